@@ -1,0 +1,54 @@
+# bdfasim: the targets a user needs. `make` alone lists them.
+SHELL  := /bin/bash
+GO     ?= go
+BIN    := bin/bdfasim
+SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench gen vectors fuzz race clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN): $(SOURCES) go.mod go.sum
+	@mkdir -p bin
+	$(GO) build -o $@ ./sim/cmd/bdfasim
+
+demo: $(BIN) ## train 784-128-64-10 with BP and with BDFA on the simulated chip; print accuracy, cycles and energy side by side
+	$(BIN) demo
+
+test: ## run all tests
+	$(GO) test ./...
+
+race: ## run the tests of the packages that start goroutines under the race detector
+	$(GO) test -race -short ./sim/...
+
+check: ## formatting, vet, static analysis, generated files and modules up to date, the pure-Go build, races
+	@out=$$(gofmt -l . ) && test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }
+	$(GO) vet ./...
+	$(GO) vet -tags purego ./...
+	$(GO) -C tools/avo vet ./...
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	$(GO) mod tidy -diff
+	$(GO) -C tools/avo mod tidy -diff
+	$(MAKE) --no-print-directory gen
+	@git diff --exit-code --stat || { echo "make gen changes committed files: commit its output"; exit 1; }
+	$(GO) test -tags purego -short ./rtl/... ./testbench
+	$(MAKE) --no-print-directory race
+
+bench: $(BIN) ## simulated cycles a second and their ratios to plain Go, in one run
+	$(GO) test -run '^$$' -bench . -benchtime 300ms ./rtl/dnnc/lanes ./rtl/depc/tree
+	tools/bench.sh
+
+gen: ## regenerate what is generated (assembly of the SIMD leaves, isa/REFERENCE.md, tables)
+	$(GO) generate ./...
+
+fuzz: ## fuzz everything that parses, 20 s each
+	tools/fuzz.sh 20s
+
+vectors: ## regenerate the golden vectors with PyTorch (installs Debian's python3-torch)
+	tools/vectors.sh
+
+clean: ## remove what was built
+	rm -rf bin
+	$(GO) clean -testcache

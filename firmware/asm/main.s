@@ -1,0 +1,227 @@
+# Around the layers: boot, epochs and training steps, the test set, result records, the shift of the learning rate.
+# layers.s includes this file and holds the register conventions.
+
+# ---- boot -----------------------------------------------------------------------------------------------------
+_start:
+        mark    misc, zero
+        li      r3, 0
+        seti    dma.xaddr, 0
+        seti    dma.n, HEADER_BYTES
+        seti    dma.dst, HEADER
+        dma.scr
+        wait    dma, 0
+        lw      r4, H_MAGIC(zero)
+        li      r5, MAGIC
+        beq     r4, r5, 1f
+        trap    TRAP_MAGIC
+1:      lw      r4, H_RULE(zero)
+        li      r5, RULE
+        beq     r4, r5, 2f
+        trap    TRAP_RULE
+2:      lw      r4, H_SIGN_ENTRIES(zero)
+        beqz    r4, 3f
+        set     dma.n, r4
+        param   dma.xaddr, H_SIGNS
+        seti    dma.dst, 0
+        dma.sign
+3:      param   mom.mu, H_MU            # parameter registers keep their values
+        param   mom.lambda, H_LAMBDA
+        param   mom.seed, H_SEED
+        sw      zero, V_EPOCH(zero)
+        sw      zero, V_STEPS(zero)
+        sw      zero, V_COUNTER(zero)
+        sw      zero, V_TESTING(zero)
+        lw      r4, H_EVAL_EVERY(zero)
+        sw      r4, V_TO_EVAL(zero)
+        lw      r4, H_SHIFT_EVERY(zero)
+        sw      r4, V_TO_SHIFT(zero)
+
+# ---- one epoch ------------------------------------------------------------------------------------------------
+epoch:
+        lw      r4, V_EPOCH(zero)
+        lw      r5, H_EPOCHS(zero)
+        bge     r4, r5, finish
+        lw      r6, H_ORDER_STRIDE(zero)
+        mul     r6, r6, r4
+        lw      r7, H_TRAIN_ORDER(zero)
+        add     r6, r6, r7
+        sw      r6, V_ORDER(zero)
+        addi    r4, r4, 1
+        sw      r4, V_EPOCH(zero)
+        li      r6, RECORD_BYTES / 4
+        li      r7, RECORD
+        loop    r6, 1f
+        sw      zero, 0(r7)
+        addi    r7, r7, 4
+1:      sw      r4, R_EPOCH(zero)
+        lw      r4, H_TRAIN_N(zero)
+        sw      r4, R_TRAIN_N(zero)
+        sw      r4, V_LEFT(zero)
+        lw      r4, H_ETA(zero)
+        sw      r4, R_ETA(zero)
+
+train_step:
+        mark    dma, zero
+        lw      r6, H_TRAIN_IMAGES(zero)
+        jal     r14, load_batch
+        lw      r4, H_ETA(zero)
+        lw      r5, H_BATCH(zero)
+        beq     r2, r5, 1f
+        lw      r4, H_ETA_SHORT(zero)
+1:      set     mom.eta, r4
+        jal     r14, forward
+        mark    loss, r1
+        call    set_loss
+        loss.ce
+        tally   R_SAT_FF, drain.sat     # the drain rests until the errors: its statistics are those of z
+        peak    R_MAX_FF, drain.max
+        wait    loss, 0
+        jal     r13, backward
+        tally   R_SAT_ERR, drain.sat    # BP makes the errors in the drain,
+        peak    R_MAX_ERR, drain.max
+        tally   R_SAT_ERR, depc.sat     # BDFA in the DEPC; the other unit counts nothing
+        peak    R_MAX_ERR, depc.max
+        lw      r4, V_STEPS(zero)
+        addi    r4, r4, 1
+        sw      r4, V_STEPS(zero)
+        lw      r4, V_COUNTER(zero)
+        lw      r5, H_COUNTER_STEP(zero)
+        add     r4, r4, r5
+        sw      r4, V_COUNTER(zero)
+        lw      r4, V_LEFT(zero)
+        bnez    r4, train_step
+
+        mark    misc, zero
+        wait    mom, 0                  # the statistics of the last update
+        tally   R_TRAIN_CORRECT, loss.correct
+        peak    R_MAX_TOP, loss.max
+        tally   R_SAT_V, mom.satv
+        tally   R_SAT_W, mom.satw
+        peak    R_MAX_V, mom.maxv
+        peak    R_MAX_W, mom.maxw
+        lw      r4, V_STEPS(zero)
+        sw      r4, R_STEPS(zero)
+
+        # The test set, every H_EVAL_EVERY epochs and after the last.
+        lw      r4, H_EVAL_EVERY(zero)
+        beqz    r4, 3f
+        lw      r5, V_TO_EVAL(zero)
+        addi    r5, r5, -1
+        sw      r5, V_TO_EVAL(zero)
+        beqz    r5, 2f
+        lw      r5, V_EPOCH(zero)
+        lw      r6, H_EPOCHS(zero)
+        bne     r5, r6, 3f
+2:      sw      r4, V_TO_EVAL(zero)
+        jal     r13, evaluate
+3:
+        mark    misc, zero
+        lw      r4, V_EPOCH(zero)
+        muli    r4, r4, RECORD_BYTES
+        addi    r4, r4, -RECORD_BYTES
+        lw      r5, H_RESULTS(zero)
+        add     r4, r4, r5
+        set     dma.xaddr, r4
+        seti    dma.n, RECORD_BYTES
+        seti    dma.dst, RECORD
+        dma.store
+
+        # The learning rate, every H_SHIFT_EVERY epochs.
+        lw      r4, H_SHIFT_EVERY(zero)
+        beqz    r4, 4f
+        lw      r5, V_TO_SHIFT(zero)
+        addi    r5, r5, -1
+        sw      r5, V_TO_SHIFT(zero)
+        bnez    r5, 4f
+        sw      r4, V_TO_SHIFT(zero)
+        lw      r5, H_SHIFT_BY(zero)
+        lw      r4, H_ETA(zero)
+        shr     r4, r4, r5
+        sw      r4, H_ETA(zero)
+        lw      r4, H_ETA_SHORT(zero)
+        shr     r4, r4, r5
+        sw      r4, H_ETA_SHORT(zero)
+4:      wait    dma, 0                  # the record is stored before scratch changes
+        j       epoch
+
+finish:
+        halt
+
+# ---- the test set: r13 returns --------------------------------------------------------------------------------
+evaluate:
+        li      r4, 1
+        sw      r4, V_TESTING(zero)
+        lw      r4, H_TEST_ORDER(zero)
+        sw      r4, V_ORDER(zero)
+        lw      r4, H_TEST_N(zero)
+        sw      r4, R_TEST_N(zero)
+        sw      r4, V_LEFT(zero)
+1:      mark    eval, zero
+        lw      r6, H_TEST_IMAGES(zero)
+        jal     r14, load_batch
+        jal     r14, forward
+        call    set_loss
+        loss.eval
+        wait    loss, 0
+        lw      r4, V_LEFT(zero)
+        bnez    r4, 1b
+        tally   R_TEST_CORRECT, loss.correct
+        get     r4, drain.sat           # the record counts training only: drop what the test added
+        get     r4, drain.max
+        get     r4, loss.max
+        sw      zero, V_TESTING(zero)
+        jr      r13
+
+# ---- load the next batch: r6 = the set's first image; sets r2; r14 returns -----------------------------------------
+load_batch:
+        wait    dnnc, 0                 # nobody reads the last batch's o_0 any more
+        lw      r2, V_LEFT(zero)
+        lw      r4, H_BATCH(zero)
+        min     r2, r2, r4
+        lw      r4, V_LEFT(zero)
+        sub     r4, r4, r2
+        sw      r4, V_LEFT(zero)
+        lw      r5, V_ORDER(zero)
+        shli    r4, r2, 2
+        add     r4, r4, r5
+        sw      r4, V_ORDER(zero)
+        andi    r4, r5, -32             # a batch's entries may start inside an external burst
+        set     dma.xaddr, r4
+        seti    dma.n, ORDER_BYTES
+        seti    dma.dst, ORDER
+        dma.scr
+        andi    r5, r5, 31
+        addi    r5, r5, ORDER           # scratch address of the first entry
+        set     dnnc.nb, r2
+        set     drain.nb, r2
+        set     loss.nb, r2
+        lw      r7, H_IN_PTR(zero)
+        lw      r8, H_IN_BLOCKS(zero)
+        lw      r9, H_IMAGE_STRIDE(zero)
+        lw      r11, H_INPUTS(zero)
+        wait    dma, 0
+        set     dma.n, r11
+        lw      r11, H_IN_ALLOC(zero)
+        set     dma.alloc, r11
+        lw      r11, H_IN_LIMIT(zero)
+        set     dma.limit, r11
+        li      r10, 0                  # sample
+        loop    r2, 3f
+        lhu     r11, 0(r5)              # index of the image
+        mul     r11, r11, r9
+        add     r11, r11, r6
+        set     dma.xaddr, r11
+        set     dma.dst, r7
+        lhu     r11, 2(r5)              # its label
+        shli    r12, r10, 16
+        or      r11, r11, r12
+        set     loss.label, r11
+        bnez    r10, 1f
+        dma.map new
+        j       2f
+1:      dma.map
+2:      addi    r5, r5, 4
+        add     r7, r7, r8
+        addi    r10, r10, 1
+3:      wait    dma, 0
+        jr      r14

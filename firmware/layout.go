@@ -1,0 +1,129 @@
+package firmware
+
+import "encoding/binary"
+
+// Geometry of the tensors in external memory.
+const (
+	blockSide   = 64
+	weightBytes = 2
+	velBytes    = 3
+	biasBytes   = 4
+	weightBlock = blockSide * blockSide * weightBytes
+	velBlock    = blockSide * blockSide * velBytes
+	burst       = 32 // bytes of an external access; commands take multiples of it only
+	orderEntry  = 4
+	signBytes   = 32 // a 256-bit entry
+)
+
+// ceilDiv returns n / d, rounded up.
+func ceilDiv(n, d int) int { return (n + d - 1) / d }
+
+// padTo returns n rounded up to a multiple of unit.
+func padTo(n, unit int) int { return ceilDiv(n, unit) * unit }
+
+// blockIndex returns the place of W[j][k] in a matrix of 64 x 64 blocks with kb blocks a row: blocks in the order
+// (j/64, k/64), within a block row k%64, column j%64, so that a row holds the weights of 64 lanes.
+func blockIndex(j, k, kb int) int {
+	block := (j/blockSide)*kb + k/blockSide
+	return (block*blockSide+k%blockSide)*blockSide + j%blockSide
+}
+
+// packWeights lays an n x m row-major matrix into zero-padded blocks.
+func packWeights(w []int16, n, m int) []byte {
+	kb := ceilDiv(m, blockSide)
+	out := make([]byte, ceilDiv(n, blockSide)*kb*weightBlock)
+	for j := range n {
+		for k := range m {
+			binary.LittleEndian.PutUint16(out[blockIndex(j, k, kb)*weightBytes:], uint16(w[j*m+k]))
+		}
+	}
+	return out
+}
+
+// unpackWeights is the inverse of packWeights.
+func unpackWeights(mem []byte, n, m int) []int16 {
+	kb := ceilDiv(m, blockSide)
+	out := make([]int16, n*m)
+	for j := range n {
+		for k := range m {
+			out[j*m+k] = int16(binary.LittleEndian.Uint16(mem[blockIndex(j, k, kb)*weightBytes:]))
+		}
+	}
+	return out
+}
+
+// unpackVelocities reads an n x m matrix of 24-bit numbers from blocks.
+func unpackVelocities(mem []byte, n, m int) []int32 {
+	kb := ceilDiv(m, blockSide)
+	out := make([]int32, n*m)
+	for j := range n {
+		for k := range m {
+			out[j*m+k] = int24(mem[blockIndex(j, k, kb)*velBytes:])
+		}
+	}
+	return out
+}
+
+// int24 reads a little-endian two's complement number of 3 bytes.
+func int24(mem []byte) int32 {
+	return int32(uint32(mem[0])<<8|uint32(mem[1])<<16|uint32(mem[2])<<24) >> 8
+}
+
+// packBiases lays biases out, zero-padded to a multiple of 64.
+func packBiases(b []int32) []byte {
+	out := make([]byte, padTo(len(b), blockSide)*biasBytes)
+	for j, v := range b {
+		binary.LittleEndian.PutUint32(out[j*biasBytes:], uint32(v))
+	}
+	return out
+}
+
+// packImages pads each image of size bytes to a multiple of a burst.
+func packImages(images []byte, size int) []byte {
+	n, stride := len(images)/size, padTo(size, burst)
+	out := make([]byte, n*stride)
+	for i := range n {
+		copy(out[i*stride:], images[i*size:(i+1)*size])
+	}
+	return out
+}
+
+// packOrder makes the order entries of one pass over a set: sample index | label << 16, padded to a multiple of a
+// burst. A nil order means all samples as they lie.
+func packOrder(order []int, labels []uint16) []byte {
+	n := len(order)
+	if order == nil {
+		n = len(labels)
+	}
+	out := make([]byte, padTo(n*orderEntry, burst))
+	for i := range n {
+		index := i
+		if order != nil {
+			index = order[i]
+		}
+		binary.LittleEndian.PutUint32(out[i*orderEntry:], uint32(index)|uint32(labels[index])<<16)
+	}
+	return out
+}
+
+// signEntries is how many entries the signs of a layer take: one for each 16 neurons and 16 classes.
+func signEntries(neurons, classes int) int { return ceilDiv(neurons, 16) * ceilDiv(classes, 16) }
+
+// packSigns makes the stored feedback of one layer, docs/arithmetic.md section 4: bit t*C + c of the entry of (group,
+// pass) is 1 if the sign of neuron 16*group + t and class 16*pass + c is +1, C being the classes of that pass.
+func packSigns(signs []int8, neurons, classes int) []byte {
+	passes := ceilDiv(classes, 16)
+	out := make([]byte, signEntries(neurons, classes)*signBytes)
+	for n := range neurons {
+		for c := range classes {
+			if signs[n*classes+c] < 0 {
+				continue
+			}
+			pass := c / 16
+			width := min(16, classes-16*pass)
+			bit := (n%16)*width + c%16
+			out[(n/16*passes+pass)*signBytes+bit/8] |= 1 << (bit % 8)
+		}
+	}
+	return out
+}

@@ -1,0 +1,68 @@
+package firmware
+
+import (
+	"fmt"
+	"math"
+)
+
+// Quantize converts x to a fixed-point number of the given width and fraction bits: rounded to nearest, halves away from
+// zero, clipped to the range. clipped tells whether that changed the value. x must not be NaN.
+func Quantize(x float64, frac, bits int) (v int64, clipped bool) {
+	limit := math.Ldexp(1, bits-1)
+	r := math.Round(math.Ldexp(x, frac))
+	switch {
+	case r > limit-1:
+		return int64(limit - 1), true
+	case r < -limit:
+		return -int64(limit), true
+	}
+	return int64(r), false
+}
+
+// quantizeAll quantises a tensor and counts the clipped values.
+func quantizeAll[T int16 | int32](xs []float64, frac, bits int) (out []T, clipped uint32) {
+	out = make([]T, len(xs))
+	for i, x := range xs {
+		v, c := Quantize(x, frac, bits)
+		out[i] = T(v)
+		if c {
+			clipped++
+		}
+	}
+	return out, clipped
+}
+
+// quantizeRate converts eta, mu or lambda to Q0.16. What does not fit, or would silently become 0, is an error.
+func quantizeRate(name string, x float64) (uint32, error) {
+	r := math.Round(math.Ldexp(x, 16))
+	if math.IsNaN(x) || x < 0 || r > maxRate {
+		return 0, fmt.Errorf("%s: got %g, want 0..%g", name, x, maxRate/65536.0)
+	}
+	if r == 0 && x != 0 {
+		return 0, fmt.Errorf("%s: got %g, want 0 or at least 2^-17: it would round to 0", name, x)
+	}
+	return uint32(r), nil
+}
+
+// FeedbackSeeds returns fbseed_i of docs/arithmetic.md section 4 for layers 1..layers-1 (index 0 is 0 and not used). The
+// numbers seed + i * 0x9E3779B9 (modulo 2^32) are scrambled by mix of section 5, skipping one that gives 0. mix is a
+// bijection and the factor is odd, so the seeds are distinct and not zero.
+func FeedbackSeeds(seed uint32, layers int) []uint32 {
+	out := make([]uint32, max(layers, 1))
+	for i := 1; i < layers; i++ {
+		for out[i] == 0 {
+			seed += 0x9E3779B9
+			out[i] = mix(seed)
+		}
+	}
+	return out
+}
+
+// mix is the bijection of 32-bit words of docs/arithmetic.md section 5.
+func mix(x uint32) uint32 {
+	x ^= x >> 16
+	x *= 0x7feb352d
+	x ^= x >> 15
+	x *= 0x846ca68b
+	return x ^ x>>16
+}

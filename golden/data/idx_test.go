@@ -1,0 +1,131 @@
+package data_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"io"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/golden/data"
+)
+
+// idx is a plain file of these 32-bit words and bytes.
+func idx(words []uint32, body []byte) []byte {
+	var b bytes.Buffer
+	for _, w := range words {
+		_ = binary.Write(&b, binary.BigEndian, w)
+	}
+	b.Write(body)
+	return b.Bytes()
+}
+
+func gunzip(t require.TestingT, b []byte) []byte {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	require.NoError(t, err)
+	plain, err := io.ReadAll(z)
+	require.NoError(t, err)
+	return plain
+}
+
+func TestWrittenImagesReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, rows, cols := rapid.IntRange(1, 5).Draw(t, "n"), rapid.IntRange(1, 6).Draw(t, "rows"), rapid.IntRange(1, 6).Draw(t, "cols")
+		pixels := rapid.SliceOfN(rapid.Byte(), n*rows*cols, n*rows*cols).Draw(t, "pixels")
+		var file bytes.Buffer
+		require.NoError(t, data.WriteImages(&file, pixels, n, rows, cols))
+		for _, raw := range [][]byte{file.Bytes(), gunzip(t, file.Bytes())} {
+			got, gn, gr, gc, err := data.ReadImages("f", bytes.NewReader(raw))
+			require.NoError(t, err)
+			require.Equal(t, []int{n, rows, cols}, []int{gn, gr, gc})
+			require.Equal(t, pixels, got)
+		}
+	})
+}
+
+func TestBrokenImagesNameTheField(t *testing.T) {
+	whole := idx([]uint32{0x803, 2, 2, 3}, make([]byte, 12))
+	for _, c := range []struct {
+		name string
+		raw  []byte
+		want string
+	}{
+		{"empty", nil, "data: f: magic: got 0 bytes, want 4"},
+		{"labels' magic", idx([]uint32{0x801, 2}, nil), "magic: got 0x00000801, want 0x00000803"},
+		{"cut header", whole[:10], "rows: got 2 bytes, want 4"},
+		{"cut pixels", whole[:20], "pixels: got 4 bytes, want 12 (truncated)"},
+		{"trailing byte", append(bytes.Clone(whole), 0), "pixels: got more bytes than the header's 12"},
+		{"no images", idx([]uint32{0x803, 0, 2, 3}, nil), "images: got 0, want 1.."},
+		{"too many", idx([]uint32{0x803, 1 << 31, 2, 3}, nil), "images: got 2147483648"},
+		{"too wide", idx([]uint32{0x803, 1, 2, 4096}, nil), "columns: got 4096, want 1..1024"},
+		{"too large together", idx([]uint32{0x803, 1 << 20, 1024, 1024}, nil), "size: got 1048576 x 1024 x 1024"},
+		{"cut gzip", []byte{0x1f, 0x8b, 8}, "f: gzip"},
+	} {
+		_, _, _, _, err := data.ReadImages("f", bytes.NewReader(c.raw))
+		require.ErrorContains(t, err, c.want, c.name)
+	}
+}
+
+func TestBrokenLabels(t *testing.T) {
+	got, err := data.ReadLabels("f", bytes.NewReader(idx([]uint32{0x801, 3}, []byte{4, 5, 6})))
+	require.NoError(t, err)
+	require.Equal(t, []uint8{4, 5, 6}, got)
+	_, err = data.ReadLabels("f", bytes.NewReader(idx([]uint32{0x801, 3}, []byte{4, 5})))
+	require.ErrorContains(t, err, "labels: got 2 bytes, want 3")
+	_, err = data.ReadLabels("f", bytes.NewReader(idx([]uint32{0x803, 3}, nil)))
+	require.ErrorContains(t, err, "magic")
+	var file bytes.Buffer
+	require.NoError(t, data.WriteLabels(&file, []uint8{1, 2, 3}))
+	cut := file.Bytes()[:file.Len()-9] // gzip loses its end
+	_, err = data.ReadLabels("f", bytes.NewReader(cut))
+	require.Error(t, err)
+}
+
+// A header may claim two thousand million pixels; memory follows what arrives.
+func TestFalseHeaderCostsNoMemory(t *testing.T) {
+	raw := idx([]uint32{0x803, 2048, 1024, 1024}, make([]byte, 100))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _, _, _, err := data.ReadImages("f", bytes.NewReader(raw))
+	runtime.ReadMemStats(&after)
+	require.ErrorContains(t, err, "truncated")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<16))
+}
+
+func FuzzReadImages(f *testing.F) {
+	f.Add(idx([]uint32{0x803, 2, 2, 3}, make([]byte, 12)))
+	f.Add(idx([]uint32{0x803, 1 << 20, 1024, 1024}, nil))
+	var file bytes.Buffer
+	require.NoError(f, data.WriteImages(&file, []byte{1, 2, 3, 4}, 1, 2, 2))
+	f.Add(file.Bytes())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		pixels, n, rows, cols, err := data.ReadImages("f", bytes.NewReader(raw))
+		if err != nil {
+			require.ErrorContains(t, err, "data: f: ")
+			return
+		}
+		require.Len(t, pixels, n*rows*cols)
+		var out bytes.Buffer
+		require.NoError(t, data.WriteImages(&out, pixels, n, rows, cols))
+		again, _, _, _, err := data.ReadImages("f", &out)
+		require.NoError(t, err)
+		require.Equal(t, pixels, again)
+	})
+}
+
+func FuzzReadLabels(f *testing.F) {
+	f.Add(idx([]uint32{0x801, 3}, []byte{4, 5, 6}))
+	f.Add([]byte{0x1f, 0x8b, 8, 0})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		labels, err := data.ReadLabels("f", bytes.NewReader(raw))
+		if err != nil {
+			require.ErrorContains(t, err, "data: f: ")
+			return
+		}
+		require.NotEmpty(t, labels)
+	})
+}

@@ -1,0 +1,175 @@
+package data
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// Set is one set of labelled grey images.
+type Set struct {
+	Name    string
+	Images  []byte  // N x Rows x Cols, 0 (background) to 255
+	Labels  []uint8 // N classes, 0..Classes-1
+	N       int
+	Rows    int
+	Cols    int
+	Classes int
+}
+
+// classes is the number of both MNIST's and Fashion-MNIST's.
+const classes = 10
+
+// The official names; ".gz" is tried first, then the plain file.
+const (
+	trainImages = "train-images-idx3-ubyte"
+	trainLabels = "train-labels-idx1-ubyte"
+	testImages  = "t10k-images-idx3-ubyte"
+	testLabels  = "t10k-labels-idx1-ubyte"
+)
+
+//go:embed *-ubyte.gz
+var embedded embed.FS
+
+// Embedded returns the subset of Fashion-MNIST that the binary carries:
+// 2,000 images of 28 x 28 to train on and 2,000 to test on.
+func Embedded() (train, test Set, err error) {
+	return load(embedded, "embedded", "fashion-mnist-2000")
+}
+
+// LoadDir reads MNIST or Fashion-MNIST from the four official files in dir,
+// each plain or with .gz. The sets are named after the folder.
+func LoadDir(dir string) (train, test Set, err error) {
+	return load(os.DirFS(dir), dir, filepath.Base(dir))
+}
+
+// load reads both sets; dir appears in errors, name in the sets.
+func load(files fs.FS, dir, name string) (train, test Set, err error) {
+	if train, err = loadSet(files, dir, trainImages, trainLabels); err != nil {
+		return Set{}, Set{}, err
+	}
+	if test, err = loadSet(files, dir, testImages, testLabels); err != nil {
+		return Set{}, Set{}, err
+	}
+	if train.Rows != test.Rows || train.Cols != test.Cols {
+		return Set{}, Set{}, fmt.Errorf("data: %s: test images: got %d x %d pixels, want %d x %d as in training", dir, test.Rows, test.Cols, train.Rows, train.Cols)
+	}
+	train.Name, test.Name = name+"/train", name+"/test"
+	return train, test, nil
+}
+
+func loadSet(files fs.FS, dir, images, labels string) (Set, error) {
+	s := Set{Classes: classes}
+	raw, name, err := open(files, dir, images)
+	if err != nil {
+		return Set{}, err
+	}
+	if s.Images, s.N, s.Rows, s.Cols, err = ReadImages(name, bytes.NewReader(raw)); err != nil {
+		return Set{}, err
+	}
+	if raw, name, err = open(files, dir, labels); err != nil {
+		return Set{}, err
+	}
+	if s.Labels, err = ReadLabels(name, bytes.NewReader(raw)); err != nil {
+		return Set{}, err
+	}
+	if len(s.Labels) != s.N {
+		return Set{}, fmt.Errorf("data: %s: labels: got %d, want %d as there are images", name, len(s.Labels), s.N)
+	}
+	for k, c := range s.Labels {
+		if int(c) >= s.Classes {
+			return Set{}, fmt.Errorf("data: %s: label %d: got class %d, want 0..%d", name, k, c, s.Classes-1)
+		}
+	}
+	return s, nil
+}
+
+// open returns the bytes and the full name of base or base.gz.
+func open(files fs.FS, dir, base string) ([]byte, string, error) {
+	for _, name := range []string{base + ".gz", base} {
+		b, err := fs.ReadFile(files, name)
+		if err == nil {
+			return b, filepath.Join(dir, name), nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, "", fmt.Errorf("data: %w", err)
+		}
+	}
+	return nil, "", fmt.Errorf("data: %s: got no file %s.gz or %s, want %s, %s, %s and %s, each plain or .gz",
+		dir, base, base, trainImages, trainLabels, testImages, testLabels)
+}
+
+// Subset returns the first perClass images of each class, in their order.
+func (s Set) Subset(perClass int) (Set, error) {
+	size := s.Rows * s.Cols
+	out := Set{Name: s.Name, Rows: s.Rows, Cols: s.Cols, Classes: s.Classes}
+	seen := make([]int, s.Classes)
+	for k, c := range s.Labels {
+		if seen[c] == perClass {
+			continue
+		}
+		seen[c]++
+		out.Images = append(out.Images, s.Images[k*size:(k+1)*size]...)
+		out.Labels = append(out.Labels, c)
+	}
+	for c, n := range seen {
+		if n < perClass {
+			return Set{}, fmt.Errorf("data: %s: class %d: got %d images, want %d", s.Name, c, n, perClass)
+		}
+	}
+	out.N = len(out.Labels)
+	return out, nil
+}
+
+// Batch writes the chosen images as rows of x and their classes into y. A
+// pixel becomes pixel/256: 0 to 255/256, exact in binary, below one in fixed
+// point. x needs len(order) * Rows * Cols elements and y len(order).
+func (s Set) Batch(order []int, x []float64, y []int) error {
+	size := s.Rows * s.Cols
+	if len(x) != len(order)*size || len(y) != len(order) {
+		return fmt.Errorf("data: %s: batch of %d: got room for %d pixels and %d labels, want %d and %d", s.Name, len(order), len(x), len(y), len(order)*size, len(order))
+	}
+	for r, k := range order {
+		if k < 0 || k >= s.N {
+			return fmt.Errorf("data: %s: batch: got image %d, want 0..%d", s.Name, k, s.N-1)
+		}
+		for j, p := range s.Images[k*size : (k+1)*size] {
+			x[r*size+j] = float64(p) / 256
+		}
+		y[r] = int(s.Labels[k])
+	}
+	return nil
+}
+
+// Floats returns the whole set as Batch would give it in file order.
+func (s Set) Floats() (x []float64, y []int) {
+	x, y = make([]float64, len(s.Images)), make([]int, s.N)
+	for k, p := range s.Images {
+		x[k] = float64(p) / 256
+	}
+	for k, c := range s.Labels {
+		y[k] = int(c)
+	}
+	return x, y
+}
+
+// Order returns the order of n images in one epoch: a Fisher-Yates shuffle of
+// 0..n-1 from the last place down, place i taking IntN(i+1) of
+// rand.NewPCG(seed, epoch). Each epoch can be had without those before it.
+func Order(seed, epoch uint64, n int) []int {
+	rng := rand.New(rand.NewPCG(seed, epoch))
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	for i := n - 1; i > 0; i-- {
+		j := rng.IntN(i + 1)
+		order[i], order[j] = order[j], order[i]
+	}
+	return order
+}

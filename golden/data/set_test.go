@@ -1,0 +1,142 @@
+package data_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/golden/data"
+)
+
+func TestEmbeddedIsBalanced(t *testing.T) {
+	train, test, err := data.Embedded()
+	require.NoError(t, err)
+	for _, s := range []data.Set{train, test} {
+		require.Equal(t, []int{2000, 28, 28, 10}, []int{s.N, s.Rows, s.Cols, s.Classes}, s.Name)
+		require.Len(t, s.Images, 2000*28*28)
+		count := make([]int, 10)
+		for _, c := range s.Labels {
+			count[c]++
+		}
+		require.Equal(t, slices.Repeat([]int{200}, 10), count)
+	}
+	require.Equal(t, "fashion-mnist-2000/train", train.Name)
+	require.Equal(t, "fashion-mnist-2000/test", test.Name)
+	require.NotEqual(t, train.Images[:784], test.Images[:784])
+	// The official files begin with an ankle boot, in training and in test.
+	require.Equal(t, []uint8{9, 0, 0, 3}, train.Labels[:4])
+	require.Equal(t, []uint8{9, 2, 1, 1}, test.Labels[:4])
+}
+
+func TestEmbeddedIsWhatTheOfficialFilesGive(t *testing.T) {
+	const dir = "/usr/share/datasets/fashion-mnist"
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("package dataset-fashion-mnist is not installed")
+	}
+	fullTrain, fullTest, err := data.LoadDir(dir)
+	require.NoError(t, err)
+	require.Equal(t, []int{60000, 10000}, []int{fullTrain.N, fullTest.N})
+	train, test, err := data.Embedded()
+	require.NoError(t, err)
+	for _, pair := range [][2]data.Set{{fullTrain, train}, {fullTest, test}} {
+		got, err := pair[0].Subset(200)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(pair[1].Images, got.Images))
+		require.Equal(t, pair[1].Labels, got.Labels)
+	}
+	_, err = fullTest.Subset(1001)
+	require.ErrorContains(t, err, "got 1000 images, want 1001")
+}
+
+// folder writes a set of 2 training and 1 test image of 1 x 2, all plain.
+func folder(t *testing.T) string {
+	dir := t.TempDir()
+	put(t, dir, "train-images-idx3-ubyte", idx([]uint32{0x803, 2, 1, 2}, []byte{1, 2, 3, 4}))
+	put(t, dir, "train-labels-idx1-ubyte", idx([]uint32{0x801, 2}, []byte{7, 8}))
+	put(t, dir, "t10k-images-idx3-ubyte", idx([]uint32{0x803, 1, 1, 2}, []byte{5, 6}))
+	put(t, dir, "t10k-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{9}))
+	return dir
+}
+
+func put(t *testing.T, dir, name string, b []byte) {
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
+}
+
+func TestLoadDir(t *testing.T) {
+	dir := folder(t)
+	train, test, err := data.LoadDir(dir)
+	require.NoError(t, err)
+	require.Equal(t, []byte{1, 2, 3, 4}, train.Images)
+	require.Equal(t, []uint8{9}, test.Labels)
+	require.Equal(t, filepath.Base(dir)+"/train", train.Name)
+
+	var zipped bytes.Buffer
+	require.NoError(t, data.WriteLabels(&zipped, []uint8{3}))
+	put(t, dir, "t10k-labels-idx1-ubyte.gz", zipped.Bytes())
+	_, test, err = data.LoadDir(dir)
+	require.NoError(t, err)
+	require.Equal(t, []uint8{3}, test.Labels)
+}
+
+func TestLoadDirErrors(t *testing.T) {
+	_, _, err := data.LoadDir(filepath.Join(t.TempDir(), "absent"))
+	require.ErrorContains(t, err, "absent: got no file train-images-idx3-ubyte.gz or train-images-idx3-ubyte, want")
+	require.ErrorContains(t, err, "t10k-labels-idx1-ubyte")
+
+	for _, c := range []struct {
+		file string
+		raw  []byte
+		want string
+	}{
+		{"train-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{1}), "labels: got 1, want 2"},
+		{"train-labels-idx1-ubyte", idx([]uint32{0x801, 2}, []byte{1, 10}), "label 1: got class 10, want 0..9"},
+		{"t10k-images-idx3-ubyte", idx([]uint32{0x803, 1, 2, 2}, make([]byte, 4)), "got 2 x 2 pixels, want 1 x 2"},
+		{"t10k-images-idx3-ubyte", []byte{0}, "t10k-images-idx3-ubyte: magic"},
+	} {
+		dir := folder(t)
+		put(t, dir, c.file, c.raw)
+		_, _, err := data.LoadDir(dir)
+		require.ErrorContains(t, err, c.want)
+	}
+}
+
+func TestBatch(t *testing.T) {
+	train, _, err := data.LoadDir(folder(t))
+	require.NoError(t, err)
+	x, y := make([]float64, 4), make([]int, 2)
+	require.NoError(t, train.Batch([]int{1, 0}, x, y))
+	require.Equal(t, []float64{3. / 256, 4. / 256, 1. / 256, 2. / 256}, x)
+	require.Equal(t, []int{8, 7}, y)
+	all, labels := train.Floats()
+	require.Equal(t, []float64{1. / 256, 2. / 256, 3. / 256, 4. / 256}, all)
+	require.Equal(t, []int{7, 8}, labels)
+	require.ErrorContains(t, train.Batch([]int{0, 2}, x, y), "got image 2, want 0..1")
+	require.ErrorContains(t, train.Batch([]int{0}, x, y), "got room for 4 pixels and 2 labels, want 2 and 1")
+}
+
+func TestOrderIsAPermutation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed, epoch := rapid.Uint64().Draw(t, "seed"), rapid.Uint64().Draw(t, "epoch")
+		n := rapid.IntRange(0, 200).Draw(t, "n")
+		order := data.Order(seed, epoch, n)
+		require.Equal(t, order, data.Order(seed, epoch, n))
+		slices.Sort(order)
+		for i, v := range order {
+			require.Equal(t, i, v)
+		}
+	})
+}
+
+// The order is part of every result, so this recorded one may not change
+// with the Go version.
+func TestOrderStays(t *testing.T) {
+	require.Equal(t, []int{}, data.Order(1, 0, 0))
+	require.Equal(t, []int{6, 3, 1, 9, 7, 4, 8, 2, 0, 5}, data.Order(1, 0, 10))
+	require.NotEqual(t, data.Order(1, 0, 10), data.Order(1, 1, 10))
+	require.NotEqual(t, data.Order(1, 0, 10), data.Order(2, 0, 10))
+}

@@ -1,0 +1,151 @@
+package qmodel
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/golden/vectors"
+)
+
+func TestRoundingVectors(t *testing.T) {
+	f, err := vectors.Load("round_shift3")
+	require.NoError(t, err)
+	v := ints(t, f, "v")
+	for name, round := range map[string]func(int64, int) int64{
+		"away": Away, "even": Even, "half_up": HalfUp, "floor": Floor, "trunc": Trunc0,
+	} {
+		want := ints(t, f, name)
+		for i := range v {
+			require.Equal(t, want[i], round(v[i], 3), "%s(%d, 3)", name, v[i])
+		}
+	}
+	stoch := ints(t, f, "stoch")
+	for n, r := range ints(t, f, "rnd") {
+		for i := range v {
+			require.Equal(t, stoch[n*len(v)+i], Stochastic(v[i], r, 3), "stochastic(%d, %d, 3)", v[i], r)
+		}
+	}
+}
+
+func TestRoundingAgainstFloats(t *testing.T) {
+	for s := -4; s <= 12; s++ {
+		for v := int64(-1 << 12); v < 1<<12; v++ {
+			x := math.Ldexp(float64(v), -s) // exact
+			require.Equal(t, int64(math.Round(x)), Away(v, s), "away(%d, %d)", v, s)
+			if s < 0 {
+				continue
+			}
+			require.Equal(t, int64(math.Trunc(x)), Trunc0(v, s), "trunc0(%d, %d)", v, s)
+			require.Equal(t, int64(math.Floor(x)), Floor(v, s), "floor(%d, %d)", v, s)
+			if s > 0 {
+				require.Equal(t, int64(math.Floor(x+0.5)), HalfUp(v, s), "half up(%d, %d)", v, s)
+				require.Equal(t, int64(math.RoundToEven(x)), Even(v, s), "even(%d, %d)", v, s)
+			}
+		}
+	}
+}
+
+func TestAwayLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.Int64Range(-1<<47, 1<<47-1).Draw(t, "v")
+		w := rapid.Int64Range(-1<<47, 1<<47-1).Draw(t, "w")
+		s := rapid.IntRange(1, 47).Draw(t, "s")
+		q := Away(v, s)
+		require.Equal(t, -q, Away(-v, s), "odd")
+		require.LessOrEqual(t, abs(v-q<<s), int64(1)<<(s-1), "within half a step")
+		if v <= w {
+			require.LessOrEqual(t, q, Away(w, s), "monotone")
+		}
+		require.Equal(t, v, Away(Away(v, -15), 15), "a left shift is exact")
+		require.LessOrEqual(t, abs(Trunc0(v, s))<<s, abs(v), "toward zero")
+	})
+}
+
+func TestStochasticMeanIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := rapid.Int64Range(-1<<39, 1<<39).Draw(t, "v")
+		s := rapid.IntRange(0, 10).Draw(t, "s")
+		var sum int64
+		for r := range int64(1) << s {
+			sum += Stochastic(v, r, s)
+		}
+		require.Equal(t, v, sum) // the sum of 2^s results of v / 2^s
+	})
+}
+
+func TestSatAndWrap(t *testing.T) {
+	for _, n := range []int{2, 16, 24, 32, 48} {
+		top := int64(1)<<(n-1) - 1
+		require.Equal(t, top, Sat(top, n))
+		require.Equal(t, top, Sat(top+1, n))
+		require.Equal(t, -top-1, Sat(-top-1, n))
+		require.Equal(t, -top-1, Sat(-top-2, n))
+		require.Equal(t, -top, Sat(-top, n))
+		require.Equal(t, top, Wrap(top, n))
+		require.Equal(t, -top-1, Wrap(top+1, n))
+		require.Equal(t, top, Wrap(-top-2, n))
+		require.Equal(t, int64(-1), Wrap(1<<n-1, n))
+	}
+	require.Equal(t, int64(math.MaxInt64), Wrap(math.MaxInt64, 64))
+}
+
+func TestWrappedSumsDoNotDependOnOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom([]int{16, 24, 32, 48}).Draw(t, "bits")
+		products := rapid.SliceOfN(rapid.Int64Range(-1<<30, 1<<30), 1, 60).Draw(t, "products")
+		var total int64
+		for _, p := range products {
+			total += p
+		}
+		var acc int64
+		for _, p := range rapid.Permutation(products).Draw(t, "order") {
+			acc = Wrap(acc+p, n)
+		}
+		require.Equal(t, Wrap(total, n), acc)
+	})
+}
+
+func TestAdderTreeVectors(t *testing.T) {
+	f, err := vectors.Load("bdfa_adder")
+	require.NoError(t, err)
+	const samples, classes, neurons = 4, 10, 16
+	e, err := f.Int16("e")
+	require.NoError(t, err)
+	bits, err := f.Uint8("bits") // classes x neurons
+	require.NoError(t, err)
+	acc, err := f.Int32("acc")
+	require.NoError(t, err)
+	results := map[string]func(int64) int64{
+		"sat16":      func(v int64) int64 { return v },
+		"shr3_floor": func(v int64) int64 { return Floor(v, 3) },
+		"shr3_away":  func(v int64) int64 { return Away(v, 3) },
+	}
+	for b := range samples {
+		for n := range neurons {
+			signs := make([]int8, classes)
+			for c := range signs {
+				signs[c] = int8(bits[c*neurons+n])*2 - 1
+			}
+			sum := AdderTree(e[b*classes:(b+1)*classes], signs)
+			require.Equal(t, acc[b*neurons+n], sum)
+			for name, shift := range results {
+				want, err := f.Int16(name)
+				require.NoError(t, err)
+				require.Equal(t, int64(want[b*neurons+n]), Sat(shift(int64(sum)), 16), name)
+			}
+		}
+	}
+}
+
+// ints returns an int64 array of a vector file.
+func ints(t *testing.T, f *vectors.File, array string) []int64 {
+	t.Helper()
+	v, err := f.Int64(array)
+	require.NoError(t, err)
+	return v
+}
+
+func abs(v int64) int64 { return max(v, -v) }

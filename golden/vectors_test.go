@@ -1,0 +1,255 @@
+package golden
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/blas"
+
+	"bdfasim/golden/vectors"
+)
+
+// near demands |got - want| <= atol + rtol |want| of every element.
+func near(t require.TestingT, want, got []float64, rtol, atol float64, what string) {
+	require.Len(t, got, len(want), what)
+	for k, w := range want {
+		if !(math.Abs(got[k]-w) <= atol+rtol*math.Abs(w)) {
+			require.Failf(t, "far", "%s[%d]: got %.17g, want %.17g (rtol %g, atol %g)", what, k, got[k], w, rtol, atol)
+		}
+	}
+}
+
+// vectorFile reads arrays of one golden file and remembers which were asked
+// for, so that a test can prove that it looked at all.
+type vectorFile struct {
+	t    *testing.T
+	f    *vectors.File
+	seen map[string]bool
+}
+
+func openVectors(t *testing.T, name string) vectorFile {
+	f, err := vectors.Load(name)
+	require.NoError(t, err)
+	return vectorFile{t: t, f: f, seen: map[string]bool{}}
+}
+
+func (v vectorFile) floats(array string) []float64 {
+	v.seen[array] = true
+	x, err := v.f.Float64(array)
+	require.NoError(v.t, err)
+	return x
+}
+
+func (v vectorFile) labels(array string) []int {
+	v.seen[array] = true
+	x, err := v.f.Int64(array)
+	require.NoError(v.t, err)
+	y := make([]int, len(x))
+	for k := range x {
+		y[k] = int(x[k])
+	}
+	return y
+}
+
+func (v vectorFile) mat(array string) Mat {
+	shape, err := v.f.Shape(array)
+	require.NoError(v.t, err)
+	require.Len(v.t, shape, 2, array)
+	return Mat{Rows: shape[0], Cols: shape[1], Data: v.floats(array)}
+}
+
+func (v vectorFile) allSeen() {
+	for _, a := range v.f.Arrays() {
+		require.True(v.t, v.seen[a], "array %s was not compared", a)
+	}
+}
+
+const (
+	stepR, stepA = 1e-12, 1e-13 // one step
+	longR, longA = 1e-9, 1e-9   // fifty steps
+	unitR, unitA = 1e-12, 1e-12 // single layers
+)
+
+func TestMLPVectors(t *testing.T) {
+	count := 0
+	for _, name := range vectors.Names() {
+		if strings.HasPrefix(name, "mlp_") {
+			count++
+			t.Run(name, func(t *testing.T) { checkMLP(t, name) })
+		}
+	}
+	require.Equal(t, 21, count)
+}
+
+// vectorNet builds the network of a file: rule and feedback from its name,
+// weights, biases and feedback matrices from its arrays.
+func vectorNet(t *testing.T, name string, v vectorFile) *MLP {
+	part := strings.SplitN(name, "_", 3) // mlp, activation, rule
+	rule, kind, _ := strings.Cut(part[2], "_")
+	cfg := Config{
+		Sizes: []int{12, 10, 8, 5}, Act: Activation(part[1]), Rule: rule,
+		Momentum: v.floats("mu")[0], Decay: v.floats("wd")[0],
+	}
+	switch {
+	case kind == "eq7":
+		cfg.Feedback = Eq7
+	case kind == "eq9":
+		cfg.Feedback, cfg.Scale = Eq9, Pow2
+	case rule == "fa":
+		cfg.Feedback, cfg.Given = Given, []Mat{{}, v.mat("R1"), v.mat("R2"), v.mat("R3")}
+	case rule == "dfa":
+		cfg.Feedback, cfg.Given = Given, []Mat{v.mat("D0"), v.mat("D1"), v.mat("D2")}
+	case rule == "bdfa":
+		cfg.Feedback, cfg.Scale = Given, Pow2
+		cfg.Given = Signs([]Mat{v.mat("D0"), v.mat("D1"), v.mat("D2")})
+	}
+	m, err := New(cfg)
+	require.NoError(t, err)
+	for i := 1; i <= m.L; i++ {
+		m.W[i] = v.mat(fmt.Sprintf("W%d", i))
+		m.B[i] = v.floats(fmt.Sprintf("b%d", i))
+	}
+	require.NoError(t, m.ResetFeedback())
+	return m
+}
+
+func checkMLP(t *testing.T, name string) {
+	v := openVectors(t, name)
+	m := vectorNet(t, name, v)
+	x, y := v.floats("x"), v.labels("y")
+	checkFeedback(t, m, v)
+
+	s, err := m.Errors(x, y, true)
+	require.NoError(t, err)
+	near(t, v.floats("loss"), []float64{s.Loss}, stepR, stepA, "loss")
+	_, err = m.Gradients(x, y)
+	require.NoError(t, err)
+	near(t, v.floats("logits"), m.A[m.L].Data, stepR, stepA, "logits")
+	for i := 0; i <= m.L; i++ {
+		checkLayer(t, m, v, i, float64(len(y)))
+	}
+
+	var losses []float64
+	for step := 1; step <= 50; step++ {
+		lr := v.floats("lr")[0]
+		if step > 40 {
+			lr *= 0.1
+		}
+		s, err := m.Step(x, y, lr)
+		require.NoError(t, err)
+		losses = append(losses, s.Loss)
+		if step == 1 {
+			checkParameters(t, m, v, "t1_", stepR, stepA)
+		}
+	}
+	checkParameters(t, m, v, "t50_", longR, longA)
+	near(t, v.floats("losses"), losses, longR, longA, "losses")
+	v.allSeen()
+}
+
+// checkFeedback compares D and S; rules without D leave Eq. 7's in the file,
+// and all files hold FA's R.
+func checkFeedback(t *testing.T, m *MLP, v vectorFile) {
+	d := m.D
+	if d == nil {
+		d = Product(m.W)
+	}
+	for i, product := range Product(m.W) {
+		near(t, v.mat(fmt.Sprintf("D%d", i)).Data, d[i].Data, stepR, stepA, fmt.Sprintf("D%d", i))
+		require.Equal(t, v.floats("scale")[i], FeedbackScale(Pow2, product))
+		r := v.mat(fmt.Sprintf("R%d", i+1))
+		require.True(t, r.is(m.W[i+1].Rows, m.W[i+1].Cols))
+	}
+}
+
+// checkLayer compares one layer's pass; the files' e_i hold 1/batch.
+func checkLayer(t *testing.T, m *MLP, v vectorFile, i int, batch float64) {
+	check := func(letter string, got []float64) {
+		array := fmt.Sprintf("%s%d", letter, i)
+		near(t, v.floats(array), got, stepR, stepA, array)
+	}
+	e := m.E[i].Clone()
+	for k := range e.Data {
+		e.Data[k] /= batch
+	}
+	check("e", e.Data)
+	if i == 0 {
+		return
+	}
+	check("a", m.A[i].Data)
+	check("gW", m.G[i].Data)
+	check("gb", m.GB[i])
+	if i < m.L {
+		check("o", m.O[i].Data)
+	}
+}
+
+func checkParameters(t *testing.T, m *MLP, v vectorFile, prefix string, rtol, atol float64) {
+	for i := 1; i <= m.L; i++ {
+		for array, got := range map[string][]float64{"W": m.W[i].Data, "b": m.B[i], "VW": m.V[i].Data, "Vb": m.VB[i]} {
+			array = fmt.Sprintf("%s%s%d", prefix, array, i)
+			near(t, v.floats(array), got, rtol, atol, array)
+		}
+	}
+}
+
+func TestLinearVector(t *testing.T) {
+	v := openVectors(t, "linear")
+	x, w, b, gy := v.mat("x"), v.mat("w"), v.floats("b"), v.mat("gy")
+	y, gx, gw, gb := NewMat(x.Rows, w.Rows), NewMat(x.Rows, x.Cols), NewMat(w.Rows, w.Cols), make([]float64, len(b))
+	affine(x, w, b, y)
+	near(t, v.floats("y"), y.Data, unitR, unitA, "y")
+	mul(blas.NoTrans, blas.NoTrans, gy, w, gx)
+	near(t, v.floats("g_x"), gx.Data, unitR, unitA, "g_x")
+	outer(gy, x, gw, gb)
+	near(t, v.floats("g_w"), gw.Data, unitR, unitA, "g_w")
+	near(t, v.floats("g_b"), gb, unitR, unitA, "g_b")
+	v.allSeen()
+}
+
+func TestActivationVectors(t *testing.T) {
+	for _, name := range []Activation{ReLU, Tanh, Sigmoid} {
+		v := openVectors(t, "act_"+string(name))
+		f := activations[name]
+		x, gy := v.floats("x"), v.floats("gy")
+		y, gx := make([]float64, len(x)), make([]float64, len(x))
+		for k, a := range x {
+			y[k] = f.f(a)
+			gx[k] = gy[k] * f.df(a, y[k])
+		}
+		near(t, v.floats("y"), y, unitR, unitA, "y")
+		near(t, v.floats("g_x"), gx, unitR, unitA, "g_x")
+		v.allSeen()
+	}
+}
+
+func TestSoftmaxVector(t *testing.T) {
+	v := openVectors(t, "softmax_ce")
+	logits := v.mat("x")
+	e := NewMat(logits.Rows, logits.Cols)
+	s := softmaxCrossEntropy(logits, v.labels("y"), e)
+	near(t, v.floats("loss"), []float64{s.Loss}, unitR, unitA, "loss")
+	for k := range e.Data {
+		e.Data[k] /= float64(logits.Rows)
+	}
+	near(t, v.floats("g"), e.Data, unitR, unitA, "g")
+	v.allSeen()
+}
+
+func TestAlignVector(t *testing.T) {
+	v := openVectors(t, "align")
+	a, b := v.mat("a"), v.mat("b")
+	rows := CosineRows(a, b)
+	near(t, v.floats("cos_rows"), rows, unitR, unitA, "cos_rows")
+	for k, want := range v.floats("angle_rows") {
+		require.InEpsilon(t, want, Angle(rows[k]), unitR)
+	}
+	flat := Cosine(a.Data, b.Data)
+	near(t, v.floats("cos_flat"), []float64{flat}, unitR, unitA, "cos_flat")
+	near(t, v.floats("angle_flat"), []float64{Angle(flat)}, unitR, unitA, "angle_flat")
+	near(t, v.floats("norm_ratio"), []float64{NormRatio(a.Data, b.Data)}, unitR, unitA, "norm_ratio")
+	v.allSeen()
+}

@@ -1,0 +1,189 @@
+package asm
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"slices"
+
+	"bdfasim/isa/image"
+)
+
+// Options are the parameters of an assembly; zero values mean the defaults.
+type Options struct {
+	Defines      map[string]int64 // constants defined before the first line
+	Include      []string         // directories within the file system that .include looks in
+	CodeBytes    int              // size of instruction memory; default 16 KB
+	ScratchBytes int              // size of scratch memory; default 4 KB
+	DataBytes    int              // most initial data for external memory; default 256 MB
+	Lines        int              // most lines to assemble, counting each repetition; default 20 million
+}
+
+const (
+	maxNameBytes = 255
+	maxLineBytes = 1 << 16
+	maxDepth     = 64 // of macros, includes and repetitions within one another
+)
+
+// assembler is the state of one assembly.
+type assembler struct {
+	fsys    fs.FS
+	opt     Options
+	files   map[string][]srcLine
+	macros  map[string]*macro
+	symbols map[string]*symbol
+	locals  map[uint64]int // how often each local label was defined so far
+
+	text, scratch, section *section
+	xmem                   []*section // by first use
+	dataBytes              int        // in all sections of xmem
+
+	img      *image.Image
+	deferred []deferred
+	entrySet bool
+	xmemNeed int64
+	locFile  string // by .file
+	locLine  int    // by .loc; 0: no line
+	locFixed bool   // there was a .loc
+
+	lines   int // assembled so far
+	expands int // macros expanded so far, the value of \@
+	missing bool
+	stop    bool
+	errors  List
+}
+
+// deferred is an expression that could not be evaluated where it stands, and what to do with its value. Expressions
+// of one statement follow one another.
+type deferred struct {
+	e   expr
+	pos pos
+	use func(value) error
+}
+
+// Assemble assembles a file of fsys. If there are errors, it returns all of them as a List, at most about 50.
+func Assemble(fsys fs.FS, file string, opt Options) (*image.Image, error) {
+	a := newAssembler(fsys, opt)
+	lines, err := a.load(file)
+	if err != nil {
+		return nil, fmt.Errorf("assemble: %w", err)
+	}
+	if err := a.define(opt.Defines); err != nil {
+		return nil, err
+	}
+	a.run(lines, &context{})
+	a.finish(pos{line: &lines[len(lines)-1], ctx: &context{}})
+	if len(a.errors) > 0 {
+		return nil, a.errors.sorted()
+	}
+	return a.img, nil
+}
+
+func newAssembler(fsys fs.FS, opt Options) *assembler {
+	setDefault := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	setDefault(&opt.CodeBytes, 16<<10)
+	setDefault(&opt.ScratchBytes, 4<<10)
+	setDefault(&opt.DataBytes, 256<<20)
+	setDefault(&opt.Lines, 20_000_000)
+	a := &assembler{
+		fsys: fsys, opt: opt, img: &image.Image{},
+		files: map[string][]srcLine{}, macros: map[string]*macro{}, symbols: map[string]*symbol{}, locals: map[uint64]int{},
+		text:    &section{name: ".text", space: image.Text, limit: int64(opt.CodeBytes)},
+		scratch: &section{name: ".scratch", space: image.Scratch, limit: int64(opt.ScratchBytes)},
+	}
+	a.section = a.text
+	return a
+}
+
+// define makes the constants of the options.
+func (a *assembler) define(defines map[string]int64) error {
+	for _, name := range slices.Sorted(maps.Keys(defines)) {
+		c := cursor{s: name}
+		if id, err := c.name(); err != nil || id != name {
+			return fmt.Errorf("assemble: define %q: want a symbol's name", name)
+		}
+		*a.symbol(name) = symbol{name: name, defined: true, value: value{n: defines[name]}}
+	}
+	return nil
+}
+
+// later uses the value of an expression now if it is known, else when all symbols are.
+func (a *assembler) later(p pos, e expr, use func(value) error) error {
+	if e.node == nil {
+		return use(e.value)
+	}
+	a.deferred = append(a.deferred, deferred{e, p, use})
+	return nil
+}
+
+// finish evaluates what had to wait and completes the image. End is where errors without a place are reported.
+func (a *assembler) finish(end pos) {
+	for i := 0; i < len(a.deferred) && !a.stop; i++ {
+		d := &a.deferred[i]
+		v, err := a.eval(d.e, 0)
+		if err == nil {
+			err = d.use(v)
+		}
+		if err != nil {
+			a.report(d.pos, err)
+		}
+	}
+	if !a.stop {
+		a.layout(end)
+		a.exportSymbols()
+	}
+	if len(a.errors) > 0 {
+		return
+	}
+	if s := a.symbols["_start"]; !a.entrySet && s != nil && s.defined && s.value.space == image.Text {
+		a.img.Entry = uint32(s.value.n)
+	}
+	if err := a.img.Validate(); err != nil {
+		a.report(end, err)
+	}
+}
+
+// exportSymbols puts the symbols into the image: all but the local ones and constants of more than 32 bits.
+func (a *assembler) exportSymbols() {
+	for _, name := range slices.Sorted(maps.Keys(a.symbols)) {
+		s := a.symbols[name]
+		if !s.defined || !image.ValidName(name) {
+			continue
+		}
+		v, err := a.evalSymbol(s, 0, 0)
+		if err != nil {
+			continue // it was reported, or is a constant that nobody uses and was reported by its definition
+		}
+		if v.space == image.Abs {
+			if v.n >= math.MinInt32 && v.n <= math.MaxUint32 {
+				a.img.Symbols = append(a.img.Symbols, image.Symbol{Name: name, Value: uint32(v.n)})
+			}
+			continue
+		}
+		if limit := a.limit(v.space); v.n < 0 || v.n > limit {
+			a.report(s.at, failf(s.at.col, "symbol %q: got %s address %d, want 0..%d", name, v.space, v.n, limit))
+			continue
+		}
+		a.img.Symbols = append(a.img.Symbols, image.Symbol{Name: name, Space: v.space, Value: uint32(v.n)})
+	}
+	a.img.SortSymbols()
+}
+
+// limit is the highest address that a symbol of a memory may have.
+func (a *assembler) limit(s image.Space) int64 {
+	switch s {
+	case image.Text:
+		return a.text.loc()
+	case image.Scratch:
+		return a.scratch.loc()
+	}
+	return int64(a.img.XMemBytes)
+}
+
+func notFound(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,186 @@
+package asm
+
+import (
+	"strconv"
+	"strings"
+)
+
+// macro is a macro's definition.
+type macro struct {
+	name   string
+	params []param
+	body   []srcLine
+}
+
+// param is a macro's parameter; without a default value it must be given.
+type param struct {
+	name       string
+	value      string
+	hasDefault bool
+}
+
+// defineMacro reads the parameters behind .macro.
+func (a *assembler) defineMacro(c *cursor, body []srcLine) error {
+	col := c.i
+	name, err := c.name()
+	if err != nil {
+		return err
+	}
+	if isReserved(name) || a.macros[name] != nil {
+		return failf(col+1, "macro %q: the name is taken", name)
+	}
+	m := &macro{name: name, body: body}
+	c.accept(',')
+	for !c.atEnd() {
+		p := param{}
+		if p.name, err = c.name(); err != nil {
+			return err
+		}
+		if strings.ContainsAny(p.name, ".$") {
+			return failf(c.i, "parameter %q: want letters, digits and '_'", p.name)
+		}
+		if c.accept('=') {
+			p.value, p.hasDefault = argument(c), true
+		}
+		m.params = append(m.params, p)
+		c.accept(',')
+	}
+	a.macros[name] = m
+	return nil
+}
+
+// argument returns the text up to the next comma outside parentheses and quotes.
+func argument(c *cursor) string {
+	c.skip()
+	start, depth := c.i, 0
+	for c.i < len(c.s) {
+		switch b := c.s[c.i]; b {
+		case '"':
+			c.i += quotedLen(c.s[c.i:]) - 1
+		case '\'':
+			if _, n, err := charConstant(c.s[c.i:]); err == nil {
+				c.i += n - 1
+			}
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',', ';':
+			if depth <= 0 || b == ';' {
+				return strings.TrimRight(c.s[start:c.i], " \t")
+			}
+		}
+		c.i++
+	}
+	return strings.TrimRight(c.s[start:], " \t")
+}
+
+// expand assembles a macro's body with the arguments at c.
+func (a *assembler) expand(m *macro, c *cursor, p pos) error {
+	args, err := m.arguments(c)
+	if err != nil {
+		return err
+	}
+	ctx := p.ctx.nested("in macro " + m.name + ", used at " + place(p.line))
+	if ctx.use == nil {
+		ctx.use = p.line
+	}
+	at := strconv.Itoa(a.expands)
+	a.expands++
+	a.run(substitute(m.body, args, at), ctx)
+	return nil
+}
+
+// arguments binds the arguments at c, by position or as name=value, to the parameters.
+func (m *macro) arguments(c *cursor) (map[string]string, error) {
+	args := map[string]string{}
+	next := 0
+	for !c.atEnd() {
+		c.skip()
+		col := c.i
+		name := ""
+		if id := c.ident(); id != "" && c.peek() == '=' && !strings.HasPrefix(c.s[c.i:], "==") && m.has(id) {
+			name = id
+			c.i++
+		} else {
+			c.i = col
+			if next >= len(m.params) {
+				return nil, failf(col, "macro %s: got more arguments than its %d parameters", m.name, len(m.params))
+			}
+			name = m.params[next].name
+			next++
+		}
+		if _, twice := args[name]; twice {
+			return nil, failf(col, "macro %s: argument %s is given twice", m.name, name)
+		}
+		args[name] = argument(c)
+		if !c.accept(',') {
+			break
+		}
+	}
+	for _, p := range m.params {
+		if args[p.name] == "" && p.hasDefault {
+			args[p.name] = p.value
+		} else if _, ok := args[p.name]; !ok {
+			return nil, failf(c.i, "macro %s: argument %s is missing", m.name, p.name)
+		}
+	}
+	return args, nil
+}
+
+func (m *macro) has(name string) bool {
+	for _, p := range m.params {
+		if p.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// substitute returns the lines with \name replaced by the arguments, \@ by at (if not empty) and \() by nothing.
+func substitute(body []srcLine, args map[string]string, at string) []srcLine {
+	out := make([]srcLine, len(body))
+	for i, l := range body {
+		out[i] = l
+		if strings.IndexByte(l.text, '\\') >= 0 {
+			out[i].text = strings.TrimRight(substituteLine(l.text, args, at), " \t")
+			out[i].raw = out[i].text
+		}
+	}
+	return out
+}
+
+func substituteLine(s string, args map[string]string, at string) string {
+	var b strings.Builder
+	for b.Len() <= maxLineBytes {
+		text, rest, found := strings.Cut(s, `\`)
+		b.WriteString(text)
+		if !found {
+			break
+		}
+		n := 0
+		for n < len(rest) && isIdent(rest[n]) && rest[n] != '.' && rest[n] != '$' {
+			n++
+		}
+		value, ok := args[rest[:n]]
+		switch {
+		case n > 0 && ok:
+			b.WriteString(value)
+			s = rest[n:]
+		case strings.HasPrefix(rest, "@") && at != "":
+			b.WriteString(at)
+			s = rest[1:]
+		case strings.HasPrefix(rest, "()"):
+			s = rest[2:]
+		default: // an escape in a string; what follows a second backslash is no argument
+			b.WriteByte('\\')
+			if s = rest; strings.HasPrefix(rest, `\`) {
+				b.WriteByte('\\')
+				s = rest[1:]
+			}
+		}
+	}
+	return b.String()
+}
+
+func place(l *srcLine) string { return l.file + ":" + strconv.Itoa(l.num) }

@@ -1,0 +1,135 @@
+package image
+
+import (
+	"sort"
+
+	"bdfasim/isa"
+)
+
+// Space says to which of the chip's memories a symbol's value belongs.
+type Space uint8
+
+// The spaces; Abs is a plain number.
+const (
+	Abs Space = iota
+	Text
+	Scratch
+	XMem
+	NumSpaces
+)
+
+var spaceNames = [NumSpaces]string{"abs", "text", "scratch", "xmem"}
+
+// String returns the name used by the assembler's .symbol directive.
+func (s Space) String() string {
+	if s < NumSpaces {
+		return spaceNames[s]
+	}
+	return "space?"
+}
+
+// SpaceByName is the inverse of Space.String.
+func SpaceByName(name string) (Space, bool) {
+	for s, n := range spaceNames {
+		if n == name {
+			return Space(s), true
+		}
+	}
+	return 0, false
+}
+
+// Image is a program as the chip loads it, with what tools want to know about it.
+type Image struct {
+	Entry     uint32     // byte address of the first instruction executed
+	Code      []isa.Word // instruction memory from byte 0
+	Scratch   []byte     // initial scratch memory from byte 0
+	Segments  []Segment  // initial external memory, by rising address, not overlapping, none empty
+	XMemBytes uint32     // bytes of external memory that the program needs, from address 0
+	Symbols   []Symbol   // in any order, no name twice; Read returns them by space, value and name
+	Lines     []Line     // by rising address, at most one an instruction
+	Tensors   []Tensor   // in the program's order
+}
+
+// Segment is a piece of initial external memory.
+type Segment struct {
+	Name string // of the characters of a symbol's name; no name twice
+	Addr uint32 // external byte address
+	Data []byte
+}
+
+// Symbol is a named address, or a named number in space Abs (negative ones as two's complement).
+type Symbol struct {
+	Name  string
+	Space Space
+	Value uint32 // the chip's own address in its space
+}
+
+// Line says from which source line an instruction comes.
+type Line struct {
+	Addr uint32 // byte address of the instruction
+	File string
+	Line int // from 1
+}
+
+// Tensor says where a tensor of the network lies and how, for dumps and comparisons with the golden models.
+type Tensor struct {
+	Name   string
+	Space  string // xmem (byte addresses), omem (words of 64 bits) or mask (words of 16 bits)
+	Layout string // a free word, such as blocks
+	Addr   uint32 // in units of the space
+	Stride uint32 // from one block or sample to the next, in units of the space
+	Shape  []int  // 1 to MaxDims dimensions of at least 1, the slowest first
+	Bits   int    // width of an element, 1 to 64
+	Frac   int    // fraction bits
+	Layer  int    // from 0; -1: belongs to none
+}
+
+// LineAt returns the source line of the instruction at a byte address.
+func (m *Image) LineAt(addr uint32) (Line, bool) {
+	i := sort.Search(len(m.Lines), func(i int) bool { return m.Lines[i].Addr >= addr })
+	if i < len(m.Lines) && m.Lines[i].Addr == addr {
+		return m.Lines[i], true
+	}
+	return Line{}, false
+}
+
+// Symbol finds a symbol by name.
+func (m *Image) Symbol(name string) (Symbol, bool) {
+	for _, s := range m.Symbols {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Symbol{}, false
+}
+
+// Tensor finds a tensor by name.
+func (m *Image) Tensor(name string) (*Tensor, bool) {
+	for i := range m.Tensors {
+		if m.Tensors[i].Name == name {
+			return &m.Tensors[i], true
+		}
+	}
+	return nil, false
+}
+
+// SortSymbols brings the symbols into the order of the file: by space, value and name.
+func (m *Image) SortSymbols() {
+	sort.Slice(m.Symbols, func(i, j int) bool {
+		a, b := &m.Symbols[i], &m.Symbols[j]
+		if a.Space != b.Space {
+			return a.Space < b.Space
+		}
+		if a.Value != b.Value {
+			return a.Value < b.Value
+		}
+		return a.Name < b.Name
+	})
+}
+
+// sortedSymbols returns a copy of the symbols in the order of the file.
+func (m *Image) sortedSymbols() []Symbol {
+	c := Image{Symbols: append([]Symbol(nil), m.Symbols...)}
+	c.SortSymbols()
+	return c.Symbols
+}

@@ -1,0 +1,141 @@
+// Package imagetest makes random valid instructions and images for the property tests of the tool chain.
+package imagetest
+
+import (
+	"fmt"
+	"math"
+
+	"pgregory.net/rapid"
+
+	"bdfasim/isa"
+	"bdfasim/isa/image"
+)
+
+// Word draws a valid instruction whose target, if it has one, lies within codeBytes.
+func Word(t *rapid.T, codeBytes int) isa.Word {
+	info := &isa.Table[rapid.IntRange(0, len(isa.Table)-1).Draw(t, "row")]
+	reg := rapid.Uint8Range(0, isa.NumRegs-1)
+	var rd, ra, rb uint8
+	var aux uint16
+	var imm int32
+	for _, o := range info.Format.Operands() {
+		switch o {
+		case isa.OperandRd:
+			rd = reg.Draw(t, "rd")
+		case isa.OperandRa:
+			ra = reg.Draw(t, "ra")
+		case isa.OperandRb:
+			rb = reg.Draw(t, "rb")
+		case isa.OperandImm:
+			imm = rapid.Int32().Draw(t, "imm")
+		case isa.OperandMem:
+			ra, imm = reg.Draw(t, "ra"), rapid.Int32().Draw(t, "offset")
+		case isa.OperandTarget:
+			imm = int32(rapid.IntRange(0, codeBytes/isa.WordBytes).Draw(t, "target") * isa.WordBytes)
+		case isa.OperandCount:
+			imm = rapid.Int32Min(0).Draw(t, "count")
+		case isa.OperandUnit:
+			aux = uint16(rapid.IntRange(1, int(isa.NumUnits)-1).Draw(t, "unit")) << 8
+		case isa.OperandPhase:
+			aux = uint16(rapid.IntRange(0, int(isa.NumPhases)-1).Draw(t, "phase"))
+		case isa.OperandFlags:
+			aux = rapid.Uint16().Draw(t, "flags") & info.FlagMask()
+		default:
+			aux = register(t, o)
+		}
+	}
+	return isa.Pack(info.Op, rd, ra, rb, aux, imm)
+}
+
+// register draws the aux field of a parameter or status register.
+func register(t *rapid.T, o isa.Operand) uint16 {
+	var all []uint16
+	for u, info := range isa.Units {
+		regs := info.Params
+		if o == isa.OperandStatus {
+			regs = info.Status
+		}
+		for i := range regs {
+			all = append(all, uint16(u)<<8|uint16(i))
+		}
+	}
+	return rapid.SampledFrom(all).Draw(t, "register")
+}
+
+// Image draws a valid image whose lists are nil where they are empty and whose symbols are in the order of the file:
+// what Read returns for it is equal to it.
+func Image(t *rapid.T) *image.Image {
+	m := &image.Image{}
+	n := rapid.IntRange(0, 24).Draw(t, "words")
+	for i := 0; i < n; i++ {
+		w := isa.Word(rapid.SampledFrom([]uint64{0, 1, 1 << 63, math.MaxUint64}).Draw(t, "no instruction"))
+		if rapid.IntRange(0, 9).Draw(t, "kind") > 1 {
+			w = Word(t, n*isa.WordBytes)
+		}
+		m.Code = append(m.Code, w)
+		if rapid.Bool().Draw(t, "has line") {
+			m.Lines = append(m.Lines, image.Line{Addr: uint32(i * isa.WordBytes), File: fileNames.Draw(t, "file"), Line: rapid.IntRange(1, math.MaxInt32).Draw(t, "line")})
+		}
+	}
+	if n > 0 {
+		m.Entry = uint32(rapid.IntRange(0, n-1).Draw(t, "entry") * isa.WordBytes)
+	}
+	if rapid.Bool().Draw(t, "has scratch") {
+		m.Scratch = data(t)
+	}
+	segments(t, m)
+	symbols(t, m)
+	tensors(t, m)
+	return m
+}
+
+var (
+	fileNames = rapid.SampledFrom([]string{"a.s", "lib/b.s", `odd "name" \ ü.s`})
+	names     = rapid.StringMatching(`[A-Za-z_.$][A-Za-z0-9_.$]{0,5}`).Filter(image.ValidName)
+)
+
+// data draws at least one byte, often with long runs of zeros.
+func data(t *rapid.T) []byte {
+	b := rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(t, "data")
+	b = append(b, make([]byte, rapid.SampledFrom([]int{0, 0, 7, 64, 300}).Draw(t, "zeros"))...)
+	return append(b, rapid.SliceOfN(rapid.Byte(), 0, 20).Draw(t, "more data")...)
+}
+
+func segments(t *rapid.T, m *image.Image) {
+	at := 0
+	for i := rapid.IntRange(0, 3).Draw(t, "segments"); i > 0; i-- {
+		at += rapid.SampledFrom([]int{0, 1, 32, 1 << 20}).Draw(t, "gap")
+		s := image.Segment{Name: fmt.Sprintf("%s_%d", names.Draw(t, "segment"), i), Addr: uint32(at), Data: data(t)}
+		at += len(s.Data)
+		m.Segments = append(m.Segments, s)
+	}
+	m.XMemBytes = uint32(at + rapid.SampledFrom([]int{0, 1, 4096}).Draw(t, "more memory"))
+}
+
+func symbols(t *rapid.T, m *image.Image) {
+	limit := [image.NumSpaces]uint32{math.MaxUint32, uint32(len(m.Code) * isa.WordBytes), uint32(len(m.Scratch)), m.XMemBytes}
+	seen := map[string]bool{}
+	for i := rapid.IntRange(0, 12).Draw(t, "symbols"); i > 0; i-- {
+		s := image.Symbol{Name: names.Draw(t, "symbol"), Space: image.Space(rapid.IntRange(0, int(image.NumSpaces)-1).Draw(t, "space"))}
+		s.Value = rapid.Uint32Range(0, limit[s.Space]).Draw(t, "value")
+		if !seen[s.Name] {
+			m.Symbols = append(m.Symbols, s)
+		}
+		seen[s.Name] = true
+	}
+	m.SortSymbols()
+}
+
+func tensors(t *rapid.T, m *image.Image) {
+	for i := rapid.IntRange(0, 3).Draw(t, "tensors"); i > 0; i-- {
+		m.Tensors = append(m.Tensors, image.Tensor{
+			Name:   fmt.Sprintf("%s/%d", rapid.SampledFrom([]string{"w", `q"\`, "ä"}).Draw(t, "tensor"), i),
+			Space:  rapid.SampledFrom([]string{"xmem", "omem", "mask"}).Draw(t, "space"),
+			Layout: rapid.SampledFrom([]string{"", "blocks", "two words"}).Draw(t, "layout"),
+			Addr:   rapid.Uint32().Draw(t, "addr"), Stride: rapid.Uint32().Draw(t, "stride"),
+			Shape: rapid.SliceOfN(rapid.IntRange(1, math.MaxInt32), 1, image.MaxDims).Draw(t, "shape"),
+			Bits:  rapid.IntRange(1, 64).Draw(t, "bits"), Frac: rapid.IntRange(-1024, 1024).Draw(t, "frac"),
+			Layer: rapid.IntRange(-1, 100).Draw(t, "layer"),
+		})
+	}
+}

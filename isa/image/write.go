@@ -1,0 +1,258 @@
+package image
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+
+	"bdfasim/isa"
+)
+
+// Machine is the private ELF machine number.
+const Machine = 0xBDFA
+
+// The ELF address map and the place of the note.
+const (
+	scratchBase = 0x0010_0000
+	xmemBase    = 0x8000_0000
+
+	headerBytes  = 52
+	phdrBytes    = 32
+	shdrBytes    = 40
+	symBytes     = 16
+	noteName     = "bdfasim\x00"
+	noteType     = 1
+	noteDesc     = 4 + sha256.Size
+	noteBytes    = 12 + len(noteName) + noteDesc
+	versionAt    = headerBytes + 12 + len(noteName)
+	checksumAt   = versionAt + 4
+	firstSymbol  = 1 // symbol 0 is ELF's undefined symbol
+	sectionAlign = 8
+)
+
+// Names of the sections.
+const (
+	textName    = ".text"
+	scratchName = ".data.scratch"
+	xmemName    = ".xmem"
+	segPrefix   = ".xmem."
+	linesName   = ".bdfasim.lines"
+	tensorsName = ".bdfasim.tensors"
+	symtabName  = ".symtab"
+	strtabName  = ".strtab"
+)
+
+var le = binary.LittleEndian
+
+// section is a section on its way into the file.
+type section struct {
+	elf.Section32
+	name string
+	data []byte
+}
+
+// Write writes the image as a file; equal images give equal bytes. It fails on what Validate refuses.
+func (m *Image) Write(w io.Writer) error {
+	b, err := m.Bytes()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b)
+	return err
+}
+
+// WriteFile writes the image to a file of that name.
+func (m *Image) WriteFile(name string) error {
+	b, err := m.Bytes()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, b, 0o644)
+}
+
+// Bytes returns the file that Write writes.
+func (m *Image) Bytes() ([]byte, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	sections := m.sections()
+	var loads []int
+	for i, s := range sections {
+		if s.Type == uint32(elf.SHT_PROGBITS) && s.Flags&uint32(elf.SHF_ALLOC) != 0 && len(s.data) > 0 {
+			loads = append(loads, i)
+		}
+	}
+	at := place(sections, headerBytes+noteBytes+phdrBytes*len(loads))
+
+	buf := bytes.NewBuffer(make([]byte, 0, at+shdrBytes*len(sections)))
+	put(buf, m.header(len(loads), len(sections), at))
+	buf.Write(sections[1].data)
+	for _, i := range loads {
+		put(buf, load(&sections[i]))
+	}
+	for _, s := range sections[2:] {
+		if s.Type != uint32(elf.SHT_NOBITS) {
+			pad(buf, int(s.Off))
+			buf.Write(s.data)
+		}
+	}
+	pad(buf, at)
+	for _, s := range sections {
+		put(buf, s.Section32)
+	}
+	b := buf.Bytes()
+	seal(b)
+	return b, nil
+}
+
+// sections lists all sections in file order; number 1 is the note, which follows the header directly.
+func (m *Image) sections() []section {
+	prog := func(name string, addr uint32, flags elf.SectionFlag, data []byte) section {
+		return section{elf.Section32{Type: uint32(elf.SHT_PROGBITS), Flags: uint32(flags), Addr: addr, Addralign: 1}, name, data}
+	}
+	code := make([]byte, 0, m.codeBytes())
+	for _, w := range m.Code {
+		code = le.AppendUint64(code, uint64(w))
+	}
+	text := prog(textName, 0, elf.SHF_ALLOC|elf.SHF_EXECINSTR, code)
+	text.Addralign = isa.WordBytes
+	note := section{elf.Section32{Type: uint32(elf.SHT_NOTE), Addralign: 4}, ".note.bdfasim", m.note()}
+	xmem := prog(xmemName, xmemBase, elf.SHF_ALLOC|elf.SHF_WRITE, nil)
+	xmem.Type, xmem.Size = uint32(elf.SHT_NOBITS), m.XMemBytes
+	s := []section{{}, note, text, prog(scratchName, scratchBase, elf.SHF_ALLOC|elf.SHF_WRITE, m.Scratch), xmem}
+	for _, g := range m.Segments {
+		s = append(s, prog(segPrefix+g.Name, xmemBase+g.Addr, elf.SHF_ALLOC|elf.SHF_WRITE, g.Data))
+	}
+	s = append(s, prog(linesName, 0, 0, encodeLines(m.Lines)), prog(tensorsName, 0, 0, encodeTensors(m.Tensors)))
+
+	symtab, strtab := m.symtab()
+	s = append(s,
+		section{elf.Section32{Type: uint32(elf.SHT_SYMTAB), Link: uint32(len(s) + 1), Info: firstSymbol, Entsize: symBytes, Addralign: 4}, symtabName, symtab},
+		section{elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}, strtabName, strtab},
+		section{elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}, ".shstrtab", nil})
+	names := []byte{0}
+	for i := 1; i < len(s); i++ {
+		s[i].Name = uint32(len(names))
+		names = append(append(names, s[i].name...), 0)
+	}
+	s[len(s)-1].data = names
+	return s
+}
+
+// Section numbers of the fixed sections, see sections.
+const (
+	textSection    = 2
+	scratchSection = 3
+	xmemSection    = 4
+)
+
+// symtab returns the symbol table and its names.
+func (m *Image) symtab() (table, names []byte) {
+	buf := bytes.NewBuffer(make([]byte, symBytes))
+	names = []byte{0}
+	seg := 0
+	for _, s := range m.sortedSymbols() {
+		e := elf.Sym32{Name: uint32(len(names)), Info: uint8(elf.STB_GLOBAL) << 4, Value: s.Value}
+		names = append(append(names, s.Name...), 0)
+		switch s.Space {
+		case Abs:
+			e.Shndx = uint16(elf.SHN_ABS)
+		case Text:
+			e.Shndx = textSection
+		case Scratch:
+			e.Shndx, e.Value = scratchSection, s.Value+scratchBase
+		case XMem:
+			for seg < len(m.Segments) && m.Segments[seg].Addr+uint32(len(m.Segments[seg].Data)) <= s.Value {
+				seg++ // values rise, so each segment is passed once
+			}
+			e.Shndx, e.Value = xmemSection, s.Value+xmemBase
+			if seg < len(m.Segments) && m.Segments[seg].Addr <= s.Value {
+				e.Shndx = uint16(xmemSection + 1 + seg)
+			}
+		}
+		put(buf, e)
+	}
+	return buf.Bytes(), names
+}
+
+// note returns the note with the checksum still zero.
+func (m *Image) note() []byte {
+	b := le.AppendUint32(nil, uint32(len(noteName)))
+	b = le.AppendUint32(b, uint32(noteDesc))
+	b = le.AppendUint32(b, noteType)
+	b = append(b, noteName...)
+	b = le.AppendUint32(b, isa.Version)
+	return append(b, make([]byte, sha256.Size)...)
+}
+
+func (m *Image) header(phdrs, shdrs, shoff int) elf.Header32 {
+	h := elf.Header32{
+		Ident:   [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS32), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:    uint16(elf.ET_EXEC),
+		Machine: Machine,
+		Version: uint32(elf.EV_CURRENT),
+		Entry:   m.Entry,
+		Shoff:   uint32(shoff),
+		Ehsize:  headerBytes, Shentsize: shdrBytes,
+		Shnum: uint16(shdrs), Shstrndx: uint16(shdrs - 1),
+	}
+	if phdrs > 0 {
+		h.Phoff, h.Phentsize, h.Phnum = uint32(headerBytes+noteBytes), phdrBytes, uint16(phdrs)
+	}
+	return h
+}
+
+// load returns the program header of a section.
+func load(s *section) elf.Prog32 {
+	flags := elf.PF_R
+	if s.Flags&uint32(elf.SHF_EXECINSTR) != 0 {
+		flags |= elf.PF_X
+	} else {
+		flags |= elf.PF_W
+	}
+	return elf.Prog32{Type: uint32(elf.PT_LOAD), Off: s.Off, Vaddr: s.Addr, Paddr: s.Addr, Filesz: s.Size, Memsz: s.Size, Flags: uint32(flags), Align: 1}
+}
+
+// place gives every section its offset, from number 2 at the given one, and returns where they end.
+func place(sections []section, at int) int {
+	sections[1].Off, sections[1].Size = headerBytes, uint32(noteBytes)
+	for i := 2; i < len(sections); i++ {
+		s := &sections[i]
+		at = (at + sectionAlign - 1) &^ (sectionAlign - 1)
+		s.Off = uint32(at)
+		if s.Type != uint32(elf.SHT_NOBITS) {
+			s.Size = uint32(len(s.data))
+			at += len(s.data)
+		}
+	}
+	return (at + sectionAlign - 1) &^ (sectionAlign - 1)
+}
+
+// put appends a fixed-size structure; only a programming error can make it fail.
+func put(buf *bytes.Buffer, v any) {
+	if err := binary.Write(buf, le, v); err != nil {
+		panic(fmt.Sprintf("image: %v", err))
+	}
+}
+
+func pad(buf *bytes.Buffer, to int) { buf.Write(make([]byte, to-buf.Len())) }
+
+// seal writes the checksum into the note.
+func seal(b []byte) {
+	sum := checksum(b)
+	copy(b[checksumAt:], sum[:])
+}
+
+// checksum returns the SHA-256 of the file with the checksum's own bytes zeroed.
+func checksum(b []byte) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	h.Write(b[:checksumAt])
+	h.Write(make([]byte, sha256.Size))
+	h.Write(b[checksumAt+sha256.Size:])
+	h.Sum(sum[:0])
+	return sum
+}

@@ -1,0 +1,160 @@
+package isa_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/isa"
+	"bdfasim/isa/image/imagetest"
+)
+
+// The table: every code and name once, names and flags of their units, a sentence for the manual.
+func TestTable(t *testing.T) {
+	codes, names := map[isa.Op]bool{isa.OpIllegal: true}, map[string]bool{}
+	name := regexp.MustCompile(`^[a-z]+(\.[a-z]+)?$`)
+	for i := range isa.Table {
+		row := &isa.Table[i]
+		require.False(t, codes[row.Op], "%s: code 0x%02x is taken", row.Name, row.Op)
+		require.False(t, names[row.Name], "%s is there twice", row.Name)
+		codes[row.Op], names[row.Name] = true, true
+		require.Same(t, row, isa.Lookup(row.Op))
+		require.Same(t, row, isa.ByName(row.Name))
+		require.Regexp(t, name, row.Name)
+		require.Regexp(t, `(?s)^.+\.$`, row.Doc, row.Name)
+		if row.Format == isa.FmtCmd {
+			require.NotEqual(t, isa.UnitSeq, row.Unit, row.Name)
+			require.Regexp(t, `^`+row.Unit.String()+`\.`, row.Name)
+		} else {
+			require.Equal(t, isa.UnitSeq, row.Unit, row.Name)
+			require.Empty(t, row.Flags, row.Name)
+		}
+		bits, flags, last := map[uint8]bool{}, map[string]bool{}, -1
+		for _, f := range row.Flags {
+			require.False(t, bits[f.Bit] || flags[f.Name], "%s: flag %s", row.Name, f.Name)
+			require.True(t, int(f.Bit) > last && f.Bit < 12, "%s: flag %s", row.Name, f.Name)
+			require.NotEmpty(t, f.Doc)
+			bits[f.Bit], flags[f.Name], last = true, true, int(f.Bit)
+		}
+	}
+	require.Nil(t, isa.Lookup(isa.OpIllegal))
+	require.Nil(t, isa.ByName("frob"))
+}
+
+// A flag's name and bit mean the same in every command, and are what the Flag constants say.
+func TestFlagsAgree(t *testing.T) {
+	want := map[string]uint16{"b1": isa.FlagB1, "first": isa.FlagFirst, "last": isa.FlagLast, "free": isa.FlagFree, "raw": isa.FlagRaw,
+		"new": isa.FlagNew, "t": isa.FlagT, "i16": isa.FlagI16, "sram": isa.FlagSRAM}
+	for _, row := range isa.Table {
+		for _, f := range row.Flags {
+			require.Equal(t, want[f.Name], uint16(1)<<f.Bit, f.Name)
+		}
+	}
+}
+
+// The units: rows at their own index, register counts as the constants say, names once.
+func TestUnits(t *testing.T) {
+	params := map[isa.Unit]int{isa.UnitDMA: isa.NumDMAParams, isa.UnitWLD: isa.NumWLDParams, isa.UnitDNNC: isa.NumDNNCParams, isa.UnitDrain: isa.NumDrainParams,
+		isa.UnitLoss: isa.NumLossParams, isa.UnitDEPC: isa.NumDEPCParams, isa.UnitMom: isa.NumMomParams}
+	status := map[isa.Unit]int{isa.UnitDrain: isa.DrainMax + 1, isa.UnitLoss: isa.LossMax + 1, isa.UnitDEPC: isa.DEPCMax + 1, isa.UnitMom: isa.MomMaxW + 1}
+	names := map[string]bool{}
+	for u, info := range isa.Units {
+		require.EqualValues(t, u, info.Unit)
+		require.False(t, names[info.Name])
+		names[info.Name] = true
+		require.Len(t, info.Params, params[info.Unit], info.Name)
+		require.Len(t, info.Status, status[info.Unit], info.Name)
+		for i, r := range info.Params {
+			aux, ok := isa.ParamByName(info.Name + "." + r.Name)
+			require.True(t, ok, "%s.%s", info.Name, r.Name)
+			require.EqualValues(t, u<<8|i, aux, "%s.%s", info.Name, r.Name)
+		}
+		for i, r := range info.Status {
+			aux, ok := isa.StatusByName(info.Name + "." + r.Name)
+			require.True(t, ok, "%s.%s", info.Name, r.Name)
+			require.EqualValues(t, u<<8|i, aux, "%s.%s", info.Name, r.Name)
+		}
+	}
+}
+
+// Some registers by name, so that the order of a unit's list and its constants cannot drift apart unseen.
+func TestRegisterIndices(t *testing.T) {
+	for name, want := range map[string]uint16{
+		"dma.limit": uint16(isa.UnitDMA)<<8 | isa.DMALimit, "dma.dst": uint16(isa.UnitDMA)<<8 | isa.DMADst, "wld.rows": uint16(isa.UnitWLD)<<8 | isa.WLDRows,
+		"wld.src": uint16(isa.UnitWLD)<<8 | isa.WLDSrc, "dnnc.nb": uint16(isa.UnitDNNC)<<8 | isa.DNNCNB, "dnnc.split": uint16(isa.UnitDNNC)<<8 | isa.DNNCSplit,
+		"drain.shift": uint16(isa.UnitDrain)<<8 | isa.DrainShift, "drain.mask": uint16(isa.UnitDrain)<<8 | isa.DrainMask, "loss.label": uint16(isa.UnitLoss)<<8 | isa.LossLabel,
+		"loss.n": uint16(isa.UnitLoss)<<8 | isa.LossN, "depc.seed": uint16(isa.UnitDEPC)<<8 | isa.DEPCSeed, "depc.neurons": uint16(isa.UnitDEPC)<<8 | isa.DEPCNeurons,
+		"mom.eta": uint16(isa.UnitMom)<<8 | isa.MomEta, "mom.rows": uint16(isa.UnitMom)<<8 | isa.MomRows, "mom.cstep": uint16(isa.UnitMom)<<8 | isa.MomCStep,
+	} {
+		got, ok := isa.ParamByName(name)
+		require.True(t, ok, name)
+		require.Equal(t, want, got, name)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string]uint8{"r0": 0, "R9": 9, "r15": 15, "zero": 0, "LR": 15} {
+		got, ok := isa.RegByName(name)
+		require.True(t, ok, name)
+		require.Equal(t, want, got, name)
+	}
+	for _, name := range []string{"", "r", "r16", "r01", "x1", "r-1", "zeros", "sp"} {
+		_, ok := isa.RegByName(name)
+		require.False(t, ok, name)
+	}
+	for r := uint8(0); r < isa.NumRegs; r++ {
+		got, ok := isa.RegByName(isa.RegName(r))
+		require.True(t, ok)
+		require.Equal(t, r, got)
+	}
+	for p := isa.Phase(0); p < isa.NumPhases; p++ {
+		got, ok := isa.PhaseByName(p.String())
+		require.True(t, ok)
+		require.Equal(t, p, got)
+	}
+	require.Equal(t, "unit?", isa.NumUnits.String())
+	require.Equal(t, "phase?", isa.NumPhases.String())
+	_, ok := isa.UnitByName("seq")
+	require.False(t, ok, "seq has no queue to wait for")
+	_, ok = isa.StatusByName("drain.shift")
+	require.False(t, ok)
+}
+
+func TestPack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		u := rapid.Uint64().Draw(t, "word")
+		w := isa.Word(u)
+		require.Equal(t, w, isa.Pack(w.Op(), w.Rd(), w.Ra(), w.Rb(), w.Aux(), w.Imm()))
+		require.Equal(t, u, uint64(w.Op())<<56|uint64(w.Rd())<<52|uint64(w.Ra())<<48|uint64(w.Rb())<<44|uint64(w.AuxUnit())<<40|uint64(w.AuxReg())<<32|uint64(uint32(w.Imm())))
+	})
+}
+
+// Every valid word stays valid in its own fields and becomes invalid with a bit that belongs to no operand.
+func TestCheck(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := imagetest.Word(t, 16<<10)
+		require.NoError(t, w.Check())
+		if isa.Lookup(w.Op()).Format == isa.FmtNone {
+			require.Error(t, (w | 1<<rapid.IntRange(0, 55).Draw(t, "bit")).Check())
+		}
+	})
+	for want, w := range map[string]isa.Word{
+		"is no instruction":        0,
+		"belong to no operand":     isa.Pack(isa.OpAdd, 1, 2, 3, 0, 1),
+		"target: got 4":            isa.Pack(isa.OpJal, 0, 0, 0, 0, 4),
+		"target: got -8":           isa.Pack(isa.OpLoop, 0, 1, 0, 0, -8),
+		"count: got -1":            isa.Pack(isa.OpWait, 0, 0, 0, 0x100, -1),
+		"with a command queue":     isa.Pack(isa.OpWait, 0, 0, 0, 0, 0),
+		"unit: got 0x101":          isa.Pack(isa.OpWait, 0, 0, 0, 0x101, 0),
+		"no such register: got 5":  isa.Pack(isa.OpSet, 0, 1, 0, 0x105, 0),
+		"unit 15 has no such":      isa.Pack(isa.OpSet, 0, 1, 0, 0xf00, 0),
+		"unit 1 has no such":       isa.Pack(isa.OpGet, 1, 0, 0, 0x100, 0),
+		"phase: got 8":             isa.Pack(isa.OpMark, 0, 1, 0, 8, 0),
+		"flags: got 0x002":         isa.Pack(isa.OpMomW, 0, 0, 0, 2, 0),
+		"bits that belong to no o": isa.Pack(isa.OpNop, 0, 0, 0, 1, 0),
+	} {
+		require.ErrorContains(t, w.Check(), want)
+	}
+}

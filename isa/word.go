@@ -1,0 +1,50 @@
+package isa
+
+// Word is one 64-bit instruction:
+//
+//	63      56 55  52 51  48 47  44 43        32 31                            0
+//	+---------+------+------+------+------------+------------------------------+
+//	|   op    |  rd  |  ra  |  rb  |    aux     |             imm              |
+//	+---------+------+------+------+------------+------------------------------+
+//
+// aux holds a command's flags, or unit << 8 | register for set, seti, get and wait, or the phase of mark.
+// imm is signed; branch targets are absolute byte addresses in instruction memory (8 bytes an instruction).
+type Word uint64
+
+// NumRegs is the number of scalar registers; r0 reads as zero.
+const NumRegs = 16
+
+// WordBytes is the size of an instruction in instruction memory.
+const WordBytes = 8
+
+// Version is the ISA version that an image carries; a chip refuses another.
+const Version = 1
+
+// Pack builds a word from its fields.
+func Pack(op Op, rd, ra, rb uint8, aux uint16, imm int32) Word {
+	return Word(op)<<56 | Word(rd&15)<<52 | Word(ra&15)<<48 | Word(rb&15)<<44 | Word(aux&0xfff)<<32 | Word(uint32(imm))
+}
+
+// Op returns the operation code.
+func (w Word) Op() Op { return Op(w >> 56) }
+
+// Rd returns the destination register.
+func (w Word) Rd() uint8 { return uint8(w>>52) & 15 }
+
+// Ra returns the first source register.
+func (w Word) Ra() uint8 { return uint8(w>>48) & 15 }
+
+// Rb returns the second source register.
+func (w Word) Rb() uint8 { return uint8(w>>44) & 15 }
+
+// Aux returns the 12-bit auxiliary field.
+func (w Word) Aux() uint16 { return uint16(w>>32) & 0xfff }
+
+// Imm returns the signed immediate.
+func (w Word) Imm() int32 { return int32(uint32(w)) }
+
+// AuxUnit returns the unit named in aux.
+func (w Word) AuxUnit() Unit { return Unit(w.Aux() >> 8) }
+
+// AuxReg returns the register index named in aux.
+func (w Word) AuxReg() uint8 { return uint8(w.Aux()) }

@@ -1,0 +1,27 @@
+package power
+
+import (
+	"fmt"
+
+	"bdfasim/rtl/activity"
+)
+
+// 256 lanes multiply and accumulate for a cycle, in phase ff of layer 1.
+func Example() {
+	list, err := Default65().Prices(reference())
+	if err != nil {
+		panic(err)
+	}
+	var counts activity.Counts
+	counts.Rows[activity.MakeTag(1, 1)][activity.MAC] = 256
+	e, err := list.Measure(&counts, Cycles{1: 1})
+	if err != nil {
+		panic(err)
+	}
+	mac, n := e.Events(activity.MAC)
+	fmt.Println(n, "x", list.Event[activity.MAC].AJ.PJ(), "=", list.Event[activity.MAC].Formula)
+	fmt.Println(mac.PJ())
+	// Output:
+	// 256 x 1.85 pJ = 1 x 16x16 multiply + 1.5 x 32-bit add
+	// 473.6 pJ
+}

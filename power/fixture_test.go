@@ -1,0 +1,42 @@
+package power
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/rtl/activity"
+)
+
+// reference is the geometry of the reference machine. The register bits are round numbers invented for these tests.
+func reference() activity.Geometry {
+	mem := func(macros, kb, width int, u activity.Unit) activity.MemoryShape {
+		return activity.MemoryShape{Macros: macros, Bytes: kb * 1024, WidthBit: width, Unit: u}
+	}
+	g := activity.Geometry{Lanes: 256, AccBits: 48, Memories: map[activity.Memory]activity.MemoryShape{
+		activity.MemIMem:    mem(1, 16, 64, activity.Seq),
+		activity.MemScratch: mem(1, 4, 32, activity.Seq),
+		activity.MemOMEM:    mem(8, 32, 64, activity.OMEM),
+		activity.MemPtr:     mem(1, 24, 32, activity.OMEM),
+		activity.MemMask:    mem(1, 16, 16, activity.OMEM),
+		activity.MemTRLC:    mem(2, 4, 16, activity.OMEM),
+		activity.MemWMEM:    mem(32, 2, 256, activity.DNNC),
+		activity.MemAcc:     mem(32, 3, 768, activity.DNNC),
+		activity.MemBias:    mem(1, 2, 256, activity.Drain),
+		activity.MemEBuf:    mem(1, 8, 256, activity.DEPC),
+		activity.MemSign:    mem(1, 16, 256, activity.DEPC),
+		activity.MemExpTab:  mem(4, 1, 32, activity.Loss),
+		activity.MemLogit:   mem(1, 2, 64, activity.Loss),
+		activity.MemChunk:   mem(1, 2, 256, activity.Mom),
+	}}
+	for u := range activity.NumUnits {
+		g.RegBits[u] = 1000 * (int(u) + 1)
+	}
+	return g
+}
+
+func prices(t testing.TB) *PriceList {
+	l, err := Default65().Prices(reference())
+	require.NoError(t, err)
+	return l
+}

@@ -1,0 +1,167 @@
+package power
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bdfasim/rtl/activity"
+)
+
+// Price is what one event costs, and why.
+type Price struct {
+	Event         activity.Event
+	AJ            Attojoules // what the meter multiplies with
+	PJ, Low, High Picojoules // unrounded; low and high have all constants at that end
+	Terms         []Term     // PJ is the sum of N x the scaled constant
+	Formula       string     // the terms in words
+	Why           string     // what the terms stand for
+	Source        string     // where the constants come from, separated by " | "
+	Rule          string     // how the constants follow the supply
+	NotBuilt      activity.Memory
+}
+
+// PriceList holds the prices of one chip in one technology: all that the meter needs.
+type PriceList struct {
+	Event   [activity.NumEvents]Price
+	Leak    []Leakage                     // every memory and every unit's logic
+	UnitAJ  [activity.NumUnits]Attojoules // leakage a cycle: the sum of the unit's Leak
+	FreqMHz float64
+	Tech    Tech // the constants behind the prices
+}
+
+// Prices returns the price of every event and the leakage of every memory and unit of a chip with geometry g. It refuses
+// an event without a price, a constant without a source, a supply out of range and a geometry with holes. A memory with
+// no macros is not built: its events cost nothing, and the meter refuses to see them counted.
+func (t *Tech) Prices(g activity.Geometry) (*PriceList, error) { return t.prices(g, recipes(g)) }
+
+func (t *Tech) prices(g activity.Geometry, rs [activity.NumEvents]recipe) (*PriceList, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	if err := checkGeometry(g); err != nil {
+		return nil, err
+	}
+	l := &PriceList{FreqMHz: t.FreqMHz, Tech: *t}
+	for e := range activity.NumEvents {
+		p, err := t.price(g, rs[e])
+		if err != nil {
+			return nil, fmt.Errorf("power: price of %s: %w", e, err)
+		}
+		p.Event = e
+		l.Event[e] = p
+	}
+	if err := t.leakage(g, l); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// price adds up a recipe. Event is left to the caller.
+func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
+	p := Price{Why: r.why, Terms: r.terms}
+	if r.why == "" {
+		return p, fmt.Errorf("no price, or one without a reason")
+	}
+	if r.zero {
+		p.Formula, p.Source, p.Rule = "0", r.why, RuleSupply.String()
+		return p, nil
+	}
+	if r.mem.mem != "" {
+		shape, ok := g.Memories[r.mem.mem]
+		if !ok {
+			return p, fmt.Errorf("memory %s: not in the geometry", r.mem.mem)
+		}
+		if shape.Macros == 0 {
+			return Price{Why: "memory not built", Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(), NotBuilt: r.mem.mem}, nil
+		}
+		term, err := t.accessTerm(shape, r.mem)
+		if err != nil {
+			return p, fmt.Errorf("memory %s: %w", r.mem.mem, err)
+		}
+		p.Terms = append([]Term{term}, r.terms...)
+	}
+	if len(p.Terms) == 0 {
+		return p, fmt.Errorf("no constants in its sum")
+	}
+	return p, t.sum(&p)
+}
+
+// accessTerm prices an access of a memory: as many macro accesses as its bits need, at least one.
+func (t *Tech) accessTerm(s activity.MemoryShape, a access) (Term, error) {
+	m, err := SRAMMacro(t.Cell, s.Bytes, s.WidthBit)
+	if err != nil {
+		return Term{}, err
+	}
+	times := math.Max(1, float64(a.bits)/float64(s.WidthBit))
+	pj := m.ReadPJ
+	if a.write {
+		pj = m.WritePJ
+	}
+	return Term{SRAM, times * float64(pj)}, nil
+}
+
+// sum fills in the numbers and the words of a price from its terms.
+func (t *Tech) sum(p *Price) error {
+	var formula []string
+	var used [NumBase]bool
+	for _, m := range p.Terms {
+		if m.Base >= NumBase || !(m.N >= 0) || math.IsInf(m.N, 0) {
+			return fmt.Errorf("a term of %v times constant %d, want a finite number of one below %d", m.N, m.Base, NumBase)
+		}
+		c := t.Base[m.Base]
+		if c.Unit != "pJ" && m.Base != SRAM {
+			return fmt.Errorf("constant %q is in %s, want pJ", c.Name, c.Unit)
+		}
+		k := m.N * t.scale(c.Rule)
+		p.PJ += Picojoules(k * c.Value)
+		p.Low += Picojoules(k * c.Low)
+		p.High += Picojoules(k * c.High)
+		n := strconv.FormatFloat(m.N, 'g', 6, 64)
+		if m.Base == SRAM {
+			n += " pJ" // the table's entry; the constant is a factor
+		}
+		formula = append(formula, n+" x "+c.Name)
+		used[m.Base] = true
+	}
+	var sources, rules []string
+	for b, c := range t.Base {
+		if used[b] {
+			sources = append(sources, c.Name+": "+c.Source)
+			if !slices.Contains(rules, c.Rule.String()) {
+				rules = append(rules, c.Rule.String())
+			}
+		}
+	}
+	p.Formula, p.Source, p.Rule = strings.Join(formula, " + "), strings.Join(sources, " | "), strings.Join(rules, ", ")
+	var err error
+	p.AJ, err = toAttojoules(float64(p.PJ) * 1e6)
+	return err
+}
+
+// toAttojoules rounds half away from zero.
+func toAttojoules(aj float64) (Attojoules, error) {
+	if r := math.Round(aj); r >= 0 && r < math.MaxInt64 {
+		return Attojoules(r), nil
+	}
+	return 0, fmt.Errorf("got %g aJ, want 0 to %d", aj, int64(math.MaxInt64))
+}
+
+func checkGeometry(g activity.Geometry) error {
+	if g.Lanes <= 0 || g.AccBits <= 0 {
+		return fmt.Errorf("power: geometry: got %d lanes of %d accumulator bits, want more than 0", g.Lanes, g.AccBits)
+	}
+	for u, n := range g.RegBits {
+		if n < 0 {
+			return fmt.Errorf("power: geometry: got %d register bits in %s, want 0 or more", n, activity.Unit(u))
+		}
+	}
+	for name, s := range g.Memories {
+		if s.Macros < 0 || s.Unit >= activity.NumUnits {
+			return fmt.Errorf("power: geometry: memory %s: got %d macros in unit %d, want 0 or more in a unit below %d", name, s.Macros, s.Unit, activity.NumUnits)
+		}
+	}
+	return nil
+}

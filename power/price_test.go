@@ -1,0 +1,234 @@
+package power
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/rtl/activity"
+)
+
+func TestEveryEventHasPriceAndSource(t *testing.T) {
+	l := prices(t)
+	zero := map[activity.Event]bool{activity.XActivate: true, activity.XRefresh: true}
+	for e := range activity.NumEvents {
+		p := l.Event[e]
+		require.Equal(t, e, p.Event)
+		for _, words := range []string{p.Source, p.Formula, p.Why, p.Rule} {
+			require.NotEmpty(t, words, e.String())
+		}
+		require.Equal(t, zero[e], p.AJ == 0, e.String())
+		require.LessOrEqual(t, p.Low, p.PJ, e.String())
+		require.LessOrEqual(t, p.PJ, p.High, e.String())
+		require.Equal(t, math.Round(float64(p.PJ)*1e6), float64(p.AJ), e.String())
+	}
+	for _, k := range l.Leak {
+		require.NotEmpty(t, k.Source, k.Name)
+		require.LessOrEqual(t, k.Low, k.MW, k.Name)
+		require.LessOrEqual(t, k.MW, k.High, k.Name)
+	}
+}
+
+// Sums written out by hand from the constants and the rows of the SRAM table.
+func TestPricesByHand(t *testing.T) {
+	l := prices(t)
+	for e, want := range map[activity.Event]float64{
+		activity.MAC:        1.55 + 0.20*48/32,
+		activity.DrainLane:  0.20*3*48/32 + 0.02,
+		activity.DEPCAdd:    0.20*20/32 + 0.02,
+		activity.LossDiv:    0.20 + 2*0.02,
+		activity.RLCDecode:  0.10*6/16 + 0.02,
+		activity.LFSRStep:   0.02 * 24 / 16,
+		activity.MomLane:    4*1.55 + 0.20*(2*(48+32+40)+26+26+17)/32,
+		activity.XReadMom:   256 * 12,
+		activity.OMEMRead:   15.027,
+		activity.OMEMWrite:  43.0893,
+		activity.WMEMRead:   17.9531,
+		activity.AccRead:    3 * 17.3916,
+		activity.AccWrite:   3 * 20.2738,
+		activity.BiasRead:   2 * 17.9531,
+		activity.BiasWrite:  24.3632,
+		activity.PtrRead:    10.2334 * math.Pow(11.4254/10.2334, math.Log(1.5)/math.Log(2)),
+		activity.ActiveDEPC: 7000 * 0.018,
+	} {
+		require.InDelta(t, want*1e6, float64(l.Event[e].AJ), 1, e.String())
+	}
+	require.InDelta(t, 0.8+0.10*48/32, float64(l.Event[activity.MAC].Low), 1e-12)
+	require.InDelta(t, 2.5*15.027, float64(l.Event[activity.OMEMRead].High), 1e-9)
+}
+
+func TestLeakageByHand(t *testing.T) {
+	l := prices(t)
+	byName := map[string]Leakage{}
+	for _, k := range l.Leak {
+		byName[k.Unit.String()+" "+k.Name] = k
+	}
+	require.Len(t, byName, len(reference().Memories)+int(activity.NumUnits))
+	omem := byName["OMEM OMEM"]
+	require.InDelta(t, 8*0.00352979, omem.MW, 1e-12)
+	require.InDelta(t, 8*28.0528, omem.High, 1e-9)
+	require.InDelta(t, 8*0.00352979/200*1e9, float64(omem.AJ), 0.5) // mW / MHz = nJ
+	process := 0.000131309 / 1.02836
+	dnnc := byName["DNNC logic"]
+	require.InDelta(t, process*(4000*73.95e-6+256*(12.04e-3+1.5*2.381e-3)), dnnc.MW, 1e-12)
+	require.InDelta(t, 4000*147.9e-6+256*(24.08e-3+1.5*4.762e-3), dnnc.High, 1e-9)
+	for u := range activity.NumUnits {
+		var sum Attojoules
+		for _, k := range l.Leak {
+			if k.Unit == u {
+				sum += k.AJ
+			}
+		}
+		require.Equal(t, sum, l.UnitAJ[u])
+	}
+	hp := Default65()
+	hp.Cell = CellHP
+	lh, err := hp.Prices(reference())
+	require.NoError(t, err)
+	require.Greater(t, lh.UnitAJ[activity.OMEM], 1000*l.UnitAJ[activity.OMEM])
+}
+
+func TestVoltage(t *testing.T) {
+	require.InDelta(t, 1, DynamicScale(1.1), 1e-15)
+	e := func(v float64) float64 { return 3.755*v*v - 4.398*v + 1.975 }
+	require.InDelta(t, 0.438, DynamicScale(0.7), 5e-4) // 0.73635 / 1.68075
+	low := Default65()
+	low.Volt = 0.7
+	ll, err := low.Prices(reference())
+	require.NoError(t, err)
+	l := prices(t)
+	for _, ev := range []activity.Event{activity.MAC, activity.OMEMRead, activity.ActiveSeq, activity.DEPCAdd} {
+		require.InDelta(t, e(0.7)/e(1.1), float64(ll.Event[ev].AJ)/float64(l.Event[ev].AJ), 1e-5, ev.String())
+	}
+	require.Equal(t, l.Event[activity.XReadDMA].AJ, ll.Event[activity.XReadDMA].AJ)
+	require.InDelta(t, 0.7/1.1, float64(ll.UnitAJ[activity.OMEM])/float64(l.UnitAJ[activity.OMEM]), 1e-4)
+}
+
+func TestRefusals(t *testing.T) {
+	for want, spoil := range map[string]func(*Tech){
+		`constant "16x16 multiply": no source`:   func(x *Tech) { x.Base[Mul16].Source = "" },
+		"no name or no unit":                     func(x *Tech) { x.Base[Add32] = Constant{} },
+		"want 0 <= low <= value <= high":         func(x *Tech) { x.Base[Add32].High = 0.1 },
+		"scaling rule":                           func(x *Tech) { x.Base[Add32].Rule = NumRules },
+		`constant "32-bit add" is in nJ`:         func(x *Tech) { x.Base[Add32].Unit = "nJ" },
+		"supply: got 1.2 V, want 0.7 to 1.1":     func(x *Tech) { x.Volt = 1.2 },
+		"supply: got NaN V":                      func(x *Tech) { x.Volt = math.NaN() },
+		"clock: got 0 MHz":                       func(x *Tech) { x.FreqMHz = 0 },
+		`memory cell: got "itrs-lop"`:            func(x *Tech) { x.Cell = "itrs-lop" },
+		"0 to 9223372036854775807":               func(x *Tech) { x.Base[Mul16].Value, x.Base[Mul16].High = 1e14, 1e14 },
+		"leakage of DNNC ACC: got":               func(x *Tech) { x.FreqMHz = 1e-15 },
+		"leakage of OMEM a cycle: more than 9.2": func(x *Tech) { x.FreqMHz = 3.3e-12 },
+	} {
+		tech := Default65()
+		spoil(tech)
+		_, err := tech.Prices(reference())
+		require.ErrorContains(t, err, want)
+	}
+	for want, spoil := range map[string]func(*activity.Geometry){
+		"price of omem_read: memory OMEM: not in the geometry": func(g *activity.Geometry) { delete(g.Memories, activity.MemOMEM) },
+		"got 0 lanes":               func(g *activity.Geometry) { g.Lanes = 0 },
+		"got -1 register bits":      func(g *activity.Geometry) { g.RegBits[activity.Mom] = -1 },
+		"256 KB, want at most 128":  func(g *activity.Geometry) { grow(g, activity.MemOMEM, 8) },
+		"got 0 bytes x 64 bit":      func(g *activity.Geometry) { grow(g, activity.MemOMEM, 0) },
+		"memory extra: got -1":      func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: -1} },
+		"leakage of memory extra: ": func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: 1} },
+	} {
+		g := reference()
+		spoil(&g)
+		_, err := Default65().Prices(g)
+		require.ErrorContains(t, err, want)
+	}
+	for want, spoil := range map[string]recipe{
+		"price of mac: no price":                 {},
+		"price of mac: no price, or one without": {terms: []Term{{Mul16, 1}}},
+		"price of mac: no constants":             {why: "because"},
+		"price of mac: a term of -1":             {why: "because", terms: []Term{{Mul16, -1}}},
+	} {
+		rs := recipes(reference())
+		rs[activity.MAC] = spoil
+		_, err := Default65().prices(reference(), rs)
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func grow(g *activity.Geometry, m activity.Memory, times int) {
+	s := g.Memories[m]
+	s.Bytes *= times
+	g.Memories[m] = s
+}
+
+func TestDoubledMemoryCostsMore(t *testing.T) {
+	l := prices(t)
+	for m, e := range map[activity.Memory]activity.Event{
+		activity.MemOMEM: activity.OMEMRead, activity.MemWMEM: activity.WMEMRead, activity.MemAcc: activity.AccRead, activity.MemSign: activity.SignRead,
+	} {
+		g := reference()
+		grow(&g, m, 2)
+		l2, err := Default65().Prices(g)
+		require.NoError(t, err)
+		require.Greater(t, l2.Event[e].AJ, l.Event[e].AJ, string(m))
+	}
+}
+
+func TestSRAMMacroRules(t *testing.T) {
+	m := func(bytes, width int) Macro {
+		x, err := SRAMMacro(CellLSTP, bytes, width)
+		require.NoError(t, err)
+		return x
+	}
+	require.Equal(t, m(1024, 64).ReadPJ, m(100, 64).ReadPJ)
+	require.InDelta(t, m(1024, 64).LeakMW/2, m(512, 64).LeakMW, 1e-15)
+	require.InDelta(t, float64(m(4096, 64).ReadPJ)*48/64, float64(m(4096, 48).ReadPJ), 1e-12)
+	require.InDelta(t, float64(m(4096, 32).ReadPJ)*40/32, float64(m(4096, 40).ReadPJ), 1e-12)
+	require.InDelta(t, 2*float64(m(2048, 256).WritePJ), float64(m(4096, 512).WritePJ), 1e-12)
+	require.InDelta(t, 2*m(2048, 256).LeakMW, m(4096, 512).LeakMW, 1e-15)
+	rapid.Check(t, func(t *rapid.T) { // between two rows of the table, never outside them
+		i := rapid.IntRange(0, 6).Draw(t, "row")
+		w := rapid.SampledFrom([]int{16, 32, 64, 128, 256}).Draw(t, "width")
+		b := rapid.IntRange(1024<<i, 2048<<i).Draw(t, "bytes")
+		lo, _ := SRAMMacro(CellHP, 1024<<i, w)
+		hi, _ := SRAMMacro(CellHP, 2048<<i, w)
+		x, err := SRAMMacro(CellHP, b, w)
+		if err != nil || x.ReadPJ < min(lo.ReadPJ, hi.ReadPJ)*(1-1e-12) || x.ReadPJ > max(lo.ReadPJ, hi.ReadPJ)*(1+1e-12) {
+			t.Fatalf("%d bytes x %d: got %v, %v, want between %v and %v", b, w, x.ReadPJ, err, lo.ReadPJ, hi.ReadPJ)
+		}
+	})
+}
+
+func FuzzParseSRAM(f *testing.F) {
+	f.Add(cactiCSV)
+	head := "cell,KB,width_bits,read_nJ,write_nJ,leak_mW\n"
+	f.Add(head + "a,1,16,1,2,3\n")
+	f.Add(head + "a,1,16,1,2,3\na,1,16,1,2,3\n")
+	f.Add(head + "a,0,16,1,2,3\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		tab, err := parseSRAM(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for k, m := range tab.rows {
+			got, err := tab.macro(k.cell, k.kb*1024, k.width)
+			require.NoError(t, err)
+			require.Equal(t, m, got)
+		}
+	})
+}
+
+func TestParseSRAMRefuses(t *testing.T) {
+	head := "cell,KB,width_bits,read_nJ,write_nJ,leak_mW\n"
+	for text, want := range map[string]string{
+		"":                                    "want a header",
+		"cell,KB\na,1\n":                      "want a header",
+		head + "a,1,16,1,2\n":                 "wrong number of fields",
+		head + "a,x,16,1,2,3\n":               `line 2: column 2: got "x"`,
+		head + "a,1,16,1,-2,3\n":              `line 2: column 5: got "-2"`,
+		head + "a,1,16,1,2,3\na,1,16,1,2,3\n": "line 3: a 1 KB x 16 a second time",
+		head + "a,1,16,1,2,3\na,2,32,1,2,3\n": "got 2 rows, want 4",
+	} {
+		_, err := parseSRAM(strings.NewReader(text))
+		require.ErrorContains(t, err, want)
+	}
+}

@@ -1,0 +1,121 @@
+package power
+
+import "bdfasim/rtl/activity"
+
+// Term is N times a constant.
+type Term struct {
+	Base Base
+	N    float64
+}
+
+// access says which memory an event reads or writes.
+type access struct {
+	mem   activity.Memory
+	write bool
+	bits  int // of the access; 0 is the width of the macro
+}
+
+// recipe says what one event is made of: constants, at most one memory access, and why.
+type recipe struct {
+	terms []Term
+	mem   access
+	why   string
+	zero  bool // the event costs nothing by itself, for the reason in why
+}
+
+// add is an addition of so many bits: energy grows linearly with width, as carry chains do (and as 16 to 32 bits does in
+// the source).
+func add(bits float64) Term {
+	if bits <= 16 {
+		return Term{Add16, bits / 16}
+	}
+	return Term{Add32, bits / 32}
+}
+
+// mul is an a x b bit multiplication: energy grows with the number of partial-product bits.
+func mul(a, b float64) Term { return Term{Mul16, a * b / (16 * 16)} }
+
+// mux is n times 16 bits of two-way multiplexers, negations or XORs.
+func mux(n float64) Term { return Term{Xor16, n} }
+
+func read(m activity.Memory) recipe {
+	return recipe{mem: access{mem: m}, why: "one read at the macro's width"}
+}
+
+func write(m activity.Memory) recipe {
+	return recipe{mem: access{mem: m, write: true}, why: "one write at the macro's width"}
+}
+
+// burstBits is a transfer of external memory: 32 bytes.
+const burstBits = 256
+
+func burst() recipe {
+	return recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}
+}
+
+// recipes returns what each event is made of on a chip of geometry g. Shifters and rounding are counted as additions of
+// the same width: a barrel shifter of 48 bits has six rows of multiplexers, about as many gates as an adder's carry
+// chain.
+func recipes(g activity.Geometry) [activity.NumEvents]recipe {
+	acc := float64(g.AccBits)
+	accRow := 16 * g.AccBits
+	r := [activity.NumEvents]recipe{
+		activity.SeqInstr:     {terms: []Term{add(32), mux(4)}, why: "one 32-bit operation or loop count, 64 bits of decoding; the fetch is imem_read"},
+		activity.IMemRead:     read(activity.MemIMem),
+		activity.ScratchRead:  read(activity.MemScratch),
+		activity.ScratchWrite: write(activity.MemScratch),
+
+		activity.XReadDMA:  burst(),
+		activity.XReadWLD:  burst(),
+		activity.XReadMom:  burst(),
+		activity.XWriteDMA: burst(),
+		activity.XWriteMom: burst(),
+		activity.XActivate: {zero: true, why: "inside the energy a bit, which is that of streaming whole rows"},
+		activity.XRefresh:  {zero: true, why: "background power of the external memory, on its own account and not priced"},
+
+		activity.OMEMRead:  read(activity.MemOMEM),
+		activity.OMEMWrite: write(activity.MemOMEM),
+		activity.PtrRead:   read(activity.MemPtr),
+		activity.PtrWrite:  write(activity.MemPtr),
+		activity.MaskRead:  read(activity.MemMask),
+		activity.MaskWrite: write(activity.MemMask),
+		activity.RLCEncode: {terms: []Term{add(5), mux(2)}, why: "zero test, 5-bit run count, 16-bit multiplexer into the word"},
+		activity.RLCDecode: {terms: []Term{add(6), mux(1)}, why: "6-bit position plus run, 16-bit multiplexer out of the word"},
+		activity.TRLCWrite: write(activity.MemTRLC),
+		activity.TRLCRead:  read(activity.MemTRLC),
+
+		activity.WMEMWrite:  write(activity.MemWMEM),
+		activity.WMEMRead:   read(activity.MemWMEM),
+		activity.CornerTurn: {terms: []Term{mux(16)}, why: "16 elements through 16-bit multiplexers; the registers are clock_wld"},
+		activity.MAC:        {terms: []Term{mul(16, 16), add(acc)}, why: "multiply, add at accumulator width"},
+		activity.AccRead:    {mem: access{mem: activity.MemAcc, bits: accRow}, why: "16 accumulators read"},
+		activity.AccWrite:   {mem: access{mem: activity.MemAcc, write: true, bits: accRow}, why: "16 accumulators written"},
+
+		activity.BiasRead:  {mem: access{mem: activity.MemBias, bits: 512}, why: "16 biases of 32 bit read"},
+		activity.BiasWrite: {mem: access{mem: activity.MemBias, write: true, bits: 256}, why: "8 biases of 32 bit written"},
+		activity.DrainLane: {terms: []Term{add(3 * acc), mux(1)}, why: "at accumulator width bias add, shifter and rounding as adds; 16 bits of saturation and mask"},
+
+		activity.LogitRead:  read(activity.MemLogit),
+		activity.LogitWrite: write(activity.MemLogit),
+		activity.ExpTab:     {terms: []Term{add(17)}, mem: access{mem: activity.MemExpTab}, why: "a table read, 17-bit shifter as an add"},
+		activity.LossMul:    {terms: []Term{mul(17, 25), add(42)}, why: "the wider of the unit's products, 17 x 25 bit, and its rounding"},
+		activity.LossDiv:    {terms: []Term{add(32), mux(2)}, why: "32-bit subtraction and restoring multiplexer"},
+
+		activity.DEPCAdd:   {terms: []Term{add(20), mux(1)}, why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits; a 16-bit negation"},
+		activity.EBufRead:  read(activity.MemEBuf),
+		activity.EBufWrite: write(activity.MemEBuf),
+		activity.SignRead:  read(activity.MemSign),
+		activity.SignWrite: write(activity.MemSign),
+		activity.LFSRStep:  {terms: []Term{mux(8 * 3 / 16.0)}, why: "8 feedback bits, each an XOR of four taps; the register is clock_lfsr"},
+
+		activity.MomLane: {terms: []Term{mul(16, 24), mul(16, 24), mul(16, 16), add(2 * (acc + 32 + 40)), add(26 + 26 + 17)},
+			why: "mu v and eta v at 16 x 24, lambda w at 16 x 16 bit; shifter and rounding of g at accumulator width, of lambda w at 32, of eta v at 40 bit; two sums of 26, one of 17 bit"},
+		activity.MomRand:    {terms: []Term{mux(16 * 3 / 16.0)}, why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
+		activity.ChunkRead:  {mem: access{mem: activity.MemChunk, bits: burstBits}, why: "32 bytes read"},
+		activity.ChunkWrite: {mem: access{mem: activity.MemChunk, write: true, bits: burstBits}, why: "32 bytes written"},
+	}
+	for u := range activity.NumUnits {
+		r[activity.Active(u)] = recipe{terms: []Term{{RegBit, float64(g.RegBits[u])}}, why: "the unit's flip-flops, one clocked cycle"}
+	}
+	return r
+}

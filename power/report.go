@@ -1,0 +1,178 @@
+package power
+
+import (
+	"fmt"
+	"math"
+
+	"bdfasim/power/table"
+	"bdfasim/rtl/activity"
+)
+
+// percent returns 100 part/whole, or "-" of nothing.
+func percent(part, whole Attojoules) any {
+	if whole == 0 {
+		return "-"
+	}
+	return 100 * float64(part) / float64(whole)
+}
+
+// onDieUnits calls f for every unit that is not external memory, in order.
+func onDieUnits(f func(activity.Unit)) {
+	for u := range activity.NumUnits {
+		if !External(u) {
+			f(u)
+		}
+	}
+}
+
+// UnitTable is energy in uJ by unit and phase, leakage included, with on-die and external sums.
+func UnitTable(e *Energy) *table.Table {
+	t := table.New("Energy by unit and phase (uJ)", append(append([]string{"unit"}, PhaseNames[:]...), "total", "leakage", "% of total")...)
+	row := func(name string, of func(phase int) Attojoules, leak Attojoules) {
+		cells, sum := []any{name}, Attojoules(0)
+		for p := range NumPhases {
+			a := of(p)
+			sum += a
+			cells = append(cells, a.UJ())
+		}
+		t.Row(append(cells, sum.UJ(), leak.UJ(), percent(sum, e.Total()))...)
+	}
+	var leak Attojoules
+	onDieUnits(func(u activity.Unit) {
+		row(u.String(), func(p int) Attojoules { return e.UnitPhase(u, p) }, e.UnitLeak(u))
+		leak += e.UnitLeak(u)
+	})
+	external := e.UnitLeak(activity.XMem)
+	row("on-die", func(p int) Attojoules { d, _ := e.Phase(p); return d }, leak)
+	row("external", func(p int) Attojoules { _, x := e.Phase(p); return x }, external)
+	row("total", func(p int) Attojoules { d, x := e.Phase(p); return d + x }, leak+external)
+	t.Note("%d cycles; external is unit XMEM; leakage is part of total", e.Cycles.Sum())
+	return t
+}
+
+// LayerTable is energy in uJ by layer, layers without any left out; leakage has a row of its own.
+func LayerTable(e *Energy) *table.Table {
+	t := table.New("Energy by layer (uJ)", "layer", "on-die", "external", "total", "% of total")
+	row := func(name string, unit func(activity.Unit) Attojoules) {
+		var onDie Attojoules
+		onDieUnits(func(u activity.Unit) { onDie += unit(u) })
+		external := unit(activity.XMem)
+		if onDie+external > 0 {
+			t.Row(name, onDie.UJ(), external.UJ(), (onDie + external).UJ(), percent(onDie+external, e.Total()))
+		}
+	}
+	for y := range e.Layer {
+		row(fmt.Sprint(y), func(u activity.Unit) Attojoules { return e.Layer[y][u] })
+	}
+	row("leakage", e.UnitLeak)
+	row("total", e.Unit)
+	return t
+}
+
+// EventTable is count, price and energy of every event that happened, and the leakage; withFormula adds what each price
+// is made of.
+func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
+	t := table.New("Energy by event", "event", "unit", "count", "pJ each", "uJ", "% of total")
+	if withFormula {
+		t.Header = append(t.Header, "made of")
+	}
+	row := func(formula string, cells ...any) {
+		if withFormula {
+			cells = append(cells, formula)
+		}
+		t.Row(cells...)
+	}
+	for ev := range activity.NumEvents {
+		if sum, n := e.Events(ev); n > 0 {
+			p := l.Event[ev]
+			row(p.Formula, ev.String(), activity.Events[ev].Unit.String(), n, float64(p.AJ.PJ()), sum.UJ(), percent(sum, e.Total()))
+		}
+	}
+	for u := range activity.NumUnits {
+		if sum := e.UnitLeak(u); sum > 0 {
+			row("leakage a cycle", "leakage", u.String(), e.Cycles.Sum(), float64(l.UnitAJ[u].PJ()), sum.UJ(), percent(sum, e.Total()))
+		}
+	}
+	row("", "total", "", "", "", e.Total().UJ(), percent(e.Total(), e.Total()))
+	return t
+}
+
+// Run is an energy with a name and the number of training steps (iterations) that it paid for.
+type Run struct {
+	Name   string
+	Energy *Energy
+	Steps  int
+}
+
+// CompareTable sets run b against baseline a: uJ a training step by unit, on-die, external and in all, and the saving
+// 100 (1 - b/a) in percent, negative where b needs more.
+func CompareTable(a, b Run) (*table.Table, error) {
+	if a.Steps <= 0 || b.Steps <= 0 {
+		return nil, fmt.Errorf("power: comparison of %s and %s: got %d and %d training steps, want more than 0", a.Name, b.Name, a.Steps, b.Steps)
+	}
+	t := table.New(fmt.Sprintf("Energy of a training step, %s against %s (uJ)", b.Name, a.Name), "unit", a.Name, b.Name, "saving", "saving %")
+	row := func(name string, of func(*Energy) Attojoules) {
+		x, y := of(a.Energy).UJ()/float64(a.Steps), of(b.Energy).UJ()/float64(b.Steps)
+		var saving any = "-"
+		if x > 0 {
+			saving = 100 * (1 - y/x)
+		}
+		t.Row(name, x, y, x-y, saving)
+	}
+	onDieUnits(func(u activity.Unit) { row(u.String(), func(e *Energy) Attojoules { return e.Unit(u) }) })
+	row("on-die", (*Energy).OnDie)
+	row("external", (*Energy).ExternalMemory)
+	row("total", (*Energy).Total)
+	for _, r := range []Run{a, b} {
+		t.Note("%s: %d training steps, %s cycles each", r.Name, r.Steps, table.Digits(float64(r.Energy.Cycles.Sum())/float64(r.Steps)))
+	}
+	t.Note("leakage is included; energy a step is power at the same rate of steps")
+	return t, nil
+}
+
+// PriceTable is the price of every event in pJ, rounded to attojoules, with its sum of constants and the reason for it;
+// withSource adds where each constant comes from (ConstantTable says it once).
+func PriceTable(l *PriceList, withSource bool) *table.Table {
+	t := table.New(fmt.Sprintf("Price of an event (%s, %v V)", l.Tech.Cell, l.Tech.Volt), "event", "unit", "pJ", "low", "high", "made of", "why", "supply")
+	if withSource {
+		t.Header = append(t.Header, "source")
+	}
+	rounded := func(p Picojoules) float64 { return math.Round(float64(p)*1e6) / 1e6 }
+	for ev, p := range l.Event {
+		info := activity.Events[ev]
+		cells := []any{info.Name, info.Unit.String(), rounded(p.PJ), rounded(p.Low), rounded(p.High), p.Formula, p.Why, p.Rule}
+		if withSource {
+			cells = append(cells, p.Source)
+		}
+		t.Row(cells...)
+	}
+	t.Note("low and high: every constant at that end of its range")
+	return t
+}
+
+// ConstantTable is the constants with range, scaling rule and source, at 1.1 V.
+func ConstantTable(tech *Tech) *table.Table {
+	t := table.New("Constants at 1.1 V", "constant", "value", "low", "high", "unit", "supply", "source")
+	for _, c := range tech.Base {
+		t.Row(c.Name, c.Value, c.Low, c.High, c.Unit, c.Rule.String(), c.Source)
+	}
+	return t
+}
+
+// LeakTable is the leakage of every memory and unit in microwatts and femtojoules a cycle; withSource adds where it comes
+// from.
+func LeakTable(l *PriceList, withSource bool) *table.Table {
+	t := table.New(fmt.Sprintf("Leakage (%s, %v V, %v MHz)", l.Tech.Cell, l.Tech.Volt, l.FreqMHz), "what", "unit", "uW", "low", "high", "fJ a cycle")
+	if withSource {
+		t.Header = append(t.Header, "source")
+	}
+	for _, k := range l.Leak {
+		cells := []any{k.Name, k.Unit.String(), k.MW * 1000, k.Low * 1000, k.High * 1000, float64(k.AJ) / 1000}
+		if withSource {
+			cells = append(cells, k.Source)
+		}
+		t.Row(cells...)
+	}
+	t.Note("low: low-power process; high: general-purpose process")
+	return t
+}

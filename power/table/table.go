@@ -1,0 +1,186 @@
+// Package table is a table of cells that can be read by people (text) and by programs (CSV, JSON). Text rounds numbers to
+// four digits; CSV and JSON hold them in full.
+package table
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a finite float64 or a bool.
+type Table struct {
+	Title  string   `json:"title"`
+	Header []string `json:"header"`
+	Rows   [][]any  `json:"rows"`
+	Notes  []string `json:"notes,omitempty"`
+}
+
+// Formats are the names that Write knows.
+var Formats = []string{"text", "csv", "json"}
+
+// New returns a table without rows.
+func New(title string, header ...string) *Table {
+	return &Table{Title: title, Header: header, Rows: [][]any{}}
+}
+
+// Row appends a row.
+func (t *Table) Row(cells ...any) { t.Rows = append(t.Rows, cells) }
+
+// Note appends a line below the table.
+func (t *Table) Note(format string, args ...any) {
+	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
+}
+
+// Write writes the table in one of Formats.
+func (t *Table) Write(w io.Writer, format string) error {
+	switch format {
+	case "text":
+		return t.Text(w)
+	case "csv":
+		return t.CSV(w)
+	case "json":
+		return t.JSON(w)
+	}
+	return fmt.Errorf("table: format: got %q, want one of %s", format, strings.Join(Formats, ", "))
+}
+
+// Text writes title, aligned columns (numbers to the right) and notes. Nothing is wrapped.
+func (t *Table) Text(w io.Writer) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	if t.Title != "" {
+		if _, err := fmt.Fprintln(w, t.Title); err != nil {
+			return err
+		}
+	}
+	out := tablewriter.NewTable(w,
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off),
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: t.align()}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: t.align()}),
+		tablewriter.WithRendition(tw.Rendition{
+			Borders: tw.Border{Left: tw.Off, Right: tw.Off, Top: tw.Off, Bottom: tw.Off},
+			Symbols: tw.NewSymbols(tw.StyleASCII),
+		}),
+	)
+	out.Header(t.Header)
+	for _, r := range t.Rows {
+		if err := out.Append(format(r, Digits)); err != nil {
+			return fmt.Errorf("table %q: %w", t.Title, err)
+		}
+	}
+	if err := out.Render(); err != nil {
+		return fmt.Errorf("table %q: %w", t.Title, err)
+	}
+	for _, n := range t.Notes {
+		if _, err := fmt.Fprintln(w, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CSV writes the header and the rows, without title and notes.
+func (t *Table) CSV(w io.Writer) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	if err := out.Write(t.Header); err != nil {
+		return fmt.Errorf("table %q: %w", t.Title, err)
+	}
+	full := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+	for _, r := range t.Rows {
+		if err := out.Write(format(r, full)); err != nil {
+			return fmt.Errorf("table %q: %w", t.Title, err)
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// JSON writes an object with title, header, rows and notes.
+func (t *Table) JSON(w io.Writer) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", " ")
+	return out.Encode(t)
+}
+
+// Digits writes x with four significant digits, without an exponent between 1e-4 and 1e15; whole digits are never rounded
+// away.
+func Digits(x float64) string {
+	e := strconv.FormatFloat(x, 'e', 3, 64)
+	exponent, err := strconv.Atoi(e[strings.IndexByte(e, 'e')+1:]) // of the rounded number: 999.96 has four digits before the point
+	switch {
+	case x == 0:
+		return "0"
+	case err != nil || exponent < -4 || exponent >= 15:
+		return e
+	default:
+		return strconv.FormatFloat(x, 'f', max(0, 3-exponent), 64)
+	}
+}
+
+// check refuses rows of the wrong length and cells that not every format can hold.
+func (t *Table) check() error {
+	for i, r := range t.Rows {
+		if len(r) != len(t.Header) {
+			return fmt.Errorf("table %q: row %d: got %d cells, want %d", t.Title, i, len(r), len(t.Header))
+		}
+		for j, c := range r {
+			switch v := c.(type) {
+			case string, bool, int, int64, uint64:
+			case float64:
+				if math.IsNaN(v) || math.IsInf(v, 0) {
+					return fmt.Errorf("table %q: row %d, column %s: got %v, want a finite number", t.Title, i, t.Header[j], v)
+				}
+			default:
+				return fmt.Errorf("table %q: row %d, column %s: got a %T, want string, bool, int, int64, uint64 or float64", t.Title, i, t.Header[j], c)
+			}
+		}
+	}
+	return nil
+}
+
+// format turns cells into text, floats by number.
+func format(cells []any, number func(float64) string) []string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		if f, ok := c.(float64); ok {
+			out[i] = number(f)
+		} else {
+			out[i] = fmt.Sprint(c)
+		}
+	}
+	return out
+}
+
+// align puts columns that hold any number to the right.
+func (t *Table) align() []tw.Align {
+	out := make([]tw.Align, len(t.Header))
+	for j := range out {
+		out[j] = tw.AlignLeft
+		for _, r := range t.Rows {
+			switch r[j].(type) {
+			case int, int64, uint64, float64:
+				out[j] = tw.AlignRight
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package table
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"math"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func sample() *Table {
+	t := New("Two units", "unit", "nJ_each", "count")
+	t.Row("DNNC", 1.0/3, uint64(12345678))
+	t.Row("a, \"quoted\" one", 1234567.0, 0)
+	t.Row("sum", "", 7)
+	t.Note("%d notes", 1)
+	return t
+}
+
+func TestText(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, sample().Write(&b, "text"))
+	require.Equal(t, `Two units
+ unit            | nJ_each |    count 
+-----------------+---------+----------
+ DNNC            |  0.3333 | 12345678 
+ a, "quoted" one | 1234567 |        0 
+ sum             |         |        7 
+1 notes
+`, b.String())
+}
+
+func TestCSV(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, sample().Write(&b, "csv"))
+	recs, err := csv.NewReader(&b).ReadAll()
+	require.NoError(t, err)
+	require.Equal(t, [][]string{{"unit", "nJ_each", "count"}, {"DNNC", "0.3333333333333333", "12345678"},
+		{`a, "quoted" one`, "1.234567e+06", "0"}, {"sum", "", "7"}}, recs)
+}
+
+func TestJSON(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, sample().Write(&b, "json"))
+	var got Table
+	require.NoError(t, json.Unmarshal(b.Bytes(), &got))
+	require.Equal(t, "Two units", got.Title)
+	require.Equal(t, []any{"DNNC", 1.0 / 3, 12345678.0}, got.Rows[0])
+	require.Equal(t, []string{"1 notes"}, got.Notes)
+	b.Reset()
+	require.NoError(t, New("empty", "a").JSON(&b))
+	require.Contains(t, b.String(), `"rows": []`)
+}
+
+func TestRefusals(t *testing.T) {
+	for want, cells := range map[string][]any{
+		"row 0: got 1 cells, want 2":      {"x"},
+		"column b: got NaN, want":         {"x", math.NaN()},
+		"column b: got a []int, want str": {"x", []int{1}},
+	} {
+		tab := New("bad", "a", "b")
+		tab.Row(cells...)
+		for _, f := range Formats {
+			require.ErrorContains(t, tab.Write(&bytes.Buffer{}, f), want)
+		}
+	}
+	require.ErrorContains(t, sample().Write(&bytes.Buffer{}, "xml"), `got "xml", want one of text, csv, json`)
+}
+
+func TestDigits(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 1: "1.000", -12.345678: "-12.35", 1234.5: "1234", 123456789: "123456789",
+		0.00012345: "0.0001234", 1e-9: "1.000e-09", 999.96: "1000", 2e20: "2.000e+20"} {
+		require.Equal(t, want, Digits(x))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.Float64Range(-1e18, 1e18).Draw(t, "x")
+		got, err := strconv.ParseFloat(Digits(x), 64)
+		if err != nil || math.Abs(got-x) > 5.01e-4*math.Abs(x) {
+			t.Fatalf("%v: got %v, %v", x, got, err)
+		}
+	})
+}

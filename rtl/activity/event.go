@@ -1,0 +1,94 @@
+package activity
+
+// Event is something that a unit did and that costs energy.
+type Event uint8
+
+// The events. A memory event is one access of one macro at its full width.
+const (
+	SeqInstr     Event = iota // an instruction executed
+	IMemRead                  // 64-bit instruction fetch
+	ScratchRead               // 32-bit access, or one of the 256-bit accesses of the DMA counted as eight
+	ScratchWrite              //
+	XReadDMA                  // 32-byte burst read from external memory for the DMA
+	XReadWLD                  // ... for the weight loader
+	XReadMom                  // ... for the momentum unit
+	XWriteDMA                 // 32-byte burst written for the DMA
+	XWriteMom                 // ... for the momentum unit
+	XActivate                 // a row opened in external memory
+	XRefresh                  // an all-bank refresh
+	OMEMRead                  // 64-bit word read
+	OMEMWrite                 // 64-bit word written
+	PtrRead                   // block pointer read
+	PtrWrite                  // block pointer written
+	MaskRead                  // 16 f' bits read
+	MaskWrite                 // 16 f' bits written
+	RLCEncode                 // an element through an RLC encoder
+	RLCDecode                 // a non-zero out of an iRLC decoder
+	TRLCWrite                 // a non-zero written to a corner-turn buffer
+	TRLCRead                  // a non-zero read from a corner-turn buffer
+	WMEMWrite                 // 16 lanes (256 bit) written to a WMEM macro
+	WMEMRead                  // 16 lanes (256 bit) read from a WMEM macro
+	CornerTurn                // 16 elements through the corner-turn registers of the loader
+	MAC                       // one lane: multiply and accumulate
+	AccRead                   // 16 lanes of an accumulator row read
+	AccWrite                  // 16 lanes of an accumulator row written
+	BiasRead                  // 16 biases (512 bit) read
+	BiasWrite                 // 8 biases (256 bit) written
+	DrainLane                 // one lane: bias add, shift, round, saturate
+	LogitRead                 // four logits (64 bit) read from the row buffer
+	LogitWrite                // four logits written
+	ExpTab                    // a look-up in the exponential table
+	LossMul                   // a multiplication in the loss unit
+	LossDiv                   // one step of the restoring divider
+	DEPCAdd                   // one signed addition in an adder tree
+	EBufRead                  // 16 errors (256 bit) read
+	EBufWrite                 // 16 errors written
+	SignRead                  // 256 stored signs read
+	SignWrite                 // 256 stored signs written
+	LFSRStep                  // a leap of 8 bits of the feedback LFSR
+	MomLane                   // one lane: three multiplications, additions, rounding
+	MomRand                   // one lane's LFSR leapt by 16 bits
+	ChunkRead                 // 32-byte read of the prefetch buffer
+	ChunkWrite                // 32-byte write of the prefetch buffer
+	ActiveSeq                 // cycles in which the unit's registers are clocked
+	ActiveDMA                 //
+	ActiveWLD                 //
+	ActiveDNNC                //
+	ActiveDrain               //
+	ActiveLoss                //
+	ActiveDEPC                //
+	ActiveMom                 //
+	ActiveLFSR                //
+	ActiveOMEM                //
+	ActiveXMem                //
+	NumEvents
+)
+
+// Info describes an event.
+type Info struct {
+	Name string
+	Unit Unit
+}
+
+// Events is the table of events, by Event.
+var Events = [NumEvents]Info{
+	SeqInstr: {"instruction", Seq}, IMemRead: {"imem_read", Seq}, ScratchRead: {"scratch_read", Seq}, ScratchWrite: {"scratch_write", Seq},
+	XReadDMA: {"xmem_read_dma", XMem}, XReadWLD: {"xmem_read_weights", XMem}, XReadMom: {"xmem_read_update", XMem},
+	XWriteDMA: {"xmem_write_dma", XMem}, XWriteMom: {"xmem_write_update", XMem}, XActivate: {"xmem_activate", XMem}, XRefresh: {"xmem_refresh", XMem},
+	OMEMRead: {"omem_read", OMEM}, OMEMWrite: {"omem_write", OMEM}, PtrRead: {"ptr_read", OMEM}, PtrWrite: {"ptr_write", OMEM},
+	MaskRead: {"mask_read", OMEM}, MaskWrite: {"mask_write", OMEM}, RLCEncode: {"rlc_encode", OMEM}, RLCDecode: {"rlc_decode", OMEM},
+	TRLCWrite: {"trlc_write", OMEM}, TRLCRead: {"trlc_read", OMEM},
+	WMEMWrite: {"wmem_write", WLD}, WMEMRead: {"wmem_read", DNNC}, CornerTurn: {"corner_turn", WLD},
+	MAC: {"mac", DNNC}, AccRead: {"acc_read", DNNC}, AccWrite: {"acc_write", DNNC},
+	BiasRead: {"bias_read", Drain}, BiasWrite: {"bias_write", Drain}, DrainLane: {"drain_lane", Drain},
+	LogitRead: {"logit_read", Loss}, LogitWrite: {"logit_write", Loss}, ExpTab: {"exp_lookup", Loss}, LossMul: {"loss_multiply", Loss}, LossDiv: {"loss_divide_step", Loss},
+	DEPCAdd: {"depc_add", DEPC}, EBufRead: {"ebuf_read", DEPC}, EBufWrite: {"ebuf_write", DEPC}, SignRead: {"sign_read", DEPC}, SignWrite: {"sign_write", DEPC},
+	LFSRStep: {"lfsr_step", LFSR}, MomLane: {"momentum_lane", Mom}, MomRand: {"momentum_random", Mom}, ChunkRead: {"chunk_read", Mom}, ChunkWrite: {"chunk_write", Mom},
+	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
+	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
+}
+
+func (e Event) String() string { return Events[e].Name }
+
+// Active returns the clock event of a unit.
+func Active(u Unit) Event { return ActiveSeq + Event(u) }

@@ -1,0 +1,201 @@
+package rtl
+
+import (
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/depc"
+	"bdfasim/rtl/dma"
+	"bdfasim/rtl/dnnc"
+	"bdfasim/rtl/drain"
+	"bdfasim/rtl/lfsr"
+	"bdfasim/rtl/loss"
+	"bdfasim/rtl/momentum"
+	"bdfasim/rtl/omem"
+	"bdfasim/rtl/port"
+	"bdfasim/rtl/seq"
+	"bdfasim/rtl/wld"
+	"bdfasim/rtl/xmem"
+)
+
+// Chip is the whole machine.
+type Chip struct {
+	cfg   Config
+	cycle uint64
+	wires Wires
+	ins   Inputs
+	bus   port.Bus   // SEQ's bus of the last cycle, stable while the units tick
+	resp  port.XResp // external memory's answer of the last cycle, likewise
+	act   *activity.Counts
+
+	xmemory []byte      // external memory
+	acc     *port.Banks // accumulators
+	mask    []uint16    // f' bits
+
+	Seq   *seq.Unit
+	DMA   *dma.Unit
+	WLD   *wld.Unit
+	DNNC  *dnnc.Unit
+	Drain *drain.Unit
+	Loss  *loss.Unit
+	DEPC  *depc.Unit
+	Mom   *momentum.Unit
+	LFSR  *lfsr.Unit
+	OMEM  *omem.Unit
+	XMem  *xmem.Unit
+}
+
+// New builds a chip, or says what is wrong with the configuration.
+func New(cfg Config) (*Chip, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	c := &Chip{cfg: cfg, act: new(activity.Counts), acc: new(port.Banks)}
+	c.xmemory = make([]byte, cfg.XMem.Bytes)
+	c.mask = make([]uint16, cfg.MaskWords)
+	c.Seq = seq.New(cfg.Seq, c.act)
+	c.DMA = dma.New(dma.Config{XMemBytes: cfg.XMem.Bytes, ScratchBytes: cfg.Seq.ScratchBytes, SignEntries: cfg.DEPC.SignEntries}, c.act)
+	c.WLD = wld.New(wld.Config{XMemBytes: cfg.XMem.Bytes}, c.act)
+	c.DNNC = dnnc.New(cfg.DNNC, c.acc, c.act)
+	c.Drain = drain.New(drain.Config{AccBits: cfg.DNNC.AccBits}, c.acc, c.mask, c.act)
+	c.Loss = loss.New(cfg.Loss, c.act)
+	c.DEPC = depc.New(cfg.DEPC, c.mask, c.act)
+	c.Mom = momentum.New(cfg.Mom, c.acc, cfg.XMem.Bytes, c.act)
+	c.LFSR = lfsr.New(c.act)
+	c.OMEM = omem.New(cfg.OMEM, c.act)
+	c.XMem = xmem.New(cfg.XMem, c.xmemory, c.act)
+	for _, bus := range []**port.Bus{&c.ins.DMA.Bus, &c.ins.WLD.Bus, &c.ins.DNNC.Bus, &c.ins.Drain.Bus, &c.ins.Loss.Bus, &c.ins.DEPC.Bus, &c.ins.Mom.Bus} {
+		*bus = &c.bus
+	}
+	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp = &c.resp, &c.resp, &c.resp
+	return c, nil
+}
+
+// Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
+// ticks does not matter.
+func (c *Chip) Step() {
+	c.connect()
+	c.Seq.Tick(&c.ins.Seq, &c.wires.Seq)
+	c.DMA.Tick(&c.ins.DMA, &c.wires.DMA)
+	c.WLD.Tick(&c.ins.WLD, &c.wires.WLD)
+	c.DNNC.Tick(&c.ins.DNNC, &c.wires.DNNC)
+	c.Drain.Tick(&c.ins.Drain, &c.wires.Drain)
+	c.Loss.Tick(&c.ins.Loss, &c.wires.Loss)
+	c.DEPC.Tick(&c.ins.DEPC, &c.wires.DEPC)
+	c.Mom.Tick(&c.ins.Mom, &c.wires.Mom)
+	c.LFSR.Tick(&c.ins.LFSR, &c.wires.LFSR)
+	c.OMEM.Tick(&c.ins.OMEM, &c.wires.OMEM)
+	c.XMem.Tick(&c.ins.XMem, &c.wires.XMem)
+	c.account()
+}
+
+// StepOrder is Step with another order of ticks, for the proof that the order does not matter. order holds each
+// number from 0 to activity.NumUnits-1 once.
+func (c *Chip) StepOrder(order []int) {
+	c.connect()
+	for _, u := range order {
+		switch activity.Unit(u) {
+		case activity.Seq:
+			c.Seq.Tick(&c.ins.Seq, &c.wires.Seq)
+		case activity.DMA:
+			c.DMA.Tick(&c.ins.DMA, &c.wires.DMA)
+		case activity.WLD:
+			c.WLD.Tick(&c.ins.WLD, &c.wires.WLD)
+		case activity.DNNC:
+			c.DNNC.Tick(&c.ins.DNNC, &c.wires.DNNC)
+		case activity.Drain:
+			c.Drain.Tick(&c.ins.Drain, &c.wires.Drain)
+		case activity.Loss:
+			c.Loss.Tick(&c.ins.Loss, &c.wires.Loss)
+		case activity.DEPC:
+			c.DEPC.Tick(&c.ins.DEPC, &c.wires.DEPC)
+		case activity.Mom:
+			c.Mom.Tick(&c.ins.Mom, &c.wires.Mom)
+		case activity.LFSR:
+			c.LFSR.Tick(&c.ins.LFSR, &c.wires.LFSR)
+		case activity.OMEM:
+			c.OMEM.Tick(&c.ins.OMEM, &c.wires.OMEM)
+		case activity.XMem:
+			c.XMem.Tick(&c.ins.XMem, &c.wires.XMem)
+		}
+	}
+	c.account()
+}
+
+// account charges the cycle of every unit to what it did.
+func (c *Chip) account() {
+	n := &c.act.Cycles
+	w := &c.wires
+	n[activity.Seq][w.Seq.Status]++
+	n[activity.DMA][w.DMA.Status]++
+	n[activity.WLD][w.WLD.Status]++
+	n[activity.DNNC][w.DNNC.Status]++
+	n[activity.Drain][w.Drain.Status]++
+	n[activity.Loss][w.Loss.Status]++
+	n[activity.DEPC][w.DEPC.Status]++
+	n[activity.Mom][w.Mom.Status]++
+	n[activity.LFSR][w.LFSR.Status]++
+	n[activity.OMEM][w.OMEM.Status]++
+	n[activity.XMem][w.XMem.Status]++
+	c.cycle++
+}
+
+// Status returns what each unit did in the last cycle.
+func (c *Chip) Status() [activity.NumUnits]activity.Status {
+	w := &c.wires
+	return [activity.NumUnits]activity.Status{
+		w.Seq.Status, w.DMA.Status, w.WLD.Status, w.DNNC.Status, w.Drain.Status, w.Loss.Status, w.DEPC.Status, w.Mom.Status,
+		w.LFSR.Status, w.OMEM.Status, w.XMem.Status,
+	}
+}
+
+// Faulted reports whether any unit has raised a fault.
+func (c *Chip) Faulted() bool {
+	w := &c.wires
+	return w.Seq.Fault.Code|w.DMA.Fault.Code|w.WLD.Fault.Code|w.DNNC.Fault.Code|w.Drain.Fault.Code|
+		w.Loss.Fault.Code|w.DEPC.Fault.Code|w.Mom.Fault.Code|w.OMEM.Fault.Code != 0
+}
+
+// Fault returns the fault of the first unit, in the order of activity.Unit, that has one.
+func (c *Chip) Fault() (activity.Unit, port.Fault) {
+	w := &c.wires
+	for _, f := range []struct {
+		unit  activity.Unit
+		fault port.Fault
+	}{
+		{activity.Seq, w.Seq.Fault}, {activity.DMA, w.DMA.Fault}, {activity.WLD, w.WLD.Fault}, {activity.DNNC, w.DNNC.Fault},
+		{activity.Drain, w.Drain.Fault}, {activity.Loss, w.Loss.Fault}, {activity.DEPC, w.DEPC.Fault}, {activity.Mom, w.Mom.Fault},
+		{activity.OMEM, w.OMEM.Fault},
+	} {
+		if f.fault.Code != port.FaultNone {
+			return f.unit, f.fault
+		}
+	}
+	return 0, port.Fault{}
+}
+
+// Cycle is the number of cycles since the start.
+func (c *Chip) Cycle() uint64 { return c.cycle }
+
+// Config returns the configuration that the chip was built with.
+func (c *Chip) Config() Config { return c.cfg }
+
+// Wires gives a view of all registers between the units.
+func (c *Chip) Wires() *Wires { return &c.wires }
+
+// Activity gives a view of the event counts.
+func (c *Chip) Activity() *activity.Counts { return c.act }
+
+// XMemory is the content of external memory.
+func (c *Chip) XMemory() []byte { return c.xmemory }
+
+// MaskMemory is the content of the f' mask memory.
+func (c *Chip) MaskMemory() []uint16 { return c.mask }
+
+// Load puts a program and the initial scratch memory in place. External memory is written through XMemory.
+func (c *Chip) Load(code []isa.Word, entry uint32, scratch []byte) error {
+	if err := c.Seq.Load(code, entry); err != nil {
+		return err
+	}
+	copy(c.Seq.State().Scratch, scratch)
+	return nil
+}

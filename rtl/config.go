@@ -1,0 +1,57 @@
+package rtl
+
+import (
+	"errors"
+	"fmt"
+
+	"bdfasim/rtl/depc"
+	"bdfasim/rtl/dnnc"
+	"bdfasim/rtl/loss"
+	"bdfasim/rtl/momentum"
+	"bdfasim/rtl/omem"
+	"bdfasim/rtl/seq"
+	"bdfasim/rtl/xmem"
+)
+
+// Config holds the parameters of the chip. The numbers of lanes, streams and rows of the data path are fixed.
+type Config struct {
+	FreqMHz   float64 // clock, for converting times of the external memory and for reports
+	MaskWords int     // 16-bit words of the f' mask memory
+	Seq       seq.Config
+	XMem      xmem.Config
+	OMEM      omem.Config
+	DNNC      dnnc.Config
+	Loss      loss.Config
+	DEPC      depc.Config
+	Mom       momentum.Config
+}
+
+// DefaultConfig is the reference machine of docs/chip.md.
+func DefaultConfig() Config {
+	return Config{
+		FreqMHz:   200,
+		MaskWords: 8192,
+		Seq:       seq.DefaultConfig(),
+		XMem:      xmem.Default(),
+		OMEM:      omem.DefaultConfig(),
+		DNNC:      dnnc.DefaultConfig(),
+		Loss:      loss.DefaultConfig(),
+		DEPC:      depc.DefaultConfig(),
+		Mom:       momentum.Default(),
+	}
+}
+
+// Validate reports everything that cannot be built.
+func (c Config) Validate() error {
+	var errs []error
+	if !(c.FreqMHz > 0 && c.FreqMHz <= 10000) {
+		errs = append(errs, fmt.Errorf("clock of %g MHz, want more than 0 and at most 10,000", c.FreqMHz))
+	}
+	if c.MaskWords < 1 || c.MaskWords > 1<<20 {
+		errs = append(errs, fmt.Errorf("mask memory of %d words, want 1 to %d", c.MaskWords, 1<<20))
+	}
+	for _, v := range []interface{ Validate() error }{c.Seq, &c.XMem, c.OMEM, c.DNNC, c.Loss, c.DEPC, &c.Mom} {
+		errs = append(errs, v.Validate())
+	}
+	return errors.Join(errs...)
+}

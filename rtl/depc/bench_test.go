@@ -1,0 +1,206 @@
+package depc
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
+)
+
+const tag = activity.Tag(0x62) // phase 3, layer 2
+
+// generator plays the LFSR: bits one by one from docs/arithmetic.md section 4, 8 a cycle, a fill and an output register.
+type generator struct {
+	rand                     *rand.Rand // nil: never late
+	s                        uint32
+	fill, reg                [signWords]uint64
+	full                     bool
+	pos, pass, passes, fills int
+	bits, last               int
+	taken                    int
+}
+
+func (g *generator) tick(o *Out) {
+	if o.RNGStart {
+		*g = generator{rand: g.rand, s: o.RNGSeed, passes: int(o.RNGPasses), fills: int(o.RNGFills), bits: int(o.RNGBits), last: int(o.RNGLast)}
+		return
+	}
+	if o.RNGTake {
+		if !g.full {
+			panic("take of an empty register")
+		}
+		g.full = false
+		g.taken++
+	}
+	if g.fills == 0 || g.rand != nil && g.rand.IntN(4) == 0 {
+		return
+	}
+	size := g.bits
+	if g.pass == g.passes-1 {
+		size = g.last
+	}
+	for i := 0; i < 8 && g.pos < size; i++ {
+		bit := g.s & 1
+		fb := (g.s ^ g.s>>10 ^ g.s>>30 ^ g.s>>31) & 1
+		g.s = g.s>>1 | fb<<31
+		g.fill[g.pos/64] |= uint64(bit) << (g.pos % 64)
+		g.pos++
+	}
+	if g.pos == size && !g.full {
+		g.reg, g.full, g.fill, g.pos = g.fill, true, [signWords]uint64{}, 0
+		g.pass = (g.pass + 1) % g.passes
+		g.fills--
+	}
+}
+
+// bench is the unit among its neighbours.
+type bench struct {
+	u    *Unit
+	in   In
+	out  Out
+	bus  port.Bus
+	mem  *porttest.OMEM
+	gen  generator
+	mask []uint16
+	act  activity.Counts
+
+	busy, waits int // cycles of the commands since reset, by status
+}
+
+func newBench(cfg Config, r *rand.Rand) *bench {
+	b := &bench{mem: porttest.New(1<<14, 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
+	b.u = New(cfg, b.mask, &b.act)
+	b.in.Bus = &b.bus
+	return b
+}
+
+// tick is a cycle of everything: all inputs are registers of the cycle before.
+func (b *bench) tick() {
+	b.in.Read, b.in.ReqRoom, b.in.WriteRoom, b.in.WriteIdle = b.mem.Read, b.mem.ReqRoom, b.mem.WriteRoom, b.mem.WriteIdle
+	b.in.RNGFull, b.in.RNGReg = b.gen.full, b.gen.reg
+	b.mem.Tick(&b.out.Req, b.out.ReadRoom, &b.out.Write)
+	b.gen.tick(&b.out)
+	b.u.Tick(&b.in, &b.out)
+	b.bus.Kind, b.in.Sign.Valid = port.BusNone, false
+	switch b.out.Status {
+	case activity.Busy:
+		b.busy++
+	case activity.WaitOperand:
+		b.waits++
+	}
+}
+
+// set writes parameter registers, given as index, value, index, value, ...
+func (b *bench) set(pairs ...int) {
+	for i := 0; i < len(pairs); i += 2 {
+		b.bus = port.Bus{Kind: port.BusParam, Unit: isa.UnitDEPC, Index: uint8(pairs[i]), Val: uint32(pairs[i+1])}
+		b.tick()
+	}
+}
+
+// command puts a command on the bus; the next tick sees it.
+func (b *bench) command(op isa.Op, flags uint16, inst uint8) {
+	b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDEPC, Op: op, Flags: flags, Tag: tag, Inst: inst, PC: 0x40 + 8*uint32(inst)}
+}
+
+// status reads a status register.
+func (b *bench) status(index uint8) uint32 {
+	b.bus = port.Bus{Kind: port.BusGet, Unit: isa.UnitDEPC, Index: index}
+	b.tick()
+	return b.out.Stat
+}
+
+// finish runs until a command retires and returns the number of ticks.
+func (b *bench) finish(t require.TestingT, inst uint8) (ticks int) {
+	for {
+		b.tick()
+		ticks++
+		require.Equal(t, port.FaultNone, b.out.Fault.Code, port.FaultTexts[b.out.Fault.Code])
+		if b.out.Done.Valid {
+			require.Equal(t, inst, b.out.Done.Inst)
+			require.False(t, b.mem.Pending(), "a write is under way")
+			require.False(t, b.out.Write.Valid, "a write is under way")
+			return ticks
+		}
+		require.Less(t, ticks, 100_000, "command does not end")
+	}
+}
+
+// layer is one depc.load and depc.run.
+type layer struct {
+	n, nb, neurons, shift int
+	seed                  uint32
+	sram                  bool
+	entry                 int
+	e                     [][]int16 // [sample][class]
+}
+
+const (
+	src, dst         = 64, 8192
+	maskAt, maskStep = 5, 20
+)
+
+func (l *layer) passes() int { return (l.n + 15) / 16 }
+func (l *layer) groups() int { return (l.neurons + 15) / 16 }
+func (l *layer) dstep() int  { return 4*l.groups() + 4 }
+func (l *layer) flags() uint16 {
+	if l.sram {
+		return isa.FlagSRAM
+	}
+	return 0
+}
+
+// write stores the errors in OMEM, with rubbish in the padding, and the signs in the sign memory.
+func (b *bench) write(l *layer, signs []port.Burst) {
+	for s, row := range l.e {
+		for p := range l.passes() {
+			g := port.Group{}
+			for c := range g {
+				g[c] = 999
+			}
+			copy(g[:], row[16*p:])
+			b.mem.Put(uint32(src+s*64+4*p), &g)
+		}
+	}
+	for i, data := range signs {
+		b.in.Sign = port.SignWrite{Valid: true, Entry: uint16(l.entry + i), Tag: tag, Data: data}
+		b.tick()
+	}
+}
+
+// params sets all parameters of a load and a run.
+func (b *bench) params(l *layer) {
+	b.set(isa.DEPCSrc, src, isa.DEPCSStep, 64, isa.DEPCNB, l.nb, isa.DEPCN, l.n, isa.DEPCNeurons, l.neurons, isa.DEPCShift, l.shift,
+		isa.DEPCDst, dst, isa.DEPCDStep, l.dstep(), isa.DEPCMask, maskAt, isa.DEPCMStep, maskStep, isa.DEPCSeed, int(l.seed), isa.DEPCEntry, l.entry)
+}
+
+func BenchmarkTick(b *testing.B) {
+	idle := newBench(DefaultConfig(), nil)
+	b.Run("idle", func(b *testing.B) {
+		for b.Loop() {
+			idle.u.Tick(&idle.in, &idle.out)
+		}
+	})
+	busy := newBench(DefaultConfig(), nil)
+	busy.params(&layer{n: 10, nb: 32, neurons: 160, shift: 14, sram: true})
+	busy.command(isa.OpDEPCLoad, 0, 0)
+	busy.finish(b, 0)
+	for i := range busy.mask {
+		busy.mask[i] = 0x5555
+	}
+	busy.in.WriteRoom, busy.in.WriteIdle = true, true
+	b.Run("run", func(b *testing.B) {
+		for b.Loop() {
+			if busy.u.Queue.N == 0 {
+				busy.command(isa.OpDEPCRun, isa.FlagSRAM, 0)
+			}
+			busy.u.Tick(&busy.in, &busy.out)
+			busy.bus.Kind = port.BusNone
+		}
+	})
+}

@@ -1,0 +1,241 @@
+package depc
+
+import (
+	"fmt"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/depc/tree"
+	"bdfasim/rtl/port"
+)
+
+// Sizes that the structure fixes.
+const (
+	maxBatch  = 32
+	lanes     = tree.Neurons // neurons of a group
+	passWidth = tree.Errors  // classes of a pass
+	minShift  = -15          // what a command can carry
+	maxShift  = 47
+	signWords = 4 // 64-bit words of a sign register or entry
+)
+
+// Config holds the sizes of the unit.
+type Config struct {
+	Classes     int // capacity of the error buffer, a multiple of 16
+	SignEntries int // 256-bit entries of the sign memory
+}
+
+// DefaultConfig is the reference machine: 8 KB of errors, 16 KB of signs.
+func DefaultConfig() Config { return Config{Classes: 128, SignEntries: 512} }
+
+// Validate reports the first size that cannot be built.
+func (c Config) Validate() error {
+	if c.Classes < passWidth || c.Classes > 1024 || c.Classes%passWidth != 0 {
+		return fmt.Errorf("depc: classes: got %d, want a multiple of %d in %d..1024", c.Classes, passWidth, passWidth)
+	}
+	if c.SignEntries < 1 || c.SignEntries > 1<<16 {
+		return fmt.Errorf("depc: sign entries: got %d, want 1..65536", c.SignEntries)
+	}
+	return nil
+}
+
+// In is what the unit sees; doc.go says when it is valid.
+type In struct {
+	Bus       *port.Bus
+	Read      port.ReadData
+	ReqRoom   bool
+	WriteRoom bool
+	WriteIdle bool
+	RNGFull   bool
+	RNGReg    [signWords]uint64
+	Sign      port.SignWrite
+}
+
+// Out is what the unit shows.
+type Out struct {
+	Status    activity.Status
+	Done      port.Done
+	Fault     port.Fault
+	Stat      uint32
+	Req       port.ReadReq
+	ReadRoom  bool
+	Write     port.WriteReq
+	RNGStart  bool
+	RNGSeed   uint32
+	RNGPasses uint8
+	RNGBits   uint16
+	RNGLast   uint16
+	RNGFills  uint32
+	RNGTag    activity.Tag
+	RNGTake   bool
+}
+
+// Phase is what the unit does with the oldest command.
+type Phase uint8
+
+// The phases.
+const (
+	PhaseIdle Phase = iota
+	PhaseLoad
+	PhaseRun
+)
+
+// Stage says whose data are in a pipeline register.
+type Stage struct {
+	Valid  bool   `bits:"1"`
+	First  bool   `bits:"1"` // first pass of its group
+	Last   bool   `bits:"1"` // last pass of its group
+	Sample uint8  `bits:"5"`
+	Group  uint16 `bits:"12"`
+}
+
+// State is every register and memory of the unit.
+type State struct {
+	Queue port.Queue
+	Fault port.Fault
+	Phase Phase `bits:"2"`
+
+	Classes uint16 `bits:"11"` // of the latest load; 0 before the first
+	Batch   uint8  `bits:"6"`
+	Asked   bool   `bits:"1"` // the load's stream is requested
+
+	// Issue: sample innermost, then pass, then group. A load counts its rows and groups in Sample and Pass.
+	Sample uint8  `bits:"5"`
+	Pass   uint8  `bits:"6"`
+	Group  uint16 `bits:"13"`
+	Groups uint16 `bits:"13"`
+	Passes uint8  `bits:"7"`
+	Settle uint8  `bits:"1"` // cycles until WriteIdle tells of the last write
+
+	// Signs.
+	Took      bool              `bits:"1"` // the generator's register was copied in the cycle before
+	NextValid bool              `bits:"1"`
+	Next      [signWords]uint64 `bits:"64"` // entry read from the sign memory
+	NextEntry uint32            `bits:"17"`
+	NextLeft  uint32            `bits:"19"` // entries not yet read
+	Sign      [lanes]uint16     `bits:"16"` // signs of the present group and pass, a word a neuron
+
+	// Pipeline.
+	E    port.Group   `bits:"16"` // errors of the issued sample
+	S1   Stage        // of E
+	S2   Stage        // of Tree
+	Tree [lanes]int32 `bits:"21"` // sums of the trees: 16 errors of 16 bits
+	S3   Stage        // of Sum
+	Sum  [lanes]int32 `bits:"27"` // with the passes before: 1024 errors of 16 bits
+
+	Sat uint32 `bits:"32"`
+	Max uint16 `bits:"16"`
+
+	EBuf    []port.Group           `mem:"EBUF"` // [sample][pass]
+	Partial [maxBatch][lanes]int32 `mem:"EBUF"` // partial sums of the present group: 2 KB beside the errors
+	SignMem [][signWords]uint64    `mem:"SIGN"`
+}
+
+// Unit is the direct error propagation core.
+type Unit struct {
+	State
+	mask    []uint16
+	act     *activity.Counts
+	columns int // passes that the error buffer holds
+	regBits int
+}
+
+// New returns an idle unit. mask is the f' mask memory (bit t of a word: neuron t of the group), which the chip owns and
+// the unit only reads. New panics if cfg is not valid.
+func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
+	if err := cfg.Validate(); err != nil {
+		panic(err)
+	}
+	u := &Unit{mask: mask, act: act, columns: cfg.Classes / passWidth, regBits: port.RegBits(State{})}
+	u.EBuf = make([]port.Group, maxBatch*u.columns)
+	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
+	return u
+}
+
+// RegBits returns the number of clocked register bits.
+func (u *Unit) RegBits() int { return u.regBits }
+
+// Tick is one clock cycle.
+func (u *Unit) Tick(in *In, out *Out) {
+	out.Status, out.Done.Valid, out.Stat = activity.Idle, false, 0
+	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
+	out.RNGStart, out.RNGTake = false, false
+	if r := u.Queue.Tick(in.Bus, isa.UnitDEPC); r >= 0 {
+		out.Stat = u.readStatus(r)
+	}
+	if in.Sign.Valid {
+		u.storeSigns(&in.Sign)
+	}
+	if u.Queue.N != 0 && u.Fault.Code == port.FaultNone {
+		u.execute(in, out)
+	}
+	out.Fault = u.Fault
+}
+
+// execute works on the oldest command.
+func (u *Unit) execute(in *In, out *Out) {
+	cmd := u.Queue.At(0)
+	clocked := true
+	switch u.Phase {
+	case PhaseLoad:
+		clocked = u.load(cmd, in, out)
+	case PhaseRun:
+		clocked = u.run(cmd, in, out)
+	default:
+		u.begin(cmd, in, out)
+	}
+	if clocked {
+		u.act.Rows[cmd.Tag][activity.ActiveDEPC]++
+	}
+}
+
+// begin checks a command and starts it.
+func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
+	out.Status = activity.Busy
+	switch cmd.Op {
+	case isa.OpDEPCLoad:
+		if u.checkLoad(cmd) {
+			u.beginLoad(cmd, in, out)
+		}
+	case isa.OpDEPCRun:
+		if u.checkRun(cmd) {
+			u.beginRun(cmd, out)
+		}
+	default:
+		u.raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
+	}
+}
+
+// retire ends the oldest command.
+func (u *Unit) retire(cmd *port.Cmd, out *Out) {
+	out.Done = port.Done{Valid: true, Inst: cmd.Inst}
+	u.Phase = PhaseIdle
+	u.Queue.Pop()
+}
+
+// readStatus returns a status register and clears it.
+func (u *Unit) readStatus(r int) (v uint32) {
+	switch r {
+	case isa.DEPCSat:
+		v, u.Sat = u.Sat, 0
+	case isa.DEPCMax:
+		v, u.Max = uint32(u.Max), 0
+	}
+	return v
+}
+
+// raise keeps the first fault; the unit then stops.
+func (u *Unit) raise(code port.FaultCode, pc uint32, arg uint64) {
+	if u.Fault.Code == port.FaultNone {
+		u.Fault = port.Fault{Code: code, PC: pc, Arg: arg}
+	}
+}
+
+// inRange raises a fault unless parameter p, read as a signed number, lies in lo..hi.
+func (u *Unit) inRange(cmd *port.Cmd, p, lo, hi int) bool {
+	if v := cmd.Int(p); v < lo || v > hi {
+		u.raise(port.FaultParam, cmd.PC, uint64(p)<<32|uint64(cmd.P[p]))
+		return false
+	}
+	return true
+}

@@ -1,0 +1,327 @@
+package depc
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// twin is docs/arithmetic.md section 4, written without regard to the unit.
+type twin struct {
+	e        [][]int64 // [sample][neuron], groups padded with 0
+	sat, max int64
+	adds     int
+}
+
+func newTwin(l *layer, sign func(g, p, t, c int) int64, mask func(b, n int) bool) *twin {
+	w := &twin{e: make([][]int64, l.nb)}
+	for b := range l.nb {
+		w.e[b] = make([]int64, 16*l.groups())
+	}
+	for n := range l.neurons {
+		for b := range l.nb {
+			sum := int64(0)
+			for c := range l.n {
+				sum += sign(n/16, c/16, n%16, c%16) * int64(l.e[b][c])
+			}
+			if !mask(b, n) {
+				continue
+			}
+			v := sum
+			if l.shift > 0 {
+				half := int64(1) << (l.shift - 1)
+				if v = (abs(sum) + half) >> l.shift; sum < 0 {
+					v = -v
+				}
+			} else {
+				v = sum << -l.shift
+			}
+			if c := min(max(v, -32768), 32767); c != v {
+				w.sat++
+				v = c
+			}
+			w.max = max(w.max, abs(v))
+			w.e[b][n] = v
+		}
+	}
+	return w
+}
+
+func abs(v int64) int64 { return max(v, -v) }
+
+// lfsrSigns draws the bits in the order of section 4.
+func lfsrSigns(l *layer) func(g, p, t, c int) int64 {
+	signs := map[[4]int]int64{}
+	s := l.seed
+	for g := range l.groups() {
+		for p := range l.passes() {
+			for t := range 16 {
+				for c := range min(16, l.n-16*p) {
+					signs[[4]int{g, p, t, c}] = 2*int64(s&1) - 1
+					s = s>>1 | (s^s>>10^s>>30^s>>31)<<31
+				}
+			}
+		}
+	}
+	return func(g, p, t, c int) int64 { return signs[[4]int{g, p, t, c}] }
+}
+
+// storedSigns reads bit t*C + c of the entry of (g, p).
+func storedSigns(l *layer, entries []port.Burst) func(g, p, t, c int) int64 {
+	return func(g, p, t, c int) int64 {
+		bit := t*min(16, l.n-16*p) + c
+		return 2*int64(entries[g*l.passes()+p][bit/8]>>(bit%8)&1) - 1
+	}
+}
+
+func drawLayer(t *rapid.T, cfg Config) *layer {
+	l := &layer{
+		n:  rapid.OneOf(rapid.IntRange(1, 16), rapid.IntRange(1, cfg.Classes)).Draw(t, "n"),
+		nb: rapid.IntRange(1, 32).Draw(t, "nb"), neurons: rapid.IntRange(1, 70).Draw(t, "neurons"),
+		shift: rapid.OneOf(rapid.IntRange(-2, 8), rapid.IntRange(minShift, maxShift)).Draw(t, "shift"),
+		seed:  rapid.Uint32Min(1).Draw(t, "seed"), sram: rapid.Bool().Draw(t, "sram"), entry: rapid.IntRange(0, 9).Draw(t, "entry"),
+	}
+	wide := rapid.Bool().Draw(t, "wide")
+	for range l.nb {
+		row := make([]int16, l.n)
+		for c := range row {
+			if wide {
+				row[c] = rapid.SampledFrom([]int16{-32768, 32767, 0, -1, 16384, -16384}).Draw(t, "e")
+			} else {
+				row[c] = rapid.Int16Range(-300, 300).Draw(t, "e")
+			}
+		}
+		l.e = append(l.e, row)
+	}
+	return l
+}
+
+// compare checks every word of the destination, the gaps between the rows included.
+func (b *bench) compare(t require.TestingT, l *layer, w *twin) {
+	for s := range l.nb {
+		for g := range l.groups() {
+			got := b.mem.Get(uint32(dst + s*l.dstep() + 4*g))
+			for k, v := range got {
+				require.EqualValues(t, w.e[s][16*g+k], v, "sample %d neuron %d", s, 16*g+k)
+			}
+		}
+		gap := b.mem.Get(uint32(dst + s*l.dstep() + 4*l.groups()))
+		require.EqualValues(t, 0x5a5a, gap[0], "word behind sample %d", s)
+	}
+	require.EqualValues(t, w.max, b.status(isa.DEPCMax))
+	require.EqualValues(t, w.sat, b.status(isa.DEPCSat))
+	require.Zero(t, b.status(isa.DEPCMax), "reading clears")
+	require.Zero(t, b.status(isa.DEPCSat), "reading clears")
+}
+
+func TestEqualsTheTwin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var r *rand.Rand
+		if rapid.Bool().Draw(t, "stalls") {
+			r = rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "stall seed"), 0))
+		}
+		cfg := Config{Classes: 48, SignEntries: 32}
+		b := newBench(cfg, r)
+		l := drawLayer(t, cfg)
+		noise := rand.New(rand.NewPCG(uint64(l.seed), 1))
+		for i := range b.mask {
+			b.mask[i] = uint16(noise.Uint32())
+		}
+		var entries []port.Burst
+		sign := lfsrSigns(l)
+		if l.sram {
+			entries = make([]port.Burst, l.groups()*l.passes())
+			for i := range entries {
+				for k := range entries[i] {
+					entries[i][k] = byte(noise.Uint32())
+				}
+			}
+			sign = storedSigns(l, entries)
+		}
+		w := newTwin(l, sign, func(s, n int) bool { return b.mask[maskAt+s*maskStep+n/16]>>(n%16)&1 == 1 })
+		b.write(l, entries)
+		b.params(l)
+		b.command(isa.OpDEPCLoad, 0, 3)
+		b.tick()
+		b.command(isa.OpDEPCRun, l.flags(), 4) // queued behind the load
+		b.finish(t, 3)
+		b.finish(t, 4)
+		b.compare(t, l, w)
+		b.checkEvents(t, l)
+	})
+}
+
+func (b *bench) checkEvents(t require.TestingT, l *layer) {
+	row := &b.act.Rows[tag]
+	samples, items := uint64(l.nb*l.groups()), uint64(l.groups()*l.passes())
+	partial := 2 * samples * uint64(l.passes()-1)
+	require.EqualValues(t, 16*l.n*l.groups()*l.nb, row[activity.DEPCAdd])
+	require.Equal(t, samples*uint64(l.passes())+partial, row[activity.EBufRead])
+	require.Equal(t, uint64(l.nb*l.passes())+partial, row[activity.EBufWrite])
+	require.Equal(t, samples, row[activity.MaskRead])
+	if l.sram {
+		require.Equal(t, items, row[activity.SignRead])
+		require.Equal(t, items, row[activity.SignWrite])
+	} else {
+		require.Zero(t, row[activity.SignRead])
+		require.EqualValues(t, items, b.gen.taken)
+	}
+}
+
+// The formulas of doc.go, nothing stalling.
+func TestCycles(t *testing.T) {
+	for _, l := range []*layer{
+		{n: 10, nb: 32, neurons: 128}, {n: 16, nb: 32, neurons: 80}, {n: 16, nb: 20, neurons: 80}, {n: 1, nb: 1, neurons: 64},
+		{n: 2, nb: 3, neurons: 1}, {n: 40, nb: 32, neurons: 33}, {n: 40, nb: 5, neurons: 50}, {n: 33, nb: 1, neurons: 50},
+		{n: 10, nb: 32, neurons: 128, sram: true}, {n: 40, nb: 7, neurons: 33, sram: true}, {n: 1, nb: 1, neurons: 64, sram: true},
+	} {
+		t.Run(fmt.Sprintf("n=%d nb=%d neurons=%d sram=%v", l.n, l.nb, l.neurons, l.sram), func(t *testing.T) {
+			b := newBench(DefaultConfig(), nil)
+			l.seed, l.shift = 1, 4
+			b.params(l)
+			b.command(isa.OpDEPCLoad, 0, 0)
+			require.Equal(t, 2+l.nb*l.passes(), b.finish(t, 0), "load")
+			b.busy, b.waits = 0, 0
+			b.command(isa.OpDEPCRun, l.flags(), 1)
+			issues := l.groups() * l.passes() * l.nb
+			last := lastIssue(l)
+			require.Equal(t, last+6, b.finish(t, 1), "run")
+			require.Equal(t, last-issues, b.waits, "stalls on the signs")
+			require.Equal(t, issues+5, b.busy, "busy cycles")
+			if !l.sram && l.passes() == 1 && l.nb > 1 {
+				require.Equal(t, 2*l.n+l.nb+7+(l.groups()-1)*max(l.nb, 2*l.n), last+6, "closed form")
+			}
+		})
+	}
+}
+
+// lastIssue is the tick of the last issue, counted from the tick that sees the command (0).
+func lastIssue(l *layer) int {
+	if l.sram {
+		return l.groups() * l.passes() * l.nb
+	}
+	issue, move, before := 0, 1, 0 // first issue of an item, tick in which its fill moved, first issue of the item before
+	for i := range l.groups() * l.passes() {
+		c := min(16, l.n-16*(i%l.passes()))
+		move = max(move+2*c, before+1)
+		if i > 0 {
+			issue += l.nb
+		}
+		issue = max(issue, move+1)
+		before = issue
+	}
+	return issue + l.nb - 1
+}
+
+func TestFaults(t *testing.T) {
+	type change struct{ index, value int }
+	good := layer{n: 10, nb: 4, neurons: 40, shift: 3, seed: 1}
+	sram := good
+	sram.sram = true
+	for _, c := range []struct {
+		name string
+		l    layer
+		with change
+		load bool
+		code port.FaultCode
+		arg  uint64
+	}{
+		{"no classes", good, change{isa.DEPCN, 0}, true, port.FaultParam, isa.DEPCN << 32},
+		{"too many classes", good, change{isa.DEPCN, 33}, true, port.FaultParam, isa.DEPCN<<32 | 33},
+		{"no samples", good, change{isa.DEPCNB, 0}, true, port.FaultParam, isa.DEPCNB << 32},
+		{"too many samples", good, change{isa.DEPCNB, 33}, true, port.FaultParam, isa.DEPCNB<<32 | 33},
+		{"no neurons", good, change{isa.DEPCNeurons, 0}, false, port.FaultParam, isa.DEPCNeurons << 32},
+		{"too many neurons", good, change{isa.DEPCNeurons, 65536}, false, port.FaultParam, isa.DEPCNeurons<<32 | 65536},
+		{"shift", good, change{isa.DEPCShift, 48}, false, port.FaultParam, isa.DEPCShift<<32 | 48},
+		{"left shift", good, change{isa.DEPCShift, -16}, false, port.FaultParam, isa.DEPCShift<<32 | 0xfffffff0},
+		{"unaligned", good, change{isa.DEPCDst, 8194}, false, port.FaultOMEMAddr, 8194},
+		{"unaligned step", good, change{isa.DEPCDStep, 13}, false, port.FaultOMEMAddr, 13},
+		{"mask", good, change{isa.DEPCMask, 4096 - 3*maskStep - 2}, false, port.FaultOMEMAddr, 4096},
+		{"seed", good, change{isa.DEPCSeed, 0}, false, port.FaultSeed, 0},
+		{"entry", sram, change{isa.DEPCEntry, 6}, false, port.FaultParam, isa.DEPCEntry<<32 | 6},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(Config{Classes: 32, SignEntries: 8}, nil)
+			b.params(&c.l)
+			if !c.load {
+				b.command(isa.OpDEPCLoad, 0, 0)
+				b.finish(t, 0)
+			}
+			b.set(c.with.index, c.with.value)
+			op, pc := isa.OpDEPCRun, uint32(0x48)
+			if c.load {
+				op = isa.OpDEPCLoad
+			}
+			b.command(op, c.l.flags(), 1)
+			want := port.Fault{Code: c.code, PC: pc, Arg: c.arg}
+			for range 10 {
+				b.tick()
+				require.Equal(t, want, b.out.Fault)
+				require.False(t, b.out.Done.Valid)
+				require.False(t, b.out.Req.Valid || b.out.Write.Valid || b.out.RNGStart)
+			}
+		})
+	}
+}
+
+func TestOtherFaults(t *testing.T) {
+	b := newBench(DefaultConfig(), nil)
+	b.params(&layer{n: 10, nb: 4, neurons: 40, seed: 1})
+	b.command(isa.OpDEPCRun, 0, 1)
+	b.tick()
+	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x48, Arg: isa.DEPCN << 32}, b.out.Fault, "run before any load")
+
+	b = newBench(DefaultConfig(), nil)
+	b.in.Sign = port.SignWrite{Valid: true, Entry: 512, PC: 0x80}
+	b.tick()
+	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x80, Arg: isa.DEPCEntry<<32 | 512}, b.out.Fault, "sign memory")
+
+	b = newBench(DefaultConfig(), nil)
+	b.command(isa.OpLossCE, 0, 1)
+	b.tick()
+	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(isa.OpLossCE)}, b.out.Fault)
+}
+
+func TestAllocatesNothing(t *testing.T) {
+	for _, sram := range []bool{false, true} {
+		b := newBench(DefaultConfig(), nil)
+		l := &layer{n: 20, nb: 32, neurons: 600, shift: 3, seed: 1, sram: sram}
+		b.params(l)
+		b.command(isa.OpDEPCLoad, 0, 0)
+		b.finish(t, 0)
+		b.command(isa.OpDEPCRun, l.flags(), 0)
+		require.Zero(t, testing.AllocsPerRun(2000, b.tick))
+	}
+}
+
+func TestConfig(t *testing.T) {
+	require.NoError(t, DefaultConfig().Validate())
+	for _, c := range []Config{{Classes: 0, SignEntries: 1}, {Classes: 20, SignEntries: 1}, {Classes: 1040, SignEntries: 1}, {Classes: 16}, {Classes: 16, SignEntries: 65537}} {
+		require.Error(t, c.Validate(), "%+v", c)
+		require.Panics(t, func() { New(c, nil, nil) })
+	}
+	require.Greater(t, newBench(DefaultConfig(), nil).u.RegBits(), 16*16+256+256+16*21+16*27)
+}
+
+// Every bit of the 256 finds its neuron and class, for every number of classes.
+func TestUnpackDealsEveryBit(t *testing.T) {
+	for c := 1; c <= 16; c++ {
+		for bit := range 256 {
+			reg := [signWords]uint64{}
+			reg[bit/64] = 1 << (bit % 64)
+			got, want := [lanes]uint16{}, [lanes]uint16{}
+			if bit/c < lanes {
+				want[bit/c] = 1 << (bit % c)
+			}
+			unpack(&reg, c, &got)
+			require.Equal(t, want, got, "bit %d, %d classes", bit, c)
+		}
+	}
+}

@@ -1,0 +1,328 @@
+package dnnc
+
+import (
+	"fmt"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/dnnc/lanes"
+	"bdfasim/rtl/port"
+)
+
+// Config sizes the MAC array. The number of lanes, WMEM rows and accumulator rows are fixed by the data path
+// (4 cores x 64 lanes, 2 x 64 rows, 2 x 32 rows).
+type Config struct {
+	AccBits int // accumulators add modulo 2^AccBits
+}
+
+// DefaultConfig is the reference machine.
+func DefaultConfig() Config { return Config{AccBits: 48} }
+
+// Validate checks the width: at least one product, at most what the accumulator memory of the simulator holds.
+func (c Config) Validate() error {
+	if c.AccBits < 32 || c.AccBits > 62 {
+		return fmt.Errorf("dnnc: accumulators of %d bits, want 32 to 62", c.AccBits)
+	}
+	return nil
+}
+
+// Sizes of the array.
+const (
+	Lanes    = lanes.Lanes
+	AccRows  = 32
+	fifoSize = 8
+)
+
+// maxPairs is how many MACs of one row are put off before they are applied; integer addition makes that exact.
+const maxPairs = 64
+
+// noRow marks a stream without an accumulator row in its registers.
+const noRow = 0xff
+
+// fifo holds non-zeros of one stream.
+type fifo struct {
+	Q    [fifoSize]port.XItem `mem:"gated"`
+	Head uint8                `bits:"3"`
+	N    uint8                `bits:"4"`
+}
+
+// State is everything that the array remembers. The operands put off in Pairs are part of the accumulators' value:
+// Flush applies them.
+type State struct {
+	Queue   port.Queue
+	FIFO    [port.NumStreams]fifo
+	Asked   uint8                   `bits:"3"` // queued commands whose stream was requested
+	Begun   bool                    `bits:"1"` // the oldest command has its weights
+	WMEM    *[2]lanes.Tile          `mem:"WMEM"`
+	WFull   [2]bool                 `bits:"1"`
+	WFreed  [2]uint8                `bits:"8"` // releases of each buffer
+	Bank    uint8                   `bits:"1"` // bank of the present accumulation
+	Open    bool                    `bits:"1"` // an accumulation is under way
+	Handed  [2]bool                 `bits:"1"` // bank is at the drain or the momentum unit
+	ToMom   [2]bool                 `bits:"1"`
+	Oldest  uint8                   `bits:"1"`
+	Seq     uint8                   `bits:"8"`
+	Row     [port.NumStreams]uint8  `bits:"6"`  // accumulator row in the registers of a stream's cores
+	Touched [port.NumStreams]uint32 `bits:"32"` // rows of the open bank that hold something
+	Ended   uint8                   `bits:"4"`  // streams whose end was seen
+	Ones    uint8                   `bits:"6"`  // samples done by dnnc.ones
+	Fault   port.Fault              `mem:"none"`
+
+	Pairs  [port.NumStreams][maxPairs]lanes.Pair `mem:"none"`
+	NPairs [port.NumStreams]int                  `mem:"none"`
+}
+
+// In is what the array sees in a cycle.
+type In struct {
+	Bus        *port.Bus
+	X          [port.NumStreams]port.XItem
+	StreamRoom bool
+	Tile       port.TileWrite
+	FreeDrain  bool // the drain releases the head bank
+	FreeMom    bool // the momentum unit does
+}
+
+// Out is what the array drives.
+type Out struct {
+	Status activity.Status
+	Done   port.Done
+	Fault  port.Fault
+	Stream port.StreamReq
+	XRoom  [port.NumStreams]bool
+	WFreed [2]uint8 // a buffer is empty when the loader has filled it as often as it was released
+	Head   port.BankHead
+}
+
+// Unit is the MAC array with WMEM and the accumulators.
+type Unit struct {
+	s    State
+	acc  *port.Banks
+	act  *activity.Counts
+	hold bool // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
+}
+
+// New returns an array; acc is the accumulator memory, shared with whoever empties its banks.
+func New(cfg Config, acc *port.Banks, act *activity.Counts) *Unit {
+	u := &Unit{acc: acc, act: act}
+	u.s.WMEM = new([2]lanes.Tile)
+	for i := range u.s.Row {
+		u.s.Row[i] = noRow
+	}
+	return u
+}
+
+// State gives access to the state, for observers; it applies what was put off.
+func (u *Unit) State() *State {
+	u.Flush()
+	return &u.s
+}
+
+// RegBits is the number of clocked register bits: the state, and one accumulator row and one weight row in the lanes.
+func (u *Unit) RegBits(accBits int) int { return port.RegBits(&u.s) + Lanes*(accBits+16+16) }
+
+// Tick advances the array by one cycle.
+func (u *Unit) Tick(in *In, out *Out) {
+	s := &u.s
+	s.Queue.Tick(in.Bus, isa.UnitDNNC)
+	out.Done.Valid = false
+	out.Stream.Valid = false
+	u.takeWires(in)
+	if s.Queue.N == 0 {
+		out.Status = activity.Idle
+	} else if s.Fault.Code != port.FaultNone {
+		out.Status = activity.Idle
+	} else {
+		out.Status = u.execute(out)
+	}
+	if s.Queue.N > 0 {
+		u.request(in, out)
+	}
+	u.fill(in)
+	for i := range out.XRoom {
+		out.XRoom[i] = s.FIFO[i].N <= fifoSize-2
+	}
+	out.WFreed = s.WFreed
+	out.Head = port.BankHead{Valid: s.Handed[s.Oldest], ToMom: s.ToMom[s.Oldest], Bank: s.Oldest, Seq: s.Seq}
+	out.Fault = s.Fault
+}
+
+// takeWires takes released banks and weights.
+func (u *Unit) takeWires(in *In) {
+	s := &u.s
+	if in.FreeDrain || in.FreeMom {
+		s.Handed[s.Oldest] = false
+		s.Oldest ^= 1
+		s.Seq++
+	}
+	if t := &in.Tile; t.Valid {
+		width := Lanes >> t.Split
+		for lane := 16 * int(t.Group); lane < Lanes; lane += width {
+			copy(s.WMEM[t.Buf][t.Row][lane:lane+16], t.Data[:])
+		}
+		u.act.Rows[t.Tag][activity.WMEMWrite] += 1 << t.Split
+		if t.Full {
+			s.WFull[t.Buf] = true
+		}
+	}
+}
+
+// fill takes non-zeros into the FIFOs.
+func (u *Unit) fill(in *In) {
+	for i := range in.X {
+		if !in.X[i].Valid {
+			continue
+		}
+		f := &u.s.FIFO[i]
+		f.Q[(f.Head+f.N)%fifoSize] = in.X[i]
+		f.N++
+	}
+}
+
+// request asks OMEM for the stream of the next command that has not asked yet, in order.
+func (u *Unit) request(in *In, out *Out) {
+	s := &u.s
+	if u.hold {
+		u.hold = false
+		return
+	}
+	c := s.Queue.At(s.Asked)
+	if c == nil {
+		return
+	}
+	if c.Op == isa.OpDNNCOnes {
+		s.Asked++
+		return
+	}
+	if !in.StreamRoom {
+		return
+	}
+	kind := port.StreamRLC
+	if c.Op == isa.OpDNNCGrad {
+		kind = port.StreamGrad
+	} else if c.Is(isa.FlagRaw) {
+		kind = port.StreamRaw
+	}
+	if !u.check(c) {
+		return
+	}
+	out.Stream = port.StreamReq{
+		Valid: true, Kind: kind, Src: c.P[isa.DNNCSrc], SStep: c.P[isa.DNNCSStep], NB: uint8(c.P[isa.DNNCNB]),
+		Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]), Tag: c.Tag, PC: c.PC,
+	}
+	s.Asked++
+	u.hold = true
+}
+
+// check faults on parameters out of range.
+func (u *Unit) check(c *port.Cmd) bool {
+	bad := -1
+	switch {
+	case c.P[isa.DNNCNB]-1 >= AccRows:
+		bad = isa.DNNCNB
+	case c.P[isa.DNNCRows]-1 >= lanes.Rows:
+		bad = isa.DNNCRows
+	case c.P[isa.DNNCSplit] > 2 || c.Op != isa.OpDNNCMac && c.P[isa.DNNCSplit] != 0:
+		bad = isa.DNNCSplit
+	case c.P[isa.DNNCGroups]-1 >= Lanes/16>>c.P[isa.DNNCSplit]:
+		bad = isa.DNNCGroups
+	default:
+		return true
+	}
+	u.s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: uint64(bad)<<32 | uint64(c.P[bad])}
+	return false
+}
+
+// execute works on the oldest command.
+func (u *Unit) execute(out *Out) activity.Status {
+	s := &u.s
+	c := s.Queue.At(0)
+	if s.Asked == 0 {
+		return activity.WaitOperand
+	}
+	buf := uint8(c.Flags & isa.FlagB1)
+	if !s.WFull[buf] {
+		return activity.WaitWeight
+	}
+	if !s.Begun {
+		if c.Op == isa.OpDNNCMac && c.Is(isa.FlagFirst) == s.Open || c.Op != isa.OpDNNCMac && s.Open {
+			s.Fault = port.Fault{Code: port.FaultBank, PC: c.PC, Arg: uint64(c.Flags)}
+			return activity.Idle
+		}
+		s.Begun = true
+	}
+	if !s.Open && !u.openBank() {
+		return activity.WaitDrain
+	}
+	worked := false
+	if c.Op == isa.OpDNNCOnes {
+		if !u.check(c) {
+			return activity.Idle
+		}
+		worked = u.ones(c, buf, out)
+	} else {
+		worked = u.stream(c, buf, out)
+	}
+	if !worked {
+		return activity.WaitOperand
+	}
+	u.act.Rows[c.Tag][activity.ActiveDNNC]++
+	return activity.Busy
+}
+
+// openBank takes a free bank: the one that was not used last.
+func (u *Unit) openBank() bool {
+	s := &u.s
+	next := s.Bank ^ 1
+	if s.Handed[next] {
+		return false
+	}
+	s.Bank, s.Open = next, true
+	s.Touched = [port.NumStreams]uint32{}
+	for i := range s.Row {
+		s.Row[i] = noRow
+	}
+	return true
+}
+
+// handBank gives the open bank to the drain or the momentum unit. Rows that no operand met are zero.
+func (u *Unit) handBank(c *port.Cmd, toMom bool) {
+	s := &u.s
+	u.Flush()
+	split := c.P[isa.DNNCSplit] & 3
+	if c.Op != isa.OpDNNCMac {
+		split = 0
+	}
+	width := Lanes >> split
+	for i := 0; i < 1<<split; i++ {
+		for r := 0; r < AccRows; r++ {
+			if s.Touched[i]>>r&1 == 0 {
+				clear(u.acc[s.Bank][r][i*width : (i+1)*width])
+			}
+		}
+		if s.Row[i] != noRow {
+			u.act.Rows[c.Tag][activity.AccWrite] += uint64(c.P[isa.DNNCGroups])
+		}
+	}
+	if !s.Handed[s.Bank^1] {
+		s.Oldest = s.Bank
+	}
+	s.Handed[s.Bank], s.ToMom[s.Bank], s.Open = true, toMom, false
+}
+
+// release frees the weight buffer.
+func (u *Unit) release(buf uint8) {
+	u.s.WFull[buf] = false
+	u.s.WFreed[buf]++
+}
+
+// finish ends the oldest command.
+func (u *Unit) finish(c *port.Cmd, buf uint8, out *Out) {
+	u.Flush()
+	if c.Is(isa.FlagFree) {
+		u.release(buf)
+	}
+	out.Done = port.Done{Valid: true, Inst: c.Inst}
+	u.s.Queue.Pop()
+	u.s.Asked--
+	u.s.Ended, u.s.Begun = 0, false
+}

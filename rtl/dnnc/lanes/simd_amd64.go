@@ -1,0 +1,101 @@
+//go:build amd64 && !purego
+
+package lanes
+
+import "golang.org/x/sys/cpu"
+
+// kernel names one way to add a run of pairs.
+type kernel uint8
+
+const (
+	plain kernel = iota
+	avx2
+	avx512
+)
+
+var kernelNames = [...]string{plain: "go", avx2: "avx2", avx512: "avx512"}
+
+// active is what Accumulate uses: the fastest kernel that the processor runs. Only tests change it.
+var active = fastest()
+
+// kernels lists what this processor runs, slowest first.
+func kernels() []kernel {
+	list := []kernel{plain}
+	if cpu.X86.HasAVX2 {
+		list = append(list, avx2)
+	}
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512VL && cpu.X86.HasAVX512VNNI {
+		list = append(list, avx512)
+	}
+	return list
+}
+
+func fastest() kernel {
+	list := kernels()
+	return list[len(list)-1]
+}
+
+// Kind names what Accumulate uses on this processor: "avx512", "avx2" or "go".
+func Kind() string { return kernelNames[active] }
+
+// maxWeight bounds the sum of |X| over one run: 65535 * 32768 < 2^31, so the products of a run add up in 32 bits,
+// whatever the weights are.
+const maxWeight = 65535
+
+// Accumulate adds, for every pair p and every lane l in [lo, lo+n), acc[l] += p.X * w[p.Row][l]. The result is the exact
+// sum modulo 2^64 for all operands. lo and n are multiples of Step within a row; a range or a row outside panics.
+// It does not allocate.
+func Accumulate(acc *Row, w *Tile, pairs []Pair, lo, n int) {
+	if active == plain {
+		AccumulateGo(acc, w, pairs, lo, n)
+		return
+	}
+	check(lo, n)
+	if light(pairs) {
+		apply(acc, w, pairs, lo, n)
+		return
+	}
+	for len(pairs) > 0 {
+		m := run(pairs)
+		apply(acc, w, pairs[:m], lo, n)
+		pairs = pairs[m:]
+	}
+}
+
+// apply hands one run to the active kernel.
+func apply(acc *Row, w *Tile, pairs []Pair, lo, n int) {
+	switch {
+	case len(pairs) == 0 || n == 0:
+	case active == avx512:
+		accumulateAVX512(&acc[lo], &w[0][lo], &pairs[0].X, len(pairs), n)
+	default:
+		accumulateAVX2(&acc[lo], &w[0][lo], &pairs[0].X, len(pairs), n)
+	}
+}
+
+// light reports whether all pairs are sound and together a single run, which is the common case, by a survey of eight
+// at a time. It may say no to short or very long lists: counting by run is as good for the former, and the weight of
+// the latter might overflow.
+func light(pairs []Pair) bool {
+	if len(pairs) < 8 || len(pairs) > 1024 {
+		return false
+	}
+	weight, rows := weighAVX2(&pairs[0].X, len(pairs))
+	return weight <= maxWeight && rows < Rows
+}
+
+// run returns how many of the pairs, at least one, fit in 32-bit sums. It sees every row before a kernel does.
+func run(pairs []Pair) int {
+	weight := int32(0)
+	for i, p := range pairs {
+		if p.Row >= Rows {
+			badRow(p)
+		}
+		x := int32(p.X)
+		weight += max(x, -x)
+		if weight > maxWeight {
+			return i
+		}
+	}
+	return len(pairs)
+}

@@ -1,0 +1,302 @@
+package drain
+
+import (
+	"bdfasim/isa"
+	"bdfasim/isa/fixed"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+	"encoding/binary"
+)
+
+// Config of the drain.
+type Config struct {
+	AccBits   int // width of the accumulators
+	OMEMWords int // for address checks
+}
+
+const biasLanes = 256
+
+// State is everything that the drain remembers.
+type State struct {
+	Queue port.Queue
+	Bias  [2][biasLanes]int32 `mem:"BIAS"`
+
+	Running bool       `bits:"1"`
+	Bank    uint8      `bits:"1"`
+	Freed   uint8      `bits:"8"` // sequence number of the last bank that was released
+	Any     bool       `bits:"1"` // Freed is valid
+	Sample  uint8      `bits:"6"`
+	Group   uint8      `bits:"5"`
+	Read    bool       `bits:"1"` // every group has been read
+	Settle  uint8      `bits:"2"` // cycles until what was sent shows in the idle wires
+	Pipe    pipe       // between read and write
+	Sat     uint32     `bits:"32"`
+	Max     uint32     `bits:"17"`
+	Wraps   uint64     `mem:"none"` // sums that did not fit AccBits (checking mode)
+	Fault   port.Fault `mem:"none"`
+}
+
+// pipe is the register behind the arithmetic.
+type pipe struct {
+	Valid  bool       `bits:"1"`
+	Sample uint8      `bits:"6"`
+	Group  uint8      `bits:"5"`
+	Data   port.Group `bits:"16"`
+}
+
+// In is what the drain sees in a cycle.
+type In struct {
+	Bus       *port.Bus
+	Head      port.BankHead
+	Bias      port.BiasWrite
+	EncRoom   bool
+	EncIdle   bool
+	WriteRoom bool
+	WriteIdle bool
+}
+
+// Out is what the drain drives.
+type Out struct {
+	Status activity.Status
+	Done   port.Done
+	Fault  port.Fault
+	Stat   uint32
+	Free   bool // release the head bank
+	Enc    port.EncReq
+	Write  port.WriteReq
+}
+
+// Unit is the drain.
+type Unit struct {
+	s    State
+	cfg  Config
+	acc  *port.Banks
+	mask []uint16
+	act  *activity.Counts
+}
+
+// New returns a drain on the accumulators acc and the f' mask memory.
+func New(cfg Config, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit {
+	return &Unit{cfg: cfg, acc: acc, mask: mask, act: act}
+}
+
+// State gives access to the state, for observers.
+func (u *Unit) State() *State { return &u.s }
+
+// RegBits is the number of clocked register bits.
+func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+
+// Tick advances the drain by one cycle.
+func (u *Unit) Tick(in *In, out *Out) {
+	s := &u.s
+	if r := s.Queue.Tick(in.Bus, isa.UnitDrain); r >= 0 {
+		out.Stat = u.status(r)
+	}
+	out.Done.Valid, out.Free, out.Enc.Valid, out.Write.Valid = false, false, false, false
+	u.takeBias(&in.Bias)
+	out.Fault = s.Fault
+	c := s.Queue.At(0)
+	if c == nil || s.Fault.Code != port.FaultNone {
+		out.Status = activity.Idle
+		return
+	}
+	out.Status = u.execute(c, in, out)
+	if out.Status == activity.Busy {
+		u.act.Rows[c.Tag][activity.ActiveDrain]++
+	}
+	out.Fault = s.Fault
+}
+
+// status reads and clears a status register.
+func (u *Unit) status(r int) uint32 {
+	var v uint32
+	switch r {
+	case isa.DrainSat:
+		v, u.s.Sat = u.s.Sat, 0
+	case isa.DrainMax:
+		v, u.s.Max = u.s.Max, 0
+	}
+	return v
+}
+
+// takeBias stores a burst of eight biases.
+func (u *Unit) takeBias(b *port.BiasWrite) {
+	if !b.Valid {
+		return
+	}
+	for i := 0; i < port.BurstBytes/4; i++ {
+		u.s.Bias[b.Buf][(int(b.Index)+i)%biasLanes] = int32(binary.LittleEndian.Uint32(b.Data[4*i:]))
+	}
+	u.act.Rows[b.Tag][activity.BiasWrite]++
+}
+
+// execute works on the oldest command: write what the last cycle computed, then read and compute a group.
+func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
+	s := &u.s
+	if !s.Running {
+		if !in.Head.Valid || in.Head.ToMom || (s.Any && in.Head.Seq == s.Freed) {
+			return activity.WaitOperand
+		}
+		if !u.check(c) {
+			return activity.Idle
+		}
+		s.Running, s.Bank, s.Sample, s.Group, s.Read = true, in.Head.Bank, 0, 0, false
+	}
+	if s.Pipe.Valid {
+		if !u.send(c, in, out) {
+			return activity.WaitDrain
+		}
+		s.Pipe.Valid = false
+	}
+	if !s.Read {
+		u.compute(c)
+		if s.Read {
+			out.Free = true
+			s.Freed, s.Any = in.Head.Seq, true
+		}
+		return activity.Busy
+	}
+	return u.settle(c, in, out)
+}
+
+// settle waits until all that was sent is stored, then ends the command.
+func (u *Unit) settle(c *port.Cmd, in *In, out *Out) activity.Status {
+	s := &u.s
+	if s.Settle > 0 {
+		s.Settle--
+		return activity.Busy
+	}
+	if !in.EncIdle || !in.WriteIdle {
+		return activity.WaitDrain
+	}
+	s.Running = false
+	out.Done = port.Done{Valid: true, Inst: c.Inst}
+	s.Queue.Pop()
+	return activity.Busy
+}
+
+// check faults on parameters out of range.
+func (u *Unit) check(c *port.Cmd) bool {
+	split := c.P[isa.DrainSplit]
+	lanes := c.P[isa.DrainLanes]
+	shift := c.Int(isa.DrainShift)
+	nb := c.P[isa.DrainNB]
+	bad := -1
+	switch {
+	case split > 2:
+		bad = isa.DrainSplit
+	case lanes-1 >= biasLanes>>split:
+		bad = isa.DrainLanes
+	case nb-1 >= 32:
+		bad = isa.DrainNB
+	case shift < -15 || shift > 47:
+		bad = isa.DrainShift
+	case c.Op != isa.OpDrainLogit && uint64(c.P[isa.DrainMask])+uint64(nb-1)*uint64(c.P[isa.DrainMStep])+uint64(lanes+15)/16 > uint64(len(u.mask)):
+		bad = isa.DrainMask
+	default:
+		return true
+	}
+	u.s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: uint64(bad)<<32 | uint64(c.P[bad])}
+	return false
+}
+
+// compute reads one group of a row and brings it to 16 bits.
+func (u *Unit) compute(c *port.Cmd) {
+	s := &u.s
+	split := c.P[isa.DrainSplit]
+	count := int(c.P[isa.DrainLanes])
+	shift := c.Int(isa.DrainShift)
+	first := 16 * int(s.Group)
+	lane := first
+	if split > 0 {
+		lane += int(s.Sample) % (1 << split) * (biasLanes >> split)
+	}
+	acc := u.acc[s.Bank][s.Sample][lane : lane+16 : lane+16]
+	bias := s.Bias[c.Flags&isa.FlagB1][first : first+16 : first+16]
+	n := min(16, count-first)
+	mi := c.P[isa.DrainMask] + uint32(s.Sample)*c.P[isa.DrainMStep] + uint32(s.Group)
+	row := &u.act.Rows[c.Tag]
+	var bits uint16
+	if c.Op == isa.OpDrainErr {
+		bits = u.mask[mi]
+		row[activity.MaskRead]++
+	}
+	s.Pipe.Data = port.Group{}
+	for i := 0; i < n; i++ {
+		sum := fixed.Wrap(acc[i], uint(u.cfg.AccBits))
+		if sum != acc[i] {
+			s.Wraps++
+		}
+		if c.Op == isa.OpDrainErr {
+			if bits>>i&1 == 1 {
+				s.Pipe.Data[i] = u.narrow(sum, shift)
+			}
+			continue
+		}
+		full := sum + int64(bias[i])
+		sum = fixed.Wrap(full, uint(u.cfg.AccBits))
+		if sum != full {
+			s.Wraps++
+		}
+		v := u.narrow(sum, shift)
+		if c.Op == isa.OpDrainAct {
+			v = max(v, 0)
+			if v != 0 {
+				bits |= 1 << i
+			}
+		}
+		s.Pipe.Data[i] = v
+	}
+	if c.Op == isa.OpDrainAct {
+		u.mask[mi] = bits
+		row[activity.MaskWrite]++
+	}
+	if c.Op != isa.OpDrainErr {
+		row[activity.BiasRead]++
+	}
+	row[activity.AccRead]++
+	row[activity.DrainLane] += uint64(n)
+	s.Pipe.Valid, s.Pipe.Sample, s.Pipe.Group = true, s.Sample, s.Group
+	if s.Group++; 16*int(s.Group) >= count {
+		s.Group = 0
+		if s.Sample++; uint32(s.Sample) == c.P[isa.DrainNB] {
+			s.Read, s.Settle = true, 2
+		}
+	}
+}
+
+// narrow shifts, rounds and saturates to 16 bits and keeps the statistics.
+func (u *Unit) narrow(sum int64, shift int) int16 {
+	v, sat := fixed.Sat(fixed.Away(sum, shift), 16)
+	if sat {
+		u.s.Sat++
+	}
+	u.s.Max = max(u.s.Max, uint32(max(v, -v)))
+	return int16(v)
+}
+
+// send passes a finished group to the encoder or to memory; false: there is no room.
+func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {
+	p := &u.s.Pipe
+	count := int(c.P[isa.DrainLanes])
+	if c.Op != isa.OpDrainAct {
+		if !in.WriteRoom {
+			return false
+		}
+		out.Write = port.WriteReq{
+			Valid: true, Addr: c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + 4*uint32(p.Group),
+			Tag: c.Tag, PC: c.PC, Data: p.Data,
+		}
+		return true
+	}
+	if !in.EncRoom {
+		return false
+	}
+	out.Enc = port.EncReq{
+		Valid: true, Last: p.Group%4 == 3 || 16*int(p.Group+1) >= count,
+		New:   c.Is(isa.FlagNew) && p.Sample == 0 && p.Group < 4,
+		Group: p.Group % 4, Ptr: c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + uint32(p.Group)/4,
+		Alloc: c.P[isa.DrainAlloc], Limit: c.P[isa.DrainLimit], Tag: c.Tag, PC: c.PC, Data: p.Data,
+	}
+	return true
+}

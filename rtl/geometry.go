@@ -1,0 +1,41 @@
+package rtl
+
+import (
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/dnnc"
+	"bdfasim/rtl/dnnc/lanes"
+	"bdfasim/rtl/omem"
+	"bdfasim/rtl/port"
+)
+
+// Geometry tells the sizes that set prices. Memories are split into macros as their ports need: OMEM into its banks,
+// WMEM and the accumulators into groups of 16 lanes, the exponential table into four copies for four look-ups a cycle.
+func (c *Chip) Geometry() activity.Geometry {
+	const groups = dnnc.Lanes / 16
+	cfg := &c.cfg
+	accBytes := dnnc.AccRows * 16 * cfg.DNNC.AccBits / 8
+	g := activity.Geometry{Lanes: dnnc.Lanes, AccBits: cfg.DNNC.AccBits}
+	g.Memories = map[activity.Memory]activity.MemoryShape{
+		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
+		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},
+		activity.MemOMEM:    {Macros: omem.NumBanks, Bytes: cfg.OMEM.Words * 8 / omem.NumBanks, WidthBit: 64, Unit: activity.OMEM},
+		activity.MemPtr:     {Macros: 1, Bytes: cfg.OMEM.Pointers * 3, WidthBit: 24, Unit: activity.OMEM},
+		activity.MemMask:    {Macros: 1, Bytes: cfg.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
+		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
+		activity.MemWMEM:    {Macros: 2 * groups, Bytes: lanes.Rows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
+		activity.MemAcc:     {Macros: 2 * groups, Bytes: accBytes, WidthBit: 16 * cfg.DNNC.AccBits, Unit: activity.DNNC},
+		activity.MemBias:    {Macros: 1, Bytes: 2 * dnnc.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
+		activity.MemEBuf:    {Macros: 1, Bytes: 32 * cfg.DEPC.Classes * 2, WidthBit: 256, Unit: activity.DEPC},
+		activity.MemSign:    {Macros: 1, Bytes: cfg.DEPC.SignEntries * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC},
+		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
+		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
+		activity.MemChunk:   {Macros: 1, Bytes: 2048, WidthBit: 256, Unit: activity.Mom},
+	}
+	g.RegBits = [activity.NumUnits]int{
+		activity.Seq: c.Seq.RegBits(), activity.DMA: c.DMA.RegBits(), activity.WLD: c.WLD.RegBits(),
+		activity.DNNC: c.DNNC.RegBits(cfg.DNNC.AccBits), activity.Drain: c.Drain.RegBits(), activity.Loss: c.Loss.RegBits(),
+		activity.DEPC: c.DEPC.RegBits(), activity.Mom: c.Mom.RegBits(), activity.LFSR: c.LFSR.RegBits(),
+		activity.OMEM: c.OMEM.RegBits(), activity.XMem: c.XMem.RegBits(),
+	}
+	return g
+}

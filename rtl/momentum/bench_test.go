@@ -1,0 +1,170 @@
+package momentum
+
+import (
+	"math/rand/v2"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+	"bdfasim/rtl/xmem"
+)
+
+const tag = activity.Tag(0x83)
+
+// memory answers the unit's requests: connect sets the unit's inputs from the last cycle's outputs, step ticks.
+type memory interface {
+	connect(in *In)
+	step(out *Out)
+}
+
+// ideal answers after a fixed number of cycles; with stall > 0 it refuses and delays at random.
+type ideal struct {
+	mem     []byte
+	latency int
+	stall   int // percent
+	rng     *rand.Rand
+	now     int
+	reads   []port.XReq
+	due     []int
+	writes  []port.XReq
+	resp    port.XResp
+	idle    [2]bool // as the unit sees it: one cycle late
+}
+
+func (m *ideal) connect(in *In) {
+	ok := func() bool { return m.stall == 0 || m.rng.IntN(100) >= m.stall }
+	m.now++
+	m.resp.Valid = false
+	if len(m.due) > 0 && m.due[0] <= m.now && ok() {
+		m.resp = port.XResp{Valid: true, Port: port.XPortMom, Data: port.Burst(m.mem[m.reads[0].Addr:])}
+		m.reads, m.due = m.reads[1:], m.due[1:]
+	} else if m.stall > 0 && m.rng.IntN(2) == 0 {
+		m.resp = port.XResp{Valid: true, Port: port.XPortDMA} // somebody else's
+	}
+	in.Resp = &m.resp
+	in.ReadRoom, in.WriteRoom = ok(), ok()
+	in.WriteIdle = m.idle[1]
+	m.idle[1] = m.idle[0]
+	for len(m.writes) > 0 && ok() {
+		copy(m.mem[m.writes[0].Addr:], m.writes[0].Data[:])
+		m.writes = m.writes[1:]
+	}
+	m.idle[0] = len(m.writes) == 0
+}
+
+func (m *ideal) step(out *Out) {
+	if out.Read.Valid {
+		m.reads, m.due = append(m.reads, out.Read), append(m.due, m.now+m.latency)
+	}
+	if out.Write.Valid {
+		m.writes = append(m.writes, out.Write)
+	}
+}
+
+// real is package xmem, connected by registers as in the chip.
+type real struct {
+	x    *xmem.Unit
+	in   xmem.In
+	out  xmem.Out
+	resp port.XResp
+}
+
+func newReal(mem []byte, act *activity.Counts) *real {
+	cfg := xmem.Default()
+	cfg.Bytes = len(mem)
+	r := &real{x: xmem.New(cfg, mem, act)}
+	r.out.Room, r.out.WriteIdle = r.x.Room, r.x.Idle
+	return r
+}
+
+func (r *real) connect(in *In) {
+	r.resp = r.out.Resp
+	in.Resp = &r.resp
+	in.ReadRoom, in.WriteRoom, in.WriteIdle = r.out.Room[port.XPortMom], r.out.Room[port.XPortMomW], r.out.WriteIdle[port.XPortMomW]
+}
+
+func (r *real) step(out *Out) {
+	r.x.Tick(&r.in, &r.out)
+	r.in.Req[port.XPortMom], r.in.Req[port.XPortMomW] = out.Read, out.Write
+}
+
+// bench plays SEQ and the DNNC around the unit.
+type bench struct {
+	u     *Unit
+	in    In
+	out   Out
+	act   activity.Counts
+	acc   port.Banks
+	mem   []byte
+	m     memory
+	bus   port.Bus
+	t     int
+	jobs  []*job // banks to hand over: jobs in order, half by half
+	half  int
+	seq   uint8
+	bank  uint8
+	delay func() int // cycles until the next bank is handed over
+	wait  int
+	done  int
+	frees int
+}
+
+func newBench(mem []byte) *bench {
+	b := &bench{mem: mem, delay: func() int { return 0 }}
+	b.u = New(Default(), &b.acc, len(mem), &b.act)
+	b.in.Bus = &b.bus
+	return b
+}
+
+// cycle is one cycle with what SEQ puts on the bus.
+func (b *bench) cycle(bus port.Bus) {
+	b.bus = bus
+	b.handOver()
+	b.m.connect(&b.in)
+	b.u.Tick(&b.in, &b.out)
+	b.m.step(&b.out)
+	b.t++
+	if b.out.Done.Valid {
+		b.done++
+	}
+	if b.out.Free {
+		b.frees++
+		b.wait = b.delay()
+		if b.half++; b.half == b.jobs[0].halves() {
+			b.jobs, b.half = b.jobs[1:], 0
+		}
+		b.seq++
+		b.bank ^= 1
+	}
+}
+
+// handOver shows a bank to the unit; after a Free the old head stays visible for a while, as in the chip.
+func (b *bench) handOver() {
+	if b.wait > 0 {
+		b.wait--
+		return
+	}
+	b.in.Head.Valid = len(b.jobs) > 0
+	if !b.in.Head.Valid || b.in.Head == (port.BankHead{Valid: true, ToMom: true, Bank: b.bank, Seq: b.seq}) {
+		return
+	}
+	b.in.Head = port.BankHead{Valid: true, ToMom: true, Bank: b.bank, Seq: b.seq}
+	for r := range 32 {
+		b.acc[b.bank][r] = b.jobs[0].grads[32*b.half+r]
+	}
+}
+
+// issue writes the parameters and queues the command.
+func (b *bench) issue(j *job) {
+	for i, v := range j.p {
+		b.cycle(port.Bus{Kind: port.BusParam, Unit: isa.UnitMom, Index: uint8(i), Val: v})
+	}
+	b.jobs = append(b.jobs, j)
+	b.cycle(port.Bus{Kind: port.BusCmd, Unit: isa.UnitMom, Op: j.op, Tag: tag, Inst: 5, PC: 0x120})
+}
+
+// get reads and clears a status register.
+func (b *bench) get(i int) uint32 {
+	b.cycle(port.Bus{Kind: port.BusGet, Unit: isa.UnitMom, Index: uint8(i)})
+	return b.out.Stat
+}

@@ -1,0 +1,86 @@
+package momentum
+
+import (
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+)
+
+// leap advances the LFSR (taps 32, 22, 2, 1, shifting right) by 16 steps; its 16 output bits are the low half of the
+// state before. New bit i is n[i] = s[i] ^ s[i+10] ^ n[i-2] ^ n[i-1], where n[-2] and n[-1] are s[30] and s[31]. As a
+// polynomial, n (1 + z + z^2) is known, and 1 / (1 + z + z^2) = (1 + z)(1 + z^3)(1 + z^6)(1 + z^12) modulo z^16. In
+// hardware each new bit is one XOR of bits of s.
+func leap(s uint32) uint32 {
+	n := s ^ s>>10 ^ s>>30 ^ s>>31
+	n ^= n << 1
+	n ^= n << 3
+	n ^= n << 6
+	n ^= n << 12
+	return s>>16 | n<<16
+}
+
+// mixA and mixB are the two halves of mix of docs/arithmetic.md section 5, one multiplication each.
+func mixA(x uint32) uint32 { return (x ^ x>>16) * 0x7feb352d }
+
+func mixB(x uint32) uint32 {
+	x = (x ^ x>>15) * 0x846ca68b
+	return x ^ x>>16
+}
+
+// zeroSeed replaces the one start that would stay zero.
+const zeroSeed = 0x9E3779B9
+
+// seed works on the starts of the next half-block: a lane enters in each cycle and leaves in the next.
+func (u *Unit) seed() bool {
+	s := &u.State
+	d := &s.Seeder
+	moved := d.Step
+	if d.Step {
+		x := mixB(d.Mid)
+		if x == 0 {
+			x = zeroSeed
+		}
+		d.Seeds[d.N-1] = x
+		d.Step = false
+	}
+	if d.N == Lanes || d.Cmd > s.Fetch.Cmd || d.Cmd == s.Fetch.Cmd && !s.Fetch.Checked {
+		return moved
+	}
+	c := s.Queue.At(d.Cmd)
+	if c.Op == isa.OpMomB {
+		d.Cmd++
+		return true
+	}
+	ctr := c.P[isa.MomCtr] + uint32(d.At.Block)*c.P[isa.MomCStep] + 16*uint32(d.At.Half) + uint32(d.N)
+	d.Mid = mixA(c.P[isa.MomSeed] ^ ctr)
+	d.Step = true
+	if d.N++; d.N == Lanes {
+		if _, endCmd := d.At.nextBlock(c); endCmd {
+			d.Cmd++
+		}
+	}
+	return true
+}
+
+// ready reports whether all starts of the next half-block are there.
+func (d *Seeder) ready() bool { return d.N == Lanes && !d.Step }
+
+// draw gives the 16 random words of a group to A, and steps the LFSRs of the lanes that exist in the block. Where a
+// row has only one chunk, the words of the other are leapt over with those of the second group.
+func (u *Unit) draw(c *Chunk, lanes int) {
+	s := &u.State
+	if c.First && s.Half == 0 {
+		s.LFSR = s.Seeder.Seeds
+		s.Seeder.N = 0
+	}
+	n := min(Lanes, lanes-int(c.Group)/4*blockLanes)
+	for l := range n {
+		x := s.LFSR[l]
+		s.A.Rand[l] = uint16(x)
+		x = leap(x)
+		if c.Alone && s.Half == 1 {
+			x = leap(leap(x))
+		}
+		s.LFSR[l] = x
+	}
+	u.act.Rows[s.Queue.Cmds[c.Slot].Tag][activity.MomRand] += uint64(n)
+}

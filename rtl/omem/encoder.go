@@ -1,0 +1,100 @@
+package omem
+
+import (
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+const encDepth = 4
+
+// encoder compresses groups of 16 lanes into blocks: input FIFO -> block buffer -> coded words -> memory, then the
+// pointer. A block is coded while the next one is collected.
+type encoder struct {
+	Q    [encDepth]port.EncReq `mem:"gated"` // input FIFO
+	Head uint8                 `bits:"2"`
+	N    uint8                 `bits:"3"`
+
+	Block [BlockElems]int16  `mem:"gated"` // being collected
+	Words [BlockWords]uint64 `mem:"gated"` // coded, being written
+	Count uint8              `bits:"5"`
+	Next  uint8              `bits:"5"` // words written
+	Raw   bool               `bits:"1"`
+	Full  bool               `bits:"1"` // a coded block is being written
+	Ptr   uint32             `bits:"16"`
+	Base  uint32             `bits:"16"` // address of Words[0]
+	Alloc uint32             `bits:"17"` // first free word of the region
+	Limit uint32             `bits:"17"`
+	PC    uint32             `mem:"none"`
+	Tag   activity.Tag       `bits:"8"`
+}
+
+func (e *encoder) room() bool { return e.N <= encDepth-2 }
+func (e *encoder) idle() bool { return e.N == 0 && !e.Full }
+
+// tickEncoder writes up to four coded words (as many as find their banks free, in order) and the pointer, then takes
+// one group from the FIFO; the group that completes a block waits until the previous block is stored.
+func (u *Unit) tickEncoder(e *encoder, in *port.EncReq) {
+	if e.Full {
+		u.storeBlock(e)
+	}
+	if e.N > 0 {
+		q := &e.Q[e.Head]
+		if !q.Last || !e.Full {
+			u.collect(e, q)
+			e.Head = (e.Head + 1) % encDepth
+			e.N--
+			u.moved = true
+		}
+	}
+	if in.Valid {
+		e.Q[(e.Head+e.N)%encDepth] = *in
+		e.N++
+		u.moved = true
+	}
+}
+
+// storeBlock moves coded words to memory and, with the last ones, the pointer.
+func (u *Unit) storeBlock(e *encoder) {
+	row := &u.act.Rows[e.Tag]
+	for n := 0; n < 4 && e.Next < e.Count; n++ {
+		addr := e.Base + uint32(e.Next)
+		if !u.claim(addr) {
+			break
+		}
+		u.s.Mem[addr] = e.Words[e.Next]
+		row[activity.OMEMWrite]++
+		e.Next++
+	}
+	if e.Next < e.Count || !u.claimPtr() {
+		return
+	}
+	u.s.Ptr[e.Ptr] = MakePointer(e.Base, int(e.Count), e.Raw)
+	row[activity.PtrWrite]++
+	e.Full = false
+}
+
+// collect puts a group into the block buffer and codes the block when it is complete.
+func (u *Unit) collect(e *encoder, q *port.EncReq) {
+	if q.New && q.Group == 0 {
+		e.Alloc = q.Alloc
+	}
+	copy(e.Block[16*int(q.Group):], q.Data[:])
+	u.act.Rows[q.Tag][activity.RLCEncode] += 16
+	if !q.Last {
+		return
+	}
+	n := 16 * (int(q.Group) + 1)
+	count, raw := encode(&e.Block, n, &e.Words)
+	e.Limit = min(q.Limit, uint32(len(u.s.Mem)))
+	if e.Alloc+uint32(count) > e.Limit {
+		u.fault(port.FaultOMEMFull, q.PC, uint64(e.Alloc)+uint64(count)-1)
+		return
+	}
+	if int(q.Ptr) >= len(u.s.Ptr) {
+		u.fault(port.FaultOMEMAddr, q.PC, uint64(q.Ptr))
+		return
+	}
+	e.Count, e.Raw, e.Next, e.Full = uint8(count), raw, 0, true
+	e.Ptr, e.Base, e.PC, e.Tag = q.Ptr, e.Alloc, q.PC, q.Tag
+	e.Alloc += uint32(count)
+}

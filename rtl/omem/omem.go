@@ -1,0 +1,270 @@
+package omem
+
+import (
+	"fmt"
+
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// Config sizes the feature-map memory.
+type Config struct {
+	Words    int // 64-bit words over all banks
+	Pointers int // block pointers
+}
+
+// NumBanks is the number of single-port banks; word a lies in bank a mod NumBanks.
+const NumBanks = 8
+
+// BlockElems is the number of elements of a block, BlockWords its size when it is stored raw.
+const (
+	BlockElems = 64
+	BlockWords = 16
+)
+
+// DefaultConfig is the reference machine: 256 KB in 8 banks, 8,192 pointers.
+func DefaultConfig() Config { return Config{Words: 32768, Pointers: 8192} }
+
+// Validate checks the sizes: a pointer has 16 address bits.
+func (c Config) Validate() error {
+	if c.Words < BlockWords || c.Words%NumBanks != 0 || c.Words > 1<<16 {
+		return fmt.Errorf("omem: %d words, want a multiple of %d between %d and %d", c.Words, NumBanks, BlockWords, 1<<16)
+	}
+	if c.Pointers < 1 || c.Pointers > 1<<20 {
+		return fmt.Errorf("omem: %d pointers, want 1 to %d", c.Pointers, 1<<20)
+	}
+	return nil
+}
+
+// Pointer locates a block of a compressed map: word address, number of words (0: all zero), raw flag.
+type Pointer uint32
+
+// MakePointer packs a pointer.
+func MakePointer(addr uint32, words int, raw bool) Pointer {
+	p := Pointer(addr) | Pointer(words)<<16
+	if raw {
+		p |= 1 << 21
+	}
+	return p
+}
+
+// Addr is the address of the block's first word.
+func (p Pointer) Addr() uint32 { return uint32(p) & 0xffff }
+
+// Words is the number of words.
+func (p Pointer) Words() int { return int(p>>16) & 31 }
+
+// Raw reports whether the block is stored raw.
+func (p Pointer) Raw() bool { return p>>21&1 == 1 }
+
+// State is everything that OMEM remembers.
+type State struct {
+	Mem []uint64  `mem:"OMEM"`
+	Ptr []Pointer `mem:"PTR"`
+
+	Requests [2]request // streams for the DNNC, oldest first
+	NReq     uint8      `bits:"2"`
+	Fetch    [port.NumStreams]fetcher
+	Extract  [port.NumStreams]extractor
+	Running  bool `bits:"1"` // the decoders work on Requests[0]
+	TRLC     trlc
+	Enc      [port.NumEPorts]encoder
+	Readers  [port.NumRPorts]reader
+	Writers  [port.NumWPorts]writeFIFO
+	Fault    port.Fault `mem:"none"`
+}
+
+// In is what OMEM sees in a cycle.
+type In struct {
+	Stream   port.StreamReq
+	XRoom    [port.NumStreams]bool
+	Enc      [port.NumEPorts]port.EncReq
+	Read     [port.NumRPorts]port.ReadReq
+	ReadRoom [port.NumRPorts]bool
+	Write    [port.NumWPorts]port.WriteReq
+}
+
+// Out is what OMEM drives.
+type Out struct {
+	Status     activity.Status
+	X          [port.NumStreams]port.XItem
+	StreamRoom bool // a further StreamReq may be sent
+	EncRoom    [port.NumEPorts]bool
+	EncIdle    [port.NumEPorts]bool // nothing in the encoder: all its blocks are stored
+	ReadData   [port.NumRPorts]port.ReadData
+	ReqRoom    [port.NumRPorts]bool
+	WriteRoom  [port.NumWPorts]bool
+	WriteIdle  [port.NumWPorts]bool
+	Fault      port.Fault
+}
+
+// Unit is the feature-map memory with its encoders and decoders.
+type Unit struct {
+	s     State
+	act   *activity.Counts
+	busy  uint8 // banks used in this cycle
+	ptr   bool  // pointer memory used in this cycle
+	moved bool  // something was done in this cycle
+	quiet bool  // nothing is stored anywhere outside the memories
+}
+
+// New returns an OMEM with cleared memories. cfg must be valid.
+func New(cfg Config, act *activity.Counts) *Unit {
+	u := &Unit{act: act}
+	u.s.Mem = make([]uint64, cfg.Words)
+	u.s.Ptr = make([]Pointer, cfg.Pointers)
+	return u
+}
+
+// State gives access to the state, for observers.
+func (u *Unit) State() *State { return &u.s }
+
+// RegBits is the number of clocked register bits.
+func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+
+// Tick advances OMEM by one cycle. Banks are given in this fixed order: encoders, writers, iRLC decoders, tRLC
+// decoder, readers; what finds its bank taken tries again in the next cycle.
+func (u *Unit) Tick(in *In, out *Out) {
+	s := &u.s
+	if u.quiet && !u.wakes(in) {
+		u.rest(out)
+		return
+	}
+	u.busy, u.ptr, u.moved = 0, false, false
+	for i := range out.X {
+		out.X[i].Valid = false
+	}
+	for p := range s.Enc {
+		u.tickEncoder(&s.Enc[p], &in.Enc[p])
+		out.EncRoom[p], out.EncIdle[p] = s.Enc[p].room(), s.Enc[p].idle()
+	}
+	for p := range s.Writers {
+		u.tickWriter(&s.Writers[p], &in.Write[p])
+		out.WriteRoom[p], out.WriteIdle[p] = s.Writers[p].N <= writeDepth-2, s.Writers[p].N == 0
+	}
+	u.tickStreams(in, out)
+	for p := range s.Readers {
+		u.tickReader(&s.Readers[p], &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
+		out.ReqRoom[p] = !s.Readers[p].Active
+	}
+	out.Fault = s.Fault
+	u.quiet = u.idle()
+	switch {
+	case u.moved:
+		out.Status = activity.Busy
+		u.act.Rows[u.tag()][activity.ActiveOMEM]++
+	case u.quiet:
+		out.Status = activity.Idle
+	default:
+		out.Status = activity.WaitOperand
+	}
+}
+
+// wakes reports whether any port brings something.
+func (u *Unit) wakes(in *In) bool {
+	return in.Stream.Valid || in.Enc[0].Valid || in.Enc[1].Valid ||
+		in.Read[0].Valid || in.Read[1].Valid || in.Read[2].Valid ||
+		in.Write[0].Valid || in.Write[1].Valid || in.Write[2].Valid
+}
+
+// rest drives the outputs of a quiet cycle.
+func (u *Unit) rest(out *Out) {
+	for i := range out.X {
+		out.X[i].Valid = false
+	}
+	for p := range out.ReadData {
+		out.ReadData[p].Valid = false
+		out.ReqRoom[p] = true
+	}
+	for p := range out.WriteRoom {
+		out.WriteRoom[p], out.WriteIdle[p] = true, true
+	}
+	for p := range out.EncRoom {
+		out.EncRoom[p], out.EncIdle[p] = true, true
+	}
+	out.StreamRoom = true
+	out.Status = activity.Idle
+	out.Fault = u.s.Fault
+}
+
+// idle reports whether every engine is empty.
+func (u *Unit) idle() bool {
+	s := &u.s
+	for p := range s.Enc {
+		if !s.Enc[p].idle() {
+			return false
+		}
+	}
+	for p := range s.Writers {
+		if s.Writers[p].N > 0 {
+			return false
+		}
+	}
+	for p := range s.Readers {
+		if s.Readers[p].Active {
+			return false
+		}
+	}
+	return s.NReq == 0
+}
+
+// tag names the owner of the clock energy of a busy cycle: the oldest stream, else whoever works.
+func (u *Unit) tag() activity.Tag {
+	s := &u.s
+	if s.NReq > 0 {
+		return s.Requests[0].Tag
+	}
+	for p := range s.Enc {
+		if !s.Enc[p].idle() {
+			return s.Enc[p].Tag
+		}
+	}
+	for p := range s.Readers {
+		if s.Readers[p].Active {
+			return s.Readers[p].Req.Tag
+		}
+	}
+	for p := range s.Writers {
+		if s.Writers[p].N > 0 {
+			return s.Writers[p].Q[s.Writers[p].Head].Tag
+		}
+	}
+	return 0
+}
+
+// claim takes the bank of a word for this cycle.
+func (u *Unit) claim(addr uint32) bool {
+	bit := uint8(1) << (addr % NumBanks)
+	if u.busy&bit != 0 {
+		return false
+	}
+	u.busy |= bit
+	u.moved = true
+	return true
+}
+
+// claim4 takes the four banks of an aligned group.
+func (u *Unit) claim4(addr uint32) bool {
+	bits := uint8(0xf) << (addr % NumBanks)
+	if u.busy&bits != 0 {
+		return false
+	}
+	u.busy |= bits
+	u.moved = true
+	return true
+}
+
+// claimPtr takes the pointer memory for this cycle.
+func (u *Unit) claimPtr() bool {
+	if u.ptr {
+		return false
+	}
+	u.ptr, u.moved = true, true
+	return true
+}
+
+func (u *Unit) fault(code port.FaultCode, pc uint32, arg uint64) {
+	if u.s.Fault.Code == port.FaultNone {
+		u.s.Fault = port.Fault{Code: code, PC: pc, Arg: arg}
+	}
+}

@@ -1,0 +1,245 @@
+// Package port holds the types of the wires that more than one unit sees: SEQ's command bus, command queues, the
+// requests to external memory and OMEM, and faults.
+//
+// Handshake, the same everywhere: an Out is a register, so what a unit writes in cycle t is seen in t+1. A producer
+// sends a word by Valid in any cycle in which it saw Room. A consumer publishes Room when, after this cycle's pushes
+// and pops, at least two places are free: one for the word that may already be under way, one for the word that the
+// producer sends when it sees Room.
+package port
+
+import (
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+)
+
+// BusKind says what SEQ puts on the command bus in a cycle.
+type BusKind uint8
+
+// The kinds of bus cycles.
+const (
+	BusNone  BusKind = iota
+	BusParam         // write Val to parameter register Index of Unit
+	BusCmd           // queue command Op of Unit
+	BusGet           // Unit puts status register Index on its Stat wire in the next cycle, and clears it
+)
+
+// Bus is the command bus: SEQ drives it, every unit listens.
+type Bus struct {
+	Kind  BusKind
+	Unit  isa.Unit
+	Index uint8
+	Op    isa.Op
+	Flags uint16
+	Tag   activity.Tag // phase and layer of the last mark
+	Inst  uint8        // which mark: index of the last mark modulo MarkSlots
+	Val   uint32
+	PC    uint32 // byte address of the instruction
+}
+
+// MarkSlots is the number of marks whose commands may be outstanding at a time; SEQ stalls a further one.
+const MarkSlots = 16
+
+// NumParams is the number of parameter registers a unit has at the most.
+const NumParams = 16
+
+// QueueDepth is the number of commands that a unit holds, the executing one included.
+const QueueDepth = 4
+
+// Cmd is a queued command with its copy of the parameter registers.
+type Cmd struct {
+	Op    isa.Op
+	Flags uint16
+	Tag   activity.Tag
+	Inst  uint8
+	PC    uint32
+	P     [NumParams]uint32
+}
+
+// Is reports whether a flag is set.
+func (c *Cmd) Is(flag uint16) bool { return c.Flags&flag != 0 }
+
+// Int returns a parameter as a signed number.
+func (c *Cmd) Int(p int) int { return int(int32(c.P[p])) }
+
+// Queue is a unit's command queue with its parameter registers. SEQ never has more than QueueDepth commands
+// outstanding, so the queue cannot overflow.
+type Queue struct {
+	Params [NumParams]uint32
+	Cmds   [QueueDepth]Cmd
+	Head   uint8
+	N      uint8
+}
+
+// Tick takes what the bus brings for unit u. It returns the index of a status register that SEQ asks for, or -1.
+func (q *Queue) Tick(b *Bus, u isa.Unit) int {
+	if b.Kind == BusNone || b.Unit != u {
+		return -1
+	}
+	switch b.Kind {
+	case BusParam:
+		q.Params[b.Index&(NumParams-1)] = b.Val
+	case BusCmd:
+		c := &q.Cmds[(q.Head+q.N)%QueueDepth]
+		c.Op, c.Flags, c.Tag, c.Inst, c.PC = b.Op, b.Flags, b.Tag, b.Inst, b.PC
+		c.P = q.Params
+		q.N++
+	case BusGet:
+		return int(b.Index)
+	}
+	return -1
+}
+
+// At returns the i-th queued command (0: the oldest), or nil.
+func (q *Queue) At(i uint8) *Cmd {
+	if i >= q.N {
+		return nil
+	}
+	return &q.Cmds[(q.Head+i)%QueueDepth]
+}
+
+// Pop removes the oldest command.
+func (q *Queue) Pop() {
+	q.Head = (q.Head + 1) % QueueDepth
+	q.N--
+}
+
+// Done tells SEQ that a command of mark Inst has finished: every result is where the next command may read it.
+type Done struct {
+	Valid bool
+	Inst  uint8
+}
+
+// FaultCode says what went wrong.
+type FaultCode uint8
+
+// The faults. Arg of the Fault is given in parentheses.
+const (
+	FaultNone     FaultCode = iota
+	FaultIllegal            // illegal instruction (the word)
+	FaultPC                 // pc outside the program (pc)
+	FaultScratch            // scratch access outside or unaligned (address)
+	FaultTrap               // trap instruction (code)
+	FaultLoop               // loops nested too deep (depth)
+	FaultXAddr              // external address outside the memory or unaligned (address)
+	FaultOMEMFull           // encoder or writer past the limit of its region or of OMEM (word address)
+	FaultOMEMAddr           // OMEM, pointer or mask address outside (address)
+	FaultRLC                // malformed run-length word (word address)
+	FaultParam              // parameter out of range (index << 32 | value)
+	FaultSeed               // LFSR seeded with zero
+	FaultBank               // flags first and last of the MAC commands do not pair (flags)
+	NumFaults
+)
+
+// FaultTexts describe the faults.
+var FaultTexts = [NumFaults]string{
+	"none", "illegal instruction", "pc outside the program", "scratch access outside the memory or not aligned", "trap",
+	"hardware loops nested too deep", "external memory address outside the memory or not aligned", "OMEM overflow",
+	"OMEM address outside the memory", "malformed run-length word", "command parameter out of range", "LFSR seeded with zero",
+	"accumulation begun twice or never begun: flags first and last do not pair",
+}
+
+// Fault is raised by a unit instead of doing something undefined. The first one stops the run.
+type Fault struct {
+	Code FaultCode
+	PC   uint32 // of the instruction or command that caused it
+	Arg  uint64
+}
+
+// XPort numbers the ports of external memory.
+type XPort uint8
+
+// The ports: three read, two write.
+const (
+	XPortWLD XPort = iota
+	XPortDMA
+	XPortMom
+	XPortMomW
+	XPortDMAW
+	NumXPorts
+)
+
+// BurstBytes is the size of an external access: LPDDR3 x32, burst length 8.
+const BurstBytes = 32
+
+// Burst is the data of one external access.
+type Burst = [BurstBytes]byte
+
+// XReq asks external memory for one burst. Addr is a multiple of BurstBytes and inside the memory: the requester has
+// checked. Reads are answered in order per port; a requester asks only for what it has room for.
+type XReq struct {
+	Valid bool
+	Addr  uint32
+	Tag   activity.Tag
+	Data  Burst // write ports only
+}
+
+// XResp is a burst that was read.
+type XResp struct {
+	Valid bool
+	Port  XPort
+	Data  Burst
+}
+
+// Group is sixteen 16-bit lanes: what moves between OMEM and the other units in a cycle.
+type Group = [16]int16
+
+// ReadReq starts a stream out of OMEM: Rows rows of Groups groups, from word address Addr, rows Stride words apart.
+// A port takes a new request when it published ReqRoom (one place).
+type ReadReq struct {
+	Valid  bool
+	Addr   uint32
+	Groups uint8
+	Rows   uint8
+	Stride uint32
+	Tag    activity.Tag
+	PC     uint32
+}
+
+// ReadData is one group of a stream.
+type ReadData struct {
+	Valid bool
+	Data  Group
+}
+
+// WriteReq writes one group (four words) to OMEM at word address Addr, a multiple of 4.
+type WriteReq struct {
+	Valid bool
+	Addr  uint32
+	Tag   activity.Tag
+	PC    uint32
+	Data  Group
+}
+
+// RPort numbers the streaming read ports of OMEM.
+type RPort uint8
+
+// The read ports.
+const (
+	RPortWLD RPort = iota
+	RPortLoss
+	RPortDEPC
+	NumRPorts
+)
+
+// WPort numbers the raw write ports of OMEM.
+type WPort uint8
+
+// The write ports.
+const (
+	WPortDrain WPort = iota
+	WPortLoss
+	WPortDEPC
+	NumWPorts
+)
+
+// BankHead is the accumulator bank that waits longest for being emptied.
+type BankHead struct {
+	Valid bool
+	ToMom bool  // for the momentum unit; otherwise for the drain
+	Bank  uint8 // 0 or 1
+	Seq   uint8 // counts handovers: a consumer that has freed Seq ignores the head until Seq changes
+}
+
+// Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in
+// BankHead, and to the consumer named there until that frees it.
+type Banks = [2][32][256]int64

@@ -1,0 +1,54 @@
+package port
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestRegBitsCountsTags(t *testing.T) {
+	type stage struct {
+		Valid bool  `bits:"1"`
+		E     Group `bits:"16"`
+	}
+	type state struct {
+		Queue
+		Fault  Fault
+		Sum    [2][3]int32 `bits:"20"`
+		Wide   uint64      `bits:"33"`
+		EBuf   []Group     `mem:"EBUF"`
+		Stages [2]stage
+	}
+	want := QueueRegBits + 2*3*20 + 33 + 2*(1+16*16)
+	require.Equal(t, want, RegBits(state{}))
+	require.Equal(t, want, RegBits(&state{}))
+}
+
+func TestRegBitsRefusesWhatItCannotCount(t *testing.T) {
+	for name, state := range map[string]any{
+		"no struct": 3,
+		"no tag":    struct{ A uint8 }{},
+		"slice":     struct{ A []uint8 }{},
+		"tagged slice": struct {
+			A []uint8 `bits:"8"`
+		}{},
+		"platform int": struct {
+			A int `bits:"8"`
+		}{},
+		"too wide": struct {
+			A uint8 `bits:"9"`
+		}{},
+		"zero": struct {
+			A uint8 `bits:"0"`
+		}{},
+		"not a number": struct {
+			A uint8 `bits:"x"`
+		}{},
+		"tag on struct": struct {
+			A struct{ B uint8 } `bits:"8"`
+		}{},
+		"pointer inside": struct{ A *Group }{},
+	} {
+		t.Run(name, func(t *testing.T) { require.Panics(t, func() { RegBits(state) }) })
+	}
+}

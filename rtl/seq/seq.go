@@ -1,0 +1,479 @@
+package seq
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// Config sizes SEQ's memories.
+type Config struct {
+	IMemBytes    int
+	ScratchBytes int
+}
+
+// DefaultConfig is the reference machine: 16 KB of instructions, 4 KB of scratch.
+func DefaultConfig() Config { return Config{IMemBytes: 16 << 10, ScratchBytes: 4 << 10} }
+
+// Validate checks the sizes.
+func (c Config) Validate() error {
+	if c.IMemBytes < isa.WordBytes || c.IMemBytes%isa.WordBytes != 0 || c.IMemBytes > 1<<20 {
+		return fmt.Errorf("seq: instruction memory of %d bytes, want a multiple of %d up to 1 MiB", c.IMemBytes, isa.WordBytes)
+	}
+	if c.ScratchBytes < port.BurstBytes || c.ScratchBytes%port.BurstBytes != 0 || c.ScratchBytes > 1<<20 {
+		return fmt.Errorf("seq: scratch memory of %d bytes, want a multiple of %d up to 1 MiB", c.ScratchBytes, port.BurstBytes)
+	}
+	return nil
+}
+
+// Latencies of instructions in cycles beyond the first.
+const (
+	branchTaken = 1 // the fetched successor is dropped
+	loadExtra   = 1 // scratch is read in the cycle after the address is known
+	getExtra    = 2 // bus out, status register back
+)
+
+// MaxLoops is the depth of the hardware loop stack.
+const MaxLoops = 4
+
+// Loop is one entry of the hardware loop stack.
+type Loop struct {
+	Start uint32 `bits:"20"`
+	End   uint32 `bits:"20"`
+	Count uint32 `bits:"32"` // passes left after the present one
+}
+
+// Slot follows the commands of one mark.
+type Slot struct {
+	Tag         activity.Tag `bits:"8"`
+	Serial      uint32       `mem:"none"` // number of the mark since the start, for observers
+	Outstanding uint16       `bits:"6"`
+	Open        bool         `bits:"1"` // commands may still be added
+	Used        bool         `bits:"1"` // not yet reported as done
+}
+
+// State is everything that SEQ remembers.
+type State struct {
+	PC          uint32               `bits:"20"`
+	R           [isa.NumRegs]uint32  `bits:"32"`
+	Loops       [MaxLoops]Loop       //
+	NLoops      uint8                `bits:"3"`
+	Stall       uint8                `bits:"2"` // cycles until the present instruction is over
+	GetUnit     isa.Unit             `bits:"4"`
+	GetReg      uint8                `bits:"4"` // destination of a pending get, 0: none
+	GetPending  bool                 `bits:"1"`
+	Outstanding [isa.NumUnits]uint8  `bits:"3"`
+	Slots       [port.MarkSlots]Slot //
+	Inst        uint8                `bits:"4"` // present slot
+	Serial      uint32               `mem:"none"`
+	Scan        bool                 `bits:"1"` // a mark may have become done
+	Halted      bool                 `bits:"1"`
+	Finished    bool                 `bits:"1"`
+	Fault       port.Fault           `mem:"none"`
+
+	IMem    []isa.Word `mem:"IMEM"`
+	Scratch []byte     `mem:"scratch"`
+	Program uint32     `mem:"none"` // bytes of IMem that hold the program
+}
+
+// In is what SEQ sees in a cycle.
+type In struct {
+	Done    [isa.NumUnits]port.Done
+	Stat    [isa.NumUnits]uint32
+	Scratch port.ScratchReq // from the DMA
+}
+
+// Retire describes the instruction that was executed in the last cycle, for traces.
+type Retire struct {
+	Valid bool
+	PC    uint32
+	Word  isa.Word
+}
+
+// TagDone says that all commands of a mark have retired.
+type TagDone struct {
+	Valid  bool
+	Tag    activity.Tag
+	Serial uint32
+}
+
+// Out is what SEQ drives.
+type Out struct {
+	Status   activity.Status
+	WaitUnit isa.Unit // with a waiting status: for whom
+	Bus      port.Bus
+	Scratch  port.ScratchData
+	TagDone  TagDone
+	Retire   Retire
+	Tag      activity.Tag // of the last mark
+	Finished bool         // halted and nothing outstanding
+	Fault    port.Fault
+}
+
+// Unit is the sequencer.
+type Unit struct {
+	s   State
+	act *activity.Counts
+}
+
+// New returns a sequencer with cleared memories. cfg must be valid.
+func New(cfg Config, act *activity.Counts) *Unit {
+	u := &Unit{act: act}
+	u.s.IMem = make([]isa.Word, cfg.IMemBytes/isa.WordBytes)
+	u.s.Scratch = make([]byte, cfg.ScratchBytes)
+	u.s.Slots[0].Used, u.s.Slots[0].Open = true, true
+	return u
+}
+
+// State gives access to the state, for loaders and observers.
+func (u *Unit) State() *State { return &u.s }
+
+// RegBits is the number of clocked register bits.
+func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+
+// Load puts a program into instruction memory.
+func (u *Unit) Load(code []isa.Word, entry uint32) error {
+	if len(code) > len(u.s.IMem) {
+		return fmt.Errorf("program of %d bytes, instruction memory holds %d", len(code)*isa.WordBytes, len(u.s.IMem)*isa.WordBytes)
+	}
+	if entry%isa.WordBytes != 0 || int(entry) >= len(code)*isa.WordBytes {
+		return fmt.Errorf("entry %#x outside the program of %d bytes", entry, len(code)*isa.WordBytes)
+	}
+	clear(u.s.IMem)
+	copy(u.s.IMem, code)
+	u.s.Program = uint32(len(code) * isa.WordBytes)
+	u.s.PC = entry
+	return nil
+}
+
+// Tick advances SEQ by one cycle.
+func (u *Unit) Tick(in *In, out *Out) {
+	s := &u.s
+	out.Bus.Kind = port.BusNone
+	out.Retire.Valid = false
+	out.TagDone.Valid = false
+	out.Tag = s.Slots[s.Inst].Tag
+	u.retire(in, out)
+	u.scratchPort(in, out)
+	out.Fault = s.Fault
+	if s.Fault.Code != port.FaultNone || s.Finished {
+		out.Status, out.Finished = activity.Idle, s.Finished
+		return
+	}
+	out.Finished = false
+	switch {
+	case s.Halted:
+		out.Status = activity.Idle
+		u.finish(out)
+	case s.Stall > 0:
+		s.Stall--
+		if s.Stall == 0 && s.GetPending {
+			u.setReg(s.GetReg, in.Stat[s.GetUnit])
+			s.GetPending = false
+		}
+		out.Status = activity.Busy
+		u.act.Rows[out.Tag][activity.ActiveSeq]++
+	default:
+		u.execute(out)
+	}
+}
+
+// retire counts finished commands and reports one finished mark a cycle.
+func (u *Unit) retire(in *In, out *Out) {
+	s := &u.s
+	for i := 1; i < int(isa.NumUnits); i++ {
+		if in.Done[i].Valid {
+			s.Scan = true
+			s.Outstanding[i]--
+			s.Slots[in.Done[i].Inst].Outstanding--
+		}
+	}
+	if !s.Scan {
+		return
+	}
+	// Oldest first: the slot behind the present one is the oldest.
+	for i := uint8(1); i < port.MarkSlots; i++ {
+		slot := &s.Slots[(s.Inst+i)%port.MarkSlots]
+		if slot.Used && slot.Outstanding == 0 {
+			slot.Used = false
+			out.TagDone = TagDone{true, slot.Tag, slot.Serial}
+			return
+		}
+	}
+	s.Scan = false
+}
+
+// finish closes the last mark and ends the run when nothing is outstanding.
+func (u *Unit) finish(out *Out) {
+	s := &u.s
+	for i := 1; i < int(isa.NumUnits); i++ {
+		if s.Outstanding[i] > 0 {
+			out.WaitUnit = isa.Unit(i)
+			return
+		}
+	}
+	if out.TagDone.Valid {
+		return
+	}
+	if slot := &s.Slots[s.Inst]; slot.Used {
+		slot.Used, slot.Open = false, false
+		out.TagDone = TagDone{true, slot.Tag, slot.Serial}
+		return
+	}
+	s.Finished = true
+}
+
+// scratchPort serves the DMA's port of the scratch memory. The DMA has checked the address.
+func (u *Unit) scratchPort(in *In, out *Out) {
+	out.Scratch.Valid = false
+	r := &in.Scratch
+	if !r.Valid {
+		return
+	}
+	row := &u.act.Rows[r.Tag]
+	if r.Write {
+		copy(u.s.Scratch[r.Addr:r.Addr+uint32(r.N)], r.Data[:r.N])
+		row[activity.ScratchWrite] += uint64(r.N+3) / 4
+		return
+	}
+	copy(out.Scratch.Data[:], u.s.Scratch[r.Addr:])
+	out.Scratch.Valid = true
+	row[activity.ScratchRead] += port.BurstBytes / 4
+}
+
+func (u *Unit) setReg(r uint8, v uint32) {
+	if r != 0 {
+		u.s.R[r] = v
+	}
+}
+
+func (u *Unit) fault(code port.FaultCode, arg uint64) {
+	u.s.Fault = port.Fault{Code: code, PC: u.s.PC, Arg: arg}
+}
+
+// execute runs one instruction, or stalls on a full queue, a wait or a mark.
+func (u *Unit) execute(out *Out) {
+	s := &u.s
+	out.Status = activity.Busy
+	if s.PC >= s.Program || s.PC%isa.WordBytes != 0 {
+		u.fault(port.FaultPC, uint64(s.PC))
+		return
+	}
+	w := s.IMem[s.PC/isa.WordBytes]
+	next := s.PC + isa.WordBytes
+	row := &u.act.Rows[out.Tag]
+	row[activity.ActiveSeq]++
+	op := w.Op()
+	switch {
+	case op >= isa.OpDMAMap:
+		if !u.command(w, out) {
+			return
+		}
+	case op >= isa.OpSet:
+		if !u.control(w, out) {
+			return
+		}
+	case op >= isa.OpBeq:
+		next = u.branch(w, next)
+	case op >= isa.OpLw:
+		u.memory(w, row)
+	default:
+		u.scalar(w)
+	}
+	if s.Fault.Code != port.FaultNone {
+		return
+	}
+	row[activity.SeqInstr]++
+	row[activity.IMemRead]++
+	out.Retire = Retire{true, s.PC, w}
+	if !s.Halted {
+		s.PC = u.loopBack(next)
+	}
+}
+
+// loopBack returns to the start of the innermost loop whose end is reached, without a lost cycle. Loops that end
+// at the same place unwind together.
+func (u *Unit) loopBack(next uint32) uint32 {
+	s := &u.s
+	for s.NLoops > 0 {
+		l := &s.Loops[s.NLoops-1]
+		if next != l.End {
+			return next
+		}
+		if l.Count > 0 {
+			l.Count--
+			return l.Start
+		}
+		s.NLoops--
+	}
+	return next
+}
+
+// command issues a unit command; false means: stalled.
+func (u *Unit) command(w isa.Word, out *Out) bool {
+	s := &u.s
+	info := isa.Lookup(w.Op())
+	if info == nil {
+		u.fault(port.FaultIllegal, uint64(w))
+		return false
+	}
+	if s.Outstanding[info.Unit] >= port.QueueDepth {
+		out.Status, out.WaitUnit = activity.WaitOperand, info.Unit
+		return false
+	}
+	s.Outstanding[info.Unit]++
+	s.Slots[s.Inst].Outstanding++
+	out.Bus = port.Bus{Kind: port.BusCmd, Unit: info.Unit, Op: w.Op(), Flags: w.Aux(), Tag: out.Tag, Inst: s.Inst, PC: s.PC}
+	return true
+}
+
+// control executes set, seti, get, wait and mark; false means: stalled.
+func (u *Unit) control(w isa.Word, out *Out) bool {
+	s := &u.s
+	unit, reg := w.AuxUnit(), w.AuxReg()
+	switch w.Op() {
+	case isa.OpSet, isa.OpSeti:
+		v := uint32(w.Imm())
+		if w.Op() == isa.OpSet {
+			v = s.R[w.Ra()]
+		}
+		if unit >= isa.NumUnits || int(reg) >= len(isa.Units[unit].Params) {
+			u.fault(port.FaultIllegal, uint64(w))
+			return false
+		}
+		out.Bus = port.Bus{Kind: port.BusParam, Unit: unit, Index: reg, Val: v, PC: s.PC}
+	case isa.OpGet:
+		if unit >= isa.NumUnits || int(reg) >= len(isa.Units[unit].Status) {
+			u.fault(port.FaultIllegal, uint64(w))
+			return false
+		}
+		out.Bus = port.Bus{Kind: port.BusGet, Unit: unit, Index: reg, PC: s.PC}
+		s.GetUnit, s.GetReg, s.GetPending, s.Stall = unit, w.Rd(), true, getExtra
+	case isa.OpWait:
+		if unit == isa.UnitSeq || unit >= isa.NumUnits || w.Imm() < 0 {
+			u.fault(port.FaultIllegal, uint64(w))
+			return false
+		}
+		if int32(s.Outstanding[unit]) > w.Imm() {
+			out.Status, out.WaitUnit = activity.WaitOperand, unit
+			return false
+		}
+	case isa.OpMark:
+		return u.mark(w, out)
+	default:
+		u.fault(port.FaultIllegal, uint64(w))
+		return false
+	}
+	return true
+}
+
+// mark opens the next slot; it stalls while that slot's commands of 16 marks ago are outstanding.
+func (u *Unit) mark(w isa.Word, out *Out) bool {
+	s := &u.s
+	if w.Aux() >= uint16(isa.NumPhases) {
+		u.fault(port.FaultIllegal, uint64(w))
+		return false
+	}
+	next := (s.Inst + 1) % port.MarkSlots
+	if s.Slots[next].Used {
+		out.Status = activity.WaitOperand
+		out.WaitUnit = isa.UnitSeq
+		return false
+	}
+	s.Slots[s.Inst].Open = false
+	s.Scan = true
+	s.Serial++
+	s.Slots[next] = Slot{Tag: activity.MakeTag(uint8(w.Aux()), uint8(s.R[w.Ra()])), Serial: s.Serial, Open: true, Used: true}
+	s.Inst = next
+	return true
+}
+
+// branch executes branches, jumps and loop starts and returns the next pc.
+func (u *Unit) branch(w isa.Word, next uint32) uint32 {
+	s := &u.s
+	a, b := s.R[w.Ra()], s.R[w.Rb()]
+	target := uint32(w.Imm())
+	take := false
+	switch w.Op() {
+	case isa.OpBeq:
+		take = a == b
+	case isa.OpBne:
+		take = a != b
+	case isa.OpBlt:
+		take = int32(a) < int32(b)
+	case isa.OpBge:
+		take = int32(a) >= int32(b)
+	case isa.OpBltu:
+		take = a < b
+	case isa.OpBgeu:
+		take = a >= b
+	case isa.OpJal:
+		u.setReg(w.Rd(), next)
+		take = true
+	case isa.OpJr:
+		target, take = a, true
+	case isa.OpLoop:
+		if int32(a) <= 0 {
+			take = true
+			break
+		}
+		if s.NLoops == MaxLoops {
+			u.fault(port.FaultLoop, uint64(s.NLoops)+1)
+			return next
+		}
+		s.Loops[s.NLoops] = Loop{Start: next, End: target, Count: a - 1}
+		s.NLoops++
+		return next
+	default:
+		u.fault(port.FaultIllegal, uint64(w))
+		return next
+	}
+	if !take {
+		return next
+	}
+	s.Stall = branchTaken
+	return target
+}
+
+// memory executes scratch loads and stores.
+func (u *Unit) memory(w isa.Word, row *activity.Row) {
+	s := &u.s
+	addr := s.R[w.Ra()] + uint32(w.Imm())
+	size := uint32(4)
+	switch w.Op() {
+	case isa.OpLhu, isa.OpSh:
+		size = 2
+	case isa.OpLbu:
+		size = 1
+	case isa.OpLw, isa.OpSw:
+	default:
+		u.fault(port.FaultIllegal, uint64(w))
+		return
+	}
+	if addr%size != 0 || uint64(addr)+uint64(size) > uint64(len(s.Scratch)) {
+		u.fault(port.FaultScratch, uint64(addr))
+		return
+	}
+	m := s.Scratch[addr:]
+	switch w.Op() {
+	case isa.OpLw:
+		u.setReg(w.Rd(), binary.LittleEndian.Uint32(m))
+	case isa.OpLhu:
+		u.setReg(w.Rd(), uint32(binary.LittleEndian.Uint16(m)))
+	case isa.OpLbu:
+		u.setReg(w.Rd(), uint32(m[0]))
+	case isa.OpSw:
+		binary.LittleEndian.PutUint32(m, s.R[w.Rb()])
+	case isa.OpSh:
+		binary.LittleEndian.PutUint16(m, uint16(s.R[w.Rb()]))
+	}
+	if w.Op() < isa.OpSw {
+		s.Stall = loadExtra
+		row[activity.ScratchRead]++
+		return
+	}
+	row[activity.ScratchWrite]++
+}

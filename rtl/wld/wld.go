@@ -1,0 +1,365 @@
+package wld
+
+import (
+	"encoding/binary"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// Config of the loader.
+type Config struct {
+	XMemBytes int
+}
+
+// Sizes of a weight block in external memory: 64 x 64 int16.
+const (
+	blockRows  = 64
+	rowBytes   = 2 * 64
+	turnSize   = 16
+	blockLanes = 64
+)
+
+// walk is a place in the order in which a load visits its bursts. Straight: block, row, group of the row.
+// Transposed: block, group of 16 columns (WMEM rows), group of 16 rows (WMEM lanes), row.
+type walk struct {
+	A uint8 `bits:"3"` // block
+	B uint8 `bits:"7"` // straight: row; transposed: column group
+	C uint8 `bits:"3"` // straight: group in block; transposed: row group
+	D uint8 `bits:"5"` // transposed: row in the group
+}
+
+// turn is a corner-turn register array of 16 x 16 elements.
+type turn struct {
+	Cell [turnSize]port.Group `mem:"TURN"`
+	In   uint8                `bits:"5"` // rows written
+	Out  uint8                `bits:"5"` // columns read
+	Base uint8                `bits:"7"` // WMEM row of column 0
+	Cols uint8                `bits:"5"` // columns that exist
+	Lane uint8                `bits:"5"` // group of WMEM lanes
+	Last bool                 `bits:"1"` // the load ends with this array
+}
+
+// State is everything that the loader remembers.
+type State struct {
+	Queue  port.Queue
+	Filled [2]uint8 `bits:"8"` // loads of each buffer
+
+	Asking  uint8 `bits:"3"` // queued command whose bursts are being requested
+	Begun   bool  `bits:"1"` // that command has its buffer
+	Ask     walk
+	Flight  uint8 `bits:"5"` // bursts requested, not arrived
+	Landing uint8 `bits:"1"` // queued command whose bursts arrive: 1 while a turned load is still being read out
+	Land    walk  // its place
+	Turn    [2]turn
+	TurnIn  uint8      `bits:"1"`
+	TurnOut uint8      `bits:"1"`
+	Booked  uint8      `bits:"2"` // corner-turn arrays whose bursts have been requested
+	Sent    bool       `bits:"1"` // wld.e: the stream was requested
+	Row     uint8      `bits:"7"`
+	Group   uint8      `bits:"5"`
+	Fault   port.Fault `mem:"none"`
+}
+
+// In is what the loader sees in a cycle.
+type In struct {
+	Bus     *port.Bus
+	Resp    *port.XResp
+	XRoom   bool
+	Freed   [2]uint8 // releases of each buffer by the DNNC
+	ReqRoom bool     // OMEM takes a stream request
+	Read    port.ReadData
+}
+
+// Out is what the loader drives.
+type Out struct {
+	Status   activity.Status
+	Done     port.Done
+	Fault    port.Fault
+	X        port.XReq
+	Req      port.ReadReq
+	ReadRoom bool
+	Tile     port.TileWrite
+}
+
+// Unit is the WMEM loader.
+type Unit struct {
+	s   State
+	cfg Config
+	act *activity.Counts
+}
+
+// New returns a loader.
+func New(cfg Config, act *activity.Counts) *Unit { return &Unit{cfg: cfg, act: act} }
+
+// State gives access to the state, for observers.
+func (u *Unit) State() *State { return &u.s }
+
+// RegBits is the number of clocked register bits.
+func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+
+// Tick advances the loader by one cycle.
+func (u *Unit) Tick(in *In, out *Out) {
+	s := &u.s
+	s.Queue.Tick(in.Bus, isa.UnitWLD)
+	out.Done.Valid, out.X.Valid, out.Req.Valid, out.Tile.Valid = false, false, false, false
+	out.ReadRoom = true
+	out.Fault = s.Fault
+	c := s.Queue.At(0)
+	if c == nil || s.Fault.Code != port.FaultNone {
+		out.Status = activity.Idle
+		return
+	}
+	out.Status = activity.WaitMemory
+	if c.Op == isa.OpWLDErrors {
+		u.errors(c, in, out)
+	} else {
+		u.weights(c, in, out)
+	}
+	u.ask(in, out)
+	if out.Status == activity.Busy {
+		u.act.Rows[c.Tag][activity.ActiveWLD]++
+	}
+	out.Fault = s.Fault
+}
+
+// done ends the oldest command; its buffer is full.
+func (u *Unit) done(c *port.Cmd, out *Out) {
+	s := &u.s
+	out.Tile.Full = true
+	out.Done = port.Done{Valid: true, Inst: c.Inst}
+	s.Queue.Pop()
+	s.Sent, s.Row, s.Group = false, 0, 0
+	s.Asking--
+	if s.Landing > 0 {
+		s.Landing--
+	}
+}
+
+// free reports whether a buffer has been released as often as it was filled.
+func (u *Unit) free(in *In, buf uint16) bool { return in.Freed[buf] == u.s.Filled[buf] }
+
+// check faults on parameters out of range and addresses outside external memory.
+func (u *Unit) check(c *port.Cmd) bool {
+	p := &c.P
+	bad := -1
+	switch {
+	case p[isa.WLDRows]-1 >= blockRows:
+		bad = isa.WLDRows
+	case p[isa.WLDSplit] > 2:
+		bad = isa.WLDSplit
+	case p[isa.WLDGroups]-1 >= 16>>p[isa.WLDSplit]:
+		bad = isa.WLDGroups
+	}
+	if bad >= 0 {
+		u.s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: uint64(bad)<<32 | uint64(p[bad])}
+		return false
+	}
+	if c.Op == isa.OpWLDErrors {
+		return true
+	}
+	first, step := uint64(p[isa.WLDXAddr]), uint64(p[isa.WLDXStep])
+	end := first + uint64(p[isa.WLDGroups]-1)/4*step + blockRows*rowBytes
+	if first%port.BurstBytes != 0 || step%port.BurstBytes != 0 || end > uint64(u.cfg.XMemBytes) {
+		u.s.Fault = port.Fault{Code: port.FaultXAddr, PC: c.PC, Arg: first}
+		return false
+	}
+	return true
+}
+
+// ask requests one burst for the oldest command, or ahead for the next one, that still has some to request.
+func (u *Unit) ask(in *In, out *Out) {
+	s := &u.s
+	c := s.Queue.At(s.Asking)
+	if c == nil || c.Op == isa.OpWLDErrors || s.Fault.Code != port.FaultNone || !s.mayAsk(c) {
+		return
+	}
+	buf := c.Flags & isa.FlagB1
+	if !s.Begun {
+		if !u.check(c) {
+			return
+		}
+		if !u.free(in, buf) {
+			if s.Asking == 0 {
+				out.Status = activity.WaitWeight
+			}
+			return
+		}
+		s.Begun, s.Ask = true, walk{}
+		s.Filled[buf]++
+	}
+	if !in.XRoom {
+		return
+	}
+	if c.Is(isa.FlagT) && s.Ask.D == 0 {
+		if s.Booked == 2 {
+			return
+		}
+		s.Booked++
+	}
+	out.X.Valid, out.X.Addr, out.X.Tag = true, u.address(c), c.Tag
+	s.Flight++
+	if s.Ask.next(c) {
+		s.Begun = false
+		s.Asking++
+	}
+}
+
+// mayAsk reports whether c's bursts may be requested now. One command ahead of the oldest is allowed, but its bursts
+// must not meet the oldest command's writes on the one WMEM write port.
+func (s *State) mayAsk(c *port.Cmd) bool {
+	if s.Asking == 0 {
+		return true
+	}
+	oldest := s.Queue.At(0)
+	return s.Asking == 1 && oldest.Op == isa.OpWLDWeights && (!oldest.Is(isa.FlagT) || c.Is(isa.FlagT))
+}
+
+// address of the burst at the place s.Ask.
+func (u *Unit) address(c *port.Cmd) uint32 {
+	a := &u.s.Ask
+	base := c.P[isa.WLDXAddr] + uint32(a.A)*c.P[isa.WLDXStep]
+	if c.Is(isa.FlagT) {
+		return base + (16*uint32(a.C)+uint32(a.D))*rowBytes + port.BurstBytes*uint32(a.B)
+	}
+	return base + uint32(a.B)*rowBytes + port.BurstBytes*uint32(a.C)
+}
+
+// next moves to the next burst of a load and reports whether that was the last one.
+func (a *walk) next(c *port.Cmd) bool {
+	groups := uint8(c.P[isa.WLDGroups])
+	inBlock := min(groups-4*a.A, 4)
+	rows := uint8(c.P[isa.WLDRows])
+	if c.Is(isa.FlagT) {
+		if a.D++; a.D < turnSize {
+			return false
+		}
+		a.D = 0
+		rows = (rows + turnSize - 1) / turnSize
+	}
+	if a.C++; a.C < inBlock {
+		return false
+	}
+	a.C = 0
+	if a.B++; a.B < rows {
+		return false
+	}
+	a.B = 0
+	a.A++
+	return 4*a.A >= groups
+}
+
+// weights lands bursts of the oldest command.
+func (u *Unit) weights(c *port.Cmd, in *In, out *Out) {
+	s := &u.s
+	if c.Is(isa.FlagT) {
+		u.readTurn(c, out)
+	}
+	if !in.Resp.Valid || in.Resp.Port != port.XPortWLD {
+		return
+	}
+	s.Flight--
+	out.Status = activity.Busy
+	var g port.Group
+	for i := range g {
+		g[i] = int16(binary.LittleEndian.Uint16(in.Resp.Data[2*i:]))
+	}
+	l := s.Queue.At(s.Landing)
+	if l.Is(isa.FlagT) {
+		u.writeTurn(l, &g)
+		return
+	}
+	at := s.Land
+	last := s.Land.next(l)
+	out.Tile = port.TileWrite{
+		Valid: true, Buf: uint8(l.Flags & isa.FlagB1), Row: at.B, Group: 4*at.A + at.C, Split: uint8(l.P[isa.WLDSplit]), Tag: l.Tag, Data: g,
+	}
+	if last {
+		s.Land = walk{}
+		u.done(l, out)
+	}
+}
+
+// writeTurn puts 16 elements of a row into the corner-turn array that is being filled.
+func (u *Unit) writeTurn(l *port.Cmd, g *port.Group) {
+	s := &u.s
+	t := &s.Turn[s.TurnIn]
+	at := s.Land
+	if at.D == 0 {
+		rows := uint8(l.P[isa.WLDRows])
+		t.Base, t.Cols, t.Lane, t.Out = turnSize*at.B, min(turnSize, rows-turnSize*at.B), 4*at.A+at.C, 0
+	}
+	t.Cell[at.D] = *g
+	t.In = at.D + 1
+	u.act.Rows[l.Tag][activity.CornerTurn]++
+	t.Last = s.Land.next(l)
+	if t.In == turnSize {
+		s.TurnIn ^= 1
+	}
+	if t.Last {
+		s.Land = walk{}
+		s.Landing++
+	}
+}
+
+// readTurn writes one column of a full corner-turn array as a piece of a WMEM row.
+func (u *Unit) readTurn(c *port.Cmd, out *Out) {
+	s := &u.s
+	t := &s.Turn[s.TurnOut]
+	if t.In < turnSize {
+		return
+	}
+	out.Status = activity.Busy
+	out.Tile.Valid, out.Tile.Full = true, false
+	out.Tile.Buf, out.Tile.Row, out.Tile.Group = uint8(c.Flags&isa.FlagB1), t.Base+t.Out, t.Lane
+	out.Tile.Split, out.Tile.Tag = uint8(c.P[isa.WLDSplit]), c.Tag
+	for i := range t.Cell {
+		out.Tile.Data[i] = t.Cell[i][t.Out]
+	}
+	if t.Out++; t.Out < t.Cols {
+		return
+	}
+	t.In = 0
+	s.Booked--
+	s.TurnOut ^= 1
+	if t.Last {
+		u.done(c, out)
+	}
+}
+
+// errors streams raw rows from OMEM.
+func (u *Unit) errors(c *port.Cmd, in *In, out *Out) {
+	s := &u.s
+	buf := c.Flags & isa.FlagB1
+	if !s.Sent {
+		out.Status = activity.WaitWeight
+		if !u.check(c) || !u.free(in, buf) {
+			return
+		}
+		out.Status = activity.WaitOperand
+		if !in.ReqRoom {
+			return
+		}
+		out.Req = port.ReadReq{
+			Valid: true, Addr: c.P[isa.WLDSrc], Groups: uint8(c.P[isa.WLDGroups]), Rows: uint8(c.P[isa.WLDRows]),
+			Stride: c.P[isa.WLDSStep], Tag: c.Tag, PC: c.PC,
+		}
+		s.Filled[buf]++
+		s.Sent = true
+		s.Asking = 1
+		return
+	}
+	out.Status = activity.WaitOperand
+	if !in.Read.Valid {
+		return
+	}
+	out.Status = activity.Busy
+	out.Tile = port.TileWrite{Valid: true, Buf: uint8(buf), Row: s.Row, Group: s.Group, Split: uint8(c.P[isa.WLDSplit]), Tag: c.Tag, Data: in.Read.Data}
+	if s.Group++; uint32(s.Group) == c.P[isa.WLDGroups] {
+		s.Group = 0
+		if s.Row++; uint32(s.Row) == c.P[isa.WLDRows] {
+			u.done(c, out)
+		}
+	}
+}

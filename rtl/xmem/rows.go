@@ -1,0 +1,118 @@
+package xmem
+
+import (
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// openRows sends at most one activate and one precharge command, for the heads of the present direction, then for the
+// other heads, then for the row looked ahead.
+func (u *Unit) openRows() {
+	s := &u.State
+	order := &readsFirst
+	if s.Writing {
+		order = &writesFirst
+	}
+	mayAct := s.Now >= s.ActOK && s.Now >= s.ActTimes[s.ActSlot]
+	mayPre := true
+	for _, p := range order {
+		q := &s.Q[p]
+		if q.N == 0 {
+			continue
+		}
+		e := &q.E[q.Head]
+		b := &s.Banks[e.Bank&(maxBanks-1)]
+		switch {
+		case !b.Open:
+			if mayAct && s.Now >= b.Act {
+				u.activate(b, e.Row, e.Tag)
+				mayAct = false
+			}
+		case b.Row != e.Row:
+			if mayPre && s.Now >= b.Pre && !u.needed(e.Bank, false) {
+				u.precharge(b)
+				mayPre = false
+			}
+		}
+	}
+	if s.Ahead.Valid {
+		u.lookAhead(mayAct, mayPre)
+	}
+}
+
+var (
+	readsFirst  = [port.NumXPorts]port.XPort{port.XPortWLD, port.XPortDMA, port.XPortMom, port.XPortMomW, port.XPortDMAW}
+	writesFirst = [port.NumXPorts]port.XPort{port.XPortMomW, port.XPortDMAW, port.XPortWLD, port.XPortDMA, port.XPortMom}
+)
+
+// lookAhead prepares the row that a young request will need, unless a head still uses its bank.
+func (u *Unit) lookAhead(mayAct, mayPre bool) {
+	s := &u.State
+	b := &s.Banks[s.Ahead.Bank&(maxBanks-1)]
+	switch {
+	case b.Open && b.Row == s.Ahead.Row:
+		s.Ahead.Valid = false
+	case b.Open:
+		if mayPre && s.Now >= b.Pre && !u.needed(s.Ahead.Bank, true) {
+			u.precharge(b)
+		}
+	case mayAct && s.Now >= b.Act:
+		u.activate(b, s.Ahead.Row, s.Ahead.Tag)
+		s.Ahead.Valid = false
+	}
+}
+
+// needed reports whether a head of the present direction (or of both) hits the open row of a bank.
+func (u *Unit) needed(bank uint8, both bool) bool {
+	s := &u.State
+	for p := range port.NumXPorts {
+		q := &s.Q[p]
+		if q.N == 0 || !both && (p >= numReads) != s.Writing {
+			continue
+		}
+		if e := &q.E[q.Head]; e.Bank == bank && e.Row == s.Banks[bank&(maxBanks-1)].Row {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *Unit) activate(b *Bank, row uint32, tag activity.Tag) {
+	s := &u.State
+	b.Open, b.Row = true, row
+	b.Col = s.Now + uint64(u.t.TRCD)
+	b.Pre = s.Now + uint64(u.t.TRAS)
+	s.ActOK = s.Now + uint64(u.t.TRRD)
+	s.ActTimes[s.ActSlot] = s.Now + uint64(u.t.TFAW)
+	s.ActSlot = (s.ActSlot + 1) % 4
+	u.act.Rows[tag][activity.XActivate]++
+	s.RowMisses++
+}
+
+func (u *Unit) precharge(b *Bank) {
+	b.Open = false
+	b.Act = u.Now + uint64(u.t.TRP)
+}
+
+// refresh waits until every bank may be closed (no burst moves meanwhile), closes all and refreshes.
+func (u *Unit) refresh() {
+	s := &u.State
+	open := false
+	for i := range s.Banks {
+		b := &s.Banks[i]
+		if b.Open && s.Now < b.Pre || !b.Open && s.Now < b.Act {
+			return
+		}
+		open = open || b.Open
+	}
+	ready := s.Now + uint64(u.t.TRFC)
+	if open {
+		ready += uint64(u.t.TRPab)
+	}
+	for i := range s.Banks {
+		s.Banks[i].Open = false
+		s.Banks[i].Act = ready
+	}
+	s.RefreshAt += uint64(u.t.TREFI)
+	u.act.Rows[0][activity.XRefresh]++
+}

@@ -1,0 +1,128 @@
+package xmem
+
+import (
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// In is what the controller sees: one request a port and cycle, sent only when the port's Room was seen.
+type In struct {
+	Req [port.NumXPorts]port.XReq
+}
+
+// Out is what the controller drives.
+type Out struct {
+	Resp      port.XResp           // a burst that was read
+	Room      [port.NumXPorts]bool // two places or more are free
+	WriteIdle [port.NumXPorts]bool // every write accepted from this port is in the memory; read ports: true
+	Status    activity.Status
+}
+
+// Entry is a request that waits.
+type Entry struct {
+	Addr  uint32
+	Row   uint32
+	Bank  uint8
+	Tag   activity.Tag
+	Held  bool      // a read: writes to its address were pending when it came
+	After [2]uint32 // ... it waits until Popped of both write ports has come this far
+}
+
+// FIFO holds the requests of a port.
+type FIFO struct {
+	E    [maxDepth]Entry `mem:"XFIFO"`
+	Head uint8           `bits:"5"`
+	N    uint8           `bits:"6"`
+}
+
+// Bank is the state of a bank of the memory. Times are cycle numbers here, down-counters in hardware.
+type Bank struct {
+	Open bool   `bits:"1"`
+	Row  uint32 `bits:"17"`
+	Col  uint64 `bits:"3"` // first slot of an open row
+	Pre  uint64 `bits:"4"` // first cycle in which the open row may be closed
+	Act  uint64 `bits:"5"` // first cycle in which a closed bank may be opened
+}
+
+// Ahead is the row that the youngest requests need: opened when no head needs the command slot.
+type Ahead struct {
+	Valid bool         `bits:"1"`
+	Bank  uint8        `bits:"3"`
+	Tag   activity.Tag `bits:"8"`
+	Row   uint32       `bits:"17"`
+}
+
+// Flight is a burst on its way from the memory. The burst itself lies in the PHY, whose energy is the transfer's.
+type Flight struct {
+	Valid bool       `bits:"1"`
+	Port  port.XPort `bits:"2"`
+	Data  port.Burst `mem:"PHY"`
+}
+
+// State is everything that the controller remembers. The FIFOs' entries are written once a request: their energy is part of the transfer's.
+type State struct {
+	Now       uint64                          `bits:"10"` // cycle; in hardware the counter to the next refresh
+	RefreshAt uint64                          `mem:"none"`
+	Q         [port.NumXPorts]FIFO            //
+	WData     [numWrites][maxDepth]port.Burst `mem:"XFIFO"`
+	Match     [matchSlots]uint8               `mem:"none"` // pending writes by address, for a fast "no match"; hardware compares all addresses
+	Popped    [numWrites]uint32               `bits:"6"`   // writes transferred, modulo 2^32 here
+	Banks     [maxBanks]Bank                  //
+	ActTimes  [4]uint64                       `bits:"4"` // the last four activates, for tFAW
+	ActSlot   uint8                           `bits:"2"`
+	ActOK     uint64                          `bits:"2"` // tRRD
+	SlotOK    [2]uint64                       `bits:"3"` // first slot for reads, for writes
+	Ahead     Ahead                           //
+	Writing   bool                            `bits:"1"` // direction of the data bus
+	Held      bool                            `bits:"1"` // a read waits for a pending write
+	Batch     uint8                           `bits:"6"` // bursts moved since the bus turned to writing
+	Still     uint8                           `bits:"8"` // cycles since the last write came
+	Next      [2]port.XPort                   `bits:"3"` // first port to look at: reads, writes
+	Pipe      [pipeSlots]Flight               // by cycle of arrival
+	InFlight  uint8                           `bits:"5"`
+	Waiting   uint8                           `bits:"8"` // requests in all FIFOs
+	Room      [port.NumXPorts]bool            `bits:"1"`
+	Idle      [port.NumXPorts]bool            `bits:"1"`
+	LastTag   activity.Tag                    `bits:"8"`   // of the youngest request or transfer: pays for the clock
+	Bursts    uint64                          `mem:"none"` // statistics: bursts moved
+	RowMisses uint64                          `mem:"none"` // statistics: rows opened
+}
+
+// RowHits is the number of bursts that found their row open; RowMisses is that of rows opened.
+func (s *State) RowHits() uint64 { return s.Bursts - min(s.Bursts, s.RowMisses) }
+
+const (
+	numReads   = 3
+	numWrites  = 2
+	matchSlots = 256
+)
+
+// Unit is the external memory with its controller.
+type Unit struct {
+	State
+	cfg Config
+	t   Cycles
+	mem []byte
+	act *activity.Counts
+}
+
+// New returns a controller of the memory mem, which the chip owns and which has cfg.Bytes bytes. It panics on a config
+// that does not validate or a memory of another size.
+func New(cfg Config, mem []byte, act *activity.Counts) *Unit {
+	if err := cfg.Validate(); err != nil {
+		panic(err)
+	}
+	if len(mem) != cfg.Bytes {
+		panic("xmem: memory and config differ in size")
+	}
+	u := &Unit{cfg: cfg, t: cfg.Cycles(), mem: mem, act: act}
+	u.RefreshAt = uint64(u.t.TREFI)
+	u.Next = [2]port.XPort{0, numReads}
+	for i := range u.Room {
+		u.Room[i], u.Idle[i] = true, true
+	}
+	return u
+}
+
+// RegBits is the number of clocked register bits.
+func (u *Unit) RegBits() int { return port.RegBits(&u.State) }

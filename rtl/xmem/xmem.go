@@ -1,0 +1,210 @@
+package xmem
+
+import (
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// Tick is one cycle. What waits is served before what comes, so a request moves in the next cycle at the earliest.
+func (u *Unit) Tick(in *In, out *Out) {
+	s := &u.State
+	s.Now++
+	out.Resp.Valid = false
+	if s.InFlight > 0 {
+		u.respond(out)
+	}
+	out.Status = activity.Idle
+	if s.Now >= s.RefreshAt {
+		u.refresh()
+	}
+	if s.Waiting > 0 {
+		out.Status = activity.WaitMemory
+		if s.Now < s.RefreshAt && u.work() {
+			out.Status = activity.Busy
+		}
+	}
+	if in.Req[0].Valid || in.Req[1].Valid || in.Req[2].Valid || in.Req[3].Valid || in.Req[4].Valid {
+		u.accept(in)
+	}
+	if s.Waiting > 0 || s.InFlight > 0 || out.Status == activity.Busy {
+		u.act.Rows[s.LastTag][activity.ActiveXMem]++
+	}
+	out.Room, out.WriteIdle = s.Room, s.Idle
+}
+
+// respond hands over the burst that arrives in this cycle, if there is one.
+func (u *Unit) respond(out *Out) {
+	f := &u.Pipe[u.Now%pipeSlots]
+	if !f.Valid {
+		return
+	}
+	out.Resp = port.XResp{Valid: true, Port: f.Port, Data: f.Data}
+	f.Valid = false
+	u.InFlight--
+}
+
+// work moves a burst if one may move, and opens and closes rows. It reports whether a burst moved.
+func (u *Unit) work() bool {
+	u.turn()
+	moved := u.transfer()
+	u.openRows()
+	return moved
+}
+
+// turn decides whether reads or writes move. Writes are collected, because turning the bus costs ReadToWrite +
+// WriteToRead - 2 slots.
+func (u *Unit) turn() {
+	s := &u.State
+	writes := s.Q[port.XPortMomW].N + s.Q[port.XPortDMAW].N
+	reads := s.Waiting - writes
+	if s.Still < 255 {
+		s.Still++
+	}
+	if s.Writing {
+		if writes == 0 || reads > 0 && int(s.Batch) >= u.cfg.WriteDepth {
+			s.Writing = false
+		}
+		return
+	}
+	if writes == 0 {
+		return
+	}
+	idle := 0
+	if reads == 0 {
+		idle = 1
+	}
+	high := uint8(u.cfg.WriteHigh)
+	if s.Q[port.XPortMomW].N >= high || s.Q[port.XPortDMAW].N >= high || s.Still >= u.t.lingerByIdle[idle] || s.Held {
+		s.Writing, s.Batch, s.Held = true, 0, false
+	}
+}
+
+// transfer moves the first head, round robin over the ports of the present direction, whose row is open.
+func (u *Unit) transfer() bool {
+	s := &u.State
+	dir, first, end := 0, port.XPort(0), port.XPort(numReads)
+	if s.Writing {
+		dir, first, end = 1, numReads, port.NumXPorts
+	}
+	if s.Now < s.SlotOK[dir] {
+		return false
+	}
+	p := s.Next[dir]
+	for range end - first {
+		q := &s.Q[p]
+		if q.N > 0 {
+			e := &q.E[q.Head]
+			b := &s.Banks[e.Bank&(maxBanks-1)]
+			if e.Held && !u.released(e) {
+				s.Held = true
+			} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
+				u.move(p, e, b)
+				if p++; p == end {
+					p = first
+				}
+				s.Next[dir] = p
+				return true
+			}
+		}
+		if p++; p == end {
+			p = first
+		}
+	}
+	return false
+}
+
+// released reports whether the writes that a read must see have been transferred.
+func (u *Unit) released(e *Entry) bool {
+	return int32(u.Popped[0]-e.After[0]) >= 0 && int32(u.Popped[1]-e.After[1]) >= 0
+}
+
+// The event of a transfer, by port.
+var events = [port.NumXPorts]activity.Event{
+	port.XPortWLD: activity.XReadWLD, port.XPortDMA: activity.XReadDMA, port.XPortMom: activity.XReadMom,
+	port.XPortMomW: activity.XWriteMom, port.XPortDMAW: activity.XWriteDMA,
+}
+
+// move transfers the head e of port p, whose bank b is open.
+func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
+	s := &u.State
+	q := &s.Q[p]
+	cell := (*port.Burst)(u.mem[e.Addr:])
+	if p < numReads {
+		f := &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots]
+		f.Valid, f.Port, f.Data = true, p, *cell
+		s.InFlight++
+		b.Pre = max(b.Pre, s.Now+uint64(u.t.ReadToPre))
+		s.SlotOK[1] = s.Now + uint64(u.t.ReadToWrite)
+	} else {
+		w := p - numReads
+		*cell = s.WData[w][q.Head]
+		s.Popped[w]++
+		s.Match[matchSlot(e.Addr)]--
+		s.Batch++
+		b.Pre = max(b.Pre, s.Now+uint64(u.t.WriteToPre))
+		s.SlotOK[0] = s.Now + uint64(u.t.WriteToRead)
+		s.Idle[p] = q.N == 1
+	}
+	u.act.Rows[e.Tag][events[p]]++
+	s.Bursts++
+	s.LastTag = e.Tag
+	q.Head = (q.Head + 1) % maxDepth
+	q.N--
+	s.Waiting--
+	s.Room[p] = u.room(p)
+}
+
+func (u *Unit) room(p port.XPort) bool {
+	depth := u.cfg.ReadDepth
+	if p >= numReads {
+		depth = u.cfg.WriteDepth
+	}
+	return int(u.Q[p].N)+2 <= depth
+}
+
+func matchSlot(addr uint32) uint32 { return addr / port.BurstBytes % matchSlots }
+
+// accept takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
+func (u *Unit) accept(in *In) {
+	s := &u.State
+	for p := range port.NumXPorts {
+		r := &in.Req[p]
+		if !r.Valid {
+			continue
+		}
+		q := &s.Q[p]
+		at := (q.Head + q.N) % maxDepth
+		e := &q.E[at]
+		e.Addr, e.Tag, e.Held = r.Addr, r.Tag, false
+		e.Bank, e.Row = u.t.Map(r.Addr)
+		slot := matchSlot(r.Addr)
+		if p >= numReads {
+			s.WData[p-numReads][at] = r.Data
+			s.Match[slot]++
+			s.Still = 0
+			s.Idle[p] = false
+		} else if s.Match[slot] > 0 {
+			u.hold(e)
+		}
+		if b := &s.Banks[e.Bank]; q.N > 0 && (!b.Open || b.Row != e.Row) {
+			s.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
+		}
+		q.N++
+		s.Waiting++
+		s.LastTag = r.Tag
+		s.Room[p] = u.room(p)
+	}
+}
+
+// hold makes a read wait for the youngest pending write of each write port to its address.
+func (u *Unit) hold(e *Entry) {
+	for w := range numWrites {
+		q := &u.Q[numReads+w]
+		e.After[w] = u.Popped[w]
+		for i := range q.N {
+			if q.E[(q.Head+i)%maxDepth].Addr == e.Addr {
+				e.Held, e.After[w] = true, u.Popped[w]+uint32(i)+1
+			}
+		}
+	}
+}

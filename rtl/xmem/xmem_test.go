@@ -1,0 +1,437 @@
+package xmem
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// bench plays the requesters: it obeys the handshake (a request only after Room was seen, one register on each side).
+type bench struct {
+	u    *Unit
+	in   In // registered: what was sent in the last cycle
+	next In
+	out  Out
+	mem  []byte
+	act  activity.Counts
+	t    int
+}
+
+func newBench(cfg Config) *bench {
+	b := &bench{mem: make([]byte, cfg.Bytes)}
+	b.u = New(cfg, b.mem, &b.act)
+	b.out.Room = b.u.Room
+	return b
+}
+
+func small() Config {
+	cfg := Default()
+	cfg.Bytes = 1 << 20
+	return cfg
+}
+
+// send puts a request on a port if its room was seen.
+func (b *bench) send(p port.XPort, addr uint32, data port.Burst) bool {
+	if !b.out.Room[p] {
+		return false
+	}
+	b.next.Req[p] = port.XReq{Valid: true, Addr: addr, Tag: activity.Tag(p), Data: data}
+	return true
+}
+
+func (b *bench) step() {
+	b.u.Tick(&b.in, &b.out)
+	b.in, b.next = b.next, In{}
+	b.t++
+}
+
+func stamp(v uint32) (d port.Burst) {
+	for i := 0; i < len(d); i += 4 {
+		binary.LittleEndian.PutUint32(d[i:], v+uint32(i))
+	}
+	return d
+}
+
+func TestCyclesOfTheDefault(t *testing.T) {
+	cfg := Default()
+	require.NoError(t, cfg.Validate())
+	c := cfg.Cycles()
+	// 1 cycle = 5 ns = 4 tCK; the numbers are those of the table in doc.go.
+	require.Equal(t, []int{10, 4, 5, 2, 6}, []int{c.ReadLatency, c.ReadToWrite, c.WriteToRead, c.ReadToPre, c.WriteToPre})
+	require.Equal(t, []int{4, 4, 9, 2, 10, 5, 26, 780}, []int{c.TRCD, c.TRP, c.TRAS, c.TRRD, c.TFAW, c.TRPab, c.TRFC, c.TREFI})
+}
+
+func TestValidateNamesTheField(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"banks":        func(c *Config) { c.Banks = 3 },
+		"pages":        func(c *Config) { c.PageBytes = 100 },
+		"bytes":        func(c *Config) { c.Bytes = 4096 },
+		"cycle":        func(c *Config) { c.ClockNS = 4 },
+		"FIFOs":        func(c *Config) { c.ReadDepth = 1 },
+		"high mark":    func(c *Config) { c.WriteHigh = 32 },
+		"lingers":      func(c *Config) { c.Linger = 0 },
+		"PHY":          func(c *Config) { c.PHYCycles = -1 },
+		"read latency": func(c *Config) { c.PHYCycles = 40 },
+		"refresh":      func(c *Config) { c.TREFI = 100 },
+	} {
+		cfg := Default()
+		change(&cfg)
+		require.ErrorContains(t, cfg.Validate(), name)
+	}
+}
+
+func TestMapIsABijection(t *testing.T) {
+	cfg := small()
+	c := cfg.Cycles()
+	seen := map[[2]uint32]bool{}
+	for a := uint32(0); a < uint32(cfg.Bytes); a += uint32(cfg.PageBytes) {
+		bank, row := c.Map(a)
+		require.Less(t, int(bank), cfg.Banks)
+		require.False(t, seen[[2]uint32{uint32(bank), row}])
+		seen[[2]uint32{uint32(bank), row}] = true
+		b2, r2 := c.Map(a + uint32(cfg.PageBytes) - 1)
+		require.Equal(t, [2]uint32{uint32(bank), row}, [2]uint32{uint32(b2), r2})
+	}
+}
+
+// latency sends one read and returns the cycles from the Tick that accepts it to the Tick that answers.
+func latency(t *testing.T, b *bench, addr uint32) int {
+	require.True(t, b.send(port.XPortDMA, addr, port.Burst{}))
+	b.step() // registered
+	for n := 0; n < 100; n++ {
+		b.step()
+		if b.out.Resp.Valid {
+			require.Equal(t, port.XPortDMA, b.out.Resp.Port)
+			return n
+		}
+	}
+	t.Fatal("no answer")
+	return 0
+}
+
+func TestReadLatency(t *testing.T) {
+	b := newBench(small())
+	require.Equal(t, 1+4+10, latency(t, b, 64), "closed bank: activate, tRCD, transfer, read latency")
+	require.Equal(t, 1+10, latency(t, b, 96), "open row")
+	bank0, _ := b.u.t.Map(64)
+	other := uint32(4096 * 8)
+	for bk, _ := b.u.t.Map(other); bk != bank0; bk, _ = b.u.t.Map(other) {
+		other += 4096
+	}
+	require.Equal(t, 1+4+4+10, latency(t, b, other), "another row: precharge, activate, transfer")
+	require.EqualValues(t, 3, b.act.Total(activity.XReadDMA))
+	require.EqualValues(t, 2, b.act.Rows[port.XPortDMA][activity.XActivate])
+	require.EqualValues(t, 1, b.u.RowHits())
+}
+
+func TestWriteIsCommittedBeforeIdle(t *testing.T) {
+	b := newBench(small())
+	b.step()
+	require.True(t, b.out.WriteIdle[port.XPortMomW])
+	b.send(port.XPortMomW, 32, stamp(7))
+	b.step()
+	require.True(t, b.out.WriteIdle[port.XPortMomW], "not yet arrived")
+	b.step()
+	n := 0
+	for ; !b.out.WriteIdle[port.XPortMomW]; n++ {
+		b.step()
+	}
+	d := stamp(7)
+	require.Equal(t, d[:], b.mem[32:64])
+	// Linger for LingerIdle cycles while the row opens, then the transfer one cycle after tRCD.
+	require.Equal(t, 5, n)
+	require.EqualValues(t, 1, b.act.Rows[port.XPortMomW][activity.XWriteMom])
+}
+
+func TestReadSeesAPendingWrite(t *testing.T) {
+	b := newBench(small())
+	b.send(port.XPortDMAW, 320, stamp(1))
+	b.step()
+	b.send(port.XPortDMAW, 320, stamp(2))
+	b.step()
+	b.send(port.XPortWLD, 320, port.Burst{})
+	for !b.out.Resp.Valid {
+		b.step()
+		require.Less(t, b.t, 100)
+	}
+	require.Equal(t, stamp(2), b.out.Resp.Data)
+}
+
+// stream sends reads or writes at consecutive addresses of one port as fast as it may.
+type stream struct {
+	p    port.XPort
+	addr uint32
+	left int
+}
+
+func (s *stream) step(b *bench) {
+	if s.left > 0 && b.send(s.p, s.addr, stamp(s.addr)) {
+		s.addr += port.BurstBytes
+		s.left--
+	}
+}
+
+func TestPeakBandwidth(t *testing.T) {
+	for _, p := range []port.XPort{port.XPortWLD, port.XPortDMAW} {
+		b := newBench(small())
+		s := &stream{p: p, left: 8000}
+		for s.left > 0 {
+			s.step(b)
+			b.step()
+		}
+		share := float64(b.u.Bursts) / float64(b.t)
+		require.Greater(t, share, 0.9, "port %d", p)
+		t.Logf("port %d: %.3f bursts a cycle", p, share)
+	}
+}
+
+func TestReadWriteMix(t *testing.T) {
+	b := newBench(small())
+	r, w := &stream{p: port.XPortMom}, &stream{p: port.XPortMomW, addr: 1 << 19}
+	for range 10000 {
+		if r.left == 0 && w.left == 0 {
+			r.left, w.left = 20, 20
+		}
+		r.addr, w.addr = r.addr%(1<<19), 1<<19|w.addr%(1<<19)
+		r.step(b)
+		w.step(b)
+		b.step()
+	}
+	share := float64(b.u.Bursts) / float64(b.t)
+	require.Greater(t, share, 0.7)
+	t.Logf("%.3f bursts a cycle", share)
+}
+
+func TestReadPortsShareFairly(t *testing.T) {
+	b := newBench(small())
+	w, m := &stream{p: port.XPortWLD, left: 1 << 20}, &stream{p: port.XPortMom, addr: 1 << 19, left: 1 << 20}
+	for range 4000 {
+		w.addr, m.addr = w.addr%(1<<19), 1<<19|m.addr%(1<<19)
+		w.step(b)
+		m.step(b)
+		b.step()
+	}
+	require.InEpsilon(t, b.act.Total(activity.XReadWLD), b.act.Total(activity.XReadMom), 0.05)
+}
+
+func TestLoneWriteIsNotStarvedByReads(t *testing.T) {
+	b := newBench(small())
+	r := &stream{p: port.XPortWLD, left: 1 << 20}
+	for range 100 {
+		r.step(b)
+		b.step()
+	}
+	b.send(port.XPortDMAW, 1<<19, stamp(3))
+	sent := b.t
+	for b.step(); b.t < sent+3 || !b.out.WriteIdle[port.XPortDMAW]; b.step() {
+		r.step(b)
+		require.Less(t, b.t-sent, 60)
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	b := newBench(small())
+	for range 780*5 + 1 {
+		b.step()
+		require.Equal(t, activity.Idle, b.out.Status)
+	}
+	require.EqualValues(t, 5, b.act.Rows[0][activity.XRefresh])
+	require.Zero(t, b.act.Total(activity.ActiveXMem))
+	require.Equal(t, 26-3+4+10, latency(t, b, 0), "accepted three cycles into tRFC")
+}
+
+func TestTickDoesNotAllocate(t *testing.T) {
+	b := newBench(small())
+	s := &stream{p: port.XPortWLD, left: 1 << 20}
+	require.Zero(t, testing.AllocsPerRun(1000, func() {
+		s.addr %= 1 << 19
+		s.step(b)
+		b.step()
+	}))
+	require.Positive(t, b.u.RegBits())
+}
+
+// TestRandomTraffic checks order and content of the answers against a flat memory, and the memory's rules against the watch.
+func TestRandomTraffic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		rng := rand.New(rand.NewPCG(seed, 1))
+		pages := rapid.IntRange(1, 256).Draw(t, "pages")
+		rate := rapid.IntRange(1, 100).Draw(t, "rate")
+		b := newBench(small())
+		w := newWatch(b)
+		flat := make([]byte, len(b.mem)) // what a read accepted now must see
+		reading := map[uint32]int{}
+		var want [numReads][]port.Burst
+		var addrs [numReads][]uint32
+		for b.t < 2000 || !b.drained() {
+			require.Less(t, b.t, 4000, "seed %d", seed)
+			// The requests registered in b.in are accepted by the next Tick, reads before writes.
+			for p := range port.XPort(numReads) {
+				if r := b.in.Req[p]; r.Valid {
+					want[p] = append(want[p], port.Burst(flat[r.Addr:]))
+				}
+			}
+			for p := port.XPort(numReads); p < port.NumXPorts; p++ {
+				if r := b.in.Req[p]; r.Valid {
+					copy(flat[r.Addr:], r.Data[:])
+				}
+			}
+			used := map[uint32]bool{}
+			for p := range port.NumXPorts {
+				addr := uint32(rng.IntN(pages*128)) * 32
+				if p >= numReads && addr/32%2 != uint32(p-numReads) {
+					addr ^= 32 // writes of different ports to the same address are not ordered
+				}
+				if b.t >= 2000 || rng.IntN(100) >= rate || used[addr] || p >= numReads && reading[addr] > 0 || !b.send(p, addr, stamp(rng.Uint32())) {
+					continue
+				}
+				used[addr] = true
+				if p < numReads {
+					reading[addr]++
+					addrs[p] = append(addrs[p], addr)
+				}
+			}
+			b.step()
+			w.check(t)
+			if r := b.out.Resp; r.Valid {
+				require.NotEmpty(t, want[r.Port])
+				require.Equal(t, want[r.Port][0], r.Data, "seed %d cycle %d", seed, b.t)
+				reading[addrs[r.Port][0]]--
+				want[r.Port], addrs[r.Port] = want[r.Port][1:], addrs[r.Port][1:]
+			}
+		}
+		require.Equal(t, flat, b.mem)
+		for p := range want {
+			require.Empty(t, want[p])
+		}
+	})
+}
+
+func (b *bench) drained() bool {
+	for p := range port.NumXPorts {
+		if b.in.Req[p].Valid {
+			return false
+		}
+	}
+	return b.u.Waiting == 0 && b.u.InFlight == 0
+}
+
+// watch sees the commands that reach the memory as changes of the banks and of the counts, and checks their distances
+// against numbers written down here.
+type watch struct {
+	b              *bench
+	banks          [maxBanks]Bank
+	actAt, preAt   [maxBanks]int
+	lastOf         [maxBanks][2]int // last read, last write
+	acts           []int
+	last           [2]int
+	bursts         uint64
+	reads, refresh uint64
+}
+
+func newWatch(b *bench) *watch {
+	w := &watch{b: b, last: [2]int{-99, -99}}
+	for i := range w.actAt {
+		w.actAt[i], w.preAt[i], w.lastOf[i] = -99, -99, [2]int{-99, -99}
+	}
+	return w
+}
+
+func (w *watch) check(t *rapid.T) {
+	now, s := w.b.t, &w.b.u.State
+	w.burst(t, now)
+	refreshed := w.b.act.Total(activity.XRefresh) != w.refresh
+	w.refresh = w.b.act.Total(activity.XRefresh)
+	for i := range s.Banks {
+		was, is := w.banks[i], s.Banks[i]
+		if was.Open && !is.Open {
+			require.GreaterOrEqual(t, now-w.actAt[i], 9, "tRAS")
+			require.GreaterOrEqual(t, now-w.lastOf[i][0], 2, "tRTP")
+			require.GreaterOrEqual(t, now-w.lastOf[i][1], 6, "tWR")
+			w.preAt[i] = now
+		}
+		if refreshed {
+			require.False(t, is.Open)
+			w.preAt[i] = now + 26 - 4 + 0
+		}
+		if !was.Open && is.Open {
+			require.GreaterOrEqual(t, now-w.preAt[i], 4, "tRP or tRFC")
+			w.actAt[i] = now
+			w.acts = append(w.acts, now)
+			if n := len(w.acts); n > 1 {
+				require.GreaterOrEqual(t, now-w.acts[n-2], 2, "tRRD")
+			}
+			if n := len(w.acts); n > 4 {
+				require.GreaterOrEqual(t, now-w.acts[n-5], 10, "tFAW")
+			}
+		}
+		if was.Open && is.Open {
+			require.Equal(t, was.Row, is.Row, "a row changes through closed")
+		}
+	}
+	w.banks = s.Banks
+}
+
+// burst checks the distances of a transfer, by the counts of the events.
+func (w *watch) burst(t *rapid.T, now int) {
+	reads := w.b.act.Total(activity.XReadDMA) + w.b.act.Total(activity.XReadMom) + w.b.act.Total(activity.XReadWLD)
+	moved := w.b.u.Bursts - w.bursts
+	require.LessOrEqual(t, moved, uint64(1))
+	if moved == 1 {
+		dir := 1
+		if reads != w.reads {
+			dir = 0
+			require.GreaterOrEqual(t, now-w.last[1], 5, "write to read")
+		} else {
+			require.GreaterOrEqual(t, now-w.last[0], 4, "read to write")
+		}
+		w.last[dir] = now
+		for i := range w.banks { // the bank is the one whose precharge limit moved, or any: take the strictest that is known
+			if w.b.u.Banks[i].Pre != w.banks[i].Pre && w.banks[i].Open {
+				require.GreaterOrEqual(t, now-w.actAt[i], 4, "tRCD")
+				w.lastOf[i][dir] = now
+			}
+		}
+	}
+	w.reads, w.bursts = reads, w.b.u.Bursts
+}
+
+func BenchmarkIdle(b *testing.B) {
+	x := newBench(small())
+	var in In
+	for b.Loop() {
+		x.u.Tick(&in, &x.out)
+	}
+}
+
+func BenchmarkStream(b *testing.B) {
+	x := newBench(small())
+	var in In
+	addr := uint32(0)
+	for b.Loop() {
+		in.Req[0] = port.XReq{Valid: x.out.Room[0], Addr: addr}
+		if x.out.Room[0] {
+			addr = (addr + 32) % (1 << 20)
+		}
+		x.u.Tick(&in, &x.out)
+	}
+}
+
+func BenchmarkMix(b *testing.B) {
+	x := newBench(small())
+	r, w := &stream{p: port.XPortMom}, &stream{p: port.XPortMomW, addr: 1 << 19}
+	r.left, w.left = b.N+1<<30, b.N+1<<30
+	for b.Loop() {
+		r.addr, w.addr = r.addr%(1<<19), 1<<19|w.addr%(1<<19)
+		r.step(x)
+		w.step(x)
+		x.step()
+	}
+}

@@ -1,0 +1,216 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	"bdfasim/isa"
+	"bdfasim/isa/image"
+	"bdfasim/rtl"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+	"bdfasim/rtl/seq"
+)
+
+// ProgressEvery is the number of cycles between two calls of Options.Progress; the context is looked at as often.
+const ProgressEvery = 1 << 16
+
+// DefaultPatience is how many cycles all units may stand still before a run counts as deadlocked: far more than any
+// latency of the chip, the longest being a refresh of the external memory (under 100 cycles).
+const DefaultPatience = 10_000
+
+// Options are what a caller wants to see of a run; the zero value is a plain run.
+type Options struct {
+	Patience  uint64                   // cycles without any work that make a deadlock; 0: DefaultPatience
+	Progress  func(cycle uint64)       // called every ProgressEvery cycles
+	OnTagDone func(seq.TagDone) error  // called in the cycle in which all commands of a mark have retired; an error ends the run
+	OnCycle   func(cycle uint64) error // called after every cycle (slow: for waveforms); an error ends the run
+}
+
+// Result is what a run counted. It stands for the time since LoadImage.
+type Result struct {
+	Cycles uint64
+	Phases [isa.NumPhases]PhaseResult // by the phase of SEQ's last mark
+	Counts activity.Counts            // events by tag, unit cycles by status: a copy
+}
+
+// PhaseResult is what happened while SEQ was in one phase.
+type PhaseResult struct {
+	Cycles uint64
+	Units  [activity.NumUnits][activity.NumStatus]uint64 // cycles by what each unit did
+	Dense  uint64                                        // MACs that the DNNC's commands would need if no operand were skipped, by the phase of the command
+}
+
+// Engine runs programs on a chip.
+type Engine struct {
+	chip   *rtl.Chip
+	img    *image.Image
+	phases [isa.NumPhases]PhaseResult
+
+	phase     isa.Phase                                     // of the last cycle
+	from      uint64                                        // first cycle of that phase's present stretch
+	fromUnits [activity.NumUnits][activity.NumStatus]uint64 // the chip's counts then
+
+	status [activity.NumUnits]activity.Status
+	since  [activity.NumUnits]uint64 // cycle in which each unit took up its status
+	quiet  bool                      // nobody works
+	still  uint64                    // since this cycle, if quiet
+
+	nb, rows, groups uint64 // the DNNC's parameter registers, as SEQ wrote them
+}
+
+// New returns an engine for a chip that has not run yet.
+func New(chip *rtl.Chip) *Engine { return &Engine{chip: chip} }
+
+// Chip returns the engine's chip.
+func (e *Engine) Chip() *rtl.Chip { return e.chip }
+
+// LoadImage puts a program and its initial memories into the chip. It refuses images that need more memory than the chip
+// has. An image's ISA version was checked when it was read.
+func (e *Engine) LoadImage(img *image.Image) error {
+	if err := img.Validate(); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	mem := e.chip.XMemory()
+	if need, have := uint64(img.XMemBytes), uint64(len(mem)); need > have {
+		return fmt.Errorf("load: external memory: the image needs %d bytes, the chip has %d", need, have)
+	}
+	if got, have := len(img.Scratch), e.chip.Config().Seq.ScratchBytes; got > have {
+		return fmt.Errorf("load: scratch memory: the image fills %d bytes, the chip has %d", got, have)
+	}
+	if err := e.chip.Load(img.Code, img.Entry, img.Scratch); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	for _, s := range img.Segments { // Validate: within XMemBytes
+		copy(mem[s.Addr:], s.Data)
+	}
+	e.img = img
+	return nil
+}
+
+// Run steps the chip until the program has ended: halted, and every command finished. It returns a *FaultError when a
+// unit refuses something, a *DeadlockError when nobody works any more, a *LimitError when the chip has run for limit
+// cycles (0: no limit), ctx's error, or an observer's. The Result is valid in every case and holds what was
+// counted until then.
+func (e *Engine) Run(ctx context.Context, limit uint64, opt Options) (Result, error) {
+	if e.img == nil {
+		return Result{}, fmt.Errorf("run: no program loaded")
+	}
+	if opt.Patience == 0 {
+		opt.Patience = DefaultPatience
+	}
+	err := e.run(ctx, limit, &opt)
+	e.closePhase()
+	return Result{Cycles: e.chip.Cycle(), Phases: e.phases, Counts: *e.chip.Activity()}, err
+}
+
+// run is the loop.
+func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
+	c := e.chip
+	w := c.Wires()
+	for !w.Seq.Finished {
+		cycle := c.Cycle()
+		switch {
+		case cycle%ProgressEvery == 0:
+			if err := ctx.Err(); err != nil {
+				return fmt.Errorf("cycle %d: run stopped: %w", cycle, err)
+			}
+			if opt.Progress != nil {
+				opt.Progress(cycle)
+			}
+		case e.quiet && cycle-e.still >= opt.Patience:
+			return &DeadlockError{Still: e.still, Where: e.where()}
+		}
+		if limit > 0 && cycle >= limit {
+			return &LimitError{Limit: limit, Where: e.where()}
+		}
+		c.Step()
+		if c.Faulted() {
+			return e.faultError()
+		}
+		e.watch()
+		if w.Seq.TagDone.Valid && opt.OnTagDone != nil {
+			if err := opt.OnTagDone(w.Seq.TagDone); err != nil {
+				return err
+			}
+		}
+		if opt.OnCycle != nil {
+			if err := opt.OnCycle(c.Cycle()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// watch follows phases, states of units and the DNNC's commands. It runs every cycle, so it looks closer only where
+// something changed.
+func (e *Engine) watch() {
+	w := e.chip.Wires()
+	if phase := isa.Phase(w.Seq.Tag.Phase()); phase != e.phase {
+		e.closePhase()
+		e.phase = phase
+	}
+	if status := e.chip.Status(); status != e.status {
+		e.changeStatus(&status)
+	}
+	if b := &w.Seq.Bus; b.Unit == isa.UnitDNNC && b.Kind != port.BusNone {
+		e.followDNNC(b)
+	}
+}
+
+// closePhase books the cycles since the phase began.
+func (e *Engine) closePhase() {
+	now := e.chip.Cycle()
+	units := &e.chip.Activity().Cycles
+	p := &e.phases[e.phase]
+	p.Cycles += now - e.from
+	for u := range units {
+		for s := range units[u] {
+			p.Units[u][s] += units[u][s] - e.fromUnits[u][s]
+		}
+	}
+	e.from, e.fromUnits = now, *units
+}
+
+// changeStatus notes since when each unit does what it does, and whether anybody works. External memory does not count:
+// its refreshes go on for ever, and a burst that it moves for somebody wakes that unit.
+func (e *Engine) changeStatus(status *[activity.NumUnits]activity.Status) {
+	now, quiet := e.chip.Cycle(), true
+	for u, s := range status {
+		if s != e.status[u] {
+			e.since[u] = now
+		}
+		if s == activity.Busy && activity.Unit(u) != activity.XMem {
+			quiet = false
+		}
+	}
+	if quiet && !e.quiet {
+		e.still = now
+	}
+	e.quiet, e.status = quiet, *status
+}
+
+// followDNNC adds up the dense MACs of the DNNC's commands: samples x elements x active lanes for a block, samples x
+// active lanes for a bias gradient.
+func (e *Engine) followDNNC(b *port.Bus) {
+	if b.Kind == port.BusParam {
+		switch b.Index {
+		case isa.DNNCNB:
+			e.nb = uint64(b.Val)
+		case isa.DNNCRows:
+			e.rows = uint64(b.Val)
+		case isa.DNNCGroups:
+			e.groups = uint64(b.Val)
+		}
+		return
+	}
+	if b.Kind != port.BusCmd {
+		return
+	}
+	n := e.nb * e.groups * 16
+	if b.Op != isa.OpDNNCOnes {
+		n *= e.rows
+	}
+	e.phases[b.Tag.Phase()].Dense += n
+}

@@ -1,0 +1,135 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+
+	"bdfasim/isa"
+	"bdfasim/isa/disasm"
+	"bdfasim/isa/image"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// Site is an instruction as a reader of the program finds it.
+type Site struct {
+	PC     uint32
+	Text   string // the instruction, disassembled
+	File   string // "" without a line table
+	Line   int
+	Symbol string // the last label at or before PC, or ""
+	Offset uint32 // bytes from the label
+}
+
+// String gives pc, source line and label: pc 0x148 (layers.s:120, ff_layer+0x20).
+func (s Site) String() string {
+	var where []string
+	if s.File != "" {
+		where = append(where, fmt.Sprintf("%s:%d", s.File, s.Line))
+	}
+	switch {
+	case s.Symbol != "" && s.Offset == 0:
+		where = append(where, s.Symbol)
+	case s.Symbol != "":
+		where = append(where, fmt.Sprintf("%s+0x%x", s.Symbol, s.Offset))
+	}
+	if len(where) == 0 {
+		return fmt.Sprintf("pc 0x%x", s.PC)
+	}
+	return fmt.Sprintf("pc 0x%x (%s)", s.PC, strings.Join(where, ", "))
+}
+
+// site looks an instruction up in the image.
+func site(img *image.Image, pc uint32) Site {
+	s := Site{PC: pc}
+	if i := int(pc / isa.WordBytes); pc%isa.WordBytes == 0 && i < len(img.Code) {
+		s.Text = strings.Join(strings.Fields(disasm.Line(img.Code[i], img.Symbols)), " ")
+	}
+	if l, ok := img.LineAt(pc); ok {
+		s.File, s.Line = l.File, l.Line
+	}
+	found := false
+	for _, sym := range img.Symbols {
+		if sym.Space != image.Text || sym.Value > pc {
+			continue
+		}
+		if !found || sym.Value > pc-s.Offset {
+			s.Symbol, s.Offset, found = sym.Name, pc-sym.Value, true
+		}
+	}
+	return s
+}
+
+// FaultError says that a unit refused to do something undefined. The chip stands as it was in that cycle.
+type FaultError struct {
+	Cycle uint64
+	Unit  activity.Unit
+	Code  port.FaultCode
+	Arg   uint64 // see port.FaultCode
+	Site  Site   // the instruction or command that caused it
+}
+
+func (e *Engine) faultError() *FaultError {
+	unit, f := e.chip.Fault()
+	return &FaultError{Cycle: e.chip.Cycle(), Unit: unit, Code: f.Code, Arg: f.Arg, Site: site(e.img, f.PC)}
+}
+
+// Error is one paragraph: cycle, unit, what, and the instruction with its place in the source.
+func (f *FaultError) Error() string {
+	text := fmt.Sprintf("cycle %d: %s: %s%s", f.Cycle, f.Unit, port.FaultTexts[f.Code], f.detail())
+	if f.Site.Text == "" || f.Code == port.FaultIllegal {
+		return text + ", raised at " + f.Site.String()
+	}
+	return fmt.Sprintf("%s, raised for `%s` at %s", text, f.Site.Text, f.Site)
+}
+
+// detail prints the argument of the fault.
+func (f *FaultError) detail() string {
+	switch f.Code {
+	case port.FaultIllegal:
+		return fmt.Sprintf(" 0x%016x", f.Arg)
+	case port.FaultOMEMFull, port.FaultOMEMAddr, port.FaultRLC:
+		return fmt.Sprintf(" at word 0x%x", f.Arg)
+	case port.FaultScratch, port.FaultXAddr:
+		return fmt.Sprintf(" at address 0x%x", f.Arg)
+	case port.FaultTrap:
+		return fmt.Sprintf(" with code %d", f.Arg)
+	case port.FaultLoop:
+		return fmt.Sprintf(" (%d)", f.Arg)
+	case port.FaultParam:
+		return fmt.Sprintf(": %s is %d", f.param(), int32(uint32(f.Arg)))
+	case port.FaultBank:
+		return fmt.Sprintf(" (flags 0x%x)", f.Arg)
+	}
+	return ""
+}
+
+// param names the parameter register in the argument.
+func (f *FaultError) param() string {
+	index := int(f.Arg >> 32)
+	if u, ok := queued(f.Unit); ok && index < len(isa.Units[u].Params) {
+		return isa.Units[u].Name + "." + isa.Units[u].Params[index].Name
+	}
+	return fmt.Sprintf("register %d", index)
+}
+
+// queued returns the number that the instruction set has for a unit with a command queue.
+func queued(u activity.Unit) (isa.Unit, bool) {
+	switch u {
+	case activity.DMA:
+		return isa.UnitDMA, true
+	case activity.WLD:
+		return isa.UnitWLD, true
+	case activity.DNNC:
+		return isa.UnitDNNC, true
+	case activity.Drain:
+		return isa.UnitDrain, true
+	case activity.Loss:
+		return isa.UnitLoss, true
+	case activity.DEPC:
+		return isa.UnitDEPC, true
+	case activity.Mom:
+		return isa.UnitMom, true
+	}
+	return 0, false
+}

@@ -1,0 +1,138 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+
+	"bdfasim/isa"
+	"bdfasim/rtl"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// Where is where everybody is in a cycle.
+type Where struct {
+	Cycle    uint64
+	Site     Site // SEQ's instruction
+	Halted   bool
+	WaitUnit isa.Unit // whom SEQ waits for, if it waits; UnitSeq: for an old mark's commands
+	Units    []UnitState
+}
+
+// UnitState is what one unit does.
+type UnitState struct {
+	Unit     activity.Unit
+	Status   activity.Status
+	Since    uint64 // first cycle with this status
+	Commands int    // in its queue
+	Oldest   Site   // the oldest of them, if there is any
+}
+
+// LimitError says that a program has not ended within the cycles that it was given.
+type LimitError struct {
+	Limit uint64
+	Where Where
+}
+
+func (l *LimitError) Error() string {
+	return fmt.Sprintf("the program has not ended after %d cycles\n%s", l.Limit, l.Where)
+}
+
+// DeadlockError says that no unit has worked for a long time, and none ever will.
+type DeadlockError struct {
+	Still uint64 // the first cycle in which nobody worked
+	Where Where
+}
+
+func (d *DeadlockError) Error() string {
+	return fmt.Sprintf("deadlock: no unit has worked since cycle %d\n%s", d.Still, d.Where)
+}
+
+// where takes stock of the units.
+func (e *Engine) where() Where {
+	s := e.chip.Seq.State()
+	w := Where{Cycle: e.chip.Cycle(), Site: site(e.img, s.PC), Halted: s.Halted, WaitUnit: e.chip.Wires().Seq.WaitUnit}
+	for u := range activity.NumUnits {
+		state := UnitState{Unit: u, Status: e.status[u], Since: e.since[u]}
+		if q := commands(e.chip, u); q != nil && q.N > 0 {
+			state.Commands = int(q.N)
+			state.Oldest = site(e.img, q.At(0).PC)
+		}
+		w.Units = append(w.Units, state)
+	}
+	return w
+}
+
+// commands returns a unit's command queue, or nil for a unit without one.
+func commands(c *rtl.Chip, u activity.Unit) *port.Queue {
+	switch u {
+	case activity.DMA:
+		return &c.DMA.State().Queue
+	case activity.WLD:
+		return &c.WLD.State().Queue
+	case activity.DNNC:
+		return &c.DNNC.State().Queue
+	case activity.Drain:
+		return &c.Drain.State().Queue
+	case activity.Loss:
+		return &c.Loss.Queue
+	case activity.DEPC:
+		return &c.DEPC.Queue
+	case activity.Mom:
+		return &c.Mom.Queue
+	}
+	return nil
+}
+
+// String is a line for SEQ and one for each unit that is not simply idle.
+func (w Where) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "in cycle %d:", w.Cycle)
+	for _, u := range w.Units {
+		switch {
+		case u.Unit == activity.Seq:
+			fmt.Fprintf(&b, "\n  %-5s %s", u.Unit, w.seq(u))
+		case u.Status != activity.Idle || u.Commands > 0:
+			fmt.Fprintf(&b, "\n  %-5s %s", u.Unit, u)
+		}
+	}
+	return b.String()
+}
+
+// seq tells what the sequencer does.
+func (w Where) seq(u UnitState) string {
+	at := fmt.Sprintf("`%s` at %s", w.Site.Text, w.Site)
+	whom := fmt.Sprintf("unit %s", w.WaitUnit)
+	if w.WaitUnit == isa.UnitSeq {
+		whom = fmt.Sprintf("the commands of the oldest of %d marks", port.MarkSlots)
+	}
+	switch {
+	case w.Halted:
+		return fmt.Sprintf("halted, waits for %s since cycle %d", whom, u.Since)
+	case u.Status == activity.WaitOperand:
+		return fmt.Sprintf("waits for %s since cycle %d in %s", whom, u.Since, at)
+	}
+	return fmt.Sprintf("executes %s", at)
+}
+
+// reasons say what a unit waits for.
+var reasons = [activity.NumStatus]string{
+	activity.Idle:        "stands still",
+	activity.Busy:        "works",
+	activity.WaitOperand: "waits for operands or another unit's results",
+	activity.WaitWeight:  "waits for a weight buffer",
+	activity.WaitMemory:  "waits for external memory",
+	activity.WaitDrain:   "waits for an accumulator bank or room to write",
+}
+
+// String tells what the unit does, since when, and for which command.
+func (u UnitState) String() string {
+	text := fmt.Sprintf("%s since cycle %d", reasons[u.Status], u.Since)
+	if u.Commands > 0 {
+		text += fmt.Sprintf(", in `%s` from %s", u.Oldest.Text, u.Oldest)
+	}
+	if u.Commands > 1 {
+		text += fmt.Sprintf(", %d more queued", u.Commands-1)
+	}
+	return text
+}

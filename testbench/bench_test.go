@@ -1,0 +1,78 @@
+package testbench
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/isa/asm"
+	"bdfasim/rtl"
+)
+
+// benchChip returns a chip that runs testdata/bench.s with the given number of non-zeros a sample, past its start-up.
+func benchChip(tb testing.TB, dense int64) *rtl.Chip {
+	tb.Helper()
+	img, err := asm.Assemble(os.DirFS("testdata"), "bench.s", asm.Options{Defines: map[string]int64{"DENSE": dense}})
+	require.NoError(tb, err)
+	cfg := rtl.DefaultConfig()
+	cfg.XMem.Bytes = 1 << 20
+	chip, err := rtl.New(cfg)
+	require.NoError(tb, err)
+	require.NoError(tb, chip.Load(img.Code, img.Entry, img.Scratch))
+	for _, s := range img.Segments {
+		copy(chip.XMemory()[s.Addr:], s.Data)
+	}
+	for range 10000 {
+		chip.Step()
+	}
+	require.False(tb, chip.Faulted())
+	return chip
+}
+
+// BenchmarkChip gives the speed of the whole chip: nothing to do, one non-zero a block, all 256 lanes busy.
+func BenchmarkChip(b *testing.B) {
+	for _, load := range []struct {
+		name  string
+		dense int64
+	}{{"idle", 0}, {"sparse", 1}, {"dense", 64}} {
+		b.Run(load.name, func(b *testing.B) {
+			chip := benchChip(b, load.dense)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				chip.Step()
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mcycles/s")
+		})
+	}
+}
+
+// BenchmarkPlainLoop is what the dense chip computes in a cycle, as a plain Go loop: one operand times 256 weights.
+func BenchmarkPlainLoop(b *testing.B) {
+	var acc [256]int64
+	var w [64][256]int16
+	for i := range w {
+		for j := range w[i] {
+			w[i][j] = int16(i*j + 1)
+		}
+	}
+	x := int64(3)
+	for n := range b.N {
+		row := &w[n&63]
+		for lane := range acc {
+			acc[lane] += x * int64(row[lane])
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mcycles/s")
+	if acc[7] == 1 {
+		b.Fatal(acc[7])
+	}
+}
+
+func TestNoAllocations(t *testing.T) {
+	for _, dense := range []int64{0, 1, 64} {
+		chip := benchChip(t, dense)
+		require.Zero(t, testing.AllocsPerRun(1000, chip.Step), "%d non-zeros a sample", dense)
+	}
+}

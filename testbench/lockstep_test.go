@@ -1,0 +1,113 @@
+package testbench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware"
+	"bdfasim/rtl"
+)
+
+// shape is a small training job for the lock-step.
+type shape struct {
+	name     string
+	sizes    []int
+	samples  int
+	batch    int
+	epochs   int
+	rule     string
+	feedback string
+}
+
+// shapes cover: one layer wider than the 256 lanes, deeper than WMEM's 64 rows, batches that do not fill 32, 2 and 100
+// classes, narrow layers on two and four streams, one layer only, many layers.
+var shapes = func() (list []shape) {
+	for _, s := range []shape{
+		{name: "plain", sizes: []int{64, 64, 10}, samples: 64, batch: 32, epochs: 2},
+		{name: "demo", sizes: []int{784, 128, 64, 10}, samples: 64, batch: 32, epochs: 1},
+		{name: "wide", sizes: []int{50, 300, 10}, samples: 40, batch: 32, epochs: 2},
+		{name: "deep-rows", sizes: []int{200, 130, 70, 5}, samples: 32, batch: 32, epochs: 2},
+		{name: "small-batch", sizes: []int{33, 17, 9}, samples: 21, batch: 5, epochs: 2},
+		{name: "two-classes", sizes: []int{100, 40, 2}, samples: 32, batch: 16, epochs: 2},
+		{name: "hundred-classes", sizes: []int{90, 80, 100}, samples: 32, batch: 32, epochs: 2},
+		{name: "many-layers", sizes: []int{20, 30, 40, 50, 60, 70, 10}, samples: 32, batch: 32, epochs: 2},
+		{name: "two-wide", sizes: []int{70, 520, 260, 4}, samples: 32, batch: 32, epochs: 1},
+	} {
+		for _, r := range [][2]string{{firmware.BP, ""}, {firmware.BDFA, firmware.LFSR}, {firmware.BDFA, firmware.SRAM}} {
+			s.rule, s.feedback = r[0], r[1]
+			list = append(list, s)
+		}
+	}
+	return list
+}()
+
+// spec makes a training job with random images, weights and (stored) signs.
+func (s shape) spec(seed uint64) firmware.Spec {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	top := len(s.sizes) - 1
+	spec := firmware.Spec{
+		Network: firmware.Network{Sizes: s.sizes, W: make([][]float64, top+1), B: make([][]float64, top+1)},
+		Rule:    s.rule, Feedback: s.feedback, Eta: 1.0 / 64, Mu: 0.9, Lambda: 5e-4, Epochs: s.epochs, Batch: s.batch,
+		LRShiftEvery: 1, LRShift: 1, Seed: uint32(seed) + 7, FBShift: make([]int, top), Signs: make([][]int8, top),
+	}
+	for i := 1; i <= top; i++ {
+		spec.W[i] = make([]float64, s.sizes[i]*s.sizes[i-1])
+		for k := range spec.W[i] {
+			spec.W[i][k] = rng.NormFloat64() * math.Sqrt(2/float64(s.sizes[i-1]))
+		}
+		spec.B[i] = make([]float64, s.sizes[i])
+		for k := range spec.B[i] {
+			spec.B[i][k] = rng.NormFloat64() / 8
+		}
+		if i < top {
+			spec.FBShift[i] = 3
+			spec.Signs[i] = make([]int8, s.sizes[i]*s.sizes[top])
+			for k := range spec.Signs[i] {
+				spec.Signs[i][k] = int8(2*rng.IntN(2) - 1)
+			}
+		}
+	}
+	spec.Train = randomSet(rng, s.samples, s.sizes[0], s.sizes[top])
+	spec.Test = randomSet(rng, 40, s.sizes[0], s.sizes[top])
+	spec.EvalEvery = 1
+	for range s.epochs {
+		spec.Orders = append(spec.Orders, rng.Perm(s.samples))
+	}
+	return spec
+}
+
+// randomSet makes n images, half of their pixels dark.
+func randomSet(rng *rand.Rand, n, pixels, classes int) firmware.Set {
+	s := firmware.Set{Images: make([]byte, n*pixels), Labels: make([]uint16, n)}
+	for k := range s.Images {
+		if rng.IntN(2) == 1 {
+			s.Images[k] = byte(rng.IntN(256))
+		}
+	}
+	for k := range s.Labels {
+		s.Labels[k] = uint16(rng.IntN(classes))
+	}
+	return s
+}
+
+func TestLockstep(t *testing.T) {
+	for _, s := range shapes {
+		t.Run(fmt.Sprintf("%s/%s%s", s.name, s.rule, s.feedback), func(t *testing.T) {
+			cfg := rtl.DefaultConfig()
+			cfg.XMem.Bytes = 4 << 20
+			l, img, err := NewLockstep(s.spec(3), cfg)
+			require.NoError(t, err)
+			require.NoError(t, l.Run(context.Background(), img, 20_000_000))
+			require.NotZero(t, l.Compared)
+			for kind, e := range l.Errs {
+				t.Logf("%s: float error mean %.3f max %.2f LSB (%s)", kind, e.Mean(), e.Max, e.Where)
+			}
+			t.Logf("%d cycles, %d steps, %d tensors", l.Chip.Cycle(), l.Steps, l.Compared)
+		})
+	}
+}
