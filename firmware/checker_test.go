@@ -17,11 +17,13 @@ type checker struct {
 	issued  [isa.NumUnits][]*event
 	known   [isa.NumUnits]clock // what the last command of a unit came after
 	access  map[string]*history
-	loads   []*event     // weight buffers: loads not yet released
-	banks   [2][]*event  // banks on their way to the drain, to the momentum unit
-	open    bool         // a mac chain has begun
-	correct int          // samples that the loss unit saw: all count as correct
-	step    int          // batches begun
+	loads   []*event    // weight buffers: loads not yet released
+	banks   [2][]*event // banks on their way to the drain, to the momentum unit
+	open    bool        // a mac chain has begun
+	correct int         // samples that the loss unit saw: all count as correct
+	step    int         // batches begun
+	samples []sample    // what was loaded
+	nb      int         // samples of the present batch
 	seen    map[string]int
 	touched map[string]int // uses of weight blocks, by phase, layer and step
 }
@@ -40,6 +42,12 @@ type event struct {
 	*command
 	start clock
 	done  clock
+}
+
+// sample is an image that was loaded, and the label that was written for it.
+type sample struct {
+	image uint32
+	label uint32
 }
 
 // history is the last write and the reads since then of a piece of memory.
@@ -61,7 +69,7 @@ func (k *checker) wait(u isa.Unit, n int) {
 
 // status demands that a unit rests when its statistics are read.
 func (k *checker) status(u isa.Unit) error {
-	if n := len(k.issued[u]); k.retired[u] < n && u != isa.UnitDrain {
+	if n := len(k.issued[u]); k.retired[u] < n {
 		return fmt.Errorf("statistics of %s with %d commands outstanding", u, n-k.retired[u])
 	}
 	return nil
@@ -71,6 +79,7 @@ func (k *checker) label(v uint32) error {
 	if v>>16 >= MaxBatch {
 		return fmt.Errorf("label of sample %d", v>>16)
 	}
+	k.samples = append(k.samples, sample{label: v & 0xffff})
 	return k.status(isa.UnitLoss)
 }
 
@@ -121,6 +130,9 @@ func (k *checker) issue(c *command) error {
 	k.known[u] = e.done
 	reads, writes, err := k.footprint(c)
 	if err != nil {
+		return err
+	}
+	if err := k.operands(c); err != nil {
 		return err
 	}
 	for _, key := range reads {

@@ -56,6 +56,9 @@ func (k *checker) footprint(c *command) (reads, writes []string, err error) {
 		case isa.OpDMABias:
 			return keys(nil, "bias", x, bytes, 256), []string{"biasbuffer"}, nil
 		}
+		if x != h.Signs || n != h.SignEntries {
+			return nil, nil, fmt.Errorf("signs: got %d entries at %#x, want %d at %#x", n, x, h.SignEntries, h.Signs)
+		}
 		return nil, keys(nil, "sign", dst, n, 1), nil
 	case isa.UnitWLD:
 		if c.info.Op == isa.OpWLDErrors {
@@ -151,6 +154,9 @@ func (k *checker) block(c *command, name string, addr uint32) string {
 // expect checks that what a command reads was written for it: in this step, by the right layer.
 func (k *checker) expect(e *event, key string, h *history) error {
 	var layer int
+	if strings.HasPrefix(key, "sign") && h.write == nil {
+		return fmt.Errorf("reads %s, which nobody loaded", key)
+	}
 	switch space, _, _ := strings.Cut(key, " "); {
 	case space == "pointer":
 		layer = e.layer - 1

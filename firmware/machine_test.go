@@ -44,6 +44,9 @@ func (c *command) String() string {
 
 func newMachine(img *image.Image, p *Plan) *machine {
 	m := &machine{code: img.Code, xmem: Memory(img), scratch: make([]byte, 4096), pc: img.Entry}
+	for i := range m.scratch {
+		m.scratch[i] = 0xa5 // the program must not count on cleared memory
+	}
 	m.check = newChecker(p)
 	return m
 }
@@ -103,6 +106,7 @@ func (m *machine) scalar(w isa.Word) error {
 	}
 	rd := &m.r[w.Rd()]
 	switch w.Op() {
+	case isa.OpNop:
 	case isa.OpLi:
 		*rd = uint32(w.Imm())
 	case isa.OpMov:

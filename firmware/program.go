@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
 )
@@ -22,13 +23,19 @@ func Program(rule string, codeBytes, scratchBytes int) (*image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("firmware: %w", err)
 	}
-	img, err := asm.Assemble(dir, rule+".s", asm.Options{CodeBytes: codeBytes, ScratchBytes: scratchBytes})
+	// The sizes are checked here and not by the assembler, so that one message says how much is missing.
+	img, err := asm.Assemble(dir, rule+".s", asm.Options{CodeBytes: image.MaxCodeBytes})
 	if err != nil {
 		return nil, fmt.Errorf("firmware: program %s:\n%w", rule, err)
 	}
-	if end, _ := img.Symbol("SCRATCH_END"); int(end.Value) > scratchBytes {
-		return nil, fmt.Errorf("firmware: scratch memory: the program needs %d bytes, there are %d: %d missing",
-			end.Value, scratchBytes, int(end.Value)-scratchBytes)
+	scratchEnd, _ := img.Symbol("SCRATCH_END")
+	for _, m := range []struct {
+		name       string
+		need, size int
+	}{{"instruction memory", len(img.Code) * isa.WordBytes, codeBytes}, {"scratch memory", int(scratchEnd.Value), scratchBytes}} {
+		if m.need > m.size {
+			return nil, fmt.Errorf("firmware: %s: program %s needs %d bytes, there are %d: %d missing", m.name, rule, m.need, m.size, m.need-m.size)
+		}
 	}
 	return img, nil
 }

@@ -18,7 +18,7 @@ const (
 	OperandStatus                // unit.reg of a status register, into aux
 	OperandUnit                  // a unit with a command queue, into the upper part of aux
 	OperandPhase                 // the name of a phase, into aux
-	OperandFlags                 // any of the command's flags, into aux
+	OperandFlags                 // any of the command's flags, into aux, and a register with further ones, into ra
 	numOperands
 )
 
@@ -47,7 +47,7 @@ var operandTable = [numOperands]struct {
 	OperandStatus: {"unit.reg", maskAux},
 	OperandUnit:   {"unit", maskAux},
 	OperandPhase:  {"phase", maskAux},
-	OperandFlags:  {"flag, ...", maskAux},
+	OperandFlags:  {"flag, ..., ra", maskAux | maskRa},
 }
 
 // formatTable lists the operands of each format in the order in which they are written.
@@ -129,6 +129,9 @@ func (w Word) checkOperand(o Operand, info *Info) error {
 	case OperandFlags:
 		if bad := w.Aux() &^ info.FlagMask(); bad != 0 {
 			return fmt.Errorf("flags: got 0x%03x, want only bits of 0x%03x", w.Aux(), info.FlagMask())
+		}
+		if len(info.Flags) == 0 && w.Ra() != 0 {
+			return fmt.Errorf("flags: got register %s, but the command has no flags", RegName(w.Ra()))
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ const (
 	FmtSet                   // set unit.reg, ra
 	FmtSetImm                // seti unit.reg, imm
 	FmtGet                   // get rd, unit.reg
-	FmtCmd                   // unit.op flag, flag, ...
+	FmtCmd                   // unit.op flag, ..., ra: flags known when assembled, and those in ra
 	FmtWait                  // wait unit, imm
 	FmtMark                  // mark phase, ra
 	FmtImm                   // trap imm

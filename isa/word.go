@@ -7,7 +7,7 @@ package isa
 //	|   op    |  rd  |  ra  |  rb  |    aux     |             imm              |
 //	+---------+------+------+------+------------+------------------------------+
 //
-// aux holds a command's flags, or unit << 8 | register for set, seti, get and wait, or the phase of mark.
+// aux holds a command's flags (ra may name a register with further flags, r0 none), or unit << 8 | register for set, seti, get and wait, or the phase of mark.
 // imm is signed; branch targets are absolute byte addresses in instruction memory (8 bytes an instruction).
 type Word uint64
 

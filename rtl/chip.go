@@ -27,6 +27,9 @@ type Chip struct {
 	resp  port.XResp // external memory's answer of the last cycle, likewise
 	act   *activity.Counts
 
+	ticking [activity.NumUnits]bool // units that tick in this cycle
+	awake   bool                    // tick idle units, too
+
 	xmemory []byte      // external memory
 	acc     *port.Banks // accumulators
 	mask    []uint16    // f' bits
@@ -67,25 +70,34 @@ func New(cfg Config) (*Chip, error) {
 		*bus = &c.bus
 	}
 	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp = &c.resp, &c.resp, &c.resp
+	c.reset()
 	return c, nil
+}
+
+// reset brings the wires of all units that may sleep to what an idle unit drives.
+func (c *Chip) reset() {
+	for u := activity.DMA; u <= activity.OMEM; u++ {
+		c.ticking[u] = true
+		ticks[u](c)
+	}
 }
 
 // Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
 // ticks does not matter.
 func (c *Chip) Step() {
 	c.connect()
-	c.Seq.Tick(&c.ins.Seq, &c.wires.Seq)
-	c.DMA.Tick(&c.ins.DMA, &c.wires.DMA)
-	c.WLD.Tick(&c.ins.WLD, &c.wires.WLD)
-	c.DNNC.Tick(&c.ins.DNNC, &c.wires.DNNC)
-	c.Drain.Tick(&c.ins.Drain, &c.wires.Drain)
-	c.Loss.Tick(&c.ins.Loss, &c.wires.Loss)
-	c.DEPC.Tick(&c.ins.DEPC, &c.wires.DEPC)
-	c.Mom.Tick(&c.ins.Mom, &c.wires.Mom)
-	c.LFSR.Tick(&c.ins.LFSR, &c.wires.LFSR)
-	c.OMEM.Tick(&c.ins.OMEM, &c.wires.OMEM)
-	c.XMem.Tick(&c.ins.XMem, &c.wires.XMem)
-	c.account()
+	c.tickSeq()
+	c.tickDMA()
+	c.tickWLD()
+	c.tickDNNC()
+	c.tickDrain()
+	c.tickLoss()
+	c.tickDEPC()
+	c.tickMom()
+	c.tickLFSR()
+	c.tickOMEM()
+	c.tickXMem()
+	c.cycle++
 }
 
 // StepOrder is Step with another order of ticks, for the proof that the order does not matter. order holds each
@@ -93,49 +105,8 @@ func (c *Chip) Step() {
 func (c *Chip) StepOrder(order []int) {
 	c.connect()
 	for _, u := range order {
-		switch activity.Unit(u) {
-		case activity.Seq:
-			c.Seq.Tick(&c.ins.Seq, &c.wires.Seq)
-		case activity.DMA:
-			c.DMA.Tick(&c.ins.DMA, &c.wires.DMA)
-		case activity.WLD:
-			c.WLD.Tick(&c.ins.WLD, &c.wires.WLD)
-		case activity.DNNC:
-			c.DNNC.Tick(&c.ins.DNNC, &c.wires.DNNC)
-		case activity.Drain:
-			c.Drain.Tick(&c.ins.Drain, &c.wires.Drain)
-		case activity.Loss:
-			c.Loss.Tick(&c.ins.Loss, &c.wires.Loss)
-		case activity.DEPC:
-			c.DEPC.Tick(&c.ins.DEPC, &c.wires.DEPC)
-		case activity.Mom:
-			c.Mom.Tick(&c.ins.Mom, &c.wires.Mom)
-		case activity.LFSR:
-			c.LFSR.Tick(&c.ins.LFSR, &c.wires.LFSR)
-		case activity.OMEM:
-			c.OMEM.Tick(&c.ins.OMEM, &c.wires.OMEM)
-		case activity.XMem:
-			c.XMem.Tick(&c.ins.XMem, &c.wires.XMem)
-		}
+		ticks[u](c)
 	}
-	c.account()
-}
-
-// account charges the cycle of every unit to what it did.
-func (c *Chip) account() {
-	n := &c.act.Cycles
-	w := &c.wires
-	n[activity.Seq][w.Seq.Status]++
-	n[activity.DMA][w.DMA.Status]++
-	n[activity.WLD][w.WLD.Status]++
-	n[activity.DNNC][w.DNNC.Status]++
-	n[activity.Drain][w.Drain.Status]++
-	n[activity.Loss][w.Loss.Status]++
-	n[activity.DEPC][w.DEPC.Status]++
-	n[activity.Mom][w.Mom.Status]++
-	n[activity.LFSR][w.LFSR.Status]++
-	n[activity.OMEM][w.OMEM.Status]++
-	n[activity.XMem][w.XMem.Status]++
 	c.cycle++
 }
 
@@ -182,8 +153,19 @@ func (c *Chip) Config() Config { return c.cfg }
 // Wires gives a view of all registers between the units.
 func (c *Chip) Wires() *Wires { return &c.wires }
 
-// Activity gives a view of the event counts.
-func (c *Chip) Activity() *activity.Counts { return c.act }
+// Activity gives a view of the event counts. The cycles in which a unit idled are what the others leave, and the MAC
+// array counts what it put off.
+func (c *Chip) Activity() *activity.Counts {
+	c.DNNC.Flush()
+	for u := range c.act.Cycles {
+		n := &c.act.Cycles[u]
+		n[activity.Idle] = c.cycle
+		for s := activity.Idle + 1; s < activity.NumStatus; s++ {
+			n[activity.Idle] -= n[s]
+		}
+	}
+	return c.act
+}
 
 // XMemory is the content of external memory.
 func (c *Chip) XMemory() []byte { return c.xmemory }

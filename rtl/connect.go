@@ -2,83 +2,158 @@ package rtl
 
 import (
 	"bdfasim/isa"
-	"bdfasim/rtl/omem"
+	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
 // connect is the netlist: it computes what every unit sees from what all units drove in the last cycle. Wide data are
-// copied only when valid.
+// copied only when valid, and a unit that sleeps through the cycle (see wake) is given nothing.
 func (c *Chip) connect() {
-	w, in := &c.wires, &c.ins
-	if c.bus.Kind != port.BusNone || w.Seq.Bus.Kind != port.BusNone {
+	w := &c.wires
+	called := isa.UnitSeq // whom the bus speaks to; UnitSeq: nobody
+	if c.bus.Kind = w.Seq.Bus.Kind; c.bus.Kind != port.BusNone {
 		c.bus = w.Seq.Bus
+		called = c.bus.Unit
 	}
 	if c.resp.Valid = w.XMem.Resp.Valid; c.resp.Valid {
 		c.resp = w.XMem.Resp
 	}
-
-	d := &in.Seq.Done
-	d[isa.UnitDMA], d[isa.UnitWLD], d[isa.UnitDNNC], d[isa.UnitDrain] = w.DMA.Done, w.WLD.Done, w.DNNC.Done, w.Drain.Done
-	d[isa.UnitLoss], d[isa.UnitDEPC], d[isa.UnitMom] = w.Loss.Done, w.DEPC.Done, w.Mom.Done
-	st := &in.Seq.Stat
-	st[isa.UnitDrain], st[isa.UnitLoss], st[isa.UnitDEPC], st[isa.UnitMom] = w.Drain.Stat, w.Loss.Stat, w.DEPC.Stat, w.Mom.Stat
-	if in.Seq.Scratch.Valid = w.DMA.Scratch.Valid; in.Seq.Scratch.Valid {
-		in.Seq.Scratch = w.DMA.Scratch
+	c.wake(called)
+	c.connectSeq()
+	c.connectXMem()
+	c.connectOMEM()
+	if c.ticking[activity.DMA] {
+		c.connectDMA()
 	}
-
-	x := &w.XMem
-	in.DMA.XRoom, in.DMA.WRoom, in.DMA.WIdle = x.Room[port.XPortDMA], x.Room[port.XPortDMAW], x.WriteIdle[port.XPortDMAW]
-	in.WLD.XRoom = x.Room[port.XPortWLD]
-	in.Mom.ReadRoom, in.Mom.WriteRoom, in.Mom.WriteIdle = x.Room[port.XPortMom], x.Room[port.XPortMomW], x.WriteIdle[port.XPortMomW]
-	request(&in.XMem.Req[port.XPortWLD], &w.WLD.X)
-	request(&in.XMem.Req[port.XPortDMA], &w.DMA.X)
-	request(&in.XMem.Req[port.XPortMom], &w.Mom.Read)
-	request(&in.XMem.Req[port.XPortMomW], &w.Mom.Write)
-	request(&in.XMem.Req[port.XPortDMAW], &w.DMA.W)
-
-	o := &w.OMEM
-	in.DMA.EncRoom, in.DMA.EncIdle = o.EncRoom[port.EPortDMA], o.EncIdle[port.EPortDMA]
-	if in.DMA.Scratch.Valid = w.Seq.Scratch.Valid; in.DMA.Scratch.Valid {
-		in.DMA.Scratch = w.Seq.Scratch
+	if c.ticking[activity.WLD] {
+		c.connectWLD()
 	}
-	in.WLD.Freed, in.WLD.ReqRoom = w.DNNC.WFreed, o.ReqRoom[port.RPortWLD]
-	group(&in.WLD.Read, &o.ReadData[port.RPortWLD])
-
-	in.DNNC.X, in.DNNC.StreamRoom = o.X, o.StreamRoom
-	in.DNNC.FreeDrain, in.DNNC.FreeMom = w.Drain.Free, w.Mom.Free
-	if in.DNNC.Tile.Valid = w.WLD.Tile.Valid; in.DNNC.Tile.Valid {
-		in.DNNC.Tile = w.WLD.Tile
+	if c.ticking[activity.DNNC] {
+		c.connectDNNC()
 	}
-
-	in.Drain.Head = w.DNNC.Head
-	in.Drain.EncRoom, in.Drain.EncIdle = o.EncRoom[port.EPortDrain], o.EncIdle[port.EPortDrain]
-	in.Drain.WriteRoom, in.Drain.WriteIdle = o.WriteRoom[port.WPortDrain], o.WriteIdle[port.WPortDrain]
-	if in.Drain.Bias.Valid = w.DMA.Bias.Valid; in.Drain.Bias.Valid {
-		in.Drain.Bias = w.DMA.Bias
+	if c.ticking[activity.Drain] {
+		c.connectDrain()
 	}
-
-	in.Loss.ReqRoom, in.Loss.WriteRoom, in.Loss.WriteIdle = o.ReqRoom[port.RPortLoss], o.WriteRoom[port.WPortLoss], o.WriteIdle[port.WPortLoss]
-	group(&in.Loss.Read, &o.ReadData[port.RPortLoss])
-
-	in.DEPC.ReqRoom, in.DEPC.WriteRoom, in.DEPC.WriteIdle = o.ReqRoom[port.RPortDEPC], o.WriteRoom[port.WPortDEPC], o.WriteIdle[port.WPortDEPC]
-	group(&in.DEPC.Read, &o.ReadData[port.RPortDEPC])
-	if in.DEPC.RNGFull = w.LFSR.Full; in.DEPC.RNGFull {
-		in.DEPC.RNGReg = w.LFSR.Reg
+	if c.ticking[activity.Loss] {
+		c.connectLoss()
 	}
-	if in.DEPC.Sign.Valid = w.DMA.Sign.Valid; in.DEPC.Sign.Valid {
-		in.DEPC.Sign = w.DMA.Sign
+	if c.ticking[activity.DEPC] {
+		c.connectDEPC()
 	}
-	g := &in.LFSR
-	g.Start, g.Seed, g.Passes, g.Bits = w.DEPC.RNGStart, w.DEPC.RNGSeed, w.DEPC.RNGPasses, w.DEPC.RNGBits
-	g.Last, g.Fills, g.Tag, g.Take = w.DEPC.RNGLast, w.DEPC.RNGFills, w.DEPC.RNGTag, w.DEPC.RNGTake
-
-	in.Mom.Head = w.DNNC.Head
-	c.connectOMEM(&in.OMEM)
+	if c.ticking[activity.Mom] {
+		c.connectMom()
+	}
+	if c.ticking[activity.LFSR] {
+		c.connectLFSR()
+	}
 }
 
-// connectOMEM computes the inputs of OMEM.
-func (c *Chip) connectOMEM(in *omem.In) {
-	w := &c.wires
+// wake decides which units tick. A unit that was idle in the last cycle, and that nothing reaches in this one, would tick
+// without any effect: its state and its Out stay as they are. TestSleep proves it against a chip that ticks everything.
+func (c *Chip) wake(called isa.Unit) {
+	w, t := &c.wires, &c.ticking
+	if c.awake {
+		return
+	}
+	x := &w.OMEM.X
+	t[activity.DMA] = w.DMA.Status != activity.Idle || called == isa.UnitDMA
+	t[activity.WLD] = w.WLD.Status != activity.Idle || called == isa.UnitWLD
+	t[activity.DNNC] = w.DNNC.Status != activity.Idle || called == isa.UnitDNNC || w.WLD.Tile.Valid || w.Drain.Free || w.Mom.Free ||
+		x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid
+	t[activity.Drain] = w.Drain.Status != activity.Idle || called == isa.UnitDrain || w.DMA.Bias.Valid
+	t[activity.Loss] = w.Loss.Status != activity.Idle || called == isa.UnitLoss
+	t[activity.DEPC] = w.DEPC.Status != activity.Idle || called == isa.UnitDEPC || w.DMA.Sign.Valid
+	t[activity.Mom] = w.Mom.Status != activity.Idle || called == isa.UnitMom
+	t[activity.LFSR] = w.LFSR.Status != activity.Idle || w.DEPC.RNGStart || w.DEPC.RNGTake
+}
+
+func (c *Chip) connectSeq() {
+	w, in := &c.wires, &c.ins.Seq
+	d := &in.Done
+	d[isa.UnitDMA], d[isa.UnitWLD], d[isa.UnitDNNC], d[isa.UnitDrain] = w.DMA.Done, w.WLD.Done, w.DNNC.Done, w.Drain.Done
+	d[isa.UnitLoss], d[isa.UnitDEPC], d[isa.UnitMom] = w.Loss.Done, w.DEPC.Done, w.Mom.Done
+	s := &in.Stat
+	s[isa.UnitDrain], s[isa.UnitLoss], s[isa.UnitDEPC], s[isa.UnitMom] = w.Drain.Stat, w.Loss.Stat, w.DEPC.Stat, w.Mom.Stat
+	if in.Scratch.Valid = w.DMA.Scratch.Valid; in.Scratch.Valid {
+		in.Scratch = w.DMA.Scratch
+	}
+}
+
+func (c *Chip) connectDMA() {
+	w, in := &c.wires, &c.ins.DMA
+	in.XRoom, in.WRoom, in.WIdle = w.XMem.Room[port.XPortDMA], w.XMem.Room[port.XPortDMAW], w.XMem.WriteIdle[port.XPortDMAW]
+	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDMA], w.OMEM.EncIdle[port.EPortDMA]
+	if in.Scratch.Valid = w.Seq.Scratch.Valid; in.Scratch.Valid {
+		in.Scratch = w.Seq.Scratch
+	}
+}
+
+func (c *Chip) connectWLD() {
+	w, in := &c.wires, &c.ins.WLD
+	in.XRoom = w.XMem.Room[port.XPortWLD]
+	in.Freed, in.ReqRoom = w.DNNC.WFreed, w.OMEM.ReqRoom[port.RPortWLD]
+	group(&in.Read, &w.OMEM.ReadData[port.RPortWLD])
+}
+
+func (c *Chip) connectDNNC() {
+	w, in := &c.wires, &c.ins.DNNC
+	in.X, in.StreamRoom = w.OMEM.X, w.OMEM.StreamRoom
+	in.FreeDrain, in.FreeMom = w.Drain.Free, w.Mom.Free
+	if in.Tile.Valid = w.WLD.Tile.Valid; in.Tile.Valid {
+		in.Tile = w.WLD.Tile
+	}
+}
+
+func (c *Chip) connectDrain() {
+	w, in := &c.wires, &c.ins.Drain
+	in.Head = c.head()
+	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDrain], w.OMEM.EncIdle[port.EPortDrain]
+	in.WriteRoom, in.WriteIdle = w.OMEM.WriteRoom[port.WPortDrain], w.OMEM.WriteIdle[port.WPortDrain]
+	if in.Bias.Valid = w.DMA.Bias.Valid; in.Bias.Valid {
+		in.Bias = w.DMA.Bias
+	}
+}
+
+// head is the bank that waits longest; in the cycle after its release the DNNC's register is out of date.
+func (c *Chip) head() port.BankHead {
+	h := c.wires.DNNC.Head
+	h.Valid = h.Valid && !c.wires.Drain.Free && !c.wires.Mom.Free
+	return h
+}
+
+func (c *Chip) connectLoss() {
+	w, in := &c.wires.OMEM, &c.ins.Loss
+	in.ReqRoom, in.WriteRoom, in.WriteIdle = w.ReqRoom[port.RPortLoss], w.WriteRoom[port.WPortLoss], w.WriteIdle[port.WPortLoss]
+	group(&in.Read, &w.ReadData[port.RPortLoss])
+}
+
+func (c *Chip) connectDEPC() {
+	w, in := &c.wires, &c.ins.DEPC
+	o := &w.OMEM
+	in.ReqRoom, in.WriteRoom, in.WriteIdle = o.ReqRoom[port.RPortDEPC], o.WriteRoom[port.WPortDEPC], o.WriteIdle[port.WPortDEPC]
+	group(&in.Read, &o.ReadData[port.RPortDEPC])
+	if in.RNGFull = w.LFSR.Full; in.RNGFull {
+		in.RNGReg = w.LFSR.Reg
+	}
+	if in.Sign.Valid = w.DMA.Sign.Valid; in.Sign.Valid {
+		in.Sign = w.DMA.Sign
+	}
+}
+
+func (c *Chip) connectMom() {
+	x, in := &c.wires.XMem, &c.ins.Mom
+	in.ReadRoom, in.WriteRoom, in.WriteIdle = x.Room[port.XPortMom], x.Room[port.XPortMomW], x.WriteIdle[port.XPortMomW]
+	in.Head = c.head()
+}
+
+func (c *Chip) connectLFSR() {
+	d, in := &c.wires.DEPC, &c.ins.LFSR
+	in.Start, in.Seed, in.Passes, in.Bits = d.RNGStart, d.RNGSeed, d.RNGPasses, d.RNGBits
+	in.Last, in.Fills, in.Tag, in.Take = d.RNGLast, d.RNGFills, d.RNGTag, d.RNGTake
+}
+
+func (c *Chip) connectOMEM() {
+	w, in := &c.wires, &c.ins.OMEM
 	if in.Stream.Valid = w.DNNC.Stream.Valid; in.Stream.Valid {
 		in.Stream = w.DNNC.Stream
 	}
@@ -92,6 +167,15 @@ func (c *Chip) connectOMEM(in *omem.In) {
 	write(&in.Write[port.WPortDrain], &w.Drain.Write)
 	write(&in.Write[port.WPortLoss], &w.Loss.Write)
 	write(&in.Write[port.WPortDEPC], &w.DEPC.Write)
+}
+
+func (c *Chip) connectXMem() {
+	w, in := &c.wires, &c.ins.XMem
+	request(&in.Req[port.XPortWLD], &w.WLD.X)
+	request(&in.Req[port.XPortDMA], &w.DMA.X)
+	request(&in.Req[port.XPortMom], &w.Mom.Read)
+	request(&in.Req[port.XPortMomW], &w.Mom.Write)
+	request(&in.Req[port.XPortDMAW], &w.DMA.W)
 }
 
 func request(in, out *port.XReq) {

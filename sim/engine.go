@@ -173,15 +173,15 @@ func (e *Engine) closePhase() {
 	e.from, e.fromUnits = now, *units
 }
 
-// changeStatus notes since when each unit does what it does, and whether anybody works. External memory does not count:
-// its refreshes go on for ever, and a burst that it moves for somebody wakes that unit.
+// changeStatus notes since when each unit does what it does, and whether anybody works. A refresh of the external memory
+// is no work: that unit is busy in cycles in which it moves a burst.
 func (e *Engine) changeStatus(status *[activity.NumUnits]activity.Status) {
 	now, quiet := e.chip.Cycle(), true
 	for u, s := range status {
 		if s != e.status[u] {
 			e.since[u] = now
 		}
-		if s == activity.Busy && activity.Unit(u) != activity.XMem {
+		if s == activity.Busy {
 			quiet = false
 		}
 	}

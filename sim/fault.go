@@ -62,7 +62,7 @@ func site(img *image.Image, pc uint32) Site {
 
 // FaultError says that a unit refused to do something undefined. The chip stands as it was in that cycle.
 type FaultError struct {
-	Cycle uint64
+	Cycle uint64 // cycles run; the fault was raised in the last one or, by SEQ, in that before
 	Unit  activity.Unit
 	Code  port.FaultCode
 	Arg   uint64 // see port.FaultCode

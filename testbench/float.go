@@ -115,3 +115,17 @@ func (l *Lockstep) float(kind string, layer int, got []int16, want []float64, fr
 		}
 	}
 }
+
+// sameSide returns the float errors of a hidden layer, with the chip's own value where the two models stand on different
+// sides of the ReLU's corner: an activation within rounding of zero, whose f' no precision can tell. Those are counted.
+func (l *Lockstep) sameSide(layer int, got []int16) []float64 {
+	want := append([]float64(nil), l.Float.E[layer].Data...)
+	fe := l.Plan.Formats().Fe[layer]
+	for k := range want {
+		if l.Model.Mask[layer][k] != (l.Float.O[layer].Data[k] > 0) {
+			want[k] = math.Ldexp(float64(got[k]), -fe)
+			l.Flips++
+		}
+	}
+	return want
+}

@@ -44,6 +44,7 @@ type Lockstep struct {
 
 	Steps    int // training steps compared
 	Compared int // tensors compared
+	Flips    int // errors left out of the float comparison, see sameSide
 
 	view   view
 	inputs []float64
@@ -108,14 +109,19 @@ func NewModel(plan *firmware.Plan, img *image.Image, spec *firmware.Spec, accBit
 	return m, nil
 }
 
-// Run steps the chip to its end, or to the first divergence, fault or limit.
-func (l *Lockstep) Run(ctx context.Context, img *image.Image, limit uint64) error {
+// Start puts the image into the chip.
+func (l *Lockstep) Start(img *image.Image) error {
 	if err := l.Chip.Load(img.Code, img.Entry, img.Scratch); err != nil {
 		return err
 	}
 	for _, s := range img.Segments {
 		copy(l.Chip.XMemory()[s.Addr:], s.Data)
 	}
+	return nil
+}
+
+// Run steps the chip to its end, or to the first divergence, fault or limit.
+func (l *Lockstep) Run(ctx context.Context, limit uint64) error {
 	w := l.Chip.Wires()
 	for !w.Seq.Finished {
 		l.Chip.Step()
@@ -162,7 +168,7 @@ func (l *Lockstep) tagDone(t seq.TagDone) error {
 	case isa.PhaseEP:
 		d := &l.Plan.Layers[layer]
 		got := l.view.raw(d.Err, d.ErrStep, l.Model.Batch, int(d.NOut))
-		l.float("e", layer, got, l.Float.E[layer].Data, int(d.Fe))
+		l.float("e", layer, got, l.sameSide(layer, got), int(d.Fe))
 		return compare(l, phase, layer, fmt.Sprintf("e%d", layer), got, l.Model.E[layer])
 	case isa.PhaseWG:
 		return l.update(layer)

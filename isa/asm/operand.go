@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"slices"
 	"strings"
 
 	"bdfasim/isa"
@@ -26,7 +27,8 @@ func (a *assembler) operand(o isa.Operand, op *operation, c *cursor) (e expr, bi
 		e, err = a.expression(c)
 		return e, 0, err
 	case isa.OperandFlags:
-		aux, err = flags(op.info, c)
+		aux, reg, err = flags(op.info, c)
+		return e, isa.Pack(0, 0, reg, 0, aux, 0), err
 	default:
 		aux, err = word(o, c)
 	}
@@ -117,7 +119,12 @@ func registersOf(id string, find func(string) (uint16, bool)) string {
 }
 
 // flags parses a command's flags, separated by commas or blanks.
-func flags(info *isa.Info, c *cursor) (aux uint16, err error) {
+func flags(info *isa.Info, c *cursor) (aux uint16, ra uint8, err error) {
+	var names []string
+	for _, f := range info.Flags {
+		names = append(names, f.Name)
+	}
+	taken := false
 	for first := true; !c.atEnd(); first = false {
 		if !first {
 			c.accept(',')
@@ -125,25 +132,24 @@ func flags(info *isa.Info, c *cursor) (aux uint16, err error) {
 		c.skip()
 		col := c.i
 		id := c.ident()
-		bit := uint16(0)
-		names := []string{}
-		for _, f := range info.Flags {
-			names = append(names, f.Name)
-			if f.Name == id {
-				bit = 1 << f.Bit
-			}
-		}
-		c.i = col
+		reg, isReg := isa.RegByName(id)
+		k := slices.Index(names, id)
 		switch {
-		case bit == 0 && len(names) == 0:
-			return 0, failf(col, "got %s, but %s has no flags", c.what(), info.Name)
-		case bit == 0:
-			return 0, failf(col, "got %s, want a flag of %s: %s", c.what(), info.Name, strings.Join(names, ", "))
-		case aux&bit != 0:
-			return 0, failf(col, "flag %s is given twice", id)
+		case len(names) == 0:
+			c.i = col
+			return 0, 0, failf(col, "got %s, but %s has no flags", c.what(), info.Name)
+		case isReg && taken:
+			return 0, 0, failf(col, "got a second register, want at most one")
+		case isReg:
+			ra, taken = reg, true
+		case k < 0:
+			c.i = col
+			return 0, 0, failf(col, "got %s, want a flag of %s: %s, or a register that holds flags", c.what(), info.Name, strings.Join(names, ", "))
+		case aux>>info.Flags[k].Bit&1 == 1:
+			return 0, 0, failf(col, "flag %s is given twice", id)
+		default:
+			aux |= 1 << info.Flags[k].Bit
 		}
-		c.i += len(id)
-		aux |= bit
 	}
-	return aux, nil
+	return aux, ra, nil
 }

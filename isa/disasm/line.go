@@ -75,5 +75,8 @@ func flags(w isa.Word, info *isa.Info) string {
 			names = append(names, f.Name)
 		}
 	}
+	if w.Ra() != 0 {
+		names = append(names, isa.RegName(w.Ra()))
+	}
 	return strings.Join(names, ", ")
 }

@@ -39,7 +39,7 @@ var operandRows = [][3]string{
 	{"unit.reg", "a parameter or status register, see Units", "aux = unit << 8, register"},
 	{"unit", "a unit with a command queue, see Units", "aux = unit << 8"},
 	{"phase", "a phase, see Phases", "aux"},
-	{"flag, ...", "flags, in any order, separated by commas or blanks", "aux, one bit each"},
+	{"flag, ..., ra", "flags and at most one register that holds further flags (same bits), in any order, separated by commas or blanks", "aux, one bit each; ra"},
 }
 
 // reference returns the manual.

@@ -157,7 +157,7 @@ func (u *Unit) RegBits() int { return u.regBits }
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	out.Status, out.Done.Valid, out.Stat = activity.Idle, false, 0
+	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
 	out.RNGStart, out.RNGTake = false, false
 	if r := u.Queue.Tick(in.Bus, isa.UnitDEPC); r >= 0 {

@@ -94,6 +94,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		u.begin(c)
 		out.Fault = s.Fault
 		out.Status = activity.Busy
+		u.act.Rows[c.Tag][activity.ActiveDMA]++
 		return
 	}
 	out.Status = activity.WaitMemory

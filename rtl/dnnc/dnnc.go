@@ -52,16 +52,17 @@ type State struct {
 	Queue   port.Queue
 	FIFO    [port.NumStreams]fifo
 	Asked   uint8                   `bits:"3"` // queued commands whose stream was requested
+	Hold    bool                    `bits:"1"` // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
 	Begun   bool                    `bits:"1"` // the oldest command has its weights
 	WMEM    *[2]lanes.Tile          `mem:"WMEM"`
 	WFull   [2]bool                 `bits:"1"`
 	WFreed  [2]uint8                `bits:"8"` // releases of each buffer
 	Bank    uint8                   `bits:"1"` // bank of the present accumulation
 	Open    bool                    `bits:"1"` // an accumulation is under way
+	Split   uint8                   `bits:"2"` // of that accumulation
 	Handed  [2]bool                 `bits:"1"` // bank is at the drain or the momentum unit
 	ToMom   [2]bool                 `bits:"1"`
 	Oldest  uint8                   `bits:"1"`
-	Seq     uint8                   `bits:"8"`
 	Row     [port.NumStreams]uint8  `bits:"6"`  // accumulator row in the registers of a stream's cores
 	Touched [port.NumStreams]uint32 `bits:"32"` // rows of the open bank that hold something
 	Ended   uint8                   `bits:"4"`  // streams whose end was seen
@@ -69,7 +70,7 @@ type State struct {
 	Fault   port.Fault              `mem:"none"`
 
 	Pairs  [port.NumStreams][maxPairs]lanes.Pair `mem:"none"`
-	NPairs [port.NumStreams]int                  `mem:"none"`
+	NPairs [port.NumStreams]uint8                `mem:"none"`
 }
 
 // In is what the array sees in a cycle.
@@ -93,12 +94,23 @@ type Out struct {
 	Head   port.BankHead
 }
 
+// current is what the oldest command says, laid out for the inner loop; begin computes it.
+type current struct {
+	c       *port.Cmd
+	row     *activity.Row
+	buf     uint8
+	grad    bool
+	streams int
+	width   int // lanes of a stream
+	groups  int // active groups of 16 lanes of a stream
+}
+
 // Unit is the MAC array with WMEM and the accumulators.
 type Unit struct {
-	s    State
-	acc  *port.Banks
-	act  *activity.Counts
-	hold bool // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
+	s   State
+	cur current
+	acc *port.Banks
+	act *activity.Counts
 }
 
 // New returns an array; acc is the accumulator memory, shared with whoever empties its banks.
@@ -127,22 +139,14 @@ func (u *Unit) Tick(in *In, out *Out) {
 	out.Done.Valid = false
 	out.Stream.Valid = false
 	u.takeWires(in)
-	if s.Queue.N == 0 {
-		out.Status = activity.Idle
-	} else if s.Fault.Code != port.FaultNone {
-		out.Status = activity.Idle
-	} else {
+	out.Status = activity.Idle
+	if s.Queue.N > 0 && s.Fault.Code == port.FaultNone {
 		out.Status = u.execute(out)
-	}
-	if s.Queue.N > 0 {
 		u.request(in, out)
 	}
-	u.fill(in)
-	for i := range out.XRoom {
-		out.XRoom[i] = s.FIFO[i].N <= fifoSize-2
-	}
+	u.fill(in, out)
 	out.WFreed = s.WFreed
-	out.Head = port.BankHead{Valid: s.Handed[s.Oldest], ToMom: s.ToMom[s.Oldest], Bank: s.Oldest, Seq: s.Seq}
+	out.Head = port.BankHead{Valid: s.Handed[s.Oldest], ToMom: s.ToMom[s.Oldest], Bank: s.Oldest}
 	out.Fault = s.Fault
 }
 
@@ -152,7 +156,6 @@ func (u *Unit) takeWires(in *In) {
 	if in.FreeDrain || in.FreeMom {
 		s.Handed[s.Oldest] = false
 		s.Oldest ^= 1
-		s.Seq++
 	}
 	if t := &in.Tile; t.Valid {
 		width := Lanes >> t.Split
@@ -166,29 +169,26 @@ func (u *Unit) takeWires(in *In) {
 	}
 }
 
-// fill takes non-zeros into the FIFOs.
-func (u *Unit) fill(in *In) {
+// fill takes non-zeros into the FIFOs and says where there is room for more.
+func (u *Unit) fill(in *In, out *Out) {
 	for i := range in.X {
-		if !in.X[i].Valid {
-			continue
-		}
 		f := &u.s.FIFO[i]
-		f.Q[(f.Head+f.N)%fifoSize] = in.X[i]
-		f.N++
+		if in.X[i].Valid {
+			f.Q[(f.Head+f.N)%fifoSize] = in.X[i]
+			f.N++
+		}
+		out.XRoom[i] = f.N <= fifoSize-2
 	}
 }
 
 // request asks OMEM for the stream of the next command that has not asked yet, in order.
 func (u *Unit) request(in *In, out *Out) {
 	s := &u.s
-	if u.hold {
-		u.hold = false
+	if s.Hold || s.Asked >= s.Queue.N {
+		s.Hold = false
 		return
 	}
 	c := s.Queue.At(s.Asked)
-	if c == nil {
-		return
-	}
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
 		return
@@ -210,7 +210,7 @@ func (u *Unit) request(in *In, out *Out) {
 		Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]), Tag: c.Tag, PC: c.PC,
 	}
 	s.Asked++
-	u.hold = true
+	s.Hold = true
 }
 
 // check faults on parameters out of range.
@@ -235,6 +235,31 @@ func (u *Unit) check(c *port.Cmd) bool {
 // execute works on the oldest command.
 func (u *Unit) execute(out *Out) activity.Status {
 	s := &u.s
+	if !s.Begun {
+		if wait := u.begin(); wait != activity.Busy {
+			return wait
+		}
+	}
+	if !s.Open && !u.openBank() {
+		return activity.WaitDrain
+	}
+	worked := true
+	if u.cur.c.Op == isa.OpDNNCOnes {
+		u.ones(out)
+	} else {
+		worked = u.stream(out)
+	}
+	if !worked {
+		return activity.WaitOperand
+	}
+	u.cur.row[activity.ActiveDNNC]++
+	return activity.Busy
+}
+
+// begin starts the oldest command when its stream was asked for and its weights are there. It returns what the command
+// waits for, Idle for a fault, or Busy.
+func (u *Unit) begin() activity.Status {
+	s := &u.s
 	c := s.Queue.At(0)
 	if s.Asked == 0 {
 		return activity.WaitOperand
@@ -243,29 +268,24 @@ func (u *Unit) execute(out *Out) activity.Status {
 	if !s.WFull[buf] {
 		return activity.WaitWeight
 	}
-	if !s.Begun {
-		if c.Op == isa.OpDNNCMac && c.Is(isa.FlagFirst) == s.Open || c.Op != isa.OpDNNCMac && s.Open {
-			s.Fault = port.Fault{Code: port.FaultBank, PC: c.PC, Arg: uint64(c.Flags)}
-			return activity.Idle
-		}
-		s.Begun = true
+	mac := c.Op == isa.OpDNNCMac
+	if mac && c.Is(isa.FlagFirst) == s.Open || !mac && s.Open {
+		s.Fault = port.Fault{Code: port.FaultBank, PC: c.PC, Arg: uint64(c.Flags)}
+		return activity.Idle
 	}
-	if !s.Open && !u.openBank() {
-		return activity.WaitDrain
+	if split := c.P[isa.DNNCSplit]; s.Open && split != uint32(s.Split) {
+		s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: isa.DNNCSplit<<32 | uint64(split)}
+		return activity.Idle
 	}
-	worked := false
-	if c.Op == isa.OpDNNCOnes {
-		if !u.check(c) {
-			return activity.Idle
-		}
-		worked = u.ones(c, buf, out)
-	} else {
-		worked = u.stream(c, buf, out)
+	if c.Op == isa.OpDNNCOnes && !u.check(c) {
+		return activity.Idle
 	}
-	if !worked {
-		return activity.WaitOperand
+	s.Begun = true
+	streams := 1 << c.P[isa.DNNCSplit]
+	u.cur = current{
+		c: c, row: &u.act.Rows[c.Tag], buf: buf, grad: c.Op == isa.OpDNNCGrad,
+		streams: streams, width: Lanes / streams, groups: int(c.P[isa.DNNCGroups]),
 	}
-	u.act.Rows[c.Tag][activity.ActiveDNNC]++
 	return activity.Busy
 }
 
@@ -276,7 +296,7 @@ func (u *Unit) openBank() bool {
 	if s.Handed[next] {
 		return false
 	}
-	s.Bank, s.Open = next, true
+	s.Bank, s.Open, s.Split = next, true, uint8(u.cur.c.P[isa.DNNCSplit])
 	s.Touched = [port.NumStreams]uint32{}
 	for i := range s.Row {
 		s.Row[i] = noRow
@@ -285,22 +305,17 @@ func (u *Unit) openBank() bool {
 }
 
 // handBank gives the open bank to the drain or the momentum unit. Rows that no operand met are zero.
-func (u *Unit) handBank(c *port.Cmd, toMom bool) {
-	s := &u.s
+func (u *Unit) handBank(toMom bool) {
+	s, k := &u.s, &u.cur
 	u.Flush()
-	split := c.P[isa.DNNCSplit] & 3
-	if c.Op != isa.OpDNNCMac {
-		split = 0
-	}
-	width := Lanes >> split
-	for i := 0; i < 1<<split; i++ {
+	for i := 0; i < k.streams; i++ {
 		for r := 0; r < AccRows; r++ {
 			if s.Touched[i]>>r&1 == 0 {
-				clear(u.acc[s.Bank][r][i*width : (i+1)*width])
+				clear(u.acc[s.Bank][r][i*k.width : (i+1)*k.width])
 			}
 		}
 		if s.Row[i] != noRow {
-			u.act.Rows[c.Tag][activity.AccWrite] += uint64(c.P[isa.DNNCGroups])
+			k.row[activity.AccWrite] += uint64(k.groups)
 		}
 	}
 	if !s.Handed[s.Bank^1] {
@@ -309,20 +324,16 @@ func (u *Unit) handBank(c *port.Cmd, toMom bool) {
 	s.Handed[s.Bank], s.ToMom[s.Bank], s.Open = true, toMom, false
 }
 
-// release frees the weight buffer.
-func (u *Unit) release(buf uint8) {
-	u.s.WFull[buf] = false
-	u.s.WFreed[buf]++
-}
-
-// finish ends the oldest command.
-func (u *Unit) finish(c *port.Cmd, buf uint8, out *Out) {
+// finish ends the oldest command and, with flag free, releases the weight buffer.
+func (u *Unit) finish(out *Out) {
+	s, k := &u.s, &u.cur
 	u.Flush()
-	if c.Is(isa.FlagFree) {
-		u.release(buf)
+	if k.c.Is(isa.FlagFree) {
+		s.WFull[k.buf] = false
+		s.WFreed[k.buf]++
 	}
-	out.Done = port.Done{Valid: true, Inst: c.Inst}
-	u.s.Queue.Pop()
-	u.s.Asked--
-	u.s.Ended, u.s.Begun = 0, false
+	out.Done = port.Done{Valid: true, Inst: k.c.Inst}
+	s.Queue.Pop()
+	s.Asked--
+	s.Ended, s.Begun = 0, false
 }

@@ -1,17 +1,17 @@
 package drain
 
 import (
+	"encoding/binary"
+
 	"bdfasim/isa"
 	"bdfasim/isa/fixed"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
-	"encoding/binary"
 )
 
 // Config of the drain.
 type Config struct {
-	AccBits   int // width of the accumulators
-	OMEMWords int // for address checks
+	AccBits int // width of the accumulators
 }
 
 const biasLanes = 256
@@ -23,8 +23,6 @@ type State struct {
 
 	Running bool       `bits:"1"`
 	Bank    uint8      `bits:"1"`
-	Freed   uint8      `bits:"8"` // sequence number of the last bank that was released
-	Any     bool       `bits:"1"` // Freed is valid
 	Sample  uint8      `bits:"6"`
 	Group   uint8      `bits:"5"`
 	Read    bool       `bits:"1"` // every group has been read
@@ -134,7 +132,7 @@ func (u *Unit) takeBias(b *port.BiasWrite) {
 func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
 	s := &u.s
 	if !s.Running {
-		if !in.Head.Valid || in.Head.ToMom || (s.Any && in.Head.Seq == s.Freed) {
+		if !in.Head.Valid || in.Head.ToMom {
 			return activity.WaitOperand
 		}
 		if !u.check(c) {
@@ -152,7 +150,6 @@ func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
 		u.compute(c)
 		if s.Read {
 			out.Free = true
-			s.Freed, s.Any = in.Head.Seq, true
 		}
 		return activity.Busy
 	}
@@ -267,6 +264,9 @@ func (u *Unit) compute(c *port.Cmd) {
 
 // narrow shifts, rounds and saturates to 16 bits and keeps the statistics.
 func (u *Unit) narrow(sum int64, shift int) int16 {
+	if shift < 0 {
+		sum = min(max(sum, -1<<16), 1<<16) // saturates all the same, and the shifted value fits for any AccBits
+	}
 	v, sat := fixed.Sat(fixed.Away(sum, shift), 16)
 	if sat {
 		u.s.Sat++

@@ -137,7 +137,7 @@ func (u *Unit) RegBits() int { return u.regBits }
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	out.Status, out.Done.Valid, out.Stat = activity.Idle, false, 0
+	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
 	if in.Bus.Kind == port.BusParam && in.Bus.Unit == isa.UnitLoss && in.Bus.Index == isa.LossLabel {
 		u.storeLabel(in.Bus)

@@ -28,7 +28,7 @@ type ideal struct {
 	due     []int
 	writes  []port.XReq
 	resp    port.XResp
-	idle    [2]bool // as the unit sees it: one cycle late
+	idle    bool // as the unit sees it in the next cycle
 }
 
 func (m *ideal) connect(in *In) {
@@ -43,13 +43,12 @@ func (m *ideal) connect(in *In) {
 	}
 	in.Resp = &m.resp
 	in.ReadRoom, in.WriteRoom = ok(), ok()
-	in.WriteIdle = m.idle[1]
-	m.idle[1] = m.idle[0]
+	in.WriteIdle = m.idle
 	for len(m.writes) > 0 && ok() {
 		copy(m.mem[m.writes[0].Addr:], m.writes[0].Data[:])
 		m.writes = m.writes[1:]
 	}
-	m.idle[0] = len(m.writes) == 0
+	m.idle = len(m.writes) == 0
 }
 
 func (m *ideal) step(out *Out) {
@@ -69,8 +68,9 @@ type real struct {
 	resp port.XResp
 }
 
-func newReal(mem []byte, act *activity.Counts) *real {
+func newReal(mem []byte, act *activity.Counts, split bool) *real {
 	cfg := xmem.Default()
+	cfg.SplitBanks = split
 	cfg.Bytes = len(mem)
 	r := &real{x: xmem.New(cfg, mem, act)}
 	r.out.Room, r.out.WriteIdle = r.x.Room, r.x.Idle
@@ -101,7 +101,8 @@ type bench struct {
 	t     int
 	jobs  []*job // banks to hand over: jobs in order, half by half
 	half  int
-	seq   uint8
+	seq   int
+	shown int // seq + 1 of the bank that was shown last
 	bank  uint8
 	delay func() int // cycles until the next bank is handed over
 	wait  int
@@ -138,17 +139,19 @@ func (b *bench) cycle(bus port.Bus) {
 	}
 }
 
-// handOver shows a bank to the unit; after a Free the old head stays visible for a while, as in the chip.
+// handOver shows a bank to the unit; after a Free the next one comes after a while.
 func (b *bench) handOver() {
 	if b.wait > 0 {
+		b.in.Head.Valid = false
 		b.wait--
 		return
 	}
 	b.in.Head.Valid = len(b.jobs) > 0
-	if !b.in.Head.Valid || b.in.Head == (port.BankHead{Valid: true, ToMom: true, Bank: b.bank, Seq: b.seq}) {
+	if !b.in.Head.Valid || b.shown == b.seq+1 {
 		return
 	}
-	b.in.Head = port.BankHead{Valid: true, ToMom: true, Bank: b.bank, Seq: b.seq}
+	b.shown = b.seq + 1
+	b.in.Head = port.BankHead{Valid: true, ToMom: true, Bank: b.bank}
 	for r := range 32 {
 		b.acc[b.bank][r] = b.jobs[0].grads[32*b.half+r]
 	}

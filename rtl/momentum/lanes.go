@@ -16,7 +16,7 @@ func (u *Unit) operandStage(in *In, out *Out) activity.Status {
 	}
 	c := &s.Ring[s.Work]
 	switch {
-	case !in.Head.Valid || !in.Head.ToMom || s.Freed && s.FreedSeq == in.Head.Seq:
+	case !in.Head.Valid || !in.Head.ToMom:
 		return activity.WaitOperand
 	case c.Got < c.bursts():
 		return activity.WaitMemory
@@ -32,7 +32,6 @@ func (u *Unit) operandStage(in *In, out *Out) activity.Status {
 	s.ToWork--
 	if c.EndHalf {
 		out.Free = true
-		s.Freed, s.FreedSeq = true, in.Head.Seq
 	}
 	return activity.Busy
 }

@@ -60,7 +60,7 @@ func TestAgainstTheTwin(t *testing.T) {
 			t.Run(fmt.Sprintf("%dx%d", rows, lanes), func(t *testing.T) {
 				rng := rand.New(rand.NewPCG(uint64(rows), uint64(lanes)))
 				b := newBench(randomMem(rng))
-				b.m = &ideal{mem: b.mem, latency: 13, idle: [2]bool{true, true}}
+				b.m = &ideal{mem: b.mem, latency: 13, idle: true}
 				w, v := randomJob(rng, isa.OpMomW, rows, lanes), randomJob(rng, isa.OpMomB, 1, lanes)
 				w.p[isa.MomVAddr] = 1 << 17
 				v.p[isa.MomWAddr], v.p[isa.MomVAddr] = 1<<18-8192, 1<<18-4096
@@ -79,9 +79,9 @@ func TestRandomJobsWithStalls(t *testing.T) {
 		n := rapid.IntRange(1, 6).Draw(t, "jobs")
 		b := newBench(randomMem(rng))
 		b.delay = func() int { return rng.IntN(1 + 2*stall) }
-		b.m = &ideal{mem: b.mem, latency: 1 + rng.IntN(30), stall: stall, rng: rng, idle: [2]bool{true, true}}
+		b.m = &ideal{mem: b.mem, latency: 1 + rng.IntN(30), stall: stall, rng: rng, idle: true}
 		if coupled {
-			b.m = newReal(b.mem, &b.act)
+			b.m = newReal(b.mem, &b.act, true)
 		}
 		jobs := make([]*job, n)
 		for i := range jobs {
@@ -104,12 +104,12 @@ func TestCyclesOfTheFormula(t *testing.T) {
 		rows, lanes, chunks int
 		bursts              int
 	}{
-		{isa.OpMomW, 64, 256, 512, 5}, {isa.OpMomW, 33, 100, 33 * 4, 5}, {isa.OpMomW, 64, 10, 64, 5}, {isa.OpMomW, 2, 64, 4, 5}, {isa.OpMomW, 1, 32, 1, 5},
+		{isa.OpMomW, 64, 256, 512, 5}, {isa.OpMomW, 34, 100, 34 * 4, 5}, {isa.OpMomW, 64, 10, 64, 5}, {isa.OpMomW, 2, 64, 4, 5}, {isa.OpMomW, 1, 32, 1, 5},
 		{isa.OpMomB, 1, 256, 8, 7}, {isa.OpMomB, 1, 10, 1, 7},
 	} {
 		rng := rand.New(rand.NewPCG(1, 1))
 		b := newBench(randomMem(rng))
-		b.m = &ideal{mem: b.mem, latency: latency, idle: [2]bool{true, true}}
+		b.m = &ideal{mem: b.mem, latency: latency, idle: true}
 		j := randomJob(rng, c.op, c.rows, c.lanes)
 		j.p[isa.MomVAddr] = 1 << 17
 		b.issue(j)
@@ -125,7 +125,7 @@ func TestCyclesOfTheFormula(t *testing.T) {
 func TestEvents(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	b := newBench(randomMem(rng))
-	b.m = newReal(b.mem, &b.act)
+	b.m = newReal(b.mem, &b.act, true)
 	j := randomJob(rng, isa.OpMomW, 33, 70) // three chunks a row: 32, 32 and 6 lanes
 	j.p[isa.MomVAddr] = 1 << 17
 	play(t, b, []*job{j})
@@ -167,13 +167,13 @@ func TestFaults(t *testing.T) {
 		{"unaligned", isa.OpMomW, set(isa.MomWAddr, 33), addr(33)},
 		{"outside", isa.OpMomW, set(isa.MomVAddr, memBytes), addr(memBytes)},
 		{"second block unaligned", isa.OpMomW, set(isa.MomVStep, 100), addr(1<<17 + 100)},
-		{"end outside", isa.OpMomW, set(isa.MomWAddr, memBytes-8192-128), addr(memBytes - 128)},
+		{"end outside", isa.OpMomW, set(isa.MomWAddr, memBytes-8192-128), addr(memBytes + 8192 - 128 - 32)},
 		{"end of biases outside", isa.OpMomB, set(isa.MomWAddr, memBytes-256), addr(memBytes)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(3, 3))
 			b := newBench(randomMem(rng))
-			b.m = &ideal{mem: b.mem, latency: 5, idle: [2]bool{true, true}}
+			b.m = &ideal{mem: b.mem, latency: 5, idle: true}
 			j := randomJob(rng, c.op, 64, 100)
 			j.p[isa.MomVAddr] = 1 << 17
 			c.do(j)
@@ -193,7 +193,7 @@ func TestFaults(t *testing.T) {
 func TestLastBlockThatFitsIsNoFault(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	b := newBench(randomMem(rng))
-	b.m = &ideal{mem: b.mem, latency: 5, idle: [2]bool{true, true}}
+	b.m = &ideal{mem: b.mem, latency: 5, idle: true}
 	j := randomJob(rng, isa.OpMomW, 3, 32) // the last row needs only its first chunk
 	j.p[isa.MomWAddr], j.p[isa.MomVAddr] = memBytes-2*128-64, 0
 	play(t, b, []*job{j})
@@ -202,7 +202,7 @@ func TestLastBlockThatFitsIsNoFault(t *testing.T) {
 func TestStatusNamesTheReason(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	b := newBench(randomMem(rng))
-	b.m = &ideal{mem: b.mem, latency: 20, idle: [2]bool{true, true}}
+	b.m = &ideal{mem: b.mem, latency: 20, idle: true}
 	b.cycle(port.Bus{})
 	require.Equal(t, activity.Idle, b.out.Status)
 	b.wait = 100
@@ -232,7 +232,7 @@ func TestLeapIsSixteenSteps(t *testing.T) {
 func TestTickDoesNotAllocate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	b := newBench(randomMem(rng))
-	b.m = newReal(b.mem, &b.act)
+	b.m = newReal(b.mem, &b.act, true)
 	j := randomJob(rng, isa.OpMomW, 64, 256)
 	j.p[isa.MomVAddr] = 1 << 17
 	b.issue(j)
@@ -247,26 +247,33 @@ func TestValidate(t *testing.T) {
 	require.ErrorContains(t, bad.Validate(), "got 1 chunks")
 }
 
-// TestBandwidth measures what external memory lets through; doc.go quotes it.
+// TestBandwidth measures what external memory lets through, wherever the velocities lie; the doc.go files quote it.
 func TestBandwidth(t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 7))
-	b := newBench(randomMem(rng))
-	b.m = newReal(b.mem, &b.act)
-	j := randomJob(rng, isa.OpMomW, 64, 256)
-	j.p[isa.MomVAddr] = 1 << 17
-	b.issue(j)
-	start := b.t
-	for b.done == 0 {
-		b.cycle(port.Bus{})
+	for _, split := range []bool{true, false} {
+		least, most := 1<<30, 0
+		for vAddr := uint32(1 << 17); vAddr+4*12288 <= memBytes; vAddr += 4096 {
+			rng := rand.New(rand.NewPCG(7, 7))
+			b := newBench(randomMem(rng))
+			b.m = newReal(b.mem, &b.act, split)
+			j := randomJob(rng, isa.OpMomW, 64, 256)
+			j.p[isa.MomVAddr] = vAddr
+			b.issue(j)
+			start := b.t
+			for b.done == 0 {
+				b.cycle(port.Bus{})
+			}
+			least, most = min(least, b.t-start), max(most, b.t-start)
+		}
+		t.Logf("split %v: %.1f to %.1f cycles a chunk of ten bursts", split, float64(least)/512, float64(most)/512)
+		if split {
+			require.Less(t, most, 512*12)
+		}
 	}
-	cycles := b.t - start
-	require.Less(t, cycles, 512*10*14/10)
-	t.Logf("%d cycles for 5120 bursts, %.1f a chunk", cycles, float64(cycles)/512)
 }
 
 func BenchmarkIdle(b *testing.B) {
 	x := newBench(make([]byte, memBytes))
-	x.m = newReal(x.mem, &x.act)
+	x.m = newReal(x.mem, &x.act, true)
 	x.m.connect(&x.in)
 	for b.Loop() {
 		x.u.Tick(&x.in, &x.out)
@@ -276,7 +283,7 @@ func BenchmarkIdle(b *testing.B) {
 func BenchmarkUpdateWithMemory(b *testing.B) {
 	rng := rand.New(rand.NewPCG(8, 8))
 	x := newBench(randomMem(rng))
-	x.m = newReal(x.mem, &x.act)
+	x.m = newReal(x.mem, &x.act, true)
 	j := randomJob(rng, isa.OpMomW, 64, 256)
 	j.p[isa.MomVAddr] = 1 << 17
 	for b.Loop() {

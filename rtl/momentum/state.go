@@ -125,29 +125,27 @@ type Fetch struct {
 
 // State is everything that the unit remembers.
 type State struct {
-	Queue    port.Queue
-	Stats    [4]uint32                                    `bits:"32"` // satv, satw, maxv, maxw
-	Fault    port.Fault                                   `mem:"gated"`
-	Fetch    Fetch                                        //
-	Seeder   Seeder                                       //
-	Ring     [maxChunks]Chunk                             `mem:"gated"` // written once a chunk
-	Data     [maxChunks][maxBursts * port.BurstBytes]byte `mem:"CHUNK"`
-	Alloc    uint8                                        `bits:"4"` // ring place that the next fetched chunk takes
-	Recv     uint8                                        `bits:"4"` // ... that answers go to
-	Work     uint8                                        `bits:"4"` // ... whose operands are fetched next
-	Send     uint8                                        `bits:"4"` // ... that is written out next
-	Used     uint8                                        `bits:"5"` // places taken
-	ToWork   uint8                                        `bits:"5"` // ... of which not yet worked
-	Half     uint8                                        `bits:"1"` // group of the chunk at Work
-	Burst    uint8                                        `bits:"3"` // burst of the chunk at Send
-	LFSR     [Lanes]uint32                                `bits:"32"`
-	Seeded   bool                                         `bits:"1"` // LFSR belongs to the half-block of the chunk at Work
-	Freed    bool                                         `bits:"1"` // FreedSeq is valid
-	FreedSeq uint8                                        `bits:"8"`
-	A        Operands                                     //
-	B        Results                                      //
-	Retire   bool                                         `bits:"1"` // all writes of the oldest command have been sent
-	Settle   bool                                         `bits:"1"` // WriteIdle does not know of the last one yet
+	Queue  port.Queue
+	Stats  [4]uint32                                    `bits:"32"` // satv, satw, maxv, maxw
+	Fault  port.Fault                                   `mem:"gated"`
+	Fetch  Fetch                                        //
+	Seeder Seeder                                       //
+	Ring   [maxChunks]Chunk                             `mem:"gated"` // written once a chunk
+	Data   [maxChunks][maxBursts * port.BurstBytes]byte `mem:"CHUNK"`
+	Alloc  uint8                                        `bits:"4"` // ring place that the next fetched chunk takes
+	Recv   uint8                                        `bits:"4"` // ... that answers go to
+	Work   uint8                                        `bits:"4"` // ... whose operands are fetched next
+	Send   uint8                                        `bits:"4"` // ... that is written out next
+	Used   uint8                                        `bits:"5"` // places taken
+	ToWork uint8                                        `bits:"5"` // ... of which not yet worked
+	Half   uint8                                        `bits:"1"` // group of the chunk at Work
+	Burst  uint8                                        `bits:"3"` // burst of the chunk at Send
+	LFSR   [Lanes]uint32                                `bits:"32"`
+	Seeded bool                                         `bits:"1"` // LFSR belongs to the half-block of the chunk at Work
+	A      Operands                                     //
+	B      Results                                      //
+	Retire bool                                         `bits:"1"` // all writes of the oldest command have been sent
+	Settle bool                                         `bits:"1"` // WriteIdle does not know of the last one yet
 }
 
 // Unit is the momentum unit.

@@ -86,7 +86,7 @@ func (u *Unit) collect(e *encoder, q *port.EncReq) {
 	n := 16 * (int(q.Group) + 1)
 	count, raw := encode(&e.Block, n, &e.Words)
 	e.Limit = min(q.Limit, uint32(len(u.s.Mem)))
-	if e.Alloc+uint32(count) > e.Limit {
+	if uint64(e.Alloc)+uint64(count) > uint64(e.Limit) {
 		u.fault(port.FaultOMEMFull, q.PC, uint64(e.Alloc)+uint64(count)-1)
 		return
 	}

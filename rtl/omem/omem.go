@@ -62,16 +62,18 @@ type State struct {
 	Mem []uint64  `mem:"OMEM"`
 	Ptr []Pointer `mem:"PTR"`
 
-	Requests [2]request // streams for the DNNC, oldest first
-	NReq     uint8      `bits:"2"`
-	Fetch    [port.NumStreams]fetcher
-	Extract  [port.NumStreams]extractor
-	Running  bool `bits:"1"` // the decoders work on Requests[0]
-	TRLC     trlc
-	Enc      [port.NumEPorts]encoder
-	Readers  [port.NumRPorts]reader
-	Writers  [port.NumWPorts]writeFIFO
-	Fault    port.Fault `mem:"none"`
+	Requests  [2]request // streams for the DNNC, oldest first
+	NReq      uint8      `bits:"2"`
+	Fetch     [port.NumStreams]fetcher
+	Extract   [port.NumStreams]extractor
+	Running   bool `bits:"1"` // the decoders work on Requests[0]
+	TRLC      trlc
+	Enc       [port.NumEPorts]encoder
+	Readers   [port.NumRPorts]reader
+	Writers   [port.NumWPorts]writeFIFO
+	LastTag   activity.Tag `bits:"8"`   // whose work was seen last
+	PortsBusy bool         `mem:"none"` // an encoder, writer or reader holds something
+	Fault     port.Fault   `mem:"none"`
 }
 
 // In is what OMEM sees in a cycle.
@@ -105,7 +107,6 @@ type Unit struct {
 	busy  uint8 // banks used in this cycle
 	ptr   bool  // pointer memory used in this cycle
 	moved bool  // something was done in this cycle
-	quiet bool  // nothing is stored anywhere outside the memories
 }
 
 // New returns an OMEM with cleared memories. cfg must be valid.
@@ -113,6 +114,7 @@ func New(cfg Config, act *activity.Counts) *Unit {
 	u := &Unit{act: act}
 	u.s.Mem = make([]uint64, cfg.Words)
 	u.s.Ptr = make([]Pointer, cfg.Pointers)
+	u.s.PortsBusy = true // so that the first tick drives the ports' wires
 	return u
 }
 
@@ -126,97 +128,79 @@ func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
 // decoder, readers; what finds its bank taken tries again in the next cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
-	if u.quiet && !u.wakes(in) {
-		u.rest(out)
-		return
-	}
 	u.busy, u.ptr, u.moved = 0, false, false
 	for i := range out.X {
 		out.X[i].Valid = false
 	}
-	for p := range s.Enc {
-		u.tickEncoder(&s.Enc[p], &in.Enc[p])
-		out.EncRoom[p], out.EncIdle[p] = s.Enc[p].room(), s.Enc[p].idle()
+	ports := s.PortsBusy || in.portsCalled()
+	if ports {
+		u.tickWritePorts(in, out)
 	}
-	for p := range s.Writers {
-		u.tickWriter(&s.Writers[p], &in.Write[p])
-		out.WriteRoom[p], out.WriteIdle[p] = s.Writers[p].N <= writeDepth-2, s.Writers[p].N == 0
+	if s.NReq > 0 || in.Stream.Valid {
+		u.tickStreams(in, out)
 	}
-	u.tickStreams(in, out)
-	for p := range s.Readers {
-		u.tickReader(&s.Readers[p], &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
-		out.ReqRoom[p] = !s.Readers[p].Active
+	out.StreamRoom = s.NReq <= 1
+	if ports {
+		u.tickReaders(in, out)
 	}
 	out.Fault = s.Fault
-	u.quiet = u.idle()
 	switch {
 	case u.moved:
 		out.Status = activity.Busy
-		u.act.Rows[u.tag()][activity.ActiveOMEM]++
-	case u.quiet:
+		s.LastTag = u.tag()
+		u.act.Rows[s.LastTag][activity.ActiveOMEM]++
+	case s.NReq == 0 && !s.PortsBusy:
 		out.Status = activity.Idle
 	default:
 		out.Status = activity.WaitOperand
 	}
 }
 
-// wakes reports whether any port brings something.
-func (u *Unit) wakes(in *In) bool {
-	return in.Stream.Valid || in.Enc[0].Valid || in.Enc[1].Valid ||
+// portsCalled reports whether an encoder, writer or reader is given something.
+func (in *In) portsCalled() bool {
+	return in.Enc[0].Valid || in.Enc[1].Valid ||
 		in.Read[0].Valid || in.Read[1].Valid || in.Read[2].Valid ||
 		in.Write[0].Valid || in.Write[1].Valid || in.Write[2].Valid
 }
 
-// rest drives the outputs of a quiet cycle.
-func (u *Unit) rest(out *Out) {
-	for i := range out.X {
-		out.X[i].Valid = false
-	}
-	for p := range out.ReadData {
-		out.ReadData[p].Valid = false
-		out.ReqRoom[p] = true
-	}
-	for p := range out.WriteRoom {
-		out.WriteRoom[p], out.WriteIdle[p] = true, true
-	}
-	for p := range out.EncRoom {
-		out.EncRoom[p], out.EncIdle[p] = true, true
-	}
-	out.StreamRoom = true
-	out.Status = activity.Idle
-	out.Fault = u.s.Fault
-}
-
-// idle reports whether every engine is empty.
-func (u *Unit) idle() bool {
+// tickWritePorts runs the encoders and writers.
+func (u *Unit) tickWritePorts(in *In, out *Out) {
 	s := &u.s
+	s.PortsBusy = false
 	for p := range s.Enc {
-		if !s.Enc[p].idle() {
-			return false
-		}
+		u.tickEncoder(&s.Enc[p], &in.Enc[p])
+		out.EncRoom[p], out.EncIdle[p] = s.Enc[p].room(), s.Enc[p].idle()
+		s.PortsBusy = s.PortsBusy || !out.EncIdle[p]
 	}
 	for p := range s.Writers {
-		if s.Writers[p].N > 0 {
-			return false
-		}
+		u.tickWriter(&s.Writers[p], &in.Write[p])
+		out.WriteRoom[p], out.WriteIdle[p] = s.Writers[p].N <= writeDepth-2, s.Writers[p].N == 0
+		s.PortsBusy = s.PortsBusy || !out.WriteIdle[p]
 	}
-	for p := range s.Readers {
-		if s.Readers[p].Active {
-			return false
-		}
-	}
-	return s.NReq == 0
 }
 
-// tag names the owner of the clock energy of a busy cycle: the oldest stream, else whoever works.
+// tickReaders runs the readers. A port counts as busy for the cycle in which its data are on the wires, too.
+func (u *Unit) tickReaders(in *In, out *Out) {
+	s := &u.s
+	for p := range s.Readers {
+		u.tickReader(&s.Readers[p], &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
+		out.ReqRoom[p] = !s.Readers[p].Active
+		s.PortsBusy = s.PortsBusy || s.Readers[p].Active || out.ReadData[p].Valid
+	}
+}
+
+// tag names the owner of the clock energy of a busy cycle: the oldest stream, else whoever works, else whoever
+// finished in this cycle.
 func (u *Unit) tag() activity.Tag {
 	s := &u.s
 	if s.NReq > 0 {
 		return s.Requests[0].Tag
 	}
 	for p := range s.Enc {
-		if !s.Enc[p].idle() {
-			return s.Enc[p].Tag
+		if e := &s.Enc[p]; e.Full {
+			return e.Tag
+		} else if e.N > 0 {
+			return e.Q[e.Head].Tag
 		}
 	}
 	for p := range s.Readers {
@@ -229,7 +213,7 @@ func (u *Unit) tag() activity.Tag {
 			return s.Writers[p].Q[s.Writers[p].Head].Tag
 		}
 	}
-	return 0
+	return s.LastTag
 }
 
 // claim takes the bank of a word for this cycle.

@@ -136,11 +136,12 @@ type extractor struct {
 func (u *Unit) tickStreams(in *In, out *Out) {
 	s := &u.s
 	if s.NReq > 0 {
-		u.tickTRLCFill()
 		if s.Requests[0].Kind == port.StreamGrad {
+			u.tickTRLCFill()
 			u.tickTRLCDrain(in.XRoom[0], &out.X[0])
 		} else {
-			u.tickIRLC(in, out)
+			u.tickIRLC(in, out) // before a later request's corner-turn: it has the first choice of banks
+			u.tickTRLCFill()
 		}
 	}
 	if in.Stream.Valid {
@@ -148,7 +149,6 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 		s.NReq++
 		u.moved = true
 	}
-	out.StreamRoom = s.NReq <= 1
 }
 
 // finishRequest drops the oldest request.

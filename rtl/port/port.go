@@ -232,12 +232,12 @@ const (
 	NumWPorts
 )
 
-// BankHead is the accumulator bank that waits longest for being emptied.
+// BankHead is the accumulator bank that waits longest for being emptied. In the cycle after a consumer's Free the netlist
+// hides it: the DNNC's register still shows the bank that was just freed.
 type BankHead struct {
 	Valid bool
 	ToMom bool  // for the momentum unit; otherwise for the drain
 	Bank  uint8 // 0 or 1
-	Seq   uint8 // counts handovers: a consumer that has freed Seq ignores the head until Seq changes
 }
 
 // Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in

@@ -70,6 +70,7 @@ type State struct {
 	Inst        uint8                `bits:"4"` // present slot
 	Serial      uint32               `mem:"none"`
 	Scan        bool                 `bits:"1"` // a mark may have become done
+	Blocked     bool                 `bits:"1"` // the present instruction waits for a command to retire
 	Halted      bool                 `bits:"1"`
 	Finished    bool                 `bits:"1"`
 	Fault       port.Fault           `mem:"none"`
@@ -176,6 +177,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		}
 		out.Status = activity.Busy
 		u.act.Rows[out.Tag][activity.ActiveSeq]++
+	case s.Blocked: // as in the last cycle: a full queue or an unmet wait
 	default:
 		u.execute(out)
 	}
@@ -186,7 +188,7 @@ func (u *Unit) retire(in *In, out *Out) {
 	s := &u.s
 	for i := 1; i < int(isa.NumUnits); i++ {
 		if in.Done[i].Valid {
-			s.Scan = true
+			s.Scan, s.Blocked = true, false
 			s.Outstanding[i]--
 			s.Slots[in.Done[i].Inst].Outstanding--
 		}
@@ -265,7 +267,6 @@ func (u *Unit) execute(out *Out) {
 	w := s.IMem[s.PC/isa.WordBytes]
 	next := s.PC + isa.WordBytes
 	row := &u.act.Rows[out.Tag]
-	row[activity.ActiveSeq]++
 	op := w.Op()
 	switch {
 	case op >= isa.OpDMAMap:
@@ -286,6 +287,7 @@ func (u *Unit) execute(out *Out) {
 	if s.Fault.Code != port.FaultNone {
 		return
 	}
+	row[activity.ActiveSeq]++
 	row[activity.SeqInstr]++
 	row[activity.IMemRead]++
 	out.Retire = Retire{true, s.PC, w}
@@ -321,12 +323,17 @@ func (u *Unit) command(w isa.Word, out *Out) bool {
 		return false
 	}
 	if s.Outstanding[info.Unit] >= port.QueueDepth {
-		out.Status, out.WaitUnit = activity.WaitOperand, info.Unit
+		out.Status, out.WaitUnit, s.Blocked = activity.WaitOperand, info.Unit, true
+		return false
+	}
+	flags := w.Aux() | uint16(s.R[w.Ra()])
+	if flags&^info.FlagMask() != 0 {
+		u.fault(port.FaultIllegal, uint64(w))
 		return false
 	}
 	s.Outstanding[info.Unit]++
 	s.Slots[s.Inst].Outstanding++
-	out.Bus = port.Bus{Kind: port.BusCmd, Unit: info.Unit, Op: w.Op(), Flags: w.Aux(), Tag: out.Tag, Inst: s.Inst, PC: s.PC}
+	out.Bus = port.Bus{Kind: port.BusCmd, Unit: info.Unit, Op: w.Op(), Flags: flags, Tag: out.Tag, Inst: s.Inst, PC: s.PC}
 	return true
 }
 
@@ -358,7 +365,7 @@ func (u *Unit) control(w isa.Word, out *Out) bool {
 			return false
 		}
 		if int32(s.Outstanding[unit]) > w.Imm() {
-			out.Status, out.WaitUnit = activity.WaitOperand, unit
+			out.Status, out.WaitUnit, s.Blocked = activity.WaitOperand, unit, true
 			return false
 		}
 	case isa.OpMark:
@@ -416,7 +423,11 @@ func (u *Unit) branch(w isa.Word, next uint32) uint32 {
 	case isa.OpJr:
 		target, take = a, true
 	case isa.OpLoop:
-		if int32(a) <= 0 {
+		if target < next { // its end would never be reached
+			u.fault(port.FaultIllegal, uint64(w))
+			return next
+		}
+		if int32(a) <= 0 || target == next {
 			take = true
 			break
 		}

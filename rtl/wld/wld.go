@@ -49,7 +49,6 @@ type State struct {
 	Asking  uint8 `bits:"3"` // queued command whose bursts are being requested
 	Begun   bool  `bits:"1"` // that command has its buffer
 	Ask     walk
-	Flight  uint8 `bits:"5"` // bursts requested, not arrived
 	Landing uint8 `bits:"1"` // queued command whose bursts arrive: 1 while a turned load is still being read out
 	Land    walk  // its place
 	Turn    [2]turn
@@ -199,7 +198,6 @@ func (u *Unit) ask(in *In, out *Out) {
 		s.Booked++
 	}
 	out.X.Valid, out.X.Addr, out.X.Tag = true, u.address(c), c.Tag
-	s.Flight++
 	if s.Ask.next(c) {
 		s.Begun = false
 		s.Asking++
@@ -259,7 +257,6 @@ func (u *Unit) weights(c *port.Cmd, in *In, out *Out) {
 	if !in.Resp.Valid || in.Resp.Port != port.XPortWLD {
 		return
 	}
-	s.Flight--
 	out.Status = activity.Busy
 	var g port.Group
 	for i := range g {

@@ -18,9 +18,10 @@ const (
 // Config says which memory is attached and how deep the controller's FIFOs are. Times of the memory are kept in the
 // units of its data sheet; Cycles converts them.
 type Config struct {
-	Bytes     int // size of the memory, a multiple of PageBytes * Banks
-	Banks     int // a power of two, at most 8
-	PageBytes int // row buffer of a bank, a power of two
+	Bytes      int  // size of the memory, a power of two
+	Banks      int  // 2, 4 or 8
+	PageBytes  int  // row buffer of a bank, a power of two
+	SplitBanks bool // the upper half of the memory lies in the upper half of the banks
 
 	ClockNS float64 // cycle of the chip
 	TCKNS   float64 // cycle of the memory's clock; a burst takes BurstTCK of them: ClockNS
@@ -54,7 +55,7 @@ const BurstTCK = 4
 // data sheet of the EDF8132A1MC die: 16K rows x 1K columns x 32 bit x 8 banks). Depths and PHYCycles are choices.
 func Default() Config {
 	return Config{
-		Bytes: 64 << 20, Banks: 8, PageBytes: 4096,
+		Bytes: 64 << 20, Banks: 8, PageBytes: 4096, SplitBanks: true,
 		ClockNS: 5, TCKNS: 1.25, RL: 12, WL: 6, TDQSCK: 5.5,
 		TRCD: 18, TRPpb: 18, TRPab: 21, TRAS: 42, TWR: 15, TWTR: 7.5, TRTP: 7.5, TRRD: 10, TFAW: 50, TRFC: 130, TREFI: 3900,
 		PHYCycles: 4,
@@ -66,12 +67,12 @@ func Default() Config {
 func (c *Config) Validate() error {
 	pow2 := func(v int) bool { return v > 0 && bits.OnesCount(uint(v)) == 1 }
 	switch {
-	case !pow2(c.Banks) || c.Banks > maxBanks:
-		return fmt.Errorf("xmem: got %d banks, want a power of two up to %d", c.Banks, maxBanks)
+	case !pow2(c.Banks) || c.Banks < 2 || c.Banks > maxBanks:
+		return fmt.Errorf("xmem: got %d banks, want a power of two from 2 to %d", c.Banks, maxBanks)
 	case !pow2(c.PageBytes) || c.PageBytes < port.BurstBytes:
 		return fmt.Errorf("xmem: got pages of %d bytes, want a power of two from %d", c.PageBytes, port.BurstBytes)
-	case c.Bytes <= 0 || c.Bytes%(c.PageBytes*c.Banks) != 0 || c.Bytes > 1<<32:
-		return fmt.Errorf("xmem: got %d bytes, want a multiple of %d up to 2^32", c.Bytes, c.PageBytes*c.Banks)
+	case !pow2(c.Bytes) || c.Bytes < c.PageBytes*c.Banks || c.Bytes > 1<<32:
+		return fmt.Errorf("xmem: got %d bytes, want a power of two from %d to 2^32", c.Bytes, c.PageBytes*c.Banks)
 	case c.TCKNS <= 0 || math.Abs(c.ClockNS-BurstTCK*c.TCKNS) > 1e-9:
 		return fmt.Errorf("xmem: got a cycle of %g ns, want that of a burst, %g ns", c.ClockNS, BurstTCK*c.TCKNS)
 	case c.ReadDepth < 2 || c.ReadDepth > maxDepth || c.WriteDepth < 2 || c.WriteDepth > maxDepth:
@@ -110,7 +111,8 @@ type Cycles struct {
 	TRPab, TRFC  int // precharge of all banks, refresh
 	TREFI        int // refresh to refresh, rounded down
 	pageShift    uint
-	bankShift    uint
+	bankShift    uint // of the bank bits made from page bits
+	halfShift    uint // of the address bit that is the top bank bit with SplitBanks; else 32
 	bankMask     uint32
 	lingerByIdle [2]uint8 // Linger, LingerIdle
 }
@@ -122,6 +124,11 @@ func (c *Config) Cycles() Cycles {
 	ru := func(ns float64) int { return int(math.Ceil(ns/c.TCKNS - 1e-9)) }
 	ns := func(ns float64) int { return int(math.Ceil(ns/c.ClockNS - 1e-9)) }
 	tck := func(n int) int { return (n + BurstTCK - 1) / BurstTCK }
+	bankBits, halfShift := uint(bits.TrailingZeros(uint(c.Banks))), uint(32)
+	if c.SplitBanks {
+		bankBits--
+		halfShift = uint(bits.TrailingZeros(uint(c.Bytes))) - 1
+	}
 	return Cycles{
 		ReadLatency:  tck(c.RL+ru(c.TDQSCK)+BurstTCK) + c.PHYCycles,
 		ReadToWrite:  max(1, tck(c.RL+ru(c.TDQSCK)+BurstTCK+1-c.WL)),
@@ -137,16 +144,18 @@ func (c *Config) Cycles() Cycles {
 		TRFC:         ns(c.TRFC),
 		TREFI:        int(c.TREFI / c.ClockNS),
 		pageShift:    uint(bits.TrailingZeros(uint(c.PageBytes))),
-		bankShift:    uint(bits.TrailingZeros(uint(c.Banks))),
-		bankMask:     uint32(c.Banks - 1),
+		bankShift:    bankBits,
+		halfShift:    halfShift,
+		bankMask:     1<<bankBits - 1,
 		lingerByIdle: [2]uint8{uint8(c.Linger), uint8(c.LingerIdle)},
 	}
 }
 
 // Map splits a byte address into bank and row: row, bank and column lie in this order from the top, and the bank bits
-// are XORed with the two lowest bank-sized fields of the row, so that streams a power of two apart rarely meet.
+// are XORed with the next bits of the row, so that streams a power of two apart rarely meet. With SplitBanks the upper
+// half of the memory owns the upper half of the banks: what lies in different halves never meets.
 func (t *Cycles) Map(addr uint32) (bank uint8, row uint32) {
 	page := addr >> t.pageShift
-	row = page >> t.bankShift
-	return uint8((page ^ row ^ row>>t.bankShift) & t.bankMask), row
+	hash := page ^ page>>t.bankShift ^ page>>(2*t.bankShift)
+	return uint8(hash&t.bankMask | addr>>t.halfShift&1<<t.bankShift), page >> t.bankShift
 }

@@ -38,7 +38,8 @@ func (u *Unit) respond(out *Out) {
 	if !f.Valid {
 		return
 	}
-	out.Resp = port.XResp{Valid: true, Port: f.Port, Data: f.Data}
+	out.Resp.Valid, out.Resp.Port = true, f.Port // field by field: a literal would be copied twice
+	out.Resp.Data = f.Data
 	f.Valid = false
 	u.InFlight--
 }
@@ -131,7 +132,8 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	cell := (*port.Burst)(u.mem[e.Addr:])
 	if p < numReads {
 		f := &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots]
-		f.Valid, f.Port, f.Data = true, p, *cell
+		f.Valid, f.Port = true, p
+		f.Data = *cell
 		s.InFlight++
 		b.Pre = max(b.Pre, s.Now+uint64(u.t.ReadToPre))
 		s.SlotOK[1] = s.Now + uint64(u.t.ReadToWrite)

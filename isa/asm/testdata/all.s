@@ -71,6 +71,8 @@ _start: nop                        // 0x02000000_00000000
         wld.e                      // 0x91000000_00000000
         dnnc.mac b1, first, last   // 0xa0000007_00000000
         dnnc.mac raw free          // 0xa0000018_00000000
+        dnnc.mac free, r5          // 0xa0050008_00000000
+        depc.run r3                // 0xd1030000_00000000
         dnnc.grad free             // 0xa1000008_00000000
         dnnc.ones b1               // 0xa2000001_00000000
         drain.act new, b1          // 0xb0000021_00000000

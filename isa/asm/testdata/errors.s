@@ -31,6 +31,7 @@
         drain.err new              // ERROR "drain.err has no flags"
         dma.bias t                 // ERROR "want a flag of dma.bias: b1"
         dnnc.mac b1, b1            // ERROR "given twice"
+        dnnc.mac r1, r2            // ERROR "second register"
 later0: nop                        // ERROR "is defined already, at errors.s:15"
 r1:     nop                        // ERROR "is a register"
         .equ loop_a, loop_b      // ERROR "is defined by itself"

@@ -40,6 +40,9 @@ func Word(t *rapid.T, codeBytes int) isa.Word {
 			aux = uint16(rapid.IntRange(0, int(isa.NumPhases)-1).Draw(t, "phase"))
 		case isa.OperandFlags:
 			aux = rapid.Uint16().Draw(t, "flags") & info.FlagMask()
+			if len(info.Flags) > 0 {
+				ra = reg.Draw(t, "ra")
+			}
 		default:
 			aux = register(t, o)
 		}

@@ -1,0 +1,80 @@
+// Package dnnc is the DNN core: 4 cores of 64 lanes that multiply one non-zero operand with a row of weights in every
+// cycle, with the weight memory (WMEM) and the accumulators inside.
+//
+//	            +-- FIFO 0 --> x, wrow, arow --\        WMEM 0/1 (64 rows x 256 lanes)  <-- TileWrite
+//	X[0..3] --> +-- FIFO 1 -->                  \          | row wrow
+//	            +-- FIFO 2 -->                   > x * w[wrow][lane] --> + --> row register --swap--> ACC bank 0/1
+//	            +-- FIFO 3 -->                  /                        ^          |                 (32 rows x 256)
+//	                                                                     +----------+                      |
+//	StreamReq --> OMEM                                               BankHead --> drain or momentum unit --+
+//
+// Each cycle a stream does acc[arow][lane] += x * w[wrow][lane] in all its active lanes, or swaps its accumulator row:
+//
+//	dnnc.mac    arow = sample, wrow = element; 2^split streams of 256 >> split lanes, sample b on stream b mod 2^split
+//	dnnc.grad   arow = element mod 32, wrow = sample; a bank for each half of a block of more than 32 elements
+//	dnnc.ones   arow = 0, wrow = 0..nb-1, x = 1: the sum of the errors over the samples; takes nothing from OMEM
+//
+// An accumulation goes from flag first to flag last and may span many dnnc.mac with the same split; grad and ones open and
+// close their own. An opened bank is zero. A closed one goes to the consumer named in BankHead, which reads it in place and
+// frees it; meanwhile the other bank accumulates. The weight buffer (flag b1) must be full before a command begins; flag
+// free releases it at the end.
+//
+// # Ports
+//
+// Every In is another unit's register of the cycle before; every Out is a register.
+//
+//	In.Bus                     command bus of SEQ
+//	Out.Stream, In.StreamRoom  a stream of OMEM, asked for as early as there is room, in command order; not in the cycle
+//	                           after a request
+//	In.X, Out.XRoom            non-zeros and end marks, one end a stream (grad: one for every 32 elements)
+//	In.Tile                    16 lanes of a WMEM row from the loader, repeated 2^split times; Full with the last one
+//	Out.WFreed                 how often each buffer was released, modulo 256: the loader may fill a buffer when it has
+//	                           filled it as often
+//	Out.Head                   the bank that waits longest, for the drain or the momentum unit
+//	In.FreeDrain, In.FreeMom   that bank is free: one cycle
+//	Out.Done, Out.Fault        a command retired; the first fault, for ever
+//
+// # Timing
+//
+// Counted from the tick that sees the command on the bus to the one that sets Done, both included, when the unit was idle,
+// the weights are there, a bank is free and the first item comes in tick D (5 with OMEM's decoders):
+//
+//	dnnc.mac, dnnc.grad   D + 1 + Z + S + E     of the longest stream: Z non-zeros, S swaps, E ends (1; grad with rows
+//	                                            above 32: 2)
+//	dnnc.ones             nb + 2
+//
+// A stream swaps when the accumulator row changes: once a sample with non-zeros (mac), once an element with non-zeros (grad).
+// A swap takes one cycle, in which the row in the registers is written and the other one read. Zeros take no cycle. Later
+// commands find their stream waiting in the FIFO.
+//
+// Status: Busy when a stream took something; WaitOperand without operands, WaitWeight without weights, WaitDrain without a
+// free bank.
+//
+// # Arithmetic
+//
+// docs/arithmetic.md sections 2, 4 and 5. Products of 16 x 16 bits are summed modulo 2^AccBits. The accumulator memory here
+// holds 64-bit sums; who reads a bank takes them modulo 2^AccBits, which gives the same bits, and can report those that did
+// not fit.
+//
+// Operands are put off (State.Pairs) and applied by package lanes up to 64 at a time. Flush applies them: after it the
+// accumulators, and the counts of MAC and WMEMRead, are what the chip's would be. State calls it.
+//
+// # Events
+//
+// Under the command's tag: MAC 16 a group and operand, WMEMRead one a group and operand, AccRead and AccWrite one a group of
+// a swap (read only when the row holds something, written only when one was in the registers) and AccWrite of the last row
+// at the end of an accumulation, ActiveDNNC one a Busy cycle. WMEMWrite 2^split a TileWrite, under its tag.
+//
+// # Faults
+//
+// FaultParam: nb, rows (also of dnnc.ones, which ignores it), groups or split out of range, split other than 0 in grad and
+// ones, split other than that of the open accumulation. FaultBank: flag first while an accumulation is open, mac without it
+// while none is, grad or ones while one is open.
+//
+// Paper: section 5.1 (the DNN core fetches feature maps from OMEM and multiplies matrices on MACs; batch of 32).
+//
+// # Not modelled
+//
+// The register stages between operand, multiplier and adder (two or three cycles once a command), the latency of WMEM and
+// of the accumulator memory, and the clearing of rows that met no operand: their valid bits read as zero.
+package dnnc

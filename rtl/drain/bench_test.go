@@ -1,0 +1,120 @@
+package drain
+
+import (
+	"math/rand/v2"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+const (
+	tag   = activity.Tag(0x25)
+	cmdPC = 0x80
+)
+
+// sink plays an encoder or a writer: a FIFO of four places that empties one entry a cycle.
+type sink struct {
+	n          int
+	room, idle bool
+}
+
+func (s *sink) tick(t require.TestingT, push bool, r *rand.Rand) {
+	if s.n > 0 && (r == nil || r.IntN(3) > 0) {
+		s.n--
+	}
+	if push {
+		s.n++
+		require.LessOrEqual(t, s.n, 4, "no room")
+	}
+	s.room, s.idle = s.n <= 2, s.n == 0
+}
+
+// bench plays SEQ, the DNNC's banks, the encoder and the writer.
+type bench struct {
+	u          *Unit
+	in         In
+	out        Out
+	bus        port.Bus
+	acc        port.Banks
+	mask       []uint16
+	act        activity.Counts
+	rand       *rand.Rand // nil: no stalls
+	enc, write sink
+	encs       []port.EncReq
+	writes     []port.WriteReq
+	frees      int
+}
+
+func newBench(accBits int, r *rand.Rand) *bench {
+	b := &bench{rand: r, mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}}
+	b.u = New(Config{AccBits: accBits}, &b.acc, b.mask, &b.act)
+	b.in.Bus = &b.bus
+	return b
+}
+
+func (b *bench) tick(t require.TestingT) {
+	b.in.EncRoom, b.in.EncIdle, b.in.WriteRoom, b.in.WriteIdle = b.enc.room, b.enc.idle, b.write.room, b.write.idle
+	b.enc.tick(t, b.out.Enc.Valid, b.rand)
+	b.write.tick(t, b.out.Write.Valid, b.rand)
+	if b.out.Free { // the netlist hides the head
+		b.in.Head.Valid = false
+	}
+	b.u.Tick(&b.in, &b.out)
+	b.bus.Kind, b.in.Bias.Valid = port.BusNone, false
+	if b.out.Enc.Valid {
+		b.encs = append(b.encs, b.out.Enc)
+	}
+	if b.out.Write.Valid {
+		b.writes = append(b.writes, b.out.Write)
+	}
+	if b.out.Free {
+		b.frees++
+	}
+}
+
+func (b *bench) params(p [isa.NumDrainParams]uint32) {
+	for i, v := range p {
+		b.u.s.Queue.Params[i] = v
+	}
+}
+
+func (b *bench) command(op isa.Op, flags uint16) {
+	b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDrain, Op: op, Flags: flags, Tag: tag, Inst: 3, PC: cmdPC}
+}
+
+func (b *bench) status(t require.TestingT, i uint8) uint32 {
+	b.bus = port.Bus{Kind: port.BusGet, Unit: isa.UnitDrain, Index: i}
+	b.tick(t)
+	return b.out.Stat
+}
+
+// finish runs until the command retires and returns the number of ticks.
+func (b *bench) finish(t require.TestingT) (ticks int) {
+	for {
+		b.tick(t)
+		ticks++
+		require.Equal(t, port.FaultNone, b.out.Fault.Code, port.FaultTexts[b.out.Fault.Code])
+		if b.out.Done.Valid {
+			require.EqualValues(t, 3, b.out.Done.Inst)
+			require.Zero(t, b.enc.n+b.write.n, "not everything is stored")
+			return ticks
+		}
+		require.Less(t, ticks, 20_000, "does not end")
+	}
+}
+
+// setBias sends biases by bursts of eight.
+func (b *bench) setBias(t require.TestingT, buf uint8, bias *[256]int32) {
+	for i := 0; i < 256; i += 8 {
+		b.in.Bias = port.BiasWrite{Valid: true, Buf: buf, Index: uint16(i), Tag: tag}
+		for k := range 8 {
+			for byt := range 4 {
+				b.in.Bias.Data[4*k+byt] = byte(bias[i+k] >> (8 * byt))
+			}
+		}
+		b.tick(t)
+	}
+}

@@ -1,0 +1,72 @@
+// Package drain is the way out of the accumulators: it brings the rows of a bank to 16 bits, 16 lanes a cycle, and sends
+// them to the run-length encoder or raw to OMEM.
+//
+//	                BIAS 0/1 --\        (act, logit)
+//	                            v
+//	ACC bank --> wrap ---> + --> wrap --> shift, round --> saturate --> ReLU (act) --> Pipe --> EncReq (act)
+//	  row, 16 lanes                                            ^          |                 \-> WriteReq (logit, err)
+//	                                                 MASK memory (err)    v
+//	                                                                  MASK memory (act)
+//
+//	drain.act    o = max(z, 0) through the encoder; the mask bit of a lane is o != 0
+//	drain.logit  a = z, raw
+//	drain.err    e = z without bias where the mask bit is 1, else 0; raw
+//
+// A command waits for a bank that BankHead names for the drain, reads samples 0..nb-1 (rows of the bank), of each the groups
+// of 16 of its existing lanes, and frees the bank after the last read, while the last groups are still on their way. Of the
+// last group, lanes that do not exist are written as 0, with mask bit 0. With split, sample b lies in lanes
+// (b mod 2^split) * (256 >> split) and up; biases always start at lane 0 of the buffer (flag b1).
+//
+// # Ports
+//
+// Every In is another unit's register of the cycle before; every Out is a register.
+//
+//	In.Bus                    command bus of SEQ
+//	In.Head, Out.Free         the bank that waits longest; Free, one cycle, releases it, and hides the head in the next one
+//	In.Bias                   eight biases from the DMA; any cycle, but not into a buffer that a command uses
+//	Out.Enc, In.EncRoom       a group to the encoder, sent only in a cycle in which EncRoom was seen; the block's pointer is
+//	                          dst + sample*dstep + group/4
+//	Out.Write, In.WriteRoom   a group to OMEM at word dst + sample*dstep + 4*group, likewise
+//	In.EncIdle, In.WriteIdle  everything that was seen is in memory
+//	Out.Stat                  a status register, the cycle after SEQ asked; reading clears it
+//	Out.Done, Out.Fault       a command retired; the first fault, for ever
+//
+// The mask memory has its own port for the drain: one 16-bit word a cycle, at mask + sample*mstep + group.
+//
+// # Timing
+//
+// Counted from the tick that sees the command on the bus to the one that sets Done, both included, when the bank is ready and
+// nothing stalls, with G = nb * ceil(lanes/16):
+//
+//	drain.logit, drain.err   G + 4
+//	drain.act                G + 4 + max(1, ceil(words/4)), words being the length of the last coded block
+//
+// A group a cycle: computed in one cycle, on Out in the next. When the encoder or OMEM has no room, the pipeline stands. The
+// bank is free G ticks after the start.
+//
+// Status: WaitOperand without a bank, WaitDrain without room or until the last group is stored, else Busy.
+//
+// # Arithmetic
+//
+// docs/arithmetic.md sections 2 and 4. The sum of the bank is taken modulo 2^AccBits, and again after adding the bias. Shift
+// is -15..47; ties round away from zero; the result is clipped to 16 bits. Status register sat counts the clips and max
+// keeps the largest absolute value, both before the ReLU, of existing lanes, in drain.err only where the mask bit is 1.
+// State.Wraps counts the sums that did not fit AccBits: the checking mode, not a register of the chip.
+//
+// # Events
+//
+// Under the command's tag, one a group: AccRead, BiasRead (act, logit), MaskRead (err), MaskWrite (act); DrainLane one an
+// existing lane; ActiveDrain one a Busy cycle. BiasWrite one a burst, under its own tag.
+//
+// # Faults
+//
+// FaultParam, when the bank is taken: split, lanes, nb, shift, or mask (a word past the mask memory). OMEM checks the
+// addresses of blocks and groups.
+//
+// Paper: section 5.1 (feature maps go back to OMEM run-length compressed; batch of 32).
+//
+// # Not modelled
+//
+// The register stages between adder, shifter and clip: the arithmetic is one stage. Conflicts of drain and DEPC on the mask
+// memory: each has a port.
+package drain

@@ -1,0 +1,84 @@
+// Package momentum is the momentum unit: it updates weights, velocities and biases in external memory with the
+// gradients in an accumulator bank, 16 lanes a cycle, with stochastic rounding of the weights.
+//
+//	xmem Mom --> receive --> +--------------+ --> operands --> [A] --> V' --> [B] --> W' --+
+//	  ^                      | chunk buffer |      ^    ^       g, d, mu V     eta V' + R   |
+//	  | fetch ahead          |   8 chunks   |      |    |                                  |
+//	  +-- queue walk         +--------------+ <----|----|----------------------------------+
+//	                              |            accumulators  16 LFSRs <-- seeder (2 stages)
+//	                              v            (bank, row)
+//	                            write --> xmem MomW
+//
+// A chunk is 32 lanes of a row: two bursts of weights (four of biases), then three of velocities. Order of work: half
+// (a bank of 32 rows), block of 64 lanes, row, chunk. Chunks whose lanes all lie beyond `lanes` are skipped; lanes beyond
+// `lanes` in a chunk are written back as read.
+//
+// # Ports
+//
+//	In.Bus, In.Resp   command bus; an answer is ours when Resp.Port is port.XPortMom
+//	In.ReadRoom       of port.XPortMom; In.WriteRoom, In.WriteIdle of port.XPortMomW
+//	In.Head           the bank that waits longest; taken when ToMom is set; not valid in the cycle after Free
+//	Out.Read, Write   a burst to read or write; Valid only in a cycle in which room was seen
+//	Out.Free          one cycle: every gradient of the bank in Head has been read
+//	Out.Done          one cycle: the oldest command has retired, all its writes are in the memory
+//	Out.Stat          the status register last read: satv, satw, maxv, maxw; reading clears
+//	Out.Fault         sticky, the unit stops
+//	Out.Status        Busy: a stage of the lanes moved, a burst was written, or the seeder is waited for. WaitOperand: no
+//	                  bank. WaitMemory: a burst to come or to be taken
+//
+// # Memory
+//
+// Weights: blocks of 64 x 64 int16 (8,192 bytes), row = input k, column = output j, row-major, little-endian. Velocities:
+// blocks of 64 x 64 three-byte two's complement (12,288 bytes), same order. Block c of a command lies at waddr + c *
+// wstep and vaddr + c * vstep. Biases: int32, one behind the other from waddr, their velocities three bytes from
+// vaddr, both padded to a multiple of 32 lanes; wstep and vstep do not matter to mom.b. Every burst must be aligned
+// and inside the memory.
+//
+// # Latency and throughput
+//
+// With memory that takes and gives one burst a cycle and answers L cycles after Out.Read, a command of n chunks of
+// b bursts (mom.w: 5, mom.b: 7) retires b*n + b + L + 6 cycles after the Tick that took it, if its banks wait already, L >= 11 and
+// each half-block has four chunks or more. A half-block with fewer takes the 17 cycles that the seeder needs for the
+// next one. External memory has one data bus: 2*b cycles a chunk at the best; with package xmem's default 11.5
+// cycles a chunk of weights were measured (64 x 256, weights and velocities in different halves of the memory).
+//
+// Reads are sent ahead as far as the ring of chunks has places, also for queued commands, without waiting for a bank. So a command reads
+// from the moment it is queued: software must not queue it before other units' writes to its tensors are done. A
+// command that touches a block of an older mom command in the queue is not read ahead of that one's retirement. Writes
+// of the next command wait until the oldest has retired.
+//
+// # Arithmetic
+//
+// docs/arithmetic.md section 5, to the bit:
+//
+//	g  = away(G, gshift)     d = away(lambda * W, dshift)     V' = sat24(trunc0(mu * V, 16) + g + d)
+//	W' = sat16(W - ((eta * V' + R) >> tshift))                R: the word r aligned under the shift
+//	b' = sat32(b - away(eta * vb', tshift))                   biases: no d, no random word
+//
+// Shifts: gshift -14..62, dshift -30..62, tshift 0..62 (mom.b -22..62), so that no value needs more than 63 bits if
+// accumulators have at most 48. A word is the low half of its lane's LFSR, which then leaps by 16 bits; where
+// a block has one chunk only, the second group leaps by 48. The two words of a chunk are drawn even if its second group
+// does not exist. The seeder computes mix(seed ^ (ctr + c*cstep + 16*half + lane)) for the half-block after the present
+// one; two cycles a lane, pipelined.
+//
+// # Events
+//
+// Under the command's tag: MomLane for each existing lane; MomRand for each LFSR leap (lanes that exist in the block);
+// AccRead for each group of 16 lanes; ChunkWrite for a burst received and ChunkRead for one sent; ChunkRead and
+// ChunkWrite 3 each for a group worked (one access of weights, two of velocities; biases 4), as the velocities of 16
+// lanes straddle a burst. ActiveMom, under the oldest command's tag, when anything moves.
+//
+// # Faults
+//
+// FaultParam (index << 32 | value) and FaultXAddr (the block's address, or that of its last burst, if only the end is
+// outside). A command is checked when the read-ahead reaches it, which may be before an older one retires.
+//
+// # Paper
+//
+// The dedicated momentum optimizer that updates the weights; its inside is a choice.
+//
+// # Not modelled
+//
+// Bank conflicts between receive, work and write in the chunk buffer (its bursts lie in seven 256-bit macros, a stage
+// has its own cycle slot), and Nesterov or adaptive steps.
+package momentum

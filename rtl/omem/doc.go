@@ -1,0 +1,90 @@
+// Package omem is the feature-map memory: eight single-port banks with the run-length encoders, the decoders that feed
+// the MAC array, and plain ports for raw data.
+//
+//	EncReq --> FIFO --> block buffer --code--> words --\            /--> words --> extract --> X[0..3]   iRLC, 1 decoder a stream
+//	(2 ports)             64 elements         pointer   \          /
+//	                                                     > 8 banks <---> words --> corner-turn 0/1 --> X[0]   tRLC
+//	WriteReq --> FIFO ----------------------------------/  PTR      \
+//	(3 ports)                                                        \--> ReadData (3 ports)
+//
+// Word a lies in bank a mod 8. A cycle gives every bank to the first that asks, in the order encoders, writers, decoders of
+// the oldest stream, corner-turn, readers, and by port number within a kind; who finds a bank taken asks again in the next
+// cycle. A group of 16 lanes is four words and needs its four banks in the same cycle; coded words go one by one, up to four
+// a cycle and encoder. The pointer memory has one port, given in the same order.
+//
+// # The code
+//
+// A map is cut into blocks of 64 elements. A pointer (word address, length, raw flag) finds each block, so any block can
+// be reached. A word of a compressed block holds three pairs (5-bit run of zeros, 16-bit level) and the last-bit:
+//
+//	63   62     42   41     21   20      5 4    0
+//	last | pair 2  |  pair 1   | level 0 | run 0 |
+//
+// A level of 0 stands for one more zero and so extends a run; pairs of run 0 and level 0 pad the last word. Zeros behind
+// the last non-zero are not stored and an all-zero block has no word. A block that would be longer than its raw form (four
+// elements a word) is stored raw: compression never makes a map longer, and a memory plan may reckon with the raw size.
+// Blocks of one command lie one behind the other; flag new starts at the region's first word, and without it the encoder
+// goes on where it stands.
+//
+// # Ports
+//
+// Every In is another unit's register of the cycle before; every Out is a register.
+//
+//	In.Stream, Out.StreamRoom   a stream for the DNNC; two are held. Sent in a cycle in which StreamRoom was seen, and not
+//	                            in the one after a request
+//	Out.X, In.XRoom             non-zeros and end marks, sent only in a cycle in which XRoom was seen. Of an end mark only
+//	                            Valid and EOS mean something
+//	In.Enc, Out.EncRoom         groups to an encoder (drain, DMA), in block order
+//	Out.EncIdle                 everything that the encoder has seen is in memory
+//	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC); one is held
+//	Out.ReadData, In.ReadRoom   its groups, sent only in a cycle in which ReadRoom was seen
+//	In.Write, Out.WriteRoom     a raw group (drain, loss unit, DEPC)
+//	Out.WriteIdle               all writes that the port has seen are in memory
+//	Out.Fault                   the first fault, for ever
+//
+// # Timing
+//
+// Without bank conflicts and with room everywhere, counted from the tick that sees the request to the one that sends the
+// last end mark, both included, with Z non-zeros in nb blocks of W words together:
+//
+//	StreamRLC, StreamRaw   4 + Z         no block empty, one stream; Z + 3 when it waits behind another one
+//	                       2 + nb        all blocks empty (at least 3)
+//	StreamGrad             2 + W + Z + 1 (rows up to 32)    2 + W + Z + 2 (rows above)
+//
+// The first non-zero is sent three ticks after the request: pointer, word, extract. A decoder gives one non-zero a cycle and
+// zeros take none. With several streams, sample b is on stream b mod 2^split, and a block costs the shared pointer port one
+// cycle. The corner-turn takes one word a cycle and fills its second buffer during the reading of the first, so that grad
+// streams of dense blocks follow each other without a gap.
+//
+// An encoder takes a group a cycle: n blocks of 64 elements take 4n + 1 + max(1, words of the last / 4) ticks from the first
+// group's arrival until EncIdle. A writer stores a group in the tick after its arrival; a reader sends one a cycle, from the
+// tick after the request on.
+//
+// Status is Busy when anything moved, WaitOperand when something is held and nothing moved, else Idle.
+//
+// # Arithmetic
+//
+// None: elements pass unchanged.
+//
+// # Events
+//
+// Each under the tag of the command that caused it: OMEMRead and OMEMWrite one a word, PtrRead and PtrWrite one a pointer,
+// RLCEncode one an element of a group (16 a group, padding included), RLCDecode one a non-zero sent, TRLCWrite and TRLCRead
+// one a non-zero into and out of a corner-turn buffer. ActiveOMEM one a Busy cycle, under the tag of the oldest stream, else
+// of an encoder, reader or writer, else of who finished in that cycle.
+//
+// # Faults
+//
+// FaultOMEMFull: a block would pass the limit of its region or the end of memory. FaultOMEMAddr: a pointer index, word
+// address or group outside the memory or not aligned, a read of no rows or groups. FaultRLC: a word that the format does not
+// allow (the address of the word).
+//
+// Paper: section 5.1 (feature maps are run-length compressed, only non-zero data is stored). The pairs are those of Eyeriss
+// (ISSCC 2016).
+//
+// # Not modelled
+//
+// The logic between a complete block and its coded words: the coder is one stage. Extraction of the next word in the cycle
+// in which the previous one is used up is one stage too. Rows of the corner-turn buffers are not cleared, their valid bits
+// are. Bank conflicts do not cost energy.
+package omem

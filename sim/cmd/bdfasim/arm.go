@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"bdfasim/firmware"
+	"bdfasim/golden/data"
+	"bdfasim/golden/qmodel"
+	"bdfasim/isa"
+	"bdfasim/isa/image"
+	"bdfasim/power"
+	"bdfasim/rtl"
+	"bdfasim/rtl/seq"
+	"bdfasim/sim"
+)
+
+// outcome is what came out of an arm.
+type outcome struct {
+	arm    *arm
+	chip   sim.Result
+	epochs []firmware.EpochResult
+	params []params // the chip's, by layer, in the end
+	prices *power.PriceList
+	fixed  []float64 // test accuracy of the fixed-point model by epoch, 0..1; -1: not tested
+	float  []float64 // the same of the float model
+	diff   string    // first difference of the chip from the fixed-point model; "" if there is none
+}
+
+// params are the parameters of a layer.
+type params struct {
+	w     []int16
+	v     []int32
+	b, vb []int32
+}
+
+// newEngine builds the reference chip with so much external memory and loads an image.
+func newEngine(img *image.Image, xmemMB int) (*sim.Engine, error) {
+	cfg := rtl.DefaultConfig()
+	cfg.XMem.Bytes = xmemMB << 20
+	chip, err := rtl.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	e := sim.New(chip)
+	return e, e.LoadImage(img)
+}
+
+// runChip trains on the chip. step is called after every training step.
+func (o *outcome) runChip(ctx context.Context, xmemMB int, limit uint64, step func()) error {
+	e, err := newEngine(o.arm.img, xmemMB)
+	if err != nil {
+		return err
+	}
+	if o.prices, err = power.Default65().Prices(e.Chip().Geometry()); err != nil {
+		return err
+	}
+	o.chip, err = e.Run(ctx, limit, sim.Options{OnTagDone: func(d seq.TagDone) error {
+		if isa.Phase(d.Tag.Phase()) == isa.PhaseLoss {
+			step()
+		}
+		return nil
+	}})
+	if err != nil {
+		return fmt.Errorf("%s, seed %d: %w", o.arm.rule, o.arm.seed, err)
+	}
+	p, mem := o.arm.plan, e.Chip().XMemory()
+	o.epochs = p.Results(mem)
+	o.params = make([]params, len(p.Layers))
+	for i := 1; i < len(p.Layers); i++ {
+		o.params[i] = params{p.Weights(mem, i), p.Velocities(mem, i), p.Biases(mem, i), p.BiasVelocities(mem, i)}
+	}
+	return nil
+}
+
+// tested tells whether the program tests after an epoch, from 0.
+func (a *arm) tested(epoch int) bool {
+	h := &a.plan.Header
+	every, n := int(h.EvalEvery), epoch+1
+	return every > 0 && (n%every == 0 || n == int(h.Epochs))
+}
+
+// epochs calls batch for every batch of every epoch in the chip's order, with the chip's learning rate, and
+// test after the epochs that the chip tests after.
+func (a *arm) epochs(ctx context.Context, batch func(order []int, eta uint32) error, test func() (float64, error)) ([]float64, error) {
+	size := int(a.plan.Header.Batch)
+	var accuracy []float64
+	for epoch, order := range a.orders {
+		for part := range slices.Chunk(order, size) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if err := batch(part, a.plan.EtaAt(epoch, len(part))); err != nil {
+				return nil, err
+			}
+		}
+		acc := -1.0
+		if a.tested(epoch) {
+			var err error
+			if acc, err = test(); err != nil {
+				return nil, err
+			}
+		}
+		accuracy = append(accuracy, acc)
+	}
+	return accuracy, nil
+}
+
+// runFixed trains the fixed-point model.
+func (o *outcome) runFixed(ctx context.Context) (err error) {
+	a := o.arm
+	train, test := &a.data.train, &a.data.test
+	size := train.Rows * train.Cols
+	testLabels := make([]int, test.N)
+	for k, c := range test.Labels {
+		testLabels[k] = int(c)
+	}
+	var x []uint8
+	var y []int
+	o.fixed, err = a.epochs(ctx, func(order []int, eta uint32) error {
+		x, y = x[:0], y[:0]
+		for _, k := range order {
+			x = append(x, train.Images[k*size:(k+1)*size]...)
+			y = append(y, int(train.Labels[k]))
+		}
+		a.fixed.Step(x, y, eta)
+		return nil
+	}, func() (float64, error) {
+		return float64(a.fixed.Eval(test.Images, testLabels)) / float64(test.N), nil
+	})
+	return err
+}
+
+// runFloat trains the float model, with the learning rates that the chip's 16 bits can hold.
+func (o *outcome) runFloat(ctx context.Context) (err error) {
+	a := o.arm
+	train := &a.data.train
+	size := train.Rows * train.Cols
+	x, y := make([]float64, qmodel.MaxBatch*size), make([]int, qmodel.MaxBatch)
+	o.float, err = a.epochs(ctx, func(order []int, eta uint32) error {
+		n := len(order)
+		if err := train.Batch(order, x[:n*size], y[:n]); err != nil {
+			return err
+		}
+		_, err := a.float.Step(x[:n*size], y[:n], float64(eta)/65536)
+		return err
+	}, func() (float64, error) { return a.floatAccuracy(&a.data.test) })
+	return err
+}
+
+// floatAccuracy tests the float model in parts, because a large set in floats takes much memory.
+func (a *arm) floatAccuracy(test *data.Set) (float64, error) {
+	const part = 1000
+	size, correct := test.Rows*test.Cols, 0.0
+	x, y := make([]float64, part*size), make([]int, part)
+	for at := 0; at < test.N; at += part {
+		order := make([]int, min(part, test.N-at))
+		for k := range order {
+			order[k] = at + k
+		}
+		n := len(order)
+		if err := test.Batch(order, x[:n*size], y[:n]); err != nil {
+			return 0, err
+		}
+		acc, err := a.float.Accuracy(x[:n*size], y[:n])
+		if err != nil {
+			return 0, err
+		}
+		correct += acc * float64(n)
+	}
+	return correct / float64(test.N), nil
+}
+
+// compare looks for the first parameter in which the chip differs from the fixed-point model.
+func (o *outcome) compare() {
+	m := o.arm.fixed
+	for i := 1; i < len(o.params); i++ {
+		p := &o.params[i]
+		for _, d := range []string{
+			differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]), differ("b", i, p.b, m.B[i]), differ("vb", i, p.vb, m.VB[i]),
+		} {
+			if d != "" {
+				o.diff = d
+				return
+			}
+		}
+	}
+}
+
+func differ[T int16 | int32](name string, layer int, chip, model []T) string {
+	for k := range chip {
+		if chip[k] != model[k] {
+			return fmt.Sprintf("%s_%d, element %d: chip %d, model %d", name, layer, k, chip[k], model[k])
+		}
+	}
+	return ""
+}
+
+// energy prices the training phases.
+func (o *outcome) energy(m *sim.Metrics) (*power.Energy, error) {
+	return o.prices.Measure(&m.Counts, power.Cycles(m.Phases))
+}

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/golden/data"
+	"bdfasim/isa/image"
+)
+
+// result is what a command line gave.
+type result struct {
+	code        int
+	out, stderr string
+}
+
+// bdfasim runs a command line in this process; standard input is in.
+func bdfasim(t *testing.T, in string, args ...string) result {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code := execute(context.Background(), args, strings.NewReader(in), &out, &errs)
+	return result{code, out.String(), errs.String()}
+}
+
+// ok runs a command line that must succeed and returns its output.
+func ok(t *testing.T, args ...string) string {
+	t.Helper()
+	r := bdfasim(t, "", args...)
+	require.Equal(t, exitOK, r.code, "%s", r.stderr)
+	return r.out
+}
+
+// layer is the image of the small program of package sim.
+func layer(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "layer.img")
+	ok(t, "asm", "../../testdata/layer.s", "-o", name)
+	return name
+}
+
+// images writes a data set of 8 x 8 pixels: 96 to train and 40 to test on, with a bright row or column that tells the class.
+func images(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "stripes")
+	require.NoError(t, os.Mkdir(dir, 0o777))
+	write := func(kind string, n int) {
+		pixels, labels := make([]byte, n*64), make([]byte, n)
+		for k := range n {
+			class := k * 7 % 10
+			labels[k] = byte(class)
+			for p := range 8 {
+				at := class*8 + p
+				if class >= 8 {
+					at = p*8 + class - 8
+				}
+				pixels[k*64+at] = byte(150 + (k*31+p*17)%100)
+			}
+		}
+		file := func(name string) *os.File {
+			f, err := os.Create(filepath.Join(dir, kind+name))
+			require.NoError(t, err)
+			t.Cleanup(func() { f.Close() })
+			return f
+		}
+		require.NoError(t, data.WriteImages(file("-images-idx3-ubyte.gz"), pixels, n, 8, 8))
+		require.NoError(t, data.WriteLabels(file("-labels-idx1-ubyte.gz"), labels))
+	}
+	write("train", 96)
+	write("t10k", 40)
+	return dir
+}
+
+func TestHelpTeaches(t *testing.T) {
+	for _, args := range [][]string{nil, {"--help"}} {
+		out := ok(t, args...)
+		for _, name := range []string{"train", "demo", "run", "asm", "disasm", "power", "info", "version"} {
+			require.Contains(t, out, "\n  "+name)
+			if name != "version" {
+				require.Contains(t, out, "\n    bdfasim "+name+" ", "an example")
+			}
+			require.Contains(t, ok(t, name, "--help"), "Usage: bdfasim "+name)
+		}
+	}
+	require.Contains(t, ok(t, "version"), "ISA version 1")
+}
+
+// TestUsage: mistakes in the command line end with 2, one line, and the way to the help.
+func TestUsage(t *testing.T) {
+	for _, args := range []string{
+		"bogus", "train --rule xx", "train --layers 784-x-10", "train --lr 2^x", "train --lr -1", "train --seeds 0", "train --format xml",
+		"train --rule bp,bdfa --image x.img", "train --feedback none", "run", "run x.img --from 5 --to 4", "power", "power x.img --prices", "demo --seeds 0", "asm x.s -D a=b",
+	} {
+		r := bdfasim(t, "", strings.Fields(args)...)
+		require.Equal(t, exitUsage, r.code, "%s: %s", args, r.stderr)
+		require.Empty(t, r.out)
+		require.Equal(t, 1, strings.Count(r.stderr, "\n"), r.stderr)
+		require.Contains(t, r.stderr, "--help")
+	}
+}
+
+// TestFailures: what does not work ends with 1 and a line that says why.
+func TestFailures(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string, b []byte) string {
+		name = filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(name, b, 0o666))
+		return name
+	}
+	good, err := os.ReadFile(layer(t))
+	require.NoError(t, err)
+	flipped := bytes.Clone(good)
+	flipped[len(flipped)/2] ^= 4
+	never := file("never.s", []byte("1: j 1b"))
+	big := file("big.s", []byte(".xmem 0x8000000\n halt"))
+	bad := file("bad.s", []byte(" nop\n .quad 0xff00000000000000\n"))
+	for name, src := range map[string]string{"never.img": never, "big.img": big, "bad.img": bad} {
+		ok(t, "asm", src, "-o", filepath.Join(dir, name))
+	}
+	for _, c := range []struct{ args, want string }{
+		{"run " + dir + "/none.img", "no such file"},
+		{"run " + file("text.img", []byte("hello, this is no image, but long enough to hold a header of an ELF file")), "not an ELF file"},
+		{"run " + file("cut.img", good[:len(good)/2]), "cut.img"},
+		{"run " + file("empty.img", nil), "not an ELF file"},
+		{"run " + file("flipped.img", flipped), "checksum"},
+		{"run " + dir + "/never.img --limit 500", "the program has not ended after 500 cycles"},
+		{"run " + dir + "/bad.img", "cycle 3: SEQ: illegal instruction 0xff00000000000000, raised at pc 0x8 (bad.s:2)"},
+		{"run " + dir + "/big.img", "external memory: the image needs 134217728 bytes, the chip has 67108864"},
+		{"power " + dir + "/bad.img", "illegal instruction"},
+		{"info " + dir + "/none.img", "no such file"},
+		{"disasm " + dir + "/text.img", "not an ELF file"},
+		{"asm " + dir + "/none.s -o x", "none.s"},
+		{"asm " + file("wrong.s", []byte("frob r1\n")) + " -o x", "wrong.s:1:1:"},
+		{"train --layers 784-0-10", "got 0"},
+		{"train --layers 784", "layers: got 784 outputs, want 10"},
+		{"train --layers 100-10", "layers: got 100 inputs, want 784"},
+		{"train --layers 784-16-11", "layers: got 11 outputs, want 10"},
+		{"train --layers 784-99999999-10", "external memory"},
+		{"train --epochs 0 --samples 32", "epochs: got 0"},
+		{"train --batch 33 --samples 32", "batch: got 33"},
+		{"train --samples 5000", "samples: got 5000"},
+		{"train --lr 2 --samples 32", "eta"},
+		{"train --data " + dir + "/nowhere", "got no file train-images-idx3-ubyte"},
+		{"train --samples 32 --test-samples 32 --layers 784-16-10 --epochs 1 --limit 100", "bp, seed 1: the program has not ended after 100 cycles"},
+	} {
+		r := bdfasim(t, "", strings.Fields(c.args)...)
+		require.Equal(t, exitFailure, r.code, "%s: %s", c.args, r.stderr)
+		require.Empty(t, r.out, c.args)
+		require.Contains(t, r.stderr, c.want, c.args)
+	}
+}
+
+// TestRoundTrip: disassembling and assembling gives the same file, through files and through pipes.
+func TestRoundTrip(t *testing.T) {
+	name := layer(t)
+	want, err := os.ReadFile(name)
+	require.NoError(t, err)
+	text := ok(t, "disasm", name)
+	require.Contains(t, text, "dnnc.mac")
+	r := bdfasim(t, text, "asm", "-")
+	require.Equal(t, exitOK, r.code, r.stderr)
+	require.Equal(t, string(want), r.out)
+	again := filepath.Join(t.TempDir(), "again.img")
+	r = bdfasim(t, text, "asm", "-", "-o", again)
+	require.Equal(t, exitOK, r.code, r.stderr)
+	got, err := os.ReadFile(again)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func TestRun(t *testing.T) {
+	name := layer(t)
+	out := ok(t, "run", name)
+	require.Equal(t, out, ok(t, "run", name), "two runs")
+	require.Contains(t, out, "Energy by unit and phase (uJ)")
+	require.NotContains(t, out, "Epochs", "not a training program")
+
+	var tables []struct{ Title string }
+	require.NoError(t, json.Unmarshal([]byte(ok(t, "run", name, "--format", "json")), &tables))
+	require.Len(t, tables, 5)
+	for _, part := range strings.Split(ok(t, "run", name, "--format", "csv"), "\n\n") {
+		rows, err := csv.NewReader(strings.NewReader(part)).ReadAll()
+		require.NoError(t, err)
+		require.Greater(t, len(rows), 1)
+	}
+	file := filepath.Join(t.TempDir(), "report.txt")
+	require.Empty(t, ok(t, "run", name, "-o", file))
+	got, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, out, string(got))
+	require.Regexp(t, `^\d+ cycles simulated in .* million a second\n$`, bdfasim(t, "", "run", name).stderr)
+}
+
+// TestVCD records a part of a run; package wave tests the format.
+func TestVCD(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "w.vcd")
+	ok(t, "run", layer(t), "--vcd", file, "--from", "10", "--to", "20")
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	text := string(b)
+	require.Contains(t, text, "$scope module DNNC $end")
+	require.Contains(t, text, "\n#50000\n")
+	require.NotContains(t, text, "\n#45000\n")
+	require.True(t, strings.HasSuffix(text, "\n#105000\n"))
+}
+
+func TestInfo(t *testing.T) {
+	out := ok(t, "info", layer(t))
+	for _, want := range []string{"weights", "0x1000", "8192", "_start", "needs 16384 bytes of external memory"} {
+		require.Contains(t, out, want)
+	}
+}
+
+func TestPower(t *testing.T) {
+	out := ok(t, "power", layer(t))
+	require.Contains(t, out, "Energy by layer")
+	require.Contains(t, out, "mac")
+	prices := ok(t, "power", "--prices")
+	require.Contains(t, prices, "Horowitz")
+	require.Contains(t, prices, "Leakage")
+}
+
+// small is a network and a data set that train in a moment.
+func small(t *testing.T, more ...string) []string {
+	return append([]string{"--data", images(t), "--layers", "64-32-16-10", "--epochs", "3", "--eval-every", "2", "--xmem-mb", "1"}, more...)
+}
+
+// TestTrain trains with both rules and all kinds of feedback: the chip must end with the fixed-point model's integers.
+func TestTrain(t *testing.T) {
+	for _, more := range [][]string{
+		{"--rule", "bp,bdfa", "--seeds", "2"},
+		{"--rule", "bdfa", "--feedback", "eq9", "--lr", "0.01", "--lr-shift-every", "1", "--decay", "0.001"},
+		{"--rule", "bdfa", "--init", "concordant", "--batch", "13", "--samples", "60"},
+	} {
+		out := ok(t, append([]string{"train"}, small(t, more...)...)...)
+		require.Contains(t, out, "of the chip equal the fixed-point model's")
+		require.NotContains(t, out, "DIFFERS")
+	}
+}
+
+func TestTrainReport(t *testing.T) {
+	args := append([]string{"train"}, small(t, "--power", "--rule", "bdfa")...)
+	out := ok(t, args...)
+	for _, want := range []string{
+		"Accuracy by epoch (%)", "bdfa, seed 1: Summary", "bdfa, seed 1: Cycles by phase", "bdfa, seed 1: Units (% of cycles)",
+		"bdfa, seed 1: External memory", "bdfa, seed 1: Energy by unit and phase (uJ)", "bdfa, seed 1: Energy by layer", "bdfa, seed 1: Energy by event",
+	} {
+		require.Contains(t, out, want)
+	}
+	require.NotRegexp(t, `(?m)^ eval `, out, "tests do not count as training")
+	require.Equal(t, out, ok(t, args...), "two runs")
+}
+
+// TestTrainFiles writes everything that train can write, and runs the image again.
+func TestTrainFiles(t *testing.T) {
+	dir := t.TempDir()
+	img, curve, plot := filepath.Join(dir, "x.img"), filepath.Join(dir, "x.csv"), filepath.Join(dir, "x.png")
+	ok(t, append([]string{"train"}, small(t, "--image", img, "--curve", curve, "--plot", plot)...)...)
+
+	b, err := os.ReadFile(curve)
+	require.NoError(t, err)
+	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 4)
+	require.Equal(t, []string{"bp", "1", "1"}, rows[1][:3])
+	require.Empty(t, rows[1][5], "epoch 1 is not tested")
+	require.Equal(t, rows[2][5], rows[2][6], "chip and fixed point")
+	require.NotEmpty(t, rows[3][7])
+
+	b, err = os.ReadFile(plot)
+	require.NoError(t, err)
+	require.True(t, bytes.HasPrefix(b, []byte("\x89PNG")))
+
+	_, err = image.ReadFile(img)
+	require.NoError(t, err)
+	require.Contains(t, ok(t, "run", img), "Epochs")
+	info := ok(t, "info", img)
+	require.Contains(t, info, "64-32-16-10")
+	require.Contains(t, info, "W1")
+
+	r := bdfasim(t, "", append([]string{"train"}, small(t, "--plot", filepath.Join(dir, "x.unknown"))...)...)
+	require.Equal(t, exitFailure, r.code)
+	require.Contains(t, r.stderr, "plot")
+}
+
+func TestNoCompare(t *testing.T) {
+	out := ok(t, append([]string{"train"}, small(t, "--no-compare")...)...)
+	require.NotContains(t, out, "equal the fixed-point")
+	require.Contains(t, out, "Summary")
+}
+
+func TestDemo(t *testing.T) {
+	args := []string{"demo", "--data", images(t), "--layers", "64-32-16-10", "--epochs", "2", "--seeds", "2"}
+	out := ok(t, args...)
+	require.Contains(t, out, "2 of 2 runs")
+	require.Contains(t, out, "bdfa saves %")
+	require.Contains(t, out, "BP against BDFA: 64-32-16-10 on stripes/train, 2 epochs of 96 images, 2 seeds")
+	require.Equal(t, out, ok(t, args...), "two runs in parallel")
+}

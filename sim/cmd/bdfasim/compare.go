@@ -1,0 +1,185 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"bdfasim/firmware"
+	"bdfasim/power"
+	"bdfasim/power/table"
+	"bdfasim/rtl/activity"
+	"bdfasim/sim"
+)
+
+// rtlMHz is the clock of the reference machine; the external memory's clock is bound to it.
+const rtlMHz = 200
+
+// side is all arms of one rule.
+type side struct {
+	rule   string
+	runs   []*outcome
+	sum    sim.Metrics // over the runs, training phases
+	energy *power.Energy
+	steps  float64
+}
+
+// gather sums up the arms of a rule.
+func gather(rule string, outcomes []*outcome) (*side, error) {
+	s := &side{rule: rule}
+	for _, o := range outcomes {
+		if o.arm.rule != rule {
+			continue
+		}
+		m := o.chip.Metrics(sim.Training)
+		energy, err := o.energy(m)
+		if err != nil {
+			return nil, err
+		}
+		if s.energy == nil {
+			s.energy = energy
+		} else if s.energy, err = s.energy.Add(energy); err != nil {
+			return nil, err
+		}
+		s.sum.Cycles += m.Cycles
+		s.sum.Dense += m.Dense
+		s.sum.Counts.Add(&m.Counts)
+		s.sum.Units = s.sum.Counts.Cycles
+		s.steps += float64(o.epochs[len(o.epochs)-1].Steps)
+		s.runs = append(s.runs, o)
+	}
+	return s, nil
+}
+
+// accuracy returns mean and standard deviation over the seeds of what pick takes from a run, in percent.
+func (s *side) accuracy(pick func(*outcome) float64) string {
+	var sum, squares float64
+	for _, o := range s.runs {
+		a := pick(o)
+		if a < 0 {
+			return "-"
+		}
+		sum += 100 * a
+	}
+	n := float64(len(s.runs))
+	mean := sum / n
+	for _, o := range s.runs {
+		d := 100*pick(o) - mean
+		squares += d * d
+	}
+	if n < 2 {
+		return fmt.Sprintf("%.2f", mean)
+	}
+	return fmt.Sprintf("%.2f +- %.2f", mean, math.Sqrt(squares/(n-1)))
+}
+
+// lastTest is the accuracy that the chip measured last.
+func lastTest(o *outcome) float64 {
+	for i := len(o.epochs) - 1; i >= 0; i-- {
+		if r := o.epochs[i]; r.TestN > 0 {
+			return float64(r.TestCorrect) / float64(r.TestN)
+		}
+	}
+	return -1
+}
+
+func last(v []float64) float64 { return at(v, len(v)-1) }
+
+// equal counts the runs in which the chip ended with the fixed-point model's parameters.
+func (s *side) equal() string {
+	n := 0
+	for _, o := range s.runs {
+		if o.fixed == nil {
+			return "-"
+		}
+		if o.diff == "" {
+			n++
+		}
+	}
+	return fmt.Sprintf("%d of %d runs", n, len(s.runs))
+}
+
+// compareTable sets the rules side by side, a metric a row. With BP and BDFA a last column says what BDFA saves.
+func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
+	t := table.New("Comparison", "metric")
+	var sides []*side
+	for _, rule := range rules {
+		s, err := gather(rule, outcomes)
+		if err != nil {
+			return nil, err
+		}
+		sides = append(sides, s)
+		t.Header = append(t.Header, rule)
+	}
+	saving := len(rules) == 2 && rules[0] == firmware.BP && rules[1] == firmware.BDFA
+	if saving {
+		t.Header = append(t.Header, "bdfa saves %")
+	}
+	row := func(name string, value func(*side) any, save bool) {
+		cells := []any{name}
+		for _, s := range sides {
+			cells = append(cells, value(s))
+		}
+		if saving {
+			cells = append(cells, saved(cells[1], cells[2], save))
+		}
+		t.Row(cells...)
+	}
+	accuracyRows(row)
+	cycleRows(row)
+	energyRows(row)
+	t.Note("cycles, traffic and energy are those of training, without tests; accuracy: mean +- standard deviation over %d seeds", len(sides[0].runs))
+	return t, nil
+}
+
+// saved is 100 (1 - b/a), or a dash where that says nothing.
+func saved(a, b any, save bool) any {
+	x, ok1 := a.(float64)
+	y, ok2 := b.(float64)
+	if !save || !ok1 || !ok2 || x == 0 {
+		return "-"
+	}
+	return 100 * (1 - y/x)
+}
+
+// addRow adds a metric; save says whether less is a saving.
+type addRow func(name string, value func(*side) any, save bool)
+
+func accuracyRows(row addRow) {
+	row("test accuracy %, chip", func(s *side) any { return s.accuracy(lastTest) }, false)
+	row("test accuracy %, fixed point", func(s *side) any { return s.accuracy(func(o *outcome) float64 { return last(o.fixed) }) }, false)
+	row("test accuracy %, float", func(s *side) any { return s.accuracy(func(o *outcome) float64 { return last(o.float) }) }, false)
+	row("chip equals fixed point", func(s *side) any { return s.equal() }, false)
+}
+
+func cycleRows(row addRow) {
+	row("cycles per training step", func(s *side) any { return float64(s.sum.Cycles) / s.steps }, true)
+	row("MAC utilisation %", func(s *side) any { return 100 * s.sum.Utilisation() }, false)
+	row("zero-skip rate %", func(s *side) any { return 100 * s.sum.ZeroSkip() }, false)
+	shares := func(s *side) []float64 { return sim.Shares(s.sum.Units[activity.DNNC][:]) }
+	for status := range activity.NumStatus {
+		row(fmt.Sprintf("DNNC %s %%", dnncStatus[status]), func(s *side) any { return shares(s)[status] }, false)
+	}
+	row("external words per step", func(s *side) any { return float64(s.sum.Words()) / s.steps }, true)
+	row("row-hit rate %", func(s *side) any { return 100 * s.sum.RowHits() }, false)
+}
+
+// dnncStatus says what the MAC array does in a cycle.
+var dnncStatus = [activity.NumStatus]string{
+	activity.Idle: "without a command", activity.Busy: "busy", activity.WaitOperand: "waits for operands",
+	activity.WaitWeight: "waits for weights", activity.WaitMemory: "waits for memory", activity.WaitDrain: "waits for a bank",
+}
+
+func energyRows(row addRow) {
+	energy := func(name string, save bool, of func(*power.Energy) power.Attojoules) {
+		row("uJ per step, "+name, func(s *side) any { return of(s.energy).UJ() / s.steps }, save)
+	}
+	for u := range activity.NumUnits {
+		if !power.External(u) {
+			both := u != activity.DEPC && u != activity.LFSR // BP does not use these: nothing to save
+			energy(u.String(), both, func(e *power.Energy) power.Attojoules { return e.Unit(u) })
+		}
+	}
+	energy("on-die", true, (*power.Energy).OnDie)
+	energy("external memory", true, (*power.Energy).ExternalMemory)
+	energy("with external memory", true, (*power.Energy).Total)
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware"
+)
+
+func TestSaved(t *testing.T) {
+	require.Equal(t, 75.0, saved(4.0, 1.0, true))
+	require.Equal(t, -100.0, saved(2.0, 4.0, true))
+	require.Equal(t, "-", saved(4.0, 1.0, false))
+	require.Equal(t, "-", saved(0.0, 1.0, true))
+	require.Equal(t, "-", saved("80 +- 1", "70 +- 1", true))
+}
+
+// TestAccuracy: mean and sample standard deviation, in percent.
+func TestAccuracy(t *testing.T) {
+	run := func(correct uint32) *outcome {
+		return &outcome{epochs: []firmware.EpochResult{{TestN: 8, TestCorrect: 1}, {TestN: 8, TestCorrect: correct}, {}}}
+	}
+	s := &side{runs: []*outcome{run(2), run(4), run(6)}}
+	require.Equal(t, "50.00 +- 25.00", s.accuracy(lastTest))
+	s.runs = s.runs[:1]
+	require.Equal(t, "25.00", s.accuracy(lastTest))
+	s.runs[0].epochs = nil
+	require.Equal(t, "-", s.accuracy(lastTest))
+}
+
+func TestDiffer(t *testing.T) {
+	require.Empty(t, differ("W", 1, []int16{1, 2}, []int16{1, 2}))
+	require.Equal(t, "W_1, element 1: chip 2, model 3", differ("W", 1, []int16{1, 2}, []int16{1, 3}))
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+
+	"bdfasim/firmware"
+)
+
+// demoCmd compares the rules.
+type demoCmd struct {
+	Seeds  int    `default:"3" help:"Seeds to average over."`
+	Epochs int    `default:"15" help:"Epochs; accuracy has settled after 15."`
+	Init   string `enum:"he,concordant" default:"concordant" help:"Initial weights of bdfa (see train)."`
+	Layers string `default:"784-128-64-10" help:"Sizes of the layers."`
+	Data   string `type:"path" placeholder:"DIR" help:"Folder with other images (see train)."`
+	tableFlags
+}
+
+// demoRules are both rules.
+var demoRules = []string{firmware.BP, firmware.BDFA}
+
+// Run is called by kong.
+func (c *demoCmd) Run(e *env) error {
+	if c.Seeds < 1 || c.Seeds > 1000 {
+		return usagef("seeds: got %d, want 1..1000", c.Seeds)
+	}
+	// The same schedule for both rules: the learning rate falls to a quarter for the last fifth of the epochs, so
+	// that what is compared is where they settle. Tests only then: epochs between are of no interest here.
+	s := setup{
+		Layers: c.Layers, Epochs: c.Epochs, Batch: 32, Seed: 1, Data: c.Data, Momentum: 0.9, Feedback: "lfsr", Init: c.Init,
+		LRShiftEvery: max(1, c.Epochs-c.Epochs/5), LRShift: 2, EvalEvery: c.Epochs, XMemMB: 64,
+	}
+	arms, err := s.arms(demoRules, c.Seeds)
+	if err != nil {
+		return err
+	}
+	outcomes, err := runAll(e, arms, s.XMemMB, 0, true)
+	if err != nil {
+		return err
+	}
+	t, err := compareTable(demoRules, outcomes)
+	if err != nil {
+		return err
+	}
+	t.Note("bp: learning rate %g, he weights; bdfa: %g, %s weights from the same draw, signs from the LFSR; both a quarter of it from epoch %d on",
+		defaultRates[firmware.BP], defaultRates[firmware.BDFA], c.Init, s.LRShiftEvery+1)
+	t.Title = fmt.Sprintf("BP against BDFA: %s on %s, %d epochs of %d images, %d seeds", s.Layers, arms[0].data.train.Name, c.Epochs, arms[0].data.train.N, c.Seeds)
+	return c.write(e, t)
+}

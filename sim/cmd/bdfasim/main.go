@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // something did not work
+	exitUsage   = 2 // the command line makes no sense
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// cli is the command line.
+type cli struct {
+	Train   trainCmd   `cmd:"" help:"Train a network on the chip, and beside it the fixed-point and the float model."`
+	Demo    demoCmd    `cmd:"" help:"Train with BP and with BDFA over several seeds and compare them in one table."`
+	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
+	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
+	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
+	Power   powerCmd   `cmd:"" help:"Energy of an image by unit, phase, layer and event; or the price list."`
+	Info    infoCmd    `cmd:"" help:"Show what is in an image."`
+	Version versionCmd `cmd:"" help:"Print versions."`
+}
+
+const description = `bdfasim simulates, cycle by cycle and bit by bit, a chip that trains neural networks by back-propagation (bp) or by ` +
+	`binary direct feedback alignment (bdfa), and counts its energy.
+
+Examples:
+
+  bdfasim train --rule bp,bdfa --epochs 5           # both rules on the embedded images
+  bdfasim train --data DIR --layers 784-256-10      # the official files of MNIST or Fashion-MNIST
+  bdfasim train --plot acc.png --curve acc.csv      # accuracy by epoch, drawn and as numbers
+  bdfasim train --epochs 1 --image net.img          # keep the image
+  bdfasim demo --seeds 3                            # BP against BDFA: accuracy, cycles, energy
+  bdfasim run net.img --format json -o report.json  # run an image
+  bdfasim run net.img --vcd w.vcd --from 0 --to 999 # record all wires
+  bdfasim asm prog.s -o prog.img                    # assemble
+  bdfasim disasm x.img | bdfasim asm - -o y.img     # y.img equals x.img
+  bdfasim info net.img                              # sections, symbols, tensors
+  bdfasim power --prices                            # every price with its sources
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.`
+
+// env is what commands may use of the outside.
+type env struct {
+	ctx    context.Context
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// usageError is a mistake in the command line that kong cannot see.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exited stops kong after --help.
+type exited int
+
+// execute runs one command line and returns the exit code. Results go to stdout and are deterministic; errors, progress
+// and times go to stderr.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exited)
+			if !ok {
+				panic(r)
+			}
+			code = int(e)
+		}
+	}()
+	var c cli
+	parser, err := kong.New(&c, kong.Name("bdfasim"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}))
+	if err != nil {
+		panic(err) // the declarations above
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "bdfasim: %v; try bdfasim --help\n", err)
+		return exitUsage
+	}
+	err = parsed.Run(&env{ctx, stdin, stdout, stderr})
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "bdfasim: %v; try bdfasim %s --help\n", err, parsed.Selected().Name)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "bdfasim: %v\n", err)
+	return exitFailure
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"bdfasim/power/table"
+)
+
+// tableFlags say how and where tables are written.
+type tableFlags struct {
+	Format string `enum:"text,csv,json" default:"text" help:"Form of tables: text, csv (tables separated by an empty line) or json (an array)."`
+	Output string `short:"o" placeholder:"FILE" help:"Write tables to FILE instead of standard output."`
+}
+
+// write writes tables. Nothing is left in the file if that fails.
+func (f *tableFlags) write(e *env, tables ...*table.Table) error {
+	var b bytes.Buffer
+	if f.Format == "json" {
+		b.WriteString("[\n")
+	}
+	for i, t := range tables {
+		if i > 0 {
+			b.WriteString(map[bool]string{true: ",\n", false: "\n"}[f.Format == "json"])
+		}
+		if err := t.Write(&b, f.Format); err != nil {
+			return err
+		}
+	}
+	if f.Format == "json" {
+		b.WriteString("]\n")
+	}
+	return writeTo(e, f.Output, b.Bytes())
+}
+
+// writeTo writes to a file, or to standard output for "" and "-".
+func writeTo(e *env, name string, data []byte) error {
+	if name == "" || name == "-" {
+		_, err := e.stdout.Write(data)
+		return err
+	}
+	return os.WriteFile(name, data, 0o666)
+}
+
+// createFile calls write on a new file and closes it.
+func createFile(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// terminal tells whether a stream is a terminal.
+func terminal(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// runAll runs chips, and models if wanted, of all arms over the cores. Parts do not depend on one another, so
+// their order does not matter to the results.
+func runAll(e *env, arms []*arm, xmemMB int, limit uint64, models bool) ([]*outcome, error) {
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	steps := 0
+	for _, a := range arms {
+		steps += a.plan.Steps() * int(a.plan.Header.Epochs)
+	}
+	bar := newBar(e, steps)
+	out := make([]*outcome, len(arms))
+	var parts []func() error
+	for i, a := range arms {
+		o := &outcome{arm: a}
+		out[i] = o
+		parts = append(parts, func() error { return o.runChip(ctx, xmemMB, limit, bar.step) })
+	}
+	if models {
+		for _, o := range out {
+			parts = append(parts, func() error { return o.runFixed(ctx) }, func() error { return o.runFloat(ctx) })
+		}
+	}
+	begin := time.Now()
+	err := parallel(parts, cancel)
+	bar.close()
+	if err != nil {
+		return nil, err
+	}
+	var cycles uint64
+	for _, o := range out {
+		cycles += o.chip.Cycles
+		if models {
+			o.compare()
+		}
+	}
+	speed(e, cycles, time.Since(begin))
+	return out, nil
+}
+
+// speed tells on stderr how fast the simulation was.
+func speed(e *env, cycles uint64, wall time.Duration) {
+	fmt.Fprintf(e.stderr, "%d cycles simulated in %.1f s, %.2f million a second\n", cycles, wall.Seconds(), float64(cycles)/wall.Seconds()/1e6)
+}
+
+// parallel runs the parts on as many cores as there are. After an error it calls cancel and returns the first part's
+// own error, not those that follow from cancel.
+func parallel(parts []func() error, cancel func()) error {
+	errs := make([]error, len(parts))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(len(parts), runtime.GOMAXPROCS(0)) {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
+				if errs[i] = parts[i](); errs[i] != nil {
+					cancel()
+				}
+			}
+		})
+	}
+	wait.Wait()
+	var first error
+	for _, err := range errs {
+		if err != nil && (first == nil || errors.Is(first, context.Canceled) && !errors.Is(err, context.Canceled)) {
+			first = err
+		}
+	}
+	return first
+}
+
+// bar is a progress bar with the time left, if there is a terminal to see it.
+type bar struct{ p *progressbar.ProgressBar }
+
+func newBar(e *env, steps int) bar {
+	if !terminal(e.stderr) {
+		return bar{}
+	}
+	return bar{progressbar.NewOptions(steps, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training steps"),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
+		progressbar.OptionThrottle(200*time.Millisecond))}
+}
+
+// step counts a training step.
+func (b bar) step() {
+	if b.p != nil {
+		_ = b.p.Add(1) // a bar that cannot be drawn is no reason to stop
+	}
+}
+
+// close takes the bar away.
+func (b bar) close() {
+	if b.p != nil {
+		_ = b.p.Finish()
+	}
+}

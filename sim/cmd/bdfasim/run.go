@@ -1,0 +1,170 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"bdfasim/firmware"
+	"bdfasim/isa/image"
+	"bdfasim/power"
+	"bdfasim/power/table"
+	"bdfasim/rtl"
+	"bdfasim/sim"
+	"bdfasim/sim/wave"
+)
+
+// runFlags are common to what runs an image.
+type runFlags struct {
+	Limit  uint64 `placeholder:"CYCLES" help:"Stop a program that has not finished after so many cycles."`
+	XMemMB int    `name:"xmem-mb" default:"64" help:"External memory in MiB."`
+}
+
+// runCmd runs an image.
+type runCmd struct {
+	Image string `arg:"" type:"path" help:"Image to run."`
+	runFlags
+	VCD  string `name:"vcd" type:"path" placeholder:"FILE" help:"Record all wires between the units as a Value Change Dump."`
+	From uint64 `help:"First recorded cycle."`
+	To   uint64 `default:"9999" help:"Last recorded cycle."`
+	tableFlags
+}
+
+// Run is called by kong.
+func (c *runCmd) Run(e *env) error {
+	if c.From > c.To {
+		return usagef("vcd: got cycles %d to %d, want the first not after the last", c.From, c.To)
+	}
+	img, err := image.ReadFile(c.Image)
+	if err != nil {
+		return err
+	}
+	engine, err := newEngine(img, c.XMemMB)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Image, err)
+	}
+	var result sim.Result
+	run := func(opt sim.Options) error {
+		result, err = runEngine(e, engine, c.Limit, opt)
+		return err
+	}
+	if c.VCD == "" {
+		err = run(sim.Options{})
+	} else {
+		err = createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), run) })
+	}
+	if err != nil {
+		return err
+	}
+	m := result.Metrics(sim.All)
+	tables := m.Tables(rtlMHz)
+	_, energy, err := price(engine, m)
+	if err != nil {
+		return err
+	}
+	tables = append(tables, power.UnitTable(energy))
+	if plan, err := firmware.PlanFromImage(img); err == nil { // other programs have no results
+		tables = append(tables, resultTable(plan.Results(engine.Chip().XMemory())))
+	}
+	return c.write(e, tables...)
+}
+
+// runEngine runs a loaded engine and tells on stderr how fast.
+func runEngine(e *env, engine *sim.Engine, limit uint64, opt sim.Options) (sim.Result, error) {
+	begin := time.Now()
+	result, err := engine.Run(e.ctx, limit, opt)
+	speed(e, result.Cycles, time.Since(begin))
+	return result, err
+}
+
+// record runs with a waveform of all wires. The dump is complete even when the run fails: that is when it is wanted.
+func (c *runCmd) record(w io.Writer, chip *rtl.Chip, run func(sim.Options) error) error {
+	const period = 1e6 / rtlMHz // ps
+	dump, err := wave.NewVCD(w, "chip", chip.Wires(), period)
+	if err != nil {
+		return err
+	}
+	runErr := run(sim.Options{OnCycle: func(cycle uint64) error {
+		if cycle < c.From || cycle > c.To {
+			return nil
+		}
+		return dump.Sample(cycle)
+	}})
+	if err := dump.Close(); runErr == nil {
+		return err
+	}
+	return runErr
+}
+
+// price turns metrics into energy.
+func price(engine *sim.Engine, m *sim.Metrics) (*power.PriceList, *power.Energy, error) {
+	prices, err := power.Default65().Prices(engine.Chip().Geometry())
+	if err != nil {
+		return nil, nil, err
+	}
+	energy, err := prices.Measure(&m.Counts, power.Cycles(m.Phases))
+	return prices, energy, err
+}
+
+// resultTable is what a training program wrote about its epochs.
+func resultTable(results []firmware.EpochResult) *table.Table {
+	t := table.New("Epochs", "epoch", "steps", "eta", "training %", "test %", "saturated o", "saturated e", "saturated V", "saturated W")
+	for _, r := range results {
+		test := -1.0
+		if r.TestN > 0 {
+			test = float64(r.TestCorrect) / float64(r.TestN)
+		}
+		t.Row(int(r.Epoch), int(r.Steps), float64(r.Eta)/65536, 100*float64(r.TrainCorrect)/float64(max(1, r.TrainN)), percent(test),
+			int(r.SatFF), int(r.SatErr), int(r.SatV), int(r.SatW))
+	}
+	return t
+}
+
+// powerCmd shows energies and prices.
+type powerCmd struct {
+	Image  string `arg:"" optional:"" type:"path" help:"Image to run and price."`
+	Prices bool   `help:"Show the price of every event, the constants and the leakage, with sources."`
+	runFlags
+	tableFlags
+}
+
+// Run is called by kong.
+func (c *powerCmd) Run(e *env) error {
+	if (c.Image != "") == c.Prices {
+		return usagef("power: want either an image or --prices")
+	}
+	if c.Prices {
+		return c.prices(e)
+	}
+	img, err := image.ReadFile(c.Image)
+	if err != nil {
+		return err
+	}
+	engine, err := newEngine(img, c.XMemMB)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Image, err)
+	}
+	result, err := runEngine(e, engine, c.Limit, sim.Options{})
+	if err != nil {
+		return err
+	}
+	prices, energy, err := price(engine, result.Metrics(sim.All))
+	if err != nil {
+		return err
+	}
+	return c.write(e, power.UnitTable(energy), power.LayerTable(energy), power.EventTable(prices, energy, true))
+}
+
+// prices shows the price list of the reference machine.
+func (c *powerCmd) prices(e *env) error {
+	cfg := rtl.DefaultConfig()
+	chip, err := rtl.New(cfg)
+	if err != nil {
+		return err
+	}
+	prices, err := power.Default65().Prices(chip.Geometry())
+	if err != nil {
+		return err
+	}
+	return c.write(e, power.ConstantTable(power.Default65()), power.PriceTable(prices, false), power.LeakTable(prices, true))
+}

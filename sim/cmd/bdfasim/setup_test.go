@@ -1,0 +1,101 @@
+package main
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware"
+)
+
+// tiny is an experiment of a moment.
+func tiny(t *testing.T) setup {
+	return setup{Layers: "64-32-16-10", Epochs: 2, Batch: 32, Seed: 5, Data: images(t), Momentum: 0.9, Feedback: "lfsr", Init: "he", LRShift: 1, EvalEvery: 1, XMemMB: 1}
+}
+
+// TestArmsStartEqual: chip, fixed-point and float model of an arm have the same weights, feedback signs and scales.
+func TestArmsStartEqual(t *testing.T) {
+	for _, c := range []struct{ feedback, init string }{{"lfsr", "he"}, {"eq9", "he"}, {"lfsr", "concordant"}} {
+		s := tiny(t)
+		s.Feedback, s.Init = c.feedback, c.init
+		arms, err := s.arms([]string{firmware.BDFA}, 2)
+		require.NoError(t, err)
+		require.Len(t, arms, 2)
+		require.NotEqual(t, arms[0].fixed.W, arms[1].fixed.W, "seeds")
+		for _, a := range arms {
+			mem, fw := firmware.Memory(a.img), a.plan.Formats().Fw
+			for i := 1; i <= 3; i++ {
+				require.Equal(t, a.plan.Weights(mem, i), a.fixed.W[i])
+				for k, w := range a.float.W[i].Data {
+					require.InDelta(t, w, math.Ldexp(float64(a.fixed.W[i][k]), -fw[i]), math.Ldexp(0.5001, -fw[i]))
+				}
+			}
+			for i := 1; i <= 2; i++ {
+				scale := math.Ldexp(1, -a.plan.FBShift(i))
+				require.Equal(t, a.float.S[i], scale, "scale of layer %d", i)
+				for n, row := range a.fixed.FeedbackBits(i) {
+					for k, sign := range row {
+						require.Equal(t, scale*float64(sign), a.float.D[i].At(k, n), "%+v: layer %d, neuron %d, class %d", c, i, n, k)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestRulesShareWeights: with one seed, both rules start from the same weights and see the images in the same order.
+func TestRulesShareWeights(t *testing.T) {
+	s := tiny(t)
+	arms, err := s.arms([]string{firmware.BP, firmware.BDFA}, 1)
+	require.NoError(t, err)
+	require.Equal(t, arms[0].fixed.W, arms[1].fixed.W)
+	require.Equal(t, arms[0].orders, arms[1].orders)
+	require.NotEqual(t, arms[0].orders[0], arms[0].orders[1], "epochs")
+}
+
+func TestParseRate(t *testing.T) {
+	for text, want := range map[string]float64{"2^-6": 1.0 / 64, "2^0": 1, "0.25": 0.25, "1e-3": 0.001} {
+		got, err := parseRate(text)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	for _, text := range []string{"", "0", "-1", "nan", "inf", "2^", "2^x", "2^-99", "3^2"} {
+		_, err := parseRate(text)
+		require.Error(t, err, text)
+	}
+}
+
+// TestSome: the choice is a set of the whole, the same every time, with the right labels.
+func TestSome(t *testing.T) {
+	s := tiny(t)
+	d, err := s.load([]int{64, 10})
+	require.NoError(t, err)
+	part, err := some(d.train, 30)
+	require.NoError(t, err)
+	again, err := some(d.train, 30)
+	require.NoError(t, err)
+	require.Equal(t, part, again)
+	require.Equal(t, 30, part.N)
+	whole := map[string]int{}
+	for k := range d.train.N {
+		whole[string(d.train.Labels[k])+string(d.train.Images[k*64:(k+1)*64])]++
+	}
+	for k := range part.N {
+		whole[string(part.Labels[k])+string(part.Images[k*64:(k+1)*64])]--
+	}
+	for _, n := range whole {
+		require.GreaterOrEqual(t, n, 0)
+	}
+}
+
+// FuzzSizes: sizes are numbers, or the text is refused.
+func FuzzSizes(f *testing.F) {
+	for _, s := range []string{"784-128-10", "", "-", "1", "a-b", "784--1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		sizes, err := parseSizes(s)
+		require.True(t, (err == nil) == (len(sizes) > 0))
+	})
+}

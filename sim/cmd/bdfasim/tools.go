@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"bdfasim/firmware"
+	"bdfasim/isa"
+	"bdfasim/isa/asm"
+	"bdfasim/isa/disasm"
+	"bdfasim/isa/image"
+	"bdfasim/power/table"
+)
+
+// asmCmd assembles.
+type asmCmd struct {
+	Source  string           `arg:"" help:"Source file, - for standard input."`
+	Output  string           `short:"o" placeholder:"FILE" help:"Image to write, - for standard output."`
+	Define  map[string]int64 `short:"D" placeholder:"NAME=N" help:"Define constants."`
+	Include []string         `short:"I" placeholder:"DIR" help:"Folders for .include, below that of the source file."`
+}
+
+// Run is called by kong.
+func (c *asmCmd) Run(e *env) error {
+	if c.Output == "" && terminal(e.stdout) {
+		return usagef("asm: want -o FILE: an image is not for a terminal")
+	}
+	fsys, name := os.DirFS(filepath.Dir(c.Source)), filepath.Base(c.Source)
+	if c.Source == "-" {
+		text, err := io.ReadAll(e.stdin)
+		if err != nil {
+			return err
+		}
+		fsys, name = stdinFS{os.DirFS("."), text}, stdinName
+	}
+	img, err := asm.Assemble(fsys, name, asm.Options{Defines: c.Define, Include: c.Include})
+	if err != nil {
+		return err
+	}
+	b, err := img.Bytes()
+	if err != nil {
+		return err
+	}
+	return writeTo(e, c.Output, b)
+}
+
+// stdinName is the name of standard input in error messages.
+const stdinName = "stdin"
+
+// stdinFS is a file system with standard input as a file.
+type stdinFS struct {
+	fs.FS
+	text []byte
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (s stdinFS) ReadFile(name string) ([]byte, error) {
+	if name == stdinName {
+		return s.text, nil
+	}
+	return fs.ReadFile(s.FS, name)
+}
+
+// disasmCmd disassembles.
+type disasmCmd struct {
+	Image  string `arg:"" type:"path" help:"Image to print."`
+	Output string `short:"o" placeholder:"FILE" help:"Write to FILE instead of standard output."`
+}
+
+// Run is called by kong.
+func (c *disasmCmd) Run(e *env) error {
+	img, err := image.ReadFile(c.Image)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := disasm.Write(&b, img); err != nil {
+		return err
+	}
+	return writeTo(e, c.Output, b.Bytes())
+}
+
+// infoCmd shows what is in an image.
+type infoCmd struct {
+	Image string `arg:"" type:"path" help:"Image to look into."`
+	tableFlags
+}
+
+// Run is called by kong.
+func (c *infoCmd) Run(e *env) error {
+	img, err := image.ReadFile(c.Image)
+	if err != nil {
+		return err
+	}
+	tables := []*table.Table{sectionTable(img), symbolTable(img)}
+	if len(img.Tensors) > 0 {
+		tables = append(tables, tensorTable(img))
+	}
+	if plan, err := firmware.PlanFromImage(img); err == nil {
+		tables = append(tables, planTable(plan))
+	}
+	return c.write(e, tables...)
+}
+
+func hex(v uint32) string { return fmt.Sprintf("0x%x", v) }
+
+func sectionTable(img *image.Image) *table.Table {
+	t := table.New("Sections", "section", "memory", "address", "bytes")
+	t.Row("text", "instruction", hex(0), len(img.Code)*isa.WordBytes)
+	t.Row("scratch", "scratch", hex(0), len(img.Scratch))
+	for _, s := range img.Segments {
+		t.Row(s.Name, "external", hex(s.Addr), len(s.Data))
+	}
+	t.Note("entry 0x%x; needs %d bytes of external memory; ISA version %d", img.Entry, img.XMemBytes, isa.Version)
+	return t
+}
+
+func symbolTable(img *image.Image) *table.Table {
+	t := table.New("Symbols", "symbol", "space", "value")
+	for _, s := range img.Symbols {
+		t.Row(s.Name, s.Space.String(), hex(s.Value))
+	}
+	return t
+}
+
+func tensorTable(img *image.Image) *table.Table {
+	t := table.New("Tensors", "tensor", "space", "layout", "address", "stride", "shape", "bits", "fraction", "layer")
+	for _, x := range img.Tensors {
+		shape := strings.Trim(strings.ReplaceAll(fmt.Sprint(x.Shape), " ", " x "), "[]")
+		t.Row(x.Name, x.Space, x.Layout, hex(x.Addr), int(x.Stride), shape, x.Bits, x.Frac, x.Layer)
+	}
+	return t
+}
+
+// planTable is what a training program will do.
+func planTable(p *firmware.Plan) *table.Table {
+	h := &p.Header
+	t := table.New("Training", "what", "value")
+	t.Row("layers", strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Sizes()), " ", "-"), "[]"))
+	t.Row("rule", p.Rule())
+	t.Row("feedback", p.Feedback())
+	t.Row("epochs", int(h.Epochs))
+	t.Row("batch", int(h.Batch))
+	t.Row("training images", int(h.TrainN))
+	t.Row("test images", int(h.TestN))
+	t.Row("eta", float64(h.Eta)/65536)
+	t.Row("mu", float64(h.Mu)/65536)
+	t.Row("lambda", float64(h.Lambda)/65536)
+	return t
+}
+
+// versionCmd prints versions.
+type versionCmd struct{}
+
+// Run is called by kong.
+func (versionCmd) Run(e *env) error {
+	version := "(devel)"
+	goVersion := ""
+	if b, ok := debug.ReadBuildInfo(); ok {
+		goVersion = b.GoVersion
+		if b.Main.Version != "" {
+			version = b.Main.Version
+		}
+	}
+	_, err := fmt.Fprintf(e.stdout, "bdfasim %s, ISA version %d, %s\n", version, isa.Version, goVersion)
+	return err
+}
