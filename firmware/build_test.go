@@ -128,7 +128,7 @@ func TestBuildNamesTheFullMemory(t *testing.T) {
 		{"sign memory: layer 2: feedback needs 1 entries, 0 of 3 are left: 1 missing", func(s *Spec) { s.Capacities.SignEntries = 3 }},
 		{"error buffer of the DEPC: layer 3: 10 classes, 8 fit: 2 missing", func(s *Spec) { s.Capacities.DEPCClasses = 8 }},
 		{"loss unit: layer 3: 10 classes, 9 fit: 1 missing", func(s *Spec) { s.Capacities.LossClasses = 9 }},
-		{"external memory: the network and its data need", func(s *Spec) { s.Capacities.XMemBytes = 1 << 15 }},
+		{"external memory, lower half: the weights and the data need", func(s *Spec) { s.Capacities.XMemBytes = 1 << 15 }},
 		{"instruction memory: program bdfa needs", func(s *Spec) { s.Capacities.CodeBytes = 1 << 10 }},
 		{"scratch memory: program bdfa needs 672 bytes, there are 32", func(s *Spec) { s.Capacities.ScratchBytes = 32 }},
 	} {

@@ -221,7 +221,7 @@ func (m *machine) command(w isa.Word) error {
 	if info == nil {
 		return fmt.Errorf("instruction %#x", uint64(w))
 	}
-	c := &command{info: info, flags: w.Aux(), p: m.params[info.Unit], phase: m.phase, layer: m.layer, mark: m.marks, pc: m.pc}
+	c := &command{info: info, flags: w.Aux() | uint16(m.r[w.Ra()]), p: m.params[info.Unit], phase: m.phase, layer: m.layer, mark: m.marks, pc: m.pc}
 	if err := m.check.issue(c); err != nil {
 		return fmt.Errorf("%v: %w", c, err)
 	}

@@ -117,39 +117,45 @@ func (p *Plan) planLayer(s *Spec, i int) {
 	}
 }
 
-// planExternal places everything in external memory, each on a multiple of 32 bytes. The weights come behind the order
-// tables, so that reading 160 bytes for a batch never leaves the memory.
+// planExternal places everything in external memory, each on a multiple of 32 bytes. The velocities lie in the upper half,
+// whose banks are others than the lower half's, so that the update's streams of weights and velocities never close each
+// other's rows. The weights come behind the order tables, so that reading 160 bytes for a batch never leaves the memory.
 func (p *Plan) planExternal(s *Spec) error {
-	h, used := &p.Header, 0
-	place := func(bytes int) uint32 {
-		at := used
-		used += padTo(bytes, burst)
+	h, half := &p.Header, s.Capacities.XMemBytes/2
+	low, high := 0, half
+	place := func(next *int, bytes int) uint32 {
+		at := *next
+		*next += padTo(bytes, burst)
 		return uint32(at)
 	}
-	place(HeaderBytes)
-	h.LayerTable = place(s.layers() * LayerBytes)
-	h.Results = place(s.Epochs * RecordBytes)
+	place(&low, HeaderBytes)
+	h.LayerTable = place(&low, s.layers()*LayerBytes)
+	h.Results = place(&low, s.Epochs*RecordBytes)
 	h.OrderStride = uint32(padTo(s.trainN()*orderEntry, burst))
-	h.TrainOrder = place(s.Epochs * int(h.OrderStride))
-	h.TestOrder = place(len(s.Test.Labels) * orderEntry)
-	h.Signs = place(int(h.SignEntries) * signBytes)
+	h.TrainOrder = place(&low, s.Epochs*int(h.OrderStride))
+	h.TestOrder = place(&low, len(s.Test.Labels)*orderEntry)
+	h.Signs = place(&low, int(h.SignEntries)*signBytes)
 	for i := 1; i < len(s.Sizes); i++ {
 		d := &p.Layers[i]
 		padded := padTo(s.Sizes[i], blockSide)
 		blocks := padded / blockSide * ceilDiv(s.Sizes[i-1], blockSide)
-		d.Biases = place(padded * biasBytes)
-		d.BiasVelocities = place(padded * velBytes)
-		d.Weights = place(blocks * weightBlock)
-		d.Velocities = place(blocks * velBlock)
+		d.Biases = place(&low, padded*biasBytes)
+		d.Weights = place(&low, blocks*weightBlock)
+		d.BiasVelocities = place(&high, padded*velBytes)
+		d.Velocities = place(&high, blocks*velBlock)
 	}
 	h.ImageStride = uint32(padTo(s.Sizes[0], burst))
-	h.TrainImages = place(len(s.Train.Labels) * int(h.ImageStride))
-	h.TestImages = place(len(s.Test.Labels) * int(h.ImageStride))
-	if used > s.Capacities.XMemBytes {
-		return fmt.Errorf("firmware: external memory: the network and its data need %d bytes, there are %d: %d missing",
-			used, s.Capacities.XMemBytes, used-s.Capacities.XMemBytes)
+	h.TrainImages = place(&low, len(s.Train.Labels)*int(h.ImageStride))
+	h.TestImages = place(&low, len(s.Test.Labels)*int(h.ImageStride))
+	for _, part := range []struct {
+		what string
+		used int
+	}{{"lower half: the weights and the data", low}, {"upper half: the velocities", high - half}} {
+		if part.used > half {
+			return fmt.Errorf("firmware: external memory, %s need %d bytes, there are %d: %d missing", part.what, part.used, half, part.used-half)
+		}
 	}
-	h.XMemBytes = uint32(used)
+	h.XMemBytes = uint32(high)
 	return nil
 }
 

@@ -1,30 +1,39 @@
 // Package rtl is the chip: eleven units, the registers between them and one clock.
 //
-//	                              command bus, Done, Stat: SEQ <--> every unit with a queue (*)
-//	 +-------+    Scratch   +------+
-//	 |  SEQ  |<------------>| DMA* |--------- Bias ---------------------+      +----------- Sign ------------+
-//	 +-------+              +------+--------------- (sign entries) ---- | -----+                             |
-//	                         |X  |W \                                   |                                    |
-//	                         |   |   \--- Enc ---+                      |                                    |
-//	 +-----------------------v---v--+            v                      v                                    v
-//	 |             XMEM             |       +----------+   Enc,Write +--------+        f' bits           +-------+
-//	 |  3 read ports, 2 write ports |       |   OMEM   |<------------| DRAIN* |<======= MASK =========>  | DEPC* |
-//	 +------------------------------+       |          |             +--------+                          +-------+
-//	  |Resp, X       ^Write  |Resp          |          |                  ^                                ^  |  ^
-//	  v              |       v              |          |                  | rows                           |  |  |
-//	 +------+       +----------+            |          |             +---------+                           |  |  |
-//	 | WLD* |       |   MOM*   |<== rows ===|==========|=============| ACC 0/1 |                           |  |  |
-//	 +------+       +----------+            |          |             +---------+                           |  |  |
-//	  |  ^             | Free               |          |                  ^                                |  |  |
-//	  |  | Read        v                    |          | Stream, X[0..3]  |                                |  |  |
-//	  |  +------------------------------- - |          |<---------->+----------+                           |  |  |
-//	  +---- Tile -------------------------- | -------- | ---------->|  DNNC*   |--- Head --> DRAIN, MOM    |  |  |
-//	                 WFreed                 |          |            | WMEM 0/1 |                           |  |  |
-//	 +-------+ Read, Write                  |          |            +----------+                           |  |  |
-//	 | LOSS* |<---------------------------->|          |<------------------ Read (e_L), Write (e_i) -------+--+  |
-//	 +-------+                              +----------+                                  Reg, Take  +------+    |
-//	                                                                                                 | LFSR |----+
-//	                                                                                                 +------+
+//	 XMEM                                                                OMEM
+//	  |                                                                   |
+//	  |<-- X, W ------ Resp -->  DMA  ------------- Enc ----------------->|
+//	  |                           |                                       |
+//	  |                           +-- Scratch <-> SEQ                     |
+//	  |                           +-- Bias --> DRAIN                      |
+//	  |                           +-- Sign --> DEPC                       |
+//	  |                                                                   |
+//	  |<-- X --------- Resp -->  WLD  <------------ Req, Read ----------->|
+//	  |                          |  ^                                     |
+//	  |                     Tile |  | WFreed                              |
+//	  |                          v  |                                     |
+//	  |                         DNNC  <------------ Stream, X[0..3] ----->|
+//	  |                       || |  ^                                     |
+//	  |              ACC 0/1  || |  | Free                                |
+//	  |                       || v  |                                     |
+//	  |                       || Head                                     |
+//	  |                       ||  |                                       |
+//	  |                       ++=====> DRAIN  ----- Enc, Write ---------->|
+//	  |                       ||  |     ||                                |
+//	  |                       ||  |     ||  MASK                          |
+//	  |                       ||  |     ||                                |
+//	  |                       ||  |    DEPC   <---- Req, Read, Write ---->|
+//	  |                       ||  |     |  ^                              |
+//	  |                       ||  |     v  | Start, Take; Full, Reg       |
+//	  |                       ||  |    LFSR                               |
+//	  |                       ||  |                                       |
+//	  |                       ||  |    LOSS   <---- Req, Read, Write ---->|
+//	  |                       ||  v                                       |
+//	  |<-- Read, Write, Resp ->  MOM                                      |
+//
+//	SEQ  --- Bus: parameters, commands, gets --->  DMA, WLD, DNNC, DRAIN, LOSS, DEPC, MOM
+//	SEQ  <-- Done ---------------------------------  all of these
+//	SEQ  <-- Stat ---------------------------------  DRAIN, LOSS, DEPC, MOM
 //
 // Single lines are wires: fields of Wires, each a register, with valid and room as package port tells. Double lines are the
 // memories that two units reach: the accumulators, of which a bank belongs to one unit at a time, and the f' mask memory.
@@ -75,7 +84,7 @@
 //	wld.w t                      31*(31 + L) + 48 + L      64 corner-turn arrays
 //	wld.e                        512 + 2
 //	dnnc.mac                     Z + 39                    dense 2,087: 32 swaps, an end, 6 for the start
-//	dnnc.grad                    Z + 72                    dense 2,120, when the corner-turn is filled: 64 swaps, 2 ends
+//	dnnc.grad                    Z + 66                    dense 2,114: 64 swaps, 2 ends, its operands waiting already
 //	drain (once 256 outputs)     512 + 4, or up to 4 more  32 samples x 16 groups
 //	mom.w                        5,120 bus cycles          512 chunks, 5 bursts in and 5 out
 //	depc.run (256 neurons)       16*32 + 6                 up to 16 classes, stored signs; 32 samples

@@ -40,8 +40,6 @@ run_low:
         param   depc.seed, D_LOW_SEED
         param   depc.entry, D_LOW_ENTRY
         lw      r6, H_SRAM(zero)
-        bnez    r6, 1f
-        depc.run
-        jr      r15
-1:      depc.run sram
+        shli    r6, r6, SRAM_SHIFT
+        depc.run r6
         jr      r15

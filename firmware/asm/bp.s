@@ -36,7 +36,7 @@ ep_tile:
         lw      r9, D_ERR(zero)
         li      r10, 16                 # words of 64 errors
         lw      r6, D_N_OUT(zero)
-        li      r11, SEL_RAW
+        li      r11, F_RAW
         call    tile_mac
         shri    r6, r4, 2               # an OMEM word is 4 neurons
         lw      r7, D_LOW_ERR(zero)

@@ -11,7 +11,7 @@
 # Registers with a fixed meaning
 #   r1   layer i, 1..L
 #   r2   nb, the samples of the batch
-#   r3   the WMEM buffer (0 or 1) that is loaded next; loads alternate between the two
+#   r3   flag F_B1 or 0: the WMEM buffer that is loaded next; loads alternate between the two
 #   r4   lane0, the first neuron of the tile of 256 lanes at hand (in the loops over tiles)
 #   r5   lanes, the existing lanes of that tile
 #   r13, r14, r15   return addresses: r15 of subroutines that call none (`call`), r14 of those that call such, r13 of
@@ -24,15 +24,6 @@
 .include "memory.s"
 
 # ---- macros ---------------------------------------------------------------------------------------------------
-
-# A command with one more flag if the WMEM buffer at hand is buffer 1: flags are part of the instruction.
-.macro on_buffer command, flag=
-        bnez    r3, 8f
-        \command \flag
-        j       9f
-8:      \command b1 \flag
-9:
-.endm
 
 # Add a counter of a unit to a field of the record. Reading clears the counter.
 .macro tally field, status
@@ -55,12 +46,6 @@
 .macro param register, field
         lw      r6, \field(zero)
         set     \register, r6
-.endm
-
-# One entry of mac_table: 16 bytes, so that the flags in r12 select it.
-.macro mac_entry f1=, f2=, f3=, f4=
-        dnnc.mac free \f1 \f2 \f3 \f4
-        j       mac_issued
 .endm
 
 .text
@@ -91,52 +76,27 @@ set_lanes:
 
 # ---- stream all 64-row blocks of one tile of lanes through the MAC array into a fresh bank; r15 returns ---------------
 #   r6 rows, r7 address of the first weight block, r8 its step, r9 source of sample 0's first block, r10 its step,
-#   r11 = 0: compressed source, weights as they lie; SEL_RAW: raw source, transposed weights
-.equ SEL_FIRST, 2                       # bit 0 is the buffer
-.equ SEL_LAST,  4
-.equ SEL_RAW,   8
-
+#   r11 = 0: compressed source, weights as they lie; F_RAW: raw source, transposed weights
 tile_mac:
-        ori     r11, r11, SEL_FIRST
+        ori     r11, r11, F_FIRST
 1:      mini    r12, r6, BLOCK
         set     wld.rows, r12
         set     dnnc.rows, r12
         set     wld.xaddr, r7
         set     dnnc.src, r9
         bgt     r6, r12, 2f
-        ori     r11, r11, SEL_LAST
-2:      andi    r12, r11, SEL_RAW
-        bnez    r12, 3f
-        on_buffer wld.w
-        j       4f
-3:      on_buffer wld.w, t
-4:      bnez    r4, 5f
-        wait    drain, 0                # the source is complete; asked after the load, which need not wait for it,
-5:                                      # and for the first tile only: the others would wait for their own layer
-        or      r12, r11, r3
-        xori    r3, r3, 1
-        shli    r12, r12, 4
-        addi    r12, r12, mac_table
-        jr      r12
-mac_table:
-        mac_entry
-        mac_entry b1
-        mac_entry first
-        mac_entry b1, first
-        mac_entry last
-        mac_entry b1, last
-        mac_entry first, last
-        mac_entry b1, first, last
-        mac_entry raw
-        mac_entry b1, raw
-        mac_entry first, raw
-        mac_entry b1, first, raw
-        mac_entry last, raw
-        mac_entry b1, last, raw
-        mac_entry first, last, raw
-        mac_entry b1, first, last, raw
-mac_issued:
-        andi    r11, r11, SEL_RAW
+        ori     r11, r11, F_LAST
+2:      andi    r12, r11, F_RAW
+        shli    r12, r12, RAW_TO_T
+        or      r12, r12, r3
+        wld.w   r12
+        bnez    r4, 3f
+        wait    drain, 0                # the source is complete; asked after the load, which need not wait for it, and
+                                        # for the first tile only: the others would wait for their own layer
+3:      or      r12, r11, r3
+        dnnc.mac free, r12
+        xori    r3, r3, F_B1
+        andi    r11, r11, F_RAW
         add     r7, r7, r8
         add     r9, r9, r10
         addi    r6, r6, -BLOCK
@@ -202,10 +162,10 @@ ff_tile:
         add     r6, r6, r7
         set     drain.mask, r6
         wait    dma, 0
-        bnez    r4, 3f
-        drain.act new
-        j       ff_next
-3:      drain.act
+        li      r6, F_NEW               # the first tile starts the map
+        beqz    r4, 3f
+        li      r6, 0
+3:      drain.act r6
         j       ff_next
 ff_logits:
         shri    r6, r4, 2               # an OMEM word is 4
@@ -267,7 +227,7 @@ wg_tile:
         lw      r7, D_ERR(zero)
         add     r6, r6, r7
         set     wld.src, r6
-        on_buffer wld.e
+        wld.e   r3
 
         # The biases: their gradient is the sum of the errors.
         shli    r6, r4, 2               # 4 bytes each
@@ -282,7 +242,7 @@ wg_tile:
         param   mom.tshift, D_TB_SHIFT
         seti    mom.rows, 1
         seti    dnnc.rows, 1
-        on_buffer dnnc.ones
+        dnnc.ones r3
         mom.b
 
         # The weights, 64 inputs at a time.
@@ -314,17 +274,17 @@ wg_block:
         set     mom.vaddr, r8
         set     mom.ctr, r9
         addi    r6, r6, -BLOCK
+        mov     r12, r3
         bgt     r6, zero, 1f
-        on_buffer dnnc.grad, free       # the last block of inputs: the errors are used up
-        j       2f
-1:      on_buffer dnnc.grad
-2:      mom.w
+        ori     r12, r3, F_FREE         # the last block of inputs: the errors are used up
+1:      dnnc.grad r12
+        mom.w
         addi    r7, r7, W_BLOCK
         addi    r8, r8, V_BLOCK
         addi    r9, r9, 32              # two half-blocks of 16 lanes each
         addi    r10, r10, 1
         bgt     r6, zero, wg_block
-        xori    r3, r3, 1
+        xori    r3, r3, F_B1
         addi    r4, r4, TILE
         lw      r5, D_N_OUT(zero)
         blt     r4, r5, wg_tile

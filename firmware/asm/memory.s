@@ -6,6 +6,20 @@
 .equ TRAP_MAGIC,        1               # external memory does not start with a header
 .equ TRAP_RULE,         2               # the header is for the program of the other learning rule
 
+# ---- flags of commands, for those that are known at run time only ------------------------------------------------
+.equ F_B1,              1 << 0          # buffer 1
+.equ F_FIRST,           1 << 1          # a fresh accumulator bank
+.equ F_LAST,            1 << 2          # the bank goes to the drain
+.equ F_FREE,            1 << 3          # the weight buffer is used up
+.equ F_RAW,             1 << 4          # raw source
+.equ F_NEW,             1 << 5          # the encoder starts its region
+.equ F_T,               1 << 6          # transposed load
+.equ RAW_TO_T,          2               # F_RAW << 2 is F_T: raw sources meet transposed weights
+.if F_RAW << RAW_TO_T != F_T
+.error "RAW_TO_T does not turn F_RAW into F_T"
+.endif
+.equ SRAM_SHIFT,        8               # flag sram is bit 8
+
 # ---- scratch memory -------------------------------------------------------------------------------------------
 .equ HEADER,            0x000           # 160 bytes, read once
 .equ LAYER,             0x0a0           # 256 bytes, read when a layer starts
