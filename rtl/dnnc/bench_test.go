@@ -138,6 +138,7 @@ type bench struct {
 	tiles         []port.TileWrite
 	filled        [2]uint8
 	want          []bank
+	room          bool // OMEM's register
 	busWords      []port.Bus
 	queued, done  int
 	ticks         int
@@ -247,7 +248,7 @@ func (b *bench) omem(t require.TestingT) {
 		}, *s)
 		b.asked = append(b.asked, j.items())
 	}
-	b.in.StreamRoom = len(b.asked) <= 1
+	b.in.StreamRoom, b.room = b.room, len(b.asked) <= 1
 }
 
 // consumer compares the bank at the head, spoils it and frees it.

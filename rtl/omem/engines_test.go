@@ -200,6 +200,48 @@ func TestReaderAndWriterCycles(t *testing.T) {
 	require.True(t, b.out.WriteIdle[1], "a group is stored in the cycle after its arrival")
 }
 
+// TestBankConflicts counts the cycles in which two engines want the same banks: a group has banks 0..3 or 4..7.
+func TestBankConflicts(t *testing.T) {
+	read := func(addr [2]uint32) (ticks int) {
+		b := newBench(nil)
+		for p, a := range addr {
+			b.in.Read[p] = port.ReadReq{Valid: true, Addr: a, Groups: 1, Rows: 10, Stride: 8, Tag: tag}
+		}
+		b.tick(t)
+		for ; len(b.read[0]) < 10 || len(b.read[1]) < 10; ticks++ {
+			b.tick(t)
+			require.Less(t, ticks, 200)
+			require.False(t, addr[0] == addr[1] && len(b.read[0]) < 10 && len(b.read[1]) > 0, "the lower port first")
+		}
+		return ticks
+	}
+	require.Equal(t, 10, read([2]uint32{0, 4}), "different banks")
+	require.Equal(t, 20, read([2]uint32{0, 0}), "the same banks")
+	b := newBench(nil)
+	b.in.Write[0] = port.WriteReq{Valid: true, Addr: 8, Tag: tag}
+	b.in.Read[0] = port.ReadReq{Valid: true, Groups: 1, Rows: 1, Tag: tag}
+	b.tick(t)
+	b.tick(t)
+	require.True(t, b.out.WriteIdle[0], "writers come before readers")
+	require.Empty(t, b.read[0])
+	b.tick(t)
+	require.Len(t, b.read[0], 1)
+}
+
+func TestWriterStarvesADecoder(t *testing.T) {
+	// A writer comes before a decoder: while it takes banks 0..3 in every cycle, the decoder gets no word of them.
+	b := newBench(nil)
+	b.in.Stream = port.StreamReq{Valid: true, Kind: port.StreamRaw, NB: 1, Rows: 64, Tag: tag}
+	for range 60 {
+		b.in.Write[0] = port.WriteReq{Valid: b.out.WriteRoom[0], Addr: 1024, Tag: tag}
+		b.tick(t)
+	}
+	require.Empty(t, b.items[0])
+	require.Equal(t, activity.Busy, b.out.Status)
+	require.Less(t, b.rest(t), 30, "and goes on afterwards")
+	require.Len(t, b.items[0], 1)
+}
+
 func TestEncoderFaults(t *testing.T) {
 	full := make([][BlockElems]int16, 2)
 	for e := range full[0] {

@@ -79,6 +79,15 @@ func TestBranchToTheEndOfALoop(t *testing.T) {
 	require.Equal(t, [2]uint32{5, 0}, [2]uint32{b.u.State().R[2], b.u.State().R[3]})
 }
 
+func TestBranchOutOfALoop(t *testing.T) {
+	// The loop stays on the stack, so that it goes on when the program comes back to its end.
+	b := newBench(t, li(1, 3), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 4*8), branch(isa.OpBeq, 0, 0, 6), opi(isa.OpAddi, 2, 2, 1), opi(isa.OpAddi, 3, 3, 1), halt,
+		branch(isa.OpBeq, 0, 0, 3))
+	b.run(t)
+	require.Equal(t, [2]uint32{3, 1}, [2]uint32{b.u.State().R[2], b.u.State().R[3]})
+	require.Zero(t, b.u.State().NLoops)
+}
+
 func TestEmptyLoop(t *testing.T) {
 	b := newBench(t, li(1, 5), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 2*8), opi(isa.OpAddi, 2, 2, 1), halt)
 	require.Equal(t, 5, b.run(t))

@@ -293,6 +293,15 @@ func TestCycles(t *testing.T) {
 	}
 }
 
+func TestThirdLoadIsAskedForAhead(t *testing.T) {
+	// The first buffer is free again one tick after it was filled. From then on the third load's bursts are asked for,
+	// although the second one's are still to come.
+	b := newBench(nil)
+	b.latency = 12
+	b.run(t, weights(0, 8, 1, 0), weights(isa.FlagB1, 8, 1, 0), weights(0, 8, 1, 0))
+	require.Equal(t, 2*(8+12), b.ticks)
+}
+
 func TestWaitsForTheBuffer(t *testing.T) {
 	b := newBench(nil)
 	b.run(t, weights(0, 1, 1, 0))
