@@ -22,6 +22,6 @@ func Example() {
 	fmt.Println(n, "x", list.Event[activity.MAC].AJ.PJ(), "=", list.Event[activity.MAC].Formula)
 	fmt.Println(mac.PJ())
 	// Output:
-	// 256 x 1.85 pJ = 1 x 16x16 multiply + 1.5 x 32-bit add
-	// 473.6 pJ
+	// 256 x 3.002 pJ = 1 x 16x16 multiply + 1.5 x 32-bit add + 64 x register bit, clocked
+	// 768.5 pJ
 }

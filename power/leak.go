@@ -76,6 +76,7 @@ func (t *Tech) logicLeak(g activity.Geometry, u activity.Unit) (Leakage, error) 
 	terms := []Term{{LeakReg, float64(g.RegBits[u])}}
 	if u == activity.DNNC {
 		n := float64(g.Lanes)
+		terms[0].N += n * float64(g.AccBits+16) // the lanes' registers, whose clock is in the price of a MAC
 		terms = append(terms, Term{LeakMul16, n}, Term{LeakAdd32, n * float64(g.AccBits) / 32})
 	}
 	k := Leakage{Unit: u, Name: "logic"}

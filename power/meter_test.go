@@ -20,22 +20,22 @@ func TestEnergyByHand(t *testing.T) {
 	require.NoError(t, err)
 
 	leak := func(u activity.Unit, n Attojoules) Attojoules { return n * l.UnitAJ[u] }
-	require.Equal(t, 10*1_850_000+leak(activity.DNNC, 5), e.UnitPhase(activity.DNNC, 1))
+	require.Equal(t, 10*3_002_000+leak(activity.DNNC, 5), e.UnitPhase(activity.DNNC, 1))
 	require.Equal(t, 4*145_000+leak(activity.DEPC, 7), e.UnitPhase(activity.DEPC, 3))
 	require.Equal(t, 4*145_000+leak(activity.DEPC, 12), e.Unit(activity.DEPC))
 	require.Equal(t, 2*3_072_000_000+leak(activity.XMem, 12), e.ExternalMemory())
-	require.EqualValues(t, 10*1_850_000, e.Layer[2][activity.DNNC])
+	require.EqualValues(t, 10*3_002_000, e.Layer[2][activity.DNNC])
 	require.EqualValues(t, 2*3_072_000_000, e.Layer[1][activity.XMem])
 	sum, n := e.Events(activity.MAC)
-	require.EqualValues(t, 18_500_000, sum)
+	require.EqualValues(t, 30_020_000, sum)
 	require.EqualValues(t, 10, n)
 	var all Attojoules
 	for _, k := range l.Leak {
 		all += 12 * k.AJ
 	}
-	require.Equal(t, all+18_500_000+580_000+6_144_000_000, e.Total())
+	require.Equal(t, all+30_020_000+580_000+6_144_000_000, e.Total())
 	require.Equal(t, e.Total(), e.OnDie()+e.ExternalMemory())
-	require.InDelta(t, 18.5e-18*1e6*200e6/10*1e3, l.MW(18_500_000, 10), 1e-12) // 18.5 pJ in 10 cycles of 5 ns
+	require.InDelta(t, 30.02e-18*1e6*200e6/10*1e3, l.MW(30_020_000, 10), 1e-12) // 30.02 pJ in 10 cycles of 5 ns
 	require.Zero(t, l.MW(1, 0))
 }
 

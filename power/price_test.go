@@ -36,11 +36,12 @@ func TestEveryEventHasPriceAndSource(t *testing.T) {
 func TestPricesByHand(t *testing.T) {
 	l := prices(t)
 	for e, want := range map[activity.Event]float64{
-		activity.MAC:        1.55 + 0.20*48/32,
+		activity.MAC:        1.55 + 0.20*48/32 + 64*0.018,
 		activity.DrainLane:  0.20*3*48/32 + 0.02,
 		activity.DEPCAdd:    0.20*20/32 + 0.02,
 		activity.LossDiv:    0.20 + 2*0.02,
-		activity.RLCDecode:  0.10*6/16 + 0.02,
+		activity.RLCDecode:  0.10*6/16 + 0.02 + 49*0.018,
+		activity.CornerTurn: 16*0.02 + 256*0.018,
 		activity.LFSRStep:   0.02 * 24 / 16,
 		activity.MomLane:    4*1.55 + 0.20*(2*(48+32+40)+26+26+17)/32,
 		activity.XReadMom:   256 * 12,
@@ -56,7 +57,7 @@ func TestPricesByHand(t *testing.T) {
 	} {
 		require.InDelta(t, want*1e6, float64(l.Event[e].AJ), 1, e.String())
 	}
-	require.InDelta(t, 0.8+0.10*48/32, float64(l.Event[activity.MAC].Low), 1e-12)
+	require.InDelta(t, 0.8+0.10*48/32+64*0.009, float64(l.Event[activity.MAC].Low), 1e-12)
 	require.InDelta(t, 2.5*15.027, float64(l.Event[activity.OMEMRead].High), 1e-9)
 }
 
@@ -73,8 +74,8 @@ func TestLeakageByHand(t *testing.T) {
 	require.InDelta(t, 8*0.00352979/200*1e9, float64(omem.AJ), 0.5) // mW / MHz = nJ
 	process := 0.000131309 / 1.02836
 	dnnc := byName["DNNC logic"]
-	require.InDelta(t, process*(4000*73.95e-6+256*(12.04e-3+1.5*2.381e-3)), dnnc.MW, 1e-12)
-	require.InDelta(t, 4000*147.9e-6+256*(24.08e-3+1.5*4.762e-3), dnnc.High, 1e-9)
+	require.InDelta(t, process*((4000+256*64)*73.95e-6+256*(12.04e-3+1.5*2.381e-3)), dnnc.MW, 1e-12)
+	require.InDelta(t, (4000+256*64)*147.9e-6+256*(24.08e-3+1.5*4.762e-3), dnnc.High, 1e-9)
 	for u := range activity.NumUnits {
 		var sum Attojoules
 		for _, k := range l.Leak {

@@ -33,7 +33,7 @@ func (c *Chip) Geometry() activity.Geometry {
 	}
 	g.RegBits = [activity.NumUnits]int{
 		activity.Seq: c.Seq.RegBits(), activity.DMA: c.DMA.RegBits(), activity.WLD: c.WLD.RegBits(),
-		activity.DNNC: c.DNNC.RegBits(cfg.DNNC.AccBits), activity.Drain: c.Drain.RegBits(), activity.Loss: c.Loss.RegBits(),
+		activity.DNNC: c.DNNC.RegBits(), activity.Drain: c.Drain.RegBits(), activity.Loss: c.Loss.RegBits(),
 		activity.DEPC: c.DEPC.RegBits(), activity.Mom: c.Mom.RegBits(), activity.LFSR: c.LFSR.RegBits(),
 		activity.OMEM: c.OMEM.RegBits(), activity.XMem: c.XMem.RegBits(),
 	}

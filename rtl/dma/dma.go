@@ -15,8 +15,8 @@ type Config struct {
 	SignEntries  int
 }
 
-// landDepth is the number of bursts that may be under way or waiting.
-const landDepth = 8
+// landDepth is the number of bursts that may be under way or waiting: enough for the latency of an open row.
+const landDepth = 16
 
 const signBytes = port.BurstBytes // a 256-bit entry is one burst
 
@@ -28,8 +28,8 @@ type State struct {
 	Asked  uint32                `bits:"20"` // bursts requested
 	Used   uint32                `bits:"20"` // bursts passed on
 	Land   [landDepth]port.Burst `mem:"gated"`
-	Head   uint8                 `bits:"3"`
-	N      uint8                 `bits:"4"`
+	Head   uint8                 `bits:"4"`
+	N      uint8                 `bits:"5"`
 	Half   bool                  `bits:"1"`  // the second 16 bytes of a burst of pixels are next
 	Group  uint32                `bits:"16"` // groups sent to the encoder
 	Flown  uint8                 `bits:"2"`  // store: reads of scratch under way

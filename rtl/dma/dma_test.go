@@ -117,8 +117,8 @@ func TestCycles(t *testing.T) {
 		b.command(op, flags, 0, n, dst)
 		return b.finish(t)
 	}
-	require.Equal(t, 2*(12+1)+8+12+5, measure(12, isa.OpDMABias, 0, 3*64, 0), "eight bursts under way hide 7 cycles only")
-	for _, latency := range []int{2, 7} {
+	require.Equal(t, 20+1+4+20+5, measure(20, isa.OpDMABias, 0, 160, 0), "sixteen bursts under way hide 15 cycles only")
+	for _, latency := range []int{2, 7, 15} {
 		for _, bursts := range []int{1, 2, 20} {
 			n := uint32(bursts)
 			require.Equal(t, bursts+latency+5, measure(latency, isa.OpDMAScr, 0, 32*n, 0))

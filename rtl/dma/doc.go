@@ -34,11 +34,11 @@
 // Counted from the tick that sees the command on the bus to the one that sets Done, both included, when the unit was idle,
 // nothing stalls, a burst lands L ticks after the one that asked for it, and encoder and memory store an entry at once:
 //
-//	scr, bias, sign, map i16   n + L + 5      n bursts, L up to 7
+//	scr, bias, sign, map i16   n + L + 5      n bursts, L up to 15
 //	map                        2n + L + 5     n bursts of 32 pixels
 //	store                      n + 6
 //
-// The first tick checks the parameters. Up to 8 bursts are under way or landed: with a longer latency the channel moves 8
+// The first tick checks the parameters. Up to 16 bursts are under way or landed: with a longer latency the channel moves 16
 // bursts in L + 1 cycles. The last three ticks wait until what was sent shows in the idle wires.
 //
 // Status: Busy when a burst or group moved, WaitDrain without room in the encoder or until all is stored, else WaitMemory.

@@ -129,8 +129,9 @@ func (u *Unit) State() *State {
 	return &u.s
 }
 
-// RegBits is the number of clocked register bits: the state, and one accumulator row and one weight row in the lanes.
-func (u *Unit) RegBits(accBits int) int { return port.RegBits(&u.s) + Lanes*(accBits+16+16) }
+// RegBits is the number of clocked register bits. Those of the lanes (accumulator and weight) are not among them: they
+// are clocked, and priced, with each MAC.
+func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
 
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {

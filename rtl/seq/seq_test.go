@@ -293,7 +293,7 @@ func TestLoad(t *testing.T) {
 func TestTickDoesNotAllocate(t *testing.T) {
 	b := newBench(t,
 		li(1, 1<<30), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 8*8), opi(isa.OpAddi, 2, 2, 1), isa.Pack(isa.OpSw, 0, 0, 2, 0, 4), opi(isa.OpLw, 3, 0, 4),
-		cmd(isa.OpMomW, 0), mark(isa.PhaseFF, 2), isa.Pack(isa.OpGet, 4, 0, 0, uint16(isa.UnitMom)<<8, 0), halt)
+		cmd(isa.OpMomW, 0), mark(isa.PhaseFF, 5), isa.Pack(isa.OpGet, 4, 0, 0, uint16(isa.UnitMom)<<8, 0), halt)
 	require.Zero(t, testing.AllocsPerRun(2000, func() {
 		b.in.Done[isa.UnitMom] = port.Done{Valid: b.out.Bus.Kind == port.BusCmd, Inst: b.out.Bus.Inst}
 		b.u.Tick(&b.in, &b.out)

@@ -2,7 +2,7 @@
 // transposed, or with raw errors from OMEM.
 //
 //	external memory --burst--> ------------------------------------ straight --\
-//	                           \--> corner-turn 0/1 (16 x 16) --> columns ------> TileWrite --> WMEM
+//	                           \--> corner-turn 0-2 (16 x 16) --> columns ------> TileWrite --> WMEM
 //	OMEM ------------group---> ------------------------------------- wld.e ----/
 //
 // Weights lie in external memory in blocks of 64 x 64 int16, row-major, 8,192 bytes each; block g is at xaddr + g*xstep and
@@ -40,8 +40,8 @@
 //
 //	wld.w     rows*groups + L               a burst a cycle; the next wld.w follows without a gap
 //	wld.w t   16 + L + rows                 one array (groups 1, rows up to 16)
-//	wld.w t   (n/2 - 1)*(31 + L) + 48 + L   n full arrays, n even: one is asked for again when it has been read out, so
-//	                                        32 bursts take 31 + L cycles
+//	wld.w t   16*n + 16 + L                 n full arrays, L up to 17: a burst a cycle. An array is booked when its first
+//	                                        burst is asked for and free when its last column has been written
 //	wld.e     rows*groups + 2               OMEM answers the request in its next cycle
 //
 // Status: Busy when something landed or a column was written, WaitWeight while the buffer is in use, WaitOperand for OMEM,

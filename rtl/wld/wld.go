@@ -18,6 +18,7 @@ const (
 	blockRows  = 64
 	rowBytes   = 2 * 64
 	turnSize   = 16
+	numTurns   = 3 // corner-turn arrays: one lands, one is read out, one covers the latency of external memory
 	blockLanes = 64
 )
 
@@ -51,9 +52,9 @@ type State struct {
 	Ask     walk
 	Landing uint8 `bits:"1"` // queued command whose bursts arrive: 1 while a turned load is still being read out
 	Land    walk  // its place
-	Turn    [2]turn
-	TurnIn  uint8      `bits:"1"`
-	TurnOut uint8      `bits:"1"`
+	Turn    [numTurns]turn
+	TurnIn  uint8      `bits:"2"`
+	TurnOut uint8      `bits:"2"`
 	Booked  uint8      `bits:"2"` // corner-turn arrays whose bursts have been requested
 	Sent    bool       `bits:"1"` // wld.e: the stream was requested
 	Row     uint8      `bits:"7"`
@@ -192,7 +193,7 @@ func (u *Unit) ask(in *In, out *Out) {
 		return
 	}
 	if c.Is(isa.FlagT) && s.Ask.D == 0 {
-		if s.Booked == 2 {
+		if s.Booked == numTurns {
 			return
 		}
 		s.Booked++
@@ -292,7 +293,7 @@ func (u *Unit) writeTurn(l *port.Cmd, g *port.Group) {
 	u.act.Rows[l.Tag][activity.CornerTurn]++
 	t.Last = s.Land.next(l)
 	if t.In == turnSize {
-		s.TurnIn ^= 1
+		s.TurnIn = (s.TurnIn + 1) % numTurns
 	}
 	if t.Last {
 		s.Land = walk{}
@@ -319,7 +320,7 @@ func (u *Unit) readTurn(c *port.Cmd, out *Out) {
 	}
 	t.In = 0
 	s.Booked--
-	s.TurnOut ^= 1
+	s.TurnOut = (s.TurnOut + 1) % numTurns
 	if t.Last {
 		u.done(c, out)
 	}
