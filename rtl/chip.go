@@ -77,26 +77,49 @@ func New(cfg Config) (*Chip, error) {
 // reset brings the wires of all units that may sleep to what an idle unit drives.
 func (c *Chip) reset() {
 	for u := activity.DMA; u <= activity.OMEM; u++ {
-		c.ticking[u] = true
 		ticks[u](c)
 	}
+	c.ticking[activity.Seq], c.ticking[activity.XMem] = true, true
 }
 
 // Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
-// ticks does not matter.
+// ticks does not matter. Units that sleep are passed over (see wake).
 func (c *Chip) Step() {
 	c.connect()
-	c.tickSeq()
-	c.tickDMA()
-	c.tickWLD()
-	c.tickDNNC()
-	c.tickDrain()
-	c.tickLoss()
-	c.tickDEPC()
-	c.tickMom()
-	c.tickLFSR()
-	c.tickOMEM()
-	c.tickXMem()
+	t := &c.ticking
+	if t[activity.Seq] {
+		c.tickSeq()
+	}
+	if t[activity.DMA] {
+		c.tickDMA()
+	}
+	if t[activity.WLD] {
+		c.tickWLD()
+	}
+	if t[activity.DNNC] {
+		c.tickDNNC()
+	}
+	if t[activity.Drain] {
+		c.tickDrain()
+	}
+	if t[activity.Loss] {
+		c.tickLoss()
+	}
+	if t[activity.DEPC] {
+		c.tickDEPC()
+	}
+	if t[activity.Mom] {
+		c.tickMom()
+	}
+	if t[activity.LFSR] {
+		c.tickLFSR()
+	}
+	if t[activity.OMEM] {
+		c.tickOMEM()
+	}
+	if t[activity.XMem] {
+		c.tickXMem()
+	}
 	c.cycle++
 }
 
@@ -105,7 +128,9 @@ func (c *Chip) Step() {
 func (c *Chip) StepOrder(order []int) {
 	c.connect()
 	for _, u := range order {
-		ticks[u](c)
+		if c.ticking[u] {
+			ticks[u](c)
+		}
 	}
 	c.cycle++
 }

@@ -19,8 +19,12 @@ func (c *Chip) connect() {
 		c.resp = w.XMem.Resp
 	}
 	c.wake(called)
-	c.connectSeq()
-	c.connectXMem()
+	if c.ticking[activity.Seq] {
+		c.connectSeq()
+	}
+	if c.ticking[activity.XMem] {
+		c.connectXMem()
+	}
 	c.connectOMEM()
 	if c.ticking[activity.DMA] {
 		c.connectDMA()
@@ -48,23 +52,52 @@ func (c *Chip) connect() {
 	}
 }
 
-// wake decides which units tick. A unit that was idle in the last cycle, and that nothing reaches in this one, would tick
-// without any effect: its state and its Out stay as they are. TestSleep proves it against a chip that ticks everything.
+// wake adds the units that something reaches in this cycle to those that were not idle in the last one (see count). Any
+// other unit would tick without effect: its state and its Out stay as they are. So would SEQ while its instruction waits
+// for a command to retire. An idle unit drives no Valid, so only awake ones need to be looked at. TestSleep proves it all
+// against a chip that ticks everything.
 func (c *Chip) wake(called isa.Unit) {
 	w, t := &c.wires, &c.ticking
-	if c.awake {
-		return
+	switch called {
+	case isa.UnitDMA:
+		t[activity.DMA] = true
+	case isa.UnitWLD:
+		t[activity.WLD] = true
+	case isa.UnitDNNC:
+		t[activity.DNNC] = true
+	case isa.UnitDrain:
+		t[activity.Drain] = true
+	case isa.UnitLoss:
+		t[activity.Loss] = true
+	case isa.UnitDEPC:
+		t[activity.DEPC] = true
+	case isa.UnitMom:
+		t[activity.Mom] = true
 	}
-	x := &w.OMEM.X
-	t[activity.DMA] = w.DMA.Status != activity.Idle || called == isa.UnitDMA
-	t[activity.WLD] = w.WLD.Status != activity.Idle || called == isa.UnitWLD
-	t[activity.DNNC] = w.DNNC.Status != activity.Idle || called == isa.UnitDNNC || w.WLD.Tile.Valid || w.Drain.Free || w.Mom.Free ||
-		x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid
-	t[activity.Drain] = w.Drain.Status != activity.Idle || called == isa.UnitDrain || w.DMA.Bias.Valid
-	t[activity.Loss] = w.Loss.Status != activity.Idle || called == isa.UnitLoss
-	t[activity.DEPC] = w.DEPC.Status != activity.Idle || called == isa.UnitDEPC || w.DMA.Sign.Valid
-	t[activity.Mom] = w.Mom.Status != activity.Idle || called == isa.UnitMom
-	t[activity.LFSR] = w.LFSR.Status != activity.Idle || w.DEPC.RNGStart || w.DEPC.RNGTake
+	if t[activity.DMA] {
+		t[activity.Drain] = t[activity.Drain] || w.DMA.Bias.Valid
+		t[activity.DEPC] = t[activity.DEPC] || w.DMA.Sign.Valid
+	}
+	if !t[activity.DNNC] {
+		x := &w.OMEM.X
+		t[activity.DNNC] = w.WLD.Tile.Valid || w.Drain.Free || w.Mom.Free || x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid
+	}
+	if t[activity.DEPC] {
+		t[activity.LFSR] = t[activity.LFSR] || w.DEPC.RNGStart || w.DEPC.RNGTake
+	}
+	if !t[activity.XMem] {
+		t[activity.XMem] = w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid || c.XMem.RefreshDue()
+		if !t[activity.XMem] {
+			c.XMem.Sleep()
+		}
+	}
+	if !t[activity.Seq] {
+		t[activity.Seq] = w.DMA.Scratch.Valid || w.DMA.Done.Valid || w.WLD.Done.Valid || w.DNNC.Done.Valid ||
+			w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid
+		if !t[activity.Seq] {
+			c.act.Cycles[activity.Seq][w.Seq.Status]++
+		}
+	}
 }
 
 func (c *Chip) connectSeq() {
@@ -158,12 +191,18 @@ func (c *Chip) connectOMEM() {
 		in.Stream = w.DNNC.Stream
 	}
 	in.XRoom = w.DNNC.XRoom
+	in.ReadRoom[port.RPortWLD], in.ReadRoom[port.RPortLoss], in.ReadRoom[port.RPortDEPC] = w.WLD.ReadRoom, w.Loss.ReadRoom, w.DEPC.ReadRoom
+	called := w.Drain.Enc.Valid || w.DMA.Enc.Valid || w.WLD.Req.Valid || w.Loss.Req.Valid || w.DEPC.Req.Valid ||
+		w.Drain.Write.Valid || w.Loss.Write.Valid || w.DEPC.Write.Valid
+	if !called && !in.Called {
+		return
+	}
+	in.Called = called
 	encode(&in.Enc[port.EPortDrain], &w.Drain.Enc)
 	encode(&in.Enc[port.EPortDMA], &w.DMA.Enc)
 	stream(&in.Read[port.RPortWLD], &w.WLD.Req)
 	stream(&in.Read[port.RPortLoss], &w.Loss.Req)
 	stream(&in.Read[port.RPortDEPC], &w.DEPC.Req)
-	in.ReadRoom[port.RPortWLD], in.ReadRoom[port.RPortLoss], in.ReadRoom[port.RPortDEPC] = w.WLD.ReadRoom, w.Loss.ReadRoom, w.DEPC.ReadRoom
 	write(&in.Write[port.WPortDrain], &w.Drain.Write)
 	write(&in.Write[port.WPortLoss], &w.Loss.Write)
 	write(&in.Write[port.WPortDEPC], &w.DEPC.Write)

@@ -4,84 +4,80 @@ import "bdfasim/rtl/activity"
 
 // ticks lists the units' ticks by activity.Unit.
 var ticks = [activity.NumUnits]func(*Chip){
-	activity.Seq: (*Chip).tickSeq, activity.DMA: (*Chip).tickDMA, activity.WLD: (*Chip).tickWLD, activity.DNNC: (*Chip).tickDNNC,
-	activity.Drain: (*Chip).tickDrain, activity.Loss: (*Chip).tickLoss, activity.DEPC: (*Chip).tickDEPC, activity.Mom: (*Chip).tickMom,
-	activity.LFSR: (*Chip).tickLFSR, activity.OMEM: (*Chip).tickOMEM, activity.XMem: (*Chip).tickXMem,
+	activity.Seq:   (*Chip).tickSeq,
+	activity.DMA:   (*Chip).tickDMA,
+	activity.WLD:   (*Chip).tickWLD,
+	activity.DNNC:  (*Chip).tickDNNC,
+	activity.Drain: (*Chip).tickDrain,
+	activity.Loss:  (*Chip).tickLoss,
+	activity.DEPC:  (*Chip).tickDEPC,
+	activity.Mom:   (*Chip).tickMom,
+	activity.LFSR:  (*Chip).tickLFSR,
+	activity.OMEM:  (*Chip).tickOMEM,
+	activity.XMem:  (*Chip).tickXMem,
 }
 
 func (c *Chip) tickSeq() {
 	c.Seq.Tick(&c.ins.Seq, &c.wires.Seq)
 	c.count(activity.Seq, c.wires.Seq.Status)
+	c.ticking[activity.Seq] = !c.wires.Seq.Asleep || c.awake
 }
 
 func (c *Chip) tickDMA() {
-	if c.ticking[activity.DMA] {
-		c.DMA.Tick(&c.ins.DMA, &c.wires.DMA)
-		c.count(activity.DMA, c.wires.DMA.Status)
-	}
+	c.DMA.Tick(&c.ins.DMA, &c.wires.DMA)
+	c.count(activity.DMA, c.wires.DMA.Status)
 }
 
 func (c *Chip) tickWLD() {
-	if c.ticking[activity.WLD] {
-		c.WLD.Tick(&c.ins.WLD, &c.wires.WLD)
-		c.count(activity.WLD, c.wires.WLD.Status)
-	}
+	c.WLD.Tick(&c.ins.WLD, &c.wires.WLD)
+	c.count(activity.WLD, c.wires.WLD.Status)
 }
 
 func (c *Chip) tickDNNC() {
-	if c.ticking[activity.DNNC] {
-		c.DNNC.Tick(&c.ins.DNNC, &c.wires.DNNC)
-		c.count(activity.DNNC, c.wires.DNNC.Status)
-	}
+	c.DNNC.Tick(&c.ins.DNNC, &c.wires.DNNC)
+	c.count(activity.DNNC, c.wires.DNNC.Status)
 }
 
 func (c *Chip) tickDrain() {
-	if c.ticking[activity.Drain] {
-		c.Drain.Tick(&c.ins.Drain, &c.wires.Drain)
-		c.count(activity.Drain, c.wires.Drain.Status)
-	}
+	c.Drain.Tick(&c.ins.Drain, &c.wires.Drain)
+	c.count(activity.Drain, c.wires.Drain.Status)
 }
 
 func (c *Chip) tickLoss() {
-	if c.ticking[activity.Loss] {
-		c.Loss.Tick(&c.ins.Loss, &c.wires.Loss)
-		c.count(activity.Loss, c.wires.Loss.Status)
-	}
+	c.Loss.Tick(&c.ins.Loss, &c.wires.Loss)
+	c.count(activity.Loss, c.wires.Loss.Status)
 }
 
 func (c *Chip) tickDEPC() {
-	if c.ticking[activity.DEPC] {
-		c.DEPC.Tick(&c.ins.DEPC, &c.wires.DEPC)
-		c.count(activity.DEPC, c.wires.DEPC.Status)
-	}
+	c.DEPC.Tick(&c.ins.DEPC, &c.wires.DEPC)
+	c.count(activity.DEPC, c.wires.DEPC.Status)
 }
 
 func (c *Chip) tickMom() {
-	if c.ticking[activity.Mom] {
-		c.Mom.Tick(&c.ins.Mom, &c.wires.Mom)
-		c.count(activity.Mom, c.wires.Mom.Status)
-	}
+	c.Mom.Tick(&c.ins.Mom, &c.wires.Mom)
+	c.count(activity.Mom, c.wires.Mom.Status)
 }
 
 func (c *Chip) tickLFSR() {
-	if c.ticking[activity.LFSR] {
-		c.LFSR.Tick(&c.ins.LFSR, &c.wires.LFSR)
-		c.count(activity.LFSR, c.wires.LFSR.Status)
-	}
+	c.LFSR.Tick(&c.ins.LFSR, &c.wires.LFSR)
+	c.count(activity.LFSR, c.wires.LFSR.Status)
 }
 
 func (c *Chip) tickOMEM() {
 	c.OMEM.Tick(&c.ins.OMEM, &c.wires.OMEM)
 	c.count(activity.OMEM, c.wires.OMEM.Status)
+	c.ticking[activity.OMEM] = true
 }
 
 func (c *Chip) tickXMem() {
 	c.XMem.Tick(&c.ins.XMem, &c.wires.XMem)
 	c.count(activity.XMem, c.wires.XMem.Status)
+	c.ticking[activity.XMem] = !c.wires.XMem.Asleep || c.awake
 }
 
-// count charges a unit's cycle to what it did; idle cycles are the rest (see Activity).
+// count charges a unit's cycle to what it did (idle cycles are the rest, see Activity) and lets an idle unit sleep.
 func (c *Chip) count(u activity.Unit, s activity.Status) {
+	c.ticking[u] = s != activity.Idle || c.awake
 	if s != activity.Idle {
 		c.act.Cycles[u][s]++
 	}

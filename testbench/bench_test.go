@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/firmware"
 	"bdfasim/isa/asm"
 	"bdfasim/rtl"
 )
@@ -74,5 +75,21 @@ func TestNoAllocations(t *testing.T) {
 	for _, dense := range []int64{0, 1, 64} {
 		chip := benchChip(t, dense)
 		require.Zero(t, testing.AllocsPerRun(1000, chip.Step), "%d non-zeros a sample", dense)
+	}
+}
+
+// BenchmarkTraining is the speed on real work: training 784-128-64-10, forward, errors, gradients and updates.
+func BenchmarkTraining(b *testing.B) {
+	for _, rule := range []string{firmware.BP, firmware.BDFA} {
+		b.Run(rule, func(b *testing.B) {
+			s := shape{sizes: []int{784, 128, 64, 10}, samples: 1024, batch: 32, epochs: 100, rule: rule, feedback: firmware.LFSR}
+			chip := loaded(b, s.spec(1))
+			b.ResetTimer()
+			for range b.N {
+				chip.Step()
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mcycles/s")
+			require.False(b, chip.Faulted())
+		})
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // loaded returns a chip with a training image in place.
-func loaded(t *testing.T, spec firmware.Spec) *rtl.Chip {
+func loaded(t testing.TB, spec firmware.Spec) *rtl.Chip {
 	t.Helper()
 	img, _, err := firmware.Build(spec)
 	require.NoError(t, err)

@@ -51,9 +51,10 @@ type fifo struct {
 type State struct {
 	Queue   port.Queue
 	FIFO    [port.NumStreams]fifo
-	Asked   uint8                   `bits:"3"` // queued commands whose stream was requested
-	Hold    bool                    `bits:"1"` // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
-	Begun   bool                    `bits:"1"` // the oldest command has its weights
+	Several bool                    `mem:"none"` // streams other than the first hold something
+	Asked   uint8                   `bits:"3"`   // queued commands whose stream was requested
+	Hold    bool                    `bits:"1"`   // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
+	Begun   bool                    `bits:"1"`   // the oldest command has its weights
 	WMEM    *[2]lanes.Tile          `mem:"WMEM"`
 	WFull   [2]bool                 `bits:"1"`
 	WFreed  [2]uint8                `bits:"8"` // releases of each buffer
@@ -117,6 +118,7 @@ type Unit struct {
 func New(cfg Config, acc *port.Banks, act *activity.Counts) *Unit {
 	u := &Unit{acc: acc, act: act}
 	u.s.WMEM = new([2]lanes.Tile)
+	u.s.Several = true // so that the first tick drives all of XRoom
 	for i := range u.s.Row {
 		u.s.Row[i] = noRow
 	}
@@ -136,19 +138,25 @@ func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
-	s.Queue.Tick(in.Bus, isa.UnitDNNC)
+	if in.Bus.Kind != port.BusNone {
+		s.Queue.Tick(in.Bus, isa.UnitDNNC)
+	}
 	out.Done.Valid = false
 	out.Stream.Valid = false
 	u.takeWires(in)
 	out.Status = activity.Idle
 	if s.Queue.N > 0 && s.Fault.Code == port.FaultNone {
 		out.Status = u.execute(out)
-		u.request(in, out)
+		if s.Hold || s.Asked < s.Queue.N {
+			u.request(in, out)
+		}
 	}
 	u.fill(in, out)
 	out.WFreed = s.WFreed
 	out.Head = port.BankHead{Valid: s.Handed[s.Oldest], ToMom: s.ToMom[s.Oldest], Bank: s.Oldest}
-	out.Fault = s.Fault
+	if s.Fault.Code != port.FaultNone {
+		out.Fault = s.Fault
+	}
 }
 
 // takeWires takes released banks and weights.
@@ -170,22 +178,36 @@ func (u *Unit) takeWires(in *In) {
 	}
 }
 
-// fill takes non-zeros into the FIFOs and says where there is room for more.
+// fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one stream only.
 func (u *Unit) fill(in *In, out *Out) {
-	for i := range in.X {
-		f := &u.s.FIFO[i]
+	s := &u.s
+	if in.X[0].Valid {
+		s.FIFO[0].push(&in.X[0])
+	}
+	out.XRoom[0] = s.FIFO[0].N <= fifoSize-2
+	if !s.Several && !in.X[1].Valid && !in.X[2].Valid && !in.X[3].Valid {
+		return
+	}
+	s.Several = false
+	for i := 1; i < port.NumStreams; i++ {
+		f := &s.FIFO[i]
 		if in.X[i].Valid {
-			f.Q[(f.Head+f.N)%fifoSize] = in.X[i]
-			f.N++
+			f.push(&in.X[i])
 		}
+		s.Several = s.Several || f.N > 0
 		out.XRoom[i] = f.N <= fifoSize-2
 	}
+}
+
+func (f *fifo) push(x *port.XItem) {
+	f.Q[(f.Head+f.N)%fifoSize] = *x
+	f.N++
 }
 
 // request asks OMEM for the stream of the next command that has not asked yet, in order.
 func (u *Unit) request(in *In, out *Out) {
 	s := &u.s
-	if s.Hold || s.Asked >= s.Queue.N {
+	if s.Hold {
 		s.Hold = false
 		return
 	}

@@ -26,6 +26,7 @@ type bench struct {
 func newBench(r *rand.Rand) *bench {
 	b := &bench{rand: r}
 	b.u = New(Config{Words: 1 << 14, Pointers: 1 << 12}, &b.act)
+	b.in.Called = true
 	b.out.StreamRoom = true
 	for p := range b.out.ReqRoom {
 		b.out.ReqRoom[p], b.out.WriteRoom[p], b.out.WriteIdle[p] = true, true, true

@@ -64,6 +64,7 @@ type State struct {
 
 	Requests  [2]request // streams for the DNNC, oldest first
 	NReq      uint8      `bits:"2"`
+	Unfilled  uint8      `bits:"2"` // of them, StreamGrad ones without a complete buffer
 	Fetch     [port.NumStreams]fetcher
 	Extract   [port.NumStreams]extractor
 	Running   bool `bits:"1"` // the decoders work on Requests[0]
@@ -84,6 +85,7 @@ type In struct {
 	Read     [port.NumRPorts]port.ReadReq
 	ReadRoom [port.NumRPorts]bool
 	Write    [port.NumWPorts]port.WriteReq
+	Called   bool // one of Enc, Read and Write is valid
 }
 
 // Out is what OMEM drives.
@@ -132,7 +134,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	for i := range out.X {
 		out.X[i].Valid = false
 	}
-	ports := s.PortsBusy || in.portsCalled()
+	ports := s.PortsBusy || in.Called
 	if ports {
 		u.tickWritePorts(in, out)
 	}
@@ -143,7 +145,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if ports {
 		u.tickReaders(in, out)
 	}
-	out.Fault = s.Fault
+	if s.Fault.Code != port.FaultNone {
+		out.Fault = s.Fault
+	}
 	switch {
 	case u.moved:
 		out.Status = activity.Busy
@@ -154,13 +158,6 @@ func (u *Unit) Tick(in *In, out *Out) {
 	default:
 		out.Status = activity.WaitOperand
 	}
-}
-
-// portsCalled reports whether an encoder, writer or reader is given something.
-func (in *In) portsCalled() bool {
-	return in.Enc[0].Valid || in.Enc[1].Valid ||
-		in.Read[0].Valid || in.Read[1].Valid || in.Read[2].Valid ||
-		in.Write[0].Valid || in.Write[1].Valid || in.Write[2].Valid
 }
 
 // tickWritePorts runs the encoders and writers.

@@ -147,6 +147,9 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 	if in.Stream.Valid {
 		s.Requests[s.NReq] = request{StreamReq: in.Stream}
 		s.NReq++
+		if in.Stream.Kind == port.StreamGrad {
+			s.Unfilled++
+		}
 		u.moved = true
 	}
 }
@@ -197,7 +200,11 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 			u.fault(port.FaultRLC, r.PC, uint64(w.Addr))
 			return
 		}
+		for n > 0 && e.NZ[n-1].Elem >= r.Rows {
+			n-- // behind the block's end: not asked for
+		}
 		e.N, e.I, e.Pos = uint8(n), 0, uint8(next)
+		u.act.Rows[r.Tag][activity.RLCDecode] += uint64(n)
 		f.pop()
 		u.moved = true
 	}
@@ -207,10 +214,7 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 	if e.I < e.N {
 		z := e.NZ[e.I]
 		e.I++
-		if z.Elem < r.Rows {
-			*x = port.XItem{Valid: true, X: z.X, Elem: z.Elem, Sample: e.Sample}
-			u.act.Rows[r.Tag][activity.RLCDecode]++
-		}
+		*x = port.XItem{Valid: true, X: z.X, Elem: z.Elem, Sample: e.Sample}
 		u.moved = true
 		return
 	}
@@ -239,12 +243,12 @@ type trlc struct {
 func (u *Unit) tickTRLCFill() {
 	s := &u.s
 	t := &s.TRLC
-	i := uint8(0)
-	for i < s.NReq && (s.Requests[i].Kind != port.StreamGrad || s.Requests[i].Filled) {
-		i++
-	}
-	if i == s.NReq {
+	if s.Unfilled == 0 {
 		return
+	}
+	i := 0
+	for s.Requests[i].Kind != port.StreamGrad || s.Requests[i].Filled {
+		i++ // Unfilled says that there is one
 	}
 	r := &s.Requests[i]
 	if !t.On {
@@ -265,6 +269,7 @@ func (u *Unit) tickTRLCFill() {
 	u.tickFetch(&t.Fill, r)
 	if t.Fill.done(r.NB) {
 		r.Filled, r.Buf, t.On = true, t.FillTo, false
+		s.Unfilled--
 	}
 }
 

@@ -113,6 +113,7 @@ type Out struct {
 	Retire   Retire
 	Tag      activity.Tag // of the last mark
 	Finished bool         // halted and nothing outstanding
+	Asleep   bool         // the next tick would change nothing unless a command retires or the DMA calls
 	Fault    port.Fault
 }
 
@@ -161,8 +162,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 	out.Tag = s.Slots[s.Inst].Tag
 	u.retire(in, out)
 	u.scratchPort(in, out)
-	out.Fault = s.Fault
+	out.Asleep = false
 	if s.Fault.Code != port.FaultNone || s.Finished {
+		out.Fault = s.Fault
 		out.Status, out.Finished = activity.Idle, s.Finished
 		return
 	}
@@ -180,6 +182,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		out.Status = activity.Busy
 		u.act.Rows[out.Tag][activity.ActiveSeq]++
 	case s.Blocked: // as in the last cycle: a full queue or an unmet wait
+		out.Asleep = !s.Scan && !out.TagDone.Valid && !out.Scratch.Valid
 	default:
 		u.execute(out)
 	}

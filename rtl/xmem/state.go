@@ -16,6 +16,7 @@ type Out struct {
 	Room      [port.NumXPorts]bool // two places or more are free
 	WriteIdle [port.NumXPorts]bool // every write accepted from this port is in the memory; read ports: true
 	Status    activity.Status
+	Asleep    bool // nothing waits and nothing is under way: Sleep can stand for Tick
 }
 
 // Entry is a request that waits.

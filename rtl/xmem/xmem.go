@@ -30,7 +30,14 @@ func (u *Unit) Tick(in *In, out *Out) {
 		u.act.Rows[s.LastTag][activity.ActiveXMem]++
 	}
 	out.Room, out.WriteIdle = s.Room, s.Idle
+	out.Asleep = s.Waiting == 0 && s.InFlight == 0 && !out.Resp.Valid && out.Status == activity.Idle
 }
+
+// RefreshDue reports whether the next tick refreshes.
+func (u *Unit) RefreshDue() bool { return u.Now+1 >= u.RefreshAt }
+
+// Sleep is a Tick without requests and without refresh after one that drove Asleep: only time passes.
+func (u *Unit) Sleep() { u.Now++ }
 
 // respond hands over the burst that arrives in this cycle, if there is one.
 func (u *Unit) respond(out *Out) {
