@@ -1,0 +1,84 @@
+package testbench
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mayImport says which packages of this project a package may import, besides the standard library and chosen modules.
+// A pattern ends in /... for a whole subtree; what is absent is forbidden. So golden and rtl meet only where they are
+// compared, a unit knows no other unit, and power has never heard of one.
+var mayImport = map[string]string{
+	"isa":                 "",
+	"isa/fixed":           "",
+	"isa/image":           "isa",
+	"isa/image/imagetest": "isa isa/image",
+	"isa/asm":             "isa isa/image",
+	"isa/disasm":          "isa isa/image",
+	"isa/gen":             "isa isa/asm",
+	"rtl/activity":        "",
+	"rtl/port":            "isa rtl/activity",
+	"rtl/port/porttest":   "rtl/port",
+	"rtl/seq":             unit,
+	"rtl/dma":             unit,
+	"rtl/wld":             unit,
+	"rtl/omem":            unit,
+	"rtl/dnnc":            unit + " rtl/dnnc/lanes",
+	"rtl/dnnc/lanes":      "",
+	"rtl/drain":           unit,
+	"rtl/loss":            unit,
+	"rtl/lfsr":            unit,
+	"rtl/depc":            unit + " rtl/depc/tree",
+	"rtl/depc/tree":       "",
+	"rtl/momentum":        unit,
+	"rtl/xmem":            unit,
+	"rtl":                 "isa rtl/...",
+	"power":               "power/table rtl/activity",
+	"power/table":         "",
+	"firmware":            "isa/... firmware/net",
+	"firmware/net":        "",
+	"golden":              "firmware/net",
+	"golden/data":         "",
+	"golden/data/gen":     "golden/data",
+	"golden/vectors":      "",
+	"golden/qmodel":       "",
+	"golden/experiment":   "golden golden/data firmware/net power/table",
+	"sim":                 "isa/... rtl/... power/table",
+	"sim/wave":            "",
+	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/...",
+	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/...",
+}
+
+// unit is what a unit of the chip may import.
+const unit = "isa isa/fixed rtl/activity rtl/port"
+
+// allows reports whether a list of patterns covers a package.
+func allows(patterns, pkg string) bool {
+	for _, p := range strings.Fields(patterns) {
+		tree := strings.TrimSuffix(p, "/...")
+		if pkg == tree || p != tree && strings.HasPrefix(pkg, tree+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestWhoImportsWhom(t *testing.T) {
+	list := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "bdfasim/...")
+	out, err := list.Output()
+	require.NoError(t, err)
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		words := strings.Fields(strings.ReplaceAll(line, "bdfasim/", "./"))
+		pkg := strings.TrimPrefix(words[0], "./")
+		patterns, known := mayImport[pkg]
+		require.True(t, known, "package %s is not in the map: who may it import?", pkg)
+		for _, imported := range words[1:] {
+			if own := strings.TrimPrefix(imported, "./"); own != imported {
+				require.True(t, allows(patterns, own), "%s must not import %s", pkg, own)
+			}
+		}
+	}
+}
