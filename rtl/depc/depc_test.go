@@ -17,7 +17,6 @@ import (
 type twin struct {
 	e        [][]int64 // [sample][neuron], groups padded with 0
 	sat, max int64
-	adds     int
 }
 
 func newTwin(l *layer, sign func(g, p, t, c int) int64, mask func(b, n int) bool) *twin {

@@ -76,9 +76,7 @@ func (b *bench) tick(t require.TestingT) {
 }
 
 func (b *bench) params(p [isa.NumDrainParams]uint32) {
-	for i, v := range p {
-		b.u.s.Queue.Params[i] = v
-	}
+	copy(b.u.s.Queue.Params[:], p[:])
 }
 
 func (b *bench) command(op isa.Op, flags uint16) {

@@ -90,7 +90,7 @@ func TestCodeWord(t *testing.T) {
 	require.False(t, raw)
 	require.Equal(t, 2, count)
 	// 5 after no zero; 39 zeros are a run of 31 that a level of 0 makes 32, and 7 more.
-	require.Equal(t, uint64(5<<5|0)|31<<21|(uint64(0xffff)<<5|7)<<42, words[0])
+	require.Equal(t, uint64(5<<5)|31<<21|(uint64(0xffff)<<5|7)<<42, words[0])
 	require.Equal(t, uint64(7<<5)|1<<63, words[1])
 	require.Zero(t, block[1])
 }
