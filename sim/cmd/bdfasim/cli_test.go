@@ -96,7 +96,7 @@ func TestHelpTeaches(t *testing.T) {
 func TestUsage(t *testing.T) {
 	for _, args := range []string{
 		"bogus", "train --rule xx", "train --layers 784-x-10", "train --lr 2^x", "train --lr -1", "train --seeds 0", "train --format xml",
-		"train --rule bp,bdfa --image x.img", "train --feedback none", "run", "run x.img --from 5 --to 4", "power", "power x.img --prices", "demo --seeds 0", "asm x.s -D a=b",
+		"train --rule bp,bdfa --image x.img", "train --feedback none", "train --holdout 40 --test-samples 20", "train --rule bp,bp", "train --plot x.gif", "run", "run x.img --from 5 --to 4", "power", "power x.img --prices", "demo --seeds 0", "asm x.s -D a=b",
 	} {
 		r := bdfasim(t, "", strings.Fields(args)...)
 		require.Equal(t, exitUsage, r.code, "%s: %s", args, r.stderr)
@@ -147,6 +147,13 @@ func TestFailures(t *testing.T) {
 		{"train --batch 33 --samples 32", "batch: got 33"},
 		{"train --samples 5000", "samples: got 5000"},
 		{"train --lr 2 --samples 32", "eta"},
+		{"train --holdout 15", "holdout: got 15 of the 2000 training images, want fewer, and a multiple of the 10 classes"},
+		{"train --holdout 2000", "holdout: got 2000"},
+		{"train --holdout=-10", "holdout: got -10"},
+		{"train --samples 50 --holdout 40", "holdout: got 3 training images of class"},
+		{"train --curve " + dir + "/nowhere/x.csv", "nowhere/x.csv: "},
+		{"train -o " + dir + "/nowhere/x.txt", "nowhere/x.txt: "},
+		{"demo -o " + dir + "/nowhere/x.txt", "nowhere/x.txt: "},
 		{"train --data " + dir + "/nowhere", "got no file train-images-idx3-ubyte"},
 		{"train --samples 32 --test-samples 32 --layers 784-16-10 --epochs 1 --limit 100", "bp, seed 1: the program has not ended after 100 cycles"},
 	} {
@@ -179,12 +186,13 @@ func TestRun(t *testing.T) {
 	name := layer(t)
 	out := ok(t, "run", name)
 	require.Equal(t, out, ok(t, "run", name), "two runs")
-	require.Contains(t, out, "Energy by unit and phase (uJ)")
+	require.Contains(t, out, "Energy by unit (uJ)")
+	require.Contains(t, out, "Energy by phase (uJ)")
 	require.NotContains(t, out, "Epochs", "not a training program")
 
 	var tables []struct{ Title string }
 	require.NoError(t, json.Unmarshal([]byte(ok(t, "run", name, "--format", "json")), &tables))
-	require.Len(t, tables, 5)
+	require.Len(t, tables, 6)
 	for _, part := range strings.Split(ok(t, "run", name, "--format", "csv"), "\n\n") {
 		rows, err := csv.NewReader(strings.NewReader(part)).ReadAll()
 		require.NoError(t, err)
@@ -284,16 +292,46 @@ func TestTrainFiles(t *testing.T) {
 	info := ok(t, "info", img)
 	require.Contains(t, info, "64-32-16-10")
 	require.Contains(t, info, "W1")
-
-	r := bdfasim(t, "", append([]string{"train"}, small(t, "--plot", filepath.Join(dir, "x.unknown"))...)...)
-	require.Equal(t, exitFailure, r.code)
-	require.Contains(t, r.stderr, "plot")
 }
 
 func TestNoCompare(t *testing.T) {
 	out := ok(t, append([]string{"train"}, small(t, "--no-compare")...)...)
 	require.NotContains(t, out, "equal the fixed-point")
 	require.Contains(t, out, "Summary")
+	out = ok(t, append([]string{"train"}, small(t, "--no-compare", "--rule", "bp,bdfa", "--eval-every", "0")...)...)
+	require.Regexp(t, `accuracy %, chip +\| +- \| +- \|`, out)
+	require.Regexp(t, `chip equals fixed point +\| +- \| +- \|`, out)
+}
+
+// TestHoldout: the test images are not looked at: the same curve comes out whatever they are.
+func TestHoldout(t *testing.T) {
+	dir := images(t)
+	curve := filepath.Join(t.TempDir(), "c.csv")
+	train := func() (string, string) {
+		out := ok(t, "train", "--data", dir, "--layers", "64-16-10", "--epochs", "2", "--holdout", "40", "--xmem-mb", "1", "--curve", curve)
+		b, err := os.ReadFile(curve)
+		require.NoError(t, err)
+		return out, string(b)
+	}
+	out, before := train()
+	require.Contains(t, out, "chip, fixed, float: of 40 held-out training images, not the test images")
+
+	f, err := os.Create(filepath.Join(dir, "t10k-labels-idx1-ubyte.gz"))
+	require.NoError(t, err)
+	require.NoError(t, data.WriteLabels(f, make([]byte, 40)))
+	require.NoError(t, f.Close())
+	_, after := train()
+	require.Equal(t, before, after)
+}
+
+// TestInterrupted: ctrl-C ends with 1 and says so.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errs bytes.Buffer
+	require.Equal(t, exitFailure, execute(ctx, append([]string{"train"}, small(t)...), nil, &out, &errs))
+	require.Empty(t, out.String())
+	require.Equal(t, "bdfasim: interrupted\n", errs.String())
 }
 
 func TestDemo(t *testing.T) {
@@ -301,6 +339,9 @@ func TestDemo(t *testing.T) {
 	out := ok(t, args...)
 	require.Contains(t, out, "2 of 2 runs")
 	require.Contains(t, out, "bdfa saves %")
-	require.Contains(t, out, "BP against BDFA: 64-32-16-10 on stripes/train, 2 epochs of 96 images, 2 seeds")
+	require.Contains(t, out, "BP against BDFA: 64-32-16-10 on stripes/train, 2 epochs of 96 images\n")
+	require.Contains(t, out, "mean +- standard deviation over 2 seeds")
+	require.Contains(t, out, "learning rates: bp 2^-6, bdfa 2^-9, both a quarter of it from epoch 3 on")
+	require.Contains(t, out, "initial weights: bp he, bdfa he from the same draw")
 	require.Equal(t, out, ok(t, args...), "two runs in parallel")
 }

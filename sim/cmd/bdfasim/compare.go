@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"bdfasim/firmware"
+	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
@@ -19,7 +20,7 @@ type side struct {
 	rule   string
 	runs   []*outcome
 	sum    sim.Metrics // over the runs, training phases
-	energy *power.Energy
+	energy []spent     // of each run
 	steps  float64
 }
 
@@ -35,13 +36,12 @@ func gather(rule string, outcomes []*outcome) (*side, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.energy == nil {
-			s.energy = energy
-		} else if s.energy, err = s.energy.Add(energy); err != nil {
-			return nil, err
-		}
+		s.energy = append(s.energy, energy)
 		s.sum.Cycles += m.Cycles
 		s.sum.Dense += m.Dense
+		for p, n := range m.Phases {
+			s.sum.Phases[p] += n
+		}
 		s.sum.Counts.Add(&m.Counts)
 		s.sum.Units = s.sum.Counts.Cycles
 		s.steps += float64(o.epochs[len(o.epochs)-1].Steps)
@@ -75,8 +75,8 @@ func (s *side) accuracy(pick func(*outcome) float64) string {
 // lastTest is the accuracy that the chip measured last.
 func lastTest(o *outcome) float64 {
 	for i := len(o.epochs) - 1; i >= 0; i-- {
-		if r := o.epochs[i]; r.TestN > 0 {
-			return float64(r.TestCorrect) / float64(r.TestN)
+		if a := tested(o.epochs[i]); a >= 0 {
+			return a
 		}
 	}
 	return -1
@@ -127,8 +127,18 @@ func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 	accuracyRows(row)
 	cycleRows(row)
 	energyRows(row)
-	t.Note("cycles, traffic and energy are those of training, without tests; accuracy: mean +- standard deviation over %d seeds", len(sides[0].runs))
+	t.Note("accuracy: of %s; %s", sides[0].runs[0].arm.data.tested(), over(len(sides[0].runs)))
+	t.Note("cycles, traffic and energy are those of training, without tests; a saving below zero is a loss")
+	t.Note("a phase has the cycles in which SEQ was in it, and all energy of its commands, which may run longer")
 	return t, nil
+}
+
+// over says what accuracy is over so many seeds.
+func over(seeds int) string {
+	if seeds == 1 {
+		return "one seed"
+	}
+	return fmt.Sprintf("mean +- standard deviation over %d seeds", seeds)
 }
 
 // saved is 100 (1 - b/a), or a dash where that says nothing.
@@ -138,29 +148,35 @@ func saved(a, b any, save bool) any {
 	if !save || !ok1 || !ok2 || x == 0 {
 		return "-"
 	}
-	return 100 * (1 - y/x)
+	return fixed(100*(1-y/x), 1)
 }
 
 // addRow adds a metric; save says whether less is a saving.
 type addRow func(name string, value func(*side) any, save bool)
 
 func accuracyRows(row addRow) {
-	row("test accuracy %, chip", func(s *side) any { return s.accuracy(lastTest) }, false)
-	row("test accuracy %, fixed point", func(s *side) any { return s.accuracy(func(o *outcome) float64 { return last(o.fixed) }) }, false)
-	row("test accuracy %, float", func(s *side) any { return s.accuracy(func(o *outcome) float64 { return last(o.float) }) }, false)
+	row("accuracy %, chip", func(s *side) any { return s.accuracy(lastTest) }, false)
+	row("accuracy %, fixed point", func(s *side) any { return s.accuracy(func(o *outcome) float64 { return last(o.fixed) }) }, false)
+	row("accuracy %, float", func(s *side) any { return s.accuracy(func(o *outcome) float64 { return last(o.float) }) }, false)
 	row("chip equals fixed point", func(s *side) any { return s.equal() }, false)
 }
 
+// comparedPhases are the phases of a step. Rules differ in how they compute errors, ep.
+var comparedPhases = []isa.Phase{isa.PhaseDMA, isa.PhaseFF, isa.PhaseLoss, isa.PhaseEP, isa.PhaseWG}
+
 func cycleRows(row addRow) {
 	row("cycles per training step", func(s *side) any { return float64(s.sum.Cycles) / s.steps }, true)
-	row("MAC utilisation %", func(s *side) any { return 100 * s.sum.Utilisation() }, false)
-	row("zero-skip rate %", func(s *side) any { return 100 * s.sum.ZeroSkip() }, false)
+	for _, p := range comparedPhases {
+		row(fmt.Sprintf("cycles per step, phase %v", p), func(s *side) any { return float64(s.sum.Phases[p]) / s.steps }, true)
+	}
+	row("MAC utilisation %", func(s *side) any { return fixed(100*s.sum.Utilisation(), 1) }, false)
+	row("zero-skip rate %", func(s *side) any { return fixed(100*s.sum.ZeroSkip(), 1) }, false)
 	shares := func(s *side) []float64 { return sim.Shares(s.sum.Units[activity.DNNC][:]) }
 	for status := range activity.NumStatus {
-		row(fmt.Sprintf("DNNC %s %%", dnncStatus[status]), func(s *side) any { return shares(s)[status] }, false)
+		row(fmt.Sprintf("DNNC %s %%", dnncStatus[status]), func(s *side) any { return fixed(shares(s)[status], 1) }, false)
 	}
 	row("external words per step", func(s *side) any { return float64(s.sum.Words()) / s.steps }, true)
-	row("row-hit rate %", func(s *side) any { return 100 * s.sum.RowHits() }, false)
+	row("row-hit rate %", func(s *side) any { return fixed(100*s.sum.RowHits(), 1) }, false)
 }
 
 // dnncStatus says what the MAC array does in a cycle.
@@ -171,13 +187,25 @@ var dnncStatus = [activity.NumStatus]string{
 
 func energyRows(row addRow) {
 	energy := func(name string, save bool, of func(*power.Energy) power.Attojoules) {
-		row("uJ per step, "+name, func(s *side) any { return of(s.energy).UJ() / s.steps }, save)
+		row("uJ per step, "+name, func(s *side) any {
+			var sum float64
+			for _, e := range s.energy {
+				sum += e.uj(of)
+			}
+			return sum / s.steps
+		}, save)
 	}
 	for u := range activity.NumUnits {
 		if !power.External(u) {
 			both := u != activity.DEPC && u != activity.LFSR // BP does not use these: nothing to save
 			energy(u.String(), both, func(e *power.Energy) power.Attojoules { return e.Unit(u) })
 		}
+	}
+	for _, p := range comparedPhases {
+		energy(fmt.Sprintf("phase %v, all", p), true, func(e *power.Energy) power.Attojoules {
+			onDie, external := e.Phase(int(p))
+			return onDie + external
+		})
 	}
 	energy("on-die", true, (*power.Energy).OnDie)
 	energy("external memory", true, (*power.Energy).ExternalMemory)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,11 +11,33 @@ import (
 )
 
 func TestSaved(t *testing.T) {
-	require.Equal(t, 75.0, saved(4.0, 1.0, true))
-	require.Equal(t, -100.0, saved(2.0, 4.0, true))
+	require.Equal(t, number{75, "75.0"}, saved(4.0, 1.0, true))
+	require.Equal(t, number{-100, "-100.0"}, saved(2.0, 4.0, true))
 	require.Equal(t, "-", saved(4.0, 1.0, false))
 	require.Equal(t, "-", saved(0.0, 1.0, true))
 	require.Equal(t, "-", saved("80 +- 1", "70 +- 1", true))
+}
+
+// TestCompareRepeats: per step, a run twice costs what it costs once.
+func TestCompareRepeats(t *testing.T) {
+	s := tiny(t)
+	arms, err := s.arms([]string{firmware.BP}, 1)
+	require.NoError(t, err)
+	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, arms, s.XMemMB, 0, false)
+	require.NoError(t, err)
+	rules := []string{firmware.BP}
+	once, err := compareTable(rules, out)
+	require.NoError(t, err)
+	twice, err := compareTable(rules, []*outcome{out[0], out[0]})
+	require.NoError(t, err)
+	numbers := 0
+	for i, row := range once.Rows {
+		if x, ok := row[1].(float64); ok {
+			numbers++
+			require.InEpsilon(t, x, twice.Rows[i][1], 1e-12, row[0])
+		}
+	}
+	require.Greater(t, numbers, 20)
 }
 
 // TestAccuracy: mean and sample standard deviation, in percent.

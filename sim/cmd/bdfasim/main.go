@@ -20,7 +20,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	context.AfterFunc(ctx, stop) // the second interrupt ends the process at once
 	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -95,7 +95,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "bdfasim: %v; try bdfasim --help\n", err)
+		fmt.Fprintf(stderr, "bdfasim: %v; try bdfasim %s--help\n", err, command(err))
 		return exitUsage
 	}
 	err = parsed.Run(&env{ctx, stdin, stdout, stderr})
@@ -107,6 +107,20 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		fmt.Fprintf(stderr, "bdfasim: %v; try bdfasim %s --help\n", err, parsed.Selected().Name)
 		return exitUsage
 	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
 	fmt.Fprintf(stderr, "bdfasim: %v\n", err)
 	return exitFailure
+}
+
+// command is the command that the parser had recognised, with a space behind, or nothing.
+func command(err error) string {
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		if node := parse.Context.Selected(); node != nil {
+			return node.Name + " "
+		}
+	}
+	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"bdfasim/power/table"
 )
@@ -25,7 +26,7 @@ func (f *tableFlags) write(e *env, tables ...*table.Table) error {
 		if i > 0 {
 			b.WriteString(map[bool]string{true: ",\n", false: "\n"}[f.Format == "json"])
 		}
-		if err := t.Write(&b, f.Format); err != nil {
+		if err := render(t, f.Format).Write(&b, f.Format); err != nil {
 			return err
 		}
 	}
@@ -44,6 +45,14 @@ func writeTo(e *env, name string, data []byte) error {
 	return os.WriteFile(name, data, 0o666)
 }
 
+// hasFolder refuses a file whose folder does not exist, so that this is known before a long run and not after.
+func hasFolder(name string) error {
+	if _, err := os.Stat(filepath.Dir(name)); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
 // createFile calls write on a new file and closes it.
 func createFile(name string, write func(io.Writer) error) error {
 	f, err := os.Create(name)
@@ -60,12 +69,16 @@ func createFile(name string, write func(io.Writer) error) error {
 	return nil
 }
 
-// terminal tells whether a stream is a terminal.
+// terminal tells whether a stream is a terminal. The null device, a character device as well, is none.
 func terminal(w any) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }

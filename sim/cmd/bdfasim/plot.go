@@ -20,15 +20,13 @@ var series = []struct {
 	dashes []vg.Length
 	of     func(*outcome, int) float64 // test accuracy after an epoch, 0..1, or -1
 }{
-	{"chip", nil, func(o *outcome, i int) float64 {
-		if r := o.epochs[i]; r.TestN > 0 {
-			return float64(r.TestCorrect) / float64(r.TestN)
-		}
-		return -1
-	}},
+	{"chip", nil, func(o *outcome, i int) float64 { return tested(o.epochs[i]) }},
 	{"fixed point", []vg.Length{6, 3}, func(o *outcome, i int) float64 { return at(o.fixed, i) }},
 	{"float", []vg.Length{1, 2}, func(o *outcome, i int) float64 { return at(o.float, i) }},
 }
+
+// plotFormats are the endings of files that drawCurve can write.
+var plotFormats = []string{".png", ".svg", ".pdf"}
 
 // colors of the rules.
 var colors = map[string]color.Color{
@@ -49,7 +47,7 @@ func writeCurve(name string, outcomes []*outcome) error {
 		}
 		for _, o := range outcomes {
 			for i, r := range o.epochs {
-				row := []string{o.arm.rule, fmt.Sprint(o.arm.seed), fmt.Sprint(r.Epoch), number(float64(r.Eta) / 65536), number(float64(r.TrainCorrect) / float64(r.TrainN))}
+				row := []string{o.arm.rule, fmt.Sprint(o.arm.seed), fmt.Sprint(r.Epoch), number(float64(r.Eta) / 65536), number(trained(r))}
 				for _, s := range series {
 					row = append(row, number(s.of(o, i)))
 				}
@@ -64,6 +62,9 @@ func writeCurve(name string, outcomes []*outcome) error {
 func drawCurve(name string, outcomes []*outcome) error {
 	p := plot.New()
 	p.Title.Text = "Test accuracy"
+	if outcomes[0].arm.data.heldOut {
+		p.Title.Text = "Accuracy on held-out training images"
+	}
 	p.X.Label.Text, p.Y.Label.Text = "epoch", "%"
 	p.Legend.Left = false
 	p.Add(plotter.NewGrid())

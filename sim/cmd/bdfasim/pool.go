@@ -12,26 +12,36 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
+// The work of a training step on the chip and in a model, for the progress bar: about the times that they take.
+const (
+	chipWork  = 6
+	modelWork = 1
+)
+
 // runAll runs chips, and models if wanted, of all arms over the cores. Parts do not depend on one another, so
 // their order does not matter to the results.
 func runAll(e *env, arms []*arm, xmemMB int, limit uint64, models bool) ([]*outcome, error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
-	steps := 0
+	total := 0
 	for _, a := range arms {
-		steps += a.plan.Steps() * int(a.plan.Header.Epochs)
+		total += chipWork * steps(a.plan)
+		if models {
+			total += 2 * modelWork * steps(a.plan)
+		}
 	}
-	bar := newBar(e, steps)
+	bar := newBar(e, total)
 	out := make([]*outcome, len(arms))
 	var parts []func() error
 	for i, a := range arms {
 		o := &outcome{arm: a}
 		out[i] = o
-		parts = append(parts, func() error { return o.runChip(ctx, xmemMB, limit, bar.step) })
+		parts = append(parts, func() error { return o.runChip(ctx, xmemMB, limit, func() { bar.add(chipWork) }) })
 	}
 	if models {
+		step := func() { bar.add(modelWork) }
 		for _, o := range out {
-			parts = append(parts, func() error { return o.runFixed(ctx) }, func() error { return o.runFloat(ctx) })
+			parts = append(parts, func() error { return o.runFixed(ctx, step) }, func() error { return o.runFloat(ctx, step) })
 		}
 	}
 	begin := time.Now()
@@ -84,19 +94,18 @@ func parallel(parts []func() error, cancel func()) error {
 // bar is a progress bar with the time left, if there is a terminal to see it.
 type bar struct{ p *progressbar.ProgressBar }
 
-func newBar(e *env, steps int) bar {
+func newBar(e *env, work int) bar {
 	if !terminal(e.stderr) {
 		return bar{}
 	}
-	return bar{progressbar.NewOptions(steps, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training steps"),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
-		progressbar.OptionThrottle(200*time.Millisecond))}
+	return bar{progressbar.NewOptions(work, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training"),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200*time.Millisecond))}
 }
 
-// step counts a training step.
-func (b bar) step() {
+// add counts work that is done.
+func (b bar) add(work int) {
 	if b.p != nil {
-		_ = b.p.Add(1) // a bar that cannot be drawn is no reason to stop
+		_ = b.p.Add(work) // a bar that cannot be drawn is no reason to stop
 	}
 }
 

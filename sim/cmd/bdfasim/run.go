@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -35,6 +36,9 @@ func (c *runCmd) Run(e *env) error {
 	if c.From > c.To {
 		return usagef("vcd: got cycles %d to %d, want the first not after the last", c.From, c.To)
 	}
+	if err := hasFolder(c.Output); err != nil {
+		return err
+	}
 	img, err := image.ReadFile(c.Image)
 	if err != nil {
 		return err
@@ -43,9 +47,10 @@ func (c *runCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Image, err)
 	}
+	plan := planOf(img)
 	var result sim.Result
 	run := func(opt sim.Options) error {
-		result, err = runEngine(e, engine, c.Limit, opt)
+		result, err = runEngine(e, engine, plan, c.Limit, opt)
 		return err
 	}
 	if c.VCD == "" {
@@ -58,22 +63,38 @@ func (c *runCmd) Run(e *env) error {
 	}
 	m := result.Metrics(sim.All)
 	tables := m.Tables(rtlMHz)
-	_, energy, err := price(engine, m)
-	if err != nil {
-		return err
+	prices, energy, err := price(engine, m)
+	if err == nil {
+		tables = append(tables, energy.tables(prices, false, false)...)
 	}
-	tables = append(tables, power.UnitTable(energy))
-	if plan, err := firmware.PlanFromImage(img); err == nil { // other programs have no results
+	if plan != nil {
 		tables = append(tables, resultTable(plan.Results(engine.Chip().XMemory())))
 	}
-	return c.write(e, tables...)
+	return errors.Join(c.write(e, tables...), err) // what was learned is shown even if its energy cannot be
 }
 
-// runEngine runs a loaded engine and tells on stderr how fast.
-func runEngine(e *env, engine *sim.Engine, limit uint64, opt sim.Options) (sim.Result, error) {
+// planOf returns what a training program will do, nil for other programs.
+func planOf(img *image.Image) *firmware.Plan {
+	if plan, err := firmware.PlanFromImage(img); err == nil {
+		return plan
+	}
+	return nil
+}
+
+// runEngine runs a loaded engine, shows the progress of a training program (plan is nil for others), and tells on stderr
+// how fast it was.
+func runEngine(e *env, engine *sim.Engine, plan *firmware.Plan, limit uint64, opt sim.Options) (sim.Result, error) {
+	var progress bar
+	if plan != nil {
+		progress = newBar(e, steps(plan))
+		opt.OnTagDone = onStep(func() { progress.add(1) })
+	}
 	begin := time.Now()
 	result, err := engine.Run(e.ctx, limit, opt)
-	speed(e, result.Cycles, time.Since(begin))
+	progress.close()
+	if err == nil {
+		speed(e, result.Cycles, time.Since(begin))
+	}
 	return result, err
 }
 
@@ -96,25 +117,21 @@ func (c *runCmd) record(w io.Writer, chip *rtl.Chip, run func(sim.Options) error
 	return runErr
 }
 
-// price turns metrics into energy.
-func price(engine *sim.Engine, m *sim.Metrics) (*power.PriceList, *power.Energy, error) {
+// price turns metrics into energy: of the run or, beyond 9.2 J, of a thousandth.
+func price(engine *sim.Engine, m *sim.Metrics) (*power.PriceList, spent, error) {
 	prices, err := power.Default65().Prices(engine.Chip().Geometry())
 	if err != nil {
-		return nil, nil, err
+		return nil, spent{}, err
 	}
-	energy, err := prices.Measure(&m.Counts, power.Cycles(m.Phases))
+	energy, err := measure(prices, m, 1000, "thousandth")
 	return prices, energy, err
 }
 
 // resultTable is what a training program wrote about its epochs.
 func resultTable(results []firmware.EpochResult) *table.Table {
-	t := table.New("Epochs", "epoch", "steps", "eta", "training %", "test %", "saturated o", "saturated e", "saturated V", "saturated W")
+	t := table.New("Epochs", "epoch", "steps", "eta", "train %", "test %", "sat o", "sat e", "sat V", "sat W")
 	for _, r := range results {
-		test := -1.0
-		if r.TestN > 0 {
-			test = float64(r.TestCorrect) / float64(r.TestN)
-		}
-		t.Row(int(r.Epoch), int(r.Steps), float64(r.Eta)/65536, 100*float64(r.TrainCorrect)/float64(max(1, r.TrainN)), percent(test),
+		t.Row(int(r.Epoch), int(r.Steps), rate(float64(r.Eta)/65536), accuracy(trained(r)), accuracy(tested(r)),
 			int(r.SatFF), int(r.SatErr), int(r.SatV), int(r.SatW))
 	}
 	return t
@@ -144,7 +161,7 @@ func (c *powerCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Image, err)
 	}
-	result, err := runEngine(e, engine, c.Limit, sim.Options{})
+	result, err := runEngine(e, engine, planOf(img), c.Limit, sim.Options{})
 	if err != nil {
 		return err
 	}
@@ -152,7 +169,7 @@ func (c *powerCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.write(e, power.UnitTable(energy), power.LayerTable(energy), power.EventTable(prices, energy, true))
+	return c.write(e, energy.tables(prices, true, true)...)
 }
 
 // prices shows the price list of the reference machine.

@@ -144,12 +144,14 @@ func planTable(p *firmware.Plan) *table.Table {
 	t := table.New("Training", "what", "value")
 	t.Row("layers", strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Sizes()), " ", "-"), "[]"))
 	t.Row("rule", p.Rule())
-	t.Row("feedback", p.Feedback())
+	if f := string(p.Feedback()); f != "" { // BP has none
+		t.Row("feedback", f)
+	}
 	t.Row("epochs", int(h.Epochs))
 	t.Row("batch", int(h.Batch))
 	t.Row("training images", int(h.TrainN))
 	t.Row("test images", int(h.TestN))
-	t.Row("eta", float64(h.Eta)/65536)
+	t.Row("eta", rate(float64(h.Eta)/65536))
 	t.Row("mu", float64(h.Mu)/65536)
 	t.Row("lambda", float64(h.Lambda)/65536)
 	return t

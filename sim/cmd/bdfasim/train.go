@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 
-	"bdfasim/power"
+	"bdfasim/firmware"
 	"bdfasim/power/table"
 	"bdfasim/sim"
 )
@@ -19,7 +22,7 @@ type trainCmd struct {
 	Curve   string `type:"path" placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
 	Plot    string `type:"path" placeholder:"FILE" help:"Draw accuracy by epoch (.png, .svg or .pdf)."`
 	Limit   uint64 `placeholder:"CYCLES" help:"Stop a chip that has not finished after so many cycles."`
-	Power   bool   `help:"Add energy by layer and by event."`
+	Power   bool   `help:"Energy by unit and phase, by layer and by event."`
 	tableFlags
 }
 
@@ -27,6 +30,12 @@ type trainCmd struct {
 func (c *trainCmd) Run(e *env) error {
 	if c.Seeds < 1 || c.Seeds > 1000 {
 		return usagef("seeds: got %d, want 1..1000", c.Seeds)
+	}
+	if len(c.Rule) == 2 && c.Rule[0] == c.Rule[1] || len(c.Rule) > 2 {
+		return usagef("rule: got %s, want each once", strings.Join(c.Rule, ","))
+	}
+	if err := c.writable(); err != nil {
+		return err
 	}
 	arms, err := c.arms(c.Rule, c.Seeds)
 	if err != nil {
@@ -44,18 +53,28 @@ func (c *trainCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	var failed []error // one output that fails does not cost the others
 	if c.Curve != "" {
-		if err := writeCurve(c.Curve, outcomes); err != nil {
-			return err
-		}
+		failed = append(failed, writeCurve(c.Curve, outcomes))
 	}
 	if c.Plot != "" {
-		if err := drawCurve(c.Plot, outcomes); err != nil {
+		failed = append(failed, drawCurve(c.Plot, outcomes))
+	}
+	tables, err := c.tables(outcomes)
+	return errors.Join(append(failed, c.write(e, tables...), err)...)
+}
+
+// writable looks, before a long training, for outputs that cannot be written after it.
+func (c *trainCmd) writable() error {
+	if c.Plot != "" && !slices.Contains(plotFormats, filepath.Ext(c.Plot)) {
+		return usagef("plot: got %s, want a file that ends in %s", c.Plot, strings.Join(plotFormats, ", "))
+	}
+	for _, name := range []string{c.Curve, c.Plot, c.Output} {
+		if err := hasFolder(name); err != nil {
 			return err
 		}
 	}
-	tables, err := c.tables(outcomes)
-	return errors.Join(c.write(e, tables...), err) // what was learned is shown even if its energy cannot be
+	return nil
 }
 
 // arms builds all arms: every rule with every seed.
@@ -105,14 +124,8 @@ func (c *trainCmd) tables(outcomes []*outcome) ([]*table.Table, error) {
 		if err != nil {
 			return tables, err
 		}
-		own = append(own, power.UnitTable(energy))
-		if c.Power {
-			own = append(own, power.LayerTable(energy), power.EventTable(o.prices, energy, false))
-		}
-		for _, t := range own {
-			t.Title = fmt.Sprintf("%s: %s (training, without tests)", o.name(), t.Title)
-		}
-		tables = append(tables, own...)
+		own = append(own, energy.tables(o.prices, c.Power, false)...)
+		tables = append(tables, title(own, o.name(), " (training, without tests)")...)
 	}
 	return tables, nil
 }
@@ -122,15 +135,11 @@ func (o *outcome) name() string { return fmt.Sprintf("%s, seed %d", o.arm.rule, 
 
 // epochTable is accuracy and saturation by epoch.
 func epochTable(outcomes []*outcome) *table.Table {
-	t := table.New("Accuracy by epoch (%)", "rule", "seed", "epoch", "eta", "training", "test: chip", "fixed point", "float", "saturated o", "saturated e", "saturated V", "saturated W")
+	t := table.New("Accuracy by epoch (%)", "rule", "seed", "epoch", "eta", "train", "chip", "fixed", "float", "sat o", "sat e", "sat V", "sat W")
 	for _, o := range outcomes {
 		for i, r := range o.epochs {
-			chip := -1.0
-			if r.TestN > 0 {
-				chip = float64(r.TestCorrect) / float64(r.TestN)
-			}
-			t.Row(o.arm.rule, int(o.arm.seed), int(r.Epoch), float64(r.Eta)/65536, 100*float64(r.TrainCorrect)/float64(r.TrainN), percent(chip),
-				percent(at(o.fixed, i)), percent(at(o.float, i)), int(r.SatFF), int(r.SatErr), int(r.SatV), int(r.SatW))
+			t.Row(o.arm.rule, int(o.arm.seed), int(r.Epoch), rate(float64(r.Eta)/65536), accuracy(trained(r)), accuracy(tested(r)),
+				accuracy(at(o.fixed, i)), accuracy(at(o.float, i)), int(r.SatFF), int(r.SatErr), int(r.SatV), int(r.SatW))
 		}
 		switch {
 		case o.fixed == nil:
@@ -140,21 +149,27 @@ func epochTable(outcomes []*outcome) *table.Table {
 			t.Note("%s: THE CHIP DIFFERS from the fixed-point model: %s", o.name(), o.diff)
 		}
 	}
+	t.Note("train: of the training images, each before the step that learns from it")
+	t.Note("chip, fixed, float: of %s", outcomes[0].arm.data.tested())
+	t.Note("sat: values that did not fit their format: activations o, errors e, velocities V, weights W")
 	return t
 }
 
-// at returns an element, or -1 beyond the end.
+// trained and tested are the chip's accuracy in an epoch, 0..1, or -1.
+func trained(r firmware.EpochResult) float64 { return part(r.TrainCorrect, r.TrainN) }
+func tested(r firmware.EpochResult) float64  { return part(r.TestCorrect, r.TestN) }
+
+func part(correct, n uint32) float64 {
+	if n == 0 {
+		return -1
+	}
+	return float64(correct) / float64(n)
+}
+
+// at returns an element, or -1 outside.
 func at(v []float64, i int) float64 {
-	if i < len(v) {
+	if i >= 0 && i < len(v) {
 		return v[i]
 	}
 	return -1
-}
-
-// percent is a cell: 100 x, or a dash for what was not tested.
-func percent(x float64) any {
-	if x < 0 {
-		return "-"
-	}
-	return 100 * x
 }
