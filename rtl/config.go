@@ -32,12 +32,12 @@ func DefaultConfig() Config {
 		FreqMHz:   200,
 		MaskWords: 8192,
 		Seq:       seq.DefaultConfig(),
-		XMem:      xmem.Default(),
+		XMem:      xmem.DefaultConfig(),
 		OMEM:      omem.DefaultConfig(),
 		DNNC:      dnnc.DefaultConfig(),
 		Loss:      loss.DefaultConfig(),
 		DEPC:      depc.DefaultConfig(),
-		Mom:       momentum.Default(),
+		Mom:       momentum.DefaultConfig(),
 	}
 }
 
@@ -50,7 +50,7 @@ func (c Config) Validate() error {
 	if c.MaskWords < 1 || c.MaskWords > 1<<20 {
 		errs = append(errs, fmt.Errorf("mask memory of %d words, want 1 to %d", c.MaskWords, 1<<20))
 	}
-	for _, v := range []interface{ Validate() error }{c.Seq, &c.XMem, c.OMEM, c.DNNC, c.Loss, c.DEPC, &c.Mom} {
+	for _, v := range []interface{ Validate() error }{c.Seq, c.XMem, c.OMEM, c.DNNC, c.Loss, c.DEPC, c.Mom} {
 		errs = append(errs, v.Validate())
 	}
 	return errors.Join(errs...)

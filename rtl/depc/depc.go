@@ -202,7 +202,7 @@ func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 			u.beginRun(cmd, out)
 		}
 	default:
-		u.raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
+		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
 	}
 }
 
@@ -222,20 +222,4 @@ func (u *Unit) readStatus(r int) (v uint32) {
 		v, u.Max = uint32(u.Max), 0
 	}
 	return v
-}
-
-// raise keeps the first fault; the unit then stops.
-func (u *Unit) raise(code port.FaultCode, pc uint32, arg uint64) {
-	if u.Fault.Code == port.FaultNone {
-		u.Fault = port.Fault{Code: code, PC: pc, Arg: arg}
-	}
-}
-
-// inRange raises a fault unless parameter p, read as a signed number, lies in lo..hi.
-func (u *Unit) inRange(cmd *port.Cmd, p, lo, hi int) bool {
-	if v := cmd.Int(p); v < lo || v > hi {
-		u.raise(port.FaultParam, cmd.PC, uint64(p)<<32|uint64(cmd.P[p]))
-		return false
-	}
-	return true
 }

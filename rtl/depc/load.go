@@ -7,7 +7,7 @@ import (
 )
 
 func (u *Unit) checkLoad(cmd *port.Cmd) bool {
-	return u.inRange(cmd, isa.DEPCN, 1, u.columns*passWidth) && u.inRange(cmd, isa.DEPCNB, 1, maxBatch)
+	return u.Fault.InRange(cmd, isa.DEPCN, 1, u.columns*passWidth) && u.Fault.InRange(cmd, isa.DEPCNB, 1, maxBatch)
 }
 
 // beginLoad takes the shape that later runs use and asks for the stream.

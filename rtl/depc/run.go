@@ -11,33 +11,33 @@ import (
 // checkRun raises a fault if the command would leave a memory or uses a shape that the unit has not.
 func (u *Unit) checkRun(cmd *port.Cmd) bool {
 	if u.Classes == 0 { // nothing loaded
-		u.raise(port.FaultParam, cmd.PC, uint64(isa.DEPCN)<<32)
+		u.Fault.Raise(port.FaultParam, cmd.PC, uint64(isa.DEPCN)<<32)
 		return false
 	}
-	if !u.inRange(cmd, isa.DEPCNeurons, 1, 1<<16-1) || !u.inRange(cmd, isa.DEPCShift, minShift, maxShift) {
+	if !u.Fault.InRange(cmd, isa.DEPCNeurons, 1, 1<<16-1) || !u.Fault.InRange(cmd, isa.DEPCShift, minShift, maxShift) {
 		return false
 	}
 	for _, p := range [...]int{isa.DEPCDst, isa.DEPCDStep} {
 		if cmd.P[p]%4 != 0 {
-			u.raise(port.FaultOMEMAddr, cmd.PC, uint64(cmd.P[p]))
+			u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, uint64(cmd.P[p]))
 			return false
 		}
 	}
 	groups := uint64(cmd.P[isa.DEPCNeurons]+lanes-1) / lanes
 	last := uint64(cmd.P[isa.DEPCMask]) + uint64(u.Batch-1)*uint64(cmd.P[isa.DEPCMStep]) + groups - 1
 	if last >= uint64(len(u.mask)) {
-		u.raise(port.FaultOMEMAddr, cmd.PC, last)
+		u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, last)
 		return false
 	}
 	if !cmd.Is(isa.FlagSRAM) {
 		if cmd.P[isa.DEPCSeed] == 0 {
-			u.raise(port.FaultSeed, cmd.PC, 0)
+			u.Fault.Raise(port.FaultSeed, cmd.PC, 0)
 			return false
 		}
 		return true
 	}
 	if uint64(cmd.P[isa.DEPCEntry])+groups*uint64(u.Passes) > uint64(len(u.SignMem)) {
-		u.raise(port.FaultParam, cmd.PC, uint64(isa.DEPCEntry)<<32|uint64(cmd.P[isa.DEPCEntry]))
+		u.Fault.Raise(port.FaultParam, cmd.PC, uint64(isa.DEPCEntry)<<32|uint64(cmd.P[isa.DEPCEntry]))
 		return false
 	}
 	return true

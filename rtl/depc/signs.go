@@ -11,7 +11,7 @@ import (
 // storeSigns writes an entry of the sign memory.
 func (u *Unit) storeSigns(w *port.SignWrite) {
 	if int(w.Entry) >= len(u.SignMem) {
-		u.raise(port.FaultParam, w.PC, uint64(isa.DEPCEntry)<<32|uint64(w.Entry))
+		u.Fault.Raise(port.FaultParam, w.PC, uint64(isa.DEPCEntry)<<32|uint64(w.Entry))
 		return
 	}
 	for i := range signWords {

@@ -128,16 +128,16 @@ func (u *Unit) begin(c *port.Cmd) {
 	inScratch := c.Op == isa.OpDMAScr || c.Op == isa.OpDMAStore
 	switch {
 	case x%port.BurstBytes != 0 || x+total*port.BurstBytes > uint64(u.cfg.XMemBytes):
-		s.Fault = port.Fault{Code: port.FaultXAddr, PC: c.PC, Arg: x}
+		s.Fault.Raise(port.FaultXAddr, c.PC, x)
 		return
 	case n == 0 || n > 1<<20 || c.Op == isa.OpDMABias && n > 256 || c.Op == isa.OpDMAStore && n%port.BurstBytes != 0:
-		s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: isa.DMAN<<32 | n}
+		s.Fault.Raise(port.FaultParam, c.PC, isa.DMAN<<32|n)
 		return
 	case inScratch && (dst%4 != 0 || dst+size > uint64(u.cfg.ScratchBytes)):
-		s.Fault = port.Fault{Code: port.FaultScratch, PC: c.PC, Arg: dst}
+		s.Fault.Raise(port.FaultScratch, c.PC, dst)
 		return
 	case c.Op == isa.OpDMASign && dst+n > uint64(u.cfg.SignEntries):
-		s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: isa.DMADst<<32 | dst}
+		s.Fault.Raise(port.FaultParam, c.PC, isa.DMADst<<32|dst)
 		return
 	}
 	s.Begun, s.Total, s.Asked, s.Used, s.Group, s.Half, s.Flown = true, uint32(total), 0, 0, 0, false, 0

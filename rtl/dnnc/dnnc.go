@@ -251,7 +251,7 @@ func (u *Unit) check(c *port.Cmd) bool {
 	default:
 		return true
 	}
-	u.s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: uint64(bad)<<32 | uint64(c.P[bad])}
+	u.s.Fault.BadParam(c, bad)
 	return false
 }
 
@@ -293,11 +293,11 @@ func (u *Unit) begin() activity.Status {
 	}
 	mac := c.Op == isa.OpDNNCMac
 	if mac && c.Is(isa.FlagFirst) == s.Open || !mac && s.Open {
-		s.Fault = port.Fault{Code: port.FaultBank, PC: c.PC, Arg: uint64(c.Flags)}
+		s.Fault.Raise(port.FaultBank, c.PC, uint64(c.Flags))
 		return activity.Idle
 	}
 	if split := c.P[isa.DNNCSplit]; s.Open && split != uint32(s.Split) {
-		s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: isa.DNNCSplit<<32 | uint64(split)}
+		s.Fault.BadParam(c, isa.DNNCSplit)
 		return activity.Idle
 	}
 	if c.Op == isa.OpDNNCOnes && !u.check(c) {

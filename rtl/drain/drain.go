@@ -193,7 +193,7 @@ func (u *Unit) check(c *port.Cmd) bool {
 	default:
 		return true
 	}
-	u.s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: uint64(bad)<<32 | uint64(c.P[bad])}
+	u.s.Fault.BadParam(c, bad)
 	return false
 }
 

@@ -196,10 +196,10 @@ func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 // check raises a fault for a shape that the unit has not.
 func (u *Unit) check(cmd *port.Cmd) bool {
 	if cmd.Op != isa.OpLossCE && cmd.Op != isa.OpLossEval {
-		u.raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
+		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
 		return false
 	}
-	if !u.inRange(cmd, isa.LossN, 1, lanes*len(u.Logits)) || !u.inRange(cmd, isa.LossNB, 1, maxBatch) {
+	if !u.Fault.InRange(cmd, isa.LossN, 1, lanes*len(u.Logits)) || !u.Fault.InRange(cmd, isa.LossNB, 1, maxBatch) {
 		return false
 	}
 	if cmd.Op == isa.OpLossEval {
@@ -207,11 +207,11 @@ func (u *Unit) check(cmd *port.Cmd) bool {
 	}
 	for _, p := range [...]int{isa.LossDst, isa.LossDStep} {
 		if cmd.P[p]%4 != 0 {
-			u.raise(port.FaultOMEMAddr, cmd.PC, uint64(cmd.P[p]))
+			u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, uint64(cmd.P[p]))
 			return false
 		}
 	}
-	return u.inRange(cmd, isa.LossFrac, minFrac, maxFrac)
+	return u.Fault.InRange(cmd, isa.LossFrac, minFrac, maxFrac)
 }
 
 // ask requests the stream when its port has room.
@@ -254,7 +254,7 @@ func (u *Unit) retire(cmd *port.Cmd, out *Out) {
 func (u *Unit) storeLabel(b *port.Bus) {
 	sample := b.Val >> 16
 	if sample >= maxBatch {
-		u.raise(port.FaultParam, b.PC, uint64(isa.LossLabel)<<32|uint64(b.Val))
+		u.Fault.Raise(port.FaultParam, b.PC, uint64(isa.LossLabel)<<32|uint64(b.Val))
 		return
 	}
 	u.Label[sample] = uint16(b.Val)
@@ -269,20 +269,4 @@ func (u *Unit) readStatus(r int) (v uint32) {
 		v, u.Max = uint32(u.Max), 0
 	}
 	return v
-}
-
-// raise keeps the first fault; the unit then stops.
-func (u *Unit) raise(code port.FaultCode, pc uint32, arg uint64) {
-	if u.Fault.Code == port.FaultNone {
-		u.Fault = port.Fault{Code: code, PC: pc, Arg: arg}
-	}
-}
-
-// inRange raises a fault unless parameter p, read as a signed number, lies in lo..hi.
-func (u *Unit) inRange(cmd *port.Cmd, p, lo, hi int) bool {
-	if v := cmd.Int(p); v < lo || v > hi {
-		u.raise(port.FaultParam, cmd.PC, uint64(p)<<32|uint64(cmd.P[p]))
-		return false
-	}
-	return true
 }

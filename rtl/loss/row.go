@@ -38,7 +38,7 @@ func (u *Unit) load(cmd *port.Cmd, row *activity.Row, in *In, out *Out) activity
 	}
 	n, label := uint16(cmd.P[isa.LossN]), u.Label[u.Row]
 	if label >= n {
-		u.raise(port.FaultParam, cmd.PC, uint64(isa.LossLabel)<<32|uint64(u.Row)<<16|uint64(label))
+		u.Fault.Raise(port.FaultParam, cmd.PC, uint64(isa.LossLabel)<<32|uint64(u.Row)<<16|uint64(label))
 		return activity.Busy
 	}
 	first := lanes * uint16(u.Group)

@@ -69,7 +69,7 @@ type real struct {
 }
 
 func newReal(mem []byte, act *activity.Counts, split bool) *real {
-	cfg := xmem.Default()
+	cfg := xmem.DefaultConfig()
 	cfg.SplitBanks = split
 	cfg.Bytes = len(mem)
 	r := &real{x: xmem.New(cfg, mem, act)}
@@ -112,7 +112,7 @@ type bench struct {
 
 func newBench(mem []byte) *bench {
 	b := &bench{mem: mem, delay: func() int { return 0 }}
-	b.u = New(Default(), &b.acc, len(mem), &b.act)
+	b.u = New(DefaultConfig(), &b.acc, len(mem), &b.act)
 	b.in.Bus = &b.bus
 	return b
 }

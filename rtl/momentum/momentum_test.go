@@ -213,7 +213,7 @@ func TestStatusNamesTheReason(t *testing.T) {
 		b.cycle(port.Bus{})
 	}
 	require.Equal(t, activity.WaitOperand, b.out.Status, "no bank")
-	require.EqualValues(t, Default().Chunks, b.u.Used, "all chunks read ahead")
+	require.EqualValues(t, DefaultConfig().Chunks, b.u.Used, "all chunks read ahead")
 	b.cycle(port.Bus{})
 	require.Equal(t, activity.Busy, b.out.Status)
 }
@@ -242,7 +242,7 @@ func TestTickDoesNotAllocate(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	good, bad := Default(), Config{Chunks: 1}
+	good, bad := DefaultConfig(), Config{Chunks: 1}
 	require.NoError(t, good.Validate())
 	require.ErrorContains(t, bad.Validate(), "got 1 chunks")
 }

@@ -25,11 +25,11 @@ type Config struct {
 	Chunks int // chunks of 32 lanes that may be between the first read sent and the last write sent, 2..16
 }
 
-// Default is eight chunks: 40 bursts in flight cover the latency of an open row and of a batch of writes.
-func Default() Config { return Config{Chunks: 8} }
+// DefaultConfig is eight chunks: 40 bursts in flight cover the latency of an open row and of a batch of writes.
+func DefaultConfig() Config { return Config{Chunks: 8} }
 
 // Validate reports a field that is out of range.
-func (c *Config) Validate() error {
+func (c Config) Validate() error {
 	if c.Chunks < 2 || c.Chunks > maxChunks {
 		return fmt.Errorf("momentum: got %d chunks, want 2..%d", c.Chunks, maxChunks)
 	}

@@ -87,11 +87,11 @@ func (u *Unit) collect(e *encoder, q *port.EncReq) {
 	count, raw := encode(&e.Block, n, &e.Words)
 	e.Limit = min(q.Limit, uint32(len(u.s.Mem)))
 	if uint64(e.Alloc)+uint64(count) > uint64(e.Limit) {
-		u.fault(port.FaultOMEMFull, q.PC, uint64(e.Alloc)+uint64(count)-1)
+		u.s.Fault.Raise(port.FaultOMEMFull, q.PC, uint64(e.Alloc)+uint64(count)-1)
 		return
 	}
 	if int(q.Ptr) >= len(u.s.Ptr) {
-		u.fault(port.FaultOMEMAddr, q.PC, uint64(q.Ptr))
+		u.s.Fault.Raise(port.FaultOMEMAddr, q.PC, uint64(q.Ptr))
 		return
 	}
 	e.Count, e.Raw, e.Next, e.Full = uint8(count), raw, 0, true

@@ -243,9 +243,3 @@ func (u *Unit) claimPtr() bool {
 	u.ptr, u.moved = true, true
 	return true
 }
-
-func (u *Unit) fault(code port.FaultCode, pc uint32, arg uint64) {
-	if u.s.Fault.Code == port.FaultNone {
-		u.s.Fault = port.Fault{Code: code, PC: pc, Arg: arg}
-	}
-}

@@ -31,7 +31,7 @@ func (u *Unit) tickWriter(f *writeFIFO, in *port.WriteReq) {
 		return
 	}
 	if in.Addr%4 != 0 || int(in.Addr)+4 > len(u.s.Mem) {
-		u.fault(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
+		u.s.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
 		return
 	}
 	f.Q[(f.Head+f.N)%writeDepth] = *in
@@ -73,7 +73,7 @@ func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.Read
 	}
 	end := uint64(in.Addr) + uint64(in.Stride)*uint64(in.Rows-1) + 4*uint64(in.Groups)
 	if in.Addr%4 != 0 || in.Stride%4 != 0 || in.Rows == 0 || in.Groups == 0 || end > uint64(len(u.s.Mem)) {
-		u.fault(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
+		u.s.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
 		return
 	}
 	*r = reader{Req: *in, Active: true}

@@ -101,7 +101,7 @@ func (u *Unit) locate(f *fetcher, r *request) {
 	} else {
 		i := r.Src + uint32(f.Sample)*r.SStep
 		if int(i) >= len(u.s.Ptr) {
-			u.fault(port.FaultOMEMAddr, r.PC, uint64(i))
+			u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(i))
 			return
 		}
 		if !u.claimPtr() {
@@ -112,7 +112,7 @@ func (u *Unit) locate(f *fetcher, r *request) {
 		b.Addr, b.Words, b.Raw = p.Addr(), uint8(p.Words()), p.Raw()
 	}
 	if int(b.Addr)+int(b.Words) > len(u.s.Mem) {
-		u.fault(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
+		u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
 		return
 	}
 	f.Sample += f.Step
@@ -197,7 +197,7 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 		}
 		n, next, last, ok := decodeWord(w.Word, w.Raw, int(e.Pos), &e.NZ)
 		if !ok || (!w.Raw && last != w.Last) {
-			u.fault(port.FaultRLC, r.PC, uint64(w.Addr))
+			u.s.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
 			return
 		}
 		for n > 0 && e.NZ[n-1].Elem >= r.Rows {
@@ -283,7 +283,7 @@ func (u *Unit) turnWord(r *request) {
 	var nz [4]nonzero
 	n, next, last, ok := decodeWord(w.Word, w.Raw, int(t.Pos), &nz)
 	if !ok || (!w.Raw && last != w.Last) {
-		u.fault(port.FaultRLC, r.PC, uint64(w.Addr))
+		u.s.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
 		return
 	}
 	for _, z := range nz[:n] {

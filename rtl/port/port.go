@@ -243,3 +243,22 @@ type BankHead struct {
 // Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in
 // BankHead, and to the consumer named there until that frees it.
 type Banks = [2][32][256]int64
+
+// Raise sets a fault unless there is one already: the first counts, and the unit stops.
+func (f *Fault) Raise(code FaultCode, pc uint32, arg uint64) {
+	if f.Code == FaultNone {
+		*f = Fault{Code: code, PC: pc, Arg: arg}
+	}
+}
+
+// BadParam raises FaultParam for parameter p of a command.
+func (f *Fault) BadParam(c *Cmd, p int) { f.Raise(FaultParam, c.PC, uint64(p)<<32|uint64(c.P[p])) }
+
+// InRange raises FaultParam unless parameter p, read as a signed number, lies in lo..hi.
+func (f *Fault) InRange(c *Cmd, p, lo, hi int) bool {
+	if v := c.Int(p); v < lo || v > hi {
+		f.BadParam(c, p)
+		return false
+	}
+	return true
+}

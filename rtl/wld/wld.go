@@ -153,7 +153,7 @@ func (u *Unit) check(c *port.Cmd) bool {
 		bad = isa.WLDGroups
 	}
 	if bad >= 0 {
-		u.s.Fault = port.Fault{Code: port.FaultParam, PC: c.PC, Arg: uint64(bad)<<32 | uint64(p[bad])}
+		u.s.Fault.BadParam(c, bad)
 		return false
 	}
 	if c.Op == isa.OpWLDErrors {
@@ -162,7 +162,7 @@ func (u *Unit) check(c *port.Cmd) bool {
 	first, step := uint64(p[isa.WLDXAddr]), uint64(p[isa.WLDXStep])
 	end := first + uint64(p[isa.WLDGroups]-1)/4*step + blockRows*rowBytes
 	if first%port.BurstBytes != 0 || step%port.BurstBytes != 0 || end > uint64(u.cfg.XMemBytes) {
-		u.s.Fault = port.Fault{Code: port.FaultXAddr, PC: c.PC, Arg: first}
+		u.s.Fault.Raise(port.FaultXAddr, c.PC, first)
 		return false
 	}
 	return true

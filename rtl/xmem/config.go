@@ -51,9 +51,9 @@ type Config struct {
 // BurstTCK is the length of a burst of eight words on the double data rate bus, in memory clocks.
 const BurstTCK = 4
 
-// Default is a 64 MiB part of one LPDDR3-1600 x32 die of 4 Gb (times: JESD209-3, speed bin 1600; the same in Micron's
+// DefaultConfig is a 64 MiB part of one LPDDR3-1600 x32 die of 4 Gb (times: JESD209-3, speed bin 1600; the same in Micron's
 // data sheet of the EDF8132A1MC die: 16K rows x 1K columns x 32 bit x 8 banks). Depths and PHYCycles are choices.
-func Default() Config {
+func DefaultConfig() Config {
 	return Config{
 		Bytes: 64 << 20, Banks: 8, PageBytes: 4096, SplitBanks: true,
 		ClockNS: 5, TCKNS: 1.25, RL: 12, WL: 6, TDQSCK: 5.5,
@@ -64,7 +64,7 @@ func Default() Config {
 }
 
 // Validate reports the first field that is out of range.
-func (c *Config) Validate() error {
+func (c Config) Validate() error {
 	pow2 := func(v int) bool { return v > 0 && bits.OnesCount(uint(v)) == 1 }
 	switch {
 	case !pow2(c.Banks) || c.Banks < 2 || c.Banks > maxBanks:

@@ -31,7 +31,7 @@ func newBench(cfg Config) *bench {
 }
 
 func small() Config {
-	cfg := Default()
+	cfg := DefaultConfig()
 	cfg.Bytes = 1 << 20
 	return cfg
 }
@@ -59,7 +59,7 @@ func stamp(v uint32) (d port.Burst) {
 }
 
 func TestCyclesOfTheDefault(t *testing.T) {
-	cfg := Default()
+	cfg := DefaultConfig()
 	require.NoError(t, cfg.Validate())
 	c := cfg.Cycles()
 	// 1 cycle = 5 ns = 4 tCK; the numbers are those of the table in doc.go.
@@ -80,7 +80,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		"read latency": func(c *Config) { c.PHYCycles = 40 },
 		"refresh":      func(c *Config) { c.TREFI = 100 },
 	} {
-		cfg := Default()
+		cfg := DefaultConfig()
 		change(&cfg)
 		require.ErrorContains(t, cfg.Validate(), name)
 	}
