@@ -35,8 +35,12 @@ type params struct {
 	b, vb []int32
 }
 
-// newEngine builds the reference chip with so much external memory and loads an image.
+// newEngine builds the reference chip with so much external memory (0: as much as the image needs) and loads an image.
 func newEngine(img *image.Image, xmemMB int) (*sim.Engine, error) {
+	if xmemMB == 0 {
+		for xmemMB = defaultXMemMB; xmemMB<<20 < int(img.XMemBytes) && xmemMB < maxXMemMB; xmemMB *= 2 {
+		}
+	}
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = xmemMB << 20
 	chip, err := rtl.New(cfg)

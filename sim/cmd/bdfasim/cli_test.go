@@ -132,7 +132,7 @@ func TestFailures(t *testing.T) {
 		{"run " + file("flipped.img", flipped), "checksum"},
 		{"run " + dir + "/never.img --limit 500", "the program has not ended after 500 cycles"},
 		{"run " + dir + "/bad.img", "cycle 3: SEQ: illegal instruction 0xff00000000000000, raised at pc 0x8 (bad.s:2)"},
-		{"run " + dir + "/big.img", "external memory: the image needs 134217728 bytes, the chip has 67108864"},
+		{"run " + dir + "/big.img --xmem-mb 64", "external memory: the image needs 134217728 bytes, the chip has 67108864"},
 		{"power " + dir + "/bad.img", "illegal instruction"},
 		{"info " + dir + "/none.img", "no such file"},
 		{"disasm " + dir + "/text.img", "not an ELF file"},

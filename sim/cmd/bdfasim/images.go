@@ -51,18 +51,32 @@ func (s *setup) load(sizes []int) (d sets, err error) {
 	if sizes[last] != d.train.Classes {
 		return d, fmt.Errorf("layers: got %d outputs, want %d, the classes of %s", sizes[last], d.train.Classes, d.train.Name)
 	}
-	return d, s.fits(sizes)
+	return d, s.fits(sizes, d)
 }
 
-// fits refuses networks whose weights and velocities alone exceed external memory, before anybody draws weights.
-func (s *setup) fits(sizes []int) error {
-	const bytes = 2 + 3 // of a weight and its velocity
-	need := 0.0
+// defaultXMemMB is the reference machine's external memory.
+const defaultXMemMB = 64
+
+// maxXMemMB is the largest external memory: addresses have 32 bits, and LPDDR3 parts end there.
+const maxXMemMB = 2048
+
+// fits chooses the size of external memory if the user did not: the reference machine's, or the next power of two whose
+// halves hold weights and data below, velocities above. It refuses networks whose weights and velocities alone exceed the
+// memory, before anybody draws weights.
+func (s *setup) fits(sizes []int, d sets) error {
+	weights := 0.0
 	for i := 1; i < len(sizes); i++ {
-		need += bytes * float64(sizes[i-1]) * float64(sizes[i])
+		weights += float64(sizes[i-1]+64) * float64(sizes[i]+64) // blocks of 64 x 64
 	}
-	if have := s.XMemMB << 20; need > float64(have) {
-		return fmt.Errorf("layers %s: got weights and velocities of %.0f bytes, want at most %d, the external memory", s.Layers, need, have)
+	images := float64(d.train.N+d.test.N) * float64(sizes[0]+32)
+	orders := 4 * float64(s.Epochs+1) * float64(d.train.N+d.test.N)
+	half := max(2*weights+images+orders, 3*weights)
+	if s.XMemMB == 0 {
+		for s.XMemMB = defaultXMemMB; half > float64(s.XMemMB<<19) && s.XMemMB < maxXMemMB; s.XMemMB *= 2 {
+		}
+	}
+	if have := s.XMemMB << 20; 5*weights > 2*float64(have) {
+		return fmt.Errorf("layers %s: got weights and velocities of %.0f bytes, want at most %d, the external memory", s.Layers, 5*weights, have)
 	}
 	return nil
 }

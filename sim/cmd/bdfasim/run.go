@@ -18,7 +18,7 @@ import (
 // runFlags are common to what runs an image.
 type runFlags struct {
 	Limit  uint64 `placeholder:"CYCLES" help:"Stop a program that has not finished after so many cycles."`
-	XMemMB int    `name:"xmem-mb" default:"64" help:"External memory in MiB."`
+	XMemMB int    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two (default: 64, more if the image needs it)."`
 }
 
 // runCmd runs an image.

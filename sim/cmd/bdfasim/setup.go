@@ -30,7 +30,7 @@ type setup struct {
 	Feedback     string  `enum:"lfsr,eq9" default:"lfsr" help:"Feedback signs of bdfa: lfsr (generated) or eq9 (signs of the product of the initial weights, stored)."`
 	Init         string  `enum:"he,concordant" default:"he" help:"Initial weights: he, or concordant (bdfa, lfsr: changed until the product of the weights has the generated signs)."`
 	EvalEvery    int     `default:"1" help:"Test after every so many epochs and after the last; 0: never."`
-	XMemMB       int     `name:"xmem-mb" default:"64" help:"External memory in MiB."`
+	XMemMB       int     `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two (default: 64, more if the images need it)."`
 }
 
 // defaultRate returns the learning rate of a rule with initial weights: those that end highest with the settings of the
