@@ -47,33 +47,33 @@ type Alignment struct {
 }
 
 // Alignment measures every layer on a probe batch and returns them by layer,
-// index 0 unused. Parameters stay as they are; the pass left in A..GB is the
-// rule's own.
-func (m *MLP) Alignment(x []float64, y []int) ([]Alignment, error) {
-	own := m.rule
-	m.rule = bp{}
-	_, err := m.Gradients(x, y)
-	m.rule = own
-	if err != nil {
+// index 0 unused. The pass has the batch's statistics and no dropout, and
+// leaves parameters and running statistics as they are; errors and gradients
+// shown afterwards are the rule's own.
+func (n *Network) Alignment(x []float64, y []int) ([]Alignment, error) {
+	if _, err := n.evaluate(x, y, probing); err != nil {
 		return nil, err
 	}
-	e, g := make([]Mat, m.L+1), make([]Mat, m.L+1)
-	for i := 1; i <= m.L; i++ {
-		e[i], g[i] = m.E[i].Clone(), m.G[i].Clone()
+	e, g := make([]Mat, n.L+1), make([]Mat, n.L+1)
+	n.backward(bp{})
+	n.gradients()
+	for i := 1; i <= n.L; i++ {
+		e[i], g[i] = n.errors(i), n.Layers[i].G.Clone()
 	}
-	m.backward()
-	m.gradients()
-	out := make([]Alignment, m.L+1)
-	for i := 1; i <= m.L; i++ {
-		cos := CosineRows(e[i], m.E[i])
+	n.backward(n.rule)
+	n.gradients()
+	out := make([]Alignment, n.L+1)
+	for i := 1; i <= n.L; i++ {
+		own := n.Layers[i].G.Data
+		cos := CosineRows(e[i], n.errors(i))
 		mean, sd := stat.MeanStdDev(cos, nil)
 		if len(cos) == 1 {
 			sd = 0
 		}
 		out[i] = Alignment{
 			ErrorCos: mean, ErrorSD: sd, ErrorAngle: Angle(mean),
-			GradCos:   Cosine(g[i].Data, m.G[i].Data),
-			NormRatio: NormRatio(g[i].Data, m.G[i].Data),
+			GradCos:   Cosine(g[i].Data, own),
+			NormRatio: NormRatio(g[i].Data, own),
 		}
 	}
 	return out, nil

@@ -1,16 +1,12 @@
 package golden
 
-import (
-	"math/rand/v2"
+import "math/rand/v2"
 
-	"gonum.org/v1/gonum/blas"
-)
-
-// bp is back-propagation, E2.
+// bp is back-propagation, E2; in convolutions with the kernel turned by 180
+// degrees.
 type bp struct{}
 
-func (bp) feedbacks() []Feedback        { return []Feedback{Random} }
-func (bp) scales() bool                 { return false }
-func (bp) trains() bool                 { return true }
-func (bp) reset(*MLP, *rand.Rand) error { return nil }
-func (bp) teach(m *MLP, i int, dst Mat) { mul(blas.NoTrans, blas.NoTrans, m.E[i+1], m.W[i+1], dst) }
+func (bp) traits() traits                         { return traits{feedbacks: []Feedback{Random}} }
+func (bp) trains(*Network, int) bool              { return true }
+func (bp) reset(*Network, *rand.Rand) error       { return nil }
+func (bp) teach(n *Network, i int, dst []float64) { n.through(i, n.Layers[i+1].W, dst) }

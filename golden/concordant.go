@@ -72,13 +72,13 @@ func agree(w, a, b Mat) error {
 	return nil
 }
 
-// makeConcordant fits the drawn weights to the rule's bits of hidden layers;
-// W_1 keeps its draw, because D_0 teaches no layer of this network.
-func (m *MLP) makeConcordant() error {
-	bits, err := m.bits(rand.New(rand.NewPCG(m.cfg.Seed, streamFeedback)))
+// makeConcordant fits the drawn FC weights to the rule's bits. D_0 teaches no
+// layer, so a network without convolutions keeps the draw of W_1.
+func (n *Network) makeConcordant() error {
+	bits, err := n.bits(rand.New(rand.NewPCG(n.cfg.Seed, streamFeedback)))
 	if err != nil {
 		return err
 	}
 	bits[0] = Mat{}
-	return Concordant(m.W, bits)
+	return Concordant(n.fcWeights(), bits[n.convs:])
 }

@@ -2,33 +2,27 @@ package golden
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
-)
 
-// Activation names the function f of the hidden layers.
-type Activation string
-
-// Identity exists for proofs: with it Eq. 7's feedback equals BP.
-const (
-	ReLU     Activation = "relu"
-	Tanh     Activation = "tanh"
-	Sigmoid  Activation = "sigmoid"
-	Identity Activation = "identity"
+	"bdfasim/firmware/net"
 )
 
 // Feedback says where the fixed feedback matrices come from.
 type Feedback string
 
 const (
-	// Random draws them from Config.Seed: fa like the weights (He), dfa
-	// N(0, 1), bdfa -1 or +1 with equal chance.
+	// Random draws them from the seed: layer-wise feedback like the weights
+	// (He), direct feedback N(0, 1), binary feedback -1 or +1 with equal chance.
 	Random Feedback = "random"
-	// Eq7 takes the product of the initial weights (dfa only).
+	// Eq7 takes the product of the initial FC weights (direct, not binary).
 	Eq7 Feedback = "eq7"
-	// Eq9 takes the signs of that product (bdfa only).
+	// Eq9 takes the signs of that product (binary).
 	Eq9 Feedback = "eq9"
-	// Given takes Config.Given, such as the bits of a shift register.
+	// LFSR takes the bits of a shift register (binary); see ShiftRegister.
+	LFSR Feedback = "lfsr"
+	// Given takes the configuration's Given.
 	Given Feedback = "given"
 )
 
@@ -48,37 +42,47 @@ const (
 type Init string
 
 const (
-	// He draws W_i from N(0, 2/N_{i-1}) (He et al. 2015, arXiv 1502.01852).
+	// He draws W_i from N(0, 2/fan-in) (He et al. 2015, arXiv 1502.01852).
 	He Init = "he"
 	// ConcordantInit starts from He and makes the signs of Eq. 7's product
-	// equal the feedback bits (bdfa with Random or Given); see Concordant.
+	// equal the feedback bits (binary rules with Random, LFSR or Given); see
+	// Concordant.
 	ConcordantInit Init = "concordant"
 )
 
-// Config describes a network and how it learns.
-type Config struct {
-	Sizes    []int      // N_0, N_1, ..., N_L: at least two, all positive
-	Act      Activation // of hidden layers; empty means ReLU
-	Rule     string     // "bp", "fa", "dfa", "bdfa" or "frozen"
-	Feedback Feedback   // of fa, dfa and bdfa; empty means Random
-	Scale    Scale      // of dfa and bdfa, not with Eq7; empty means One
-	Init     Init       // empty means He
-	Momentum float64    // mu, 0 <= mu < 1
-	Decay    float64    // lambda >= 0, on weights and never on biases
-	MeanOver int        // divisor of the gradient sums; 0 is the batch given, 32 what the chip always does
-	Seed     uint64     // weights and random feedback draw from separate PCG streams of it
+// Boundary says what the last convolution learns from where the FC layers
+// have direct feedback.
+type Boundary string
 
-	// Given holds the feedback matrices of Feedback Given: for dfa and bdfa
-	// Given[i] = D_i, N_L x N_i, i = 0..L-1 (bdfa: elements -1 or +1); for fa
-	// Given[i] = R_i of W_i's shape, i = 1..L. Only the error at the input
-	// needs D_0 or R_1, so these may be empty.
+const (
+	// Direct is D^T e_L at the flattened output of the convolutions, no f'.
+	Direct Boundary = "direct"
+	// ViaW1 is W^T e of the first FC layer, as BP would have it from there.
+	ViaW1 Boundary = "via-w1"
+)
+
+// NetConfig says how a Network learns.
+type NetConfig struct {
+	Rule     string   // one of Rules()
+	Feedback Feedback // of rules with fixed feedback; empty means Random
+	Scale    Scale    // of random or binary feedback, and of sign symmetry; empty means One
+	Init     Init     // empty means He
+	Boundary Boundary // of cdfa, cbdfa, error-sign-dfa and drtp on convolutions; empty means Direct
+	Momentum float64  // mu, 0 <= mu < 1
+	Decay    float64  // lambda >= 0, on weights; never on biases or batch norm
+	MeanOver int      // divisor of the gradient sums; 0 is the batch given, 32 what the chip always does
+	Seed     uint64   // weights, feedback and dropout draw from separate PCG streams of it
+	Workers  int      // goroutines; 0 is one a core. The result does not depend on it
+
+	// Given holds the feedback matrices of Feedback Given: for direct rules
+	// Given[i] = D_i, N_L x N_i, i = 0..L-1 (binary: elements -1 or +1), for fa
+	// Given[i] = R_i of W_i's shape, i = 1..L. What teaches no layer may be
+	// empty: R_1, D_0 and, but for dfa-all, D_i below the last convolution (with
+	// ViaW1 at it, too).
 	Given []Mat
 }
 
-func (c Config) withDefaults() Config {
-	if c.Act == "" {
-		c.Act = ReLU
-	}
+func (c NetConfig) withDefaults() NetConfig {
 	if c.Feedback == "" {
 		c.Feedback = Random
 	}
@@ -88,21 +92,16 @@ func (c Config) withDefaults() Config {
 	if c.Init == "" {
 		c.Init = He
 	}
+	if c.Boundary == "" {
+		c.Boundary = Direct
+	}
+	if c.Workers == 0 {
+		c.Workers = runtime.GOMAXPROCS(0)
+	}
 	return c
 }
 
-func (c Config) check() error {
-	if len(c.Sizes) < 2 {
-		return fmt.Errorf("golden: sizes: got %d layers of neurons, want at least 2 (input and output)", len(c.Sizes))
-	}
-	for i, n := range c.Sizes {
-		if n <= 0 {
-			return fmt.Errorf("golden: sizes[%d]: got %d, want a positive number of neurons", i, n)
-		}
-	}
-	if _, ok := activations[c.Act]; !ok {
-		return fmt.Errorf("golden: activation: got %q, want relu, tanh, sigmoid or identity", c.Act)
-	}
+func (c NetConfig) check(d *net.Net) error {
 	if !(c.Momentum >= 0 && c.Momentum < 1) {
 		return fmt.Errorf("golden: momentum: got %g, want 0 <= momentum < 1", c.Momentum)
 	}
@@ -112,22 +111,28 @@ func (c Config) check() error {
 	if c.MeanOver < 0 {
 		return fmt.Errorf("golden: mean over: got %d, want 0 (the batch) or a positive divisor", c.MeanOver)
 	}
-	return c.checkRule()
-}
-
-// checkRule refuses combinations that a rule would have to ignore.
-func (c Config) checkRule() error {
+	if c.Workers < 0 {
+		return fmt.Errorf("golden: workers: got %d, want 0 (one a core) or more", c.Workers)
+	}
 	r, ok := rules[c.Rule]
 	if !ok {
 		return fmt.Errorf("golden: rule: got %q, want %s", c.Rule, strings.Join(Rules(), ", "))
 	}
-	if !slices.Contains(r.feedbacks(), c.Feedback) {
-		return fmt.Errorf("golden: rule %s: got feedback %q, want one of %q", c.Rule, c.Feedback, r.feedbacks())
+	return c.checkRule(r.traits(), d.Convs())
+}
+
+// checkRule refuses combinations that a rule would have to ignore.
+func (c NetConfig) checkRule(r traits, convs int) error {
+	if r.fcOnly && convs > 0 {
+		return fmt.Errorf("golden: rule %s: got %d convolutions, want none (c%s has BP in them, dfa-all direct feedback)", c.Rule, convs, c.Rule)
+	}
+	if !slices.Contains(r.feedbacks, c.Feedback) {
+		return fmt.Errorf("golden: rule %s: got feedback %q, want one of %q", c.Rule, c.Feedback, r.feedbacks)
 	}
 	switch c.Scale {
 	case One:
 	case Pow2, RMS:
-		if !r.scales() || c.Feedback == Eq7 {
+		if !r.scales || c.Feedback == Eq7 {
 			return fmt.Errorf("golden: rule %s with feedback %s: got scale %q, want %q (its size is its own)", c.Rule, c.Feedback, c.Scale, One)
 		}
 	default:
@@ -136,11 +141,20 @@ func (c Config) checkRule() error {
 	switch c.Init {
 	case He:
 	case ConcordantInit:
-		if c.Rule != "bdfa" || c.Feedback == Eq9 {
-			return fmt.Errorf("golden: concordant init: got rule %s with feedback %s, want bdfa with random or given", c.Rule, c.Feedback)
+		if !r.binary || c.Feedback == Eq9 {
+			return fmt.Errorf("golden: concordant init: got rule %s with feedback %s, want bdfa or cbdfa with random, lfsr or given", c.Rule, c.Feedback)
 		}
 	default:
 		return fmt.Errorf("golden: init: got %q, want he or concordant", c.Init)
+	}
+	switch c.Boundary {
+	case Direct:
+	case ViaW1:
+		if !r.boundary || convs == 0 {
+			return fmt.Errorf("golden: boundary: got %q for rule %s and %d convolutions, want %q", ViaW1, c.Rule, convs, Direct)
+		}
+	default:
+		return fmt.Errorf("golden: boundary: got %q, want direct or via-w1", c.Boundary)
 	}
 	return nil
 }

@@ -1,40 +1,52 @@
 package golden
 
-import (
-	"math/rand/v2"
-
-	"gonum.org/v1/gonum/blas"
-)
+import "math/rand/v2"
 
 // dfa is direct feedback alignment, E6: the output error reaches every layer
 // through a fixed matrix of its own.
 type dfa struct{}
 
-func (dfa) feedbacks() []Feedback { return []Feedback{Random, Eq7, Given} }
-func (dfa) scales() bool          { return true }
-func (dfa) trains() bool          { return true }
+func (dfa) traits() traits {
+	return traits{feedbacks: []Feedback{Random, Eq7, Given}, scales: true, fcOnly: true, direct: true}
+}
+func (dfa) trains(*Network, int) bool { return true }
 
-func (dfa) reset(m *MLP, rng *rand.Rand) error {
-	var d []Mat
-	var err error
-	switch m.cfg.Feedback {
+func (dfa) reset(n *Network, rng *rand.Rand) error {
+	switch n.cfg.Feedback {
 	case Eq7:
-		d = Product(m.W)
+		n.setD(n.products())
+		return nil
 	case Given:
-		d, err = m.givenD()
-	default:
-		d = make([]Mat, m.L)
-		for i := m.L - 1; i >= 0; i-- {
-			d[i] = normal(rng, m.cfg.Sizes[m.L], m.cfg.Sizes[i], 1)
+		d, err := n.givenD(n.lowestD())
+		if err != nil {
+			return err
 		}
+		n.setD(d)
+		return nil
 	}
-	if err != nil {
-		return err
-	}
-	m.setD(d)
+	n.setD(n.randomD(rng, n.convs))
 	return nil
 }
 
-func (dfa) teach(m *MLP, i int, dst Mat) {
-	mul(blas.NoTrans, blas.NoTrans, m.E[m.L], m.D[i], dst)
+func (dfa) teach(n *Network, i int, dst []float64) { n.direct(i, n.Layers[n.L].e, dst) }
+
+// dfaAll sends the output error to every layer of a network, convolutions too,
+// which fails to train deep ones: there is no Eq. 7 across pooling.
+type dfaAll struct{ dfa }
+
+func (dfaAll) traits() traits {
+	return traits{feedbacks: []Feedback{Random, Given}, scales: true, direct: true}
+}
+
+func (dfaAll) reset(n *Network, rng *rand.Rand) error {
+	if n.cfg.Feedback == Given {
+		d, err := n.givenD(0)
+		if err != nil {
+			return err
+		}
+		n.setD(d)
+		return nil
+	}
+	n.setD(n.randomD(rng, 0))
+	return nil
 }

@@ -3,6 +3,7 @@ package golden
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/blas"
 )
@@ -35,7 +36,7 @@ func Signs(d []Mat) []Mat {
 	return s
 }
 
-// FeedbackScale returns s_i for Eq. 7's D_i: 1, the nearest power of two to
+// FeedbackScale returns s_i for a matrix, Eq. 7's D_i or a W_i: 1, the nearest power of two to
 // its root mean square (in the logarithm), or the root mean square itself.
 func FeedbackScale(kind Scale, product Mat) float64 {
 	if kind == One {
@@ -52,33 +53,58 @@ func FeedbackScale(kind Scale, product Mat) float64 {
 	return math.Exp2(math.RoundToEven(math.Log2(rms)))
 }
 
-// setD stores D_i times the configured scale.
-func (m *MLP) setD(d []Mat) {
-	product := Product(m.W)
-	m.S = make([]float64, m.L)
-	for i := range d {
-		m.S[i] = FeedbackScale(m.cfg.Scale, product[i])
-		for k := range d[i].Data {
-			d[i].Data[k] *= m.S[i]
-		}
+// fcWeights are the weights of the FC layers as Product wants them, from 1.
+func (n *Network) fcWeights() []Mat {
+	w := make([]Mat, n.L-n.convs+1)
+	for i := range w[1:] {
+		w[i+1] = n.Layers[n.convs+i+1].W
 	}
-	m.D = d
+	return w
 }
 
-// givenD copies Config.Given for the direct rules after checking its shapes.
-func (m *MLP) givenD() ([]Mat, error) {
-	given := m.cfg.Given
-	if len(given) != m.L {
-		return nil, fmt.Errorf("golden: rule %s: got %d given matrices, want %d (D_0 to D_%d)", m.cfg.Rule, len(given), m.L, m.L-1)
+// products is Eq. 7 for this network: D_i by layer, empty below the last
+// convolution.
+func (n *Network) products() []Mat {
+	return append(make([]Mat, n.convs), Product(n.fcWeights())...)
+}
+
+// setD stores D_i times the configured scale. Below the last convolution there
+// is no product to measure, so these take the scale of the lowest one.
+func (n *Network) setD(d []Mat) {
+	product := n.products()
+	n.S = make([]float64, n.L)
+	for i := range d {
+		n.S[i] = FeedbackScale(n.cfg.Scale, product[max(i, n.convs)])
+		for k := range d[i].Data {
+			d[i].Data[k] *= n.S[i]
+		}
 	}
-	d := make([]Mat, m.L)
+	n.D = d
+}
+
+// randomD draws D_{L-1} down to D_lowest from N(0, 1).
+func (n *Network) randomD(rng *rand.Rand, lowest int) []Mat {
+	d := make([]Mat, n.L)
+	for i := n.L - 1; i >= lowest; i-- {
+		d[i] = normal(rng, n.net.Classes, n.size(i), 1)
+	}
+	return d
+}
+
+// givenD copies NetConfig.Given for the direct rules after checking its shapes;
+// matrices below lowest and D_0 may be empty.
+func (n *Network) givenD(lowest int) ([]Mat, error) {
+	given := n.cfg.Given
+	if len(given) != n.L {
+		return nil, fmt.Errorf("golden: rule %s: got %d given matrices, want %d (D_0 to D_%d)", n.cfg.Rule, len(given), n.L, n.L-1)
+	}
+	d := make([]Mat, n.L)
 	for i, g := range given {
-		if i == 0 && g.Empty() {
+		if (i == 0 || i < lowest) && g.Empty() {
 			continue
 		}
-		rows, cols := m.cfg.Sizes[m.L], m.cfg.Sizes[i]
-		if !g.is(rows, cols) {
-			return nil, fmt.Errorf("golden: rule %s: given D_%d: got %d x %d with %d elements, want %d x %d", m.cfg.Rule, i, g.Rows, g.Cols, len(g.Data), rows, cols)
+		if rows, cols := n.net.Classes, n.size(i); !g.is(rows, cols) {
+			return nil, fmt.Errorf("golden: rule %s: given D_%d: got %d x %d with %d elements, want %d x %d", n.cfg.Rule, i, g.Rows, g.Cols, len(g.Data), rows, cols)
 		}
 		d[i] = g.Clone()
 	}

@@ -15,10 +15,10 @@ import (
 func TestBadConfigIsRefused(t *testing.T) {
 	sizes := []int{4, 6, 3}
 	for want, cfg := range map[string]Config{
-		"sizes: got 1 layers of neurons, want at least 2":          {Sizes: []int{4}, Rule: "bp"},
-		"sizes[1]: got 0, want a positive":                         {Sizes: []int{4, 0, 3}, Rule: "bp"},
-		"sizes[0]: got -1":                                         {Sizes: []int{-1, 3}, Rule: "bp"},
-		`rule: got "bq", want bdfa, bp, dfa, fa, frozen`:           {Sizes: sizes, Rule: "bq"},
+		"sizes: net: mlp: got 1 sizes, want at least 2": {Sizes: []int{4}, Rule: "bp"},
+		"sizes[1]: got 0, want a positive":              {Sizes: []int{4, 0, 3}, Rule: "bp"},
+		"sizes[0]: got -1":                              {Sizes: []int{-1, 3}, Rule: "bp"},
+		`rule: got "bq", want bdfa, bp, brsf, cbdfa, cdfa, conv-only, dfa, dfa-all, drtp`: {Sizes: sizes, Rule: "bq"},
 		`activation: got "gelu"`:                                   {Sizes: sizes, Rule: "bp", Act: "gelu"},
 		"momentum: got 1, want 0 <= momentum < 1":                  {Sizes: sizes, Rule: "bp", Momentum: 1},
 		"momentum: got NaN":                                        {Sizes: sizes, Rule: "bp", Momentum: math.NaN()},
@@ -64,7 +64,7 @@ func TestInputErrorNeedsItsFeedback(t *testing.T) {
 	_, err := m.Step([]float64{1, 2}, []int{0}, 1)
 	require.NoError(t, err)
 	_, err = m.Errors([]float64{1, 2}, []int{0}, true)
-	require.ErrorContains(t, err, "rule dfa was given no feedback matrix for the input")
+	require.ErrorContains(t, err, "signal at o_0: rule dfa has no feedback matrix for it")
 }
 
 // mul against the definition, over the edges of its tiles.

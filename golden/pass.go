@@ -1,180 +1,156 @@
 package golden
 
-import (
-	"fmt"
+import "fmt"
 
-	"gonum.org/v1/gonum/blas"
-)
-
-// Forward runs E1 on a batch x (batch x N_0, row-major) and returns the logits
-// a_L, a view that the next pass overwrites. A and O hold the layers.
-func (m *MLP) Forward(x []float64) (Mat, error) {
-	in := m.cfg.Sizes[0]
+// Forward evaluates a batch x, one sample a row of channels, rows, columns, and
+// returns the logits, a view that the next pass overwrites. Batch norm takes
+// its running statistics and dropout rests.
+func (n *Network) Forward(x []float64) (Mat, error) {
+	in := n.net.Input.Size()
 	if len(x) == 0 || len(x)%in != 0 {
 		return Mat{}, fmt.Errorf("golden: forward: got %d input values, want a positive multiple of %d", len(x), in)
 	}
-	m.resize(len(x) / in)
-	m.O[0] = Mat{Rows: len(x) / in, Cols: in, Data: x}
-	for i := 1; i <= m.L; i++ {
-		affine(m.O[i-1], m.W[i], m.B[i], m.A[i])
-		if i < m.L {
-			for k, a := range m.A[i].Data {
-				m.O[i].Data[k] = m.act.f(a)
-			}
-		}
-	}
-	return m.A[m.L], nil
+	return n.forward(x, len(x)/in, evaluating), nil
 }
 
-// affine computes a = o W^T + b, a sample a row.
-func affine(o, w Mat, b []float64, a Mat) {
-	mul(blas.NoTrans, blas.Trans, o, w, a)
-	for r := range a.Rows {
-		for j, v := range b {
-			a.Row(r)[j] += v
-		}
+// forward runs E1 on a checked batch.
+func (n *Network) forward(x []float64, batch int, m mode) Mat {
+	n.batch, n.mode = batch, m
+	if !n.net.Input.Flat() {
+		n.planes = grow(n.planes, len(x))
+		toPlanes(n.planes, x, n.net.Input, batch)
+		x = n.planes
 	}
+	for _, p := range n.pre {
+		x = p.forward(n, x)
+	}
+	for _, l := range n.Layers[1:] {
+		x = l.forward(n, x)
+	}
+	return n.logits()
 }
 
-// Errors runs Forward and then the rule: E[L] down to E[1] hold the errors of
-// each sample. With input, E[0] holds the error at o_0 (no f'), which a
-// network below would receive.
-func (m *MLP) Errors(x []float64, y []int, input bool) (Stats, error) {
-	s, err := m.evaluate(x, y)
-	if err != nil {
-		return s, err
-	}
-	m.backward()
-	if !input {
-		return s, nil
-	}
-	if len(m.D) > 0 && m.D[0].Empty() || len(m.R) > 1 && m.R[1].Empty() {
-		return s, fmt.Errorf("golden: errors: rule %s was given no feedback matrix for the input", m.cfg.Rule)
-	}
-	m.E[0] = fit(m.E[0], m.A[1].Rows, m.cfg.Sizes[0])
-	m.rule.teach(m, 0, m.E[0])
-	return s, nil
+// logits is a_L.
+func (n *Network) logits() Mat {
+	top := n.Layers[n.L]
+	return Mat{Rows: n.batch, Cols: top.W.Rows, Data: top.a}
 }
 
-// evaluate fills A, O and E[L].
-func (m *MLP) evaluate(x []float64, y []int) (Stats, error) {
-	if n := m.cfg.Sizes[0]; len(x) != len(y)*n {
-		return Stats{}, fmt.Errorf("golden: batch: got %d input values, want %d (%d labels, %d inputs each)", len(x), len(y)*n, len(y), n)
+// evaluate checks a labelled batch, runs forward and sets e_L.
+func (n *Network) evaluate(x []float64, y []int, m mode) (Stats, error) {
+	if in := n.net.Input.Size(); len(y) == 0 || len(x) != len(y)*in {
+		return Stats{}, fmt.Errorf("golden: batch: got %d input values, want %d (%d labels, %d inputs each), at least one sample", len(x), len(y)*in, len(y), in)
 	}
 	for r, c := range y {
-		if c < 0 || c >= m.cfg.Sizes[m.L] {
-			return Stats{}, fmt.Errorf("golden: label %d: got class %d, want 0..%d", r, c, m.cfg.Sizes[m.L]-1)
+		if c < 0 || c >= n.net.Classes {
+			return Stats{}, fmt.Errorf("golden: label %d: got class %d, want 0..%d", r, c, n.net.Classes-1)
 		}
 	}
-	logits, err := m.Forward(x)
-	if err != nil {
-		return Stats{}, err
-	}
-	return softmaxCrossEntropy(logits, y, m.E[m.L]), nil
-}
-
-// backward fills E[L-1] down to E[1]: the rule's teaching signal at o_i, then f'.
-func (m *MLP) backward() {
-	for i := m.L - 1; i >= 1; i-- {
-		m.rule.teach(m, i, m.E[i])
-		for k, a := range m.A[i].Data {
-			m.E[i].Data[k] *= m.act.df(a, m.O[i].Data[k])
-		}
-	}
-}
-
-// Gradients runs Errors and E3: G and GB are sums over the batch divided by
-// its size or by Config.MeanOver. Weight decay is not in them.
-func (m *MLP) Gradients(x []float64, y []int) (Stats, error) {
-	s, err := m.Errors(x, y, false)
-	if err != nil {
-		return s, err
-	}
-	m.gradients()
-	return s, nil
-}
-
-func (m *MLP) gradients() {
-	n := float64(m.A[1].Rows)
-	if m.cfg.MeanOver > 0 {
-		n = float64(m.cfg.MeanOver)
-	}
-	for i := 1; i <= m.L; i++ {
-		outer(m.E[i], m.O[i-1], m.G[i], m.GB[i])
-		for k := range m.G[i].Data {
-			m.G[i].Data[k] /= n
-		}
-		for k := range m.GB[i] {
-			m.GB[i][k] /= n
-		}
-	}
-}
-
-// outer sums e o^T and e over the samples.
-func outer(e, o, g Mat, gb []float64) {
-	mul(blas.Trans, blas.NoTrans, e, o, g)
-	clear(gb)
-	for r := range e.Rows {
-		for j, v := range e.Row(r) {
-			gb[j] += v
-		}
-	}
-}
-
-// resize makes A, O and E fit a batch; it allocates only to grow.
-func (m *MLP) resize(rows int) {
-	for i := 1; i <= m.L; i++ {
-		m.A[i] = fit(m.A[i], rows, m.cfg.Sizes[i])
-		m.E[i] = fit(m.E[i], rows, m.cfg.Sizes[i])
-		if i < m.L {
-			m.O[i] = fit(m.O[i], rows, m.cfg.Sizes[i])
-		}
-	}
-}
-
-// fit returns a rows x cols matrix in m's memory if that is large enough.
-func fit(m Mat, rows, cols int) Mat {
-	if rows*cols > cap(m.Data) {
-		return NewMat(rows, cols)
-	}
-	return Mat{Rows: rows, Cols: cols, Data: m.Data[:rows*cols]}
-}
-
-// Predict returns the class of each sample of x, the first of equal logits.
-func (m *MLP) Predict(x []float64) ([]int, error) {
-	logits, err := m.Forward(x)
-	if err != nil {
-		return nil, err
-	}
-	y := make([]int, logits.Rows)
-	for r := range y {
-		y[r] = argmax(logits.Row(r))
-	}
-	return y, nil
-}
-
-// Accuracy returns the fraction (0..1) of samples of x classified as y, any
-// number of them.
-func (m *MLP) Accuracy(x []float64, y []int) (float64, error) {
-	const chunk = 128 // bounds the buffers, not the result
-	n, correct := m.cfg.Sizes[0], 0
-	if len(y) == 0 {
-		return 0, fmt.Errorf("golden: accuracy: got no samples, want at least one")
-	}
-	if len(x) != len(y)*n {
-		return 0, fmt.Errorf("golden: accuracy: got %d input values, want %d (%d labels, %d inputs each)", len(x), len(y)*n, len(y), n)
-	}
-	for at := 0; at < len(y); at += chunk {
-		end := min(at+chunk, len(y))
-		got, err := m.Predict(x[at*n : end*n])
-		if err != nil {
-			return 0, err
-		}
-		for k, c := range got {
-			if c == y[at+k] {
-				correct++
+	if m.moveStats && len(y) == 1 {
+		for _, b := range n.norms {
+			if b.shape.Flat() || b.shape.Height*b.shape.Width == 1 {
+				return Stats{}, fmt.Errorf("golden: %s: got a batch of one number a channel, want two: they have no variance", b.name)
 			}
 		}
 	}
-	return float64(correct) / float64(len(y)), nil
+	for _, d := range n.dropouts {
+		if want := len(y) * d.d.In.Size(); m.dropout && d.given != nil && len(d.given) != want {
+			return Stats{}, fmt.Errorf("golden: mask %d: got %d elements, want %d for %d samples", d.number, len(d.given), want, len(y))
+		}
+	}
+	logits := n.forward(x, len(y), m)
+	top := n.Layers[n.L]
+	top.e = grow(top.e, len(logits.Data))
+	n.labels = y
+	return softmaxCrossEntropy(logits, y, Mat{Rows: logits.Rows, Cols: logits.Cols, Data: top.e}), nil
+}
+
+// backward fills e_{L-1} down to e_1: the rule's teaching signal at o_i, then
+// f' and whatever else stands between.
+func (n *Network) backward(r rule) {
+	for i := n.L - 1; i >= 1; i-- {
+		l := n.Layers[i]
+		l.sig = grow(l.sig, n.batch*l.out.Size())
+		r.teach(n, i, l.sig)
+		l.backward(n)
+	}
+}
+
+// through writes the error at o_i that layer i+1 sends down with w for W.
+func (n *Network) through(i int, w Mat, dst []float64) {
+	above := n.Layers[i+1]
+	above.kind.through(n, above, w, dst)
+}
+
+// direct writes D_i^T times a vector of N_L numbers a sample, the error at o_i
+// of the direct rules.
+func (n *Network) direct(i int, teacher, dst []float64) {
+	d, s := n.D[i], n.shape(i)
+	rows := dst
+	if !s.Flat() {
+		n.rows = grow(n.rows, len(dst))
+		rows = n.rows
+	}
+	n.mul.Views(rowMajor(rows, d.Cols), rowMajor(teacher, d.Rows), rowMajor(d.Data, d.Cols), n.batch, d.Cols, d.Rows)
+	if !s.Flat() {
+		toPlanes(dst, rows, s, n.batch)
+	}
+}
+
+// Gradients runs the rule on a batch without an update: gradients are sums
+// over the batch divided by its size or by NetConfig.MeanOver, without weight
+// decay. Running statistics stay.
+func (n *Network) Gradients(x []float64, y []int) (Stats, error) {
+	s, err := n.evaluate(x, y, gradients)
+	if err != nil {
+		return s, err
+	}
+	n.backward(n.rule)
+	n.gradients()
+	return s, nil
+}
+
+// gradients is E3 for every layer.
+func (n *Network) gradients() {
+	for i := n.L; i >= 1; i-- {
+		l := n.Layers[i]
+		l.kind.gradient(n, l)
+		n.opt.divide(n, l.G.Data)
+		n.opt.divide(n, l.GB)
+	}
+	for _, b := range n.norms {
+		n.opt.divide(n, b.gGamma)
+		n.opt.divide(n, b.gBeta)
+	}
+}
+
+// Errors returns e_i of the last pass, errors per sample that are not divided
+// by the batch, one sample a row (channels, rows, columns). It is a copy.
+func (n *Network) Errors(i int) (Mat, error) {
+	if i < 1 || i > n.L || len(n.Layers[i].e) == 0 {
+		return Mat{}, fmt.Errorf("golden: errors of layer %d: got no pass or no such layer, want 1..%d after Step or Gradients", i, n.L)
+	}
+	return n.errors(i), nil
+}
+
+func (n *Network) errors(i int) Mat {
+	l := n.Layers[i]
+	m := NewMat(n.batch, l.Desc.To.Size())
+	toRows(m.Data, l.e, l.Desc.To, n.batch)
+	return m
+}
+
+// Signal writes the error at o_i of the last pass, where 0 is what a network
+// below this one would receive (no f'), as a copy, one sample a row.
+func (n *Network) Signal(i int) (Mat, error) {
+	if i < 0 || i >= n.L || len(n.Layers[i+1].e) == 0 {
+		return Mat{}, fmt.Errorf("golden: signal at o_%d: got no pass or no such layer, want 0..%d after Step or Gradients", i, n.L-1)
+	}
+	if len(n.D) > 0 && n.D[i].Empty() && n.rule.traits().direct || len(n.R) > 0 && n.R[i+1].Empty() {
+		return Mat{}, fmt.Errorf("golden: signal at o_%d: rule %s has no feedback matrix for it", i, n.cfg.Rule)
+	}
+	planes, m := make([]float64, n.batch*n.size(i)), NewMat(n.batch, n.size(i))
+	n.rule.teach(n, i, planes)
+	toRows(m.Data, planes, n.shape(i), n.batch)
+	return m, nil
 }

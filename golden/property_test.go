@@ -91,7 +91,7 @@ var feedbackConfigs = []Config{
 	{Rule: "fa"},
 	{Rule: "dfa"}, {Rule: "dfa", Scale: RMS}, {Rule: "dfa", Feedback: Eq7},
 	{Rule: "bdfa"}, {Rule: "bdfa", Scale: Pow2}, {Rule: "bdfa", Feedback: Eq9, Scale: RMS},
-	{Rule: "bdfa", Scale: Pow2, Init: ConcordantInit},
+	{Rule: "bdfa", Scale: Pow2, Init: ConcordantInit}, {Rule: "bdfa", Feedback: LFSR, Scale: Pow2, Init: ConcordantInit},
 }
 
 func TestTrainingLeavesFeedbackAlone(t *testing.T) {
@@ -125,11 +125,12 @@ func TestTeachingSignalIgnoresWeights(t *testing.T) {
 		_, err := m.Errors(x, y, false)
 		require.NoError(t, err)
 		before, after := NewMat(8, 7), NewMat(8, 7)
-		m.rule.teach(m, 2, before)
+		n := m.Network()
+		n.rule.teach(n, 2, before.Data)
 		for k := range m.W[3].Data {
 			m.W[3].Data[k] += 0.5
 		}
-		m.rule.teach(m, 2, after)
+		n.rule.teach(n, 2, after.Data)
 		require.Equal(t, cfg.Rule != "bp", matEqual(before, after), cfg.Rule)
 	}
 }

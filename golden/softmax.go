@@ -26,7 +26,7 @@ func softmaxCrossEntropy(logits Mat, y []int, e Mat) Stats {
 		}
 		s.Loss += math.Log(sum) - (a[y[r]] - a[best])
 		p[y[r]]--
-		if best == y[r] {
+		if among(a, y[r], 1) {
 			s.Correct++
 		}
 	}
@@ -43,4 +43,17 @@ func argmax(v []float64) int {
 		}
 	}
 	return best
+}
+
+// among tells whether class c is one of the k largest logits; of equal ones
+// the lower class counts as larger. What is not a number is behind nothing, so
+// that a diverged network is never right.
+func among(logits []float64, c, k int) bool {
+	ahead := 0
+	for j, v := range logits {
+		if v == logits[c] && j < c || v != logits[c] && !(v < logits[c]) {
+			ahead++
+		}
+	}
+	return ahead < k
 }

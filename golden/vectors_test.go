@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/blas"
 
+	"bdfasim/firmware/net"
 	"bdfasim/golden/vectors"
 )
 
@@ -199,29 +199,31 @@ func checkParameters(t *testing.T, m *MLP, v vectorFile, prefix string, rtol, at
 func TestLinearVector(t *testing.T) {
 	v := openVectors(t, "linear")
 	x, w, b, gy := v.mat("x"), v.mat("w"), v.floats("b"), v.mat("gy")
-	y, gx, gw, gb := NewMat(x.Rows, w.Rows), NewMat(x.Rows, x.Cols), NewMat(w.Rows, w.Cols), make([]float64, len(b))
-	affine(x, w, b, y)
+	m := network(t, Config{Sizes: []int{w.Cols, w.Rows}, Rule: "bp"})
+	m.W[1], m.B[1] = w, b
+	y, err := m.Forward(x.Data)
+	require.NoError(t, err)
 	near(t, v.floats("y"), y.Data, unitR, unitA, "y")
-	mul(blas.NoTrans, blas.NoTrans, gy, w, gx)
+	n, l := m.n, m.n.Layers[1]
+	l.e = gy.Data
+	gx := NewMat(x.Rows, x.Cols)
+	l.kind.through(n, l, w, gx.Data)
 	near(t, v.floats("g_x"), gx.Data, unitR, unitA, "g_x")
-	outer(gy, x, gw, gb)
-	near(t, v.floats("g_w"), gw.Data, unitR, unitA, "g_w")
-	near(t, v.floats("g_b"), gb, unitR, unitA, "g_b")
+	l.kind.gradient(n, l)
+	near(t, v.floats("g_w"), l.G.Data, unitR, unitA, "g_w")
+	near(t, v.floats("g_b"), l.GB, unitR, unitA, "g_b")
 	v.allSeen()
 }
 
 func TestActivationVectors(t *testing.T) {
-	for _, name := range []Activation{ReLU, Tanh, Sigmoid} {
+	for _, name := range []net.Kind{net.ReLU, net.Tanh, net.Sigmoid} {
 		v := openVectors(t, "act_"+string(name))
-		f := activations[name]
 		x, gy := v.floats("x"), v.floats("gy")
-		y, gx := make([]float64, len(x)), make([]float64, len(x))
-		for k, a := range x {
-			y[k] = f.f(a)
-			gx[k] = gy[k] * f.df(a, y[k])
-		}
+		y := make([]float64, len(x))
+		activations[name].f(x, y)
+		activations[name].df(x, y, gy)
 		near(t, v.floats("y"), y, unitR, unitA, "y")
-		near(t, v.floats("g_x"), gx, unitR, unitA, "g_x")
+		near(t, v.floats("g_x"), gy, unitR, unitA, "g_x")
 		v.allSeen()
 	}
 }

@@ -1,5 +1,7 @@
 // Package data reads image sets in the IDX format (MNIST, Fashion-MNIST) and
-// carries a small one of its own.
+// in the binary format of CIFAR-10 and CIFAR-100, and carries a small one of
+// its own. It parts them into training, validation and test, and makes batches
+// of floats.
 //
 // Embedded returns 2,000 training and 2,000 test images of Fashion-MNIST
 // (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747; MIT licence, see
@@ -9,9 +11,19 @@
 // four files; it reads the official ones, which Debian ships in the package
 // dataset-fashion-mnist under /usr/share/datasets/fashion-mnist.
 //
-// LoadDir reads the full sets from a folder.
+// Load reads a set by its name; LoadDir, LoadCIFAR10 and LoadCIFAR100 read the
+// full sets from a folder. Set.HoldOut takes validation images from the
+// training set and Set.Balanced chooses fewer of it, both equally many of each
+// class and by a seed; test sets stay apart. A Feed scales and augments.
 //
 // IDX, all numbers big-endian: 0, 0, 8 (unsigned bytes), the number of
 // dimensions, each dimension as 32 bits, then the bytes, last dimension
 // fastest. Images have three dimensions (n, rows, columns), labels one.
+//
+// CIFAR, records without a header: one label byte (CIFAR-100: coarse, then
+// fine), then 1,024 bytes of red, of green and of blue, row by row.
+// (Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images",
+// and the description beside the files.)
+//
+// Reading order: set.go, idx.go, cifar.go, names.go, split.go, feed.go.
 package data

@@ -11,16 +11,23 @@ import (
 	"path/filepath"
 )
 
-// Set is one set of labelled grey images.
+// Set is one set of labelled images, grey or colour.
 type Set struct {
-	Name    string
-	Images  []byte  // N x Rows x Cols, 0 (background) to 255
-	Labels  []uint8 // N classes, 0..Classes-1
-	N       int
-	Rows    int
-	Cols    int
-	Classes int
+	Name     string
+	Images   []byte  // N x Channels x Rows x Cols, 0 (black) to 255
+	Labels   []uint8 // N classes, 0..Classes-1
+	N        int
+	Channels int // 1 (grey) or 3 (red, green and blue planes)
+	Rows     int
+	Cols     int
+	Classes  int
 }
+
+// Size returns the number of values of an image: Channels x Rows x Cols.
+func (s Set) Size() int { return s.Channels * s.Rows * s.Cols }
+
+// Image returns image k as a view, Channels x Rows x Cols.
+func (s Set) Image(k int) []byte { return s.Images[k*s.Size() : (k+1)*s.Size()] }
 
 // classes is the number of both MNIST's and Fashion-MNIST's.
 const classes = 10
@@ -64,7 +71,7 @@ func load(files fs.FS, dir, name string) (train, test Set, err error) {
 }
 
 func loadSet(files fs.FS, dir, images, labels string) (Set, error) {
-	s := Set{Classes: classes}
+	s := Set{Classes: classes, Channels: 1}
 	raw, name, err := open(files, dir, images)
 	if err != nil {
 		return Set{}, err
@@ -106,44 +113,39 @@ func open(files fs.FS, dir, base string) ([]byte, string, error) {
 
 // Subset returns the first perClass images of each class, in their order.
 func (s Set) Subset(perClass int) (Set, error) {
-	size := s.Rows * s.Cols
-	out := Set{Name: s.Name, Rows: s.Rows, Cols: s.Cols, Classes: s.Classes}
+	var keep []int
 	seen := make([]int, s.Classes)
 	for k, c := range s.Labels {
-		if seen[c] == perClass {
-			continue
+		if seen[c] < perClass {
+			seen[c]++
+			keep = append(keep, k)
 		}
-		seen[c]++
-		out.Images = append(out.Images, s.Images[k*size:(k+1)*size]...)
-		out.Labels = append(out.Labels, c)
 	}
 	for c, n := range seen {
 		if n < perClass {
 			return Set{}, fmt.Errorf("data: %s: class %d: got %d images, want %d", s.Name, c, n, perClass)
 		}
 	}
-	out.N = len(out.Labels)
-	return out, nil
+	return s.pick(keep), nil
+}
+
+// pick returns a copy of the images with these indices, in this order.
+func (s Set) pick(keep []int) Set {
+	out := s
+	out.N, out.Images, out.Labels = len(keep), make([]byte, 0, len(keep)*s.Size()), make([]uint8, 0, len(keep))
+	for _, k := range keep {
+		out.Images = append(out.Images, s.Image(k)...)
+		out.Labels = append(out.Labels, s.Labels[k])
+	}
+	return out
 }
 
 // Batch writes the chosen images as rows of x and their classes into y. A
 // pixel becomes pixel/256: 0 to 255/256, exact in binary, below one in fixed
-// point. x needs len(order) * Rows * Cols elements and y len(order).
+// point. x needs len(order) * Size() elements and y len(order).
 func (s Set) Batch(order []int, x []float64, y []int) error {
-	size := s.Rows * s.Cols
-	if len(x) != len(order)*size || len(y) != len(order) {
-		return fmt.Errorf("data: %s: batch of %d: got room for %d pixels and %d labels, want %d and %d", s.Name, len(order), len(x), len(y), len(order)*size, len(order))
-	}
-	for r, k := range order {
-		if k < 0 || k >= s.N {
-			return fmt.Errorf("data: %s: batch: got image %d, want 0..%d", s.Name, k, s.N-1)
-		}
-		for j, p := range s.Images[k*size : (k+1)*size] {
-			x[r*size+j] = float64(p) / 256
-		}
-		y[r] = int(s.Labels[k])
-	}
-	return nil
+	f := Feed{Set: s}
+	return f.Batch(0, order, x, y)
 }
 
 // Floats returns the whole set as Batch would give it in file order.
@@ -162,7 +164,10 @@ func (s Set) Floats() (x []float64, y []int) {
 // 0..n-1 from the last place down, place i taking IntN(i+1) of
 // rand.NewPCG(seed, epoch). Each epoch can be had without those before it.
 func Order(seed, epoch uint64, n int) []int {
-	rng := rand.New(rand.NewPCG(seed, epoch))
+	return shuffle(rand.New(rand.NewPCG(seed, epoch)), n)
+}
+
+func shuffle(rng *rand.Rand, n int) []int {
 	order := make([]int, n)
 	for i := range order {
 		order[i] = i

@@ -9,11 +9,23 @@ import (
 //
 //	cycle  0  1  2  3
 //	valid  __ ## ## __
-//	count  0  .  1  2
+//	count  0  .  1  12
 //
-// A bool is drawn as a level, low or high; any other value stands where it changes, a dot where it stays.
+// A bool is drawn as a level, low or high; any other value stands where it changes, a dot where it stays. An empty string
+// draws nothing: there is no value.
+//
+// With Compact a cycle is one column, numbered every ten:
+//
+//	cycle  0         10
+//	state  iiibbbbbbbbii
+//	addr      40..44..
+//
+// A value of one character stands in each of its cycles; a longer one begins where it changes, dots fill the cycles in
+// which it stays, and it ends in ~ if it is longer than that.
 type Diagram struct {
 	First   uint64 // number of the first cycle
+	Step    uint64 // cycles from one sample to the next; 0: 1
+	Compact bool
 	names   []string
 	samples [][]any
 }
@@ -32,58 +44,109 @@ func (d *Diagram) Sample(values ...any) {
 
 // String draws the diagram, a signal a line.
 func (d *Diagram) String() string {
-	rows := make([][]string, len(d.names)+1)
-	for c := range d.samples {
-		rows[0] = append(rows[0], fmt.Sprint(d.First+uint64(c)))
-		for s := range d.names {
-			rows[s+1] = append(rows[s+1], d.cell(c, s))
-		}
+	nameWidth := len("cycle")
+	for _, name := range d.names {
+		nameWidth = max(nameWidth, len(name))
 	}
-	width, nameWidth := 1, len("cycle")
-	for s, row := range rows {
-		for _, cell := range row {
-			width = max(width, len(cell))
-		}
-		if s > 0 {
-			nameWidth = max(nameWidth, len(d.names[s-1]))
-		}
+	draw := d.wide
+	if d.Compact {
+		draw = d.compact
 	}
 	var b strings.Builder
-	for s, row := range rows {
+	for i, line := range draw() {
 		name := "cycle"
-		if s > 0 {
-			name = d.names[s-1]
+		if i > 0 {
+			name = d.names[i-1]
 		}
-		line := fmt.Sprintf("%-*s ", nameWidth, name)
-		for c, cell := range row {
-			if s > 0 {
-				if v, ok := d.samples[c][s-1].(bool); ok {
-					cell = level(v, width)
-				}
-			}
-			line += fmt.Sprintf(" %-*s", width, cell)
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%-*s  %s", nameWidth, name, line), " ") + "\n")
 	}
 	return b.String()
 }
 
-// cell is the text of a value, "" for a bool.
-func (d *Diagram) cell(c, s int) string {
-	v := d.samples[c][s]
-	if _, ok := v.(bool); ok {
-		return ""
+// number is the cycle of a sample.
+func (d *Diagram) number(sample int) string {
+	return fmt.Sprint(d.First + uint64(sample)*max(d.Step, 1))
+}
+
+// value is the text of a signal in a cycle; a level is one character.
+func (d *Diagram) value(sample, signal int) string {
+	switch v := d.samples[sample][signal].(type) {
+	case bool:
+		if v {
+			return "#"
+		}
+		return "_"
+	default:
+		return fmt.Sprint(v)
 	}
-	text := fmt.Sprint(v)
-	if c > 0 && text == fmt.Sprint(d.samples[c-1][s]) {
+}
+
+// wide draws all lines, a cycle as wide as the widest value.
+func (d *Diagram) wide() []string {
+	rows := make([][]string, len(d.names)+1)
+	width := 1
+	for c := range d.samples {
+		rows[0] = append(rows[0], d.number(c))
+		for s := range d.names {
+			rows[s+1] = append(rows[s+1], d.cell(c, s))
+		}
+		for _, row := range rows {
+			width = max(width, len(row[c]))
+		}
+	}
+	lines := make([]string, len(rows))
+	for s, row := range rows {
+		for c, cell := range row {
+			if s > 0 {
+				if _, level := d.samples[c][s-1].(bool); level {
+					cell = strings.Repeat(cell, width)
+				}
+			}
+			row[c] = fmt.Sprintf("%-*s", width, cell)
+		}
+		lines[s] = strings.Join(row, " ")
+	}
+	return lines
+}
+
+// cell is what stands in a column of the wide form.
+func (d *Diagram) cell(c, s int) string {
+	text := d.value(c, s)
+	_, level := d.samples[c][s].(bool)
+	if !level && text != "" && c > 0 && text == d.value(c-1, s) {
 		return "."
 	}
 	return text
 }
 
-func level(v bool, width int) string {
-	if v {
-		return strings.Repeat("#", width)
+// compact draws all lines, a column a cycle.
+func (d *Diagram) compact() []string {
+	lines := make([]string, len(d.names)+1)
+	for c := 0; c < len(d.samples); c += 10 {
+		lines[0] += fmt.Sprintf("%-10s", d.number(c))
 	}
-	return strings.Repeat("_", width)
+	for s := range d.names {
+		for c := 0; c < len(d.samples); {
+			text, end := d.value(c, s), c+1
+			for end < len(d.samples) && d.value(end, s) == text {
+				end++
+			}
+			lines[s+1] += stretch(text, end-c)
+			c = end
+		}
+	}
+	return lines
+}
+
+// stretch draws a value over n columns.
+func stretch(text string, n int) string {
+	switch {
+	case text == "":
+		return strings.Repeat(" ", n)
+	case len(text) == 1:
+		return strings.Repeat(text, n)
+	case len(text) > n:
+		return text[:n-1] + "~"
+	}
+	return text + strings.Repeat(".", n-len(text))
 }

@@ -24,8 +24,41 @@ func ExampleDiagram() {
 	// count  0  .  1  12
 }
 
+func ExampleDiagram_compact() {
+	d := NewDiagram("state", "addr", "write")
+	d.Compact, d.First, d.Step = true, 640, 64
+	for c := range 13 {
+		d.Sample(string("ibbbi"[c/3]), []any{"", 0x40, 0x44, 0x1048, ""}[c/3], c/3 == 2)
+	}
+	fmt.Print(d)
+	// Output:
+	// cycle  640       1280
+	// state  iiibbbbbbbbbi
+	// addr      64.68.41~
+	// write  ______###____
+}
+
 func TestDiagramWantsAllValues(t *testing.T) {
 	require.PanicsWithValue(t, "wave: sample: got 1 values, want 2", func() { NewDiagram("a", "b").Sample(1) })
+}
+
+func TestStretch(t *testing.T) {
+	for n, want := range map[int]string{1: "~", 2: "1~", 3: "123", 5: "123.."} {
+		require.Equal(t, want, stretch("123", n))
+		require.Len(t, stretch("x", n), n)
+		require.Len(t, stretch("", n), n)
+	}
+}
+
+// A value that comes back after a pause is drawn again; no value draws nothing.
+func TestNoValue(t *testing.T) {
+	d := NewDiagram("v")
+	for _, v := range []any{7, 7, "", "", 7} {
+		d.Sample(v)
+	}
+	require.Equal(t, "cycle  0 1 2 3 4\nv      7 .     7\n", d.String())
+	d.Compact = true
+	require.Equal(t, "cycle  0\nv      77  7\n", d.String())
 }
 
 // record has every kind of field.

@@ -1,0 +1,134 @@
+package net
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPresetFilesAreThePresetFunctions(t *testing.T) {
+	for name, make := range map[string]func() (*Net, error){
+		"lenet":              func() (*Net, error) { return LeNet(10) },
+		"mdnet-head":         MDNetHead,
+		"mlp-784-128-64-10":  func() (*Net, error) { return MLP(ReLU, 784, 128, 64, 10) },
+		"mlp-784-512-512-10": func() (*Net, error) { return MLP(ReLU, 784, 512, 512, 10) },
+		"vgg16-cifar":        func() (*Net, error) { return VGG16CIFAR(VGG16{Classes: 10}) },
+	} {
+		want, err := make()
+		require.NoError(t, err)
+		got, err := Preset(name)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		require.Contains(t, Presets(), name)
+		again, err := Parse(got.Marshal(), name)
+		require.NoError(t, err)
+		require.Equal(t, got, again)
+	}
+	require.Len(t, Presets(), 5)
+	_, err := Preset("resnet")
+	require.ErrorContains(t, err, `got preset "resnet", want one of lenet`)
+}
+
+// Sizes that anyone can look up.
+func TestVGG16Sizes(t *testing.T) {
+	n, err := VGG16CIFAR(VGG16{Classes: 100})
+	require.NoError(t, err)
+	require.Equal(t, 13, n.Convs())
+	require.Equal(t, 3, n.FCs())
+	require.Equal(t, 313_196_544+2*512*512+512*100, n.MACs()) // 313 million: the convolutions at 32 x 32
+	narrow, err := VGG16CIFAR(VGG16{Classes: 10, Width: 0.25, FC: []int{64}, FCBN: true})
+	require.NoError(t, err)
+	require.Equal(t, 16, narrow.Layers[0].Out)
+	require.Equal(t, Vector(128), narrow.Layers[len(narrow.Layers)-4].In)
+	require.Equal(t, BN, narrow.Layers[len(narrow.Layers)-3].Kind)
+}
+
+func TestShapes(t *testing.T) {
+	n, err := LeNet(10)
+	require.NoError(t, err)
+	var shapes []string
+	for _, l := range n.Layers {
+		shapes = append(shapes, l.To.String())
+	}
+	require.Equal(t, []string{
+		"6 x 28 x 28", "6 x 28 x 28", "6 x 14 x 14", "16 x 10 x 10", "16 x 10 x 10", "16 x 5 x 5",
+		"400", "120", "120", "84", "84", "10",
+	}, shapes)
+}
+
+const head = "input: {channels: 2, height: 6, width: 6}\nclasses: 3\nlayers:\n"
+
+func TestErrorsHavePlaces(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                         "f.yaml:1:1: got 1 documents, want one mapping",
+		"a: [":                     "f.yaml:1:4: yaml: ",
+		"- 1":                      "f.yaml:1:1: network: got a list, want fields: name, input, classes, layers",
+		"classes: 3":               "input: got nothing, want it",
+		head + "  - fc: {out: 3}":  "f.yaml:4:5: layers[0].fc: got an input of 2 x 6 x 6, want a vector (put flatten before it)",
+		head + "  - gelu":          `f.yaml:4:5: layers[0]: got kind "gelu", want one of conv, fc,`,
+		head + "  - relu: {at: 1}": `f.yaml:4:12: layers[0].relu: got field "at", want none`,
+		head + "  - conv: {out: 4, kernel: 3, pad: 1, dilation: 2}": `f.yaml:4:39: layers[0].conv: got field "dilation", want out, kernel, stride, pad, bias`,
+		head + "  - conv: {kernel: 3}":                              "f.yaml:4:5: layers[0].conv.out: got nothing, want a number of outputs",
+		head + "  - conv: {out: 4, kernel: 7}":                      "f.yaml:4:28: layers[0].conv.kernel: got 7, want at most 6, the smaller edge of 2 x 6 x 6",
+		head + "  - conv: {out: 4, kernel: 3, stride: 0}":           "f.yaml:4:39: layers[0].conv.stride: got 0, want 1 to",
+		head + "  - conv: {out: 4, kernel: 3, pad: 3}":              "f.yaml:4:36: layers[0].conv.pad: got 3, want less than the kernel, 3",
+		head + "  - conv: {out: many, kernel: 3}":                   `f.yaml:4:17: layers[0].conv.out: got "many", want a whole number`,
+		head + "  - conv: {out: 4, kernel: 3, bias: 1}":             `f.yaml:4:37: layers[0].conv.bias: got "1", want true or false`,
+		head + "  - maxpool: {kernel: 2}":                           "f.yaml:4:5: layers[0].maxpool: got it as the last layer, want an fc",
+		head + "  - flatten\n  - flatten":                           "f.yaml:5:5: layers[1].flatten: got an input of 72, want planes; it is a vector already",
+		head + "  - flatten\n  - avgpool: {kernel: 2}":              "f.yaml:5:5: layers[1].avgpool: got an input of 72, want planes",
+		head + "  - dropout: {rate: 1}":                             "f.yaml:4:21: layers[0].dropout.rate: got 1, want 0 <= rate < 1",
+		head + "  - dropout":                                        "f.yaml:4:5: layers[0].dropout.rate: got nothing, want 0 <= rate < 1",
+		head + "  - flatten\n  - fc: {out: 4}":                      "f.yaml:5:15: layers[1].fc.out: got 4, want 3, the classes",
+		head + "  - conv: {out: 900000000, kernel: 3}":              `f.yaml:4:17: layers[0].conv.out: got "900000000", want a whole number of at most 268435456`,
+		head + "  - conv: {out: 20000000, kernel: 3}":               "f.yaml:4:17: layers[0].conv.out: got 20000000, want at most 268435456 elements together",
+		head: "layers: got nothing, want a list",
+		"input: {size: 4, width: 3}\nclasses: 2\nlayers: []":                             "f.yaml:1:15: input.size: got other fields beside it",
+		"input: {width: 3}\nclasses: 2\nlayers: []":                                      "f.yaml:1:8: input: got no channels",
+		"input: {size: 0}\nclasses: 2\nlayers: []":                                       "f.yaml:1:15: input.size: got 0, want 1 to",
+		"input: {size: 4}\nclasses: 1\nlayers: [relu]":                                   "f.yaml:2:10: classes: got 1, want at least 2",
+		"input: {size: 4}\nclasses: 2\nlayers: []":                                       "f.yaml:3:9: layers: got none, want at least an fc",
+		"input: {size: 4}\nclasses: 2\nclasses: 2\nlayers: []":                           "f.yaml:3:",
+		"name: [1]\ninput: {size: 4}\nclasses: 2\nlayers: []":                            "f.yaml:1:7: name: got a list, want text",
+		"input: {size: 4}\nclasses: 2\nlayers: [{fc: 3, relu: {}}]":                      "layers[0]: got a mapping, want a kind, alone or with its fields",
+		"input: {channels: 9999, height: 9999, width: 9999}\nclasses: 2\nlayers: [relu]": "f.yaml:1:8: input: got 9999 x 9999 x 9999, want positive numbers",
+	} {
+		_, err := Parse([]byte(text), "f.yaml")
+		require.ErrorContains(t, err, want, text)
+	}
+}
+
+func TestFunctionsRefuse(t *testing.T) {
+	_, err := MLP(ReLU, 4)
+	require.ErrorContains(t, err, "got 1 sizes, want at least 2")
+	_, err = MLP("gelu", 4, 5, 2)
+	require.ErrorContains(t, err, "layers[1].gelu: got an unknown kind, want one of")
+	_, err = LeNet(1)
+	require.ErrorContains(t, err, "classes: got 1, want at least 2")
+}
+
+// Whatever parses has shapes that chain, and reads back the same.
+func FuzzParse(f *testing.F) {
+	for _, name := range Presets() {
+		data, err := files.ReadFile("presets/" + name + ".yaml")
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Add([]byte(head + "  - conv: {out: 4, kernel: 3, stride: 2, pad: 1}\n  - dropout: {rate: 1e-3}\n  - flatten\n  - fc: {out: 3, bias: false}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		n, err := Parse(data, "f.yaml")
+		if err != nil {
+			return
+		}
+		at := n.Input
+		for _, l := range n.Layers {
+			require.Equal(t, at, l.In)
+			require.Positive(t, l.To.Size())
+			at = l.To
+		}
+		require.Equal(t, Vector(n.Classes), at)
+		again, err := Parse(n.Marshal(), "f.yaml")
+		require.NoError(t, err, string(n.Marshal()))
+		require.Equal(t, n, again)
+	})
+}

@@ -1,0 +1,142 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// cifar describes one of the two sets in its official binary version: records
+// of one byte a label, then 32 x 32 bytes of red, of green and of blue.
+type cifar struct {
+	name    string
+	folder  string   // that the official archive unpacks into
+	train   []string // files, in order
+	test    string
+	perFile int      // images of a training file
+	perTest int      // images of the test file
+	labels  []string // label bytes of a record, in order; the last is the class
+	limits  []int    // number of classes of each
+}
+
+const cifarSide = 32
+
+var (
+	cifar10 = cifar{
+		name: "cifar-10", folder: "cifar-10-batches-bin",
+		train: []string{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"},
+		test:  "test_batch.bin", perFile: 10000, perTest: 10000,
+		labels: []string{"label"}, limits: []int{10},
+	}
+	cifar100 = cifar{
+		name: "cifar-100", folder: "cifar-100-binary",
+		train: []string{"train.bin"}, test: "test.bin", perFile: 50000, perTest: 10000,
+		labels: []string{"coarse label", "fine label"}, limits: []int{20, 100},
+	}
+)
+
+// record is the number of bytes of one image with its labels.
+func (c cifar) record() int { return len(c.labels) + 3*cifarSide*cifarSide }
+
+// LoadCIFAR10 reads the binary version of CIFAR-10 (Krizhevsky 2009) from dir
+// or from the folder in it that the official archive makes: 50,000 training
+// and 10,000 test images of 3 x 32 x 32, 10 classes. Files may be gzip (.gz).
+func LoadCIFAR10(dir string) (train, test Set, err error) { return cifar10.load(os.DirFS(dir), dir) }
+
+// LoadCIFAR100 is LoadCIFAR10 for CIFAR-100: 100 classes, the fine labels.
+func LoadCIFAR100(dir string) (train, test Set, err error) { return cifar100.load(os.DirFS(dir), dir) }
+
+// ReadCIFAR10 reads n records of CIFAR-10's binary version and wants the file
+// to end there; n = 0 reads as many as there are. name appears in errors.
+func ReadCIFAR10(name string, r io.Reader, n int) (Set, error) { return cifar10.read(name, r, n) }
+
+// ReadCIFAR100 is ReadCIFAR10 for CIFAR-100. Coarse labels are checked and
+// dropped.
+func ReadCIFAR100(name string, r io.Reader, n int) (Set, error) { return cifar100.read(name, r, n) }
+
+// load reads all files. Labels and pixels of a training file follow those of
+// the file before it.
+func (c cifar) load(files fs.FS, dir string) (train, test Set, err error) {
+	if info, e := fs.Stat(files, c.folder); e == nil && info.IsDir() {
+		if files, err = fs.Sub(files, c.folder); err != nil {
+			return Set{}, Set{}, fmt.Errorf("data: %s: %w", dir, err)
+		}
+		dir = filepath.Join(dir, c.folder)
+	}
+	for _, name := range c.train {
+		part, err := c.file(files, dir, name, c.perFile)
+		if err != nil {
+			return Set{}, Set{}, err
+		}
+		part.Images, part.Labels = append(train.Images, part.Images...), append(train.Labels, part.Labels...)
+		part.N += train.N
+		train = part
+	}
+	if test, err = c.file(files, dir, c.test, c.perTest); err != nil {
+		return Set{}, Set{}, err
+	}
+	train.Name, test.Name = c.name+"/train", c.name+"/test"
+	return train, test, nil
+}
+
+func (c cifar) file(files fs.FS, dir, base string, n int) (Set, error) {
+	for _, name := range []string{base, base + ".gz"} {
+		f, err := files.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return Set{}, fmt.Errorf("data: %w", err)
+		}
+		defer f.Close()
+		return c.read(filepath.Join(dir, name), f, n)
+	}
+	return Set{}, fmt.Errorf("data: %s: got no file %s, want the binary version of %s: %s of %d bytes each and %s of %d bytes (or .gz), here or in a folder %s",
+		dir, base, c.name, strings.Join(c.train, ", "), c.perFile*c.record(), c.test, c.perTest*c.record(), c.folder)
+}
+
+// read reads n records, or all with n = 0.
+func (c cifar) read(name string, r io.Reader, n int) (Set, error) {
+	src, err := unzip(name, r)
+	if err != nil {
+		return Set{}, err
+	}
+	s := Set{Name: name, Channels: 3, Rows: cifarSide, Cols: cifarSide, Classes: c.limits[len(c.limits)-1]}
+	buf := make([]byte, c.record())
+	for {
+		got, err := io.ReadFull(src, buf)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return Set{}, fmt.Errorf("data: %s: record %d: got %d bytes, want %d (%d labels and 3 x %d x %d pixels): %w",
+				name, s.N, got, len(buf), len(c.labels), cifarSide, cifarSide, err)
+		}
+		if n > 0 && s.N == n {
+			return Set{}, fmt.Errorf("data: %s: size: got more than %d bytes, want %d records of %d bytes of %s", name, n*len(buf), n, len(buf), c.name)
+		}
+		for i, field := range c.labels {
+			if int(buf[i]) >= c.limits[i] {
+				return Set{}, fmt.Errorf("data: %s: record %d: %s: got %d, want 0..%d", name, s.N, field, buf[i], c.limits[i]-1)
+			}
+		}
+		s.Labels = append(s.Labels, buf[len(c.labels)-1])
+		s.Images = append(s.Images, buf[len(c.labels):]...)
+		s.N++
+	}
+	if s.N == 0 || n > 0 && s.N != n {
+		return Set{}, fmt.Errorf("data: %s: size: got %d records, want %s records of %d bytes of %s", name, s.N, atLeastOne(n), len(buf), c.name)
+	}
+	return s, nil
+}
+
+func atLeastOne(n int) string {
+	if n == 0 {
+		return "1 or more"
+	}
+	return fmt.Sprint(n)
+}

@@ -1,0 +1,145 @@
+package data
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// records makes n records of this layout; classes count up, other labels are
+// seven ahead of them, pixels depend on the place.
+func (c cifar) records(n int) []byte {
+	var out []byte
+	for k := range n {
+		for i := range c.labels {
+			ahead := 7 * (len(c.labels) - 1 - i)
+			out = append(out, byte((k+ahead)%c.limits[i]))
+		}
+		for j := range 3 * cifarSide * cifarSide {
+			out = append(out, byte(j*7+k))
+		}
+	}
+	return out
+}
+
+// small is the layout with few images a file.
+func (c cifar) small(perFile, perTest int) cifar {
+	c.perFile, c.perTest = perFile, perTest
+	return c
+}
+
+// fill writes all files of the layout.
+func (c cifar) fill(t *testing.T, dir string) {
+	for _, name := range c.train {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), c.records(c.perFile), 0o600))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, c.test), c.records(c.perTest), 0o600))
+}
+
+func TestOfficialSizes(t *testing.T) {
+	require.Equal(t, 30730000, cifar10.perFile*cifar10.record()) // sizes of the files in the official archives
+	require.Equal(t, 153700000, cifar100.perFile*cifar100.record())
+	require.Equal(t, 30740000, cifar100.perTest*cifar100.record())
+	require.Equal(t, []int{50000, 50000}, []int{len(cifar10.train) * cifar10.perFile, len(cifar100.train) * cifar100.perFile})
+}
+
+func TestLoadCIFAR(t *testing.T) {
+	for _, layout := range []cifar{cifar10.small(12, 7), cifar100.small(120, 3)} {
+		dir := t.TempDir()
+		inner := filepath.Join(dir, layout.folder)
+		require.NoError(t, os.Mkdir(inner, 0o700))
+		layout.fill(t, inner)
+		for _, where := range []string{dir, inner} {
+			train, test, err := layout.load(os.DirFS(where), where)
+			require.NoError(t, err)
+			require.Equal(t, len(layout.train)*layout.perFile, train.N)
+			require.Equal(t, []int{layout.perTest, 3, 32, 32, layout.limits[len(layout.limits)-1]}, []int{test.N, test.Channels, test.Rows, test.Cols, test.Classes})
+			require.Len(t, train.Images, train.N*3072)
+			require.Len(t, train.Labels, train.N)
+			last := train.N - 1
+			of := last % layout.perFile // its place in its file
+			require.Equal(t, uint8(of%train.Classes), train.Labels[last])
+			require.Equal(t, byte(3071*7+of), train.Image(last)[3071]) // the last blue pixel
+			require.Equal(t, layout.name+"/train", train.Name)
+		}
+	}
+}
+
+func TestLoadCIFARErrors(t *testing.T) {
+	layout := cifar10.small(3, 2)
+	whole := layout.records(2)
+	for want, raw := range map[string][]byte{
+		"test_batch.bin: record 1: got 3072 bytes, want 3073 (1 labels and 3 x 32 x 32 pixels)":    whole[:len(whole)-1],
+		"test_batch.bin: size: got 1 records, want 2 records of 3073 bytes of cifar-10":            whole[:3073],
+		"test_batch.bin: size: got 0 records":                                                      nil,
+		"test_batch.bin: size: got more than 6146 bytes, want 2 records of 3073 bytes of cifar-10": layout.records(3),
+		"test_batch.bin: record 0: label: got 200, want 0..9":                                      append([]byte{200}, whole[1:]...),
+		"test_batch.bin: gzip:": {0x1f, 0x8b, 0, 0},
+	} {
+		dir := t.TempDir()
+		layout.fill(t, dir)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, layout.test), raw, 0o600))
+		_, _, err := layout.load(os.DirFS(dir), dir)
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "data: "+dir)
+	}
+	_, err := ReadCIFAR100("f", bytes.NewReader(append([]byte{20}, cifar100.records(1)[1:]...)), 0)
+	require.ErrorContains(t, err, "data: f: record 0: coarse label: got 20, want 0..19")
+}
+
+func TestMissingCIFARSaysWhatIsExpected(t *testing.T) {
+	_, _, err := LoadCIFAR10(t.TempDir())
+	require.ErrorContains(t, err, "got no file data_batch_1.bin, want the binary version of cifar-10: data_batch_1.bin, data_batch_2.bin")
+	require.ErrorContains(t, err, "of 30730000 bytes each and test_batch.bin of 30730000 bytes (or .gz), here or in a folder cifar-10-batches-bin")
+	_, _, err = LoadCIFAR100(t.TempDir())
+	require.ErrorContains(t, err, "train.bin of 153700000 bytes each and test.bin of 30740000 bytes")
+}
+
+func TestLoadByName(t *testing.T) {
+	train, _, err := Load("embedded", "")
+	require.NoError(t, err)
+	require.Equal(t, 1, train.Channels)
+	_, _, err = Load("cifar-11", "")
+	require.ErrorContains(t, err, `set: got "cifar-11", want one of embedded, mnist`)
+	_, _, err = Load("cifar-10", "")
+	require.ErrorContains(t, err, "cifar-10: got no folder")
+	for _, name := range []string{"mnist", "cifar-10", "cifar-100"} {
+		_, _, err = Load(name, t.TempDir())
+		require.ErrorContains(t, err, "got no file")
+	}
+}
+
+func FuzzReadCIFAR(f *testing.F) {
+	f.Add(cifar10.records(2), false, 2)
+	f.Add(cifar100.records(1), true, 0)
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	_, _ = z.Write(cifar10.records(3))
+	_ = z.Close()
+	f.Add(zipped.Bytes(), false, 3)
+	f.Fuzz(func(t *testing.T, raw []byte, hundred bool, n int) {
+		layout := cifar10
+		if hundred {
+			layout = cifar100
+		}
+		n = max(0, n)
+		s, err := layout.read("f", bytes.NewReader(raw), n)
+		if err != nil {
+			require.ErrorContains(t, err, "data: f: ")
+			return
+		}
+		if n > 0 {
+			require.Equal(t, n, s.N)
+		}
+		require.Len(t, s.Images, s.N*s.Size())
+		require.Len(t, s.Labels, s.N)
+		for k, c := range s.Labels {
+			require.Less(t, int(c), s.Classes, fmt.Sprint("label ", k))
+		}
+	})
+}

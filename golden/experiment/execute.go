@@ -1,0 +1,196 @@
+package experiment
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Options says where and how to run an experiment.
+type Options struct {
+	Out      string            // folder of the finished runs and results; made if need be
+	Workers  int               // runs at a time; 0 means one a core
+	Folders  map[string]string // data set -> folder of its official files
+	Build    Factory           // nil means NewNetwork
+	Progress func(Progress)    // called after every epoch of any run, one call at a time; may be nil
+}
+
+// Progress is how far an experiment is.
+type Progress struct {
+	Done, Total int           // runs; Done includes those found finished
+	Found       int           // runs that were finished before
+	Run         string        // name of the run that went on
+	Epoch       int           // that it finished, of Epochs
+	Epochs      int           //
+	Diverged    bool          // the run ended early
+	Left        time.Duration // estimated time until all is done, from the images seen so far
+}
+
+// Results are an experiment's runs in the order of its file.
+type Results struct {
+	Experiment *Experiment
+	Runs       []Run
+}
+
+// Execute makes all runs that Out does not have finished yet. If ctx ends it
+// returns its error; runs finished by then are kept, and the next call goes on
+// from there. The first error of a run ends all others.
+func Execute(ctx context.Context, e *Experiment, o Options) (*Results, error) {
+	x, err := prepare(e, o)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	next := make(chan int)
+	var wait sync.WaitGroup
+	for range max(1, min(x.Workers, len(x.todo))) {
+		wait.Go(func() {
+			for i := range next {
+				if err := x.run(ctx, i); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for _, i := range x.todo {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
+	}
+	return &Results{Experiment: e, Runs: x.runs}, nil
+}
+
+// execution is the state of one Execute.
+type execution struct {
+	Options
+	plan  []Settings
+	parts map[partKey]parts
+	todo  []int // places in plan
+	runs  []Run // by place in plan
+
+	mutex  sync.Mutex // of what follows
+	done   int
+	work   int // still to do, of all runs, in cost's unit
+	worked int // done by this call
+	start  time.Time
+}
+
+type partKey struct {
+	set     string
+	samples Count
+}
+
+// prepare loads the data, builds every network once to see that it can be, and
+// finds the runs that are already there.
+func prepare(e *Experiment, o Options) (*execution, error) {
+	if o.Workers == 0 {
+		o.Workers = runtime.NumCPU()
+	}
+	if o.Build == nil {
+		o.Build = NewNetwork
+	}
+	x := &execution{Options: o, parts: map[partKey]parts{}, start: time.Now()}
+	images := map[string]string{}
+	for i, d := range e.Data {
+		l, err := load(d, e.Metrics.Probe, o.Folders[d.Set])
+		if err != nil {
+			return nil, fmt.Errorf("experiment %s: data[%d]: %w", e.Name, i, err)
+		}
+		images[d.Set] = l.images
+		for _, n := range e.Samples {
+			if x.parts[partKey{d.Set, n}], err = l.part(n, d); err != nil {
+				return nil, fmt.Errorf("experiment %s: data[%d]: %w", e.Name, i, err)
+			}
+		}
+	}
+	x.plan = e.plan(images)
+	x.runs = make([]Run, len(x.plan))
+	return x, x.findStored(e.Name)
+}
+
+func (x *execution) findStored(experiment string) error {
+	built := map[string]bool{}
+	for i, s := range x.plan {
+		run, ok, err := stored(x.Out, s)
+		if err != nil {
+			return err
+		}
+		if ok {
+			x.runs[i] = run
+			x.done++
+			continue
+		}
+		x.todo = append(x.todo, i)
+		p := x.parts[partKey{s.Data.Set, s.Samples}]
+		x.work += s.Epochs * p.cost(s)
+		arm := s.Data.Set + "/" + s.Network.Name + "/" + s.Rule.Name
+		if built[arm] {
+			continue
+		}
+		built[arm] = true
+		if _, err := x.Build(s.setting(p.shape())); err != nil {
+			return fmt.Errorf("experiment %s: network %s, rule %s on %s: %w", experiment, s.Network.Name, s.Rule.Name, s.Data.Set, err)
+		}
+	}
+	return nil
+}
+
+// run makes and stores run i.
+func (x *execution) run(ctx context.Context, i int) error {
+	s := x.plan[i]
+	p := x.parts[partKey{s.Data.Set, s.Samples}]
+	run, err := train(ctx, s, p, x.Build, func(epoch int) {
+		if epoch < s.Epochs {
+			x.report(s, epoch, p.cost(s), false)
+		}
+	})
+	if err == nil {
+		err = store(x.Out, run)
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", s.Name(), err)
+	}
+	x.runs[i] = run
+	last := run.last().Epoch
+	reported := min(last, s.Epochs-1) // by the callback above
+	x.report(s, last, (s.Epochs-reported)*p.cost(s), true)
+	return nil
+}
+
+// cost is an epoch's work in forward passes of an image; training on one costs
+// about three (forward, errors, gradients), and that is all Left needs.
+func (p parts) cost(s Settings) int {
+	n := 3*p.train.N + p.held.N + p.test.N
+	if s.Metrics.Train == "full" {
+		n += p.train.N
+	}
+	return n
+}
+
+// report counts work as done, and a run as well if it ended.
+func (x *execution) report(s Settings, epoch, work int, ended bool) {
+	x.mutex.Lock()
+	defer x.mutex.Unlock()
+	x.worked += work
+	x.work -= work
+	if ended {
+		x.done++
+	}
+	if x.Progress == nil {
+		return
+	}
+	left := time.Duration(float64(time.Since(x.start)) * float64(x.work) / float64(x.worked))
+	x.Progress(Progress{
+		Done: x.done, Total: len(x.plan), Found: len(x.plan) - len(x.todo),
+		Run: s.Name(), Epoch: epoch, Epochs: s.Epochs, Diverged: ended && epoch < s.Epochs, Left: left,
+	})
+}

@@ -1,0 +1,73 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"bdfasim/firmware/net"
+)
+
+// presets are the names that Network.Preset may have.
+var presets = []string{"mlp", "lenet", "vgg16"}
+
+// Describe returns the layers of a network for images of this shape: its
+// preset or its own description, with batch norm after every FC layer but the
+// last if fcBN is set.
+func (n Network) Describe(shape Shape, fcBN bool) (*net.Net, error) {
+	described, err := n.describe(shape)
+	if err == nil && fcBN {
+		described, err = withBN(described)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("network %s: %w", n.Name, err)
+	}
+	in, want := described.Input, net.Shape{Channels: shape.Channels, Height: shape.Rows, Width: shape.Cols}
+	if in != want && in != net.Vector(shape.Size()) {
+		return nil, fmt.Errorf("network %s: input: got %s, want %s or %d, an image", n.Name, in, want, shape.Size())
+	}
+	if described.Classes != shape.Classes {
+		return nil, fmt.Errorf("network %s: classes: got %d, want %d", n.Name, described.Classes, shape.Classes)
+	}
+	return described, nil
+}
+
+func (n Network) describe(shape Shape) (*net.Net, error) {
+	switch n.Preset {
+	case "":
+		return n.Net.parse()
+	case "mlp":
+		act := net.Kind(n.Activation)
+		switch act {
+		case "":
+			act = net.ReLU
+		case net.ReLU, net.Tanh, net.Sigmoid:
+		default:
+			return nil, fmt.Errorf("activation: got %q, want relu, tanh or sigmoid", n.Activation)
+		}
+		return net.MLP(act, slices.Concat([]int{shape.Size()}, n.Hidden, []int{shape.Classes})...)
+	case "lenet":
+		return net.LeNet(shape.Classes)
+	case "vgg16":
+		return net.VGG16CIFAR(net.VGG16{Classes: shape.Classes, Width: n.Width, FC: n.Hidden})
+	}
+	return nil, fmt.Errorf("preset: got %q, want one of %s", n.Preset, strings.Join(presets, ", "))
+}
+
+// parse reads the description; places in errors are those of the whole file
+// (columns count from the description's indentation).
+func (i Inline) parse() (*net.Net, error) {
+	return net.Parse([]byte(strings.Repeat("\n", max(0, i.Line-1))+i.Text), i.File)
+}
+
+// withBN inserts batch norm after every FC layer but the last.
+func withBN(n *net.Net) (*net.Net, error) {
+	out := &net.Net{Name: n.Name, Input: n.Input, Classes: n.Classes}
+	for i, l := range n.Layers {
+		out.Layers = append(out.Layers, l)
+		if l.Kind == net.FC && i < len(n.Layers)-1 {
+			out.Layers = append(out.Layers, net.Layer{Kind: net.BN})
+		}
+	}
+	return out, out.Infer()
+}

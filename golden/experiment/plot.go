@@ -1,0 +1,195 @@
+package experiment
+
+import (
+	"fmt"
+	"image/color"
+	"io"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// curve is one image: panels side by side with the same lines in the legend.
+type curve struct {
+	name   string // of the file, without .png
+	panels []panel
+}
+
+type panel struct {
+	title, y string
+	low, top float64 // of the y axis
+	lines    []line
+}
+
+// line is a mean over seeds by epoch with a band of one standard deviation.
+type line struct {
+	label  string
+	points []point
+}
+
+type point struct{ epoch, mean, sd float64 }
+
+// curves lists all images: accuracies of all rules a data set, network and
+// number of samples, and the alignment of each rule's layers.
+func (r *Results) curves() []curve {
+	var out []curve
+	e, rows := r.Experiment, r.Summary()
+	for ; len(rows) > 0; rows = rows[len(e.Rules):] {
+		group := rows[:len(e.Rules)]
+		where := fmt.Sprintf("%s_%s_n%s", group[0].Data, slug(group[0].Network), group[0].Samples)
+		c := curve{name: "accuracy_" + where}
+		for _, set := range []struct {
+			name string
+			of   func(Epoch) *Score
+		}{
+			{"training", func(e Epoch) *Score { return e.Train }},
+			{"test", func(e Epoch) *Score { return e.Test }},
+		} {
+			p := panel{title: group[0].Data + ", " + set.name, y: set.name + " accuracy, %", top: 100}
+			for _, row := range group {
+				l := row.line(fmt.Sprintf("%s, rate %g", row.Rule, row.Rate), func(e Epoch) (Number, bool) {
+					if s := set.of(e); s != nil {
+						return 100 * s.Top1, true
+					}
+					return 0, false
+				})
+				p.lines = append(p.lines, l)
+			}
+			c.panels = append(c.panels, p)
+		}
+		out = append(out, c)
+		for _, row := range group {
+			if p := row.alignment(); len(p.lines) > 0 {
+				out = append(out, curve{name: "alignment_" + where + "_" + slug(row.Rule), panels: []panel{p}})
+			}
+		}
+	}
+	return out
+}
+
+// alignment is the panel of one rule: the teaching signal's cosine, a line a layer.
+func (row Row) alignment() panel {
+	p := panel{title: row.Rule + ", alignment with BP", y: "cosine of the teaching signal", low: -1, top: 1}
+	if len(row.runs) == 0 {
+		return p
+	}
+	for k, layer := range row.runs[0].Epochs[0].Layers {
+		p.lines = append(p.lines, row.line(layer.Layer, func(e Epoch) (Number, bool) {
+			return e.Layers[k].ErrorCos, e.Layers[k].ErrorCos.finite()
+		}))
+	}
+	return p
+}
+
+// line takes mean and deviation over the seeds that reached each epoch.
+func (row Row) line(label string, value func(Epoch) (Number, bool)) line {
+	l := line{label: label}
+	longest := 0
+	for _, r := range row.runs {
+		longest = max(longest, len(r.Epochs))
+	}
+	for k := range longest {
+		var v []float64
+		for _, r := range row.runs {
+			if k < len(r.Epochs) {
+				if n, ok := value(r.Epochs[k]); ok {
+					v = append(v, float64(n))
+				}
+			}
+		}
+		switch len(v) {
+		case 0:
+		case 1:
+			l.points = append(l.points, point{float64(k), v[0], 0})
+		default:
+			mean, sd := stat.MeanStdDev(v, nil)
+			l.points = append(l.points, point{float64(k), mean, sd})
+		}
+	}
+	return l
+}
+
+// The size of a panel.
+const (
+	panelWidth  = 16 * vg.Centimeter
+	panelHeight = 11 * vg.Centimeter
+)
+
+// palette can be told apart by people who see few colours (Okabe and Ito 2008,
+// "Color Universal Design", without its yellow).
+var palette = []color.NRGBA{
+	{0, 0, 0, 255}, {213, 94, 0, 255}, {0, 114, 178, 255}, {0, 158, 115, 255},
+	{204, 121, 167, 255}, {86, 180, 233, 255}, {230, 159, 0, 255},
+}
+
+// png draws the panels.
+func (c curve) png(w io.Writer) error {
+	var plots [][]*plot.Plot
+	plots = append(plots, nil)
+	for _, p := range c.panels {
+		drawn, err := p.draw()
+		if err != nil {
+			return fmt.Errorf("experiment: curve %s: %w", c.name, err)
+		}
+		plots[0] = append(plots[0], drawn)
+	}
+	canvas := vgimg.New(panelWidth*vg.Length(len(c.panels)), panelHeight)
+	tiles := draw.Tiles{Rows: 1, Cols: len(c.panels), PadX: vg.Centimeter / 2, PadTop: vg.Centimeter / 4, PadRight: vg.Centimeter / 4}
+	for i, at := range plot.Align(plots, tiles, draw.New(canvas))[0] {
+		plots[0][i].Draw(at)
+	}
+	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
+	return err
+}
+
+func (p panel) draw() (*plot.Plot, error) {
+	out := plot.New()
+	out.Title.Text, out.X.Label.Text, out.Y.Label.Text = p.title, "epoch", p.y
+	out.Add(plotter.NewGrid())
+	out.Legend.Top, out.Legend.Left = false, false
+	for i, l := range p.lines {
+		if len(l.points) == 0 {
+			continue
+		}
+		c := palette[i%len(palette)]
+		band, curve, err := l.draw(c)
+		if err != nil {
+			return nil, err
+		}
+		curve.Dashes = plotutil.Dashes(i / len(palette))
+		out.Add(band, curve)
+		out.Legend.Add(l.label, curve)
+	}
+	out.X.Min, out.Y.Min, out.Y.Max = 0, p.low, p.top
+	out.X.Max = max(out.X.Max, 1)
+	return out, nil
+}
+
+// draw makes the band of one standard deviation and the mean's line.
+func (l line) draw(c color.NRGBA) (*plotter.Polygon, *plotter.Line, error) {
+	n := len(l.points)
+	mean, ring := make(plotter.XYs, n), make(plotter.XYs, 2*n)
+	for k, p := range l.points {
+		mean[k] = plotter.XY{X: p.epoch, Y: p.mean}
+		ring[k] = plotter.XY{X: p.epoch, Y: p.mean + p.sd}
+		ring[2*n-1-k] = plotter.XY{X: p.epoch, Y: p.mean - p.sd}
+	}
+	band, err := plotter.NewPolygon(ring)
+	if err != nil {
+		return nil, nil, err
+	}
+	const opacity = 48 // of 255
+	band.Color = color.NRGBA{c.R, c.G, c.B, opacity}
+	band.LineStyle.Width = 0
+	curve, err := plotter.NewLine(mean)
+	if err != nil {
+		return nil, nil, err
+	}
+	curve.Color, curve.Width = c, vg.Points(1.5)
+	return band, curve, nil
+}

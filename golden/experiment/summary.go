@@ -1,0 +1,144 @@
+package experiment
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Stat is a mean over seeds with its standard deviation (n-1).
+type Stat struct {
+	Mean Number `json:"mean"`
+	SD   Number `json:"sd"` // null for a single seed
+	N    int    `json:"n"`
+}
+
+func statOf(v []float64) Stat {
+	if len(v) == 0 {
+		return Stat{Mean: Number(math.NaN()), SD: Number(math.NaN())}
+	}
+	mean, sd := stat.MeanStdDev(v, nil)
+	if len(v) == 1 {
+		sd = math.NaN()
+	}
+	return Stat{Mean: Number(mean), SD: Number(sd), N: len(v)}
+}
+
+// Row is one rule on one data set, network and number of samples, at the
+// learning rate that validation chose. Accuracies are fractions 0..1, taken
+// at the epoch that Experiment.Report names; diverged runs are not in them.
+type Row struct {
+	Data       string  `json:"data"`
+	Network    string  `json:"network"`
+	Samples    Count   `json:"samples"` // 0: all that are not held out
+	Rule       string  `json:"rule"`
+	Rate       float64 `json:"rate"`
+	Tried      int     `json:"tried"` // learning rates in the grid
+	Edge       bool    `json:"edge"`  // Rate is the smallest or largest of several: a better one may lie outside
+	Diverged   int     `json:"diverged"`
+	Train      Stat    `json:"train_top1"`
+	Validation Stat    `json:"validation_top1"`
+	Test       Stat    `json:"test_top1"`
+	TestK      Stat    `json:"test_topk"`
+	Paper      *Paper  `json:"paper,omitempty"` // %
+
+	runs []*Run // of the chosen rate, one a seed
+}
+
+// Summary chooses the learning rate of every rule and returns the rows in the
+// order of the experiment's data sets, networks, samples and rules.
+func (r *Results) Summary() []Row {
+	var rows []Row
+	e, rest := r.Experiment, r.Runs
+	for _, d := range e.Data {
+		for _, n := range e.Networks {
+			for _, count := range e.Samples {
+				for _, rule := range e.Rules {
+					size := len(rule.Rates) * len(e.Seeds) // plan lists them together
+					row := e.choose(rule, rest[:size])
+					rest = rest[size:]
+					row.Data, row.Network, row.Samples, row.Rule = d.Set, n.Name, count, rule.Name
+					if p, ok := rule.Paper[d.Set]; ok {
+						row.Paper = &p
+					}
+					rows = append(rows, row)
+				}
+			}
+		}
+	}
+	return rows
+}
+
+// choose picks the learning rate with the highest mean validation accuracy,
+// the smallest of equal ones, from one rule's runs, seeds fastest.
+func (e *Experiment) choose(rule Rule, runs []Run) Row {
+	var best []Run
+	rate, high := math.Inf(1), -1.0
+	for i, v := range rule.Rates {
+		group := runs[i*len(e.Seeds) : (i+1)*len(e.Seeds)]
+		sum := 0.0
+		for k := range group {
+			sum += e.validation(&group[k])
+		}
+		if mean := sum / float64(len(group)); mean > high || mean == high && v < rate {
+			best, rate, high = group, v, mean
+		}
+	}
+	row := Row{Rate: rate, Tried: len(rule.Rates)}
+	low, top := rate, rate
+	for _, v := range rule.Rates {
+		low, top = min(low, v), max(top, v)
+	}
+	row.Edge = row.Tried > 1 && (rate == low || rate == top)
+	row.fill(e, best)
+	return row
+}
+
+// validation is what a run counts in the choice: 0 if it diverged or if there
+// are no validation images.
+func (e *Experiment) validation(r *Run) float64 {
+	if s := e.reported(r).Validation; r.Diverged == 0 && s != nil {
+		return float64(s.Top1)
+	}
+	return 0
+}
+
+// reported is the epoch that counts: the last, or the first of those with the
+// highest validation accuracy.
+func (e *Experiment) reported(r *Run) Epoch {
+	if e.Report == "last" || len(r.Epochs) == 1 {
+		return r.last()
+	}
+	best := r.Epochs[1]
+	for _, epoch := range r.Epochs[2:] {
+		if epoch.Validation.Top1 > best.Validation.Top1 {
+			best = epoch
+		}
+	}
+	return best
+}
+
+// fill takes the statistics over the seeds of the chosen rate.
+func (row *Row) fill(e *Experiment, runs []Run) {
+	var train, validation, test, testK []float64
+	take := func(list *[]float64, s *Score, v func(*Score) Number) {
+		if s != nil && v(s).finite() {
+			*list = append(*list, float64(v(s)))
+		}
+	}
+	top1 := func(s *Score) Number { return s.Top1 }
+	for i := range runs {
+		r := &runs[i]
+		row.runs = append(row.runs, r)
+		if r.Diverged > 0 {
+			row.Diverged++
+			continue
+		}
+		epoch := e.reported(r)
+		take(&train, epoch.Train, top1)
+		take(&validation, epoch.Validation, top1)
+		take(&test, epoch.Test, top1)
+		take(&testK, epoch.Test, func(s *Score) Number { return s.TopK })
+	}
+	row.Train, row.Validation, row.Test, row.TestK = statOf(train), statOf(validation), statOf(test), statOf(testK)
+}

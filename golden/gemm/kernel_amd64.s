@@ -1,0 +1,171 @@
+//go:build amd64 && !purego
+
+#include "textflag.h"
+
+// Registers of both kernels: CX counts k down, SI walks a (8 numbers a step),
+// DI walks b (24 numbers a step), DX is c, R8 the bytes from row to row of c.
+
+// One row of the tile: its three vectors of sums, continued by the row's a.
+#define ROW512(OFF, S0, S1, S2) \
+	VBROADCASTSD OFF(SI), Z27; \
+	VFMADD231PD  Z24, Z27, S0; \
+	VFMADD231PD  Z25, Z27, S1; \
+	VFMADD231PD  Z26, Z27, S2
+
+#define LOAD512(S0, S1, S2) \
+	VMOVUPD (R9), S0; \
+	VMOVUPD 64(R9), S1; \
+	VMOVUPD 128(R9), S2; \
+	ADDQ    R8, R9
+
+#define STORE512(S0, S1, S2) \
+	VMOVUPD S0, (DX); \
+	VMOVUPD S1, 64(DX); \
+	VMOVUPD S2, 128(DX); \
+	ADDQ    R8, DX
+
+#define ROW256(OFF, S0, S1, S2) \
+	VBROADCASTSD OFF(SI), Y15; \
+	VFMADD231PD  Y12, Y15, S0; \
+	VFMADD231PD  Y13, Y15, S1; \
+	VFMADD231PD  Y14, Y15, S2
+
+#define LOAD256(S0, S1, S2) \
+	VMOVUPD (R9), S0; \
+	VMOVUPD 32(R9), S1; \
+	VMOVUPD 64(R9), S2; \
+	ADDQ    R8, R9
+
+#define STORE256(S0, S1, S2) \
+	VMOVUPD S0, (DX); \
+	VMOVUPD S1, 32(DX); \
+	VMOVUPD S2, 64(DX); \
+	ADDQ    R8, DX
+
+// func tileAVX512(k int, a, b, c *float64, ldc int, first bool)
+TEXT ·tileAVX512(SB), NOSPLIT, $0-41
+	MOVQ    k+0(FP), CX
+	MOVQ    a+8(FP), SI
+	MOVQ    b+16(FP), DI
+	MOVQ    c+24(FP), DX
+	MOVQ    ldc+32(FP), R8
+	SHLQ    $3, R8
+	MOVBLZX first+40(FP), AX
+	TESTB   AX, AX
+	JNZ     zero
+	MOVQ    DX, R9
+	LOAD512(Z0, Z1, Z2)
+	LOAD512(Z3, Z4, Z5)
+	LOAD512(Z6, Z7, Z8)
+	LOAD512(Z9, Z10, Z11)
+	LOAD512(Z12, Z13, Z14)
+	LOAD512(Z15, Z16, Z17)
+	LOAD512(Z18, Z19, Z20)
+	LOAD512(Z21, Z22, Z23)
+	JMP     step
+
+zero:
+	VPXORQ  Z0, Z0, Z0
+	VPXORQ  Z1, Z1, Z1
+	VPXORQ  Z2, Z2, Z2
+	VPXORQ  Z3, Z3, Z3
+	VPXORQ  Z4, Z4, Z4
+	VPXORQ  Z5, Z5, Z5
+	VPXORQ  Z6, Z6, Z6
+	VPXORQ  Z7, Z7, Z7
+	VPXORQ  Z8, Z8, Z8
+	VPXORQ  Z9, Z9, Z9
+	VPXORQ  Z10, Z10, Z10
+	VPXORQ  Z11, Z11, Z11
+	VPXORQ  Z12, Z12, Z12
+	VPXORQ  Z13, Z13, Z13
+	VPXORQ  Z14, Z14, Z14
+	VPXORQ  Z15, Z15, Z15
+	VPXORQ  Z16, Z16, Z16
+	VPXORQ  Z17, Z17, Z17
+	VPXORQ  Z18, Z18, Z18
+	VPXORQ  Z19, Z19, Z19
+	VPXORQ  Z20, Z20, Z20
+	VPXORQ  Z21, Z21, Z21
+	VPXORQ  Z22, Z22, Z22
+	VPXORQ  Z23, Z23, Z23
+
+step:
+	VMOVUPD (DI), Z24
+	VMOVUPD 64(DI), Z25
+	VMOVUPD 128(DI), Z26
+	ROW512(0, Z0, Z1, Z2)
+	ROW512(8, Z3, Z4, Z5)
+	ROW512(16, Z6, Z7, Z8)
+	ROW512(24, Z9, Z10, Z11)
+	ROW512(32, Z12, Z13, Z14)
+	ROW512(40, Z15, Z16, Z17)
+	ROW512(48, Z18, Z19, Z20)
+	ROW512(56, Z21, Z22, Z23)
+	ADDQ    $64, SI
+	ADDQ    $192, DI
+	DECQ    CX
+	JNZ     step
+
+	STORE512(Z0, Z1, Z2)
+	STORE512(Z3, Z4, Z5)
+	STORE512(Z6, Z7, Z8)
+	STORE512(Z9, Z10, Z11)
+	STORE512(Z12, Z13, Z14)
+	STORE512(Z15, Z16, Z17)
+	STORE512(Z18, Z19, Z20)
+	STORE512(Z21, Z22, Z23)
+	VZEROUPPER
+	RET
+
+// func quarterAVX2(k int, a, b, c *float64, ldc int, first bool)
+TEXT ·quarterAVX2(SB), NOSPLIT, $0-41
+	MOVQ    k+0(FP), CX
+	MOVQ    a+8(FP), SI
+	MOVQ    b+16(FP), DI
+	MOVQ    c+24(FP), DX
+	MOVQ    ldc+32(FP), R8
+	SHLQ    $3, R8
+	MOVBLZX first+40(FP), AX
+	TESTB   AX, AX
+	JNZ     zero
+	MOVQ    DX, R9
+	LOAD256(Y0, Y1, Y2)
+	LOAD256(Y3, Y4, Y5)
+	LOAD256(Y6, Y7, Y8)
+	LOAD256(Y9, Y10, Y11)
+	JMP     step
+
+zero:
+	VXORPD  Y0, Y0, Y0
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	VXORPD  Y9, Y9, Y9
+	VXORPD  Y10, Y10, Y10
+	VXORPD  Y11, Y11, Y11
+
+step:
+	VMOVUPD (DI), Y12
+	VMOVUPD 32(DI), Y13
+	VMOVUPD 64(DI), Y14
+	ROW256(0, Y0, Y1, Y2)
+	ROW256(8, Y3, Y4, Y5)
+	ROW256(16, Y6, Y7, Y8)
+	ROW256(24, Y9, Y10, Y11)
+	ADDQ    $64, SI
+	ADDQ    $192, DI
+	DECQ    CX
+	JNZ     step
+
+	STORE256(Y0, Y1, Y2)
+	STORE256(Y3, Y4, Y5)
+	STORE256(Y6, Y7, Y8)
+	STORE256(Y9, Y10, Y11)
+	VZEROUPPER
+	RET

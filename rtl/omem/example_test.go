@@ -1,0 +1,40 @@
+package omem
+
+import (
+	"fmt"
+
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+	"bdfasim/sim/wave"
+)
+
+func Example() {
+	m := make([][BlockElems]int16, 2)
+	m[0][0], m[0][1], m[0][40], m[0][41] = 0x11, 0x22, 0x33, 0x44
+	m[1][63] = 0x55
+	b := newBench(nil) // a failed check of the bench panics
+	b.place(m, port.StreamRLC, 0)
+	src, step := slot(port.StreamRLC, 0)
+	b.in.Stream = port.StreamReq{Valid: true, Kind: port.StreamRLC, Src: src, SStep: step, NB: 2, Rows: BlockElems, Tag: tag}
+	d := wave.NewDiagram("status", "request", "pointer", "word", "send", "x", "element", "sample", "end")
+	d.First = 1
+	row := &b.act.Rows[tag]
+	for range 11 {
+		request, pointers, words := b.in.Stream.Valid, row[activity.PtrRead], row[activity.OMEMRead]
+		b.tick(nil)
+		x := &b.out.X[0]
+		item := x.Valid && !x.EOS
+		d.Sample(b.out.Status.String()[:1], request, row[activity.PtrRead] > pointers, row[activity.OMEMRead] > words,
+			item, when(item, "%x", x.X), when(item, "%d", x.Elem), when(item, "%d", x.Sample), x.Valid && x.EOS)
+	}
+	fmt.Print(d)
+	// Output:
+}
+
+// when is a value as it stands on a wire that is valid, or nothing.
+func when(valid bool, format string, v any) string {
+	if !valid {
+		return ""
+	}
+	return fmt.Sprintf(format, v)
+}
