@@ -26,3 +26,15 @@ awk '
     printf "dense chip against the plain Go loop: %.2fx\n", best["simd PlainLoop"] / best["simd Chip/dense"]
     printf "allocations a cycle: %s\n", allocs ? "SOME" : "0"
   }' "$out/all"
+
+cd ..
+echo
+echo "float model, one training step of 32 images on all cores, float64:"
+go test -run '^$' -bench 'MLPStep$|VGG16Step$' -benchtime 2s ./golden | awk '/^Benchmark/ { n = $1; sub(/^Benchmark/, "", n); sub(/-[0-9]+$/, "", n); for (i = 2; i < NF; i++) if ($(i + 1) == "images/s") print n, $i }' >"$out/float"
+if /usr/bin/python3 -c 'import torch' 2>/dev/null; then
+  /usr/bin/python3 tools/torch_step.py >"$out/torch"
+else
+  echo "SKIPPED: no PyTorch to compare with (Debian: python3-torch and libopenblas0-pthread)"
+  : >"$out/torch"
+fi
+awk 'NR == FNR { torch[$1] = $2; next } { printf "%-12s %10.1f images/s", $1, $2; if ($1 in torch) printf "   PyTorch %10.1f   ratio %.2f", torch[$1], $2 / torch[$1]; print "" }' "$out/torch" "$out/float"

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bdfasim/golden"
 	"bdfasim/golden/data"
 )
 
@@ -178,6 +179,20 @@ func (e *Experiment) checkRules() *problem {
 		names = append(names, slug(r.Name))
 		if r.Rule == "" {
 			return wrong(at.of("rule"), "got none, want the name of a learning rule")
+		}
+		for _, f := range []struct {
+			name, value string
+			want        []string
+		}{
+			{"rule", r.Rule, golden.Rules()},
+			{"feedback", r.Feedback, []string{string(golden.Random), string(golden.Eq7), string(golden.Eq9), string(golden.LFSR)}},
+			{"scale", r.Scale, []string{string(golden.One), string(golden.Pow2), string(golden.RMS)}},
+			{"boundary", r.Boundary, []string{string(golden.Direct), string(golden.ViaW1)}},
+			{"init", r.Init, []string{string(golden.He), string(golden.ConcordantInit)}},
+		} {
+			if f.value != "" && !slices.Contains(f.want, f.value) {
+				return wrong(at.of(f.name), "got %q, want one of %s", f.value, strings.Join(f.want, ", "))
+			}
 		}
 		if names[i] == "" {
 			return wrong(at.of("name"), "got %q, want a name with letters or digits", r.Name)

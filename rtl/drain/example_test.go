@@ -8,6 +8,10 @@ import (
 	"bdfasim/sim/wave"
 )
 
+// Two samples of 32 lanes, brought to 16 bits and sent to the encoder: lane l of sample s holds (16s + l) * 2^8, the shift is
+// 8. A group of 16 lanes is read in each of cycles 1 to 4 (sample.group) and sent one cycle later; two groups make a
+// block, whose pointer is 40 or, a sample on, 48. The bank is free in cycle 4, before the last group is sent. The command
+// is done in cycle 8 = G + 4, when the encoder has shown that it is idle; the one of this picture stores a group at once.
 func Example() {
 	b := newBench(48, nil)
 	for s := range 2 {
@@ -16,18 +20,34 @@ func Example() {
 		}
 	}
 	b.in.Head = port.BankHead{Valid: true}
-	b.params([isa.NumDrainParams]uint32{isa.DrainDst: 0x40, isa.DrainDStep: 8, isa.DrainShift: 8, isa.DrainNB: 2, isa.DrainLanes: 32, isa.DrainMask: 0, isa.DrainMStep: 2})
+	b.params([isa.NumDrainParams]uint32{
+		isa.DrainDst: 0x40, isa.DrainDStep: 8, isa.DrainShift: 8, isa.DrainNB: 2, isa.DrainLanes: 32, isa.DrainMStep: 2,
+	})
 	b.command(isa.OpDrainAct, 0)
 	d := wave.NewDiagram("status", "head", "read", "free", "send", "pointer", "group", "last", "data0", "idle", "done")
 	d.First = 1
 	for range 11 {
 		b.tick(nil) // a failed check of the bench panics
 		p, e := &b.u.s.Pipe, &b.out.Enc
-		d.Sample(b.out.Status.String()[:1], b.in.Head.Valid, when(p.Valid, "%s", fmt.Sprintf("%d.%d", p.Sample, p.Group)), b.out.Free,
-			e.Valid, when(e.Valid, "%x", e.Ptr), when(e.Valid, "%d", e.Group), e.Valid && e.Last, when(e.Valid, "%x", e.Data[0]), b.in.EncIdle, b.out.Done.Valid)
+		read := fmt.Sprintf("%d.%d", p.Sample, p.Group)
+		d.Sample(b.out.Status.String()[:1], b.in.Head.Valid, when(p.Valid, "%s", read), b.out.Free,
+			e.Valid, when(e.Valid, "%x", e.Ptr), when(e.Valid, "%d", e.Group), e.Valid && e.Last, when(e.Valid, "%x", e.Data[0]),
+			b.in.EncIdle, b.out.Done.Valid)
 	}
 	fmt.Print(d)
 	// Output:
+	// cycle    1   2   3   4   5   6   7   8   9   10  11
+	// status   b   .   .   .   .   .   d   b   i   .   .
+	// head     ### ### ### ### ___ ___ ___ ___ ___ ___ ___
+	// read     0.0 0.1 1.0 1.1
+	// free     ___ ___ ___ ### ___ ___ ___ ___ ___ ___ ___
+	// send     ___ ### ### ### ### ___ ___ ___ ___ ___ ___
+	// pointer      40  .   48  .
+	// group        0   1   0   1
+	// last     ___ ___ ### ___ ### ___ ___ ___ ___ ___ ___
+	// data0        0   10  .   20
+	// idle     ### ### ### ___ ___ ___ ___ ### ### ### ###
+	// done     ___ ___ ___ ___ ___ ___ ___ ### ___ ___ ___
 }
 
 // when is a value as it stands on a wire that is valid, or nothing.

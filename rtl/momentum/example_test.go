@@ -8,6 +8,11 @@ import (
 	"bdfasim/sim/wave"
 )
 
+// One row of 32 weights: one chunk. Five bursts, two of weights and three of velocities, are asked for in cycles 2 to 6 and
+// land L = 13 cycles later; meanwhile the seeder makes the starts of the 16 rounding LFSRs, a lane a cycle (g is 16). The
+// chunk is complete in cycle 19; its two groups of lanes pass the operand stage in cycles 20 and 21, the velocity stage
+// one later, and the weight stage writes them to the chunk buffer one later still. The bank is free with the last
+// operands, cycle 21. Writes leave in cycles 24 to 28; done in cycle 30, b*n + b + L + 6 = 29 after the first.
 func Example() {
 	b := newBench(make([]byte, memBytes))
 	m := &ideal{mem: b.mem, latency: 13, idle: true}
@@ -19,17 +24,27 @@ func Example() {
 	}
 	b.jobs = []*job{j}
 	bus := port.Bus{Kind: port.BusCmd, Unit: isa.UnitMom, Op: j.op, Tag: tag}
-	d := wave.NewDiagram("status", "read", "lands", "seeds", "operands", "V'", "free", "write", "idle", "done")
+	d := wave.NewDiagram("status", "read", "lands", "seeds", "operands", "V'", "free", "write", "done")
 	d.First, d.Compact = 1, true
 	for range 31 {
 		b.cycle(bus)
 		bus = port.Bus{}
 		u := b.u
-		d.Sample(b.out.Status.String()[:1], b.out.Read.Valid, m.resp.Valid, string("0123456789abcdefg"[u.Seeder.N]), group(u.A.Valid, u.A.Group), group(u.B.Valid, u.B.Group),
-			b.out.Free, b.out.Write.Valid, b.in.WriteIdle, b.out.Done.Valid)
+		d.Sample(b.out.Status.String()[:1], b.out.Read.Valid, m.resp.Valid, string("0123456789abcdefg"[u.Seeder.N]),
+			group(u.A.Valid, u.A.Group), group(u.B.Valid, u.B.Group), b.out.Free, b.out.Write.Valid, b.out.Done.Valid)
 	}
 	fmt.Print(d)
 	// Output:
+	// cycle     1        10        20        30
+	// status    mmmmmmmmmmmmmmmmmmmbbbbbbbbbmmi
+	// read      _#####_________________________
+	// lands     ______________#####____________
+	// seeds     123456789abcdefgggg000000000000
+	// operands                     01
+	// V'                            01
+	// free      ____________________#__________
+	// write     _______________________#####___
+	// done      _____________________________#_
 }
 
 // group tells which 16 lanes of the chunk are in a pipeline register.

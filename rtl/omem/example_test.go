@@ -8,6 +8,10 @@ import (
 	"bdfasim/sim/wave"
 )
 
+// Two blocks of 64 elements on their way to the DNNC. The first holds five pairs in two words, because the 38 zeros between
+// elements 1 and 40 are longer than a run and take a pair of their own; the second one word, as its 63 zeros do. Pointers are
+// read in cycles 2 and 3, words in 3 to 5, and from cycle 4 a non-zero leaves in every cycle: neither the zeros nor the
+// change of blocks in cycle 8 leave a gap. The end mark follows in cycle 9: 4 + Z.
 func Example() {
 	m := make([][BlockElems]int16, 2)
 	m[0][0], m[0][1], m[0][40], m[0][41] = 0x11, 0x22, 0x33, 0x44
@@ -29,6 +33,16 @@ func Example() {
 	}
 	fmt.Print(d)
 	// Output:
+	// cycle    1  2  3  4  5  6  7  8  9  10 11
+	// status   b  .  .  .  .  .  .  .  .  i  .
+	// request  ## __ __ __ __ __ __ __ __ __ __
+	// pointer  __ ## ## __ __ __ __ __ __ __ __
+	// word     __ __ ## ## ## __ __ __ __ __ __
+	// send     __ __ __ ## ## ## ## ## __ __ __
+	// x                 11 22 33 44 55
+	// element           0  1  40 41 63
+	// sample            0  .  .  .  1
+	// end      __ __ __ __ __ __ __ __ ## __ __
 }
 
 // when is a value as it stands on a wire that is valid, or nothing.

@@ -24,6 +24,16 @@ func Example() {
 	}
 	fmt.Print(d)
 	// Output:
+	// cycle    1    2    3    4    5    6    7    8    9    10   11   12
+	// status   m    .    .    b    .    .    .    .    .    .    .    i
+	// ask      #### #### #### #### #### #### #### #### ____ ____ ____ ____
+	// address  2000 2020 2080 20a0 2100 2120 2180 21a0
+	// lands    ____ ____ ____ #### #### #### #### #### #### #### #### ____
+	// write    ____ ____ ____ #### #### #### #### #### #### #### #### ____
+	// row                     0    .    1    .    2    .    3    .
+	// group                   0    1    0    1    0    1    0    1
+	// full     ____ ____ ____ ____ ____ ____ ____ ____ ____ ____ #### ____
+	// done     ____ ____ ____ ____ ____ ____ ____ ____ ____ ____ #### ____
 }
 
 // A tile of 4 rows on 16 lanes, transposed: WMEM rows are columns of the block. All 16 rows of the corner-turn array are
@@ -43,6 +53,15 @@ func Example_transposed() {
 	}
 	fmt.Print(d)
 	// Output:
+	// cycle   1        10        20
+	// status  mmmbbbbbbbbbbbbbbbbbbbbi
+	// ask     ################________
+	// lands   ___################_____
+	// turned  000123456789abcdefgggg00
+	// write   ___________________####_
+	// row                        0123
+	// full    ______________________#_
+	// done    ______________________#_
 }
 
 // when is a value as it stands on a wire that is valid, or nothing.

@@ -14,7 +14,7 @@ import (
 // A bool is drawn as a level, low or high; any other value stands where it changes, a dot where it stays. An empty string
 // draws nothing: there is no value.
 //
-// With Compact a cycle is one column, numbered every ten:
+// With Compact a cycle is one column; the first is numbered, and every tenth:
 //
 //	cycle  0         10
 //	state  iiibbbbbbbbii
@@ -64,9 +64,7 @@ func (d *Diagram) String() string {
 }
 
 // number is the cycle of a sample.
-func (d *Diagram) number(sample int) string {
-	return fmt.Sprint(d.First + uint64(sample)*max(d.Step, 1))
-}
+func (d *Diagram) number(sample int) uint64 { return d.First + uint64(sample)*max(d.Step, 1) }
 
 // value is the text of a signal in a cycle; a level is one character.
 func (d *Diagram) value(sample, signal int) string {
@@ -86,7 +84,7 @@ func (d *Diagram) wide() []string {
 	rows := make([][]string, len(d.names)+1)
 	width := 1
 	for c := range d.samples {
-		rows[0] = append(rows[0], d.number(c))
+		rows[0] = append(rows[0], fmt.Sprint(d.number(c)))
 		for s := range d.names {
 			rows[s+1] = append(rows[s+1], d.cell(c, s))
 		}
@@ -122,9 +120,7 @@ func (d *Diagram) cell(c, s int) string {
 // compact draws all lines, a column a cycle.
 func (d *Diagram) compact() []string {
 	lines := make([]string, len(d.names)+1)
-	for c := 0; c < len(d.samples); c += 10 {
-		lines[0] += fmt.Sprintf("%-10s", d.number(c))
-	}
+	lines[0] = d.ruler()
 	for s := range d.names {
 		for c := 0; c < len(d.samples); {
 			text, end := d.value(c, s), c+1
@@ -136,6 +132,16 @@ func (d *Diagram) compact() []string {
 		}
 	}
 	return lines
+}
+
+// ruler numbers the first column and every cycle that ends a ten of samples, where there is a gap to the number before.
+func (d *Diagram) ruler() (line string) {
+	for c := range d.samples {
+		if n := d.number(c); c == 0 || n/max(d.Step, 1)%10 == 0 && len(line) < c {
+			line = fmt.Sprintf("%-*s%d", c, line, n)
+		}
+	}
+	return line
 }
 
 // stretch draws a value over n columns.

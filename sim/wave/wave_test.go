@@ -50,6 +50,13 @@ func TestStretch(t *testing.T) {
 	}
 }
 
+func TestRuler(t *testing.T) {
+	for first, want := range map[uint64]string{0: "0         10        20", 1: "1        10        20", 9: "9          20", 123456: "123456        123470"} {
+		d := &Diagram{First: first, Compact: true, samples: make([][]any, 21)}
+		require.Equal(t, want, d.ruler())
+	}
+}
+
 // A value that comes back after a pause is drawn again; no value draws nothing.
 func TestNoValue(t *testing.T) {
 	d := NewDiagram("v")

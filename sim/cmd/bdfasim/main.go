@@ -28,6 +28,7 @@ func main() {
 type cli struct {
 	Train   trainCmd   `cmd:"" help:"Train a network on the chip, and beside it the fixed-point and the float model."`
 	Demo    demoCmd    `cmd:"" help:"Train with BP and with BDFA over several seeds and compare them in one table."`
+	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
 	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
 	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
@@ -46,6 +47,8 @@ Examples:
   bdfasim train --plot acc.png --curve acc.csv      # accuracy by epoch, drawn and as numbers
   bdfasim train --epochs 1 --image net.img          # keep the image
   bdfasim demo --seeds 3                            # BP against BDFA: accuracy, cycles, energy
+  bdfasim golden --list                             # ready-made experiments with the float models
+  bdfasim golden rules-small                        # learning rules compared on the embedded images
   bdfasim run net.img --format json -o report.json  # run an image
   bdfasim run net.img --vcd w.vcd --from 0 --to 999 # record all wires
   bdfasim asm prog.s -o prog.img                    # assemble

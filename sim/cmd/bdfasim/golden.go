@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"bdfasim/golden/experiment"
+	"bdfasim/power/table"
+)
+
+// goldenCmd runs experiments with the float models: rules x seeds x learning rates x numbers of samples.
+type goldenCmd struct {
+	Experiment string            `arg:"" optional:"" help:"An experiment file, or the name of a ready-made one (see --list)."`
+	List       bool              `help:"List the ready-made experiments."`
+	Show       bool              `help:"Print the experiment file instead of running it: something to copy and change."`
+	Out        string            `type:"path" placeholder:"DIR" help:"Folder for runs and results (default: results/ and the experiment's name). Runs finished there are not made again."`
+	Data       map[string]string `placeholder:"SET=DIR" help:"Folder with the official files of a data set: mnist, fashion-mnist, cifar-10 or cifar-100."`
+	Workers    int               `placeholder:"N" help:"Runs at a time (default: one a core). Results do not depend on it."`
+}
+
+// Run lists, shows or runs.
+func (c *goldenCmd) Run(e *env) error {
+	switch {
+	case c.List:
+		return c.list(e)
+	case c.Experiment == "":
+		return usagef("golden: got no experiment, want a file or one of %s", strings.Join(experiment.Names(), ", "))
+	}
+	src, name, err := c.source()
+	if err != nil {
+		return err
+	}
+	if c.Show {
+		_, err := e.stdout.Write(src)
+		return err
+	}
+	x, err := experiment.Parse(src, name)
+	if err != nil {
+		return err
+	}
+	return c.execute(e, x)
+}
+
+// source returns the text of the experiment: a file's if there is one of that name.
+func (c *goldenCmd) source() (src []byte, name string, err error) {
+	src, err = os.ReadFile(c.Experiment)
+	if os.IsNotExist(err) && !strings.ContainsAny(c.Experiment, "./"+string(filepath.Separator)) {
+		src, err = experiment.Source(c.Experiment)
+		return src, c.Experiment + ".yaml", err
+	}
+	if pe, ok := err.(*fs.PathError); ok {
+		err = fmt.Errorf("%s: %w", c.Experiment, pe.Err)
+	}
+	return src, c.Experiment, err
+}
+
+// list prints the ready-made experiments.
+func (c *goldenCmd) list(e *env) error {
+	t := table.New("Ready-made experiments", "name", "data", "about")
+	for _, name := range experiment.Names() {
+		x, err := experiment.Open(name)
+		if err != nil {
+			return err
+		}
+		var sets []string
+		for _, d := range x.Data {
+			sets = append(sets, d.Set)
+		}
+		about, _, _ := strings.Cut(x.About, ". ")
+		t.Row(name, strings.Join(sets, ", "), strings.TrimSuffix(about, "."))
+	}
+	t.Note("bdfasim golden NAME --show prints one; sets other than embedded need --data SET=DIR")
+	return t.Write(e.stdout, "text")
+}
+
+// execute makes the runs, saves the results and prints the table.
+func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
+	out := c.Out
+	if out == "" {
+		out = filepath.Join("results", x.Name)
+	}
+	show := newRunBar(e)
+	results, err := experiment.Execute(e.ctx, x, experiment.Options{Out: out, Workers: c.Workers, Folders: c.Data, Progress: show.update})
+	show.close()
+	if err != nil {
+		if e.ctx.Err() != nil {
+			fmt.Fprintf(e.stderr, "finished runs are kept in %s; the same command goes on from there\n", out)
+		}
+		return err
+	}
+	names, err := results.Save(out)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "written: %s\n", strings.Join(names, ", "))
+	var b bytes.Buffer
+	if err := results.Table(&b); err != nil {
+		return err
+	}
+	_, err = e.stdout.Write(b.Bytes())
+	return err
+}
+
+// runBar shows how many runs are done and how long the rest will take, if there is a terminal to see it.
+type runBar struct {
+	e *env
+	p *progressbar.ProgressBar
+}
+
+func newRunBar(e *env) *runBar { return &runBar{e: e} }
+
+func (b *runBar) update(p experiment.Progress) {
+	if !terminal(b.e.stderr) {
+		return
+	}
+	if b.p == nil {
+		b.p = progressbar.NewOptions(p.Total*p.Epochs, progressbar.OptionSetWriter(b.e.stderr), progressbar.OptionSetPredictTime(false),
+			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200*time.Millisecond))
+		_ = b.p.Add(p.Found * p.Epochs) // a bar that cannot be drawn is no reason to stop
+	}
+	b.p.Describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))
+	_ = b.p.Add(1)
+}
+
+func (b *runBar) close() {
+	if b.p != nil {
+		_ = b.p.Finish()
+	}
+}
