@@ -4,6 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
@@ -22,9 +29,39 @@ const window = 100
 // busy, X all.
 // docs/pipelines.md explains the picture.
 func Example_forwardTile() {
-	job := shape{sizes: []int{784, 128, 64, 10}, samples: 64, batch: 32, epochs: 1, rule: firmware.BP}
-	fmt.Print(drawMark(job.spec(1), activity.MakeTag(uint8(isa.PhaseFF), 1), 2))
+	fmt.Print(forwardTile())
 	// Output:
+	// cycle   0         1000      2000      3000      4000      5000      6000      7000
+	// SEQ     bboooooooooooooooooooooooooooooooooooooooooooooooooooooooooboooooooooooooooooo
+	// DMA     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiimbiiiiiiiiiiiiiiiiiii
+	// WLD     ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbwwwwbbbi
+	// XMEM    ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiibbii
+	// OMEM    ioooooobbbbbbbbbbbbbbbbobbbbbbbbbbobbbbbobbbbbbbbbbobbbbbbbbbbbbbbbbbbbbbbbbbb
+	// DNNC    iwwwwwwbbbbbbbbbbbbbbbbwbbbbbbbbbbwbbbbbwbbbbbbbbbbwbbbbbbbbbbbbbbbbbbbbbbbiii
+	// tenths  0000004XXXX88XXXX7XXXX94XXXXXXXXX92XXXX94XXXXXXXXX93XXXX97XXXX58XXXX9XXXXXX200
+	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiooooooooooooooooobbb
+}
+
+func forwardTile() *wave.Diagram {
+	job := shape{sizes: []int{784, 128, 64, 10}, samples: 64, batch: 32, epochs: 1, rule: firmware.BP}
+	return drawMark(job.spec(1), activity.MakeTag(uint8(isa.PhaseFF), 1), 2)
+}
+
+// The page about pipelines shows the picture as it is drawn, and every test and example that it names is in the file that it
+// links to.
+func TestPipelinesPage(t *testing.T) {
+	const docs = "../docs"
+	page, err := os.ReadFile(filepath.Join(docs, "pipelines.md"))
+	require.NoError(t, err)
+	text := forwardTile().String()
+	require.Contains(t, string(page), "    "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")+"\n")
+	links := regexp.MustCompile("\\[`(\\w+)`\\]\\(([^)]+)\\)").FindAllStringSubmatch(string(page), -1)
+	require.NotEmpty(t, links)
+	for _, l := range links {
+		source, err := os.ReadFile(filepath.Join(docs, l[2]))
+		require.NoError(t, err)
+		require.Contains(t, string(source), "\nfunc "+l[1]+"(", l[2])
+	}
 }
 
 // errDrawn ends a run when the picture is complete.

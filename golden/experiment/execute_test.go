@@ -327,7 +327,7 @@ func TestErrorsOfRunsEndTheExperiment(t *testing.T) {
 		"samples: [60]":  {"samples: [1951]", "data[0]: embedded, of which 50 are held out: data: fashion-mnist-2000/train: samples: got 1951, want 1..1950"},
 		"test: 100":      {"test: 2001", "samples: got 2001, want 1..2000"},
 		"probe: 20":      {"probe: 3000", "metrics.probe: data: fashion-mnist-2000/train: samples: got 3000, want 1..1950"},
-		"feedback: eq9,": {"feedback: eq8,", `rule BDFA Eq. 9 on embedded: golden: rule bdfa: got feedback "eq8"`},
+		"feedback: eq9,": {"feedback: eq7,", `rule BDFA Eq. 9 on embedded: golden: rule bdfa: got feedback "eq7"`},
 		"rule: bp":       {"{rule: bp, boundary: via-w1}", "boundary"},
 		"preset: mlp":    {"preset: vgg16", "network MLP: input: got 3 x 32 x 32, want 1 x 28 x 28 or 784"},
 	} {
