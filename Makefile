@@ -21,7 +21,7 @@ test: ## run all tests
 	$(GO) test ./...
 
 race: ## run the tests of the packages that start goroutines under the race detector
-	$(GO) test -race -short ./sim/...
+	$(GO) test -race -short ./sim/... ./golden/gemm ./golden/experiment
 
 check: ## formatting, vet, static analysis, generated files and modules up to date, the pure-Go build, races
 	@out=$$(gofmt -l . ) && test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }

@@ -245,7 +245,7 @@ var Units = [NumUnits]UnitInfo{
 		{"satv", "velocity saturations since last read"},
 		{"satw", "weight and bias saturations since last read"},
 		{"maxv", "largest absolute velocity since last read"},
-		{"maxw", "largest absolute weight since last read"},
+		{"maxw", "largest absolute weight (not bias) since last read"},
 	}},
 }
 

@@ -44,6 +44,7 @@ type Lockstep struct {
 
 	Steps    int // training steps compared
 	Compared int // tensors compared
+	Correct  int // training samples that the fixed-point model classified correctly
 	Flips    int // errors left out of the float comparison, see sameSide
 
 	view   view
@@ -200,7 +201,7 @@ func (l *Lockstep) beginStep() error {
 	if err := l.floatStep(x); err != nil {
 		return err
 	}
-	l.Model.Step(x, l.labels, plan.EtaAt(l.epoch, nb))
+	l.Correct += l.Model.Step(x, l.labels, plan.EtaAt(l.epoch, nb))
 	l.batch++
 	l.Steps++
 	return nil

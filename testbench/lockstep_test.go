@@ -117,7 +117,51 @@ func TestLockstep(t *testing.T) {
 				require.Less(t, e.Max, bound.max, "float error of %s at %s", kind, e.Where)
 				t.Logf("%s: float error mean %.3f max %.2f LSB (%s)", kind, e.Mean(), e.Max, e.Where)
 			}
+			requireRecords(t, l)
 			t.Logf("%d cycles, %d steps, %d tensors, %d f' differ", l.Chip.Cycle(), l.Steps, l.Compared, l.Flips)
 		})
 	}
+}
+
+// requireRecords compares what the program counted with the fixed-point model: correct predictions in training and in the
+// last test, saturations, and the largest values.
+func requireRecords(t *testing.T, l *Lockstep) {
+	t.Helper()
+	var sum firmware.EpochResult
+	records := l.Plan.Results(l.Chip.XMemory())
+	require.Len(t, records, int(l.Plan.Header.Epochs))
+	for _, r := range records {
+		sum.TrainCorrect += r.TrainCorrect
+		sum.SatFF += r.SatFF
+		sum.SatErr += r.SatErr
+		sum.SatV += r.SatV
+		sum.SatW += r.SatW
+		sum.MaxFF = max(sum.MaxFF, r.MaxFF)
+		sum.MaxErr = max(sum.MaxErr, r.MaxErr)
+		sum.MaxTop = max(sum.MaxTop, r.MaxTop)
+		sum.MaxV = max(sum.MaxV, r.MaxV)
+		sum.MaxW = max(sum.MaxW, r.MaxW)
+	}
+	top, m := len(l.Plan.Layers)-1, l.Model
+	var want firmware.EpochResult
+	want.TrainCorrect = uint32(l.Correct)
+	want.MaxTop = uint32(m.Stats.E[top].MaxAbs)
+	for i := 1; i <= top; i++ {
+		want.SatFF += uint32(m.Stats.Z[i].Sat)
+		want.MaxFF = max(want.MaxFF, uint32(m.Stats.Z[i].MaxAbs))
+		want.SatV += uint32(m.Stats.V[i].Sat + m.Stats.VB[i].Sat)
+		want.SatW += uint32(m.Stats.W[i].Sat + m.Stats.B[i].Sat)
+		want.MaxV = max(want.MaxV, uint32(m.Stats.V[i].MaxAbs), uint32(m.Stats.VB[i].MaxAbs))
+		want.MaxW = max(want.MaxW, uint32(m.Stats.W[i].MaxAbs))
+		if i < top {
+			want.SatErr += uint32(m.Stats.E[i].Sat)
+			want.MaxErr = max(want.MaxErr, uint32(m.Stats.E[i].MaxAbs))
+		}
+	}
+	require.Equal(t, want, sum)
+	labels := make([]int, len(l.Spec.Test.Labels))
+	for k, c := range l.Spec.Test.Labels {
+		labels[k] = int(c)
+	}
+	require.EqualValues(t, m.Eval(l.Spec.Test.Images, labels), records[len(records)-1].TestCorrect, "the test set")
 }

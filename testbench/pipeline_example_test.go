@@ -25,9 +25,8 @@ const window = 100
 
 // The forward pass of the first layer, 784 inputs to 128 neurons, in the second step of a training run: one tile of 13
 // blocks of weights. A letter is what the unit did in most of the 100 cycles of a column: b busy, i idle, or waiting for o
-// operands (or another unit), w weight buffers, m external memory, d room. "tenths" is how many of them the DNNC was
-// busy, X all.
-// docs/pipelines.md explains the picture.
+// operands (or another unit), w weight buffers, m external memory, d room. "tenths" is how many of them the DNNC was busy,
+// X all. Below stand the cycles in which commands were done. docs/pipelines.md explains the picture.
 func Example_forwardTile() {
 	fmt.Print(forwardTile())
 	// Output:
@@ -40,9 +39,14 @@ func Example_forwardTile() {
 	// DNNC    iwwwwwwbbbbbbbbbbbbbbbbwbbbbbbbbbbwbbbbbwbbbbbbbbbbwbbbbbbbbbbbbbbbbbbbbbbbiii
 	// tenths  0000004XXXX88XXXX7XXXX94XXXXXXXXX92XXXX94XXXXXXXXX93XXXX97XXXX58XXXX9XXXXXX200
 	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiooooooooooooooooobbb
+	//
+	// loads     [654 1215 1775 2353 2882 3475 4053 4581 5162 5726 6310 6852 7034 7650]
+	// products  [1186 1746 2293 2889 3398 3998 4585 5098 5697 6253 6849 7377 7528]
+	// drain     [7791]
 }
 
-func forwardTile() *wave.Diagram {
+// forwardTile draws the example.
+func forwardTile() string {
 	job := shape{sizes: []int{784, 128, 64, 10}, samples: 64, batch: 32, epochs: 1, rule: firmware.BP}
 	return drawMark(job.spec(1), activity.MakeTag(uint8(isa.PhaseFF), 1), 2)
 }
@@ -53,8 +57,14 @@ func TestPipelinesPage(t *testing.T) {
 	const docs = "../docs"
 	page, err := os.ReadFile(filepath.Join(docs, "pipelines.md"))
 	require.NoError(t, err)
-	text := forwardTile().String()
-	require.Contains(t, string(page), "    "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ")+"\n")
+	var indented strings.Builder
+	for line := range strings.Lines(forwardTile()) {
+		if line != "\n" {
+			line = "    " + line
+		}
+		indented.WriteString(line)
+	}
+	require.Contains(t, string(page), indented.String())
 	links := regexp.MustCompile("\\[`(\\w+)`\\]\\(([^)]+)\\)").FindAllStringSubmatch(string(page), -1)
 	require.NotEmpty(t, links)
 	for _, l := range links {
@@ -67,41 +77,23 @@ func TestPipelinesPage(t *testing.T) {
 // errDrawn ends a run when the picture is complete.
 var errDrawn = errors.New("drawn")
 
-// drawMark runs a training job and draws the n-th mark with a tag, from the cycle in which SEQ passes it to the one in which
-// all its commands have retired. It panics when there is none.
-func drawMark(spec firmware.Spec, tag activity.Tag, n int) *wave.Diagram {
-	d := wave.NewDiagram("SEQ", "DMA", "WLD", "XMEM", "OMEM", "DNNC", "tenths", "DRAIN")
-	d.Compact, d.Step = true, window
+// drawMark runs a training job and draws the n-th mark with a tag, from the cycle in which SEQ passes it (0) to the one in
+// which its last command has retired. It panics when there is none.
+func drawMark(spec firmware.Spec, tag activity.Tag, n int) string {
+	engine := newEngine(spec)
+	chip := engine.Chip()
+	w := chip.Wires()
+	p := newPicture()
 	var last activity.Tag
-	var cycles int
-	var counts [activity.NumUnits][activity.NumStatus]int
-	sample := func() {
-		if cycles == 0 {
-			return
-		}
-		tenths := 10 * counts[activity.DNNC][activity.Busy] / cycles
-		d.Sample(most(counts[activity.Seq]), most(counts[activity.DMA]), most(counts[activity.WLD]), most(counts[activity.XMem]),
-			most(counts[activity.OMEM]), most(counts[activity.DNNC]), string("0123456789X"[tenths]), most(counts[activity.Drain]))
-		clear(counts[:])
-		cycles = 0
-	}
-	chip := newChip(spec)
-	w := chip.Chip().Wires()
-	_, err := chip.Run(context.Background(), 0, sim.Options{OnCycle: func(uint64) error {
+	_, err := engine.Run(context.Background(), 0, sim.Options{OnCycle: func(uint64) error {
 		if w.Seq.Tag == tag && last != tag {
 			n--
 		}
 		if last = w.Seq.Tag; n > 0 {
 			return nil
 		}
-		for u, s := range chip.Chip().Status() {
-			counts[u][s]++
-		}
-		if cycles++; cycles == window {
-			sample()
-		}
+		p.sample(chip)
 		if w.Seq.TagDone.Valid && w.Seq.TagDone.Tag == tag {
-			sample()
 			return errDrawn
 		}
 		return nil
@@ -109,11 +101,63 @@ func drawMark(spec firmware.Spec, tag activity.Tag, n int) *wave.Diagram {
 	if err != errDrawn {
 		panic(err)
 	}
-	return d
+	return p.String()
 }
 
-// newChip returns an engine with a training image in place.
-func newChip(spec firmware.Spec) *sim.Engine {
+// picture is a diagram of the units of a forward tile, with the cycles in which commands were done.
+type picture struct {
+	diagram                *wave.Diagram
+	cycles, inColumn       int
+	counts                 [activity.NumUnits][activity.NumStatus]int // of the present column
+	loads, products, drain []int
+}
+
+func newPicture() *picture {
+	d := wave.NewDiagram("SEQ", "DMA", "WLD", "XMEM", "OMEM", "DNNC", "tenths", "DRAIN")
+	d.Compact, d.Step = true, window
+	return &picture{diagram: d}
+}
+
+// sample adds a cycle.
+func (p *picture) sample(chip *rtl.Chip) {
+	for u, s := range chip.Status() {
+		p.counts[u][s]++
+	}
+	w := chip.Wires()
+	for _, c := range []struct {
+		done bool
+		list *[]int
+	}{{w.WLD.Done.Valid, &p.loads}, {w.DNNC.Done.Valid, &p.products}, {w.Drain.Done.Valid, &p.drain}} {
+		if c.done {
+			*c.list = append(*c.list, p.cycles)
+		}
+	}
+	p.cycles++
+	if p.inColumn++; p.inColumn == window {
+		p.column()
+	}
+}
+
+// column adds what the units did since the last one to the diagram.
+func (p *picture) column() {
+	if p.inColumn == 0 {
+		return
+	}
+	c := &p.counts
+	tenths := 10 * c[activity.DNNC][activity.Busy] / p.inColumn
+	p.diagram.Sample(most(c[activity.Seq]), most(c[activity.DMA]), most(c[activity.WLD]), most(c[activity.XMem]),
+		most(c[activity.OMEM]), most(c[activity.DNNC]), string("0123456789X"[tenths]), most(c[activity.Drain]))
+	p.inColumn, *c = 0, [activity.NumUnits][activity.NumStatus]int{}
+}
+
+// String ends the last column and draws.
+func (p *picture) String() string {
+	p.column()
+	return fmt.Sprintf("%s\nloads     %v\nproducts  %v\ndrain     %v\n", p.diagram, p.loads, p.products, p.drain)
+}
+
+// newEngine returns an engine with a training image in place.
+func newEngine(spec firmware.Spec) *sim.Engine {
 	img, _, err := firmware.Build(spec)
 	if err != nil {
 		panic(err)

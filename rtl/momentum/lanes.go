@@ -144,10 +144,11 @@ func (u *Unit) weightStage() bool {
 		if clipped {
 			s.Stats[isa.MomSatW]++
 		}
-		s.Stats[isa.MomMaxW] = max(s.Stats[isa.MomMaxW], magnitude(x))
 		d[w], d[w+1] = byte(x), byte(x>>8)
 		w += 2
-		if c.Bias {
+		if !c.Bias { // biases have another format: a maximum of both would say nothing
+			s.Stats[isa.MomMaxW] = max(s.Stats[isa.MomMaxW], magnitude(x))
+		} else {
 			d[w], d[w+1] = byte(x>>16), byte(x>>24)
 			w += 2
 		}

@@ -87,7 +87,11 @@ func (j *job) element(mem []byte, st *stats, r, l int) {
 		step = random.Add(random, big.NewInt(p(isa.MomEta)*v2))
 		step.Rsh(step, t)
 	}
-	w2 := clip(new(big.Int).Sub(big.NewInt(w), step), uint(8*wLen), &st[isa.MomSatW], &st[isa.MomMaxW])
+	largest := &st[isa.MomMaxW]
+	if bias {
+		largest = new(uint32)
+	}
+	w2 := clip(new(big.Int).Sub(big.NewInt(w), step), uint(8*wLen), &st[isa.MomSatW], largest)
 	for i := range wLen {
 		mem[wAt+i] = byte(w2 >> (8 * i))
 	}
