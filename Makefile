@@ -36,8 +36,7 @@ check: ## formatting, vet, static analysis, generated files and modules up to da
 	$(GO) test -tags purego -short ./rtl/... ./testbench
 	$(MAKE) --no-print-directory race
 
-bench: $(BIN) ## simulated cycles a second and their ratios to plain Go, in one run
-	$(GO) test -run '^$$' -bench . -benchtime 300ms ./rtl/dnnc/lanes ./rtl/depc/tree
+bench: ## simulated cycles a second and their ratios to plain Go, in one run
 	tools/bench.sh
 
 gen: ## regenerate what is generated (assembly of the SIMD leaves, isa/REFERENCE.md, tables)

@@ -5,8 +5,23 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+go test -c -o "$out/lanes" ./rtl/dnnc/lanes
+go test -c -o "$out/tree" ./rtl/depc/tree
 go test -c -o "$out/simd" ./testbench
 go test -c -tags purego -o "$out/go" ./testbench
+echo "SIMD leaves, ns (a pair is one operand times 256 weights; a tree call 16 sums of 16)"
+for round in 1 2 3; do
+  "$out/lanes" -test.run '^$' -test.bench . -test.benchtime 50ms | grep -E 'pairs=(8|64)/n=256'
+  "$out/tree" -test.run '^$' -test.bench . -test.benchtime 100ms
+done | awk '
+  /^Benchmark/ { n = $1; sub(/^Benchmark/, "", n); sub(/-[0-9]+$/, "", n); v = /pair/ && $(NF) == "ns/pair" ? $(NF - 1) : $3; if (!(n in best) || v < best[n]) best[n] = v }
+  END {
+    for (n in best) {
+      twin = n; if (twin ~ /^Tree/) twin = "Tree/go"; else sub(/SIMD\/[a-z0-9]+/, "Go", twin)
+      if (twin != n) printf "%-40s %8.2f   pure Go %8.2f   %5.1fx%s\n", n, best[n], best[twin], best[twin] / best[n], n ~ /^Tree/ ? "" : " (wanted: at least 5)"
+    }
+  }' | sort
+echo
 cd testbench
 for round in 1 2 3; do # alternating, so that a slow moment of the machine meets both
   "$out/simd" -test.run '^$' -test.bench . -test.benchtime 500ms | sed -n 's/^Benchmark/simd /p' >>"$out/all"

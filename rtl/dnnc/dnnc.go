@@ -64,10 +64,11 @@ type State struct {
 	Handed  [2]bool                 `bits:"1"` // bank is at the drain or the momentum unit
 	ToMom   [2]bool                 `bits:"1"`
 	Oldest  uint8                   `bits:"1"`
-	Row     [port.NumStreams]uint8  `bits:"6"`  // accumulator row in the registers of a stream's cores
-	Touched [port.NumStreams]uint32 `bits:"32"` // rows of the open bank that hold something
-	Ended   uint8                   `bits:"4"`  // streams whose end was seen
-	Ones    uint8                   `bits:"6"`  // samples done by dnnc.ones
+	Moved   bool                    `mem:"none"` // a bank or a buffer changed hands in this cycle
+	Row     [port.NumStreams]uint8  `bits:"6"`   // accumulator row in the registers of a stream's cores
+	Touched [port.NumStreams]uint32 `bits:"32"`  // rows of the open bank that hold something
+	Ended   uint8                   `bits:"4"`   // streams whose end was seen
+	Ones    uint8                   `bits:"6"`   // samples done by dnnc.ones
 	Fault   port.Fault              `mem:"none"`
 
 	Pairs  [port.NumStreams][maxPairs]lanes.Pair `mem:"none"`
@@ -152,8 +153,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 		}
 	}
 	u.fill(in, out)
-	out.WFreed = s.WFreed
-	out.Head = port.BankHead{Valid: s.Handed[s.Oldest], ToMom: s.ToMom[s.Oldest], Bank: s.Oldest}
+	if s.Moved {
+		s.Moved = false
+		out.WFreed = s.WFreed
+		out.Head = port.BankHead{Valid: s.Handed[s.Oldest], ToMom: s.ToMom[s.Oldest], Bank: s.Oldest}
+	}
 	if s.Fault.Code != port.FaultNone {
 		out.Fault = s.Fault
 	}
@@ -163,7 +167,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 func (u *Unit) takeWires(in *In) {
 	s := &u.s
 	if in.FreeDrain || in.FreeMom {
-		s.Handed[s.Oldest] = false
+		s.Handed[s.Oldest], s.Moved = false, true
 		s.Oldest ^= 1
 	}
 	if t := &in.Tile; t.Valid {
@@ -344,7 +348,7 @@ func (u *Unit) handBank(toMom bool) {
 	if !s.Handed[s.Bank^1] {
 		s.Oldest = s.Bank
 	}
-	s.Handed[s.Bank], s.ToMom[s.Bank], s.Open = true, toMom, false
+	s.Handed[s.Bank], s.ToMom[s.Bank], s.Open, s.Moved = true, toMom, false, true
 }
 
 // finish ends the oldest command and, with flag free, releases the weight buffer.
@@ -354,6 +358,7 @@ func (u *Unit) finish(out *Out) {
 	if k.c.Is(isa.FlagFree) {
 		s.WFull[k.buf] = false
 		s.WFreed[k.buf]++
+		s.Moved = true
 	}
 	out.Done = port.Done{Valid: true, Inst: k.c.Inst}
 	s.Queue.Pop()
