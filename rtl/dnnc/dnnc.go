@@ -203,6 +203,11 @@ func (u *Unit) fill(in *In, out *Out) {
 	}
 }
 
+func (f *fifo) pop() {
+	f.Head = (f.Head + 1) % fifoSize
+	f.N--
+}
+
 func (f *fifo) push(x *port.XItem) {
 	f.Q[(f.Head+f.N)%fifoSize] = *x
 	f.N++

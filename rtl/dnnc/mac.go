@@ -11,6 +11,14 @@ import (
 // stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of that row.
 func (u *Unit) stream(out *Out) bool {
 	s, k := &u.s, &u.cur
+	if f := &s.FIFO[0]; k.streams == 1 && !k.grad && f.N > 0 {
+		// The common case first: one stream, a product on the row at hand.
+		if x := &f.Q[f.Head%fifoSize]; !x.EOS && x.Sample == s.Row[0] {
+			u.mac(0, lanes.Pair{X: x.X, Row: uint16(x.Elem)})
+			f.pop()
+			return true
+		}
+	}
 	worked := false
 	for i := 0; i < k.streams; i++ {
 		f := &s.FIFO[i]
@@ -32,8 +40,7 @@ func (u *Unit) stream(out *Out) bool {
 			}
 			u.mac(i, lanes.Pair{X: x.X, Row: uint16(wrow)})
 		}
-		f.Head = (f.Head + 1) % fifoSize
-		f.N--
+		f.pop()
 	}
 	if s.Ended != 0 && bits.OnesCount8(s.Ended) == k.streams {
 		u.endStream(out)

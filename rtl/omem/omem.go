@@ -131,9 +131,7 @@ func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
 	u.busy, u.ptr, u.moved = 0, false, false
-	for i := range out.X {
-		out.X[i].Valid = false
-	}
+	out.X[0].Valid, out.X[1].Valid, out.X[2].Valid, out.X[3].Valid = false, false, false, false
 	ports := s.PortsBusy || in.Called
 	if ports {
 		u.tickWritePorts(in, out)

@@ -60,6 +60,11 @@ func (f *fetcher) pop() {
 	f.WN--
 }
 
+// mayFetch reports whether there is something to fetch or locate, and room for it.
+func (f *fetcher) mayFetch(nb uint8) bool {
+	return f.BN > 0 && f.WN < wordDepth || f.Sample < nb && f.BN < ptrDepth
+}
+
 // tickFetch fetches one word and locates one block.
 func (u *Unit) tickFetch(f *fetcher, r *request) {
 	if f.BN > 0 && f.WN < wordDepth {
@@ -175,11 +180,13 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 		s.Running = true
 	}
 	ended := true
-	for i := uint8(0); i < streams; i++ {
-		e := &s.Extract[i]
+	for i := range s.Extract[:streams] {
+		e, f := &s.Extract[i], &s.Fetch[i]
 		if !e.Ended {
-			u.tickExtract(e, &s.Fetch[i], r, in.XRoom[i], &out.X[i])
-			u.tickFetch(&s.Fetch[i], r)
+			u.tickExtract(e, f, r, in.XRoom[i], &out.X[i])
+			if f.mayFetch(r.NB) {
+				u.tickFetch(f, r)
+			}
 		}
 		ended = ended && e.Ended
 	}
