@@ -1,6 +1,8 @@
 package rtl
 
 import (
+	"math/bits"
+
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/dnnc/lanes"
@@ -29,7 +31,7 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemSign:    {Macros: 1, Bytes: cfg.DEPC.SignEntries * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
-		activity.MemChunk:   {Macros: 1, Bytes: 2048, WidthBit: 256, Unit: activity.Mom},
+		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Mom.Chunks), WidthBit: 256, Unit: activity.Mom},
 	}
 	g.RegBits = [activity.NumUnits]int{
 		activity.Seq: c.Seq.RegBits(), activity.DMA: c.DMA.RegBits(), activity.WLD: c.WLD.RegBits(),
@@ -39,3 +41,7 @@ func (c *Chip) Geometry() activity.Geometry {
 	}
 	return g
 }
+
+// chunkBytes is the size of the momentum unit's prefetch buffer: seven bursts a chunk (biases; weights take five), in a
+// macro of the next power of two.
+func chunkBytes(chunks int) int { return 1 << bits.Len(uint(chunks*7*port.BurstBytes-1)) }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware"
+	"bdfasim/golden"
 	"bdfasim/rtl"
 )
 
@@ -81,6 +82,24 @@ func (s shape) spec(seed uint64) firmware.Spec {
 	return spec
 }
 
+// eq9 stores the signs of the product of the weights above each hidden layer.
+func eq9(spec *firmware.Spec) {
+	top := len(spec.Sizes) - 1
+	w := make([]golden.Mat, top+1)
+	for i := 1; i <= top; i++ {
+		w[i] = golden.Mat{Rows: spec.Sizes[i], Cols: spec.Sizes[i-1], Data: spec.W[i]}
+	}
+	d := golden.Signs(golden.Product(w))
+	for i := 1; i < top; i++ {
+		spec.Signs[i] = make([]int8, spec.Sizes[i]*spec.Sizes[top])
+		for n := range spec.Sizes[i] {
+			for c := range spec.Sizes[top] {
+				spec.Signs[i][n*spec.Sizes[top]+c] = int8(d[i].At(c, n))
+			}
+		}
+	}
+}
+
 // randomSet makes n images, half of their pixels dark.
 func randomSet(rng *rand.Rand, n, pixels, classes int) firmware.Set {
 	s := firmware.Set{Images: make([]byte, n*pixels), Labels: make([]uint16, n)}
@@ -106,7 +125,11 @@ var floatBounds = map[string]struct{ mean, max float64 }{
 func TestLockstep(t *testing.T) {
 	for _, s := range shapes {
 		t.Run(fmt.Sprintf("%s/%s%s", s.name, s.rule, s.feedback), func(t *testing.T) {
-			l, img, err := NewLockstep(s.spec(3), rtl.DefaultConfig())
+			spec := s.spec(3)
+			if s.feedback == firmware.SRAM {
+				eq9(&spec)
+			}
+			l, img, err := NewLockstep(spec, rtl.DefaultConfig())
 			require.NoError(t, err)
 			require.NoError(t, l.Start(img))
 			require.NoError(t, l.Run(context.Background(), 20_000_000))
@@ -164,4 +187,31 @@ func requireRecords(t *testing.T, l *Lockstep) {
 		labels[k] = int(c)
 	}
 	require.EqualValues(t, m.Eval(l.Spec.Test.Images, labels), records[len(records)-1].TestCorrect, "the test set")
+}
+
+// With formats that are too narrow values clip everywhere: the chip clips, and counts, exactly as the model does.
+func TestLockstepSaturating(t *testing.T) {
+	for _, rule := range []string{firmware.BP, firmware.BDFA} {
+		s := shape{sizes: []int{80, 70, 40, 6}, samples: 64, batch: 32, epochs: 2, rule: rule, feedback: firmware.LFSR}
+		spec := s.spec(4)
+		spec.Eta, spec.Formats = 0.9, firmware.DefaultFormats(3)
+		for i := 1; i <= 3; i++ {
+			spec.Formats.Fo[i], spec.Formats.Fw[i] = 14, 17
+		}
+		spec.Formats.Fe[1], spec.Formats.Fe[2] = 18, 18
+		for i := range spec.Formats.Fv {
+			spec.Formats.Fv[i] = 26
+		}
+		l, img, err := NewLockstep(spec, rtl.DefaultConfig())
+		require.NoError(t, err)
+		require.NoError(t, l.Start(img))
+		require.NoError(t, l.Run(context.Background(), 20_000_000))
+		requireRecords(t, l)
+		r := l.Plan.Results(l.Chip.XMemory())[1]
+		t.Logf("clipped: %d z, %d errors, %d velocities, %d weights", r.SatFF, r.SatErr, r.SatV, r.SatW)
+		require.NotZero(t, r.SatFF)
+		require.NotZero(t, r.SatErr)
+		require.NotZero(t, r.SatV)
+		require.NotZero(t, r.SatW)
+	}
 }

@@ -23,8 +23,6 @@ type encoder struct {
 	Ptr   uint32             `bits:"16"`
 	Base  uint32             `bits:"16"` // address of Words[0]
 	Alloc uint32             `bits:"17"` // first free word of the region
-	Limit uint32             `bits:"17"`
-	PC    uint32             `mem:"none"`
 	Tag   activity.Tag       `bits:"8"`
 }
 
@@ -85,8 +83,8 @@ func (u *Unit) collect(e *encoder, q *port.EncReq) {
 	}
 	n := 16 * (int(q.Group) + 1)
 	count, raw := encode(&e.Block, n, &e.Words)
-	e.Limit = min(q.Limit, uint32(len(u.s.Mem)))
-	if uint64(e.Alloc)+uint64(count) > uint64(e.Limit) {
+	limit := min(q.Limit, uint32(len(u.s.Mem)))
+	if uint64(e.Alloc)+uint64(count) > uint64(limit) {
 		u.s.Fault.Raise(port.FaultOMEMFull, q.PC, uint64(e.Alloc)+uint64(count)-1)
 		return
 	}
@@ -95,6 +93,6 @@ func (u *Unit) collect(e *encoder, q *port.EncReq) {
 		return
 	}
 	e.Count, e.Raw, e.Next, e.Full = uint8(count), raw, 0, true
-	e.Ptr, e.Base, e.PC, e.Tag = q.Ptr, e.Alloc, q.PC, q.Tag
+	e.Ptr, e.Base, e.Tag = q.Ptr, e.Alloc, q.Tag
 	e.Alloc += uint32(count)
 }

@@ -142,10 +142,9 @@ func (u *Unit) mark(w isa.Word, out *Out) bool {
 		out.WaitUnit = isa.UnitSeq
 		return false
 	}
-	s.Slots[s.Inst].Open = false
 	s.Scan = true
 	s.Serial++
-	s.Slots[next] = Slot{Tag: activity.MakeTag(uint8(w.Aux()), uint8(s.R[w.Ra()])), Serial: s.Serial, Open: true, Used: true}
+	s.Slots[next] = Slot{Tag: activity.MakeTag(uint8(w.Aux()), uint8(s.R[w.Ra()])), Serial: s.Serial, Used: true}
 	s.Inst = next
 	return true
 }

@@ -53,7 +53,6 @@ type Slot struct {
 	Tag         activity.Tag `bits:"8"`
 	Serial      uint32       `mem:"none"` // number of the mark since the start, for observers
 	Outstanding uint16       `bits:"6"`
-	Open        bool         `bits:"1"` // commands may still be added
 	Used        bool         `bits:"1"` // not yet reported as done
 }
 
@@ -128,7 +127,7 @@ func New(cfg Config, act *activity.Counts) *Unit {
 	u := &Unit{act: act}
 	u.s.IMem = make([]isa.Word, cfg.IMemBytes/isa.WordBytes)
 	u.s.Scratch = make([]byte, cfg.ScratchBytes)
-	u.s.Slots[0].Used, u.s.Slots[0].Open = true, true
+	u.s.Slots[0].Used = true
 	return u
 }
 
@@ -226,7 +225,7 @@ func (u *Unit) finish(out *Out) {
 		return
 	}
 	if slot := &s.Slots[s.Inst]; slot.Used {
-		slot.Used, slot.Open = false, false
+		slot.Used = false
 		out.TagDone = TagDone{true, slot.Tag, slot.Serial}
 		return
 	}

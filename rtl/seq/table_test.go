@@ -91,7 +91,7 @@ func cases() map[isa.Op]effect {
 	c[isa.OpWait] = effect{word: wait(isa.UnitMom, 0), rd: unchanged}
 	c[isa.OpMark] = effect{word: mark(isa.PhaseWG, 2), rd: unchanged, check: func(t *testing.T, s *State) {
 		require.EqualValues(t, 1, s.Inst)
-		require.Equal(t, Slot{Tag: activity.MakeTag(uint8(isa.PhaseWG), 3), Serial: 1, Open: true, Used: true}, s.Slots[1])
+		require.Equal(t, Slot{Tag: activity.MakeTag(uint8(isa.PhaseWG), 3), Serial: 1, Used: true}, s.Slots[1])
 	}}
 	for i := range isa.Table { // all commands alike: the bus carries the operation with all of its flags
 		if info := &isa.Table[i]; info.Format == isa.FmtCmd {
