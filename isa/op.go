@@ -88,6 +88,8 @@ const (
 	OpDMAStore Op = 0x82
 	OpDMABias  Op = 0x83
 	OpDMASign  Op = 0x84
+	OpDMACopy  Op = 0x85
+	OpDMASave  Op = 0x86
 
 	OpWLDWeights Op = 0x90
 	OpWLDErrors  Op = 0x91
@@ -106,8 +108,20 @@ const (
 	OpDEPCLoad Op = 0xd0
 	OpDEPCRun  Op = 0xd1
 
+	OpEPCLoad Op = 0xd8
+	OpEPCRun  Op = 0xd9
+
 	OpMomW Op = 0xe0
 	OpMomB Op = 0xe1
+
+	OpNormLoad   Op = 0xf0
+	OpNormStore  Op = 0xf1
+	OpNormStat   Op = 0xf2
+	OpNormFin    Op = 0xf3
+	OpNormFwd    Op = 0xf4
+	OpNormBack   Op = 0xf5
+	OpNormGrad   Op = 0xf6
+	OpNormUpdate Op = 0xf7
 )
 
 // Info is one row of the instruction table.
@@ -138,6 +152,11 @@ const (
 	FlagT     = 1 << 6
 	FlagI16   = 1 << 7
 	FlagSRAM  = 1 << 8
+	FlagX     = 1 << 9
+	FlagDrop  = 1 << 10
+	FlagAll   = 1 << 11
+	FlagBN    = FlagRaw // norm commands only
+	FlagEval  = FlagNew // norm.fin only
 )
 
 var (
@@ -150,6 +169,11 @@ var (
 	flagT     = Flag{"t", 6, "load through the corner-turn, so that the tile arrives transposed"}
 	flagI16   = Flag{"i16", 7, "external elements are int16; otherwise unsigned bytes"}
 	flagSRAM  = Flag{"sram", 8, "take the feedback signs from the sign memory; otherwise from the LFSR"}
+	flagX     = Flag{"x", 9, "write raw to external memory: dst and dstep are byte addresses, multiples of 32"}
+	flagDrop  = Flag{"drop", 10, "dropout of one half: an element stays where its random bit is 1"}
+	flagAll   = Flag{"all", 11, "every f' bit counts as 1: the mask memory is not read"}
+	flagBN    = Flag{"bn", 4, "with batch normalisation; otherwise the ReLU and the pooling alone"}
+	flagEval  = Flag{"eval", 5, "from the running statistics, which stay as they are; otherwise from the sums, and the running ones follow"}
 )
 
 // Table is THE instruction table: every tool is a loop over it.
@@ -204,31 +228,45 @@ var Table = []Info{
 	{OpWait, "wait", FmtWait, UnitSeq, nil, "Go on when at most imm commands of the unit are outstanding."},
 	{OpMark, "mark", FmtMark, UnitSeq, nil, "Tag what follows with a phase and the layer number in ra (0..31)."},
 
-	{OpDMAMap, "dma.map", FmtCmd, UnitDMA, []Flag{flagNew, flagI16}, "External memory -> RLC encoder -> OMEM: n elements at xaddr become the blocks whose pointers start at dst."},
+	{OpDMAMap, "dma.map", FmtCmd, UnitDMA, []Flag{flagNew, flagI16}, "External memory -> RLC encoder -> OMEM: rows of n elements; row r, from xaddr + r*xstep, becomes the blocks whose pointers start at dst + r*dstep. Each chan elements (0: n) are cut into blocks of 64."},
 	{OpDMAScr, "dma.scr", FmtCmd, UnitDMA, nil, "External memory -> scratch: n bytes from xaddr to scratch address dst."},
 	{OpDMAStore, "dma.store", FmtCmd, UnitDMA, nil, "Scratch -> external memory: n bytes from scratch address dst to xaddr."},
 	{OpDMABias, "dma.bias", FmtCmd, UnitDMA, []Flag{flagB1}, "External memory -> bias buffer: n 32-bit biases from xaddr."},
 	{OpDMASign, "dma.sign", FmtCmd, UnitDMA, nil, "External memory -> sign memory: n 256-bit entries from xaddr to entry dst."},
+	{OpDMACopy, "dma.copy", FmtCmd, UnitDMA, nil, "External memory -> external memory: n bytes, a multiple of 32, from xaddr to the external address dst; the two do not overlap."},
+	{OpDMASave, "dma.save", FmtCmd, UnitDMA, nil, "OMEM -> external memory: rows of n raw int16 elements, row r from word address dst + r*dstep to xaddr + r*xstep."},
 
-	{OpWLDWeights, "wld.w", FmtCmd, UnitWLD, []Flag{flagB1, flagT}, "External memory -> WMEM: rows x 16*groups weights from the 64 x 64 blocks at xaddr, xaddr + xstep, ..., copied 2^split times across the lanes."},
+	{OpWLDWeights, "wld.w", FmtCmd, UnitWLD, []Flag{flagB1, flagT}, "External memory -> WMEM: rows x 16*groups weights, 64 lanes from xaddr, the next 64 from xaddr + xstep, ..., a row pitch bytes behind the other, copied 2^split times across the lanes."},
 	{OpWLDErrors, "wld.e", FmtCmd, UnitWLD, []Flag{flagB1}, "OMEM -> WMEM: rows x 16*groups raw errors, one sample a row, from word address src, rows sstep words apart."},
 
-	{OpDNNCMac, "dnnc.mac", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree, flagRaw}, "Stream the non-zeros of one 64-element block of nb samples; acc[sample][lane] += x * w[element][lane]. Sample b is on stream b mod 2^split."},
-	{OpDNNCGrad, "dnnc.grad", FmtCmd, UnitDNNC, []Flag{flagB1, flagFree}, "Stream the non-zeros of one block column of nb samples in transposed order; acc[element][lane] += x * w[sample][lane]; a bank of 32 rows at a time goes to the momentum unit."},
-	{OpDNNCOnes, "dnnc.ones", FmtCmd, UnitDNNC, []Flag{flagB1, flagFree}, "acc[0][lane] = the sum of w[sample][lane] over nb samples, the bias gradient; the bank goes to the momentum unit."},
+	{OpDNNCMac, "dnnc.mac", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree, flagRaw}, "Stream the non-zeros of one 64-element block of nb samples, or of a window of taps at nb pixels; acc[b / 2^split][lane] += x * w[element][lane]. Sample or pixel b is on stream b mod 2^split."},
+	{OpDNNCGrad, "dnnc.grad", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree}, "Stream the non-zeros of one block column of nb samples or pixels in transposed order; acc[element][lane] += x * w[sample][lane]. From first to last the sums go on; with last a bank of 32 rows at a time goes to the momentum unit."},
+	{OpDNNCOnes, "dnnc.ones", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree}, "acc[0][lane] += the sum of w[sample][lane] over nb samples, the bias gradient, from first to last; then the bank goes to the momentum unit."},
 
-	{OpDrainAct, "drain.act", FmtCmd, UnitDrain, []Flag{flagB1, flagNew}, "A bank -> add bias, shift, round, saturate, ReLU -> RLC encoder -> OMEM; writes the f' mask."},
-	{OpDrainLogit, "drain.logit", FmtCmd, UnitDrain, []Flag{flagB1}, "A bank -> add bias, shift, round, saturate -> OMEM, raw."},
-	{OpDrainErr, "drain.err", FmtCmd, UnitDrain, nil, "A bank -> shift, round, times f' mask, saturate -> OMEM, raw."},
+	{OpDrainAct, "drain.act", FmtCmd, UnitDrain, []Flag{flagB1, flagNew, flagDrop}, "A bank -> add bias, shift, round, saturate, ReLU -> RLC encoder -> OMEM; writes the f' mask."},
+	{OpDrainLogit, "drain.logit", FmtCmd, UnitDrain, []Flag{flagB1, flagX}, "A bank -> add bias, shift, round, saturate -> OMEM or external memory, raw."},
+	{OpDrainErr, "drain.err", FmtCmd, UnitDrain, []Flag{flagX, flagAll}, "A bank -> shift, round, times f' mask, saturate -> OMEM or external memory, raw."},
 
 	{OpLossCE, "loss.ce", FmtCmd, UnitLoss, nil, "Softmax cross-entropy of nb rows of n logits: writes e_L = p - y, counts correct predictions."},
 	{OpLossEval, "loss.eval", FmtCmd, UnitLoss, nil, "Counts correct predictions only."},
 
 	{OpDEPCLoad, "depc.load", FmtCmd, UnitDEPC, nil, "OMEM -> error buffer of the DEPC: nb rows of n output errors."},
-	{OpDEPCRun, "depc.run", FmtCmd, UnitDEPC, []Flag{flagSRAM}, "e = (B e_L) * 2^-shift times f' mask for all neurons of a layer and nb samples -> OMEM, raw."},
+	{OpDEPCRun, "depc.run", FmtCmd, UnitDEPC, []Flag{flagSRAM, flagX, flagAll}, "e = (B e_L) * 2^-shift times f' mask for all neurons of a layer and nb samples -> OMEM or external memory, raw."},
+
+	{OpEPCLoad, "epc.load", FmtCmd, UnitEPC, nil, "OMEM -> error buffer of the EPC: nb rows of n errors."},
+	{OpEPCRun, "epc.run", FmtCmd, UnitEPC, []Flag{flagX, flagAll}, "e = (M e_above) * 2^-shift times f' mask for all neurons of a layer and nb samples -> OMEM or external memory, raw; M, int16, comes from external memory in 64 x 64 blocks, a row a neuron."},
 
 	{OpMomW, "mom.w", FmtCmd, UnitMom, nil, "Update rows x lanes weights and velocities with the gradients of one or two banks."},
 	{OpMomB, "mom.b", FmtCmd, UnitMom, nil, "Update one row of 32-bit biases and their velocities with row 0 of a bank."},
+
+	{OpNormLoad, "norm.load", FmtCmd, UnitNorm, nil, "External memory -> channel memory: the records of chan channels from rec."},
+	{OpNormStore, "norm.store", FmtCmd, UnitNorm, nil, "Channel memory -> external memory: the records of chan channels to rec."},
+	{OpNormStat, "norm.stat", FmtCmd, UnitNorm, nil, "Sum z and z*z of every channel over the maps at src."},
+	{OpNormFin, "norm.fin", FmtCmd, UnitNorm, []Flag{flagEval}, "Mean and reciprocal deviation of every channel."},
+	{OpNormFwd, "norm.fwd", FmtCmd, UnitNorm, []Flag{flagBN}, "Normalise, ReLU and pool the maps at src into those at dst; the positions of the maxima go to pos."},
+	{OpNormBack, "norm.back", FmtCmd, UnitNorm, []Flag{flagBN}, "Spread the errors at aux over the pooling windows by the positions at pos, into dst; with bn, sum them and their products with the normalised maps at src."},
+	{OpNormGrad, "norm.grad", FmtCmd, UnitNorm, nil, "Errors behind the normalisation at aux -> errors before it at dst; the maps are at src."},
+	{OpNormUpdate, "norm.update", FmtCmd, UnitNorm, nil, "Update scale and shift of every channel and their velocities with the sums of norm.back."},
 }
 
 // byOp indexes Table by operation code.

@@ -13,6 +13,8 @@ const (
 	UnitLoss
 	UnitDEPC
 	UnitMom
+	UnitNorm
+	UnitEPC
 	NumUnits
 )
 
@@ -54,6 +56,10 @@ const (
 	DMADst
 	DMAAlloc
 	DMALimit
+	DMARows
+	DMAXStep
+	DMADStep
+	DMAChan
 	NumDMAParams
 )
 const (
@@ -64,6 +70,7 @@ const (
 	WLDSplit
 	WLDSrc
 	WLDSStep
+	WLDPitch
 	NumWLDParams
 )
 const (
@@ -73,6 +80,15 @@ const (
 	DNNCRows
 	DNNCGroups
 	DNNCSplit
+	DNNCTaps
+	DNNCChan
+	DNNCOut
+	DNNCIn
+	DNNCAt
+	DNNCTap
+	DNNCStep
+	DNNCOff
+	DNNCNStep
 	NumDNNCParams
 )
 const (
@@ -86,6 +102,9 @@ const (
 	DrainMask
 	DrainMStep
 	DrainSplit
+	DrainSeed
+	DrainCtr
+	DrainCStep
 	NumDrainParams
 )
 const (
@@ -132,6 +151,41 @@ const (
 	MomSeed
 	NumMomParams
 )
+const (
+	NormSrc = iota
+	NormDst
+	NormPos
+	NormAux
+	NormRec
+	NormNB
+	NormH
+	NormW
+	NormChan
+	NormPool
+	NormShift
+	NormEps
+	NormEta
+	NormMu
+	NormGShift
+	NormTShift
+	NumNormParams
+)
+const (
+	EPCSrc = iota
+	EPCSStep
+	EPCNB
+	EPCN
+	EPCNeurons
+	EPCShift
+	EPCDst
+	EPCDStep
+	EPCMask
+	EPCMStep
+	EPCMatrix
+	EPCKStep
+	EPCJStep
+	NumEPCParams
+)
 
 // Indices of the status registers.
 const (
@@ -152,16 +206,28 @@ const (
 	MomMaxV
 	MomMaxW
 )
+const (
+	NormSat = iota
+	NormMax
+)
+const (
+	EPCSat = iota
+	EPCMax
+)
 
 // Units is the unit table.
 var Units = [NumUnits]UnitInfo{
 	UnitSeq: {UnitSeq, "seq", "the sequencer", nil, nil},
 	UnitDMA: {UnitDMA, "dma", "the general DMA channel", []Reg{
 		{"xaddr", "external byte address, a multiple of 32"},
-		{"n", "elements (map), bytes (scr, store), biases (bias), entries (sign)"},
-		{"dst", "first pointer index (map), scratch byte address (scr, store), entry (sign)"},
+		{"n", "elements of a row (map, save), bytes (scr, store, copy), biases (bias), entries (sign)"},
+		{"dst", "first pointer index (map), scratch byte address (scr, store), entry (sign), external byte address (copy), OMEM word address (save)"},
 		{"alloc", "OMEM word where the encoder's region starts (with flag new)"},
 		{"limit", "OMEM word where the region ends"},
+		{"rows", "rows (map, save); 0 is 1"},
+		{"xstep", "external bytes from one row to the next, a multiple of 32 (map, save)"},
+		{"dstep", "pointers (map) or OMEM words (save) from one row to the next"},
+		{"chan", "elements of a pixel, each cut into blocks of 64 of its own (map); 0: n. A multiple of 16 with flag i16"},
 	}, nil},
 	UnitWLD: {UnitWLD, "wld", "the WMEM loader with the corner-turn", []Reg{
 		{"xaddr", "external byte address of the first 64 x 64 block (8,192 bytes, row-major int16)"},
@@ -171,26 +237,39 @@ var Units = [NumUnits]UnitInfo{
 		{"split", "log2 of the number of copies across the lanes: 0, 1, 2"},
 		{"src", "OMEM word address of the first raw row (wld.e)"},
 		{"sstep", "OMEM words from one raw row to the next (wld.e)"},
+		{"pitch", "bytes from one row to the next (wld.w without t), a multiple of 32; 0 is 128, that of a block"},
 	}, nil},
 	UnitDNNC: {UnitDNNC, "dnnc", "the MAC array", []Reg{
 		{"src", "pointer index (compressed) or word address (raw) of sample 0's block"},
-		{"sstep", "pointers or words from one sample to the next"},
-		{"nb", "samples, 1..32"},
-		{"rows", "elements of the block, 1..64"},
+		{"sstep", "pointers or words from one sample to the next; with taps, from one source pixel to the next"},
+		{"nb", "samples or output pixels, 1..32 << split"},
+		{"rows", "elements of the block, 1..64; with taps, taps * chan"},
 		{"groups", "active groups of 16 lanes per stream, 1..16"},
 		{"split", "log2 of the number of independent streams: 0, 1, 2"},
+		{"taps", "taps of the window, each a block of chan elements; 0: no window, b is a sample"},
+		{"chan", "elements of a tap, 1..64"},
+		{"out", "output pixels of an image, height << 16 | width: pixels follow each other along x, then y, then in the next image"},
+		{"in", "source pixels of an image, height << 16 | width; outside lies zero"},
+		{"at", "place of pixel 0 in its image, y << 16 | x"},
+		{"tap", "first tap, ky << 8 | kx, and the width of the window << 16; taps follow each other along kx, then ky"},
+		{"step", "stride | div << 4 | flip << 8: source = (stride * out + k + off) / 2^div, -k with flip; zero where the division has a rest"},
+		{"off", "offset of the source, y << 16 | x, both signed"},
+		{"nstep", "pointers or words from one image to the next"},
 	}, nil},
 	UnitDrain: {UnitDrain, "drain", "the drain", []Reg{
-		{"dst", "pointer index (act) or word address (logit, err) of sample 0's first block"},
+		{"dst", "pointer index (act) or word address (logit, err) of sample 0's first block; external byte address with flag x"},
 		{"dstep", "pointers or words from one sample to the next"},
 		{"alloc", "OMEM word where the encoder's region starts (act with flag new)"},
 		{"limit", "OMEM word where the region ends"},
 		{"shift", "right shift of the accumulator, negative: left"},
-		{"nb", "samples, 1..32"},
+		{"nb", "samples or pixels, 1..32 << split"},
 		{"lanes", "existing lanes, 1..256"},
 		{"mask", "mask memory address (16-bit words) of sample 0's first group"},
 		{"mstep", "mask words from one sample to the next"},
 		{"split", "as the DNNC's when the bank was filled"},
+		{"seed", "seed of the dropout bits (act with flag drop)"},
+		{"ctr", "their counter for sample 0's first group"},
+		{"cstep", "counter from one sample to the next"},
 	}, []Reg{
 		{"sat", "saturations since last read"},
 		{"max", "largest absolute value since last read"},
@@ -215,8 +294,8 @@ var Units = [NumUnits]UnitInfo{
 		{"n", "classes"},
 		{"neurons", "neurons of the layer"},
 		{"shift", "right shift of the sum, negative: left"},
-		{"dst", "OMEM word address of sample 0's errors"},
-		{"dstep", "words from one sample to the next"},
+		{"dst", "OMEM word address of sample 0's errors; external byte address with flag x"},
+		{"dstep", "words or bytes from one sample to the next"},
 		{"mask", "mask memory address of sample 0's first group"},
 		{"mstep", "mask words from one sample to the next"},
 		{"seed", "start of the LFSR, not zero"},
@@ -246,6 +325,45 @@ var Units = [NumUnits]UnitInfo{
 		{"satw", "weight and bias saturations since last read"},
 		{"maxv", "largest absolute velocity since last read"},
 		{"maxw", "largest absolute weight (not bias) since last read"},
+	}},
+	UnitNorm: {UnitNorm, "norm", "the normalisation and pooling unit", []Reg{
+		{"src", "external byte address of the maps z before the normalisation: pixel after pixel, channels padded to 16, int16"},
+		{"dst", "external byte address of the maps that are written"},
+		{"pos", "external byte address of the positions: 32 bytes a pooled pixel and 64 channels, four bits a channel"},
+		{"aux", "external byte address of the errors that are read (back, grad)"},
+		{"rec", "external byte address of the channel records, 64 bytes each (load, store)"},
+		{"nb", "images, 1..32"},
+		{"h", "height of the maps at src"},
+		{"w", "width of the maps at src"},
+		{"chan", "channels"},
+		{"pool", "edge and step of the pooling window, 1 (none), 2 or 3"},
+		{"shift", "right shift of the result (fwd with bn, grad)"},
+		{"eps", "added to the variance, at its scale (fin)"},
+		{"eta", "learning rate, Q0.16 (update)"},
+		{"mu", "momentum, Q0.16 (update)"},
+		{"gshift", "right shift of the scale's gradient into its velocity (update); the shift's is 12 less"},
+		{"tshift", "right shift of eta * v into the scale (update); into the shift it is 6 less"},
+	}, []Reg{
+		{"sat", "saturations since last read"},
+		{"max", "largest absolute value written since last read"},
+	}},
+	UnitEPC: {UnitEPC, "epc", "the error propagation core with multipliers", []Reg{
+		{"src", "OMEM word address of sample 0's errors (load)"},
+		{"sstep", "words from one sample to the next (load)"},
+		{"nb", "samples, 1..32"},
+		{"n", "errors of the layer above"},
+		{"neurons", "neurons of the layer"},
+		{"shift", "right shift of the sum, negative: left"},
+		{"dst", "OMEM word address of sample 0's errors; external byte address with flag x"},
+		{"dstep", "words or bytes from one sample to the next"},
+		{"mask", "mask memory address of sample 0's first group"},
+		{"mstep", "mask words from one sample to the next"},
+		{"matrix", "external byte address of the first 64 x 64 block: a row a neuron, a column an error"},
+		{"kstep", "bytes from one block to the one for the next 64 neurons"},
+		{"jstep", "bytes from one block to the one for the next 64 errors"},
+	}, []Reg{
+		{"sat", "saturations since last read"},
+		{"max", "largest absolute value since last read"},
 	}},
 }
 

@@ -15,6 +15,8 @@ const (
 	Loss
 	DEPC
 	Mom
+	Norm
+	EPC
 	LFSR
 	OMEM
 	XMem
@@ -22,7 +24,7 @@ const (
 )
 
 // UnitNames are the names in reports.
-var UnitNames = [NumUnits]string{"SEQ", "DMA", "WLD", "DNNC", "DRAIN", "LOSS", "DEPC", "MOM", "LFSR", "OMEM", "XMEM"}
+var UnitNames = [NumUnits]string{"SEQ", "DMA", "WLD", "DNNC", "DRAIN", "LOSS", "DEPC", "MOM", "NORM", "EPC", "LFSR", "OMEM", "XMEM"}
 
 func (u Unit) String() string { return UnitNames[u] }
 
@@ -116,6 +118,12 @@ const (
 	MemExpTab  Memory = "EXPTAB"  // exponential table of the loss unit
 	MemLogit   Memory = "LOGIT"   // row buffer of the loss unit
 	MemChunk   Memory = "CHUNK"   // prefetch buffer of the momentum unit
+	MemNorm    Memory = "NORM"    // channel records of the normalisation unit
+	MemNormSum Memory = "NORMSUM" // its sums
+	MemLine    Memory = "LINE"    // its running maxima of a pooling window
+	MemEPCW    Memory = "EPCW"    // weights in the EPC
+	MemEPCE    Memory = "EPCE"    // errors in the EPC
+	MemEPCP    Memory = "EPCP"    // partial sums in the EPC
 )
 
 // MemoryShape is the shape of the macros that make up a memory.

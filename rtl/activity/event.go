@@ -14,6 +14,11 @@ const (
 	XReadMom                  // ... for the momentum unit
 	XWriteDMA                 // 32-byte burst written for the DMA
 	XWriteMom                 // ... for the momentum unit
+	XReadNorm                 // 32-byte burst read for the normalisation unit
+	XReadEPC                  // ... for the EPC
+	XWriteDrain               // ... written for the drain
+	XWriteDEPC                // ... for the DEPC or the EPC
+	XWriteNorm                // ... for the normalisation unit
 	XActivate                 // a row opened in external memory
 	XRefresh                  // an all-bank refresh
 	OMEMRead                  // 64-bit word read
@@ -35,6 +40,7 @@ const (
 	BiasRead                  // 16 biases (512 bit) read
 	BiasWrite                 // 8 biases (256 bit) written
 	DrainLane                 // one lane: bias add, shift, round, saturate
+	DropRand                  // dropout bits of 16 lanes: two 32-bit multiplications
 	LogitRead                 // four logits (64 bit) read from the row buffer
 	LogitWrite                // four logits written
 	ExpTab                    // a look-up in the exponential table
@@ -50,6 +56,25 @@ const (
 	MomRand                   // one lane's LFSR leapt by 16 bits
 	ChunkRead                 // 32-byte read of the prefetch buffer
 	ChunkWrite                // 32-byte write of the prefetch buffer
+	NormStat                  // one element summed: a 16 x 16 bit square, two wide additions
+	NormLane                  // one element normalised: a 24 x 17 and a 24 x 16 bit multiplication, three additions
+	NormPool                  // one element compared with the maximum of its window
+	NormBack                  // one error summed: a 16 x 16 bit product, two wide additions
+	NormGrad                  // one error brought before the normalisation: 16 x 32 and 26 x 26 bit products, three additions
+	NormStep                  // one step of a channel's divider, square root or update
+	NormRead                  // 256 bits of channel records read
+	NormWrite                 // 256 bits of channel records written
+	NormSumRead               // the sums of 16 channels read
+	NormSumWrite              // the sums of 16 channels written
+	LineRead                  // running maxima and positions of 16 channels read
+	LineWrite                 // ... written
+	EPCMul                    // one multiplication and its addition in a tree or lane of the EPC
+	EPCWRead                  // 16 weights (256 bit) read in the EPC
+	EPCWWrite                 // ... written
+	EPCERead                  // 16 errors (256 bit) read in the EPC
+	EPCEWrite                 // ... written
+	EPCPRead                  // 16 partial sums read in the EPC
+	EPCPWrite                 // ... written
 	ActiveSeq                 // cycles in which the unit's registers are clocked
 	ActiveDMA                 //
 	ActiveWLD                 //
@@ -58,6 +83,8 @@ const (
 	ActiveLoss                //
 	ActiveDEPC                //
 	ActiveMom                 //
+	ActiveNorm                //
+	ActiveEPC                 //
 	ActiveLFSR                //
 	ActiveOMEM                //
 	ActiveXMem                //
@@ -75,17 +102,21 @@ var Events = [NumEvents]Info{
 	SeqInstr: {"instruction", Seq}, IMemRead: {"imem_read", Seq}, ScratchRead: {"scratch_read", Seq}, ScratchWrite: {"scratch_write", Seq},
 	XReadDMA: {"xmem_read_dma", XMem}, XReadWLD: {"xmem_read_weights", XMem}, XReadMom: {"xmem_read_update", XMem},
 	XWriteDMA: {"xmem_write_dma", XMem}, XWriteMom: {"xmem_write_update", XMem}, XActivate: {"xmem_activate", XMem}, XRefresh: {"xmem_refresh", XMem},
+	XReadNorm: {"xmem_read_norm", XMem}, XReadEPC: {"xmem_read_epc", XMem}, XWriteDrain: {"xmem_write_drain", XMem}, XWriteDEPC: {"xmem_write_errors", XMem}, XWriteNorm: {"xmem_write_norm", XMem},
 	OMEMRead: {"omem_read", OMEM}, OMEMWrite: {"omem_write", OMEM}, PtrRead: {"ptr_read", OMEM}, PtrWrite: {"ptr_write", OMEM},
 	MaskRead: {"mask_read", OMEM}, MaskWrite: {"mask_write", OMEM}, RLCEncode: {"rlc_encode", OMEM}, RLCDecode: {"rlc_decode", OMEM},
 	TRLCWrite: {"trlc_write", OMEM}, TRLCRead: {"trlc_read", OMEM},
 	WMEMWrite: {"wmem_write", WLD}, WMEMRead: {"wmem_read", DNNC}, CornerTurn: {"corner_turn", WLD},
 	MAC: {"mac", DNNC}, AccRead: {"acc_read", DNNC}, AccWrite: {"acc_write", DNNC},
-	BiasRead: {"bias_read", Drain}, BiasWrite: {"bias_write", Drain}, DrainLane: {"drain_lane", Drain},
+	BiasRead: {"bias_read", Drain}, BiasWrite: {"bias_write", Drain}, DrainLane: {"drain_lane", Drain}, DropRand: {"dropout_random", Drain},
 	LogitRead: {"logit_read", Loss}, LogitWrite: {"logit_write", Loss}, ExpTab: {"exp_lookup", Loss}, LossMul: {"loss_multiply", Loss}, LossDiv: {"loss_divide_step", Loss},
 	DEPCAdd: {"depc_add", DEPC}, EBufRead: {"ebuf_read", DEPC}, EBufWrite: {"ebuf_write", DEPC}, SignRead: {"sign_read", DEPC}, SignWrite: {"sign_write", DEPC},
 	LFSRStep: {"lfsr_step", LFSR}, MomLane: {"momentum_lane", Mom}, MomRand: {"momentum_random", Mom}, ChunkRead: {"chunk_read", Mom}, ChunkWrite: {"chunk_write", Mom},
+	NormStat: {"norm_stat", Norm}, NormLane: {"norm_lane", Norm}, NormPool: {"norm_pool", Norm}, NormBack: {"norm_back", Norm}, NormGrad: {"norm_grad", Norm}, NormStep: {"norm_step", Norm},
+	NormRead: {"norm_read", Norm}, NormWrite: {"norm_write", Norm}, NormSumRead: {"norm_sum_read", Norm}, NormSumWrite: {"norm_sum_write", Norm}, LineRead: {"line_read", Norm}, LineWrite: {"line_write", Norm},
+	EPCMul: {"epc_multiply", EPC}, EPCWRead: {"epc_weight_read", EPC}, EPCWWrite: {"epc_weight_write", EPC}, EPCERead: {"epc_error_read", EPC}, EPCEWrite: {"epc_error_write", EPC}, EPCPRead: {"epc_partial_read", EPC}, EPCPWrite: {"epc_partial_write", EPC},
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
-	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
+	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
 }
 
 func (e Event) String() string { return Events[e].Name }

@@ -148,14 +148,20 @@ type Fault struct {
 // XPort numbers the ports of external memory.
 type XPort uint8
 
-// The ports: three read, two write.
+// The ports: five read, then five write. DEPC and EPC share a write port: a chip has one of them.
 const (
 	XPortWLD XPort = iota
 	XPortDMA
 	XPortMom
+	XPortNorm
+	XPortEPC
 	XPortMomW
 	XPortDMAW
+	XPortDrainW
+	XPortDEPCW
+	XPortNormW
 	NumXPorts
+	NumXReads = XPortMomW // the ports before are read
 )
 
 // BurstBytes is the size of an external access: LPDDR3 x32, burst length 8.
@@ -218,6 +224,8 @@ const (
 	RPortWLD RPort = iota
 	RPortLoss
 	RPortDEPC
+	RPortDMA
+	RPortEPC
 	NumRPorts
 )
 
@@ -229,6 +237,7 @@ const (
 	WPortDrain WPort = iota
 	WPortLoss
 	WPortDEPC
+	WPortEPC
 	NumWPorts
 )
 

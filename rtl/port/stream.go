@@ -12,15 +12,40 @@ const (
 	StreamGrad                   // tRLC decoder: element after element over all samples
 )
 
-// StreamReq asks OMEM for the non-zeros of one 64-element block of NB samples. OMEM holds two requests.
+// Window says how a stream's blocks are found when its samples are output pixels of a convolution. Pixel b of the stream
+// stands at Y, X in image 0 and steps along x to OW, then along y to OH, then to the next image. Its tap (ky, kx) is the
+// source pixel
+//
+//	sy = (Y*Stride ± ky + YOff) >> Div,  sx likewise        - with Flip
+//
+// which is all zero when it lies outside 0..IH-1, 0..IW-1 or when the shift would drop a 1. Its block is found at
+// Src + image*NStep + (sy*IW + sx)*SStep, modulo 2^32.
+type Window struct {
+	Taps       uint8 // blocks of a pixel; 0: no window, the stream's b is a sample
+	Chan       uint8 // elements of a tap: element e of tap t (from 0) is element t*Chan + e of the stream
+	KW         uint8 // taps follow each other along kx to KW, then along ky
+	KY, KX     uint8 // first tap
+	OH, OW     uint16
+	IH, IW     uint16
+	Y, X       uint16
+	Stride     uint8
+	Div        uint8
+	Flip       bool
+	YOff, XOff int16
+	NStep      uint32
+}
+
+// StreamReq asks OMEM for the non-zeros of one 64-element block of NB samples, or of a window's taps at NB pixels. OMEM
+// holds two requests.
 type StreamReq struct {
 	Valid bool
 	Kind  StreamKind
-	Src   uint32 // pointer index or word address of sample 0
-	SStep uint32
-	NB    uint8
-	Rows  uint8 // elements of the block
-	Split uint8 // log2 of the number of streams; sample b is on stream b mod 2^Split
+	Src   uint32 // pointer index or word address of sample 0, or of source pixel 0, 0 of image 0
+	SStep uint32 // from sample to sample, or from source pixel to source pixel
+	NB    uint8  // 1..32 << Split; StreamGrad: 1..32
+	Rows  uint8  // elements of the block; with a window Taps * Chan
+	Split uint8  // log2 of the number of streams; sample b is on stream b mod 2^Split
+	Win   Window
 	Tag   activity.Tag
 	PC    uint32
 }
@@ -31,7 +56,7 @@ type XItem struct {
 	EOS    bool
 	X      int16
 	Elem   uint8 // element within the block, 0..63
-	Sample uint8 // 0..31
+	Sample uint8 // 0..127
 }
 
 // NumStreams is the number of x streams: one a core.
