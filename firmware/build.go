@@ -46,23 +46,23 @@ func (p *Plan) segments(s *Spec) []image.Segment {
 	}
 	var table []byte
 	for i := 1; i < len(p.Layers); i++ {
-		table = append(table, encode(&p.Layers[i], LayerBytes)...) // with the clipped values counted
+		table = append(table, Encode(&p.Layers[i], LayerBytes)...) // with the clipped values counted
 	}
 	h := &p.Header
-	add("header", 0, encode(h, HeaderBytes))
+	add("header", 0, Encode(h, HeaderBytes))
 	add("layers", h.LayerTable, table)
 	add("order.train", h.TrainOrder, p.orders(s))
-	add("order.test", h.TestOrder, packOrder(nil, s.Test.Labels))
+	add("order.test", h.TestOrder, PackOrder(nil, s.Test.Labels))
 	if h.SignEntries > 0 {
 		var signs []byte
 		for i := 1; i < s.layers(); i++ {
-			signs = append(signs, packSigns(s.Signs[i], s.Sizes[i], s.Sizes[s.layers()])...)
+			signs = append(signs, PackSigns(s.Signs[i], s.Sizes[i], s.Sizes[s.layers()])...)
 		}
 		add("signs", h.Signs, signs)
 	}
 	out = append(out, tensors...)
-	add("images.train", h.TrainImages, packImages(s.Train.Images, s.Sizes[0]))
-	add("images.test", h.TestImages, packImages(s.Test.Images, s.Sizes[0]))
+	add("images.train", h.TrainImages, PackImages(s.Train.Images, s.Sizes[0]))
+	add("images.test", h.TestImages, PackImages(s.Test.Images, s.Sizes[0]))
 	return out
 }
 
@@ -73,8 +73,8 @@ func (p *Plan) initialTensors(s *Spec, i int) []image.Segment {
 	w, satW := quantizeAll[int16](s.W[i], int(d.Fw), 16)
 	d.SatB, d.SatW = satB, satW
 	return []image.Segment{
-		{Name: fmt.Sprintf("biases%d", i), Addr: d.Biases, Data: packBiases(b)},
-		{Name: fmt.Sprintf("weights%d", i), Addr: d.Weights, Data: packWeights(w, s.Sizes[i], s.Sizes[i-1])},
+		{Name: fmt.Sprintf("biases%d", i), Addr: d.Biases, Data: PackBiases(b)},
+		{Name: fmt.Sprintf("weights%d", i), Addr: d.Weights, Data: PackWeights(w, s.Sizes[i], s.Sizes[i-1])},
 	}
 }
 
@@ -86,7 +86,7 @@ func (p *Plan) orders(s *Spec) []byte {
 		if s.Orders != nil {
 			order = s.Orders[e]
 		}
-		out = append(out, packOrder(order, s.Train.Labels)...)
+		out = append(out, PackOrder(order, s.Train.Labels)...)
 	}
 	return out
 }

@@ -41,7 +41,7 @@ func (p *Plan) decodeStructs(img *image.Image) error {
 	if err != nil {
 		return err
 	}
-	if err := decode(mem, h); err != nil {
+	if err := Decode(mem, h); err != nil {
 		return err
 	}
 	if h.Magic != Magic {
@@ -59,7 +59,7 @@ func (p *Plan) decodeStructs(img *image.Image) error {
 	}
 	p.Layers = make([]Layer, h.Layers+1)
 	for i := 1; i < len(p.Layers); i++ {
-		if err := decode(table[(i-1)*LayerBytes:], &p.Layers[i]); err != nil {
+		if err := Decode(table[(i-1)*LayerBytes:], &p.Layers[i]); err != nil {
 			return fmt.Errorf("layer %d: %w", i, err)
 		}
 	}

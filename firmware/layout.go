@@ -28,8 +28,8 @@ func blockIndex(j, k, kb int) int {
 	return (block*blockSide+k%blockSide)*blockSide + j%blockSide
 }
 
-// packWeights lays an n x m row-major matrix into zero-padded blocks.
-func packWeights(w []int16, n, m int) []byte {
+// PackWeights lays an n x m row-major matrix into zero-padded blocks.
+func PackWeights(w []int16, n, m int) []byte {
 	kb := ceilDiv(m, blockSide)
 	out := make([]byte, ceilDiv(n, blockSide)*kb*weightBlock)
 	for j := range n {
@@ -40,8 +40,8 @@ func packWeights(w []int16, n, m int) []byte {
 	return out
 }
 
-// unpackWeights is the inverse of packWeights.
-func unpackWeights(mem []byte, n, m int) []int16 {
+// UnpackWeights is the inverse of PackWeights.
+func UnpackWeights(mem []byte, n, m int) []int16 {
 	kb := ceilDiv(m, blockSide)
 	out := make([]int16, n*m)
 	for j := range n {
@@ -52,8 +52,8 @@ func unpackWeights(mem []byte, n, m int) []int16 {
 	return out
 }
 
-// unpackVelocities reads an n x m matrix of 24-bit numbers from blocks.
-func unpackVelocities(mem []byte, n, m int) []int32 {
+// UnpackVelocities reads an n x m matrix of 24-bit numbers from blocks.
+func UnpackVelocities(mem []byte, n, m int) []int32 {
 	kb := ceilDiv(m, blockSide)
 	out := make([]int32, n*m)
 	for j := range n {
@@ -69,8 +69,8 @@ func int24(mem []byte) int32 {
 	return int32(uint32(mem[0])<<8|uint32(mem[1])<<16|uint32(mem[2])<<24) >> 8
 }
 
-// packBiases lays biases out, zero-padded to a multiple of 64.
-func packBiases(b []int32) []byte {
+// PackBiases lays biases out, zero-padded to a multiple of 64.
+func PackBiases(b []int32) []byte {
 	out := make([]byte, padTo(len(b), blockSide)*biasBytes)
 	for j, v := range b {
 		binary.LittleEndian.PutUint32(out[j*biasBytes:], uint32(v))
@@ -78,8 +78,8 @@ func packBiases(b []int32) []byte {
 	return out
 }
 
-// packImages pads each image of size bytes to a multiple of a burst.
-func packImages(images []byte, size int) []byte {
+// PackImages pads each image of size bytes to a multiple of a burst.
+func PackImages(images []byte, size int) []byte {
 	n, stride := len(images)/size, padTo(size, burst)
 	out := make([]byte, n*stride)
 	for i := range n {
@@ -88,9 +88,9 @@ func packImages(images []byte, size int) []byte {
 	return out
 }
 
-// packOrder makes the order entries of one pass over a set: sample index | label << 16, padded to a multiple of a
+// PackOrder makes the order entries of one pass over a set: sample index | label << 16, padded to a multiple of a
 // burst. A nil order means all samples as they lie.
-func packOrder(order []int, labels []uint16) []byte {
+func PackOrder(order []int, labels []uint16) []byte {
 	n := len(order)
 	if order == nil {
 		n = len(labels)
@@ -106,14 +106,14 @@ func packOrder(order []int, labels []uint16) []byte {
 	return out
 }
 
-// signEntries is how many entries the signs of a layer take: one for each 16 neurons and 16 classes.
-func signEntries(neurons, classes int) int { return ceilDiv(neurons, 16) * ceilDiv(classes, 16) }
+// SignEntriesFor is how many entries the signs of a layer take: one for each 16 neurons and 16 classes.
+func SignEntriesFor(neurons, classes int) int { return ceilDiv(neurons, 16) * ceilDiv(classes, 16) }
 
-// packSigns makes the stored feedback of one layer, docs/arithmetic.md section 4: bit t*C + c of the entry of (group,
+// PackSigns makes the stored feedback of one layer, docs/arithmetic.md section 4: bit t*C + c of the entry of (group,
 // pass) is 1 if the sign of neuron 16*group + t and class 16*pass + c is +1, C being the classes of that pass.
-func packSigns(signs []int8, neurons, classes int) []byte {
+func PackSigns(signs []int8, neurons, classes int) []byte {
 	passes := ceilDiv(classes, 16)
-	out := make([]byte, signEntries(neurons, classes)*signBytes)
+	out := make([]byte, SignEntriesFor(neurons, classes)*signBytes)
 	for n := range neurons {
 		for c := range classes {
 			if signs[n*classes+c] < 0 {

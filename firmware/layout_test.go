@@ -45,8 +45,8 @@ func TestWeightBlocks(t *testing.T) {
 		for i := range w {
 			w[i] = int16(i*7919 + 1)
 		}
-		mem := packWeights(w, n, m)
-		require.Equal(t, w, unpackWeights(mem, n, m))
+		mem := PackWeights(w, n, m)
+		require.Equal(t, w, UnpackWeights(mem, n, m))
 		// The definition: block (jb, kb) at (jb*KB + kb) * 8192, row k, column j; everything else zero.
 		kb := (m + 63) / 64
 		sum := 0
@@ -78,23 +78,23 @@ func TestVelocityBlocks(t *testing.T) {
 			mem[at], mem[at+1], mem[at+2] = byte(v), byte(v>>8), byte(v>>16)
 		}
 	}
-	require.Equal(t, want, unpackVelocities(mem, n, m))
+	require.Equal(t, want, UnpackVelocities(mem, n, m))
 	require.Equal(t, int32(-1), int24([]byte{0xff, 0xff, 0xff}))
 	require.Equal(t, int32(-1<<23), int24([]byte{0, 0, 0x80}))
 	require.Equal(t, int32(1<<23-1), int24([]byte{0xff, 0xff, 0x7f}))
 }
 
 func TestSmallTensorsAndTables(t *testing.T) {
-	b := packBiases([]int32{1, -2})
+	b := PackBiases([]int32{1, -2})
 	require.Len(t, b, 256)
 	require.Equal(t, []byte{1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 0, 0}, b[:10])
-	images := packImages([]byte{1, 2, 3, 4, 5, 6}, 3)
+	images := PackImages([]byte{1, 2, 3, 4, 5, 6}, 3)
 	require.Len(t, images, 64)
 	require.Equal(t, []byte{4, 5, 6, 0}, images[32:36])
 	labels := []uint16{9, 8, 7}
-	require.Equal(t, []byte{2, 0, 7, 0, 0, 0, 9, 0, 0, 0}, packOrder([]int{2, 0}, labels)[:10])
-	require.Len(t, packOrder([]int{2, 0}, labels), 32)
-	require.Equal(t, []byte{0, 0, 9, 0, 1, 0, 8, 0, 2, 0, 7, 0, 0}, packOrder(nil, labels)[:13])
+	require.Equal(t, []byte{2, 0, 7, 0, 0, 0, 9, 0, 0, 0}, PackOrder([]int{2, 0}, labels)[:10])
+	require.Len(t, PackOrder([]int{2, 0}, labels), 32)
+	require.Equal(t, []byte{0, 0, 9, 0, 1, 0, 8, 0, 2, 0, 7, 0, 0}, PackOrder(nil, labels)[:13])
 }
 
 func TestStoredSigns(t *testing.T) {
@@ -103,14 +103,14 @@ func TestStoredSigns(t *testing.T) {
 	for i := range signs {
 		signs[i] = -1
 	}
-	require.Equal(t, make([]byte, 4*32), packSigns(signs, neurons, classes))
+	require.Equal(t, make([]byte, 4*32), PackSigns(signs, neurons, classes))
 	for _, c := range []struct{ neuron, class, entry, bit int }{
 		{0, 0, 0, 0}, {0, 15, 0, 15}, {1, 0, 0, 16}, {15, 15, 0, 255}, {0, 16, 1, 0}, {1, 16, 1, 3}, {15, 18, 1, 47}, {16, 0, 2, 0}, {19, 18, 3, 11},
 	} {
 		signs[c.neuron*classes+c.class] = 1
 		want := make([]byte, 4*32)
 		want[c.entry*32+c.bit/8] = 1 << (c.bit % 8)
-		require.Equal(t, want, packSigns(signs, neurons, classes), "%v", c)
+		require.Equal(t, want, PackSigns(signs, neurons, classes), "%v", c)
 		signs[c.neuron*classes+c.class] = -1
 	}
 }
@@ -120,6 +120,6 @@ func TestResultsStopAtTheFirstUnwritten(t *testing.T) {
 	require.NoError(t, err)
 	mem := make([]byte, p.Header.XMemBytes)
 	want := EpochResult{Epoch: 1, TrainN: 3, MaxW: 77}
-	copy(mem[p.Header.Results:], encode(&want, RecordBytes))
+	copy(mem[p.Header.Results:], Encode(&want, RecordBytes))
 	require.Equal(t, []EpochResult{want}, p.Results(mem))
 }

@@ -106,7 +106,7 @@ func (p *Plan) planOnChip(s *Spec) error {
 		if i == 1 || s.Rule != BDFA || s.Feedback != SRAM {
 			continue
 		}
-		if d.LowEntry, err = chip.signs.take(signEntries(s.Sizes[i-1], s.Sizes[top]), i-1, "feedback"); err != nil {
+		if d.LowEntry, err = chip.signs.take(SignEntriesFor(s.Sizes[i-1], s.Sizes[top]), i-1, "feedback"); err != nil {
 			return err
 		}
 	}

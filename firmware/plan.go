@@ -63,26 +63,26 @@ func (p *Plan) planTraining(s *Spec) (err error) {
 	h.EvalEvery = uint32(s.EvalEvery)
 	h.ShiftEvery, h.ShiftBy = uint32(s.LRShiftEvery), uint32(s.LRShift)
 	h.Seed = s.Seed
-	if h.Mu, err = quantizeRate("mu", s.Mu); err != nil {
+	if h.Mu, err = QuantizeRate("mu", s.Mu); err != nil {
 		return fmt.Errorf("firmware: %w", err)
 	}
-	if h.Lambda, err = quantizeRate("lambda", s.Lambda); err != nil {
+	if h.Lambda, err = QuantizeRate("lambda", s.Lambda); err != nil {
 		return fmt.Errorf("firmware: %w", err)
 	}
 	last := s.trainN() % s.Batch
 	if last == 0 {
 		last = s.Batch
 	}
-	if h.Eta, err = etaFor(s.Eta, s.Batch); err != nil {
+	if h.Eta, err = EtaFor(s.Eta, s.Batch); err != nil {
 		return err
 	}
-	h.EtaShort, err = etaFor(s.Eta, last)
+	h.EtaShort, err = EtaFor(s.Eta, last)
 	return err
 }
 
-// etaFor corrects eta for a batch of n samples: the chip divides by 32 whatever the batch (section 5).
-func etaFor(eta float64, n int) (uint32, error) {
-	q, err := quantizeRate("eta", eta*meanOver/float64(n))
+// EtaFor corrects eta for a batch of n samples: the chip divides by 32 whatever the batch (section 5).
+func EtaFor(eta float64, n int) (uint32, error) {
+	q, err := QuantizeRate("eta", eta*meanOver/float64(n))
 	if err != nil {
 		return 0, fmt.Errorf("firmware: batch of %d samples: eta %g times %d/%d: %w", n, eta, meanOver, n, err)
 	}
@@ -208,8 +208,10 @@ func (p *Plan) Steps() int { return ceilDiv(int(p.Header.TrainN), int(p.Header.B
 
 // EtaAt returns the learning rate, Q0.16, that the program gives the momentum unit in an epoch (from 0) for a batch of nb
 // samples: corrected for short batches, and shifted as often as LRShiftEvery says.
-func (p *Plan) EtaAt(epoch, nb int) uint32 {
-	h := &p.Header
+func (p *Plan) EtaAt(epoch, nb int) uint32 { return p.Header.EtaAt(epoch, nb) }
+
+// EtaAt is Plan.EtaAt.
+func (h *Header) EtaAt(epoch, nb int) uint32 {
 	eta := h.Eta
 	if nb != int(h.Batch) {
 		eta = h.EtaShort

@@ -13,18 +13,23 @@ import (
 //go:embed asm/*.s
 var sources embed.FS
 
+// Sources are the files of the programs; compiled programs include some of them.
+func Sources() fs.FS {
+	dir, err := fs.Sub(sources, "asm")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return dir
+}
+
 // Program assembles the training program of a rule, BP or BDFA, for instruction and scratch memories of the given
 // sizes. The image has code and symbols, but no data yet.
 func Program(rule string, codeBytes, scratchBytes int) (*image.Image, error) {
 	if rule != BP && rule != BDFA {
 		return nil, fmt.Errorf("firmware: rule: got %q, want %q or %q", rule, BP, BDFA)
 	}
-	dir, err := fs.Sub(sources, "asm")
-	if err != nil {
-		return nil, fmt.Errorf("firmware: %w", err)
-	}
 	// The sizes are checked here and not by the assembler, so that one message says how much is missing.
-	img, err := asm.Assemble(dir, rule+".s", asm.Options{CodeBytes: image.MaxCodeBytes})
+	img, err := asm.Assemble(Sources(), rule+".s", asm.Options{CodeBytes: image.MaxCodeBytes})
 	if err != nil {
 		return nil, fmt.Errorf("firmware: program %s:\n%w", rule, err)
 	}

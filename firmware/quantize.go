@@ -32,8 +32,8 @@ func quantizeAll[T int16 | int32](xs []float64, frac, bits int) (out []T, clippe
 	return out, clipped
 }
 
-// quantizeRate converts eta, mu or lambda to Q0.16. What does not fit, or would silently become 0, is an error.
-func quantizeRate(name string, x float64) (uint32, error) {
+// QuantizeRate converts eta, mu or lambda to Q0.16. What does not fit, or would silently become 0, is an error.
+func QuantizeRate(name string, x float64) (uint32, error) {
 	r := math.Round(math.Ldexp(x, 16))
 	if math.IsNaN(x) || x < 0 || r > maxRate {
 		return 0, fmt.Errorf("%s: got %g, want 0..%g", name, x, maxRate/65536.0)

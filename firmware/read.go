@@ -21,13 +21,13 @@ func Memory(img *image.Image) []byte {
 // Weights returns W_i, N_i x N_{i-1} row-major, with Layers[i].Fw fraction bits.
 func (p *Plan) Weights(mem []byte, i int) []int16 {
 	d := &p.Layers[i]
-	return unpackWeights(mem[d.Weights:], int(d.NOut), int(d.NIn))
+	return UnpackWeights(mem[d.Weights:], int(d.NOut), int(d.NIn))
 }
 
 // Velocities returns V_i, N_i x N_{i-1} row-major, with Layers[i].Fv fraction bits.
 func (p *Plan) Velocities(mem []byte, i int) []int32 {
 	d := &p.Layers[i]
-	return unpackVelocities(mem[d.Velocities:], int(d.NOut), int(d.NIn))
+	return UnpackVelocities(mem[d.Velocities:], int(d.NOut), int(d.NIn))
 }
 
 // Biases returns b_i with Layers[i].FoIn + Layers[i].Fw fraction bits.
@@ -51,11 +51,14 @@ func (p *Plan) BiasVelocities(mem []byte, i int) []int32 {
 }
 
 // Results returns the records of the epochs finished so far.
-func (p *Plan) Results(mem []byte) []EpochResult {
+func (p *Plan) Results(mem []byte) []EpochResult { return p.Header.Read(mem) }
+
+// Read is Plan.Results.
+func (h *Header) Read(mem []byte) []EpochResult {
 	var out []EpochResult
-	for e := uint32(0); e < p.Header.Epochs; e++ {
+	for e := uint32(0); e < h.Epochs; e++ {
 		var r EpochResult
-		if err := decode(mem[p.Header.Results+e*RecordBytes:], &r); err != nil || r.Epoch == 0 {
+		if err := Decode(mem[h.Results+e*RecordBytes:], &r); err != nil || r.Epoch == 0 {
 			break
 		}
 		out = append(out, r)

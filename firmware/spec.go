@@ -202,7 +202,7 @@ func (s *Spec) checkTraining() error {
 		name  string
 		value float64
 	}{{"mu", s.Mu}, {"lambda", s.Lambda}} {
-		if _, err := quantizeRate(r.name, r.value); err != nil {
+		if _, err := QuantizeRate(r.name, r.value); err != nil {
 			return err
 		}
 	}

@@ -129,8 +129,8 @@ type EpochResult struct {
 	MaxW         uint32 `asm:"R_MAX_W"`
 }
 
-// encode lays a structure of 32-bit fields into size bytes.
-func encode(v any, size int) []byte {
+// Encode lays a structure of 32-bit fields into size bytes.
+func Encode(v any, size int) []byte {
 	out := make([]byte, size)
 	if _, err := binary.Encode(out, binary.LittleEndian, v); err != nil {
 		panic(fmt.Sprintf("firmware: %T does not fit into %d bytes: %v", v, size, err)) // a change of the structures only
@@ -138,7 +138,7 @@ func encode(v any, size int) []byte {
 	return out
 }
 
-// decode is the inverse of encode. mem may be longer than the structure.
-func decode(mem []byte, v any) error {
+// Decode is the inverse of Encode. mem may be longer than the structure.
+func Decode(mem []byte, v any) error {
 	return binary.Read(bytes.NewReader(mem), binary.LittleEndian, v)
 }

@@ -1,12 +1,18 @@
 // Package power turns counted events into energy: a price an event, a meter that multiplies, and tables to read.
 //
-//	constants (tech.go, sram.go)      a number, its range, its source, how it scales with voltage
+//	tech/*.yaml (file.go)             a number, its range and distribution, its source, how it scales with voltage
+//	cacti65.csv (sram.go)             energy, leakage and area of memories
 //	   | recipe.go                    what an event is made of: an explicit sum of constants
+//	   | logic.go                     what a unit is built of: for leakage and area
 //	   v
 //	PriceList (price.go, leak.go)     attojoules an event; attojoules a cycle of leakage, memory by memory
 //	   | meter.go                     counts x prices + cycles x leakage, in integers
 //	   v
 //	Energy -> tables (report.go)      by unit, phase, layer, event; two runs against each other
+//	   | accounts.go                  what no event counts, beside the totals
+//
+//	AreaList (area.go)                square micrometres, unit by unit
+//	Sample, Vary (sample.go)          a technology drawn at random, or with one constant at an end
 //
 // The package knows the names of events and the sizes of memories (rtl/activity) and nothing else of the chip.
 //
@@ -28,11 +34,35 @@
 // Arithmetic is priced as operators, without the registers around it: these are the clock events, register bits of the
 // unit in every cycle in which it is not gated. A gated unit therefore costs its leakage and nothing else.
 //
+// # Beside the totals
+//
+// Five costs that no event counts stand on accounts of their own (accounts.go): clock tree, control, operand wires and PHY,
+// on the die, and the background power of external memory. A report adds those that its question asks for.
+//
+// # Technology files
+//
+// A Tech is a YAML file: process, supply (0.7 to 1.1 V), clock, memory cells, kinds of external memory of which one is
+// chosen, and every constant with value, low, high, unit, distribution, rule and source. A file may extend a built-in one:
+//
+//	extends: gp65
+//	name: mine
+//	volt: 0.9
+//	dram: lpddr4
+//	constants:
+//	  mul16: {value: 1.2, source: measured on a test chip}
+//
+// lp65 (low power, the default) and gp65 (general purpose) are built in. An error has its place: file:line:column, field.
+//
+// # Units that may be missing
+//
+// The trees of the DEPC, the multipliers of the EPC and the lanes of NORM are built if EBUF, EPCW or NORM has macros. What is
+// not built has no price, no leakage and no area.
+//
 // # Not modelled
 //
-// Clock tree and long wires, input/output pads and PHY, background power of the external memory, dependence of a price
-// on the data, glitches, temperature. Leakage of combinational logic covers the MAC lanes only, since the geometry tells
-// of no other operators.
+// Pads, dependence of a price on the data, glitches, temperature. Operators are counted as the recipes count them, without
+// their pipeline's balance or a wider drive; the low and high ends of a price or an area have all constants at that end at
+// once, which is wider than any interval: Sample gives those.
 //
 // No constant is fitted to any result of the simulator or of a publication about this chip.
 package power

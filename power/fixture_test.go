@@ -28,6 +28,12 @@ func reference() activity.Geometry {
 		activity.MemExpTab:  mem(4, 1, 32, activity.Loss),
 		activity.MemLogit:   mem(1, 2, 64, activity.Loss),
 		activity.MemChunk:   mem(1, 2, 256, activity.Mom),
+		activity.MemNorm:    mem(1, 16, 256, activity.Norm),
+		activity.MemNormSum: mem(1, 8, 2048, activity.Norm),
+		activity.MemLine:    mem(1, 2, 320, activity.Norm),
+		activity.MemEPCW:    mem(1, 32, 256, activity.EPC),
+		activity.MemEPCE:    mem(1, 8, 256, activity.EPC),
+		activity.MemEPCP:    mem(1, 3, 768, activity.EPC),
 	}}
 	for u := range activity.NumUnits {
 		g.RegBits[u] = 1000 * (int(u) + 1)
@@ -39,4 +45,28 @@ func prices(t testing.TB) *PriceList {
 	l, err := Default65().Prices(reference())
 	require.NoError(t, err)
 	return l
+}
+
+// without returns the reference machine without some memories.
+func without(ms ...activity.Memory) activity.Geometry {
+	g := reference()
+	for _, m := range ms {
+		s := g.Memories[m]
+		s.Macros = 0
+		g.Memories[m] = s
+	}
+	return g
+}
+
+// The two ways to build the core that computes errors.
+func depcChip() activity.Geometry {
+	g := without(activity.MemEPCW, activity.MemEPCE, activity.MemEPCP)
+	g.RegBits[activity.EPC] = 0
+	return g
+}
+
+func epcChip() activity.Geometry {
+	g := without(activity.MemEBuf, activity.MemSign)
+	g.RegBits[activity.DEPC], g.RegBits[activity.LFSR] = 0, 0
+	return g
 }

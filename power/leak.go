@@ -17,8 +17,6 @@ type Leakage struct {
 	Source        string
 }
 
-const srcSRAMLeak = "CACTI 7, 65 nm, type ram, 330 K, leakage column; low: LSTP cells, high: HP cells"
-
 // leakage fills in l.Leak, memories by name and then the logic by unit, and l.UnitAJ.
 func (t *Tech) leakage(g activity.Geometry, l *PriceList) error {
 	for _, name := range slices.Sorted(maps.Keys(g.Memories)) {
@@ -57,28 +55,25 @@ func (t *Tech) leakage(g activity.Geometry, l *PriceList) error {
 
 // memoryLeak returns the leakage of all macros of a memory at 1.1 V.
 func (t *Tech) memoryLeak(name activity.Memory, s activity.MemoryShape) (Leakage, error) {
-	k := Leakage{Unit: s.Unit, Name: string(name), Source: srcSRAMLeak}
+	c := &t.Base[LeakSRAM]
+	k := Leakage{Unit: s.Unit, Name: string(name), Source: c.Source}
 	for _, end := range []struct {
-		cell Cell
-		mw   *float64
-	}{{t.Cell, &k.MW}, {CellLSTP, &k.Low}, {CellHP, &k.High}} {
+		cell   Cell
+		mw     *float64
+		factor float64
+	}{{t.Cell, &k.MW, c.Value}, {CellLSTP, &k.Low, c.Low}, {CellHP, &k.High, c.High}} {
 		m, err := SRAMMacro(end.cell, s.Bytes, s.WidthBit)
 		if err != nil {
 			return k, fmt.Errorf("power: leakage of memory %s: %w", name, err)
 		}
-		*end.mw = float64(s.Macros) * m.LeakMW
+		*end.mw = float64(s.Macros) * m.LeakMW * end.factor
 	}
 	return k, nil
 }
 
-// logicLeak returns the leakage of a unit's flip-flops and, in the DNNC, of its lanes' multipliers and adders.
+// logicLeak returns the leakage of a unit's flip-flops and operators.
 func (t *Tech) logicLeak(g activity.Geometry, u activity.Unit) (Leakage, error) {
-	terms := []Term{{LeakReg, float64(g.RegBits[u])}}
-	if u == activity.DNNC {
-		n := float64(g.Lanes)
-		terms[0].N += n * float64(g.AccBits+16) // the lanes' registers, whose clock is in the price of a MAC
-		terms = append(terms, Term{LeakMul16, n}, Term{LeakAdd32, n * float64(g.AccBits) / 32})
-	}
+	w := logicOf(g, u)
 	k := Leakage{Unit: u, Name: "logic"}
 	own, err := processLeak(t.Cell)
 	if err != nil {
@@ -88,7 +83,10 @@ func (t *Tech) logicLeak(g activity.Geometry, u activity.Unit) (Leakage, error) 
 	if err != nil {
 		return k, err
 	}
-	for i, m := range terms {
+	for i, m := range []Term{{LeakReg, w.reg}, {LeakMul16, w.mul16}, {LeakAdd32, w.add32}, {LeakXor16, w.xor16}} {
+		if i > 0 && m.N == 0 {
+			continue
+		}
 		c := t.Base[m.Base]
 		k.MW += m.N * c.Value * own
 		k.Low += m.N * c.Low * low

@@ -27,6 +27,7 @@ type Price struct {
 type PriceList struct {
 	Event   [activity.NumEvents]Price
 	Leak    []Leakage                     // every memory and every unit's logic
+	Account [NumAccounts]AccountPrice     // costs beside the totals
 	UnitAJ  [activity.NumUnits]Attojoules // leakage a cycle: the sum of the unit's Leak
 	FreqMHz float64
 	Tech    Tech // the constants behind the prices
@@ -34,7 +35,8 @@ type PriceList struct {
 
 // Prices returns the price of every event and the leakage of every memory and unit of a chip with geometry g. It refuses
 // an event without a price, a constant without a source, a supply out of range and a geometry with holes. A memory with
-// no macros is not built: its events cost nothing, and the meter refuses to see them counted.
+// no macros is not built: its events cost nothing, and the meter refuses to see them counted. Nor are the lanes of NORM, the
+// EPC and the DEPC built without the memory that feeds them.
 func (t *Tech) Prices(g activity.Geometry) (*PriceList, error) { return t.prices(g, recipes(g)) }
 
 func (t *Tech) prices(g activity.Geometry, rs [activity.NumEvents]recipe) (*PriceList, error) {
@@ -54,6 +56,9 @@ func (t *Tech) prices(g activity.Geometry, rs [activity.NumEvents]recipe) (*Pric
 		l.Event[e] = p
 	}
 	if err := t.leakage(g, l); err != nil {
+		return nil, err
+	}
+	if err := t.accounts(g, l); err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -82,6 +87,9 @@ func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
 			return p, fmt.Errorf("memory %s: %w", r.mem.mem, err)
 		}
 		p.Terms = append([]Term{term}, r.terms...)
+	}
+	if r.need != "" && g.Memories[r.need].Macros == 0 {
+		return Price{Why: "unit not built", Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(), NotBuilt: r.need}, nil
 	}
 	if len(p.Terms) == 0 {
 		return p, fmt.Errorf("no constants in its sum")

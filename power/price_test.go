@@ -54,6 +54,30 @@ func TestPricesByHand(t *testing.T) {
 		activity.BiasWrite:  24.3632,
 		activity.PtrRead:    10.2334 * math.Pow(11.4254/10.2334, math.Log(1.5)/math.Log(2)),
 		activity.ActiveDEPC: 7000 * 0.018,
+
+		activity.XReadNorm: 256 * 12, activity.XReadEPC: 256 * 12, activity.XWriteDrain: 256 * 12, activity.XWriteDEPC: 256 * 12, activity.XWriteNorm: 256 * 12,
+		activity.DropRand:     2*1.55*32*16.5/256 + 0.20 + 6*0.02,
+		activity.NormStat:     1.55 + 2*0.20*64/32,
+		activity.NormBack:     1.55 + 2*0.20*64/32,
+		activity.NormLane:     1.55*(24*17+24*16)/256 + 0.20*(25+2*41+3*40)/32 + 2*0.02,
+		activity.NormPool:     0.10 + 0.02*20/16,
+		activity.NormGrad:     1.55*(16*32+26*26)/256 + 0.20*(48+2*26+2*52)/32 + 0.02,
+		activity.NormStep:     0.20*64/32 + 4*0.02,
+		activity.NormRead:     26.1221,                 // 16 KB x 256
+		activity.NormWrite:    81.9239,                 //
+		activity.NormSumRead:  8 * 17.3916,             // eight slices of 1 KB x 256
+		activity.NormSumWrite: 8 * 20.2738,             //
+		activity.LineRead:     2 * 6.39233 * 160 / 128, // two slices of 160 bit, 1 KB x 128 nearest
+		activity.LineWrite:    2 * 9.5974 * 160 / 128,  //
+		activity.EPCMul:       1.55 + 0.20*36/32,
+		activity.EPCWRead:     35.2462, // 32 KB x 256
+		activity.EPCWWrite:    147.496, //
+		activity.EPCERead:     21.3453, // 8 KB x 256
+		activity.EPCEWrite:    48.9233, //
+		activity.EPCPRead:     3 * 17.3916,
+		activity.EPCPWrite:    3 * 20.2738,
+		activity.ActiveNorm:   9000 * 0.018,
+		activity.ActiveEPC:    10000 * 0.018,
 	} {
 		require.InDelta(t, want*1e6, float64(l.Event[e].AJ), 1, e.String())
 	}
@@ -70,12 +94,23 @@ func TestLeakageByHand(t *testing.T) {
 	require.Len(t, byName, len(reference().Memories)+int(activity.NumUnits))
 	omem := byName["OMEM OMEM"]
 	require.InDelta(t, 8*0.00352979, omem.MW, 1e-12)
-	require.InDelta(t, 8*28.0528, omem.High, 1e-9)
+	require.InDelta(t, 0.5*8*0.00352979, omem.Low, 1e-12)
+	require.InDelta(t, 2*8*28.0528, omem.High, 1e-9)
 	require.InDelta(t, 8*0.00352979/200*1e9, float64(omem.AJ), 0.5) // mW / MHz = nJ
 	process := 0.000131309 / 1.02836
 	dnnc := byName["DNNC logic"]
 	require.InDelta(t, process*((4000+256*64)*73.95e-6+256*(12.04e-3+1.5*2.381e-3)), dnnc.MW, 1e-12)
 	require.InDelta(t, (4000+256*64)*147.9e-6+256*(24.08e-3+1.5*4.762e-3), dnnc.High, 1e-9)
+	// 16 roundings of the DEPC have 32 bit, of the EPC 48, of NORM 52.
+	for name, want := range map[string]float64{
+		"DEPC logic":  7000*73.95e-6 + (256*20/32+16*2)*2.381e-3 + (256+16)*0.3056e-3,
+		"EPC logic":   10000*73.95e-6 + 256*12.04e-3 + (256*36/32+16*3)*2.381e-3 + 16*0.3056e-3,
+		"NORM logic":  9000*73.95e-6 + 16*(26*26+32*17)/256.*12.04e-3 + (16*(128+26+40+48)/32+16*2*52/32)*2.381e-3 + (20+4+16)*0.3056e-3,
+		"MOM logic":   8000*73.95e-6 + 64*12.04e-3 + 16*(2*(48+32+40)+69)/32.*2.381e-3 + 48*0.3056e-3,
+		"DRAIN logic": 5000*73.95e-6 + 2*32*16.5/256*12.04e-3 + (16*48*3+32)/32*2.381e-3 + (16+6)*0.3056e-3,
+	} {
+		require.InDelta(t, process*want, byName[name].MW, 1e-12, name)
+	}
 	for u := range activity.NumUnits {
 		var sum Attojoules
 		for _, k := range l.Leak {
@@ -92,6 +127,39 @@ func TestLeakageByHand(t *testing.T) {
 	require.Greater(t, lh.UnitAJ[activity.OMEM], 1000*l.UnitAJ[activity.OMEM])
 }
 
+// What is not built neither leaks nor has a price, whoever counts its events is refused, and nothing else changes.
+func TestNotBuilt(t *testing.T) {
+	all := prices(t)
+	for name, c := range map[string]struct {
+		g      activity.Geometry
+		unit   activity.Unit
+		events []activity.Event
+	}{
+		"epc":  {depcChip(), activity.EPC, []activity.Event{activity.EPCMul, activity.EPCWRead, activity.EPCPWrite}},
+		"depc": {epcChip(), activity.DEPC, []activity.Event{activity.DEPCAdd, activity.EBufRead, activity.SignRead}},
+		"norm": {without(activity.MemNorm, activity.MemNormSum, activity.MemLine), activity.Norm, []activity.Event{activity.NormStat, activity.NormLane, activity.NormStep, activity.LineRead}},
+	} {
+		l, err := Default65().Prices(c.g)
+		require.NoError(t, err)
+		bits, err := toAttojoules(float64(c.g.RegBits[c.unit]) * 73.95e-6 * 0.000131309 / 1.02836 / 200 * 1e9)
+		require.NoError(t, err)
+		require.Equal(t, bits, l.UnitAJ[c.unit], name)
+		require.Less(t, l.UnitAJ[c.unit], all.UnitAJ[c.unit], name)
+		require.Equal(t, all.UnitAJ[activity.DNNC], l.UnitAJ[activity.DNNC], name)
+		require.Equal(t, all.Event[activity.MAC], l.Event[activity.MAC], name)
+		for _, ev := range c.events {
+			require.Zero(t, l.Event[ev].AJ, ev.String())
+			var counts activity.Counts
+			counts.Rows[3][ev] = 1
+			_, err := l.Measure(&counts, Cycles{})
+			require.ErrorContains(t, err, "is not built", ev.String())
+			for a := range NumAccounts {
+				require.Zero(t, l.Account[a].Event[ev], ev.String())
+			}
+		}
+	}
+}
+
 func TestVoltage(t *testing.T) {
 	require.InDelta(t, 1, DynamicScale(1.1), 1e-15)
 	e := func(v float64) float64 { return 3.755*v*v - 4.398*v + 1.975 }
@@ -106,6 +174,9 @@ func TestVoltage(t *testing.T) {
 	}
 	require.Equal(t, l.Event[activity.XReadDMA].AJ, ll.Event[activity.XReadDMA].AJ)
 	require.InDelta(t, 0.7/1.1, float64(ll.UnitAJ[activity.OMEM])/float64(l.UnitAJ[activity.OMEM]), 1e-4)
+	require.InDelta(t, e(0.7)/e(1.1)*1.55, low.Scaled(Mul16).Value, 1e-12)
+	require.InDelta(t, e(0.7)/e(1.1)*3.1, low.Scaled(Mul16).High, 1e-12)
+	require.Equal(t, low.Base[AreaReg], low.Scaled(AreaReg))
 }
 
 func TestRefusals(t *testing.T) {
@@ -122,6 +193,11 @@ func TestRefusals(t *testing.T) {
 		"0 to 9223372036854775807":               func(x *Tech) { x.Base[Mul16].Value, x.Base[Mul16].High = 1e14, 1e14 },
 		"leakage of DNNC ACC: got":               func(x *Tech) { x.FreqMHz = 1e-15 },
 		"leakage of OMEM a cycle: more than 9.2": func(x *Tech) { x.FreqMHz = 3.3e-12 },
+		`external memory: got kind "rambus"`:     func(x *Tech) { x.DRAM = "rambus" },
+		"got distribution 3":                     func(x *Tech) { x.Base[Wire].Distribution = NumDistributions },
+		"low end of 0":                           func(x *Tech) { x.Base[Control].Distribution = LogUniform },
+		"account of clock tree":                  func(x *Tech) { x.Base[ClockTree].Value, x.Base[ClockTree].High = 1e12, 1e12 },
+		"account of external memory background":  func(x *Tech) { x.Base[DRAMBackground].Value, x.Base[DRAMBackground].High = 1e13, 1e13 },
 	} {
 		tech := Default65()
 		spoil(tech)
@@ -165,6 +241,8 @@ func TestDoubledMemoryCostsMore(t *testing.T) {
 	l := prices(t)
 	for m, e := range map[activity.Memory]activity.Event{
 		activity.MemOMEM: activity.OMEMRead, activity.MemWMEM: activity.WMEMRead, activity.MemAcc: activity.AccRead, activity.MemSign: activity.SignRead,
+		activity.MemNorm: activity.NormRead, activity.MemNormSum: activity.NormSumWrite, activity.MemLine: activity.LineRead,
+		activity.MemEPCW: activity.EPCWRead, activity.MemEPCE: activity.EPCERead, activity.MemEPCP: activity.EPCPRead,
 	} {
 		g := reference()
 		grow(&g, m, 2)

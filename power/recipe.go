@@ -20,7 +20,8 @@ type recipe struct {
 	terms []Term
 	mem   access
 	why   string
-	zero  bool // the event costs nothing by itself, for the reason in why
+	zero  bool            // the event costs nothing by itself, for the reason in why
+	need  activity.Memory // the event's unit is not built if this memory, which the event need not reach, is not
 }
 
 // add is an addition of so many bits: energy grows linearly with width, as carry chains do (and as 16 to 32 bits does in
@@ -49,6 +50,14 @@ func write(m activity.Memory) recipe {
 // burstBits is a transfer of external memory: 32 bytes.
 const burstBits = 256
 
+// Widths of the units that do a multiplication an event.
+const (
+	mixMulBits = 32 * 33 / 2 / 32.0 // of a 32 x 32 bit product mod 2^32, 528 bits of partial products remain: as 32 x 16.5
+	sumBits    = 64                 // a sum of the normalisation unit
+	treeBits   = 36                 // last level of a tree over 16 products of 32 bits
+	lineBits   = 16 + 4             // a running maximum and its place in the window
+)
+
 func burst() recipe {
 	return recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}
 }
@@ -70,8 +79,10 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.XReadMom:  burst(),
 		activity.XWriteDMA: burst(),
 		activity.XWriteMom: burst(),
+		activity.XReadNorm: burst(), activity.XReadEPC: burst(),
+		activity.XWriteDrain: burst(), activity.XWriteDEPC: burst(), activity.XWriteNorm: burst(),
 		activity.XActivate: {zero: true, why: "inside the energy a bit, which is that of streaming whole rows"},
-		activity.XRefresh:  {zero: true, why: "background power of the external memory, on its own account and not priced"},
+		activity.XRefresh:  {zero: true, why: "background power of the external memory, which has an account of its own"},
 
 		activity.OMEMRead:  read(activity.MemOMEM),
 		activity.OMEMWrite: write(activity.MemOMEM),
@@ -94,6 +105,7 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.BiasRead:  {mem: access{mem: activity.MemBias, bits: 512}, why: "16 biases of 32 bit read"},
 		activity.BiasWrite: {mem: access{mem: activity.MemBias, write: true, bits: 256}, why: "8 biases of 32 bit written"},
 		activity.DrainLane: {terms: []Term{add(3 * acc), mux(1)}, why: "at accumulator width bias add, shifter and rounding as adds; 16 bits of saturation and mask"},
+		activity.DropRand:  {terms: []Term{mul(32, mixMulBits), mul(32, mixMulBits), add(32), mux(6)}, why: "two 32-bit products mod 2^32, half of whose partial products exist; a 32-bit sum for the counter; three XORs of 32 bit"},
 
 		activity.LogitRead:  read(activity.MemLogit),
 		activity.LogitWrite: write(activity.MemLogit),
@@ -101,7 +113,7 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.LossMul:    {terms: []Term{mul(17, 25), add(42)}, why: "the wider of the unit's products, 17 x 25 bit, and its rounding"},
 		activity.LossDiv:    {terms: []Term{add(32), mux(2)}, why: "32-bit subtraction and restoring multiplexer"},
 
-		activity.DEPCAdd:   {terms: []Term{add(20), mux(1)}, why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits; a 16-bit negation"},
+		activity.DEPCAdd:   {terms: []Term{add(20), mux(1)}, need: activity.MemEBuf, why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits; a 16-bit negation"},
 		activity.EBufRead:  read(activity.MemEBuf),
 		activity.EBufWrite: write(activity.MemEBuf),
 		activity.SignRead:  read(activity.MemSign),
@@ -114,8 +126,47 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.ChunkRead:  {mem: access{mem: activity.MemChunk, bits: burstBits}, why: "32 bytes read"},
 		activity.ChunkWrite: {mem: access{mem: activity.MemChunk, write: true, bits: burstBits}, why: "32 bytes written"},
 	}
+	normRecipes(&r)
+	epcRecipes(g, &r)
 	for u := range activity.NumUnits {
 		r[activity.Active(u)] = recipe{terms: []Term{{RegBit, float64(g.RegBits[u])}}, why: "the unit's flip-flops, one clocked cycle"}
 	}
 	return r
+}
+
+// normRecipes adds the events of the normalisation unit. Its lanes work on 25 bits (a difference of 17 bits with 8 more
+// fraction bits), 26 bits (an error so) and 41 bits (the former times r of 17 bits).
+func normRecipes(r *[activity.NumEvents]recipe) {
+	arithmetic := func(why string, terms ...Term) recipe {
+		return recipe{terms: terms, need: activity.MemNorm, why: why}
+	}
+	sums := func(why string) recipe {
+		return arithmetic(why, mul(16, 16), add(sumBits), add(sumBits))
+	}
+	r[activity.NormStat] = sums("the square; a 64-bit sum of elements and one of squares")
+	r[activity.NormBack] = sums("h times xhat; a 64-bit sum of errors and one of products")
+	r[activity.NormLane] = arithmetic("(z - m) r at 24 x 17, gamma xhat at 24 x 16 bit; difference of 25 bit, shifter and rounding of 41; shifter, rounding and sum with beta of 40; two saturations of 16 bit",
+		mul(24, 17), mul(24, 16), add(25+2*41+3*40), mux(2))
+	r[activity.NormPool] = arithmetic("16-bit comparison; multiplexers for 16 bits and 4 of the place", add(16), mux(lineBits/16.0))
+	r[activity.NormGrad] = arithmetic("xhat a2 at 16 x 32, times g at 26 x 26 bit; rounding of 48 bit, two differences of 26; shifter and rounding of 52; a saturation of 16 bit",
+		mul(16, 32), mul(26, 26), add(48+2*26+2*52), mux(1))
+	r[activity.NormStep] = arithmetic("64-bit subtraction and restoring multiplexer", add(sumBits), mux(sumBits/16))
+	r[activity.NormRead], r[activity.NormWrite] = read(activity.MemNorm), write(activity.MemNorm)
+	const sumRow, lineRow = 16 * 2 * sumBits, 16 * lineBits
+	r[activity.NormSumRead] = recipe{mem: access{mem: activity.MemNormSum, bits: sumRow}, why: "16 channels' two sums of 64 bit read"}
+	r[activity.NormSumWrite] = recipe{mem: access{mem: activity.MemNormSum, write: true, bits: sumRow}, why: "16 channels' two sums of 64 bit written"}
+	r[activity.LineRead] = recipe{mem: access{mem: activity.MemLine, bits: lineRow}, why: "16 maxima of 16 and places of 4 bit read"}
+	r[activity.LineWrite] = recipe{mem: access{mem: activity.MemLine, write: true, bits: lineRow}, why: "16 maxima of 16 and places of 4 bit written"}
+}
+
+// epcRecipes adds the events of the EPC. Like an addition of the DEPC its multiplication takes the width of the last level
+// of a tree, so that neither core is flattered.
+func epcRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
+	r[activity.EPCMul] = recipe{terms: []Term{mul(16, 16), add(treeBits)}, need: activity.MemEPCW,
+		why: "a 16 x 16 bit product; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"}
+	r[activity.EPCWRead], r[activity.EPCWWrite] = read(activity.MemEPCW), write(activity.MemEPCW)
+	r[activity.EPCERead], r[activity.EPCEWrite] = read(activity.MemEPCE), write(activity.MemEPCE)
+	row := 16 * g.AccBits
+	r[activity.EPCPRead] = recipe{mem: access{mem: activity.MemEPCP, bits: row}, why: "16 partial sums at accumulator width read"}
+	r[activity.EPCPWrite] = recipe{mem: access{mem: activity.MemEPCP, write: true, bits: row}, why: "16 partial sums at accumulator width written"}
 }

@@ -150,11 +150,11 @@ func PriceTable(l *PriceList, withSource bool) *table.Table {
 	return t
 }
 
-// ConstantTable is the constants with range, scaling rule and source, at 1.1 V.
+// ConstantTable is the constants with range, distribution, scaling rule and source, at 1.1 V.
 func ConstantTable(tech *Tech) *table.Table {
-	t := table.New("Constants at 1.1 V", "constant", "value", "low", "high", "unit", "supply", "source")
+	t := table.New("Constants at 1.1 V", "constant", "value", "low", "high", "unit", "drawn", "supply", "source")
 	for _, c := range tech.Base {
-		t.Row(c.Name, c.Value, c.Low, c.High, c.Unit, c.Rule.String(), c.Source)
+		t.Row(c.Name, c.Value, c.Low, c.High, c.Unit, c.Distribution.String(), c.Rule.String(), c.Source)
 	}
 	return t
 }

@@ -21,10 +21,11 @@ const (
 	CellHP   Cell = "itrs-hp"   // high performance: a general-purpose process
 )
 
-// Macro is the energy of one access and the leakage of one SRAM macro.
+// Macro is the energy of one access, the leakage and the area of one SRAM macro.
 type Macro struct {
 	ReadPJ, WritePJ Picojoules // one access at the full width
 	LeakMW          float64
+	AreaUM2         float64 // 0 if the table has no areas
 }
 
 // cactiCSV is CACTI 7's output, a row for each cell, capacity and width.
@@ -47,8 +48,8 @@ type sramTable struct {
 
 var defaultSRAM = sync.OnceValues(func() (*sramTable, error) { return parseSRAM(strings.NewReader(cactiCSV)) })
 
-// parseSRAM reads a table with the columns cell, KB, width_bits, read_nJ, write_nJ, leak_mW (more are ignored). Every
-// cell must have every capacity at every width.
+// parseSRAM reads a table with the columns cell, KB, width_bits, read_nJ, write_nJ, leak_mW and perhaps area_mm2 (others are
+// ignored). Every cell must have every capacity at every width.
 func parseSRAM(r io.Reader) (*sramTable, error) {
 	recs, err := csv.NewReader(r).ReadAll()
 	if err != nil {
@@ -59,9 +60,10 @@ func parseSRAM(r io.Reader) (*sramTable, error) {
 		return nil, fmt.Errorf("power: sram table: want a header starting %s and at least one row", strings.Join(want, ","))
 	}
 	t := &sramTable{rows: map[macroKey]Macro{}}
+	areaAt := slices.Index(recs[0], "area_mm2")
 	cells := map[Cell]bool{}
 	for i, rec := range recs[1:] {
-		k, m, err := parseMacro(rec)
+		k, m, err := parseMacro(rec, areaAt)
 		if err != nil {
 			return nil, fmt.Errorf("power: sram table: line %d: %w", i+2, err)
 		}
@@ -82,7 +84,8 @@ func parseSRAM(r io.Reader) (*sramTable, error) {
 	return t, nil
 }
 
-func parseMacro(rec []string) (k macroKey, m Macro, err error) {
+// parseMacro reads a row; column areaAt is the area, -1 for none.
+func parseMacro(rec []string, areaAt int) (k macroKey, m Macro, err error) {
 	k.cell = Cell(rec[0])
 	for i, dst := range []*int{&k.kb, &k.width} {
 		v, err := strconv.Atoi(rec[1+i])
@@ -91,24 +94,28 @@ func parseMacro(rec []string) (k macroKey, m Macro, err error) {
 		}
 		*dst = v
 	}
-	var num [3]float64
-	for i := range num {
-		v, err := strconv.ParseFloat(rec[3+i], 64)
+	num := [4]float64{}
+	columns := []int{3, 4, 5}
+	if areaAt >= 0 {
+		columns = append(columns, areaAt)
+	}
+	for i, at := range columns {
+		v, err := strconv.ParseFloat(rec[at], 64)
 		if err != nil || !(v > 0) || math.IsInf(v, 0) {
-			return k, m, fmt.Errorf("column %d: got %q, want a positive number", 4+i, rec[3+i])
+			return k, m, fmt.Errorf("column %d: got %q, want a positive number", at+1, rec[at])
 		}
 		num[i] = v
 	}
-	return k, Macro{ReadPJ: Picojoules(num[0] * 1000), WritePJ: Picojoules(num[1] * 1000), LeakMW: num[2]}, nil
+	return k, Macro{ReadPJ: Picojoules(num[0] * 1000), WritePJ: Picojoules(num[1] * 1000), LeakMW: num[2], AreaUM2: num[3] * 1e6}, nil
 }
 
 // SRAMMacro returns the energy of a macro of so many bytes and bits a word, from CACTI's table at its own conditions:
 //
 //   - wider than the table (256 bit): the fewest equal slices side by side, each a macro of its own;
-//   - width between two columns: the nearest by ratio, energy scaled linearly with width; leakage follows capacity alone
-//     and stays;
-//   - capacity between two rows: a straight line in log(energy) over log(capacity);
-//   - below the smallest row (1 KB): the energy of that row, since decoders and sense amplifiers do not shrink with the
+//   - width between two columns: the nearest by ratio, energy scaled linearly with width; leakage and area follow
+//     capacity alone and stay;
+//   - capacity between two rows: a straight line in log(energy) over log(capacity), and so for leakage and area;
+//   - below the smallest row (1 KB): the energy and area of that row, since decoders and sense amplifiers do not shrink with the
 //     words; leakage in proportion to capacity;
 //   - above the largest (128 KB): refused, such a memory is built of several macros.
 func SRAMMacro(cell Cell, bytes, width int) (Macro, error) {
@@ -132,7 +139,7 @@ func (t *sramTable) macro(cell Cell, bytes, width int) (Macro, error) {
 		return Macro{}, err
 	}
 	energy := slicesN * w / float64(near)
-	return Macro{ReadPJ: m.ReadPJ * Picojoules(energy), WritePJ: m.WritePJ * Picojoules(energy), LeakMW: m.LeakMW * slicesN}, nil
+	return Macro{ReadPJ: m.ReadPJ * Picojoules(energy), WritePJ: m.WritePJ * Picojoules(energy), LeakMW: m.LeakMW * slicesN, AreaUM2: m.AreaUM2 * slicesN}, nil
 }
 
 // nearestWidth returns the column nearest to w by ratio; a rational width has no two equally near powers of two.
@@ -174,9 +181,14 @@ func (t *sramTable) between(cell Cell, kb float64, width int) (Macro, error) {
 		}
 		return a * math.Pow(b/a, f)
 	}
+	area := 0.0
+	if lo.AreaUM2 > 0 {
+		area = line(lo.AreaUM2, hi.AreaUM2)
+	}
 	return Macro{
 		ReadPJ:  Picojoules(line(float64(lo.ReadPJ), float64(hi.ReadPJ))),
 		WritePJ: Picojoules(line(float64(lo.WritePJ), float64(hi.WritePJ))),
 		LeakMW:  line(lo.LeakMW, hi.LeakMW),
+		AreaUM2: area,
 	}, nil
 }

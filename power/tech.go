@@ -1,9 +1,12 @@
 package power
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Attojoules is an energy, exact: 1 aJ = 1e-18 J.
@@ -28,48 +31,102 @@ const (
 	RuleDynamic Rule = iota // times E(V)/E(1.1 V), see DynamicScale
 	RuleLeakage             // times V/1.1: power is V x I with the current of 1.1 V, an upper bound below 1.1 V
 	RuleSupply              // not scaled: a supply of its own
+	RuleFixed               // not scaled: no energy (an area, or a factor on energies that are scaled themselves)
 	NumRules
 )
 
 // RuleNames are the rules in reports.
-var RuleNames = [NumRules]string{"E(V)/E(1.1)", "V/1.1", "own supply"}
+var RuleNames = [NumRules]string{"E(V)/E(1.1)", "V/1.1", "own supply", "fixed"}
 
 func (r Rule) String() string { return RuleNames[r] }
 
-// Base numbers the constants that all prices are sums of.
+// Distribution says how a study draws a constant between its low and its high end.
+type Distribution uint8
+
+// The distributions.
+const (
+	Uniform    Distribution = iota
+	LogUniform              // its logarithm is uniform: for ranges of the kind "half to twice"
+	Triangular              // mode at the value
+	NumDistributions
+)
+
+// DistributionNames are the distributions in files and reports.
+var DistributionNames = [NumDistributions]string{"uniform", "loguniform", "triangular"}
+
+func (d Distribution) String() string { return DistributionNames[d] }
+
+// Base numbers the constants that all prices, leakages, accounts and areas are sums of.
 type Base uint8
 
 // The constants.
 const (
-	Mul16     Base = iota // 16 x 16 bit multiplication
-	Add16                 // addition of up to 16 bits
-	Add32                 // addition of more than 16 bits
-	RegBit                // one flip-flop in a clocked cycle
-	Xor16                 // bitwise operation, negation or two-way multiplexer on 16 bits
-	SRAM                  // factor on every entry of the SRAM table
-	DRAMBit               // one bit to or from external memory
-	LeakReg               // leakage of a flip-flop, general-purpose process
-	LeakMul16             // leakage of a 16 x 16 multiplier, general-purpose process
-	LeakAdd32             // leakage of a 32-bit adder, general-purpose process
+	Mul16          Base = iota // 16 x 16 bit multiplication
+	Add16                      // addition of up to 16 bits
+	Add32                      // addition of more than 16 bits
+	RegBit                     // one flip-flop in a clocked cycle
+	Xor16                      // bitwise operation, negation or two-way multiplexer on 16 bits
+	SRAM                       // factor on every access energy of the SRAM table
+	DRAMBit                    // one bit to or from external memory
+	LeakSRAM                   // factor on every leakage of the SRAM table
+	LeakReg                    // leakage of a flip-flop, general-purpose process
+	LeakMul16                  // leakage of a 16 x 16 multiplier, general-purpose process
+	LeakAdd32                  // leakage of a 32-bit adder, general-purpose process
+	LeakXor16                  // leakage of 16 bits of XOR or multiplexer, general-purpose process
+	ClockTree                  // energy of the clock tree for that of clocked registers
+	Control                    // energy of control for all other switching energy
+	Wire                       // one bit over a millimetre
+	DRAMBackground             // power of external memory that does nothing
+	PHYBit                     // one bit through the physical interface of external memory
+	AreaMul16                  // a 16 x 16 multiplier
+	AreaAdd32                  // a 32-bit adder
+	AreaXor16                  // 16 bits of XOR or multiplexer
+	AreaReg                    // a flip-flop
+	AreaSRAM                   // factor on every area of the SRAM table
+	AreaFill                   // factor on the area of placed logic
 	NumBase
 )
+
+// bases is what a technology file calls each constant, and the unit that the formulas need.
+var bases = [NumBase]struct{ key, unit string }{
+	Mul16: {"mul16", "pJ"}, Add16: {"add16", "pJ"}, Add32: {"add32", "pJ"}, RegBit: {"reg_bit", "pJ"}, Xor16: {"xor16", "pJ"},
+	SRAM: {"sram", "x"}, DRAMBit: {"dram_bit", "pJ"},
+	LeakSRAM: {"leak_sram", "x"}, LeakReg: {"leak_reg", "mW"}, LeakMul16: {"leak_mul16", "mW"}, LeakAdd32: {"leak_add32", "mW"}, LeakXor16: {"leak_xor16", "mW"},
+	ClockTree: {"clock_tree", "x"}, Control: {"control", "x"}, Wire: {"wire", "pJ/mm"}, DRAMBackground: {"dram_background", "mW"}, PHYBit: {"phy", "pJ"},
+	AreaMul16: {"area_mul16", "um2"}, AreaAdd32: {"area_add32", "um2"}, AreaXor16: {"area_xor16", "um2"}, AreaReg: {"area_reg", "um2"},
+	AreaSRAM: {"area_sram", "x"}, AreaFill: {"area_fill", "x"},
+}
 
 // Constant is a number with its pedigree.
 type Constant struct {
 	Name             string
 	Value, Low, High float64
 	Unit             string // of Value, Low and High
+	Distribution     Distribution
 	Rule             Rule
-	Source           string
+	Source           string // where it comes from; says "assumed" if no publication tells
+}
+
+// NoDRAM is the kind of external memory that is left out of the account: its energy, background and PHY are zero.
+const NoDRAM = "none"
+
+// DRAMKind is a kind of external memory and its energy a bit.
+type DRAMKind struct {
+	Name string
+	Bit  Constant
 }
 
 // Tech is everything that sets prices besides the geometry of the chip. A copy by assignment is independent, so that a
-// study can vary one constant at a time.
+// study can vary one constant at a time; DRAMs is shared by copies and never changed.
 type Tech struct {
+	Name    string
+	Process string // in words
 	Base    [NumBase]Constant
 	Cell    Cell    // memory cells, and with them the process whose leakage counts
 	Volt    float64 // supply of the chip, 0.7 to 1.1 V
 	FreqMHz float64 // clock: turns leakage power into energy a cycle
+	DRAM    string  // which of DRAMs Base[DRAMBit] is
+	DRAMs   []DRAMKind
 }
 
 const (
@@ -77,35 +134,32 @@ const (
 	minVolt = 0.7
 )
 
-// Sources that several constants share.
-const (
-	srcHorowitz = "Horowitz, ISSCC 2014 (45 nm, 0.9 V)"
-	srcScaling  = "x1.99 from 45 nm 0.9 V to 65 nm 1.1 V (Stillmaker & Baas, Integration 58, 2017)"
-	srcAladdin  = "Aladdin power model, power_func.h, 5 ns row (Shao et al., ISCA 2014; commercial 40 nm G)"
-	srcLeak     = "; taken unscaled at 65 nm, range x0.5 to x2; a low-power process leaks less by the ratio of the SRAM table's leakage columns"
-)
+// WithDRAM returns t with another kind of external memory, one of t.DRAMs.
+func (t *Tech) WithDRAM(kind string) (*Tech, error) {
+	c := *t
+	for _, k := range t.DRAMs {
+		if k.Name == kind {
+			c.DRAM, c.Base[DRAMBit] = kind, k.Bit
+			return &c, nil
+		}
+	}
+	return nil, fmt.Errorf("power: external memory: got kind %q, want %s", kind, t.dramNames())
+}
 
-// Default65 returns the constants for 65 nm, low-power cells, 1.1 V and 200 MHz.
-func Default65() *Tech {
-	return &Tech{Cell: CellLSTP, Volt: refVolt, FreqMHz: 200, Base: [NumBase]Constant{
-		Mul16: {"16x16 multiply", 1.55, 0.8, 3.1, "pJ", RuleDynamic,
-			srcHorowitz + ": integer multiply 8 bit 0.2, 32 bit 3.1 pJ, interpolated to 0.78; " + srcScaling},
-		Add16: {"16-bit add", 0.10, 0.05, 0.20, "pJ", RuleDynamic,
-			srcHorowitz + ": integer add 8 bit 0.03, 32 bit 0.1 pJ; " + srcScaling + "; other widths linearly"},
-		Add32: {"32-bit add", 0.20, 0.10, 0.40, "pJ", RuleDynamic,
-			srcHorowitz + ": integer add 32 bit 0.1 pJ; " + srcScaling + "; other widths linearly"},
-		RegBit: {"register bit, clocked", 0.018, 0.009, 0.036, "pJ", RuleDynamic,
-			srcAladdin + ": 0.009 pJ a bit and clock; the same x1.99"},
-		Xor16: {"16-bit negate/xor", 0.02, 0.01, 0.04, "pJ", RuleDynamic,
-			srcAladdin + ": 32-bit bitwise 0.018 pJ, halved; the same x1.99"},
-		SRAM: {"SRAM access factor", 1, 1, 2.5, "x", RuleDynamic,
-			"CACTI 7, 65 nm, type ram, one RW port, 330 K; HP cells at 1.1 V, LSTP cells at the tool's 1.2 V and taken unscaled as the value at 1.1 V; to x2.5 for what the tool leaves out"},
-		DRAMBit: {"external memory bit", 12, 8, 70, "pJ", RuleSupply,
-			"LPDDR3 streaming, Micron IDD method (Accelergy); low LPDDR4; LPDDR 40 (Malladi et al., ISCA 2012); high DDR3"},
-		LeakReg:   {"register bit leakage", 73.95e-6, 36.98e-6, 147.9e-6, "mW", RuleLeakage, srcAladdin + ": 7.395e-5 mW" + srcLeak},
-		LeakMul16: {"16x16 multiplier leakage", 12.04e-3, 6.02e-3, 24.08e-3, "mW", RuleLeakage, srcAladdin + ": 32-bit multiplier 4.818e-2 mW, a quarter of it" + srcLeak},
-		LeakAdd32: {"32-bit adder leakage", 2.381e-3, 1.19e-3, 4.762e-3, "mW", RuleLeakage, srcAladdin + ": 2.381e-3 mW" + srcLeak},
-	}}
+func (t *Tech) dramNames() string {
+	names := make([]string, len(t.DRAMs))
+	for i, k := range t.DRAMs {
+		names[i] = k.Name
+	}
+	return "one of " + strings.Join(names, ", ")
+}
+
+// Scaled returns a constant at the supply of t.
+func (t *Tech) Scaled(b Base) Constant {
+	c := t.Base[b]
+	f := t.scale(c.Rule)
+	c.Value, c.Low, c.High = f*c.Value, f*c.Low, f*c.High
+	return c
 }
 
 // DynamicScale returns the ratio of switching energy at v volts to that at 1.1 V, for v in 0.7 to 1.1:
@@ -137,17 +191,32 @@ func (t *Tech) check() error {
 	if t.Cell != CellLSTP && t.Cell != CellHP {
 		return fmt.Errorf("power: memory cell: got %q, want %s or %s", t.Cell, CellLSTP, CellHP)
 	}
-	for b, c := range t.Base {
-		switch {
-		case c.Name == "" || c.Unit == "":
-			return fmt.Errorf("power: constant %d (%q): no name or no unit", b, c.Name)
-		case c.Source == "":
-			return fmt.Errorf("power: constant %q: no source", c.Name)
-		case c.Rule >= NumRules:
-			return fmt.Errorf("power: constant %q: got scaling rule %d, want below %d", c.Name, c.Rule, NumRules)
-		case !(c.Low >= 0 && c.Low <= c.Value && c.Value <= c.High) || math.IsInf(c.High, 0):
-			return fmt.Errorf("power: constant %q: got %v in %v to %v, want 0 <= low <= value <= high", c.Name, c.Value, c.Low, c.High)
+	if !slices.ContainsFunc(t.DRAMs, func(k DRAMKind) bool { return k.Name == t.DRAM }) {
+		return fmt.Errorf("power: external memory: got kind %q, want %s", t.DRAM, t.dramNames())
+	}
+	for b := range t.Base {
+		if err := t.Base[b].check(); err != nil {
+			return fmt.Errorf("power: constant %q: %w", cmp.Or(t.Base[b].Name, bases[b].key), err)
 		}
+	}
+	return nil
+}
+
+// check refuses a constant that is no number with a range and a source.
+func (c *Constant) check() error {
+	switch {
+	case c.Name == "" || c.Unit == "":
+		return fmt.Errorf("no name or no unit")
+	case c.Source == "":
+		return fmt.Errorf("no source")
+	case c.Rule >= NumRules:
+		return fmt.Errorf("got scaling rule %d, want below %d", c.Rule, NumRules)
+	case c.Distribution >= NumDistributions:
+		return fmt.Errorf("got distribution %d, want below %d", c.Distribution, NumDistributions)
+	case !(c.Low >= 0 && c.Low <= c.Value && c.Value <= c.High) || math.IsInf(c.High, 0):
+		return fmt.Errorf("got %v in %v to %v, want 0 <= low <= value <= high", c.Value, c.Low, c.High)
+	case c.Distribution == LogUniform && c.Low == 0:
+		return fmt.Errorf("got a low end of 0, want more for %s", LogUniform)
 	}
 	return nil
 }

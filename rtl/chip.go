@@ -7,9 +7,11 @@ import (
 	"bdfasim/rtl/dma"
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/drain"
+	"bdfasim/rtl/epc"
 	"bdfasim/rtl/lfsr"
 	"bdfasim/rtl/loss"
 	"bdfasim/rtl/momentum"
+	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/seq"
@@ -42,6 +44,8 @@ type Chip struct {
 	Loss  *loss.Unit
 	DEPC  *depc.Unit
 	Mom   *momentum.Unit
+	Norm  *norm.Unit
+	EPC   *epc.Unit
 	LFSR  *lfsr.Unit
 	OMEM  *omem.Unit
 	XMem  *xmem.Unit
@@ -59,17 +63,20 @@ func New(cfg Config) (*Chip, error) {
 	c.DMA = dma.New(dma.Config{XMemBytes: cfg.XMem.Bytes, ScratchBytes: cfg.Seq.ScratchBytes, SignEntries: cfg.DEPC.SignEntries}, c.act)
 	c.WLD = wld.New(wld.Config{XMemBytes: cfg.XMem.Bytes}, c.act)
 	c.DNNC = dnnc.New(cfg.DNNC, c.acc, c.act)
-	c.Drain = drain.New(drain.Config{AccBits: cfg.DNNC.AccBits}, c.acc, c.mask, c.act)
+	c.Drain = drain.New(drain.Config{AccBits: cfg.DNNC.AccBits, XMemBytes: cfg.XMem.Bytes}, c.acc, c.mask, c.act)
 	c.Loss = loss.New(cfg.Loss, c.act)
+	cfg.DEPC.XMemBytes, cfg.EPC.XMemBytes, cfg.EPC.AccBits = cfg.XMem.Bytes, cfg.XMem.Bytes, cfg.DNNC.AccBits
 	c.DEPC = depc.New(cfg.DEPC, c.mask, c.act)
 	c.Mom = momentum.New(cfg.Mom, c.acc, cfg.XMem.Bytes, c.act)
+	c.Norm = norm.New(cfg.Norm, cfg.XMem.Bytes, c.act)
+	c.EPC = epc.New(cfg.EPC, c.mask, c.act)
 	c.LFSR = lfsr.New(c.act)
 	c.OMEM = omem.New(cfg.OMEM, c.act)
 	c.XMem = xmem.New(cfg.XMem, c.xmemory, c.act)
-	for _, bus := range []**port.Bus{&c.ins.DMA.Bus, &c.ins.WLD.Bus, &c.ins.DNNC.Bus, &c.ins.Drain.Bus, &c.ins.Loss.Bus, &c.ins.DEPC.Bus, &c.ins.Mom.Bus} {
+	for _, bus := range []**port.Bus{&c.ins.DMA.Bus, &c.ins.WLD.Bus, &c.ins.DNNC.Bus, &c.ins.Drain.Bus, &c.ins.Loss.Bus, &c.ins.DEPC.Bus, &c.ins.Mom.Bus, &c.ins.Norm.Bus, &c.ins.EPC.Bus} {
 		*bus = &c.bus
 	}
-	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp = &c.resp, &c.resp, &c.resp
+	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp, c.ins.Norm.Resp, c.ins.EPC.Resp = &c.resp, &c.resp, &c.resp, &c.resp, &c.resp
 	c.reset()
 	return c, nil
 }
@@ -111,6 +118,12 @@ func (c *Chip) Step() {
 	if t[activity.Mom] {
 		c.tickMom()
 	}
+	if t[activity.Norm] {
+		c.tickNorm()
+	}
+	if t[activity.EPC] {
+		c.tickEPC()
+	}
 	if t[activity.LFSR] {
 		c.tickLFSR()
 	}
@@ -140,7 +153,7 @@ func (c *Chip) Status() [activity.NumUnits]activity.Status {
 	w := &c.wires
 	return [activity.NumUnits]activity.Status{
 		w.Seq.Status, w.DMA.Status, w.WLD.Status, w.DNNC.Status, w.Drain.Status, w.Loss.Status, w.DEPC.Status, w.Mom.Status,
-		w.LFSR.Status, w.OMEM.Status, w.XMem.Status,
+		w.Norm.Status, w.EPC.Status, w.LFSR.Status, w.OMEM.Status, w.XMem.Status,
 	}
 }
 
@@ -148,7 +161,7 @@ func (c *Chip) Status() [activity.NumUnits]activity.Status {
 func (c *Chip) Faulted() bool {
 	w := &c.wires
 	return w.Seq.Fault.Code|w.DMA.Fault.Code|w.WLD.Fault.Code|w.DNNC.Fault.Code|w.Drain.Fault.Code|
-		w.Loss.Fault.Code|w.DEPC.Fault.Code|w.Mom.Fault.Code|w.OMEM.Fault.Code != 0
+		w.Loss.Fault.Code|w.DEPC.Fault.Code|w.Mom.Fault.Code|w.Norm.Fault.Code|w.EPC.Fault.Code|w.OMEM.Fault.Code != 0
 }
 
 // Fault returns the fault of the first unit, in the order of activity.Unit, that has one.
@@ -160,7 +173,7 @@ func (c *Chip) Fault() (activity.Unit, port.Fault) {
 	}{
 		{activity.Seq, w.Seq.Fault}, {activity.DMA, w.DMA.Fault}, {activity.WLD, w.WLD.Fault}, {activity.DNNC, w.DNNC.Fault},
 		{activity.Drain, w.Drain.Fault}, {activity.Loss, w.Loss.Fault}, {activity.DEPC, w.DEPC.Fault}, {activity.Mom, w.Mom.Fault},
-		{activity.OMEM, w.OMEM.Fault},
+		{activity.Norm, w.Norm.Fault}, {activity.EPC, w.EPC.Fault}, {activity.OMEM, w.OMEM.Fault},
 	} {
 		if f.fault.Code != port.FaultNone {
 			return f.unit, f.fault

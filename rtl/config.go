@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 
+	"bdfasim/isa"
 	"bdfasim/rtl/depc"
 	"bdfasim/rtl/dnnc"
+	"bdfasim/rtl/epc"
 	"bdfasim/rtl/loss"
 	"bdfasim/rtl/momentum"
+	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/seq"
 	"bdfasim/rtl/xmem"
@@ -24,9 +27,12 @@ type Config struct {
 	Loss      loss.Config
 	DEPC      depc.Config
 	Mom       momentum.Config
+	Norm      norm.Config // not built by default
+	EPC       epc.Config  // likewise
 }
 
-// DefaultConfig is the reference machine of docs/chip.md.
+// DefaultConfig is the reference machine for fully connected networks: the units for normalisation and for errors with
+// multipliers are not built.
 func DefaultConfig() Config {
 	return Config{
 		FreqMHz:   200,
@@ -38,7 +44,24 @@ func DefaultConfig() Config {
 		Loss:      loss.DefaultConfig(),
 		DEPC:      depc.DefaultConfig(),
 		Mom:       momentum.DefaultConfig(),
+		EPC:       epc.DefaultConfig(),
 	}
+}
+
+// For adds the units that a program has commands for and that the configuration leaves out: the normalisation unit, and
+// the EPC as trees.
+func (c Config) For(code []isa.Word) Config {
+	for _, w := range code {
+		info := isa.Lookup(w.Op())
+		switch {
+		case info == nil:
+		case info.Unit == isa.UnitNorm && c.Norm.Channels == 0:
+			c.Norm = norm.DefaultConfig()
+		case info.Unit == isa.UnitEPC && c.EPC.Kind == epc.None:
+			c.EPC.Kind = epc.Tree
+		}
+	}
+	return c
 }
 
 // Validate reports everything that cannot be built.
@@ -50,7 +73,7 @@ func (c Config) Validate() error {
 	if c.MaskWords < 1 || c.MaskWords > 1<<20 {
 		errs = append(errs, fmt.Errorf("mask memory of %d words, want 1 to %d", c.MaskWords, 1<<20))
 	}
-	for _, v := range []interface{ Validate() error }{c.Seq, c.XMem, c.OMEM, c.DNNC, c.Loss, c.DEPC, c.Mom} {
+	for _, v := range []interface{ Validate() error }{c.Seq, c.XMem, c.OMEM, c.DNNC, c.Loss, c.DEPC, c.Mom, c.Norm, c.EPC} {
 		errs = append(errs, v.Validate())
 	}
 	return errors.Join(errs...)

@@ -47,6 +47,12 @@ func (c *Chip) connect() {
 	if c.ticking[activity.Mom] {
 		c.connectMom()
 	}
+	if c.ticking[activity.Norm] {
+		c.connectNorm()
+	}
+	if c.ticking[activity.EPC] {
+		c.connectEPC()
+	}
 	if c.ticking[activity.LFSR] {
 		c.connectLFSR()
 	}
@@ -73,6 +79,10 @@ func (c *Chip) wake(called isa.Unit) {
 		t[activity.DEPC] = true
 	case isa.UnitMom:
 		t[activity.Mom] = true
+	case isa.UnitNorm:
+		t[activity.Norm] = true
+	case isa.UnitEPC:
+		t[activity.EPC] = true
 	}
 	if t[activity.DMA] {
 		t[activity.Drain] = t[activity.Drain] || w.DMA.Bias.Valid
@@ -86,14 +96,15 @@ func (c *Chip) wake(called isa.Unit) {
 		t[activity.LFSR] = t[activity.LFSR] || w.DEPC.RNGStart || w.DEPC.RNGTake
 	}
 	if !t[activity.XMem] {
-		t[activity.XMem] = w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid || c.XMem.RefreshDue()
+		t[activity.XMem] = w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid ||
+			w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid || w.DEPC.X.Valid || c.XMem.RefreshDue()
 		if !t[activity.XMem] {
 			c.XMem.Sleep()
 		}
 	}
 	if !t[activity.Seq] {
 		t[activity.Seq] = w.DMA.Scratch.Valid || w.DMA.Done.Valid || w.WLD.Done.Valid || w.DNNC.Done.Valid ||
-			w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid
+			w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid || w.Norm.Done.Valid || w.EPC.Done.Valid
 		if !t[activity.Seq] {
 			c.act.Cycles[activity.Seq][w.Seq.Status]++
 		}
@@ -104,9 +115,10 @@ func (c *Chip) connectSeq() {
 	w, in := &c.wires, &c.ins.Seq
 	d := &in.Done
 	d[isa.UnitDMA], d[isa.UnitWLD], d[isa.UnitDNNC], d[isa.UnitDrain] = w.DMA.Done, w.WLD.Done, w.DNNC.Done, w.Drain.Done
-	d[isa.UnitLoss], d[isa.UnitDEPC], d[isa.UnitMom] = w.Loss.Done, w.DEPC.Done, w.Mom.Done
+	d[isa.UnitLoss], d[isa.UnitDEPC], d[isa.UnitMom], d[isa.UnitNorm], d[isa.UnitEPC] = w.Loss.Done, w.DEPC.Done, w.Mom.Done, w.Norm.Done, w.EPC.Done
 	s := &in.Stat
 	s[isa.UnitDrain], s[isa.UnitLoss], s[isa.UnitDEPC], s[isa.UnitMom] = w.Drain.Stat, w.Loss.Stat, w.DEPC.Stat, w.Mom.Stat
+	s[isa.UnitNorm], s[isa.UnitEPC] = w.Norm.Stat, w.EPC.Stat
 	if in.Scratch.Valid = w.DMA.Scratch.Valid; in.Scratch.Valid {
 		in.Scratch = w.DMA.Scratch
 	}
@@ -116,6 +128,8 @@ func (c *Chip) connectDMA() {
 	w, in := &c.wires, &c.ins.DMA
 	in.XRoom, in.WRoom, in.WIdle = w.XMem.Room[port.XPortDMA], w.XMem.Room[port.XPortDMAW], w.XMem.WriteIdle[port.XPortDMAW]
 	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDMA], w.OMEM.EncIdle[port.EPortDMA]
+	in.ReqRoom = w.OMEM.ReqRoom[port.RPortDMA]
+	group(&in.Read, &w.OMEM.ReadData[port.RPortDMA])
 	if in.Scratch.Valid = w.Seq.Scratch.Valid; in.Scratch.Valid {
 		in.Scratch = w.Seq.Scratch
 	}
@@ -142,6 +156,7 @@ func (c *Chip) connectDrain() {
 	in.Head = c.head()
 	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDrain], w.OMEM.EncIdle[port.EPortDrain]
 	in.WriteRoom, in.WriteIdle = w.OMEM.WriteRoom[port.WPortDrain], w.OMEM.WriteIdle[port.WPortDrain]
+	in.XRoom, in.XIdle = w.XMem.Room[port.XPortDrainW], w.XMem.WriteIdle[port.XPortDrainW]
 	if in.Bias.Valid = w.DMA.Bias.Valid; in.Bias.Valid {
 		in.Bias = w.DMA.Bias
 	}
@@ -164,6 +179,7 @@ func (c *Chip) connectDEPC() {
 	w, in := &c.wires, &c.ins.DEPC
 	o := &w.OMEM
 	in.ReqRoom, in.WriteRoom, in.WriteIdle = o.ReqRoom[port.RPortDEPC], o.WriteRoom[port.WPortDEPC], o.WriteIdle[port.WPortDEPC]
+	in.XRoom, in.XIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
 	group(&in.Read, &o.ReadData[port.RPortDEPC])
 	if in.RNGFull = w.LFSR.Full; in.RNGFull {
 		in.RNGReg = w.LFSR.Reg
@@ -179,6 +195,20 @@ func (c *Chip) connectMom() {
 	in.Head = c.head()
 }
 
+func (c *Chip) connectNorm() {
+	x, in := &c.wires.XMem, &c.ins.Norm
+	in.ReadRoom, in.WriteRoom, in.WriteIdle = x.Room[port.XPortNorm], x.Room[port.XPortNormW], x.WriteIdle[port.XPortNormW]
+}
+
+func (c *Chip) connectEPC() {
+	w, in := &c.wires, &c.ins.EPC
+	o := &w.OMEM
+	in.ReqRoom, in.WriteRoom, in.WriteIdle = o.ReqRoom[port.RPortEPC], o.WriteRoom[port.WPortEPC], o.WriteIdle[port.WPortEPC]
+	in.XRoom = w.XMem.Room[port.XPortEPC]
+	in.WRoom, in.WIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
+	group(&in.Read, &o.ReadData[port.RPortEPC])
+}
+
 func (c *Chip) connectLFSR() {
 	d, in := &c.wires.DEPC, &c.ins.LFSR
 	in.Start, in.Seed, in.Passes, in.Bits = d.RNGStart, d.RNGSeed, d.RNGPasses, d.RNGBits
@@ -192,8 +222,9 @@ func (c *Chip) connectOMEM() {
 	}
 	in.XRoom = w.DNNC.XRoom
 	in.ReadRoom[port.RPortWLD], in.ReadRoom[port.RPortLoss], in.ReadRoom[port.RPortDEPC] = w.WLD.ReadRoom, w.Loss.ReadRoom, w.DEPC.ReadRoom
+	in.ReadRoom[port.RPortDMA], in.ReadRoom[port.RPortEPC] = w.DMA.ReadRoom, w.EPC.ReadRoom
 	called := w.Drain.Enc.Valid || w.DMA.Enc.Valid || w.WLD.Req.Valid || w.Loss.Req.Valid || w.DEPC.Req.Valid ||
-		w.Drain.Write.Valid || w.Loss.Write.Valid || w.DEPC.Write.Valid
+		w.DMA.Req.Valid || w.EPC.Req.Valid || w.EPC.Write.Valid || w.Drain.Write.Valid || w.Loss.Write.Valid || w.DEPC.Write.Valid
 	if !called && !in.Called {
 		return
 	}
@@ -203,9 +234,12 @@ func (c *Chip) connectOMEM() {
 	stream(&in.Read[port.RPortWLD], &w.WLD.Req)
 	stream(&in.Read[port.RPortLoss], &w.Loss.Req)
 	stream(&in.Read[port.RPortDEPC], &w.DEPC.Req)
+	stream(&in.Read[port.RPortDMA], &w.DMA.Req)
+	stream(&in.Read[port.RPortEPC], &w.EPC.Req)
 	write(&in.Write[port.WPortDrain], &w.Drain.Write)
 	write(&in.Write[port.WPortLoss], &w.Loss.Write)
 	write(&in.Write[port.WPortDEPC], &w.DEPC.Write)
+	write(&in.Write[port.WPortEPC], &w.EPC.Write)
 }
 
 func (c *Chip) connectXMem() {
@@ -215,6 +249,15 @@ func (c *Chip) connectXMem() {
 	request(&in.Req[port.XPortMom], &w.Mom.Read)
 	request(&in.Req[port.XPortMomW], &w.Mom.Write)
 	request(&in.Req[port.XPortDMAW], &w.DMA.W)
+	request(&in.Req[port.XPortNorm], &w.Norm.Read)
+	request(&in.Req[port.XPortEPC], &w.EPC.X)
+	request(&in.Req[port.XPortDrainW], &w.Drain.X)
+	request(&in.Req[port.XPortNormW], &w.Norm.Write)
+	if w.EPC.W.Valid { // a chip has one of the two
+		request(&in.Req[port.XPortDEPCW], &w.EPC.W)
+	} else {
+		request(&in.Req[port.XPortDEPCW], &w.DEPC.X)
+	}
 }
 
 func request(in, out *port.XReq) {

@@ -1,11 +1,13 @@
 package rtl
 
 import (
+	"maps"
 	"math/bits"
 
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/dnnc/lanes"
+	"bdfasim/rtl/epc"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/port"
 )
@@ -27,19 +29,49 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemWMEM:    {Macros: 2 * groups, Bytes: lanes.Rows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
 		activity.MemAcc:     {Macros: 2 * groups, Bytes: accBytes, WidthBit: 16 * cfg.DNNC.AccBits, Unit: activity.DNNC},
 		activity.MemBias:    {Macros: 1, Bytes: 2 * dnnc.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
-		activity.MemEBuf:    {Macros: 1, Bytes: 32 * cfg.DEPC.Classes * 2, WidthBit: 256, Unit: activity.DEPC},
-		activity.MemSign:    {Macros: 1, Bytes: cfg.DEPC.SignEntries * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
 		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Mom.Chunks), WidthBit: 256, Unit: activity.Mom},
 	}
+	maps.Copy(g.Memories, c.optionalMemories())
 	g.RegBits = [activity.NumUnits]int{
 		activity.Seq: c.Seq.RegBits(), activity.DMA: c.DMA.RegBits(), activity.WLD: c.WLD.RegBits(),
 		activity.DNNC: c.DNNC.RegBits(), activity.Drain: c.Drain.RegBits(), activity.Loss: c.Loss.RegBits(),
 		activity.DEPC: c.DEPC.RegBits(), activity.Mom: c.Mom.RegBits(), activity.LFSR: c.LFSR.RegBits(),
 		activity.OMEM: c.OMEM.RegBits(), activity.XMem: c.XMem.RegBits(),
+		activity.Norm: c.Norm.RegBits(), activity.EPC: c.EPC.RegBits(),
+	}
+	if cfg.DEPC.Classes == 0 {
+		g.RegBits[activity.DEPC], g.RegBits[activity.LFSR] = 0, 0
+	}
+	if cfg.Norm.Channels == 0 {
+		g.RegBits[activity.Norm] = 0
+	}
+	if cfg.EPC.Kind == epc.None {
+		g.RegBits[activity.EPC] = 0
 	}
 	return g
+}
+
+// optionalMemories are those of units that need not be built; a memory of none has no macros.
+func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
+	cfg := &c.cfg
+	m := map[activity.Memory]activity.MemoryShape{
+		activity.MemEBuf: {Unit: activity.DEPC}, activity.MemSign: {Unit: activity.DEPC},
+		activity.MemNorm: {Unit: activity.Norm}, activity.MemNormSum: {Unit: activity.Norm}, activity.MemLine: {Unit: activity.Norm},
+		activity.MemEPCW: {Unit: activity.EPC}, activity.MemEPCE: {Unit: activity.EPC}, activity.MemEPCP: {Unit: activity.EPC},
+	}
+	if n := cfg.DEPC.Classes; n > 0 {
+		m[activity.MemEBuf] = activity.MemoryShape{Macros: 1, Bytes: 32 * n * 2, WidthBit: 256, Unit: activity.DEPC}
+		m[activity.MemSign] = activity.MemoryShape{Macros: 1, Bytes: cfg.DEPC.SignEntries * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC}
+	}
+	if n := cfg.Norm.Channels; n > 0 {
+		m[activity.MemNorm] = activity.MemoryShape{Macros: 1, Bytes: 64 * n, WidthBit: 256, Unit: activity.Norm}
+		m[activity.MemNormSum] = activity.MemoryShape{Macros: 1, Bytes: 16 * n, WidthBit: 16 * 128, Unit: activity.Norm}
+		m[activity.MemLine] = activity.MemoryShape{Macros: 1, Bytes: (n*20 + 7) / 8, WidthBit: 16 * 20, Unit: activity.Norm}
+	}
+	maps.Copy(m, cfg.EPC.Memories())
+	return m
 }
 
 // chunkBytes is the size of the momentum unit's prefetch buffer: seven bursts a chunk (biases; weights take five), in a

@@ -12,6 +12,8 @@ var ticks = [activity.NumUnits]func(*Chip){
 	activity.Loss:  (*Chip).tickLoss,
 	activity.DEPC:  (*Chip).tickDEPC,
 	activity.Mom:   (*Chip).tickMom,
+	activity.Norm:  (*Chip).tickNorm,
+	activity.EPC:   (*Chip).tickEPC,
 	activity.LFSR:  (*Chip).tickLFSR,
 	activity.OMEM:  (*Chip).tickOMEM,
 	activity.XMem:  (*Chip).tickXMem,
@@ -56,6 +58,16 @@ func (c *Chip) tickDEPC() {
 func (c *Chip) tickMom() {
 	c.Mom.Tick(&c.ins.Mom, &c.wires.Mom)
 	c.count(activity.Mom, c.wires.Mom.Status)
+}
+
+func (c *Chip) tickNorm() {
+	c.Norm.Tick(&c.ins.Norm, &c.wires.Norm)
+	c.count(activity.Norm, c.wires.Norm.Status)
+}
+
+func (c *Chip) tickEPC() {
+	c.EPC.Tick(&c.ins.EPC, &c.wires.EPC)
+	c.count(activity.EPC, c.wires.EPC.Status)
 }
 
 func (c *Chip) tickLFSR() {

@@ -5,9 +5,11 @@ import (
 	"bdfasim/rtl/dma"
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/drain"
+	"bdfasim/rtl/epc"
 	"bdfasim/rtl/lfsr"
 	"bdfasim/rtl/loss"
 	"bdfasim/rtl/momentum"
+	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/seq"
 	"bdfasim/rtl/wld"
@@ -24,6 +26,8 @@ type Wires struct {
 	Loss  loss.Out
 	DEPC  depc.Out
 	Mom   momentum.Out
+	Norm  norm.Out
+	EPC   epc.Out
 	LFSR  lfsr.Out
 	OMEM  omem.Out
 	XMem  xmem.Out
@@ -39,6 +43,8 @@ type Inputs struct {
 	Loss  loss.In
 	DEPC  depc.In
 	Mom   momentum.In
+	Norm  norm.In
+	EPC   epc.In
 	LFSR  lfsr.In
 	OMEM  omem.In
 	XMem  xmem.In

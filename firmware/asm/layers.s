@@ -23,30 +23,7 @@
 
 .include "memory.s"
 
-# ---- macros ---------------------------------------------------------------------------------------------------
-
-# Add a counter of a unit to a field of the record. Reading clears the counter.
-.macro tally field, status
-        get     r6, \status
-        lw      r7, \field(zero)
-        add     r7, r7, r6
-        sw      r7, \field(zero)
-.endm
-
-# Raise a field of the record to a unit's largest absolute value.
-.macro peak field, status
-        get     r6, \status
-        lw      r7, \field(zero)
-        bgeu    r7, r6, 9f
-        sw      r6, \field(zero)
-9:
-.endm
-
-# Copy a scratch word into a parameter register.
-.macro param register, field
-        lw      r6, \field(zero)
-        set     \register, r6
-.endm
+.include "macros.s"
 
 .text
 .include "main.s"
@@ -64,44 +41,7 @@ load_layer:
         wait    dma, 0
         jr      r15
 
-# ---- r5 = lanes of the tile at lane0 of r5 neurons; tells loader and MAC array; r15 returns -----------------------
-set_lanes:
-        sub     r5, r5, r4
-        mini    r5, r5, TILE
-        addi    r6, r5, 15
-        shri    r6, r6, 4
-        set     wld.groups, r6
-        set     dnnc.groups, r6
-        jr      r15
-
-# ---- stream all 64-row blocks of one tile of lanes through the MAC array into a fresh bank; r15 returns ---------------
-#   r6 rows, r7 address of the first weight block, r8 its step, r9 source of sample 0's first block, r10 its step,
-#   r11 = 0: compressed source, weights as they lie; F_RAW: raw source, transposed weights
-tile_mac:
-        ori     r11, r11, F_FIRST
-1:      mini    r12, r6, BLOCK
-        set     wld.rows, r12
-        set     dnnc.rows, r12
-        set     wld.xaddr, r7
-        set     dnnc.src, r9
-        bgt     r6, r12, 2f
-        ori     r11, r11, F_LAST
-2:      andi    r12, r11, F_RAW
-        shli    r12, r12, RAW_TO_T
-        or      r12, r12, r3
-        wld.w   r12
-        bnez    r4, 3f
-        wait    drain, 0                # the source is complete; asked after the load, which need not wait for it, and
-                                        # for the first tile only: the others would wait for their own layer
-3:      or      r12, r11, r3
-        dnnc.mac free, r12
-        xori    r3, r3, F_B1
-        andi    r11, r11, F_RAW
-        add     r7, r7, r8
-        add     r9, r9, r10
-        addi    r6, r6, -BLOCK
-        bgt     r6, zero, 1b
-        jr      r15
+.include "mac.s"
 
 # ---- forward through all layers; leaves r1 = L and its descriptor; r14 returns -------------------------------------
 forward:
@@ -242,7 +182,7 @@ wg_tile:
         param   mom.tshift, D_TB_SHIFT
         seti    mom.rows, 1
         seti    dnnc.rows, 1
-        dnnc.ones r3
+        dnnc.ones first, last, r3
         mom.b
 
         # The weights, 64 inputs at a time.
@@ -277,7 +217,7 @@ wg_block:
         mov     r12, r3
         bgt     r6, zero, 1f
         ori     r12, r3, F_FREE         # the last block of inputs: the errors are used up
-1:      dnnc.grad r12
+1:      dnnc.grad first, last, r12
         mom.w
         addi    r7, r7, W_BLOCK
         addi    r8, r8, V_BLOCK

@@ -69,6 +69,9 @@ train_step:
         beq     r2, r5, 1f
         lw      r4, H_ETA_SHORT(zero)
 1:      set     mom.eta, r4
+.ifdef CONVS
+        set     norm.eta, r4
+.endif
         jal     r14, forward
         mark    loss, r1
         call    set_loss
@@ -206,6 +209,19 @@ load_batch:
         lw      r11, H_IN_LIMIT(zero)
         set     dma.limit, r11
         li      r10, 0                  # sample
+.ifdef BATCH
+        # The samples of the batch one behind the other, for programs that read them more than once. BATCH is their place.
+        lw      r11, H_IMAGE_STRIDE(zero)
+        set     dma.n, r11
+        li      r7, BATCH
+        mov     r8, r11
+        lw      r11, H_BATCH(zero)
+        li      r12, 0                  # kind of the batch
+        beq     r2, r11, 4f
+        lw      r11, V_TESTING(zero)
+        addi    r12, r11, 1
+4:      sw      r12, V_KIND(zero)
+.endif
         loop    r2, 3f
         lhu     r11, 0(r5)              # index of the image
         mul     r11, r11, r9
@@ -216,10 +232,14 @@ load_batch:
         shli    r12, r10, 16
         or      r11, r11, r12
         set     loss.label, r11
+.ifdef BATCH
+        dma.copy
+.else
         bnez    r10, 1f
         dma.map new
         j       2f
 1:      dma.map
+.endif
 2:      addi    r5, r5, 4
         add     r7, r7, r8
         addi    r10, r10, 1

@@ -26,7 +26,9 @@
 .equ ORDER,             0x1a0           # 160 bytes: the entries of a batch, which may start inside 32 bytes
 .equ RECORD,            0x240           # 64 bytes, written once an epoch
 .equ VARIABLES,         0x280
-.equ SCRATCH_END,       0x2a0
+.ifndef SCRATCH_END                     # compiled programs have tables behind the variables
+.equ SCRATCH_END,       0x2e0
+.endif
 
 .equ HEADER_BYTES,      160
 .equ LAYER_BYTES,       256
@@ -140,6 +142,7 @@
 .equ V_TESTING,         VARIABLES + 20  # 1 while the test set runs
 .equ V_TO_EVAL,         VARIABLES + 24  # epochs until the next test
 .equ V_TO_SHIFT,        VARIABLES + 28  # epochs until the next shift of eta
+.equ V_KIND,            VARIABLES + 32  # of the batch: 0 full, 1 the last of an epoch, 2 the last of the test set (compiled programs)
 
 # ---- blocks ---------------------------------------------------------------------------------------------------
 .equ TILE,              256             # lanes of the MAC array

@@ -15,7 +15,8 @@
 //
 // The last layer is an fc whose outputs are the classes; the loss, softmax
 // cross-entropy, is not part of the description. Shape inference fills in what
-// goes into and comes out of each layer.
+// goes into and comes out of each layer. Package onnx below this one reads the
+// same networks, with weights, from ONNX files.
 //
 // Reading order: net.go (the types), infer.go (which layers fit), parse.go and
 // fields.go (YAML in, with places), marshal.go (YAML out), presets.go.

@@ -33,24 +33,61 @@ func (n *Net) Infer() error {
 	if p := n.checkInput(); p != nil {
 		return p
 	}
-	at := n.Input
+	if n.Classes < 2 {
+		return &Problem{Layer: -1, Field: "classes", Got: fmt.Sprint(n.Classes), Want: "at least 2"}
+	}
+	if len(n.Layers) == 0 {
+		return &Problem{Layer: -1, Field: "layers", Got: "none", Want: "at least an fc"}
+	}
 	for i := range n.Layers {
-		l := &n.Layers[i]
-		l.In = at
-		p := l.infer()
-		if p == nil && (l.To.Size() < 1 || l.To.Size() > maxSize) {
-			p = &Problem{Got: fmt.Sprintf("an output of %s", l.To), Want: fmt.Sprintf("1 to %d elements", maxSize)}
-		}
-		if p == nil && (l.Kernel*l.Kernel > maxSize/l.In.Channels || l.Out > maxSize/l.fanIn()) {
-			p = &Problem{Got: fmt.Sprintf("%d outputs of fan-in %d", l.Out, l.fanIn()), Want: fmt.Sprintf("at most %d weights", maxSize)}
-		}
-		if p != nil {
-			p.Layer, p.Kind = i, l.Kind
+		if p := n.inferAt(i); p != nil {
 			return p
 		}
-		at = l.To
 	}
 	return n.checkTop()
+}
+
+// Append puts a layer on top, with its In and To, for readers of other formats
+// that need the shapes on the way. Its error is a *Problem, and then the layer
+// is not there. A finished network still has to pass Infer.
+func (n *Net) Append(l Layer) error {
+	if p := n.checkInput(); p != nil {
+		return p
+	}
+	n.Layers = append(n.Layers, l)
+	if p := n.inferAt(len(n.Layers) - 1); p != nil {
+		n.Layers = n.Layers[:len(n.Layers)-1]
+		return p
+	}
+	return nil
+}
+
+// Top is the shape that the last layer puts out so far; Input if there is none.
+func (n *Net) Top() Shape {
+	if len(n.Layers) == 0 {
+		return n.Input
+	}
+	return n.Layers[len(n.Layers)-1].To
+}
+
+// inferAt is Infer of layer i, the ones below it being done.
+func (n *Net) inferAt(i int) *Problem {
+	l := &n.Layers[i]
+	l.In = n.Input
+	if i > 0 {
+		l.In = n.Layers[i-1].To
+	}
+	p := l.infer()
+	if p == nil && (l.To.Size() < 1 || l.To.Size() > maxSize) {
+		p = &Problem{Got: fmt.Sprintf("an output of %s", l.To), Want: fmt.Sprintf("1 to %d elements", maxSize)}
+	}
+	if p == nil && (l.Kernel*l.Kernel > maxSize/l.In.Channels || l.Out > maxSize/l.fanIn()) {
+		p = &Problem{Got: fmt.Sprintf("%d outputs of fan-in %d", l.Out, l.fanIn()), Want: fmt.Sprintf("at most %d weights", maxSize)}
+	}
+	if p != nil {
+		p.Layer, p.Kind = i, l.Kind
+	}
+	return p
 }
 
 func (n *Net) checkInput() *Problem {
@@ -61,12 +98,6 @@ func (n *Net) checkInput() *Problem {
 	if !ok {
 		return &Problem{Layer: -1, Field: "input", Got: fmt.Sprintf("%d x %d x %d", in.Channels, in.Height, in.Width),
 			Want: fmt.Sprintf("positive numbers with a product of at most %d", maxSize)}
-	}
-	if n.Classes < 2 {
-		return &Problem{Layer: -1, Field: "classes", Got: fmt.Sprint(n.Classes), Want: "at least 2"}
-	}
-	if len(n.Layers) == 0 {
-		return &Problem{Layer: -1, Field: "layers", Got: "none", Want: "at least an fc"}
 	}
 	return nil
 }

@@ -8,6 +8,9 @@ import (
 
 func TestPresetFilesAreThePresetFunctions(t *testing.T) {
 	for name, make := range map[string]func() (*Net, error){
+		"cnn-small":          func() (*Net, error) { return CNNSmall(10) },
+		"vgg-head-512":       func() (*Net, error) { return VGGHead(512, 10) },
+		"vgg-head-4096":      func() (*Net, error) { return VGGHead(4096, 10) },
 		"lenet":              func() (*Net, error) { return LeNet(10) },
 		"mdnet-head":         MDNetHead,
 		"mlp-784-128-64-10":  func() (*Net, error) { return MLP(ReLU, 784, 128, 64, 10) },
@@ -24,9 +27,9 @@ func TestPresetFilesAreThePresetFunctions(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, got, again)
 	}
-	require.Len(t, Presets(), 5)
+	require.Len(t, Presets(), 8)
 	_, err := Preset("resnet")
-	require.ErrorContains(t, err, `got preset "resnet", want one of lenet`)
+	require.ErrorContains(t, err, `got preset "resnet", want one of cnn-small, lenet`)
 }
 
 // Sizes that anyone can look up.
@@ -77,6 +80,13 @@ func TestErrorsHavePlaces(t *testing.T) {
 		head + "  - maxpool: {kernel: 2}":                           "f.yaml:4:5: layers[0].maxpool: got it as the last layer, want an fc",
 		head + "  - flatten\n  - flatten":                           "f.yaml:5:5: layers[1].flatten: got an input of 72, want planes; it is a vector already",
 		head + "  - flatten\n  - avgpool: {kernel: 2}":              "f.yaml:5:5: layers[1].avgpool: got an input of 72, want planes",
+		head + "  - flatten\n  - conv: {out: 4, kernel: 3}":         "f.yaml:5:5: layers[1].conv: got an input of 72, want planes",
+		head + "  - maxpool: {kernel: 7}":                           "f.yaml:4:23: layers[0].maxpool.kernel: got 7, want at most 6, the smaller edge of 2 x 6 x 6",
+		head + "  - maxpool: {kernel: 0}":                           "f.yaml:4:23: layers[0].maxpool.kernel: got 0, want 1 to",
+		head + "  - maxpool: {kernel: two}":                         `f.yaml:4:23: layers[0].maxpool.kernel: got "two", want a whole number`,
+		head + "  - maxpool":                                        "f.yaml:4:5: layers[0].maxpool.kernel: got nothing, want an edge of the window",
+		head + "  - maxpool: {kernel: 2, pad: 1}":                   `f.yaml:4:26: layers[0].maxpool: got field "pad", want kernel, stride`,
+		"input: {size: 4}\nlayers: []":                              "f.yaml:1:6: classes: got nothing, want it",
 		head + "  - dropout: {rate: 1}":                             "f.yaml:4:21: layers[0].dropout.rate: got 1, want 0 <= rate < 1",
 		head + "  - dropout":                                        "f.yaml:4:5: layers[0].dropout.rate: got nothing, want 0 <= rate < 1",
 		head + "  - flatten\n  - fc: {out: 4}":                      "f.yaml:5:15: layers[1].fc.out: got 4, want 3, the classes",
@@ -103,8 +113,30 @@ func TestFunctionsRefuse(t *testing.T) {
 	require.ErrorContains(t, err, "got 1 sizes, want at least 2")
 	_, err = MLP("gelu", 4, 5, 2)
 	require.ErrorContains(t, err, "layers[1].gelu: got an unknown kind, want one of")
+	_, err = CNNSmall(1)
+	require.ErrorContains(t, err, "net: cnn-small: classes: got 1, want at least 2")
+	_, err = VGGHead(0, 10)
+	require.ErrorContains(t, err, "layers[0].fc.out: got 0, want 1 to")
 	_, err = LeNet(1)
 	require.ErrorContains(t, err, "classes: got 1, want at least 2")
+}
+
+// Append gives the shapes that Infer gives, and leaves out what does not fit.
+func TestAppendInfersOnTheWay(t *testing.T) {
+	want, err := CNNSmall(10)
+	require.NoError(t, err)
+	n := &Net{Name: want.Name, Input: want.Input, Classes: want.Classes}
+	require.Equal(t, n.Input, n.Top())
+	for _, l := range want.Layers {
+		err := n.Append(Layer{Kind: MaxPool, Kernel: 29, Stride: 1})
+		require.ErrorContains(t, err, ".maxpool")
+		l.In, l.To = Shape{}, Shape{}
+		require.NoError(t, n.Append(l))
+	}
+	require.Equal(t, want, n)
+	require.Equal(t, Vector(10), n.Top())
+	err = (&Net{}).Append(Layer{Kind: ReLU})
+	require.ErrorContains(t, err, "input: got 0 x 0 x 0, want positive numbers")
 }
 
 // Whatever parses has shapes that chain, and reads back the same.

@@ -1,11 +1,15 @@
 package qmodel
 
-import "fmt"
+import "slices"
 
-// The learning rules of section 4.
+// The learning rules of sections 4 and 10: how errors reach the hidden fully connected layers and the last
+// convolutional one. Convolutional layers learn by section 7 whatever the rule.
 const (
-	BP   = "bp"   // back-propagation
-	BDFA = "bdfa" // binary direct feedback alignment
+	BP       = "bp"        // back-propagation
+	BDFA     = "bdfa"      // binary direct feedback alignment: signs times e_L
+	DFA      = "dfa"       // direct feedback alignment: a matrix of int16 times e_L
+	BFA      = "bfa"       // binary feedback alignment: signs times the error of the layer above
+	ConvOnly = "conv-only" // back-propagation that leaves the fully connected layers as they are
 )
 
 // Limits of the arithmetic.
@@ -26,149 +30,127 @@ const (
 )
 
 // Formats holds the fraction bits of the tensors by layer 0..L (section 1). Fw[0], Fe[0] and Fv[0] are unused; Fo[0] is
-// 8 and Fe[L] is 14.
+// 8 and Fe[L] is 14. What only some layers have is with them: Fz and Fd in Conv, Fb in Feedback.
 type Formats struct {
 	Fo, Fw, Fe, Fv []int
 }
 
-// Feedback is where the signs B_i of one hidden layer come from, and their scale 2^-Shift. Exactly one of Seed and Bits
-// is given.
+// Feedback is the fixed feedback of one layer: signs B_i with their scale 2^-Shift (BDFA and BFA; exactly one of Seed
+// and Bits is given), or a matrix D_i (DFA). The feedback of layer K, the last convolutional one, gives d_K and has N_K
+// neurons, those of padded channels among them (section 10).
 type Feedback struct {
 	Seed  uint32      // start of the generator
 	Bits  [][4]uint64 // stored entries of 256 bits, by group of 16 neurons, then pass of 16 classes: see PackSigns
 	Shift int         // s_i of section 4
+
+	D  []int16 // D_i, N_L x N_i
+	Fb int     // fraction bits of D_i
 }
 
 // Config describes a network and its training.
 type Config struct {
-	Sizes   []int      // N_0..N_L
+	Sizes   []int      // N_0..N_L, elements of o_i in a sample; those of layers 0..K must be what Convs imply (see SizesOf)
 	F       Formats    // fraction bits
 	AccBits int        // width A of the accumulators, 16..48; 0 means 48
-	Rule    string     // BP or BDFA
+	Rule    string     // BP, BDFA, DFA, BFA or ConvOnly
 	Mu      uint32     // momentum, Q0.16
 	Lambda  uint32     // weight decay, Q0.16
-	Seed    uint32     // of the random words that round W
-	FB      []Feedback // by layer 0..L-1, index 0 unused; BP does not read it
+	Seed    uint32     // of the random words that round W, and of dropout
+	FB      []Feedback // by layer 0..L-1; read from max(K, 1) on, and not at all under BP and ConvOnly
+
+	Convs  []Conv // convolutional layers 1..K: layer i is Convs[i-1]; none: K = 0
+	NoBias []bool // by layer 0..L: fully connected layers without bias; nil: all have one. For layers 1..K see Conv.Bias
+	Drop   []bool // by layer 0..L: hidden fully connected layers that drop one half (section 11); nil: none
+}
+
+// SizesOf returns N_0..N_K of a network that begins with the given convolutional layers: N_0 is H_0*W_0*C_0, N_i is
+// H_i*W_i*C_i, and N_K is H_K*W_K*P with P = C_K rounded up to a multiple of 16, as layer K+1 sees it (section 7).
+func SizesOf(convs []Conv) []int {
+	if len(convs) == 0 {
+		return nil
+	}
+	sizes := []int{convs[0].InH * convs[0].InW * convs[0].InC}
+	for i, c := range convs {
+		h, w := c.OutSize()
+		chans := c.OutC
+		if i == len(convs)-1 {
+			chans = ceilDiv(chans, padChannels) * padChannels
+		}
+		sizes = append(sizes, h*w*chans)
+	}
+	return sizes
 }
 
 // top returns L, the number of layers.
 func (c *Config) top() int { return len(c.Sizes) - 1 }
 
-// namedShift is one of the shifts that follow from the formats.
-type namedShift struct {
-	name  string
-	value int
-	least int
-}
+// convs returns K, the number of convolutional layers.
+func (c *Config) convs() int { return len(c.Convs) }
 
-// shifts returns all shifts of layer i, with the equations' names (sections 2 to 5).
-func (c *Config) shifts(i int) []namedShift {
-	f, top := &c.F, c.top()
-	s := []namedShift{
-		{"z", forwardShift(f, i), minShift},
-		{"g", gradientShift(f, i), minShift},
-		{"decay", decayShift(f, i), minShift},
-		{"W step", weightShift(f, i), 0}, // a floor, which has no left shift
-		{"gbias", biasGradientShift(f, i), minShift},
-		{"b step", biasShift(f, i), minShift},
-	}
-	switch {
-	case i == top:
-		s = append(s, namedShift{"softmax", softmaxShift(f, top), 0})
-	case c.Rule == BP:
-		s = append(s, namedShift{"e", errorShift(f, i), minShift})
-	default:
-		s = append(s, namedShift{"e", feedbackShift(f, i, c.FB[i].Shift), minShift})
-	}
-	return s
-}
-
-func forwardShift(f *Formats, i int) int      { return f.Fo[i-1] + f.Fw[i] - f.Fo[i] }
-func softmaxShift(f *Formats, top int) int    { return f.Fo[top] + 8 }
-func errorShift(f *Formats, i int) int        { return f.Fw[i+1] + f.Fe[i+1] - f.Fe[i] }
-func feedbackShift(f *Formats, i, s int) int  { return outBits + s - f.Fe[i] }
-func gradientShift(f *Formats, i int) int     { return f.Fo[i-1] + f.Fe[i] + meanBits - f.Fv[i] }
-func decayShift(f *Formats, i int) int        { return f.Fw[i] + rateBits - f.Fv[i] }
-func weightShift(f *Formats, i int) int       { return f.Fv[i] + rateBits - f.Fw[i] }
-func biasGradientShift(f *Formats, i int) int { return f.Fe[i] + meanBits - f.Fv[i] }
-func biasShift(f *Formats, i int) int         { return f.Fv[i] + rateBits - (f.Fo[i-1] + f.Fw[i]) }
-
-// check reports the first thing that is wrong with the configuration.
-func (c *Config) check() error {
-	for _, part := range []func() error{c.checkSizes, c.checkScalars, c.checkFeedback, c.checkShifts} {
-		if err := part(); err != nil {
-			return fmt.Errorf("qmodel: %w", err)
-		}
-	}
-	return nil
-}
-
-func (c *Config) checkSizes() error {
-	if len(c.Sizes) < 2 {
-		return fmt.Errorf("sizes %v, want at least input and output", c.Sizes)
-	}
-	for i, n := range c.Sizes {
-		if n < 1 {
-			return fmt.Errorf("size %d of layer %d, want at least 1", n, i)
-		}
-	}
-	if n := c.Sizes[c.top()]; n > maxClasses {
-		return fmt.Errorf("%d classes, want at most %d", n, maxClasses)
-	}
-	lists := map[string][]int{"Fo": c.F.Fo, "Fw": c.F.Fw, "Fe": c.F.Fe, "Fv": c.F.Fv}
-	for _, name := range []string{"Fo", "Fw", "Fe", "Fv"} {
-		if got := len(lists[name]); got != len(c.Sizes) {
-			return fmt.Errorf("format %s has %d entries, want %d", name, got, len(c.Sizes))
-		}
-	}
-	if got := c.F.Fo[0]; got != inputBits {
-		return fmt.Errorf("format Fo[0] is %d, want %d", got, inputBits)
-	}
-	if got := c.F.Fe[c.top()]; got != outBits {
-		return fmt.Errorf("format Fe[%d] is %d, want %d", c.top(), got, outBits)
-	}
-	return nil
-}
-
-func (c *Config) checkScalars() error {
-	if c.AccBits < minAccBits || c.AccBits > defaultAccBits {
-		return fmt.Errorf("accumulator of %d bits, want %d..%d", c.AccBits, minAccBits, defaultAccBits)
-	}
-	if c.Mu > maxRate {
-		return fmt.Errorf("mu is %d, want at most %d", c.Mu, maxRate)
-	}
-	if c.Lambda > maxRate {
-		return fmt.Errorf("lambda is %d, want at most %d", c.Lambda, maxRate)
-	}
-	return nil
-}
-
-func (c *Config) checkFeedback() error {
-	switch c.Rule {
-	case BP:
+// conv returns convolutional layer i, nil when layer i is another.
+func (c *Config) conv(i int) *Conv {
+	if i < 1 || i > len(c.Convs) {
 		return nil
-	case BDFA:
-	default:
-		return fmt.Errorf("rule %q, want %q or %q", c.Rule, BP, BDFA)
 	}
-	if got := len(c.FB); got != c.top() && c.top() > 1 {
-		return fmt.Errorf("%d feedback entries, want %d (index 0 unused)", got, c.top())
-	}
-	for i := 1; i < c.top(); i++ {
-		if err := c.FB[i].check(c.Sizes[i], c.Sizes[c.top()]); err != nil {
-			return fmt.Errorf("feedback of layer %d: %w", i, err)
-		}
-	}
-	return nil
+	return &c.Convs[i-1]
 }
 
-func (c *Config) checkShifts() error {
-	for i := 1; i <= c.top(); i++ {
-		for _, s := range c.shifts(i) {
-			if s.value < s.least || s.value > maxShift {
-				return fmt.Errorf("layer %d: shift %s is %d, want %d..%d", i, s.name, s.value, s.least, maxShift)
-			}
-		}
+// lowest returns the lowest layer whose error comes from above by the rule: 1, or K for d_K.
+func (c *Config) lowest() int { return max(1, c.convs()) }
+
+// bias says whether layer i has one.
+func (c *Config) bias(i int) bool {
+	if conv := c.conv(i); conv != nil {
+		return conv.Bias
 	}
-	return nil
+	return c.NoBias == nil || !c.NoBias[i]
+}
+
+// drops says whether layer i drops one half of its outputs in training.
+func (c *Config) drops(i int) bool { return c.Drop != nil && c.Drop[i] }
+
+// trains says whether layer i is updated.
+func (c *Config) trains(i int) bool { return i <= c.convs() || c.Rule != ConvOnly }
+
+// classes returns how many errors the feedback of layer i takes in: those of the top, or of the layer above (section 10).
+func (c *Config) classes(i int) int {
+	if c.Rule == BFA {
+		return c.Sizes[i+1]
+	}
+	return c.Sizes[c.top()]
+}
+
+// weights returns the number of elements of W_i.
+func (c *Config) weights(i int) int {
+	if conv := c.conv(i); conv != nil {
+		return conv.taps() * conv.OutC * conv.InC
+	}
+	return c.Sizes[i] * c.Sizes[i-1]
+}
+
+// outputs returns the number of elements of b_i.
+func (c *Config) outputs(i int) int {
+	if conv := c.conv(i); conv != nil {
+		return conv.OutC
+	}
+	return c.Sizes[i]
+}
+
+// errors returns the number of elements of e_i in a sample.
+func (c *Config) errors(i int) int {
+	if conv := c.conv(i); conv != nil {
+		h, w := conv.ZSize()
+		return h * w * conv.OutC
+	}
+	return c.Sizes[i]
+}
+
+// clone returns a copy that shares nothing the model will read later.
+func (c Config) clone() Config {
+	c.Sizes = slices.Clone(c.Sizes)
+	c.F.Fo, c.F.Fw = slices.Clone(c.F.Fo), slices.Clone(c.F.Fw)
+	c.F.Fe, c.F.Fv = slices.Clone(c.F.Fe), slices.Clone(c.F.Fv)
+	c.FB, c.Convs = slices.Clone(c.FB), slices.Clone(c.Convs)
+	c.NoBias, c.Drop = slices.Clone(c.NoBias), slices.Clone(c.Drop)
+	return c
 }

@@ -21,7 +21,7 @@ func TestConfigErrors(t *testing.T) {
 		{"accumulator of 49 bits", func(c *Config) { c.AccBits = 49 }},
 		{"mu is 65536, want at most 65535", func(c *Config) { c.Mu = 1 << 16 }},
 		{"lambda is 65536", func(c *Config) { c.Lambda = 1 << 16 }},
-		{`rule "dfa", want "bp" or "bdfa"`, func(c *Config) { c.Rule = "dfa" }},
+		{`rule "fa", want "bp", "bdfa", "dfa", "bfa" or "conv-only"`, func(c *Config) { c.Rule = "fa" }},
 		{"1 feedback entries, want 2", func(c *Config) { c.FB = c.FB[:1] }},
 		{"feedback of layer 1: seed 0x0 and 0 stored entries", func(c *Config) { c.FB[1] = Feedback{} }},
 		{"seed 0x2 and 1 stored entries", func(c *Config) { c.FB[1].Bits = make([][4]uint64, 1) }},

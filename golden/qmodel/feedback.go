@@ -20,8 +20,25 @@ func passWidth(entry, classes int) (pass, width int) {
 	return pass, min(passClasses, classes-passClasses*pass)
 }
 
-// check reports what is wrong with the feedback of a layer of n neurons.
+// checkMatrix reports what is wrong with the matrix of a layer of n neurons.
+func (f *Feedback) checkMatrix(n, classes int) error {
+	if f.Seed != 0 || f.Bits != nil {
+		return fmt.Errorf("seed %#x and %d stored entries, want neither beside a matrix", f.Seed, len(f.Bits))
+	}
+	if got, want := len(f.D), n*classes; got != want {
+		return fmt.Errorf("matrix of %d elements, want %d for %d neurons and %d classes", got, want, n, classes)
+	}
+	return nil
+}
+
+// check reports what is wrong with the signs of a layer of n neurons that take in the given number of errors.
 func (f *Feedback) check(n, classes int) error {
+	if classes > maxClasses {
+		return fmt.Errorf("%d errors in a sum, want at most %d", classes, maxClasses)
+	}
+	if f.D != nil {
+		return fmt.Errorf("matrix of %d elements, want signs", len(f.D))
+	}
 	if (f.Seed != 0) == (f.Bits != nil) {
 		return fmt.Errorf("seed %#x and %d stored entries, want exactly one of them", f.Seed, len(f.Bits))
 	}
@@ -91,16 +108,34 @@ func PackSigns(signs [][]int8, n, classes int) [][4]uint64 {
 	return bits
 }
 
-// FeedbackBits returns B_i as rows of -1 and +1 (N_i x N_L) for 1 <= i < L, so that another model can be given the same
-// feedback; nil under BP, which has none.
+// FeedbackBits returns B_i as rows of -1 and +1 (N_i x N_L; under BFA N_i x N_{i+1}) for 1 <= i < L, so that another
+// model can be given the same feedback; nil where there is none: other rules, layers below K.
 func (m *Model) FeedbackBits(i int) [][]int8 {
 	if m.feedback[i] == nil {
 		return nil
 	}
-	classes := m.size(m.top)
+	classes := m.cfg.classes(i)
 	rows := make([][]int8, m.size(i))
 	for n := range rows {
 		rows[n] = append([]int8(nil), m.feedback[i][n*classes:(n+1)*classes]...)
 	}
 	return rows
+}
+
+// setFeedback makes B_i, or D_i as N_i x N_L, of the layers that the rule feeds.
+func (m *Model) setFeedback() {
+	for i := m.cfg.lowest(); i < m.top; i++ {
+		n, classes := m.size(i), m.cfg.classes(i)
+		switch m.cfg.Rule {
+		case BDFA, BFA:
+			bits := m.cfg.FB[i].Bits
+			if bits == nil {
+				bits = drawBits(m.cfg.FB[i].Seed, n, classes)
+			}
+			m.feedback[i] = signsOf(bits, n, classes)
+		case DFA:
+			m.matrix[i] = make([]int16, n*classes)
+			transpose(m.matrix[i], m.cfg.FB[i].D, classes, n)
+		}
+	}
 }

@@ -1,48 +1,84 @@
 package qmodel
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Model is a network in training: its parameters, and every tensor of the last step. Slices over layers have the
-// indices given here; the caller may read and, between steps, write W, V, B, VB and StepNo (the initial values, say).
+// indices given here; the caller may read and, between steps, write the parameters (the initial values, say), the
+// running statistics and StepNo. K is the number of convolutional layers, 0 in a fully connected network; then tensors
+// "1..K" have none. Maps lie sample by sample, pixel by pixel, the channels of a pixel one after the other. C_i channels
+// make a pixel, but P in O[K] and D[K], C_K rounded up to a multiple of 16 (section 7).
 type Model struct {
-	W  [][]int16 // 1..L: weights, N_i x N_{i-1}
+	W  [][]int16 // 1..L: weights, N_i x N_{i-1}; convolutions k x k x C_i x C_{i-1}
 	V  [][]int32 // 1..L: their velocity, 24 bits
-	B  [][]int32 // 1..L: biases, N_i
+	B  [][]int32 // 1..L: biases, N_i or C_i; zero in a layer that has none
 	VB [][]int32 // 1..L: their velocity, 24 bits
 
-	Batch int       // nb, samples in the step
-	O     [][]int16 // 0..L-1: input and hidden activations, nb x N_i
-	A     []int16   // logits a_L, nb x N_L
-	Mask  [][]bool  // 1..L-1: derivative of the ReLU, nb x N_i
-	E     [][]int16 // 1..L: errors, nb x N_i
-	G     [][]int64 // 1..L: sums of the weight gradient over the batch, as W
-	GB    [][]int64 // 1..L: sums of the bias gradient, N_i
+	Gamma, Beta   [][]int32 // 1..K, with batch normalisation: scale (20 fraction bits) and shift (26), C_i (section 8)
+	VGamma, VBeta [][]int32 // their velocities, 24 bits
+	RM            [][]int32 // running mean, Fz+8 fraction bits
+	RV            [][]int64 // running variance, 2*Fz+16 fraction bits
+
+	Batch int        // nb, samples in the step
+	O     [][]int16  // 0..L-1: input and hidden activations, nb x N_i; the channels of O[K] from C_K on are zero
+	A     []int16    // logits a_L, nb x N_L
+	Mask  [][]bool   // K+1..L-1: derivative of the ReLU, nb x N_i
+	Z     [][]int16  // 1..K: convolutions before normalisation and ReLU, nb x X_i x Y_i x C_i
+	Pos   [][]uint8  // 1..K: place of the maximum in its window or 15, nb x H_i x W_i x C_i
+	M     [][]int32  // 1..K, with batch normalisation: mean of the batch, C_i
+	R     [][]uint32 // and reciprocal deviation R * 2^(Sh/2-32)
+	Sh    [][]int32
+	E     [][]int16 // 1..L: errors, nb x N_i; convolutions as Z (without batch normalisation the same memory as H)
+	D     [][]int16 // 1..K: dLoss/do_i, as O; in D[K] padded channels hold what the rule gives, and nothing reads them
+	H     [][]int16 // 1..K: errors behind the normalisation, as Z
+	G     [][]int64 // 1..L: sums of the weight gradient over the batch, as W; zero where the rule trains nothing
+	GB    [][]int64 // 1..L: sums of the bias gradient, as B; zero in a layer that has none
+
+	GGamma, GBeta [][]int64 // 1..K, with batch normalisation: T2 and T1 of section 8, C_i
 
 	StepNo   uint32 // training steps done
-	Stats    Stats  // saturations and maxima of training (section 6)
+	Stats    Stats  // saturations and maxima of training (sections 6 and 9)
 	AccWraps uint64 // sums of training that did not fit AccBits: times that wrap_A changed a value
 
 	cfg      Config
 	top      int
-	base     []uint32 // 1..L+1: counters of the random words
-	feedback [][]int8 // 1..L-1: B_i, flat N_i x N_L
+	base     []uint32  // 1..L+1: counters of the random words
+	dropBase []uint32  // 0..L+1: counters of the dropout words
+	feedback [][]int8  // lowest..L-1: B_i, flat N_i x N_L (BFA: x N_{i+1})
+	matrix   [][]int16 // lowest..L-1: D_i transposed, flat N_i x N_L
 
-	acts, evalActs [][]int16 // 0..L: room for o_i and a_L of 32 samples, in training and in Eval
-	evalStats      Stats     // what Eval would have counted
-	errs           [][]int16 // 1..L: room for e_i
-	masks          [][]bool  // 1..L-1: room for mask_i
-	vec            sparse
-	acc            []int64  // one sample's sums
-	left, right    []int16  // transposed operands
-	words          []uint16 // the random words of a layer
+	train, test pass
+	evalStats   Stats      // what Eval would have counted
+	evalWraps   uint64     //
+	errs        [][]int16  // 1..L: room for e_i
+	normErrs    [][]int16  // 1..K: room for h_i
+	outErrs     [][]int16  // 1..K: room for d_i
+	masks       [][]bool   // K+1..L-1: room for mask_i
+	mul         *convolver // the products of convolutions
+	chans       []channel  // of the layer in work
+	sum1, sum2  []int64    // its S1 and S2
+	vec         sparse
+	acc         []int64  // one sample's sums
+	left, right []int16  // transposed operands
+	words       []uint16 // the random words of a layer
+	rows        []uint16 // those of a convolution, by rows of section 7
 }
 
-// New returns a model with all parameters zero and StepNo 0. It keeps a copy of cfg and fails when sizes, formats,
-// rates or feedback are out of range, or a shift that follows from them is outside -15..47 (0..47 for the softmax and
-// for the step of W, which are floors).
+// pass is where a run of a batch through the network puts its tensors.
+type pass struct {
+	training bool       // statistics of the batch, which move the running ones, and dropout
+	acts     [][]int16  // 0..L: room for o_i and a_L of 32 samples
+	z        [][]int16  // 1..K: for z_i
+	pos      [][]uint8  // 1..K: for pos_i; nil in tests
+	m        [][]int32  // 1..K
+	r        [][]uint32 // 1..K
+	sh       [][]int32  // 1..K
+	st       *Stats
+	wraps    *uint64
+}
+
+// New returns a model with all parameters zero, but scales and running variances one, and StepNo 0. It keeps a copy of
+// cfg and fails when sizes, formats, rates or feedback are out of range, or a shift that follows from them is outside
+// -15..47 (0..47 for the softmax and for the step of W, which are floors).
 func New(cfg Config) (*Model, error) {
 	cfg = cfg.clone()
 	if cfg.AccBits == 0 {
@@ -51,65 +87,67 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, top: cfg.top(), base: counterBases(cfg.Sizes)}
+	m := &Model{cfg: cfg, top: cfg.top(), base: cfg.counterBases(), dropBase: cfg.dropBases()}
 	m.Stats, m.evalStats = newStats(m.top), newStats(m.top)
+	m.train = newPass(true, m.top, cfg.convs(), &m.Stats, &m.AccWraps)
+	m.test = newPass(false, m.top, cfg.convs(), &m.evalStats, &m.evalWraps)
 	m.allocate()
-	if cfg.Rule == BDFA {
-		for i := 1; i < m.top; i++ {
-			bits := cfg.FB[i].Bits
-			if bits == nil {
-				bits = drawBits(cfg.FB[i].Seed, m.size(i), m.size(m.top))
-			}
-			m.feedback[i] = signsOf(bits, m.size(i), m.size(m.top))
-		}
-	}
+	m.allocateConvs()
+	m.setFeedback()
 	return m, nil
 }
 
-// clone returns a copy that shares nothing the model will read later.
-func (c Config) clone() Config {
-	c.Sizes = slices.Clone(c.Sizes)
-	c.F.Fo, c.F.Fw = slices.Clone(c.F.Fo), slices.Clone(c.F.Fw)
-	c.F.Fe, c.F.Fv = slices.Clone(c.F.Fe), slices.Clone(c.F.Fv)
-	c.FB = slices.Clone(c.FB)
-	return c
+func newPass(training bool, top, convs int, st *Stats, wraps *uint64) pass {
+	return pass{
+		training: training, st: st, wraps: wraps, acts: make([][]int16, top+1),
+		z: make([][]int16, convs+1), pos: make([][]uint8, convs+1),
+		m: make([][]int32, convs+1), r: make([][]uint32, convs+1), sh: make([][]int32, convs+1),
+	}
 }
 
-// allocate makes every tensor and all scratch, so that a step allocates nothing.
+// allocate makes the tensors and scratch that all layers have, so that a step allocates nothing.
 func (m *Model) allocate() {
-	m.W, m.V = make([][]int16, m.top+1), make([][]int32, m.top+1)
-	m.B, m.VB = make([][]int32, m.top+1), make([][]int32, m.top+1)
-	m.G, m.GB = make([][]int64, m.top+1), make([][]int64, m.top+1)
-	m.E, m.errs = make([][]int16, m.top+1), make([][]int16, m.top+1)
-	m.O, m.acts, m.evalActs = make([][]int16, m.top), make([][]int16, m.top+1), make([][]int16, m.top+1)
-	m.Mask, m.masks, m.feedback = make([][]bool, m.top), make([][]bool, m.top), make([][]int8, m.top)
-	weights, widest := 0, MaxBatch
-	for i := range m.top + 1 {
+	layers := m.top + 1
+	m.W, m.V, m.B, m.VB = make([][]int16, layers), make([][]int32, layers), make([][]int32, layers), make([][]int32, layers)
+	m.G, m.GB = make([][]int64, layers), make([][]int64, layers)
+	m.E, m.errs = make([][]int16, layers), make([][]int16, layers)
+	m.O, m.Mask, m.masks = make([][]int16, m.top), make([][]bool, m.top), make([][]bool, m.top)
+	m.feedback, m.matrix = make([][]int8, m.top), make([][]int16, m.top)
+	weights, flat, widest := 0, 0, MaxBatch
+	for i := range layers {
 		n := m.size(i)
-		widest = max(widest, n)
-		m.acts[i], m.evalActs[i] = make([]int16, MaxBatch*n), make([]int16, MaxBatch*n)
+		m.train.acts[i], m.test.acts[i] = make([]int16, MaxBatch*n), make([]int16, MaxBatch*n)
+		if i >= m.cfg.convs() {
+			widest = max(widest, n)
+		}
 		if i == 0 {
 			continue
 		}
-		if i < m.top {
-			m.masks[i] = make([]bool, MaxBatch*n)
-		}
-		w := n * m.size(i-1)
+		w, b := m.cfg.weights(i), m.cfg.outputs(i)
 		weights = max(weights, w)
 		m.W[i], m.V[i], m.G[i] = make([]int16, w), make([]int32, w), make([]int64, w)
-		m.B[i], m.VB[i], m.GB[i] = make([]int32, n), make([]int32, n), make([]int64, n)
-		m.errs[i] = make([]int16, MaxBatch*n)
+		m.B[i], m.VB[i], m.GB[i] = make([]int32, b), make([]int32, b), make([]int64, b)
+		if conv := m.cfg.conv(i); conv == nil || conv.BN {
+			m.errs[i] = make([]int16, MaxBatch*m.cfg.errors(i))
+		}
+		if i > m.cfg.convs() {
+			flat = max(flat, w)
+			if i < m.top {
+				m.masks[i] = make([]bool, MaxBatch*n)
+			}
+		}
 	}
 	m.vec, m.acc = newSparse(widest), make([]int64, widest)
-	m.left, m.right = make([]int16, MaxBatch*widest), make([]int16, max(weights, MaxBatch*widest))
+	m.left, m.right = make([]int16, MaxBatch*widest), make([]int16, max(flat, MaxBatch*widest))
 	m.words = make([]uint16, weights)
 }
 
 // size returns N_i.
 func (m *Model) size(i int) int { return m.cfg.Sizes[i] }
 
-// Step trains on one batch: pixels x (nb x N_0, 1 <= nb <= 32), labels y (nb, each 0..N_L-1), learning rate eta (Q0.16,
-// 16 bits). It returns how many samples the network classified correctly before the update.
+// Step trains on one batch: pixels x (nb x N_0, 1 <= nb <= 32; images pixel by pixel, not plane by plane), labels y (nb,
+// each 0..N_L-1), learning rate eta (Q0.16, 16 bits). It returns how many samples the network classified correctly
+// before the update.
 func (m *Model) Step(x []uint8, y []int, eta uint32) (correct int) {
 	m.Forward(x)
 	correct = m.Loss(y)
@@ -119,19 +157,19 @@ func (m *Model) Step(x []uint8, y []int, eta uint32) (correct int) {
 	return correct
 }
 
-// Eval returns how many of the samples (pixels x, n x N_0, any n; labels y) the network classifies correctly. It leaves
-// the model as it was, the tensors of the last step and the statistics included.
+// Eval returns how many of the samples (pixels x, n x N_0, any n; labels y) the network classifies correctly, with the
+// running statistics and without dropout. It leaves the model as it was, the tensors of the last step and the
+// statistics included.
 func (m *Model) Eval(x []uint8, y []int) (correct int) {
 	if len(x) != len(y)*m.size(0) {
 		panic(fmt.Sprintf("qmodel: eval: %d pixels for %d samples, want %d", len(x), len(y), len(y)*m.size(0)))
 	}
 	n, classes := m.size(0), m.size(m.top)
-	var wraps uint64
 	for len(y) > 0 {
 		nb := min(MaxBatch, len(y))
-		m.forward(x[:nb*n], m.evalActs, &m.evalStats, &wraps)
+		m.forward(x[:nb*n], &m.test)
 		for b, label := range y[:nb] {
-			if argmax(m.evalActs[m.top][b*classes:(b+1)*classes]) == label {
+			if argmax(m.test.acts[m.top][b*classes:(b+1)*classes]) == label {
 				correct++
 			}
 		}

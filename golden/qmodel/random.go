@@ -30,15 +30,46 @@ func start(seed, count uint32) uint32 {
 	return s
 }
 
+// rounding returns columns and rows of the matrix whose blocks place the random words of W_i: N_i and N_{i-1}, or the
+// channels and padded taps of a convolution (section 7).
+func (c *Config) rounding(i int) (outputs, inputs int) {
+	if conv := c.conv(i); conv != nil {
+		return conv.OutC, conv.rowBlocks() * blockSide
+	}
+	return c.Sizes[i], c.Sizes[i-1]
+}
+
 // counterBases returns base_1..base_{L+1} at the indices 1..L+1: layer i owns the counts base_i .. base_{i+1}-1 of a
 // step, and a step takes base_{L+1} of them, modulo 2^32.
-func counterBases(sizes []int) []uint32 {
-	base := make([]uint32, len(sizes)+1)
-	for i := 1; i < len(sizes); i++ {
-		halves := 2 * ceilDiv(sizes[i], blockSide) * ceilDiv(sizes[i-1], blockSide)
+func (c *Config) counterBases() []uint32 {
+	base := make([]uint32, len(c.Sizes)+1)
+	for i := 1; i < len(c.Sizes); i++ {
+		outputs, inputs := c.rounding(i)
+		halves := 2 * ceilDiv(outputs, blockSide) * ceilDiv(inputs, blockSide)
 		base[i+1] = base[i] + uint32(lanes*halves)
 	}
 	return base
+}
+
+// layerWords fills m.words with the random word of each weight of layer i in this step.
+func (m *Model) layerWords(i int) []uint16 {
+	words := m.words[:len(m.W[i])]
+	outputs, inputs := m.cfg.rounding(i)
+	count := m.StepNo*m.base[m.top+1] + m.base[i]
+	l := m.cfg.conv(i)
+	if l == nil {
+		randomWords(words, outputs, inputs, m.cfg.Seed, count)
+		return words
+	}
+	rows := m.rows[:outputs*inputs]
+	randomWords(rows, outputs, inputs, m.cfg.Seed, count)
+	for t := range l.taps() {
+		for j := range l.OutC {
+			to := words[(t*l.OutC+j)*l.InC:][:l.InC]
+			copy(to, rows[j*inputs+l.row(t, 0):])
+		}
+	}
+	return words
 }
 
 // randomWords fills words (rows x cols, row-major) with the random word of each weight; count is the counter of the

@@ -8,8 +8,9 @@ import (
 )
 
 func TestCounterBases(t *testing.T) {
+	cfg := testConfig(BP, 784, 128, 64, 10)
 	// half-blocks: 2*2*13 = 52, 2*1*2 = 4, 2*1*1 = 2, 16 registers each
-	require.Equal(t, []uint32{0, 0, 832, 896, 928}, counterBases([]int{784, 128, 64, 10}))
+	require.Equal(t, []uint32{0, 0, 832, 896, 928}, cfg.counterBases())
 }
 
 // The numbers come from a calculation by hand of mix, and of the register bit by bit.

@@ -21,27 +21,40 @@ func (s *Stat) see(v int64) {
 	s.MaxAbs = max(s.MaxAbs, v, -v)
 }
 
-// Stats holds the counts of every tensor, by layer 0..L, added up since New or ResetStats (section 6).
+// Stats holds the counts of every tensor, by layer 0..L, added up since New or ResetStats (sections 6 and 9).
 type Stats struct {
-	Z  []Stat // before the ReLU, 1..L; Z[L] is a_L
+	Z  []Stat // before the ReLU, 1..L, dropped elements as well; in 1..K before the normalisation; Z[L] is a_L
 	O  []Stat // after it, 1..L-1: a maximum, never a clip
-	E  []Stat // 1..L; below L only elements whose mask is set
+	E  []Stat // 1..L; below L only elements whose mask is set; in 1..K only with batch normalisation
 	W  []Stat // after the update, as the three below; 1..L
 	V  []Stat
 	B  []Stat
 	VB []Stat
+
+	U             []Stat // 1..K: the normalised elements of the windows, before the ReLU: clips, no maximum
+	D             []Stat // 1..K; D[K] with the padded channels
+	Gamma, Beta   []Stat // 1..K: after the update
+	VGamma, VBeta []Stat
 }
 
 // newStats returns empty counts for layers 0..top.
 func newStats(top int) Stats {
-	layers := func() []Stat { return make([]Stat, top+1) }
-	return Stats{Z: layers(), O: layers(), E: layers(), W: layers(), V: layers(), B: layers(), VB: layers()}
+	var s Stats
+	for _, list := range s.lists() {
+		*list = make([]Stat, top+1)
+	}
+	return s
+}
+
+// lists returns all lists of counts.
+func (s *Stats) lists() [13]*[]Stat {
+	return [...]*[]Stat{&s.Z, &s.O, &s.E, &s.W, &s.V, &s.B, &s.VB, &s.U, &s.D, &s.Gamma, &s.Beta, &s.VGamma, &s.VBeta}
 }
 
 // ResetStats clears Stats and AccWraps.
 func (m *Model) ResetStats() {
-	for _, s := range [][]Stat{m.Stats.Z, m.Stats.O, m.Stats.E, m.Stats.W, m.Stats.V, m.Stats.B, m.Stats.VB} {
-		clear(s)
+	for _, list := range m.Stats.lists() {
+		clear(*list)
 	}
 	m.AccWraps = 0
 }

@@ -9,15 +9,23 @@ const (
 	biasBits     = 32
 )
 
-// Update applies G and GB to all layers with learning rate eta (Q0.16, 16 bits) and ends the step: StepNo grows by one
-// (section 5).
+// Update applies G and GB, and GGamma and GBeta, to the layers that the rule trains, with learning rate eta (Q0.16, 16
+// bits), and ends the step: StepNo grows by one (sections 5 and 8).
 func (m *Model) Update(eta uint32) {
 	if eta > maxRate {
 		panic(fmt.Sprintf("qmodel: update: eta is %d, want at most %d", eta, maxRate))
 	}
 	for i := 1; i <= m.top; i++ {
+		if !m.cfg.trains(i) {
+			continue
+		}
 		m.updateWeights(i, int64(eta))
-		m.updateBiases(i, int64(eta))
+		if m.cfg.bias(i) {
+			m.updateBiases(i, int64(eta))
+		}
+		if conv := m.cfg.conv(i); conv != nil && conv.BN {
+			m.updateNorm(i, int64(eta))
+		}
 	}
 	m.StepNo++
 }
@@ -25,8 +33,7 @@ func (m *Model) Update(eta uint32) {
 // updateWeights computes V' and W' of layer i.
 func (m *Model) updateWeights(i int, eta int64) {
 	w := m.W[i]
-	v, g, r := m.V[i][:len(w)], m.G[i][:len(w)], m.words[:len(w)]
-	randomWords(r, m.size(i), m.size(i-1), m.cfg.Seed, m.StepNo*m.base[m.top+1]+m.base[i])
+	v, g, r := m.V[i][:len(w)], m.G[i][:len(w)], m.layerWords(i)[:len(w)]
 
 	f := &m.cfg.F
 	gShift, dShift, t := gradientShift(f, i), decayShift(f, i), weightShift(f, i)

@@ -69,11 +69,20 @@ type bench struct {
 	mask []uint16
 	act  activity.Counts
 
-	busy, waits int // cycles of the commands since reset, by status
+	x            []port.XReq // external memory's write port, four places
+	xmem         []byte
+	xRand        *rand.Rand
+	xRoom, xIdle bool
+	busy, waits  int // cycles of the commands since reset, by status
 }
 
 func newBench(cfg Config, r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(1<<14, 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
+	cfg.XMemBytes = xmemBytes
+	b.xmem, b.xRand, b.xRoom, b.xIdle = make([]byte, xmemBytes), r, true, true
+	for i := range b.xmem {
+		b.xmem[i] = 0x5a
+	}
 	b.u = New(cfg, b.mask, &b.act)
 	b.in.Bus = &b.bus
 	return b
@@ -83,7 +92,9 @@ func newBench(cfg Config, r *rand.Rand) *bench {
 func (b *bench) tick() {
 	b.in.Read, b.in.ReqRoom, b.in.WriteRoom, b.in.WriteIdle = b.mem.Read, b.mem.ReqRoom, b.mem.WriteRoom, b.mem.WriteIdle
 	b.in.RNGFull, b.in.RNGReg = b.gen.full, b.gen.reg
+	b.in.XRoom, b.in.XIdle = b.xRoom, b.xIdle
 	b.mem.Tick(&b.out.Req, b.out.ReadRoom, &b.out.Write)
+	b.external()
 	b.gen.tick(&b.out)
 	b.u.Tick(&b.in, &b.out)
 	b.bus.Kind, b.in.Sign.Valid = port.BusNone, false
@@ -93,6 +104,21 @@ func (b *bench) tick() {
 	case activity.WaitOperand:
 		b.waits++
 	}
+}
+
+// external takes a burst and stores one, or stalls.
+func (b *bench) external() {
+	if b.out.X.Valid {
+		if len(b.x) == xPlaces || b.out.X.Tag != tag || b.out.X.Addr%32 != 0 {
+			panic("burst without room, tag or alignment")
+		}
+		b.x = append(b.x, b.out.X)
+	}
+	if len(b.x) > 0 && (b.xRand == nil || b.xRand.IntN(3) == 0) {
+		copy(b.xmem[b.x[0].Addr:], b.x[0].Data[:])
+		b.x = append(b.x[:0], b.x[1:]...)
+	}
+	b.xRoom, b.xIdle = len(b.x) <= xPlaces-2, len(b.x) == 0
 }
 
 // set writes parameter registers, given as index, value, index, value, ...
@@ -124,7 +150,7 @@ func (b *bench) finish(t require.TestingT, inst uint8) (ticks int) {
 		if b.out.Done.Valid {
 			require.Equal(t, inst, b.out.Done.Inst)
 			require.False(t, b.mem.Pending(), "a write is under way")
-			require.False(t, b.out.Write.Valid, "a write is under way")
+			require.False(t, b.out.Write.Valid || b.out.X.Valid || len(b.x) > 0, "a write is under way")
 			return ticks
 		}
 		require.Less(t, ticks, 100_000, "command does not end")
@@ -136,6 +162,7 @@ type layer struct {
 	n, nb, neurons, shift int
 	seed                  uint32
 	sram                  bool
+	x, all                bool
 	entry                 int
 	e                     [][]int16 // [sample][class]
 }
@@ -143,16 +170,30 @@ type layer struct {
 const (
 	src, dst         = 64, 8192
 	maskAt, maskStep = 5, 20
+
+	xmemBytes = 1 << 16
+	xPlaces   = 4
 )
 
 func (l *layer) passes() int { return (l.n + 15) / 16 }
 func (l *layer) groups() int { return (l.neurons + 15) / 16 }
-func (l *layer) dstep() int  { return 4*l.groups() + 4 }
-func (l *layer) flags() uint16 {
-	if l.sram {
-		return isa.FlagSRAM
+func (l *layer) dstep() int {
+	if l.x {
+		return 32*l.groups() + 32
 	}
-	return 0
+	return 4*l.groups() + 4
+}
+func (l *layer) flags() (f uint16) {
+	if l.sram {
+		f |= isa.FlagSRAM
+	}
+	if l.x {
+		f |= isa.FlagX
+	}
+	if l.all {
+		f |= isa.FlagAll
+	}
+	return f
 }
 
 // write stores the errors in OMEM, with rubbish in the padding, and the signs in the sign memory.

@@ -21,20 +21,27 @@ const (
 
 // Config holds the sizes of the unit.
 type Config struct {
-	Classes     int // capacity of the error buffer, a multiple of 16
+	Classes     int // capacity of the error buffer, a multiple of 16; 0: the unit is not built
 	SignEntries int // 256-bit entries of the sign memory
+	XMemBytes   int // size of external memory; the chip fills it in
 }
 
 // DefaultConfig is the reference machine: 8 KB of errors, 16 KB of signs.
 func DefaultConfig() Config { return Config{Classes: 128, SignEntries: 512} }
 
-// Validate reports the first size that cannot be built.
+// Validate reports the first size that cannot be built. A unit that is not built has no sizes.
 func (c Config) Validate() error {
+	if c.Classes == 0 {
+		return nil
+	}
 	if c.Classes < passWidth || c.Classes > 1024 || c.Classes%passWidth != 0 {
 		return fmt.Errorf("depc: classes: got %d, want a multiple of %d in %d..1024", c.Classes, passWidth, passWidth)
 	}
 	if c.SignEntries < 1 || c.SignEntries > 1<<16 {
 		return fmt.Errorf("depc: sign entries: got %d, want 1..65536", c.SignEntries)
+	}
+	if c.XMemBytes < 0 {
+		return fmt.Errorf("depc: external memory: got %d bytes, want 0 or more", c.XMemBytes)
 	}
 	return nil
 }
@@ -46,6 +53,8 @@ type In struct {
 	ReqRoom   bool
 	WriteRoom bool
 	WriteIdle bool
+	XRoom     bool
+	XIdle     bool
 	RNGFull   bool
 	RNGReg    [signWords]uint64
 	Sign      port.SignWrite
@@ -60,6 +69,7 @@ type Out struct {
 	Req       port.ReadReq
 	ReadRoom  bool
 	Write     port.WriteReq
+	X         port.XReq // errors with flag x
 	RNGStart  bool
 	RNGSeed   uint32
 	RNGPasses uint8
@@ -137,28 +147,34 @@ type Unit struct {
 	mask    []uint16
 	act     *activity.Counts
 	columns int // passes that the error buffer holds
+	xBytes  int // size of external memory
 	regBits int
 }
 
 // New returns an idle unit. mask is the f' mask memory (bit t of a word: neuron t of the group), which the chip owns and
-// the unit only reads. New panics if cfg is not valid.
+// the unit only reads. New panics if cfg is not valid. Of a unit that is not built nothing is there but the queue, and any
+// command faults.
 func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
-	u := &Unit{mask: mask, act: act, columns: cfg.Classes / passWidth, regBits: port.RegBits(State{})}
+	u := &Unit{mask: mask, act: act}
+	if cfg.Classes == 0 {
+		return u
+	}
+	u.columns, u.xBytes, u.regBits = cfg.Classes/passWidth, cfg.XMemBytes, port.RegBits(State{})
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
 	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
 	return u
 }
 
-// RegBits returns the number of clocked register bits.
+// RegBits returns the number of clocked register bits: 0 when the unit is not built.
 func (u *Unit) RegBits() int { return u.regBits }
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	out.Status, out.Done.Valid = activity.Idle, false
-	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
+	out.Req.Valid, out.ReadRoom, out.Write.Valid, out.X.Valid = false, false, false, false
 	out.RNGStart, out.RNGTake = false, false
 	if r := u.Queue.Tick(in.Bus, isa.UnitDEPC); r >= 0 {
 		out.Stat = u.readStatus(r)
@@ -192,12 +208,14 @@ func (u *Unit) execute(in *In, out *Out) {
 // begin checks a command and starts it.
 func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 	out.Status = activity.Busy
-	switch cmd.Op {
-	case isa.OpDEPCLoad:
+	switch {
+	case u.columns == 0: // not built
+		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
+	case cmd.Op == isa.OpDEPCLoad:
 		if u.checkLoad(cmd) {
 			u.beginLoad(cmd, in, out)
 		}
-	case isa.OpDEPCRun:
+	case cmd.Op == isa.OpDEPCRun:
 		if u.checkRun(cmd) {
 			u.beginRun(cmd, out)
 		}

@@ -1,6 +1,7 @@
 package depc
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -30,7 +31,7 @@ func newTwin(l *layer, sign func(g, p, t, c int) int64, mask func(b, n int) bool
 			for c := range l.n {
 				sum += sign(n/16, c/16, n%16, c%16) * int64(l.e[b][c])
 			}
-			if !mask(b, n) {
+			if !l.all && !mask(b, n) {
 				continue
 			}
 			v := sum
@@ -85,7 +86,7 @@ func drawLayer(t *rapid.T, cfg Config) *layer {
 		n:  rapid.OneOf(rapid.IntRange(1, 16), rapid.IntRange(1, cfg.Classes)).Draw(t, "n"),
 		nb: rapid.IntRange(1, 32).Draw(t, "nb"), neurons: rapid.IntRange(1, 70).Draw(t, "neurons"),
 		shift: rapid.OneOf(rapid.IntRange(-2, 8), rapid.IntRange(minShift, maxShift)).Draw(t, "shift"),
-		seed:  rapid.Uint32Min(1).Draw(t, "seed"), sram: rapid.Bool().Draw(t, "sram"), entry: rapid.IntRange(0, 9).Draw(t, "entry"),
+		seed:  rapid.Uint32Min(1).Draw(t, "seed"), sram: rapid.Bool().Draw(t, "sram"), x: rapid.Bool().Draw(t, "x"), all: rapid.Bool().Draw(t, "all"), entry: rapid.IntRange(0, 9).Draw(t, "entry"),
 	}
 	wide := rapid.Bool().Draw(t, "wide")
 	for range l.nb {
@@ -102,16 +103,27 @@ func drawLayer(t *rapid.T, cfg Config) *layer {
 	return l
 }
 
+// result reads a group of a sample from where the layer's errors go.
+func (b *bench) result(l *layer, sample, group int) (g port.Group) {
+	if !l.x {
+		return b.mem.Get(uint32(dst + sample*l.dstep() + 4*group))
+	}
+	for k := range g {
+		g[k] = int16(binary.LittleEndian.Uint16(b.xmem[dst+sample*l.dstep()+32*group+2*k:]))
+	}
+	return g
+}
+
 // compare checks every word of the destination, the gaps between the rows included.
 func (b *bench) compare(t require.TestingT, l *layer, w *twin) {
 	for s := range l.nb {
 		for g := range l.groups() {
-			got := b.mem.Get(uint32(dst + s*l.dstep() + 4*g))
+			got := b.result(l, s, g)
 			for k, v := range got {
 				require.EqualValues(t, w.e[s][16*g+k], v, "sample %d neuron %d", s, 16*g+k)
 			}
 		}
-		gap := b.mem.Get(uint32(dst + s*l.dstep() + 4*l.groups()))
+		gap := b.result(l, s, l.groups())
 		require.EqualValues(t, 0x5a5a, gap[0], "word behind sample %d", s)
 	}
 	require.EqualValues(t, w.max, b.status(isa.DEPCMax))
@@ -164,7 +176,11 @@ func (b *bench) checkEvents(t require.TestingT, l *layer) {
 	require.EqualValues(t, 16*l.n*l.groups()*l.nb, row[activity.DEPCAdd])
 	require.Equal(t, samples*uint64(l.passes())+partial, row[activity.EBufRead])
 	require.Equal(t, uint64(l.nb*l.passes())+partial, row[activity.EBufWrite])
-	require.Equal(t, samples, row[activity.MaskRead])
+	if l.all {
+		require.Zero(t, row[activity.MaskRead])
+	} else {
+		require.Equal(t, samples, row[activity.MaskRead])
+	}
 	if l.sram {
 		require.Equal(t, items, row[activity.SignRead])
 		require.Equal(t, items, row[activity.SignWrite])
@@ -180,6 +196,7 @@ func TestCycles(t *testing.T) {
 		{n: 10, nb: 32, neurons: 128}, {n: 16, nb: 32, neurons: 80}, {n: 16, nb: 20, neurons: 80}, {n: 1, nb: 1, neurons: 64},
 		{n: 2, nb: 3, neurons: 1}, {n: 40, nb: 32, neurons: 33}, {n: 40, nb: 5, neurons: 50}, {n: 33, nb: 1, neurons: 50},
 		{n: 10, nb: 32, neurons: 128, sram: true}, {n: 40, nb: 7, neurons: 33, sram: true}, {n: 1, nb: 1, neurons: 64, sram: true},
+		{n: 10, nb: 32, neurons: 128, x: true}, {n: 40, nb: 7, neurons: 33, sram: true, x: true, all: true},
 	} {
 		t.Run(fmt.Sprintf("n=%d nb=%d neurons=%d sram=%v", l.n, l.nb, l.neurons, l.sram), func(t *testing.T) {
 			b := newBench(DefaultConfig(), nil)
@@ -224,6 +241,8 @@ func TestFaults(t *testing.T) {
 	good := layer{n: 10, nb: 4, neurons: 40, shift: 3, seed: 1}
 	sram := good
 	sram.sram = true
+	x := good
+	x.x, x.all = true, true
 	for _, c := range []struct {
 		name string
 		l    layer
@@ -245,6 +264,10 @@ func TestFaults(t *testing.T) {
 		{"mask", good, change{isa.DEPCMask, 4096 - 3*maskStep - 2}, false, port.FaultOMEMAddr, 4096},
 		{"seed", good, change{isa.DEPCSeed, 0}, false, port.FaultSeed, 0},
 		{"entry", sram, change{isa.DEPCEntry, 6}, false, port.FaultParam, isa.DEPCEntry<<32 | 6},
+		{"unaligned burst", x, change{isa.DEPCDst, 8196}, false, port.FaultXAddr, 8196},
+		{"unaligned step of bursts", x, change{isa.DEPCDStep, 100}, false, port.FaultXAddr, 100},
+		{"burst past the end", x, change{isa.DEPCDst, xmemBytes - 3*128 - 64}, false, port.FaultXAddr, xmemBytes},
+		{"step past the end", x, change{isa.DEPCDStep, 1 << 31}, false, port.FaultXAddr, 3<<31 + dst + 64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(Config{Classes: 32, SignEntries: 8}, nil)
@@ -264,7 +287,7 @@ func TestFaults(t *testing.T) {
 				b.tick()
 				require.Equal(t, want, b.out.Fault)
 				require.False(t, b.out.Done.Valid)
-				require.False(t, b.out.Req.Valid || b.out.Write.Valid || b.out.RNGStart)
+				require.False(t, b.out.Req.Valid || b.out.Write.Valid || b.out.X.Valid || b.out.RNGStart)
 			}
 		})
 	}
@@ -288,21 +311,82 @@ func TestOtherFaults(t *testing.T) {
 	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(isa.OpLossCE)}, b.out.Fault)
 }
 
+// The last burst may be the last of external memory; without a look at the mask memory its address is free.
+func TestEndOfExternalMemory(t *testing.T) {
+	b := newBench(DefaultConfig(), nil)
+	l := &layer{n: 10, nb: 4, neurons: 40, shift: 3, seed: 1, x: true, all: true}
+	b.params(l)
+	b.command(isa.OpDEPCLoad, 0, 0)
+	b.finish(t, 0)
+	b.set(isa.DEPCDst, xmemBytes-3*128-96, isa.DEPCMask, 1<<32-1)
+	b.command(isa.OpDEPCRun, l.flags(), 1)
+	b.finish(t, 1)
+	require.Zero(t, b.xmem[xmemBytes-1])
+	b.u.xBytes = 0 // what goes to OMEM does not ask for external memory
+	b.set(isa.DEPCDst, dst, isa.DEPCDStep, 12)
+	b.command(isa.OpDEPCRun, isa.FlagAll, 1)
+	b.finish(t, 1)
+	b.command(isa.OpDEPCRun, 0, 1)
+	b.tick()
+	require.Equal(t, port.FaultOMEMAddr, b.out.Fault.Code, "without all the mask is checked")
+}
+
+// TestManyNeurons: the last group that a layer can have, 4096, goes where it belongs.
+func TestManyNeurons(t *testing.T) {
+	b := newBench(DefaultConfig(), nil)
+	b.xmem = make([]byte, 1<<21)
+	b.u.xBytes = len(b.xmem)
+	b.params(&layer{n: 1, nb: 1, neurons: 65535, shift: 0, seed: 1})
+	b.mem.Put(src, &port.Group{7})
+	b.command(isa.OpDEPCLoad, 0, 0)
+	b.finish(t, 0)
+	b.set(isa.DEPCDst, 0, isa.DEPCDStep, 0)
+	b.command(isa.OpDEPCRun, isa.FlagX|isa.FlagAll, 1)
+	b.finish(t, 1)
+	for n := range 65535 {
+		v := int16(binary.LittleEndian.Uint16(b.xmem[2*n:]))
+		require.EqualValues(t, 7, max(v, -v), "neuron %d", n)
+	}
+	require.Zero(t, b.xmem[2*65535])
+	require.Zero(t, b.xmem[2*65536])
+}
+
+// A chip without the unit: nothing is built, and every command faults.
+func TestNotBuilt(t *testing.T) {
+	require.NoError(t, Config{}.Validate())
+	for _, op := range []isa.Op{isa.OpDEPCLoad, isa.OpDEPCRun} {
+		b := newBench(Config{}, nil)
+		require.Zero(t, b.u.RegBits())
+		require.Nil(t, b.u.EBuf)
+		require.Nil(t, b.u.SignMem)
+		b.params(&layer{n: 10, nb: 4, neurons: 40, seed: 1})
+		b.command(op, 0, 1)
+		b.tick()
+		require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(op)}, b.out.Fault)
+	}
+	b := newBench(Config{}, nil)
+	b.in.Sign = port.SignWrite{Valid: true, PC: 0x80}
+	b.tick()
+	require.Equal(t, port.FaultParam, b.out.Fault.Code, "no sign memory")
+}
+
 func TestAllocatesNothing(t *testing.T) {
 	for _, sram := range []bool{false, true} {
 		b := newBench(DefaultConfig(), nil)
-		l := &layer{n: 20, nb: 32, neurons: 600, shift: 3, seed: 1, sram: sram}
+		l := &layer{n: 20, nb: 32, neurons: 600, shift: 3, seed: 1, sram: sram, x: sram, all: sram}
 		b.params(l)
+		b.set(isa.DEPCDst, 0, isa.DEPCDStep, 32)
 		b.command(isa.OpDEPCLoad, 0, 0)
 		b.finish(t, 0)
 		b.command(isa.OpDEPCRun, l.flags(), 0)
+		b.x = make([]port.XReq, 0, xPlaces)
 		require.Zero(t, testing.AllocsPerRun(2000, b.tick))
 	}
 }
 
 func TestConfig(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
-	for _, c := range []Config{{Classes: 0, SignEntries: 1}, {Classes: 20, SignEntries: 1}, {Classes: 1040, SignEntries: 1}, {Classes: 16}, {Classes: 16, SignEntries: 65537}} {
+	for _, c := range []Config{{Classes: 8, SignEntries: 1}, {Classes: 16, SignEntries: 1, XMemBytes: -1}, {Classes: 20, SignEntries: 1}, {Classes: 1040, SignEntries: 1}, {Classes: 16}, {Classes: 16, SignEntries: 65537}} {
 		require.Error(t, c.Validate(), "%+v", c)
 		require.Panics(t, func() { New(c, nil, nil) })
 	}

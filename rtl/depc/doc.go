@@ -4,13 +4,17 @@
 //	                    LFSR register --\
 //	DMA -> SIGN memory -> Next ----------> Sign (16 x 16 bit) --\
 //	                                                             v
-//	OMEM -> EBUF --- issue ---> E (16 errors) ---> tree x 16 ---> Tree ---> + ---> Sum ---> shift, round, f', sat -> OMEM
-//	(load)           1                             2                 Partial  3            4      ^
+//	OMEM -> EBUF --- issue ---> E (16 errors) ---> tree x 16 ---> Tree ---> + ---> Sum ---> shift, round, f', sat -> OMEM or
+//	(load)           1                             2                 Partial  3            4      ^       external memory (x)
 //	                                                                                           MASK memory
 //
 // depc.load copies nb rows of n output errors from OMEM into the error buffer. depc.run works through the layer in groups
 // of 16 neurons; for each group it makes a pass for every 16 classes; in each pass it takes the 16 x C signs once and
 // then issues one sample a cycle. Classes and samples are those of the latest load; a run ignores parameters n and nb.
+// Group g of sample b goes to OMEM word dst + b*dstep + 4g or, with flag x, as a burst of little-endian int16 to byte
+// dst + b*dstep + 32g of external memory. With flag all every f' bit is 1. Neurons that do not exist are 0.
+//
+// A chip may be built without the unit (Config.Classes 0): any command faults.
 //
 // Ports (every In is another unit's register of the cycle before; every Out is a register):
 //
@@ -18,7 +22,8 @@
 //	In.Read, Out.Req,      stream of e_L out of OMEM; ReadRoom holds all through a load, for a group goes straight into
 //	In.ReqRoom, ReadRoom   the error buffer
 //	Out.Write, In.WriteRoom   a group of errors to OMEM; sent only in a cycle in which WriteRoom was seen
-//	In.WriteIdle           all writes that OMEM has seen are committed
+//	Out.X, In.XRoom        a burst of errors to external memory (flag x), likewise
+//	In.WriteIdle, In.XIdle all writes that OMEM, or external memory, has seen are committed
 //	In.Sign                an entry of the sign memory from the DMA; any cycle, but not while a run reads the entry
 //	In.RNGFull, In.RNGReg  a fill of the LFSR, bit i of the fill is bit i%64 of word i/64
 //	Out.RNGTake            the fill was copied; RNGFull is ignored in the next cycle
@@ -41,9 +46,12 @@
 // before the first, and the command takes 6 cycles more than the last issue. The next entry of the sign memory is read
 // while the present one is used, and never stalls.
 //
+// The formulas hold for flag x too, when external memory stores a burst at once; the time that it takes to settle is longer
+// (it collects writes, package xmem) and comes on top.
+//
 // Status is that of the issue: Busy when a sample is issued (or the pipeline empties behind the last), WaitOperand when
-// the signs or the stream are missing, WaitDrain when OMEM takes no write (the whole pipeline stands still) or has not
-// committed the last one.
+// the signs or the stream are missing, WaitDrain when OMEM or external memory takes no write (the whole pipeline stands
+// still) or has not committed the last one.
 //
 // Arithmetic: docs/arithmetic.md section 4. Sums are exact. Shift, -15..47, is 14 + s - Fe; ties round away from zero.
 // Saturations and the maximum count where the f' mask is 1.
@@ -52,12 +60,14 @@
 // each read and each write of 16 partial sums (32 bit, 2 KB beside the errors) counts as two more. DEPCAdd is 16*C a
 // sample and pass, 16*n in all passes: a tree has C-1 two-input adders and one at its root, which adds the partial sum; the
 // C carry inputs complete the negation of the inverted errors, so a sign costs an inverter and no adder of its own.
-// SignRead one an entry, SignWrite one an entry stored (under the DMA command's tag), MaskRead one a group written.
+// SignRead one an entry, SignWrite one an entry stored (under the DMA command's tag), MaskRead one a group written
+// without all.
 // ActiveDEPC counts cycles in which a pipeline register was clocked; the unit is gated while it waits.
 //
 // Faults: FaultParam (n, nb, neurons, shift, entry; n with value 0 when a run finds nothing loaded; entry when the DMA
-// writes past the sign memory), FaultOMEMAddr (dst or dstep no multiple of 4, mask past its memory), FaultSeed,
-// FaultIllegal (no command of this unit). OMEM checks the addresses of the stream and of the writes.
+// writes past the sign memory), FaultOMEMAddr (dst or dstep no multiple of 4, mask past its memory), FaultXAddr (flag x: dst
+// or dstep no multiple of 32, or the last burst past the end of external memory: its address), FaultSeed, FaultIllegal (no
+// command of this unit, or the unit is not built). OMEM checks the addresses of the stream and of the writes.
 //
 // Paper: section 5.2, direct error propagation core; section 3.2 for the rule.
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bdfasim/isa"
+	"bdfasim/rtl/port"
 	"bdfasim/sim/wave"
 )
 
@@ -43,6 +44,47 @@ func Example() {
 	// sum                 0123    0123
 	// write   _____________####____####___
 	// done    __________________________#_
+}
+
+// The same to external memory, for two neurons more than a group and without a look at f', with signs that are stored: the next
+// entry is read while the present one is used, so nothing stalls. A burst leaves three cycles after its sample was issued; those
+// of sample b go to 2000 + 80b (hex), group 1 another 20 behind. Done in cycle 6 + G*P*nb = 14.
+func Example_external() {
+	b := newBench(DefaultConfig(), nil)
+	l := &layer{n: 4, nb: 4, neurons: 18, shift: 0, sram: true, x: true, all: true, e: [][]int16{{1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}, {4, 4, 4, 4}}}
+	ones := port.Burst{}
+	for i := range ones {
+		ones[i] = 0xff // every sign is +
+	}
+	b.write(l, []port.Burst{ones, ones})
+	b.params(l)
+	b.set(isa.DEPCDStep, 0x80)
+	b.command(isa.OpDEPCLoad, 0, 0)
+	b.finish(nil, 0)
+	b.command(isa.OpDEPCRun, l.flags(), 1)
+	d := wave.NewDiagram("status", "issue", "sum", "write", "address", "first", "third", "idle", "done")
+	d.First = 1
+	for range 15 {
+		b.tick()
+		u, x := b.u, &b.out.X
+		address, first, third := any(""), any(""), any("")
+		if x.Valid {
+			address, first, third = fmt.Sprintf("%x", x.Addr), x.Data[0], x.Data[4]
+		}
+		d.Sample(b.out.Status.String()[:1], stage(u.S1), stage(u.S3), x.Valid, address, first, third, b.in.XIdle, b.out.Done.Valid)
+	}
+	fmt.Print(d)
+	// Output:
+	// cycle    1    2    3    4    5    6    7    8    9    10   11   12   13   14   15
+	// status   b    .    .    .    .    .    .    .    .    .    .    .    d    b    i
+	// issue         0    1    2    3    0    1    2    3
+	// sum                     0    1    2    3    0    1    2    3
+	// write    ____ ____ ____ ____ #### #### #### #### #### #### #### #### ____ ____ ____
+	// address                      2000 2080 2100 2180 2020 20a0 2120 21a0
+	// first                        4    8    12   16   4    8    12   16
+	// third                        4    8    12   16   0    .    .    .
+	// idle     #### #### #### #### #### #### #### #### #### #### #### #### #### #### ####
+	// done     ____ ____ ____ ____ ____ ____ ____ ____ ____ ____ ____ ____ ____ #### ____
 }
 
 // stage tells which sample is in a pipeline register.

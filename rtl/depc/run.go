@@ -1,6 +1,8 @@
 package depc
 
 import (
+	"encoding/binary"
+
 	"bdfasim/isa"
 	"bdfasim/isa/fixed"
 	"bdfasim/rtl/activity"
@@ -17,16 +19,8 @@ func (u *Unit) checkRun(cmd *port.Cmd) bool {
 	if !u.Fault.InRange(cmd, isa.DEPCNeurons, 1, 1<<16-1) || !u.Fault.InRange(cmd, isa.DEPCShift, minShift, maxShift) {
 		return false
 	}
-	for _, p := range [...]int{isa.DEPCDst, isa.DEPCDStep} {
-		if cmd.P[p]%4 != 0 {
-			u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, uint64(cmd.P[p]))
-			return false
-		}
-	}
 	groups := uint64(cmd.P[isa.DEPCNeurons]+lanes-1) / lanes
-	last := uint64(cmd.P[isa.DEPCMask]) + uint64(u.Batch-1)*uint64(cmd.P[isa.DEPCMStep]) + groups - 1
-	if last >= uint64(len(u.mask)) {
-		u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, last)
+	if !u.checkDst(cmd, groups) || !cmd.Is(isa.FlagAll) && !u.checkMask(cmd, groups) {
 		return false
 	}
 	if !cmd.Is(isa.FlagSRAM) {
@@ -38,6 +32,36 @@ func (u *Unit) checkRun(cmd *port.Cmd) bool {
 	}
 	if uint64(cmd.P[isa.DEPCEntry])+groups*uint64(u.Passes) > uint64(len(u.SignMem)) {
 		u.Fault.Raise(port.FaultParam, cmd.PC, uint64(isa.DEPCEntry)<<32|uint64(cmd.P[isa.DEPCEntry]))
+		return false
+	}
+	return true
+}
+
+// checkDst faults on groups that are not aligned, or not inside external memory; OMEM checks its own.
+func (u *Unit) checkDst(cmd *port.Cmd, groups uint64) bool {
+	align, code := uint32(4), port.FaultOMEMAddr
+	if cmd.Is(isa.FlagX) {
+		align, code = port.BurstBytes, port.FaultXAddr
+	}
+	for _, p := range [...]int{isa.DEPCDst, isa.DEPCDStep} {
+		if cmd.P[p]%align != 0 {
+			u.Fault.Raise(code, cmd.PC, uint64(cmd.P[p]))
+			return false
+		}
+	}
+	last := uint64(cmd.P[isa.DEPCDst]) + uint64(u.Batch-1)*uint64(cmd.P[isa.DEPCDStep]) + (groups-1)*port.BurstBytes
+	if cmd.Is(isa.FlagX) && last+port.BurstBytes > uint64(u.xBytes) {
+		u.Fault.Raise(port.FaultXAddr, cmd.PC, last)
+		return false
+	}
+	return true
+}
+
+// checkMask faults on mask words outside the memory.
+func (u *Unit) checkMask(cmd *port.Cmd, groups uint64) bool {
+	last := uint64(cmd.P[isa.DEPCMask]) + uint64(u.Batch-1)*uint64(cmd.P[isa.DEPCMStep]) + groups - 1
+	if last >= uint64(len(u.mask)) {
+		u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, last)
 		return false
 	}
 	return true
@@ -61,10 +85,14 @@ func (u *Unit) beginRun(cmd *port.Cmd, out *Out) {
 	out.RNGBits, out.RNGLast = lanes*passWidth, lanes*lastClasses
 }
 
-// run is a cycle of depc.run. The pipeline stands still as a whole while a group waits for room in OMEM. It reports
+// run is a cycle of depc.run. The pipeline stands still as a whole while a group waits for room in its memory. It reports
 // whether registers were clocked.
 func (u *Unit) run(cmd *port.Cmd, in *In, out *Out) bool {
-	if u.S3.Valid && !in.WriteRoom {
+	room := in.WriteRoom
+	if cmd.Is(isa.FlagX) {
+		room = in.XRoom
+	}
+	if u.S3.Valid && !room {
 		out.Status = activity.WaitDrain
 		u.Took = false
 		return false
@@ -139,21 +167,39 @@ func (u *Unit) accumulate(cmd *port.Cmd) {
 // partialAccesses is the cost of sixteen 32-bit partial sums in accesses of 256 bits.
 const partialAccesses = 2
 
-// write shifts, rounds, masks and saturates the sums of a group and sends them to OMEM.
+// write shifts, rounds, masks and saturates the sums of a group and sends them to OMEM or external memory.
 func (u *Unit) write(cmd *port.Cmd, out *Out) {
 	b, g := uint32(u.S3.Sample), uint32(u.S3.Group)
-	word := u.mask[cmd.P[isa.DEPCMask]+b*cmd.P[isa.DEPCMStep]+g]
-	u.act.Rows[cmd.Tag][activity.MaskRead]++
+	word := ^uint16(0)
+	if !cmd.Is(isa.FlagAll) {
+		word = u.mask[cmd.P[isa.DEPCMask]+b*cmd.P[isa.DEPCMStep]+g]
+		u.act.Rows[cmd.Tag][activity.MaskRead]++
+	}
 	if rest := cmd.P[isa.DEPCNeurons] - g*lanes; rest < lanes {
 		word &= 1<<rest - 1
 	}
-	w := &out.Write
-	w.Valid, w.Tag, w.PC = true, cmd.Tag, cmd.PC
-	w.Addr = cmd.P[isa.DEPCDst] + b*cmd.P[isa.DEPCDStep] + 4*g
-	shift := cmd.Int(isa.DEPCShift)
-	for t := range w.Data {
+	row := cmd.P[isa.DEPCDst] + b*cmd.P[isa.DEPCDStep]
+	u.Settle = 1
+	if !cmd.Is(isa.FlagX) {
+		w := &out.Write
+		w.Valid, w.Tag, w.PC, w.Addr = true, cmd.Tag, cmd.PC, row+4*g
+		u.round(cmd.Int(isa.DEPCShift), word, &w.Data)
+		return
+	}
+	x := &out.X
+	x.Valid, x.Tag, x.Addr = true, cmd.Tag, row+port.BurstBytes*g
+	var e port.Group
+	u.round(cmd.Int(isa.DEPCShift), word, &e)
+	for t, v := range e {
+		binary.LittleEndian.PutUint16(x.Data[2*t:], uint16(v))
+	}
+}
+
+// round brings the sums whose bit of word is 1 to 16 bits, the others to 0.
+func (u *Unit) round(shift int, word uint16, to *port.Group) {
+	for t := range to {
 		if word>>t&1 == 0 {
-			w.Data[t] = 0
+			to[t] = 0
 			continue
 		}
 		e, clipped := fixed.Sat(fixed.Away(int64(u.Sum[t]), shift), 16)
@@ -161,19 +207,22 @@ func (u *Unit) write(cmd *port.Cmd, out *Out) {
 			u.Sat++
 		}
 		u.Max = max(u.Max, uint16(max(e, -e)))
-		w.Data[t] = int16(e)
+		to[t] = int16(e)
 	}
-	u.Settle = 1
 }
 
-// finish waits until the last write is committed: WriteIdle tells of it from the second cycle after the write on.
+// finish waits until the last write is committed: its idle wire tells of it from the second cycle after the write on.
 func (u *Unit) finish(cmd *port.Cmd, in *In, out *Out) {
 	out.Status = activity.WaitDrain
 	if u.Settle > 0 {
 		u.Settle--
 		return
 	}
-	if in.WriteIdle {
+	idle := in.WriteIdle
+	if cmd.Is(isa.FlagX) {
+		idle = in.XIdle
+	}
+	if idle {
 		out.Status = activity.Busy
 		u.retire(cmd, out)
 	}

@@ -8,6 +8,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 	places    = 4 // of the encoder and of the write port
 )
 
-// bench plays SEQ with its scratch memory, both ports of external memory, the encoder, the drain and the DEPC.
+// bench plays SEQ with its scratch memory, both ports of external memory, OMEM and its encoder, the drain and the DEPC.
 type bench struct {
 	u       *Unit
 	in      In
@@ -39,12 +40,18 @@ type bench struct {
 	signs   [16]port.Burst
 	answer  port.ScratchData // SEQ's register
 	reads   int
+	omem    *porttest.OMEM
+	streams []port.ReadReq
 }
 
 func newBench(r *rand.Rand) *bench {
 	b := &bench{rand: r, latency: 3, xmem: make([]byte, xmemBytes), scratch: make([]byte, 1024)}
 	b.u = New(Config{XMemBytes: xmemBytes, ScratchBytes: len(b.scratch), SignEntries: len(b.signs)}, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.resp
+	b.omem = porttest.New(1<<12, 0, r)
+	for i := range b.omem.Words {
+		b.omem.Words[i] = 0x0123456789abcdef * uint64(i+1)
+	}
 	data := rand.New(rand.NewPCG(6, 6))
 	for i := range b.xmem {
 		b.xmem[i] = byte(data.Uint32())
@@ -94,7 +101,13 @@ func (b *bench) tick(t require.TestingT) {
 		require.LessOrEqual(t, b.encoder, places)
 	}
 	b.sinks()
+	b.in.Read, b.in.ReqRoom = b.omem.Read, b.omem.ReqRoom
+	b.omem.Tick(&o.Req, o.ReadRoom, &port.WriteReq{})
+	if o.Req.Valid {
+		b.streams = append(b.streams, o.Req)
+	}
 	b.u.Tick(&b.in, &b.out)
+	require.LessOrEqual(t, int(b.u.s.N), landDepth, "Land overflows")
 	b.bus.Kind = port.BusNone
 }
 
@@ -121,6 +134,7 @@ func (b *bench) sinks() {
 }
 
 func (b *bench) command(op isa.Op, flags uint16, params ...uint32) {
+	b.u.s.Queue.Params = [port.NumParams]uint32{}
 	copy(b.u.s.Queue.Params[:], params)
 	b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDMA, Op: op, Flags: flags, Tag: tag, Inst: 5, PC: cmdPC}
 }

@@ -1,8 +1,6 @@
 package dma
 
 import (
-	"encoding/binary"
-
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -24,17 +22,33 @@ const signBytes = port.BurstBytes // a 256-bit entry is one burst
 type State struct {
 	Queue  port.Queue
 	Begun  bool                  `bits:"1"`
-	Total  uint32                `bits:"20"` // bursts of the command
-	Asked  uint32                `bits:"20"` // bursts requested
-	Used   uint32                `bits:"20"` // bursts passed on
+	Rows   uint32                `bits:"17"` // rows of the command; 1 but for map and save
+	Total  uint32                `bits:"21"` // bursts of a row
+	Ask    place                 // burst requested next; save: group
+	Use    place                 // burst passed on next
 	Land   [landDepth]port.Burst `mem:"gated"`
 	Head   uint8                 `bits:"4"`
 	N      uint8                 `bits:"5"`
-	Half   bool                  `bits:"1"`  // the second 16 bytes of a burst of pixels are next
-	Group  uint32                `bits:"16"` // groups sent to the encoder
-	Flown  uint8                 `bits:"2"`  // store: reads of scratch under way
+	Flown  uint8                 `bits:"8"`  // bursts requested that have not come
+	At     uint8                 `bits:"5"`  // map: byte of the oldest burst where the next group begins
+	Elem   uint32                `bits:"21"` // map: elements of the pixel sent to the encoder
+	Left   uint32                `bits:"21"` // map: elements of the row not yet sent
+	Block  uint32                `bits:"21"` // map: blocks of the row completed
 	Settle uint8                 `bits:"2"`
 	Fault  port.Fault            `mem:"none"`
+}
+
+// place is a burst of a command.
+type place struct {
+	Row   uint32 `bits:"17"`
+	Burst uint32 `bits:"21"`
+}
+
+// advance moves n bursts on, within a row of total.
+func (p *place) advance(n, total uint32) {
+	if p.Burst += n; p.Burst == total {
+		p.Row, p.Burst = p.Row+1, 0
+	}
 }
 
 // In is what the channel sees in a cycle.
@@ -47,6 +61,8 @@ type In struct {
 	EncRoom bool
 	EncIdle bool
 	Scratch port.ScratchData
+	ReqRoom bool // OMEM takes a stream request
+	Read    port.ReadData
 }
 
 // Out is what the channel drives.
@@ -60,6 +76,9 @@ type Out struct {
 	Scratch port.ScratchReq
 	Bias    port.BiasWrite
 	Sign    port.SignWrite
+
+	Req      port.ReadReq // stream out of OMEM
+	ReadRoom bool
 }
 
 // Unit is the general DMA channel.
@@ -83,7 +102,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
 	s.Queue.Tick(in.Bus, isa.UnitDMA)
 	out.Done.Valid, out.X.Valid, out.W.Valid, out.Enc.Valid = false, false, false, false
-	out.Scratch.Valid, out.Bias.Valid, out.Sign.Valid = false, false, false
+	out.Scratch.Valid, out.Bias.Valid, out.Sign.Valid, out.Req.Valid, out.ReadRoom = false, false, false, false, false
 	out.Fault = s.Fault
 	c := s.Queue.At(0)
 	if c == nil || s.Fault.Code != port.FaultNone {
@@ -97,10 +116,14 @@ func (u *Unit) Tick(in *In, out *Out) {
 		u.act.Rows[c.Tag][activity.ActiveDMA]++
 		return
 	}
-	out.Status = activity.WaitMemory
-	if c.Op == isa.OpDMAStore {
+	switch {
+	case s.Use.Row == s.Rows:
+		u.settle(c, in, out)
+	case c.Op == isa.OpDMAStore:
 		u.store(c, in, out)
-	} else {
+	case c.Op == isa.OpDMASave:
+		u.save(c, in, out)
+	default:
 		u.load(c, in, out)
 	}
 	if out.Status == activity.Busy {
@@ -108,81 +131,64 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 }
 
-// begin checks a command and counts its bursts.
-func (u *Unit) begin(c *port.Cmd) {
+// settle waits until what was sent shows in the idle wires and is stored, then retires the command.
+func (u *Unit) settle(c *port.Cmd, in *In, out *Out) {
 	s := &u.s
-	n := uint64(c.P[isa.DMAN])
-	size := n
+	out.Status = activity.Busy
+	if s.Settle > 0 {
+		s.Settle--
+		return
+	}
+	idle := true
 	switch c.Op {
 	case isa.OpDMAMap:
-		if c.Is(isa.FlagI16) {
-			size = 2 * n
-		}
-	case isa.OpDMABias:
-		size = 4 * n
-	case isa.OpDMASign:
-		size = signBytes * n
+		idle = in.EncIdle
+	case isa.OpDMAStore, isa.OpDMASave, isa.OpDMACopy:
+		idle = in.WIdle
 	}
-	x, dst := uint64(c.P[isa.DMAXAddr]), uint64(c.P[isa.DMADst])
-	total := (size + port.BurstBytes - 1) / port.BurstBytes
-	inScratch := c.Op == isa.OpDMAScr || c.Op == isa.OpDMAStore
-	switch {
-	case x%port.BurstBytes != 0 || x+total*port.BurstBytes > uint64(u.cfg.XMemBytes):
-		s.Fault.Raise(port.FaultXAddr, c.PC, x)
-		return
-	case n == 0 || n > 1<<20 || c.Op == isa.OpDMABias && n > 256 || c.Op == isa.OpDMAStore && n%port.BurstBytes != 0:
-		s.Fault.Raise(port.FaultParam, c.PC, isa.DMAN<<32|n)
-		return
-	case inScratch && (dst%4 != 0 || dst+size > uint64(u.cfg.ScratchBytes)):
-		s.Fault.Raise(port.FaultScratch, c.PC, dst)
-		return
-	case c.Op == isa.OpDMASign && dst+n > uint64(u.cfg.SignEntries):
-		s.Fault.Raise(port.FaultParam, c.PC, isa.DMADst<<32|dst)
+	if !idle {
+		out.Status = activity.WaitDrain
 		return
 	}
-	s.Begun, s.Total, s.Asked, s.Used, s.Group, s.Half, s.Flown = true, uint32(total), 0, 0, 0, false, 0
-	s.Settle = 2
-}
-
-// end retires the oldest command.
-func (u *Unit) end(c *port.Cmd, out *Out) {
-	u.s.Begun = false
-	u.s.Queue.Pop()
+	s.Begun = false
+	s.Queue.Pop()
 	out.Done = port.Done{Valid: true, Inst: c.Inst}
-	out.Status = activity.Busy
 }
 
-// settled waits until what was sent shows in the idle wire.
-func (u *Unit) settled(idle bool, out *Out) bool {
-	if u.s.Settle > 0 {
-		u.s.Settle--
-		out.Status = activity.Busy
-		return false
-	}
-	out.Status = activity.WaitDrain
-	return idle
+// push lands a burst.
+func (s *State) push(b *port.Burst) {
+	s.Land[(s.Head+s.N)%landDepth] = *b
+	s.N++
+	s.Flown--
 }
 
-// load passes one burst (or half of one) on, takes what arrives, and requests the next burst.
+// pop drops the n oldest bursts, which have been passed on.
+func (s *State) pop(n uint8) {
+	s.Head = (s.Head + n) % landDepth
+	s.N -= n
+	s.Use.advance(uint32(n), s.Total)
+}
+
+// external is the address of a burst of external memory.
+func external(c *port.Cmd, p place) uint32 {
+	return c.P[isa.DMAXAddr] + p.Row*c.P[isa.DMAXStep] + p.Burst*port.BurstBytes
+}
+
+// load passes one burst (or group) on, takes what arrives, and requests the next burst.
 func (u *Unit) load(c *port.Cmd, in *In, out *Out) {
 	s := &u.s
-	if s.Used == s.Total {
-		if u.settled(c.Op != isa.OpDMAMap || in.EncIdle, out) {
-			u.end(c, out)
-		}
-		return
-	}
+	out.Status = activity.WaitMemory
 	if s.N > 0 {
 		u.pass(c, in, out)
 	}
 	if in.Resp.Valid && in.Resp.Port == port.XPortDMA {
-		s.Land[(s.Head+s.N)%landDepth] = in.Resp.Data
-		s.N++
+		s.push(&in.Resp.Data)
 		out.Status = activity.Busy
 	}
-	if in.XRoom && s.Asked < s.Total && s.Asked-s.Used < landDepth {
-		out.X.Valid, out.X.Addr, out.X.Tag = true, c.P[isa.DMAXAddr]+s.Asked*port.BurstBytes, c.Tag
-		s.Asked++
+	if in.XRoom && s.Ask.Row < s.Rows && s.Flown+s.N < landDepth {
+		out.X.Valid, out.X.Addr, out.X.Tag = true, external(c, s.Ask), c.Tag
+		s.Ask.advance(1, s.Total)
+		s.Flown++
 	}
 }
 
@@ -190,86 +196,53 @@ func (u *Unit) load(c *port.Cmd, in *In, out *Out) {
 func (u *Unit) pass(c *port.Cmd, in *In, out *Out) {
 	s := &u.s
 	b := &s.Land[s.Head]
-	n := c.P[isa.DMAN]
+	at := s.Use.Burst
 	switch c.Op {
 	case isa.OpDMAMap:
-		if !in.EncRoom {
+		u.encode(c, in, out)
+		return
+	case isa.OpDMACopy:
+		if !in.WRoom {
 			out.Status = activity.WaitDrain
 			return
 		}
-		if !u.encode(c, b, out) {
-			out.Status = activity.Busy
-			return
-		}
+		out.W = port.XReq{Valid: true, Addr: c.P[isa.DMADst] + at*port.BurstBytes, Tag: c.Tag, Data: *b}
 	case isa.OpDMAScr:
-		out.Scratch.Valid, out.Scratch.Write, out.Scratch.Addr = true, true, c.P[isa.DMADst]+s.Used*port.BurstBytes
-		out.Scratch.N = uint8(min(n-s.Used*port.BurstBytes, port.BurstBytes))
+		out.Scratch.Valid, out.Scratch.Write, out.Scratch.Addr = true, true, c.P[isa.DMADst]+at*port.BurstBytes
+		out.Scratch.N = uint8(min(c.P[isa.DMAN]-at*port.BurstBytes, port.BurstBytes))
 		out.Scratch.Tag, out.Scratch.Data = c.Tag, *b
 	case isa.OpDMABias:
-		out.Bias = port.BiasWrite{Valid: true, Buf: uint8(c.Flags & isa.FlagB1), Index: uint16(s.Used * port.BurstBytes / 4), Tag: c.Tag, Data: *b}
+		out.Bias = port.BiasWrite{Valid: true, Buf: uint8(c.Flags & isa.FlagB1), Index: uint16(at * port.BurstBytes / 4), Tag: c.Tag, Data: *b}
 	case isa.OpDMASign:
-		out.Sign = port.SignWrite{Valid: true, Entry: uint16(c.P[isa.DMADst] + s.Used), Tag: c.Tag, PC: c.PC, Data: *b}
+		out.Sign = port.SignWrite{Valid: true, Entry: uint16(c.P[isa.DMADst] + at), Tag: c.Tag, PC: c.PC, Data: *b}
 	}
-	s.Head = (s.Head + 1) % landDepth
-	s.N--
-	s.Used++
+	s.pop(1)
 	out.Status = activity.Busy
-}
-
-// encode sends one group of 16 elements; it reports whether the burst is used up.
-func (u *Unit) encode(c *port.Cmd, b *port.Burst, out *Out) bool {
-	s := &u.s
-	n := c.P[isa.DMAN]
-	first := 16 * s.Group
-	e := &out.Enc
-	*e = port.EncReq{
-		Valid: true, New: c.Is(isa.FlagNew) && s.Group < 4, Group: uint8(s.Group % 4), Ptr: c.P[isa.DMADst] + s.Group/4,
-		Last: s.Group%4 == 3 || first+16 >= n, Alloc: c.P[isa.DMAAlloc], Limit: c.P[isa.DMALimit], Tag: c.Tag, PC: c.PC,
-	}
-	for i := 0; i < int(min(16, n-first)); i++ {
-		switch {
-		case c.Is(isa.FlagI16):
-			e.Data[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
-		case s.Half:
-			e.Data[i] = int16(b[16+i])
-		default:
-			e.Data[i] = int16(b[i])
-		}
-	}
-	s.Group++
-	if c.Is(isa.FlagI16) || s.Half || first+16 >= n {
-		s.Half = false
-		return true
-	}
-	s.Half = true
-	return false
 }
 
 // store reads a burst of scratch a cycle and writes it out.
 func (u *Unit) store(c *port.Cmd, in *In, out *Out) {
 	s := &u.s
-	if s.Used == s.Total {
-		if u.settled(in.WIdle, out) {
-			u.end(c, out)
-		}
-		return
-	}
+	out.Status = activity.WaitMemory
 	if in.Scratch.Valid {
-		s.Land[(s.Head+s.N)%landDepth] = in.Scratch.Data
-		s.N++
-		s.Flown--
+		s.push(&in.Scratch.Data)
 	}
 	if s.N > 0 && in.WRoom {
-		out.W = port.XReq{Valid: true, Addr: c.P[isa.DMAXAddr] + s.Used*port.BurstBytes, Tag: c.Tag, Data: s.Land[s.Head]}
-		s.Head = (s.Head + 1) % landDepth
-		s.N--
-		s.Used++
-		out.Status = activity.Busy
+		u.write(c, out)
 	}
-	if s.Asked < s.Total && s.N+s.Flown < landDepth/2 {
-		out.Scratch.Valid, out.Scratch.Write, out.Scratch.Addr, out.Scratch.Tag = true, false, c.P[isa.DMADst]+s.Asked*port.BurstBytes, c.Tag
-		s.Asked++
+	if s.Ask.Row < s.Rows && s.N+s.Flown < landDepth/2 {
+		out.Scratch.Valid, out.Scratch.Write, out.Scratch.Tag = true, false, c.Tag
+		out.Scratch.Addr = c.P[isa.DMADst] + s.Ask.Burst*port.BurstBytes
+		s.Ask.advance(1, s.Total)
 		s.Flown++
 		out.Status = activity.Busy
 	}
+}
+
+// write sends the oldest burst to external memory.
+func (u *Unit) write(c *port.Cmd, out *Out) {
+	s := &u.s
+	out.W = port.XReq{Valid: true, Addr: external(c, s.Use), Tag: c.Tag, Data: s.Land[s.Head]}
+	s.pop(1)
+	out.Status = activity.Busy
 }

@@ -1,19 +1,29 @@
-// Package dma is the general DMA channel: it brings inputs, biases, feedback signs and scratch data from external memory to
-// where they belong, and scratch data back.
+// Package dma is the general DMA channel: it brings inputs, feature maps, biases, feedback signs and scratch data from
+// external memory to where they belong, and raw maps and scratch data back.
 //
-//	external memory --burst--> Land (8 bursts) --+--> EncReq, 16 lanes    dma.map (pixels: two groups a burst)
+//	external memory --burst--> Land (16 bursts) -+--> EncReq, 16 lanes    dma.map
 //	     ^                         ^             +--> ScratchReq write    dma.scr
 //	     |                         |             +--> BiasWrite, 8        dma.bias
 //	     |                         |             +--> SignWrite, 1 entry  dma.sign
-//	     +-------- W --------------|-----------------------------------   dma.store
+//	     |                         |             +--> W                   dma.copy
+//	     +-------- W --------------|-----------------------------------   dma.store, dma.save
 //	                               +------ ScratchData <-- ScratchReq read
+//	                               +------ Read, 16 lanes <-- Req
 //
-//	dma.map    n elements, unsigned bytes or (flag i16) int16, as blocks of 64 whose pointers start at dst; the last block is
-//	           shorter, in steps of 16 elements, and padded with zeros
+//	dma.map    rows (0: one) of n elements, unsigned bytes or (flag i16) int16, row r from xaddr + r*xstep. Each chan of them
+//	           (0: n) are a pixel, cut into blocks of 64; the last block of a pixel is shorter, in steps of 16 elements, and
+//	           padded with zeros. Block c of pixel p has pointer dst + r*dstep + p*ceil(chan/64) + c. With flag new the
+//	           encoder's allocation restarts with the first block of the first row
+//	dma.save   rows (0: one) of n raw int16 from OMEM word dst + r*dstep to xaddr + r*xstep; what fills the last burst of a row
+//	           is zero
+//	dma.copy   n bytes, a multiple of 32, to external address dst
 //	dma.scr    n bytes to scratch address dst
 //	dma.store  n bytes, a multiple of 32, from scratch address dst
 //	dma.bias   n biases of 32 bits to lanes 0..n-1 of the bias buffer (flag b1); the last burst may overwrite up to 7 more
 //	dma.sign   n entries of 256 bits to entries dst and up
+//
+// A row of a map is a stream of elements without gaps: where a pixel of bytes ends within a burst, the next one begins. A group
+// whose bytes lie in two bursts is sent when both have landed.
 //
 // # Ports
 //
@@ -27,6 +37,8 @@
 //	Out.Enc, In.EncRoom       a group to the encoder, likewise; In.EncIdle: all that was seen is in OMEM
 //	Out.Scratch, In.Scratch   SEQ's scratch memory: a write of up to 32 bytes or a read of 32, answered in order
 //	Out.Bias, Out.Sign        to the drain and the DEPC, taken always
+//	Out.Req, In.ReqRoom       a stream of up to 255 raw groups from OMEM, the next one when all groups of the last have come
+//	In.Read, Out.ReadRoom     its groups; ReadRoom tells of two free places in Land, during a save only
 //	Out.Done, Out.Fault       a command retired; the first fault, for ever
 //
 // # Timing
@@ -34,18 +46,22 @@
 // Counted from the tick that sees the command on the bus to the one that sets Done, both included, when the unit was idle,
 // nothing stalls, a burst lands L ticks after the one that asked for it, and encoder and memory store an entry at once:
 //
-//	scr, bias, sign, map i16   n + L + 5      n bursts, L up to 15
-//	map                        2n + L + 5     n bursts of 32 pixels
-//	store                      n + 6
+//	scr, bias, sign, copy      n + L + 5      n bursts, L up to 15
+//	map                        g + L + 5      g groups in all rows: a group a cycle, L up to 15
+//	store                      n + 6          n bursts
+//	save                       r*(g + s) + 5  r rows of g groups, s = ceil(g/255) streams each; OMEM answers a request in its
+//	                                          next cycle
 //
 // The first tick checks the parameters. Up to 16 bursts are under way or landed: with a longer latency the channel moves 16
-// bursts in L + 1 cycles. The last three ticks wait until what was sent shows in the idle wires.
+// bursts in L + 1 cycles. The last three ticks wait until what was sent shows in the idle wires. Reads and writes of a copy
+// share the bus of external memory, which turns between them.
 //
-// Status: Busy when a burst or group moved, WaitDrain without room in the encoder or until all is stored, else WaitMemory.
+// Status: Busy when a burst or group moved, WaitDrain without room in the encoder or (copy, save) the write port and until all
+// is stored, WaitOperand for groups from OMEM, else WaitMemory.
 //
 // # Arithmetic
 //
-// None: pixels are widened to 16 bits without sign; numbers are little-endian.
+// None: bytes are widened to 16 bits without sign; numbers are little-endian.
 //
 // # Events
 //
@@ -53,13 +69,15 @@
 //
 // # Faults
 //
-// At the start of a command, in this order. FaultXAddr: xaddr no multiple of 32, or a burst past the end of external memory.
-// FaultParam: n of 0, above 2^20, above 256 (bias) or no multiple of 32 (store). FaultScratch: dst no multiple of 4, or bytes
-// past the end. FaultParam: entries past the sign memory. OMEM checks pointers and the region of the encoder.
+// At the start of a command, in this order. FaultParam: more than 65,536 rows. FaultXAddr: xaddr or (several rows) xstep no
+// multiple of 32, or a burst past the end of external memory. FaultParam: n of 0, above 2^20 (copy: 2^25), above 256 (bias) or no
+// multiple of 32 (store, copy); chan no divisor of n or, with flag i16, no multiple of 16. FaultScratch: dst no multiple of 4,
+// or bytes past the end. FaultParam: entries past the sign memory. FaultXAddr (dst): a copy to an address that is no multiple
+// of 32, past the end, or onto bytes that it reads. OMEM checks pointers, the region of the encoder and the words of a save.
 //
 // Paper: not described there; this channel is a choice.
 //
 // # Not modelled
 //
-// 2-D strides: firmware issues one command a row.
+// Two-dimensional steps within a row: its elements follow each other.
 package dma

@@ -1,7 +1,9 @@
 package dnnc
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"testing"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,18 +18,36 @@ const (
 	xDelay = 2 // ticks from the one that sends a request to the one that sees its first item
 )
 
-// job is one command with its operands: x[sample][element], and the WMEM tile that is loaded before it.
+// job is one command with its operands: x[sample][element], and the WMEM tile that is loaded before it. How OMEM finds the
+// operands of a window is OMEM's: here it is the request that is checked.
 type job struct {
 	op                      isa.Op
 	flags                   uint16
 	nb, rows, groups, split int
-	x                       [32][64]int16
+	x                       [128][64]int16
+	win                     port.Window
 	load                    bool // a new tile comes before this command
 	tile                    [64][256]int16
 	wrows                   int
 }
 
 func (j *job) buf() int { return int(j.flags & isa.FlagB1) }
+
+// params lists the parameter registers.
+func (j *job) params(src uint32) []uint32 {
+	w := &j.win
+	flip := uint32(0)
+	if w.Flip {
+		flip = 1
+	}
+	return []uint32{
+		isa.DNNCSrc: src, isa.DNNCSStep: 3, isa.DNNCNB: uint32(j.nb), isa.DNNCRows: uint32(j.rows), isa.DNNCGroups: uint32(j.groups),
+		isa.DNNCSplit: uint32(j.split), isa.DNNCTaps: uint32(w.Taps), isa.DNNCChan: uint32(w.Chan),
+		isa.DNNCOut: uint32(w.OH)<<16 | uint32(w.OW), isa.DNNCIn: uint32(w.IH)<<16 | uint32(w.IW), isa.DNNCAt: uint32(w.Y)<<16 | uint32(w.X),
+		isa.DNNCTap: uint32(w.KW)<<16 | uint32(w.KY)<<8 | uint32(w.KX), isa.DNNCStep: uint32(w.Stride) | uint32(w.Div)<<4 | flip<<8,
+		isa.DNNCOff: uint32(uint16(w.YOff))<<16 | uint32(uint16(w.XOff)), isa.DNNCNStep: w.NStep,
+	}
+}
 
 // items lists what OMEM sends for a job.
 func (j *job) items() (list [port.NumStreams][]port.XItem) {
@@ -70,6 +90,7 @@ type bank struct {
 func twin(jobs []*job) (banks []bank) {
 	var w [2][64][256]int16
 	var acc bank
+	var half [2]bank
 	for _, j := range jobs {
 		t := &w[j.buf()]
 		width := 256 >> j.split
@@ -91,7 +112,7 @@ func twin(jobs []*job) (banks []bank) {
 				for e := range j.rows {
 					for l := range 16 * j.groups {
 						lane := b%(1<<j.split)*width + l
-						acc.data[b][lane] += int64(j.x[b][e]) * int64(t[e][lane])
+						acc.data[b>>j.split][lane] += int64(j.x[b][e]) * int64(t[e][lane])
 					}
 				}
 			}
@@ -99,25 +120,33 @@ func twin(jobs []*job) (banks []bank) {
 				banks = append(banks, acc)
 			}
 		case isa.OpDNNCGrad:
-			for half := 0; half < j.rows; half += 32 {
-				acc = bank{toMom: true}
-				for e := half; e < min(j.rows, half+32); e++ {
+			for h := range (j.rows + 31) / 32 {
+				if j.flags&isa.FlagFirst != 0 {
+					half[h] = bank{toMom: true}
+				}
+				for e := 32 * h; e < min(j.rows, 32*h+32); e++ {
 					for b := range j.nb {
 						for l := range 16 * j.groups {
-							acc.data[e-half][l] += int64(j.x[b][e]) * int64(t[b][l])
+							half[h].data[e%32][l] += int64(j.x[b][e]) * int64(t[b][l])
 						}
 					}
 				}
-				banks = append(banks, acc)
+				if j.flags&isa.FlagLast != 0 {
+					banks = append(banks, half[h])
+				}
 			}
 		case isa.OpDNNCOnes:
-			acc = bank{toMom: true}
+			if j.flags&isa.FlagFirst != 0 {
+				acc = bank{toMom: true}
+			}
 			for b := range j.nb {
 				for l := range 16 * j.groups {
 					acc.data[0][l] += int64(t[b][l])
 				}
 			}
-			banks = append(banks, acc)
+			if j.flags&isa.FlagLast != 0 {
+				banks = append(banks, acc)
+			}
 		}
 	}
 	return banks
@@ -166,8 +195,8 @@ func (b *bench) add(j *job) {
 	if j.op != isa.OpDNNCOnes {
 		b.streams = append(b.streams, j)
 	}
-	for i, v := range []int{1000 + len(b.jobs), 3, j.nb, j.rows, j.groups, j.split} {
-		b.busWords = append(b.busWords, port.Bus{Kind: port.BusParam, Unit: isa.UnitDNNC, Index: uint8(i), Val: uint32(v)})
+	for i, v := range j.params(uint32(1000 + len(b.jobs))) {
+		b.busWords = append(b.busWords, port.Bus{Kind: port.BusParam, Unit: isa.UnitDNNC, Index: uint8(i), Val: v})
 	}
 	b.busWords = append(b.busWords, port.Bus{Kind: port.BusCmd, Unit: isa.UnitDNNC, Op: j.op, Flags: j.flags, Tag: tag, Inst: uint8(len(b.jobs) % 16), PC: tilPC})
 	if !j.load {
@@ -244,7 +273,7 @@ func (b *bench) omem(t require.TestingT) {
 			kind = port.StreamRaw
 		}
 		require.Equal(t, port.StreamReq{
-			Valid: true, Kind: kind, Src: s.Src, SStep: 3, NB: uint8(j.nb), Rows: uint8(j.rows), Split: uint8(j.split), Tag: tag, PC: tilPC,
+			Valid: true, Kind: kind, Src: s.Src, SStep: 3, NB: uint8(j.nb), Rows: uint8(j.rows), Split: uint8(j.split), Win: j.win, Tag: tag, PC: tilPC,
 		}, *s)
 		b.asked = append(b.asked, j.items())
 	}
@@ -280,4 +309,53 @@ func (b *bench) run(t require.TestingT) {
 	}
 	require.Empty(t, b.tiles)
 	require.Empty(t, b.asked)
+}
+
+// BenchmarkTick runs one command over and over: dense streams of 32 << split pixels with a row of 64 operands each, or of
+// fewer.
+func BenchmarkTick(b *testing.B) {
+	for _, c := range []struct{ split, elements int }{{0, 64}, {1, 64}, {2, 64}, {2, 8}} {
+		b.Run(fmt.Sprintf("split=%d/elements=%d", c.split, c.elements), func(b *testing.B) {
+			m := newBench(nil)
+			j := &job{op: isa.OpDNNCMac, nb: 32 << c.split, rows: 64, groups: 16 >> c.split, split: c.split, flags: isa.FlagFirst | isa.FlagLast}
+			r := rand.New(rand.NewPCG(1, 1))
+			fillJob(j, r, 16)
+			for i := range j.x {
+				for e := range j.x[i] {
+					j.x[i][e] >>= 6 // as small as real operands
+				}
+				clear(j.x[i][c.elements:])
+			}
+			m.u.s.WMEM[0] = j.tile
+			copy(m.u.s.Queue.Params[:], j.params(0))
+			m.u.s.WFull[0] = true
+			m.in.StreamRoom = true
+			items := j.items()
+			var next [port.NumStreams]int
+			for b.Loop() {
+				m.bus.Kind = port.BusNone
+				if m.queued-m.done < 2 {
+					m.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDNNC, Op: j.op, Flags: j.flags}
+					m.queued++
+				}
+				for i := range 1 << c.split {
+					if m.in.X[i].Valid = m.out.XRoom[i]; m.in.X[i].Valid {
+						m.in.X[i] = items[i][next[i]]
+						if next[i]++; next[i] == len(items[i]) {
+							next[i] = 0
+						}
+					}
+				}
+				m.in.FreeDrain = m.out.Head.Valid && !m.in.FreeDrain
+				m.u.Tick(&m.in, &m.out)
+				if m.out.Done.Valid {
+					m.done++
+				}
+			}
+			b.ReportMetric(float64(m.act.Rows[0][activity.MAC])/float64(16*j.groups)/float64(b.N), "operands/op")
+			if m.out.Fault.Code != port.FaultNone {
+				b.Fatal(m.out.Fault)
+			}
+		})
+	}
 }

@@ -39,6 +39,29 @@ const maxPairs = 64
 // noRow marks a stream without an accumulator row in its registers.
 const noRow = 0xff
 
+// accKind says what an open accumulation is made of: its commands are all of one kind.
+type accKind uint8
+
+const (
+	accMac accKind = iota
+	accGrad
+	accHalves // gradients with a bank for each half
+	accOnes
+)
+
+// kindOf is the kind of accumulation that a command takes part in.
+func kindOf(c *port.Cmd) accKind {
+	switch {
+	case c.Op == isa.OpDNNCMac:
+		return accMac
+	case c.Op == isa.OpDNNCOnes:
+		return accOnes
+	case c.P[isa.DNNCRows] > AccRows:
+		return accHalves
+	}
+	return accGrad
+}
+
 // fifo holds non-zeros of one stream.
 type fifo struct {
 	Q    [fifoSize]port.XItem `mem:"gated"`
@@ -51,25 +74,28 @@ type fifo struct {
 type State struct {
 	Queue   port.Queue
 	FIFO    [port.NumStreams]fifo
-	Several bool                    `mem:"none"` // streams other than the first hold something
-	Asked   uint8                   `bits:"3"`   // queued commands whose stream was requested
-	Hold    bool                    `bits:"1"`   // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
-	Begun   bool                    `bits:"1"`   // the oldest command has its weights
-	WMEM    *[2]lanes.Tile          `mem:"WMEM"`
-	WFull   [2]bool                 `bits:"1"`
-	WFreed  [2]uint8                `bits:"8"` // releases of each buffer
-	Bank    uint8                   `bits:"1"` // bank of the present accumulation
-	Open    bool                    `bits:"1"` // an accumulation is under way
-	Split   uint8                   `bits:"2"` // of that accumulation
-	Handed  [2]bool                 `bits:"1"` // bank is at the drain or the momentum unit
-	ToMom   [2]bool                 `bits:"1"`
-	Oldest  uint8                   `bits:"1"`
-	Moved   bool                    `mem:"none"` // a bank or a buffer changed hands in this cycle
-	Row     [port.NumStreams]uint8  `bits:"6"`   // accumulator row in the registers of a stream's cores
-	Touched [port.NumStreams]uint32 `bits:"32"`  // rows of the open bank that hold something
-	Ended   uint8                   `bits:"4"`   // streams whose end was seen
-	Ones    uint8                   `bits:"6"`   // samples done by dnnc.ones
-	Fault   port.Fault              `mem:"none"`
+	Several bool                       `mem:"none"` // streams other than the first hold something
+	Asked   uint8                      `bits:"3"`   // queued commands whose stream was requested
+	Hold    bool                       `bits:"1"`   // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
+	Begun   bool                       `bits:"1"`   // the oldest command has its weights
+	WMEM    *[2]lanes.Tile             `mem:"WMEM"`
+	WFull   [2]bool                    `bits:"1"`
+	WFreed  [2]uint8                   `bits:"8"` // releases of each buffer
+	Bank    uint8                      `bits:"1"` // bank that accumulates at present
+	Open    bool                       `bits:"1"` // an accumulation is under way
+	Opening bool                       `bits:"1"` // it needs a bank
+	Kind    accKind                    `bits:"2"` // of that accumulation
+	Split   uint8                      `bits:"2"` // of that accumulation
+	Half    uint8                      `bits:"1"` // the half of a block of more than 32 elements that is under way
+	Handed  [2]bool                    `bits:"1"` // bank is at the drain or the momentum unit
+	ToMom   [2]bool                    `bits:"1"`
+	Oldest  uint8                      `bits:"1"`
+	Moved   bool                       `mem:"none"` // a bank or a buffer changed hands in this cycle
+	Row     [port.NumStreams]uint8     `bits:"6"`   // accumulator row in the registers of a stream's cores
+	Touched [2][port.NumStreams]uint32 `bits:"32"`  // rows of an open bank that hold something
+	Ended   uint8                      `bits:"4"`   // streams whose end was seen
+	Ones    uint8                      `bits:"6"`   // samples done by dnnc.ones
+	Fault   port.Fault                 `mem:"none"`
 
 	Pairs  [port.NumStreams][maxPairs]lanes.Pair `mem:"none"`
 	NPairs [port.NumStreams]uint8                `mem:"none"`
@@ -102,6 +128,9 @@ type current struct {
 	row     *activity.Row
 	buf     uint8
 	grad    bool
+	last    bool
+	halves  bool  // a gradient block of more than 32 elements, which has a bank for each half
+	shift   uint8 // log2 of the number of streams
 	streams int
 	width   int // lanes of a stream
 	groups  int // active groups of 16 lanes of a stream
@@ -213,57 +242,6 @@ func (f *fifo) push(x *port.XItem) {
 	f.N++
 }
 
-// request asks OMEM for the stream of the next command that has not asked yet, in order.
-func (u *Unit) request(in *In, out *Out) {
-	s := &u.s
-	if s.Hold {
-		s.Hold = false
-		return
-	}
-	c := s.Queue.At(s.Asked)
-	if c.Op == isa.OpDNNCOnes {
-		s.Asked++
-		return
-	}
-	if !in.StreamRoom {
-		return
-	}
-	kind := port.StreamRLC
-	if c.Op == isa.OpDNNCGrad {
-		kind = port.StreamGrad
-	} else if c.Is(isa.FlagRaw) {
-		kind = port.StreamRaw
-	}
-	if !u.check(c) {
-		return
-	}
-	out.Stream = port.StreamReq{
-		Valid: true, Kind: kind, Src: c.P[isa.DNNCSrc], SStep: c.P[isa.DNNCSStep], NB: uint8(c.P[isa.DNNCNB]),
-		Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]), Tag: c.Tag, PC: c.PC,
-	}
-	s.Asked++
-	s.Hold = true
-}
-
-// check faults on parameters out of range.
-func (u *Unit) check(c *port.Cmd) bool {
-	bad := -1
-	switch {
-	case c.P[isa.DNNCNB]-1 >= AccRows:
-		bad = isa.DNNCNB
-	case c.P[isa.DNNCRows]-1 >= lanes.Rows:
-		bad = isa.DNNCRows
-	case c.P[isa.DNNCSplit] > 2 || c.Op != isa.OpDNNCMac && c.P[isa.DNNCSplit] != 0:
-		bad = isa.DNNCSplit
-	case c.P[isa.DNNCGroups]-1 >= Lanes/16>>c.P[isa.DNNCSplit]:
-		bad = isa.DNNCGroups
-	default:
-		return true
-	}
-	u.s.Fault.BadParam(c, bad)
-	return false
-}
-
 // execute works on the oldest command.
 func (u *Unit) execute(out *Out) activity.Status {
 	s := &u.s
@@ -272,7 +250,7 @@ func (u *Unit) execute(out *Out) activity.Status {
 			return wait
 		}
 	}
-	if !s.Open && !u.openBank() {
+	if s.Opening && !u.openBank() {
 		return activity.WaitDrain
 	}
 	worked := true
@@ -286,87 +264,4 @@ func (u *Unit) execute(out *Out) activity.Status {
 	}
 	u.cur.row[activity.ActiveDNNC]++
 	return activity.Busy
-}
-
-// begin starts the oldest command when its stream was asked for and its weights are there. It returns what the command
-// waits for, Idle for a fault, or Busy.
-func (u *Unit) begin() activity.Status {
-	s := &u.s
-	c := s.Queue.At(0)
-	if s.Asked == 0 {
-		return activity.WaitOperand
-	}
-	buf := uint8(c.Flags & isa.FlagB1)
-	if !s.WFull[buf] {
-		return activity.WaitWeight
-	}
-	mac := c.Op == isa.OpDNNCMac
-	if mac && c.Is(isa.FlagFirst) == s.Open || !mac && s.Open {
-		s.Fault.Raise(port.FaultBank, c.PC, uint64(c.Flags))
-		return activity.Idle
-	}
-	if split := c.P[isa.DNNCSplit]; s.Open && split != uint32(s.Split) {
-		s.Fault.BadParam(c, isa.DNNCSplit)
-		return activity.Idle
-	}
-	if c.Op == isa.OpDNNCOnes && !u.check(c) {
-		return activity.Idle
-	}
-	s.Begun = true
-	streams := 1 << c.P[isa.DNNCSplit]
-	u.cur = current{
-		c: c, row: &u.act.Rows[c.Tag], buf: buf, grad: c.Op == isa.OpDNNCGrad,
-		streams: streams, width: Lanes / streams, groups: int(c.P[isa.DNNCGroups]),
-	}
-	return activity.Busy
-}
-
-// openBank takes a free bank: the one that was not used last.
-func (u *Unit) openBank() bool {
-	s := &u.s
-	next := s.Bank ^ 1
-	if s.Handed[next] {
-		return false
-	}
-	s.Bank, s.Open, s.Split = next, true, uint8(u.cur.c.P[isa.DNNCSplit])
-	s.Touched = [port.NumStreams]uint32{}
-	for i := range s.Row {
-		s.Row[i] = noRow
-	}
-	return true
-}
-
-// handBank gives the open bank to the drain or the momentum unit. Rows that no operand met are zero.
-func (u *Unit) handBank(toMom bool) {
-	s, k := &u.s, &u.cur
-	u.Flush()
-	for i := 0; i < k.streams; i++ {
-		for r := 0; r < AccRows; r++ {
-			if s.Touched[i]>>r&1 == 0 {
-				clear(u.acc[s.Bank][r][i*k.width : (i+1)*k.width])
-			}
-		}
-		if s.Row[i] != noRow {
-			k.row[activity.AccWrite] += uint64(k.groups)
-		}
-	}
-	if !s.Handed[s.Bank^1] {
-		s.Oldest = s.Bank
-	}
-	s.Handed[s.Bank], s.ToMom[s.Bank], s.Open, s.Moved = true, toMom, false, true
-}
-
-// finish ends the oldest command and, with flag free, releases the weight buffer.
-func (u *Unit) finish(out *Out) {
-	s, k := &u.s, &u.cur
-	u.Flush()
-	if k.c.Is(isa.FlagFree) {
-		s.WFull[k.buf] = false
-		s.WFreed[k.buf]++
-		s.Moved = true
-	}
-	out.Done = port.Done{Valid: true, Inst: k.c.Inst}
-	s.Queue.Pop()
-	s.Asked--
-	s.Ended, s.Begun = 0, false
 }

@@ -2,6 +2,7 @@ package dnnc
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,39 +34,59 @@ func fillJob(j *job, r *rand.Rand, density int) *job {
 	return j
 }
 
+// drawWindow draws the window of a command, or none, and sets the job's rows.
+func drawWindow(t *rapid.T, j *job, rows []int) {
+	n := func(lo, hi int, name string) int { return rapid.IntRange(lo, hi).Draw(t, name) }
+	j.rows = rapid.SampledFrom(rows).Draw(t, "rows")
+	if !rapid.Bool().Draw(t, "window") {
+		return
+	}
+	taps := n(1, j.rows, "taps")
+	for j.rows%taps != 0 {
+		taps--
+	}
+	j.win = port.Window{
+		Taps: uint8(taps), Chan: uint8(j.rows / taps), KW: uint8(n(1, 255, "kw")), KY: uint8(n(0, 255, "ky")), KX: uint8(n(0, 255, "kx")),
+		OH: uint16(n(1, 65535, "oh")), OW: uint16(n(1, 65535, "ow")), IH: uint16(n(1, 65535, "ih")), IW: uint16(n(1, 65535, "iw")),
+		Y: uint16(n(0, 65535, "y")), X: uint16(n(0, 65535, "x")), Stride: uint8(n(1, 15, "stride")), Div: uint8(n(0, 2, "div")),
+		Flip: rapid.Bool().Draw(t, "flip"), YOff: int16(n(-32768, 32767, "yoff")), XOff: int16(n(-32768, 32767, "xoff")),
+		NStep: rapid.Uint32().Draw(t, "nstep"),
+	}
+}
+
 // accumulation draws the commands of one bank, or of two.
 func accumulation(t *rapid.T, r *rand.Rand, buf *uint16) (jobs []*job) {
-	nb, density := rapid.IntRange(1, 32).Draw(t, "nb"), rapid.IntRange(0, 16).Draw(t, "density")
+	density := rapid.IntRange(0, 16).Draw(t, "density")
 	op := rapid.SampledFrom([]isa.Op{isa.OpDNNCMac, isa.OpDNNCGrad, isa.OpDNNCOnes}).Draw(t, "op")
-	if op != isa.OpDNNCMac {
-		rows := rapid.SampledFrom([]int{1, 16, 31, 32, 33, 64}).Draw(t, "rows")
-		j := fillJob(&job{op: op, nb: nb, rows: rows, groups: rapid.IntRange(1, 16).Draw(t, "groups"), flags: *buf | isa.FlagFree}, r, density)
-		if op == isa.OpDNNCGrad && rapid.Bool().Draw(t, "bias") {
-			ones := *j // the bias gradient from the same errors, before the buffer is released
-			ones.op, ones.load = isa.OpDNNCOnes, false
-			j.flags &^= isa.FlagFree
-			jobs = append(jobs, j, &ones)
-		} else {
-			jobs = append(jobs, j)
-		}
-		*buf ^= isa.FlagB1
-		return jobs
+	split, rows, nb := 0, []int{1, 16, 31, 32}, 32
+	switch {
+	case op == isa.OpDNNCMac:
+		split = rapid.IntRange(0, 2).Draw(t, "split")
+		rows, nb = append(rows, 33, 48, 63, 64), 32<<split
+	case rapid.Bool().Draw(t, "halves"):
+		rows = []int{33, 48, 63, 64}
 	}
-	split := rapid.IntRange(0, 2).Draw(t, "split")
 	groups := rapid.IntRange(1, 16>>split).Draw(t, "groups")
-	tiles := rapid.IntRange(1, 3).Draw(t, "tiles")
-	for i := range tiles {
-		j := &job{op: op, nb: nb, rows: rapid.IntRange(1, 64).Draw(t, "rows"), groups: groups, split: split, flags: *buf | isa.FlagFree}
+	commands := rapid.IntRange(1, 3).Draw(t, "commands")
+	for i := range commands {
+		j := &job{op: op, nb: rapid.IntRange(1, nb).Draw(t, "nb"), groups: groups, split: split, flags: *buf | isa.FlagFree}
+		drawWindow(t, j, rows)
 		if i == 0 {
 			j.flags |= isa.FlagFirst
 		}
-		if i == tiles-1 {
+		if i == commands-1 {
 			j.flags |= isa.FlagLast
 		}
-		if rapid.Bool().Draw(t, "raw") {
+		if op == isa.OpDNNCMac && rapid.Bool().Draw(t, "raw") {
 			j.flags |= isa.FlagRaw
 		}
 		jobs = append(jobs, fillJob(j, r, density))
+		if op == isa.OpDNNCGrad && commands == 1 && rapid.Bool().Draw(t, "bias") {
+			ones := *j // the bias gradient from the same errors, before the buffer is released
+			ones.op, ones.load = isa.OpDNNCOnes, false
+			j.flags &^= isa.FlagFree
+			jobs = append(jobs, &ones)
+		}
 		*buf ^= isa.FlagB1
 	}
 	return jobs
@@ -118,10 +139,34 @@ func TestFlushIsExact(t *testing.T) {
 			for _, x := range list[:gone] {
 				want += int64(x.X) * int64(j.tile[x.Elem][5])
 			}
-			require.Equal(t, want, b.acc[s.Bank][i][64*i+5], "stream %d after %d operands", i, gone)
+			require.Equal(t, want, b.acc[s.Bank][0][64*i+5], "stream %d after %d operands", i, gone)
 		}
 	}
 	require.Positive(t, taken)
+}
+
+// TestMoreThanCanBePutOff sends a row more operands than a command has, and than can be put off.
+func TestMoreThanCanBePutOff(t *testing.T) {
+	for split := range 3 {
+		b := newBench(nil)
+		j := fillJob(&job{op: isa.OpDNNCMac, nb: 1 << split, rows: 64, groups: 3, split: split, flags: isa.FlagFirst | isa.FlagLast}, rand.New(rand.NewPCG(9, 9)), 16)
+		b.add(j)
+		b.want = twin(b.jobs)
+		for row := range b.want[0].data {
+			for l := range b.want[0].data[row] {
+				b.want[0].data[row][l] *= 3
+			}
+		}
+		for len(b.asked) == 0 {
+			b.tick(t)
+		}
+		for i := range 1 << split {
+			list := b.asked[0][i]
+			once := list[:len(list)-1]
+			b.asked[0][i] = slices.Concat(once, once, list)
+		}
+		b.run(t)
+	}
 }
 
 // TestCycles holds the formulas of the package comment, with OMEM's first item after xDelay.
@@ -168,7 +213,7 @@ func TestCycles(t *testing.T) {
 		for _, list := range j.items() {
 			swaps, ends, row := 0, 0, -1
 			for _, x := range list {
-				switch at := int(x.Sample); {
+				switch at := int(x.Sample) >> j.split; {
 				case x.EOS:
 					ends++
 					row = -1
@@ -187,16 +232,16 @@ func TestCycles(t *testing.T) {
 	both := uint16(isa.FlagFirst | isa.FlagLast)
 	for _, density := range []int{0, 1, 8, 16} {
 		for split := range 3 {
-			j := fillJob(&job{op: isa.OpDNNCMac, nb: 32, rows: 64, groups: 16 >> split, split: split, flags: both}, r, density)
+			j := fillJob(&job{op: isa.OpDNNCMac, nb: 32 << split, rows: 64, groups: 16 >> split, split: split, flags: both}, r, density)
 			require.Equal(t, xDelay+1+longest(j), measure(j), "mac, split %d", split)
 		}
 		for _, rows := range []int{16, 32, 33, 64} {
-			j := fillJob(&job{op: isa.OpDNNCGrad, nb: 32, rows: rows, groups: 16}, r, density)
+			j := fillJob(&job{op: isa.OpDNNCGrad, nb: 32, rows: rows, groups: 16, flags: both}, r, density)
 			require.Equal(t, xDelay+1+longest(j), measure(j), "grad, %d rows", rows)
 		}
 	}
 	for _, nb := range []int{1, 32} {
-		j := fillJob(&job{op: isa.OpDNNCOnes, nb: nb, rows: 1, groups: 16}, r, 0)
+		j := fillJob(&job{op: isa.OpDNNCOnes, nb: nb, rows: 1, groups: 16, flags: both}, r, 0)
 		require.Equal(t, nb+2, measure(j), "ones")
 	}
 }
@@ -213,47 +258,94 @@ func TestAccumulatorTraffic(t *testing.T) {
 	require.EqualValues(t, 2*8*2, b.act.Rows[tag][activity.WMEMWrite])
 }
 
-func TestFaults(t *testing.T) {
-	good := func() *job {
-		return &job{op: isa.OpDNNCMac, nb: 1, rows: 1, groups: 1, flags: isa.FlagFirst, load: true, wrows: 1}
-	}
-	run := func(jobs ...*job) port.Fault {
+// TestGradientsGoOn counts what commands of one accumulation cost beyond one: a row is written when its half ends, and
+// read when the next command meets it again.
+func TestGradientsGoOn(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for _, rows := range []int{16, 32, 64} {
 		b := newBench(nil)
-		for _, j := range jobs {
-			b.add(j)
+		for i, flags := range []uint16{isa.FlagFirst, isa.FlagB1, isa.FlagLast} {
+			b.add(fillJob(&job{op: isa.OpDNNCGrad, nb: 2, rows: rows, groups: 3, flags: flags | isa.FlagFree}, r, 16))
+			for e := range rows {
+				b.jobs[i].x[0][e] = 1 // every element has a non-zero
+			}
 		}
-		for range 200 {
+		b.run(t)
+		row := &b.act.Rows[tag]
+		require.EqualValues(t, 3*2*rows, row[activity.AccRead], "rows are read in the second and third command")
+		require.EqualValues(t, 3*3*rows, row[activity.AccWrite], "and written in each")
+		require.False(t, b.u.s.Open)
+	}
+	// The row register stays where it is between two commands on one row.
+	b := newBench(nil)
+	for _, flags := range []uint16{isa.FlagFirst, isa.FlagB1, isa.FlagLast} {
+		b.add(fillJob(&job{op: isa.OpDNNCOnes, nb: 5, rows: 1, groups: 3, flags: flags | isa.FlagFree}, r, 0))
+	}
+	b.run(t)
+	require.Zero(t, b.act.Rows[tag][activity.AccRead])
+	require.EqualValues(t, 3, b.act.Rows[tag][activity.AccWrite])
+	require.EqualValues(t, 15*3, b.act.Rows[tag][activity.WMEMRead])
+}
+
+// TestCyclesWithoutFirst measures commands that go on with an accumulation: the row in the registers saves a swap.
+func TestCyclesWithoutFirst(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	for _, c := range []struct {
+		op         isa.Op
+		nb, cycles int
+	}{{isa.OpDNNCOnes, 7, 7 + 1}, {isa.OpDNNCMac, 1, xDelay + 1 + 16 + 1}, {isa.OpDNNCMac, 2, xDelay + 1 + 32 + 2 + 1}} {
+		b := newBench(nil)
+		b.add(fillJob(&job{op: c.op, nb: c.nb, rows: 16, groups: 3, flags: isa.FlagFirst}, r, 20))
+		b.add(fillJob(&job{op: c.op, nb: c.nb, rows: 16, groups: 3, flags: isa.FlagLast | isa.FlagB1}, r, 20))
+		for _, j := range b.jobs {
+			for i := range j.x {
+				for e := range j.x[i] {
+					j.x[i][e] |= 1
+				}
+			}
+		}
+		b.want = twin(b.jobs)
+		last := len(b.busWords) - 1
+		command := b.busWords[last]
+		for b.busWords = b.busWords[:last]; b.done < 1 || len(b.busWords)+len(b.tiles) > 0; {
 			b.tick(t)
 		}
-		require.Equal(t, b.out.Fault, b.u.State().Fault)
-		return b.out.Fault
+		b.busWords = []port.Bus{command}
+		b.ticks = 0
+		for b.done < 2 {
+			b.tick(t)
+		}
+		require.Equal(t, c.cycles, b.ticks, "%v of %d", c.op, c.nb)
+		b.run(t)
 	}
-	param := func(p, v int) port.Fault {
-		return port.Fault{Code: port.FaultParam, PC: tilPC, Arg: uint64(p)<<32 | uint64(v)}
-	}
-	change := func(f func(j *job)) *job { j := good(); f(j); return j }
-	require.Equal(t, port.Fault{}, run(good()))
-	for _, v := range []int{0, 33} {
-		require.Equal(t, param(isa.DNNCNB, v), run(change(func(j *job) { j.nb = v })))
-		require.Equal(t, param(isa.DNNCNB, v), run(change(func(j *job) { j.nb = v; j.op = isa.OpDNNCOnes })))
-	}
-	for _, v := range []int{0, 65} {
-		require.Equal(t, param(isa.DNNCRows, v), run(change(func(j *job) { j.rows = v; j.wrows = 1 })))
-	}
-	require.Equal(t, param(isa.DNNCSplit, 3), run(change(func(j *job) { j.split = 3 })))
-	require.Equal(t, param(isa.DNNCSplit, 1), run(change(func(j *job) { j.split = 1; j.op = isa.OpDNNCGrad })))
-	require.Equal(t, param(isa.DNNCGroups, 0), run(change(func(j *job) { j.groups = 0; j.load = false })))
-	require.Equal(t, param(isa.DNNCGroups, 5), run(change(func(j *job) { j.groups = 5; j.split = 2 })))
+}
 
-	second := func(flags uint16, op isa.Op, split int) *job {
-		return &job{op: op, nb: 1, rows: 1, groups: 1, split: split, flags: flags}
+// TestSecondHalfWaits holds the second half of a long accumulation until the bank before is freed.
+func TestSecondHalfWaits(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	b := newBench(nil)
+	one := uint16(isa.FlagFirst | isa.FlagLast)
+	b.add(fillJob(&job{op: isa.OpDNNCMac, nb: 2, rows: 8, groups: 2, flags: one | isa.FlagFree}, r, 16))
+	b.add(fillJob(&job{op: isa.OpDNNCGrad, nb: 2, rows: 64, groups: 2, flags: isa.FlagFirst | isa.FlagB1 | isa.FlagFree}, r, 16))
+	b.add(fillJob(&job{op: isa.OpDNNCGrad, nb: 2, rows: 64, groups: 2, flags: isa.FlagLast | isa.FlagFree}, r, 16))
+	b.want = twin(b.jobs)
+	s := &b.u.s
+	for s.Half == 0 {
+		b.out.Head.Valid = false // the drain is asleep
+		b.tick(t)
+		require.Less(t, b.ticks, 10_000)
 	}
-	pairs := func(flags uint16) port.Fault { return port.Fault{Code: port.FaultBank, PC: tilPC, Arg: uint64(flags)} }
-	require.Equal(t, pairs(0), run(change(func(j *job) { j.flags = 0 })), "never begun")
-	require.Equal(t, pairs(isa.FlagFirst), run(good(), second(isa.FlagFirst, isa.OpDNNCMac, 0)), "begun twice")
-	require.Equal(t, pairs(0), run(good(), second(0, isa.OpDNNCGrad, 0)), "a gradient into an open bank")
-	require.Equal(t, pairs(0), run(good(), second(0, isa.OpDNNCOnes, 0)))
-	require.Equal(t, param(isa.DNNCSplit, 2), run(good(), second(0, isa.OpDNNCMac, 2)), "another split into an open bank")
+	first := s.Bank
+	for range 20 {
+		b.out.Head.Valid = false
+		b.tick(t)
+	}
+	require.Equal(t, activity.WaitDrain, b.out.Status)
+	require.Equal(t, [2]bool{first == 1, first == 0}, s.Handed)
+	b.out.Head = port.BankHead{Valid: true, Bank: first ^ 1}
+	b.tick(t)
+	require.Equal(t, first^1, s.Bank)
+	b.run(t)
 }
 
 func TestStatus(t *testing.T) {

@@ -10,14 +10,27 @@
 //
 // Each cycle a stream does acc[arow][lane] += x * w[wrow][lane] in all its active lanes, or swaps its accumulator row:
 //
-//	dnnc.mac    arow = sample, wrow = element; 2^split streams of 256 >> split lanes, sample b on stream b mod 2^split
+//	dnnc.mac    arow = b >> split, wrow = element; 2^split streams of 256 >> split lanes, sample b on stream b mod 2^split
 //	dnnc.grad   arow = element mod 32, wrow = sample; a bank for each half of a block of more than 32 elements
 //	dnnc.ones   arow = 0, wrow = 0..nb-1, x = 1: the sum of the errors over the samples; takes nothing from OMEM
 //
-// An accumulation goes from flag first to flag last and may span many dnnc.mac with the same split; grad and ones open and
-// close their own. An opened bank is zero. A closed one goes to the consumer named in BankHead, which reads it in place and
-// frees it; meanwhile the other bank accumulates. The weight buffer (flag b1) must be full before a command begins; flag
-// free releases it at the end.
+// With parameter taps a sample b of mac and grad is an output pixel of a convolution, and its block is that of taps source
+// pixels of chan channels, one behind the other: element t*chan + e is channel e of tap t. OMEM finds them (port.Window):
+//
+//	            tap 0          tap 1              tap taps-1
+//	element   0 .. chan-1 | chan .. 2chan-1 | ... | .. rows-1     rows = taps * chan
+//
+// An accumulation goes from flag first to flag last and may span many commands of one kind: mac with the same split, grad
+// with rows up to 32, grad with rows above, or ones. An opened bank is zero. A closed one goes to the consumer named in
+// BankHead, which reads it in place and frees it; meanwhile the other bank accumulates. A gradient of two halves has both
+// banks, each from where its first command reaches that half to where its last command has ended it:
+//
+//	            grad first           grad                 grad last
+//	elements    | 0..31  | 32..63 |  | 0..31  | 32..63 |  | 0..31  | 32..63 |
+//	bank A      open ------------------------------------------> hand
+//	bank B               open --------------------------------------------> hand
+//
+// The weight buffer (flag b1) must be full before a command begins; flag free releases it at the end.
 //
 // # Ports
 //
@@ -41,18 +54,20 @@
 //
 //	dnnc.mac, dnnc.grad   D + 1 + Z + S + E     of the longest stream: Z non-zeros, S swaps, E ends (1; grad with rows
 //	                                            above 32: 2)
-//	dnnc.ones             nb + 2
+//	dnnc.ones             nb + 2, with flag first; nb + 1 without
 //
 // A stream swaps when the accumulator row changes: once a sample with non-zeros (mac), once an element with non-zeros (grad).
-// A swap takes one cycle, in which the row in the registers is written and the other one read. Zeros take no cycle. Later
-// commands find their stream waiting in the FIFO.
+// With a window that is once a pixel with non-zeros, and Z counts those of all taps. A swap takes one cycle, in which the row
+// in the registers is written and the other one read. Zeros take no cycle here; a tap outside its image costs OMEM's decoder
+// a cycle (package omem), which shows only when non-zeros are few. Later commands find their stream waiting in the FIFO, and
+// one that goes on with the row in the registers saves its first swap.
 //
 // Status: Busy when a stream took something; WaitOperand without operands, WaitWeight without weights, WaitDrain without a
 // free bank.
 //
 // # Arithmetic
 //
-// docs/arithmetic.md sections 2, 4 and 5. Products of 16 x 16 bits are summed modulo 2^AccBits. The accumulator memory here
+// docs/arithmetic.md sections 2, 4, 5 and 7. Products of 16 x 16 bits are summed modulo 2^AccBits. The accumulator memory here
 // holds 64-bit sums; who reads a bank takes them modulo 2^AccBits, which gives the same bits, and can report those that did
 // not fit.
 //
@@ -63,13 +78,16 @@
 //
 // Under the command's tag: MAC 16 a group and operand, WMEMRead one a group and operand, AccRead and AccWrite one a group of
 // a swap (read only when the row holds something, written only when one was in the registers) and AccWrite of the last row
-// at the end of an accumulation, ActiveDNNC one a Busy cycle. WMEMWrite 2^split a TileWrite, under its tag.
+// at the end of an accumulation and of each half of a gradient, ActiveDNNC one a Busy cycle. WMEMWrite 2^split a TileWrite,
+// under its tag.
 //
 // # Faults
 //
-// FaultParam: nb, rows (also of dnnc.ones, which ignores it), groups or split out of range, split other than 0 in grad and
-// ones, split other than that of the open accumulation. FaultBank: flag first while an accumulation is open, mac without it
-// while none is, grad or ones while one is open.
+// FaultParam: nb (1 to 32, mac 32 << split), rows (also of dnnc.ones, which ignores it), groups or split out of range, split
+// other than 0 in grad and ones, split other than that of the open accumulation; with taps in mac and grad: chan not 1 to 64,
+// rows other than taps * chan, out or in with a zero half, the window's width not 1 to 255, stride not 1 to 15, div above 2,
+// bits of step behind flip. FaultBank: flag first while an accumulation is open, none while none is, or a command of another
+// kind than the accumulation's.
 //
 // Paper: section 5.1 (the DNN core fetches feature maps from OMEM and multiplies matrices on MACs; batch of 32).
 //

@@ -11,7 +11,10 @@ import (
 // stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of that row.
 func (u *Unit) stream(out *Out) bool {
 	s, k := &u.s, &u.cur
-	if f := &s.FIFO[0]; k.streams == 1 && !k.grad && f.N > 0 {
+	if k.grad {
+		return u.streamGrad(out)
+	}
+	if f := &s.FIFO[0]; k.streams == 1 && f.N > 0 {
 		// The common case first: one stream, a product on the row at hand.
 		if x := &f.Q[f.Head%fifoSize]; !x.EOS && x.Sample == s.Row[0] {
 			u.mac(0, lanes.Pair{X: x.X, Row: uint16(x.Elem)})
@@ -20,48 +23,72 @@ func (u *Unit) stream(out *Out) bool {
 		}
 	}
 	worked := false
-	for i := 0; i < k.streams; i++ {
+	for i := range s.FIFO[:k.streams] {
 		f := &s.FIFO[i]
 		if f.N == 0 || s.Ended>>i&1 == 1 {
 			continue
 		}
 		worked = true
 		x := &f.Q[f.Head%fifoSize]
-		if x.EOS {
+		arow := x.Sample >> k.shift
+		switch {
+		case x.EOS:
 			s.Ended |= 1 << i
-		} else {
-			arow, wrow := x.Sample, x.Elem
-			if k.grad {
-				arow, wrow = x.Elem%AccRows, x.Sample
+		case arow == s.Row[i]: // mac, without a call
+			if s.NPairs[i] == maxPairs {
+				u.flush(i)
 			}
-			if arow != s.Row[i] {
-				u.swap(i, arow)
-				continue
-			}
-			u.mac(i, lanes.Pair{X: x.X, Row: uint16(wrow)})
+			s.putOff(i, lanes.Pair{X: x.X, Row: uint16(x.Elem)})
+		default:
+			u.swap(i, arow)
+			continue
 		}
 		f.pop()
 	}
 	if s.Ended != 0 && bits.OnesCount8(s.Ended) == k.streams {
-		u.endStream(out)
+		if k.last {
+			u.handBank(false)
+			s.Open = false
+		}
+		u.finish(out)
 	}
 	return worked
 }
 
-// endStream closes the accumulation of the streams. A gradient block of more than 32 elements ends twice.
-func (u *Unit) endStream(out *Out) {
+// streamGrad takes one operand of a gradient block. A block of more than 32 elements ends twice.
+func (u *Unit) streamGrad(out *Out) bool {
+	s := &u.s
+	f := &s.FIFO[0]
+	if f.N == 0 {
+		return false
+	}
+	x := &f.Q[f.Head%fifoSize]
+	arow := x.Elem % AccRows
+	switch {
+	case x.EOS:
+		u.endGrad(out)
+	case arow == s.Row[0]:
+		u.mac(0, lanes.Pair{X: x.X, Row: uint16(x.Sample)})
+	default:
+		u.swap(0, arow)
+		return true
+	}
+	f.pop()
+	return true
+}
+
+// endGrad closes a gradient block or the first half of one.
+func (u *Unit) endGrad(out *Out) {
 	s, k := &u.s, &u.cur
-	if k.grad {
+	if k.last {
 		u.handBank(true)
-		s.Ended = 0
-		if k.c.P[isa.DNNCRows] > AccRows && s.Ones == 0 {
-			s.Ones = 1 // the first half is out
+	}
+	if k.halves {
+		if u.endHalf(); s.Half == 1 {
 			return
 		}
-		s.Ones = 0
-	} else if k.c.Is(isa.FlagLast) {
-		u.handBank(false)
 	}
+	s.Open = !k.last
 	u.finish(out)
 }
 
@@ -75,7 +102,10 @@ func (u *Unit) ones(out *Out) {
 	u.mac(0, lanes.Pair{X: 1, Row: uint16(s.Ones)})
 	if s.Ones++; uint32(s.Ones) == k.c.P[isa.DNNCNB] {
 		s.Ones = 0
-		u.handBank(true)
+		if k.last {
+			u.handBank(true)
+			s.Open = false
+		}
 		u.finish(out)
 	}
 }
@@ -88,23 +118,29 @@ func (u *Unit) swap(i int, arow uint8) {
 		k.row[activity.AccWrite] += uint64(k.groups)
 	}
 	s.Row[i] = arow
-	if s.Touched[i]>>arow&1 == 1 {
+	touched := &s.Touched[s.Bank][i]
+	if *touched>>arow&1 == 1 {
 		k.row[activity.AccRead] += uint64(k.groups)
 		return
 	}
-	s.Touched[i] |= 1 << arow
+	*touched |= 1 << arow
 	clear(u.acc[s.Bank][arow][i*k.width : (i+1)*k.width])
 }
 
 // mac multiplies one operand with a weight row in all active lanes of a stream. The work, and its events, are put off
 // until somebody can see them.
 func (u *Unit) mac(i int, p lanes.Pair) {
-	s := &u.s
-	s.Pairs[i][s.NPairs[i]%maxPairs] = p
-	s.NPairs[i]++
-	if s.NPairs[i] == maxPairs {
+	if u.s.NPairs[i] == maxPairs {
 		u.flush(i)
 	}
+	u.s.putOff(i, p)
+}
+
+// putOff notes an operand; there is a place for it.
+func (s *State) putOff(i int, p lanes.Pair) {
+	n := s.NPairs[i]
+	s.Pairs[i][n%maxPairs] = p
+	s.NPairs[i] = n + 1
 }
 
 // flush applies the operands that were put off for one stream.

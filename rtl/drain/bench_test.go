@@ -13,6 +13,8 @@ import (
 const (
 	tag   = activity.Tag(0x25)
 	cmdPC = 0x80
+
+	xmemBytes = 1 << 20
 )
 
 // sink plays an encoder or a writer: a FIFO of four places that empties one entry a cycle.
@@ -43,20 +45,24 @@ type bench struct {
 	act        activity.Counts
 	rand       *rand.Rand // nil: no stalls
 	enc, write sink
+	x          sink
 	encs       []port.EncReq
 	writes     []port.WriteReq
+	bursts     []port.XReq
 	frees      int
 }
 
 func newBench(accBits int, r *rand.Rand) *bench {
-	b := &bench{rand: r, mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}}
-	b.u = New(Config{AccBits: accBits}, &b.acc, b.mask, &b.act)
+	b := &bench{rand: r, mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}, x: sink{room: true, idle: true}}
+	b.u = New(Config{AccBits: accBits, XMemBytes: xmemBytes}, &b.acc, b.mask, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
 
 func (b *bench) tick(t require.TestingT) {
 	b.in.EncRoom, b.in.EncIdle, b.in.WriteRoom, b.in.WriteIdle = b.enc.room, b.enc.idle, b.write.room, b.write.idle
+	b.in.XRoom, b.in.XIdle = b.x.room, b.x.idle
+	b.x.tick(t, b.out.X.Valid, b.rand)
 	b.enc.tick(t, b.out.Enc.Valid, b.rand)
 	b.write.tick(t, b.out.Write.Valid, b.rand)
 	if b.out.Free { // the netlist hides the head
@@ -69,6 +75,9 @@ func (b *bench) tick(t require.TestingT) {
 	}
 	if b.out.Write.Valid {
 		b.writes = append(b.writes, b.out.Write)
+	}
+	if b.out.X.Valid {
+		b.bursts = append(b.bursts, b.out.X)
 	}
 	if b.out.Free {
 		b.frees++
@@ -97,7 +106,7 @@ func (b *bench) finish(t require.TestingT) (ticks int) {
 		require.Equal(t, port.FaultNone, b.out.Fault.Code, port.FaultTexts[b.out.Fault.Code])
 		if b.out.Done.Valid {
 			require.EqualValues(t, 3, b.out.Done.Inst)
-			require.Zero(t, b.enc.n+b.write.n, "not everything is stored")
+			require.Zero(t, b.enc.n+b.write.n+b.x.n, "not everything is stored")
 			return ticks
 		}
 		require.Less(t, ticks, 20_000, "does not end")

@@ -1,20 +1,24 @@
 // Package drain is the way out of the accumulators: it brings the rows of a bank to 16 bits, 16 lanes a cycle, and sends
-// them to the run-length encoder or raw to OMEM.
+// them to the run-length encoder, or raw to OMEM or external memory.
 //
-//	                BIAS 0/1 --\        (act, logit)
-//	                            v
-//	ACC bank --> wrap ---> + --> wrap --> shift, round --> saturate --> ReLU (act) --> Pipe --> EncReq (act)
-//	  row, 16 lanes                                            ^          |                 \-> WriteReq (logit, err)
-//	                                                 MASK memory (err)    v
+//	                BIAS 0/1 --\        (act, logit)                          mix (drop)
+//	                            v                                             v
+//	ACC bank --> wrap ---> + --> wrap --> shift, round --> saturate --> ReLU, drop (act) --> Pipe --> EncReq (act)
+//	  row, 16 lanes                                            ^          |                       \-> WriteReq (logit, err)
+//	                                                 MASK memory (err)    v                       \-> XReq (logit, err; x)
 //	                                                                  MASK memory (act)
 //
-//	drain.act    o = max(z, 0) through the encoder; the mask bit of a lane is o != 0
+//	drain.act    o = max(z, 0) through the encoder; the mask bit of a lane is o != 0. With flag drop, o is 0 where the lane's
+//	             bit of the group's word mix(seed ^ (ctr + sample*cstep + group)) is 0; that the others count twice is a
+//	             matter of shift
 //	drain.logit  a = z, raw
-//	drain.err    e = z without bias where the mask bit is 1, else 0; raw
+//	drain.err    e = z without bias where the mask bit is 1, else 0; raw. With flag all every mask bit is 1
 //
-// A command waits for a bank that BankHead names for the drain, reads samples 0..nb-1 (rows of the bank), of each the groups
-// of 16 of its existing lanes, and frees the bank after the last read, while the last groups are still on their way. Of the
-// last group, lanes that do not exist are written as 0, with mask bit 0. With split, sample b lies in lanes
+// Raw groups go to OMEM or, with flag x, to external memory: a burst each, little-endian.
+//
+// A command waits for a bank that BankHead names for the drain, reads samples (or pixels) 0..nb-1, of each the groups of 16
+// of its existing lanes, and frees the bank after the last read, while the last groups are still on their way. Of the
+// last group, lanes that do not exist are written as 0, with mask bit 0. Sample b lies in row b >> split of the bank, in lanes
 // (b mod 2^split) * (256 >> split) and up; biases always start at lane 0 of the buffer (flag b1).
 //
 // # Ports
@@ -27,7 +31,8 @@
 //	Out.Enc, In.EncRoom       a group to the encoder, sent only in a cycle in which EncRoom was seen; the block's pointer is
 //	                          dst + sample*dstep + group/4
 //	Out.Write, In.WriteRoom   a group to OMEM at word dst + sample*dstep + 4*group, likewise
-//	In.EncIdle, In.WriteIdle  everything that was seen is in memory
+//	Out.X, In.XRoom           a burst to external memory at byte dst + sample*dstep + 32*group, likewise
+//	In.EncIdle, In.WriteIdle  everything that was seen is in memory; with flag x only In.XIdle is looked at
 //	Out.Stat                  a status register, the cycle after SEQ asked; reading clears it
 //	Out.Done, Out.Fault       a command retired; the first fault, for ever
 //
@@ -41,6 +46,9 @@
 //	drain.logit, drain.err   G + 4
 //	drain.act                G + 4 + max(1, ceil(words/4)), words being the length of the last coded block
 //
+// The first is also that of flag x, when external memory stores a burst at once; the time that it takes is longer (it collects
+// writes, package xmem) and comes on top.
+//
 // A group a cycle: computed in one cycle, on Out in the next. When the encoder or OMEM has no room, the pipeline stands. The
 // bank is free G ticks after the start.
 //
@@ -48,20 +56,21 @@
 //
 // # Arithmetic
 //
-// docs/arithmetic.md sections 2 and 4. The sum of the bank is taken modulo 2^AccBits, and again after adding the bias. Shift
+// docs/arithmetic.md sections 2, 4, 7 and (drop) 11. The sum of the bank is taken modulo 2^AccBits, and again after adding the bias. Shift
 // is -15..47; ties round away from zero; the result is clipped to 16 bits. Status register sat counts the clips and max
-// keeps the largest absolute value, both before the ReLU, of existing lanes, in drain.err only where the mask bit is 1.
-// State.Wraps counts the sums that did not fit AccBits: the checking mode, not a register of the chip.
+// keeps the largest absolute value, both before the ReLU and the dropout, of existing lanes, in drain.err only where the mask
+// bit is 1. State.Wraps counts the sums that did not fit AccBits: the checking mode, not a register of the chip.
 //
 // # Events
 //
-// Under the command's tag, one a group: AccRead, BiasRead (act, logit), MaskRead (err), MaskWrite (act); DrainLane one an
-// existing lane; ActiveDrain one a Busy cycle. BiasWrite one a burst, under its own tag.
+// Under the command's tag, one a group: AccRead, BiasRead (act, logit), MaskRead (err without all), MaskWrite (act), DropRand
+// (act with drop); DrainLane one an existing lane; ActiveDrain one a Busy cycle. BiasWrite one a burst, under its own tag.
 //
 // # Faults
 //
-// FaultParam, when the bank is taken: split, lanes, nb, shift, or mask (a word past the mask memory). OMEM checks the
-// addresses of blocks and groups.
+// When the bank is taken. FaultParam: split, lanes, nb (1..32 << split), shift, or mask (a word past the mask memory, where it
+// is used). FaultXAddr, with flag x: dst or dstep no multiple of 32, or the last burst past the end of external memory (its
+// address). OMEM checks the addresses of blocks and groups.
 //
 // Paper: section 5.1 (feature maps go back to OMEM run-length compressed; batch of 32).
 //

@@ -4,17 +4,20 @@ import (
 	"encoding/binary"
 
 	"bdfasim/isa"
-	"bdfasim/isa/fixed"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
 // Config of the drain.
 type Config struct {
-	AccBits int // width of the accumulators
+	AccBits   int // width of the accumulators
+	XMemBytes int // size of external memory
 }
 
-const biasLanes = 256
+const (
+	biasLanes = 256
+	bankRows  = 32
+)
 
 // State is everything that the drain remembers.
 type State struct {
@@ -23,7 +26,7 @@ type State struct {
 
 	Running bool       `bits:"1"`
 	Bank    uint8      `bits:"1"`
-	Sample  uint8      `bits:"6"`
+	Sample  uint8      `bits:"8"`
 	Group   uint8      `bits:"5"`
 	Read    bool       `bits:"1"` // every group has been read
 	Settle  uint8      `bits:"2"` // cycles until what was sent shows in the idle wires
@@ -37,7 +40,7 @@ type State struct {
 // pipe is the register behind the arithmetic.
 type pipe struct {
 	Valid  bool       `bits:"1"`
-	Sample uint8      `bits:"6"`
+	Sample uint8      `bits:"7"`
 	Group  uint8      `bits:"5"`
 	Data   port.Group `bits:"16"`
 }
@@ -51,6 +54,8 @@ type In struct {
 	EncIdle   bool
 	WriteRoom bool
 	WriteIdle bool
+	XRoom     bool
+	XIdle     bool
 }
 
 // Out is what the drain drives.
@@ -62,6 +67,7 @@ type Out struct {
 	Free   bool // release the head bank
 	Enc    port.EncReq
 	Write  port.WriteReq
+	X      port.XReq // raw groups with flag x
 }
 
 // Unit is the drain.
@@ -90,7 +96,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if r := s.Queue.Tick(in.Bus, isa.UnitDrain); r >= 0 {
 		out.Stat = u.status(r)
 	}
-	out.Done.Valid, out.Free, out.Enc.Valid, out.Write.Valid = false, false, false, false
+	out.Done.Valid, out.Free, out.Enc.Valid, out.Write.Valid, out.X.Valid = false, false, false, false, false
 	u.takeBias(&in.Bias)
 	out.Fault = s.Fault
 	c := s.Queue.At(0)
@@ -163,7 +169,11 @@ func (u *Unit) settle(c *port.Cmd, in *In, out *Out) activity.Status {
 		s.Settle--
 		return activity.Busy
 	}
-	if !in.EncIdle || !in.WriteIdle {
+	idle := in.EncIdle && in.WriteIdle
+	if external(c) {
+		idle = in.XIdle
+	}
+	if !idle {
 		return activity.WaitDrain
 	}
 	s.Running = false
@@ -184,101 +194,60 @@ func (u *Unit) check(c *port.Cmd) bool {
 		bad = isa.DrainSplit
 	case lanes-1 >= biasLanes>>split:
 		bad = isa.DrainLanes
-	case nb-1 >= 32:
+	case nb-1 >= bankRows<<split:
 		bad = isa.DrainNB
 	case shift < -15 || shift > 47:
 		bad = isa.DrainShift
-	case c.Op != isa.OpDrainLogit && uint64(c.P[isa.DrainMask])+uint64(nb-1)*uint64(c.P[isa.DrainMStep])+uint64(lanes+15)/16 > uint64(len(u.mask)):
+	case masked(c) && uint64(c.P[isa.DrainMask])+uint64(nb-1)*uint64(c.P[isa.DrainMStep])+uint64(lanes+15)/16 > uint64(len(u.mask)):
 		bad = isa.DrainMask
 	default:
-		return true
+		return !external(c) || u.checkExternal(c)
 	}
 	u.s.Fault.BadParam(c, bad)
 	return false
 }
 
-// compute reads one group of a row and brings it to 16 bits.
-func (u *Unit) compute(c *port.Cmd) {
-	s := &u.s
-	split := c.P[isa.DrainSplit]
-	count := int(c.P[isa.DrainLanes])
-	shift := c.Int(isa.DrainShift)
-	first := 16 * int(s.Group)
-	lane := first
-	if split > 0 {
-		lane += int(s.Sample) % (1 << split) * (biasLanes >> split)
+// checkExternal faults on bursts that are not aligned or not inside external memory.
+func (u *Unit) checkExternal(c *port.Cmd) bool {
+	dst, step := uint64(c.P[isa.DrainDst]), uint64(c.P[isa.DrainDStep])
+	last := dst + uint64(c.P[isa.DrainNB]-1)*step + uint64(c.P[isa.DrainLanes]-1)/16*port.BurstBytes
+	bad := last
+	switch {
+	case dst%port.BurstBytes != 0:
+		bad = dst
+	case step%port.BurstBytes != 0:
+		bad = step
+	case last+port.BurstBytes <= uint64(u.cfg.XMemBytes):
+		return true
 	}
-	acc := u.acc[s.Bank][s.Sample][lane : lane+16 : lane+16]
-	bias := s.Bias[c.Flags&isa.FlagB1][first : first+16 : first+16]
-	n := min(16, count-first)
-	mi := c.P[isa.DrainMask] + uint32(s.Sample)*c.P[isa.DrainMStep] + uint32(s.Group)
-	row := &u.act.Rows[c.Tag]
-	var bits uint16
-	if c.Op == isa.OpDrainErr {
-		bits = u.mask[mi]
-		row[activity.MaskRead]++
-	}
-	s.Pipe.Data = port.Group{}
-	for i := 0; i < n; i++ {
-		sum := fixed.Wrap(acc[i], uint(u.cfg.AccBits))
-		if sum != acc[i] {
-			s.Wraps++
-		}
-		if c.Op == isa.OpDrainErr {
-			if bits>>i&1 == 1 {
-				s.Pipe.Data[i] = u.narrow(sum, shift)
-			}
-			continue
-		}
-		full := sum + int64(bias[i])
-		sum = fixed.Wrap(full, uint(u.cfg.AccBits))
-		if sum != full {
-			s.Wraps++
-		}
-		v := u.narrow(sum, shift)
-		if c.Op == isa.OpDrainAct {
-			v = max(v, 0)
-			if v != 0 {
-				bits |= 1 << i
-			}
-		}
-		s.Pipe.Data[i] = v
-	}
-	if c.Op == isa.OpDrainAct {
-		u.mask[mi] = bits
-		row[activity.MaskWrite]++
-	}
-	if c.Op != isa.OpDrainErr {
-		row[activity.BiasRead]++
-	}
-	row[activity.AccRead]++
-	row[activity.DrainLane] += uint64(n)
-	s.Pipe.Valid, s.Pipe.Sample, s.Pipe.Group = true, s.Sample, s.Group
-	if s.Group++; 16*int(s.Group) >= count {
-		s.Group = 0
-		if s.Sample++; uint32(s.Sample) == c.P[isa.DrainNB] {
-			s.Read, s.Settle = true, 2
-		}
-	}
+	u.s.Fault.Raise(port.FaultXAddr, c.PC, bad)
+	return false
 }
 
-// narrow shifts, rounds and saturates to 16 bits and keeps the statistics.
-func (u *Unit) narrow(sum int64, shift int) int16 {
-	if shift < 0 {
-		sum = min(max(sum, -1<<16), 1<<16) // saturates all the same, and the shifted value fits for any AccBits
-	}
-	v, sat := fixed.Sat(fixed.Away(sum, shift), 16)
-	if sat {
-		u.s.Sat++
-	}
-	u.s.Max = max(u.s.Max, uint32(max(v, -v)))
-	return int16(v)
+// external reports whether a command writes to external memory.
+func external(c *port.Cmd) bool { return c.Is(isa.FlagX) && c.Op != isa.OpDrainAct }
+
+// masked reports whether a command reads or writes the mask memory.
+func masked(c *port.Cmd) bool {
+	return c.Op == isa.OpDrainAct || c.Op == isa.OpDrainErr && !c.Is(isa.FlagAll)
 }
 
 // send passes a finished group to the encoder or to memory; false: there is no room.
 func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {
 	p := &u.s.Pipe
 	count := int(c.P[isa.DrainLanes])
+	if external(c) {
+		if !in.XRoom {
+			return false
+		}
+		x := &out.X
+		x.Valid, x.Tag = true, c.Tag
+		x.Addr = c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + port.BurstBytes*uint32(p.Group)
+		for i, v := range p.Data {
+			binary.LittleEndian.PutUint16(x.Data[2*i:], uint16(v))
+		}
+		return true
+	}
 	if c.Op != isa.OpDrainAct {
 		if !in.WriteRoom {
 			return false

@@ -95,8 +95,107 @@ func fill(acc *port.Banks, r *rand.Rand, bank, shift int) {
 }
 
 const (
-	dst, dstep, maskAt, mstep = 400, 80, 7, 21
+	dst, dstep, maskAt, mstep = 416, 96, 7, 19
+	dseed, dctr, dcstep       = 0x1234567, 0xfffffff0, 0x51
 )
+
+// dropped is docs/arithmetic.md section 11, with the hash of section 5 spelt out.
+func dropped(sample, group int) uint16 {
+	x := uint32(dseed) ^ (uint32(dctr) + uint32(sample)*dcstep + uint32(group))
+	x ^= x >> 16
+	x *= 0x7feb352d
+	x ^= x >> 15
+	x *= 0x846ca68b
+	x ^= x >> 16
+	return ^uint16(x)
+}
+
+// shape is a command of a test.
+type shape struct {
+	op                                          isa.Op
+	flags                                       uint16
+	accBits, shift, nb, split, lanes, bank, buf int
+}
+
+func (c *shape) is(op isa.Op, flag uint16) bool { return c.op == op && c.flags&flag != 0 }
+func (c *shape) groups() int                    { return (c.lanes + 15) / 16 }
+
+func drawShape(t *rapid.T) shape {
+	split := rapid.IntRange(0, 2).Draw(t, "split")
+	c := shape{
+		op:      rapid.SampledFrom([]isa.Op{isa.OpDrainAct, isa.OpDrainLogit, isa.OpDrainErr}).Draw(t, "op"),
+		accBits: rapid.SampledFrom([]int{32, 40, 48, 62}).Draw(t, "bits"), shift: rapid.IntRange(-15, 47).Draw(t, "shift"),
+		nb: rapid.IntRange(1, 32<<split).Draw(t, "nb"), split: split, lanes: rapid.IntRange(1, 256>>split).Draw(t, "lanes"),
+		bank: rapid.IntRange(0, 1).Draw(t, "bank"), buf: rapid.IntRange(0, 1).Draw(t, "bias buffer"),
+	}
+	c.flags = uint16(c.buf)
+	for _, f := range []uint16{isa.FlagNew, isa.FlagX, isa.FlagAll, isa.FlagDrop} {
+		if rapid.Bool().Draw(t, "flag") {
+			c.flags |= f
+		}
+	}
+	return c
+}
+
+// group is what the drain makes of a group, and its mask bits for drain.act.
+func (w *twin) group(b *bench, c *shape, bias *[256]int32, mask []uint16, s, g int) (want port.Group, bits uint16) {
+	for i := range min(16, c.lanes-16*g) {
+		acc := b.acc[c.bank][s>>c.split][s%(1<<c.split)*(256>>c.split)+16*g+i]
+		switch c.op {
+		case isa.OpDrainErr:
+			if c.flags&isa.FlagAll != 0 || mask[maskAt+s*mstep+g]>>i&1 == 1 {
+				want[i] = int16(w.value(acc, nil, c.accBits, c.shift))
+			}
+		case isa.OpDrainLogit:
+			want[i] = int16(w.value(acc, &bias[16*g+i], c.accBits, c.shift))
+		default:
+			want[i] = int16(max(0, w.value(acc, &bias[16*g+i], c.accBits, c.shift)))
+			if c.flags&isa.FlagDrop != 0 && dropped(s, g)>>i&1 == 1 {
+				want[i] = 0
+			}
+			if want[i] != 0 {
+				bits |= 1 << i
+			}
+		}
+	}
+	return want, bits
+}
+
+// sent compares the k-th group on the way out.
+func (b *bench) sent(t require.TestingT, c *shape, k, s, g int, want port.Group) {
+	switch {
+	case c.op == isa.OpDrainAct:
+		require.Equal(t, port.EncReq{
+			Valid: true, Last: g%4 == 3 || g == c.groups()-1, New: c.flags&isa.FlagNew != 0 && s == 0 && g < 4, Group: uint8(g % 4),
+			Ptr: uint32(dst + s*dstep + g/4), Alloc: 1000, Limit: 2000, Tag: tag, PC: cmdPC, Data: want,
+		}, b.encs[k], "sample %d group %d", s, g)
+	case c.flags&isa.FlagX != 0:
+		x := port.XReq{Valid: true, Addr: uint32(dst + s*dstep + 32*g), Tag: tag}
+		for i, v := range want {
+			x.Data[2*i], x.Data[2*i+1] = byte(v), byte(v>>8)
+		}
+		require.Equal(t, x, b.bursts[k], "sample %d group %d", s, g)
+	default:
+		require.Equal(t, port.WriteReq{Valid: true, Addr: uint32(dst + s*dstep + 4*g), Tag: tag, PC: cmdPC, Data: want}, b.writes[k])
+	}
+}
+
+// events compares the counts of a command.
+func (b *bench) events(t require.TestingT, c *shape) {
+	row := &b.act.Rows[tag]
+	n := uint64(c.nb * c.groups())
+	require.Equal(t, n, row[activity.AccRead])
+	require.Equal(t, uint64(c.nb*c.lanes), row[activity.DrainLane])
+	require.EqualValues(t, 32, row[activity.BiasWrite])
+	want := map[isa.Op][4]uint64{isa.OpDrainAct: {n, 0, n, 0}, isa.OpDrainLogit: {n, 0, 0, 0}, isa.OpDrainErr: {0, n, 0, 0}}[c.op]
+	if c.is(isa.OpDrainErr, isa.FlagAll) {
+		want[1] = 0
+	}
+	if c.is(isa.OpDrainAct, isa.FlagDrop) {
+		want[3] = n
+	}
+	require.Equal(t, want, [4]uint64{row[activity.BiasRead], row[activity.MaskRead], row[activity.MaskWrite], row[activity.DropRand]})
+}
 
 func TestEqualsTheTwin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -106,79 +205,42 @@ func TestEqualsTheTwin(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		accBits := rapid.SampledFrom([]int{32, 40, 48, 62}).Draw(t, "bits")
-		op := rapid.SampledFrom([]isa.Op{isa.OpDrainAct, isa.OpDrainLogit, isa.OpDrainErr}).Draw(t, "op")
-		shift := rapid.IntRange(-15, 47).Draw(t, "shift")
-		nb := rapid.IntRange(1, 32).Draw(t, "nb")
-		split := rapid.IntRange(0, 2).Draw(t, "split")
-		lanes := rapid.IntRange(1, 256>>split).Draw(t, "lanes")
-		bank := rapid.IntRange(0, 1).Draw(t, "bank")
-		buf := rapid.IntRange(0, 1).Draw(t, "bias buffer")
-
-		b := newBench(accBits, stalls)
-		fill(&b.acc, data, bank, shift)
+		c := drawShape(t)
+		b := newBench(c.accBits, stalls)
+		fill(&b.acc, data, c.bank, c.shift)
 		var bias [256]int32
 		for i := range bias {
 			bias[i] = int32(data.Uint32()) >> data.IntN(32)
 		}
-		b.setBias(t, uint8(buf), &bias)
+		b.setBias(t, uint8(c.buf), &bias)
 		for i := range b.mask {
 			b.mask[i] = uint16(data.Uint32())
 		}
 		before := append([]uint16{}, b.mask...)
-		b.params([isa.NumDrainParams]uint32{dst, dstep, 1000, 2000, uint32(shift), uint32(nb), uint32(lanes), maskAt, mstep, uint32(split)})
-		b.command(op, uint16(buf)|isa.FlagNew&uint16(data.Uint32()))
-		b.in.Head = port.BankHead{Valid: true, Bank: uint8(bank)}
+		b.params([isa.NumDrainParams]uint32{
+			dst, dstep, 1000, 2000, uint32(c.shift), uint32(c.nb), uint32(c.lanes), maskAt, mstep, uint32(c.split), dseed, dctr, dcstep,
+		})
+		b.command(c.op, c.flags)
+		b.in.Head = port.BankHead{Valid: true, Bank: uint8(c.bank)}
 		b.finish(t)
 
 		var w twin
-		groups := (lanes + 15) / 16
 		wantMask := append([]uint16{}, before...)
 		k := 0
-		for s := range nb {
-			for g := range groups {
-				var want port.Group
-				bits := uint16(0)
-				for i := range min(16, lanes-16*g) {
-					acc := b.acc[bank][s][s%(1<<split)*(256>>split)+16*g+i]
-					bit := before[maskAt+s*mstep+g] >> i & 1
-					switch op {
-					case isa.OpDrainErr:
-						if bit == 1 {
-							want[i] = int16(w.value(acc, nil, accBits, shift))
-						}
-					case isa.OpDrainLogit:
-						want[i] = int16(w.value(acc, &bias[16*g+i], accBits, shift))
-					default:
-						want[i] = int16(max(0, w.value(acc, &bias[16*g+i], accBits, shift)))
-						if want[i] != 0 {
-							bits |= 1 << i
-						}
-					}
-				}
-				if op == isa.OpDrainAct {
+		for s := range c.nb {
+			for g := range c.groups() {
+				want, bits := w.group(b, &c, &bias, before, s, g)
+				if c.op == isa.OpDrainAct {
 					wantMask[maskAt+s*mstep+g] = bits
-					e := b.encs[k]
-					require.Equal(t, want, e.Data, "sample %d group %d", s, g)
-					require.Equal(t, port.EncReq{
-						Valid: true, Last: g%4 == 3 || g == groups-1, New: e.New, Group: uint8(g % 4), Ptr: uint32(dst + s*dstep + g/4),
-						Alloc: 1000, Limit: 2000, Tag: tag, PC: cmdPC, Data: want,
-					}, e)
-					if g < 4 && s == 0 {
-						require.Equal(t, b.encs[0].New, e.New)
-					} else {
-						require.False(t, e.New)
-					}
-				} else {
-					require.Equal(t, port.WriteReq{Valid: true, Addr: uint32(dst + s*dstep + 4*g), Tag: tag, PC: cmdPC, Data: want}, b.writes[k])
 				}
+				b.sent(t, &c, k, s, g, want)
 				k++
 			}
 		}
 		require.Equal(t, wantMask, b.mask)
-		require.Equal(t, k, len(b.encs)+len(b.writes))
+		require.Equal(t, k, len(b.encs)+len(b.writes)+len(b.bursts))
 		require.Equal(t, 1, b.frees)
-		if op == isa.OpDrainErr { // what the mask drops is looked at by the checking mode too
+		if c.op == isa.OpDrainErr { // what the mask drops is looked at by the checking mode too
 			w.wraps = b.u.State().Wraps
 		}
 		require.Equal(t, w.wraps, b.u.State().Wraps)
@@ -186,14 +248,7 @@ func TestEqualsTheTwin(t *testing.T) {
 		require.EqualValues(t, w.max, b.status(t, isa.DrainMax))
 		require.Zero(t, b.status(t, isa.DrainSat), "reading clears")
 		require.Zero(t, b.status(t, isa.DrainMax), "reading clears")
-
-		row := &b.act.Rows[tag]
-		n := uint64(nb * groups)
-		require.Equal(t, n, row[activity.AccRead])
-		require.Equal(t, uint64(nb*lanes), row[activity.DrainLane])
-		require.EqualValues(t, 32, row[activity.BiasWrite])
-		want := map[isa.Op][3]uint64{isa.OpDrainAct: {n, 0, n}, isa.OpDrainLogit: {n, 0, 0}, isa.OpDrainErr: {0, n, 0}}[op]
-		require.Equal(t, want, [3]uint64{row[activity.BiasRead], row[activity.MaskRead], row[activity.MaskWrite]})
+		b.events(t, &c)
 	})
 }
 
@@ -220,12 +275,20 @@ func TestCorners(t *testing.T) {
 
 // TestCycles holds the formulas of the package comment; the sinks store an entry in the cycle after it came.
 func TestCycles(t *testing.T) {
-	for _, op := range []isa.Op{isa.OpDrainAct, isa.OpDrainLogit, isa.OpDrainErr} {
+	for _, c := range []struct {
+		op    isa.Op
+		flags uint16
+	}{
+		{isa.OpDrainAct, 0}, {isa.OpDrainAct, isa.FlagDrop}, {isa.OpDrainLogit, 0}, {isa.OpDrainErr, 0}, {isa.OpDrainLogit, isa.FlagX},
+		{isa.OpDrainErr, isa.FlagX}, {isa.OpDrainErr, isa.FlagX | isa.FlagAll},
+	} {
+		op, flags := c.op, c.flags
 		for _, c := range [][2]int{{1, 1}, {1, 256}, {32, 16}, {32, 255}} {
 			b := newBench(48, nil)
 			b.params([isa.NumDrainParams]uint32{0, 4, 0, 0, 3, uint32(c[0]), uint32(c[1]), 0, 16, 0})
+			b.u.s.Queue.Params[isa.DrainDStep] = 512
 			b.in.Head = port.BankHead{Valid: true}
-			b.command(op, 0)
+			b.command(op, flags)
 			groups := c[0] * ((c[1] + 15) / 16)
 			require.Equal(t, groups+4, b.finish(t))
 			require.EqualValues(t, groups+3, b.act.Rows[tag][activity.ActiveDrain], "all but the wait for the last write")
@@ -254,35 +317,26 @@ func TestWaits(t *testing.T) {
 	require.Len(t, b.writes, 2)
 }
 
-func TestFaults(t *testing.T) {
-	good := [isa.NumDrainParams]uint32{0, 4, 0, 0, 0, 32, 256, 4096 - 31*16 - 16, 16, 0}
-	for _, c := range []struct {
-		p int
-		v uint32
-	}{
-		{isa.DrainSplit, 3}, {isa.DrainLanes, 0}, {isa.DrainLanes, 257}, {isa.DrainNB, 0}, {isa.DrainNB, 33}, {isa.DrainShift, 48},
-		{isa.DrainShift, 1<<32 - 16}, {isa.DrainMask, 4096 - 31*16 - 15}, {isa.DrainMask, 1<<32 - 1}, {isa.DrainDst, 0},
-	} {
-		b := newBench(48, nil)
-		p := good
-		p[c.p] = c.v
-		b.params(p)
-		b.in.Head = port.BankHead{Valid: true}
-		b.command(isa.OpDrainAct, 0)
-		b.tick(t)
-		want := port.Fault{Code: port.FaultParam, PC: cmdPC, Arg: uint64(c.p)<<32 | uint64(c.v)}
-		if p == good {
-			want = port.Fault{}
-		}
-		require.Equal(t, want, b.out.Fault)
-	}
+// TestWaitsForExternalMemory: a command with flag x looks at its own port only.
+func TestWaitsForExternalMemory(t *testing.T) {
 	b := newBench(48, nil)
-	good[isa.DrainSplit], good[isa.DrainLanes] = 2, 65
-	b.params(good)
+	b.params([isa.NumDrainParams]uint32{isa.DrainNB: 3, isa.DrainLanes: 16, isa.DrainDStep: 32})
 	b.in.Head = port.BankHead{Valid: true}
-	b.command(isa.OpDrainAct, 0)
-	b.tick(t)
-	require.Equal(t, port.FaultParam, b.out.Fault.Code, "65 lanes of 64")
+	b.command(isa.OpDrainLogit, isa.FlagX)
+	for range 20 {
+		b.x.room, b.x.idle, b.write.room = false, false, true
+		b.tick(t)
+	}
+	require.Equal(t, activity.WaitDrain, b.out.Status)
+	require.Empty(t, b.bursts)
+	for i := range 22 {
+		b.x.room, b.x.idle = true, i > 20
+		b.write.room, b.write.idle, b.enc.room, b.enc.idle = false, false, false, false
+		require.False(t, b.out.Done.Valid)
+		b.tick(t)
+	}
+	require.Len(t, b.bursts, 3)
+	require.True(t, b.out.Done.Valid)
 }
 
 func TestTickDoesNotAllocate(t *testing.T) {
@@ -299,4 +353,26 @@ func TestTickDoesNotAllocate(t *testing.T) {
 	}))
 	require.Positive(t, b.act.Rows[tag][activity.DrainLane])
 	require.Positive(t, b.u.RegBits())
+}
+
+func BenchmarkTick(b *testing.B) {
+	for _, op := range []isa.Op{isa.OpDrainAct, isa.OpDrainLogit, isa.OpDrainErr} {
+		b.Run(isa.Lookup(op).Name, func(b *testing.B) {
+			x := newBench(48, nil)
+			fill(&x.acc, rand.New(rand.NewPCG(1, 1)), 0, 8)
+			for i := range x.mask {
+				x.mask[i] = 0x5a5a
+			}
+			x.params([isa.NumDrainParams]uint32{0, 4, 0, 0, 8, 32, 256, 0, 16, 0})
+			x.in.EncRoom, x.in.EncIdle, x.in.WriteRoom, x.in.WriteIdle = true, true, true, true
+			for b.Loop() {
+				x.in.Head = port.BankHead{Valid: true}
+				if x.u.s.Queue.N == 0 {
+					x.command(op, 0)
+				}
+				x.u.Tick(&x.in, &x.out)
+				x.bus.Kind = port.BusNone
+			}
+		})
+	}
 }

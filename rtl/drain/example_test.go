@@ -50,6 +50,43 @@ func Example() {
 	// done     ___ ___ ___ ___ ___ ___ ___ ### ___ ___ ___
 }
 
+// Five output pixels of 20 channels, raw to external memory, with split 1: two pixels share a row of the bank. Pixel p's
+// channel l holds (16p + l) * 2^8, the shift is 8. A pixel is two groups, so two bursts from 200 (hex) on; pixels lie 40 (hex)
+// bytes apart. The last 12 lanes of the second burst are 0. Done in cycle 14 = G + 4, with a memory that stores at once.
+func Example_external() {
+	b := newBench(48, nil)
+	for p := range 5 {
+		for lane := range 20 {
+			b.acc[0][p/2][p%2*128+lane] = int64(256 * (16*p + lane))
+		}
+	}
+	b.in.Head = port.BankHead{Valid: true}
+	b.params([isa.NumDrainParams]uint32{
+		isa.DrainDst: 0x200, isa.DrainDStep: 0x40, isa.DrainShift: 8, isa.DrainNB: 5, isa.DrainLanes: 20, isa.DrainSplit: 1,
+	})
+	b.command(isa.OpDrainLogit, isa.FlagX)
+	d := wave.NewDiagram("status", "read", "free", "send", "address", "data0", "idle", "done")
+	d.First = 1
+	for range 15 {
+		b.tick(nil)
+		p, x := &b.u.s.Pipe, &b.out.X
+		read := fmt.Sprintf("%d.%d", p.Sample, p.Group)
+		d.Sample(b.out.Status.String()[:1], when(p.Valid, "%s", read), b.out.Free,
+			x.Valid, when(x.Valid, "%x", x.Addr), when(x.Valid, "%x", x.Data[0]), b.in.XIdle, b.out.Done.Valid)
+	}
+	fmt.Print(d)
+	// Output:
+	// cycle    1   2   3   4   5   6   7   8   9   10  11  12  13  14  15
+	// status   b   .   .   .   .   .   .   .   .   .   .   .   d   b   i
+	// read     0.0 0.1 1.0 1.1 2.0 2.1 3.0 3.1 4.0 4.1
+	// free     ___ ___ ___ ___ ___ ___ ___ ___ ___ ### ___ ___ ___ ___ ___
+	// send     ___ ### ### ### ### ### ### ### ### ### ### ___ ___ ___ ___
+	// address      200 220 240 260 280 2a0 2c0 2e0 300 320
+	// data0        0   10  .   20  .   30  .   40  .   50
+	// idle     ### ### ### ___ ___ ___ ___ ___ ___ ___ ___ ___ ___ ### ###
+	// done     ___ ___ ___ ___ ___ ___ ___ ___ ___ ___ ___ ___ ___ ### ___
+}
+
 // when is a value as it stands on a wire that is valid, or nothing.
 func when(valid bool, format string, v any) string {
 	if !valid {

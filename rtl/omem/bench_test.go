@@ -29,7 +29,10 @@ func newBench(r *rand.Rand) *bench {
 	b.in.Called = true
 	b.out.StreamRoom = true
 	for p := range b.out.ReqRoom {
-		b.out.ReqRoom[p], b.out.WriteRoom[p], b.out.WriteIdle[p] = true, true, true
+		b.out.ReqRoom[p] = true
+	}
+	for p := range b.out.WriteRoom {
+		b.out.WriteRoom[p], b.out.WriteIdle[p] = true, true
 	}
 	b.out.EncRoom, b.out.EncIdle = [2]bool{true, true}, [2]bool{true, true}
 	return b
@@ -62,7 +65,10 @@ func (b *bench) tick(t require.TestingT) {
 		b.in.Enc[p].Valid = false
 	}
 	for p := range b.in.Read {
-		b.in.Read[p].Valid, b.in.Write[p].Valid = false, false
+		b.in.Read[p].Valid = false
+	}
+	for p := range b.in.Write {
+		b.in.Write[p].Valid = false
 	}
 }
 
@@ -97,16 +103,16 @@ func blocks(r *rand.Rand, nb, density int) [][BlockElems]int16 {
 // slot is where the i-th map of a test lies: its first pointer or word, and those from one sample to the next.
 func slot(kind port.StreamKind, i int) (src, step uint32) {
 	if kind == port.StreamRaw {
-		return uint32(i * 640), 20
+		return uint32(i * 2048), 16
 	}
-	return uint32(i * 128), 3
+	return uint32(i * 512), 3
 }
 
-// place stores a map in its slot; the words of a compressed one lie from 8192 + 512*i.
+// place stores a map in its slot; the words of a compressed one lie from 8192 + 2048*i.
 func (b *bench) place(m [][BlockElems]int16, kind port.StreamKind, i int) {
 	s := b.u.State()
 	src, step := slot(kind, i)
-	free := uint32(8192 + 512*i)
+	free := uint32(8192 + 2048*i)
 	for k := range m {
 		at := src + uint32(k)*step
 		var words [BlockWords]uint64
@@ -166,21 +172,35 @@ func cleaned(items [port.NumStreams][]port.XItem) [port.NumStreams][]port.XItem 
 	return items
 }
 
+// denseWindow is a stream of split 2 over 3 x 3 windows of 16 channels, of which four taps fill the elements.
+func denseWindow() port.StreamReq {
+	return port.StreamReq{Valid: true, NB: 128, Rows: 64, SStep: 1, Split: 2, Tag: tag, Win: port.Window{
+		Taps: 4, Chan: 16, KW: 3, OH: 8, OW: 8, IH: 8, IW: 8, Stride: 1, YOff: -1, XOff: -1, NStep: 64,
+	}}
+}
+
 func BenchmarkTick(b *testing.B) {
+	run := func(name string, m *bench, req port.StreamReq) {
+		m.in.XRoom = [port.NumStreams]bool{true, true, true, true}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if m.in.Stream.Valid = req.Valid && m.out.StreamRoom; m.in.Stream.Valid {
+					m.in.Stream = req
+				}
+				m.u.Tick(&m.in, &m.out)
+				m.in.Called = false
+			}
+		})
+	}
 	idle := newBench(nil)
-	idle.u.Tick(&idle.in, &idle.out)
-	b.Run("idle", func(b *testing.B) {
-		for b.Loop() {
-			idle.u.Tick(&idle.in, &idle.out)
-		}
-	})
-	busy := newBench(nil)
-	busy.place(blocks(rand.New(rand.NewPCG(1, 1)), 32, 8), port.StreamRLC, 0)
-	busy.in.XRoom[0] = true
-	b.Run("stream", func(b *testing.B) {
-		for b.Loop() {
-			busy.in.Stream = port.StreamReq{Valid: busy.out.StreamRoom, NB: 32, Rows: 64, SStep: 3}
-			busy.u.Tick(&busy.in, &busy.out)
-		}
-	})
+	run("idle", idle, port.StreamReq{})
+	stream := newBench(nil)
+	stream.place(blocks(rand.New(rand.NewPCG(1, 1)), 32, 8), port.StreamRLC, 0)
+	run("stream", stream, port.StreamReq{Valid: true, NB: 32, Rows: 64, SStep: 3})
+	four := newBench(nil)
+	four.place(blocks(rand.New(rand.NewPCG(1, 1)), 128, 16), port.StreamRLC, 0)
+	run("four streams", four, port.StreamReq{Valid: true, NB: 128, Rows: 64, SStep: 3, Split: 2})
+	window := newBench(nil)
+	newImages(rand.New(rand.NewPCG(1, 1)), denseWindow(), 20).place(window.u.State(), 16, 8192)
+	run("window", window, denseWindow())
 }

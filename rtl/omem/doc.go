@@ -5,7 +5,7 @@
 //	(2 ports)             64 elements         pointer   \          /
 //	                                                     > 8 banks <---> words --> corner-turn 0/1 --> X[0]   tRLC
 //	WriteReq --> FIFO ----------------------------------/  PTR      \
-//	(3 ports)                                                        \--> ReadData (3 ports)
+//	(4 ports)                                                        \--> ReadData (5 ports)
 //
 // Word a lies in bank a mod 8. A cycle gives every bank to the first that asks, in the order encoders, writers, decoders of
 // the oldest stream, corner-turn, readers, and by port number within a kind; who finds a bank taken asks again in the next
@@ -26,6 +26,20 @@
 // Blocks of one command lie one behind the other; flag new starts at the region's first word, and without it the encoder
 // goes on where it stands.
 //
+// # Windows
+//
+// A stream brings the blocks of samples or, with port.Window, of the taps of output pixels of a convolution: pixel outer, tap
+// inner. Each decoder, and the corner-turn, walks for itself:
+//
+//	pixel b, b + 2^split, ...    x to OW, then y to OH, then the next image      Y, X, Base += NStep
+//	  tap 0 .. Taps-1            kx to KW, then ky                               SY, SX +- 1
+//	    SY = Y*Stride +- ky + YOff; y = SY >> Div, and x likewise: rest, or outside IH x IW --> all zero
+//	    Base + (y*IW + x)*SStep --> pointer or word --> block --> element e of tap t is element t*Chan + e
+//
+// Counters step and wrap by compares; Stride has 4 bits, and an address takes one multiplication for the row and one for the
+// column, modulo 2^32. Elements of a block from Chan on are dropped, as those from Rows on are without a window. A raw block
+// has (Chan+3)/4 words. A place of the corner-turn buffer is element t*Chan + e, column b.
+//
 // # Ports
 //
 // Every In is another unit's register of the cycle before; every Out is a register.
@@ -36,25 +50,28 @@
 //	                            Valid and EOS mean something
 //	In.Enc, Out.EncRoom         groups to an encoder (drain, DMA), in block order
 //	Out.EncIdle                 everything that the encoder has seen is in memory
-//	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC); one is held
+//	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC, DMA, EPC); one is held
 //	Out.ReadData, In.ReadRoom   its groups, sent only in a cycle in which ReadRoom was seen
-//	In.Write, Out.WriteRoom     a raw group (drain, loss unit, DEPC)
+//	In.Write, Out.WriteRoom     a raw group (drain, loss unit, DEPC, EPC)
 //	Out.WriteIdle               all writes that the port has seen are in memory
 //	Out.Fault                   the first fault, for ever
 //
 // # Timing
 //
 // Without bank conflicts and with room everywhere, counted from the tick that sees the request to the one that sends the
-// last end mark, both included, with Z non-zeros in nb blocks of W words together:
+// last end mark, both included, with Z non-zeros in n blocks (nb, or nb * taps with a window) of W words together:
 //
-//	StreamRLC, StreamRaw   4 + Z         no block empty, one stream; Z + 3 when it waits behind another one
-//	                       2 + nb        all blocks empty (at least 3)
-//	StreamGrad             2 + W + Z + 1 (rows up to 32)    2 + W + Z + 2 (rows above)
+//	StreamRLC, StreamRaw   4 + Z             no block empty, one stream; Z + 3 when it waits behind another one
+//	                       2 + n             all blocks empty (at least 3)
+//	                       2 + n / 2^split   all taps outside their image
+//	StreamGrad             2 + W + Z + 1     no block empty, rows up to 32
+//	                       2 + W + Z + 2     no block empty, rows above
 //
 // The first non-zero is sent three ticks after the request: pointer, word, extract. A decoder gives one non-zero a cycle and
 // zeros take none. With several streams, sample b is on stream b mod 2^split, and a block costs the shared pointer port one
-// cycle. The corner-turn takes one word a cycle and fills its second buffer during the reading of the first, so that grad
-// streams of dense blocks follow each other without a gap.
+// cycle. A tap outside costs its decoder the cycle of a pointer but reads none. The corner-turn takes one word a cycle and
+// fills its second buffer during the reading of the first, so that grad streams of dense blocks follow each other without a
+// gap.
 //
 // An encoder takes a group a cycle: n blocks of 64 elements take 4n + 1 + max(1, words of the last / 4) ticks from the first
 // group's arrival until EncIdle. A writer stores a group in the tick after its arrival; a reader sends one a cycle, from the
@@ -68,10 +85,10 @@
 //
 // # Events
 //
-// Each under the tag of the command that caused it: OMEMRead and OMEMWrite one a word, PtrRead and PtrWrite one a pointer,
-// RLCEncode one an element of a group (16 a group, padding included), RLCDecode one a non-zero sent, TRLCWrite and TRLCRead
-// one a non-zero into and out of a corner-turn buffer. ActiveOMEM one a Busy cycle, under the tag of the oldest stream, else
-// of an encoder, reader or writer, else of who finished in that cycle.
+// Each under the tag of the command that caused it: OMEMRead and OMEMWrite one a word, PtrRead and PtrWrite one a pointer
+// (none for a tap outside), RLCEncode one an element of a group (16 a group, padding included), RLCDecode one a non-zero
+// sent, TRLCWrite and TRLCRead one a non-zero into and out of a corner-turn buffer. ActiveOMEM one a Busy cycle, under the
+// tag of the oldest stream, else of an encoder, reader or writer, else of who finished in that cycle.
 //
 // # Faults
 //
@@ -86,5 +103,5 @@
 //
 // The logic between a complete block and its coded words: the coder is one stage. Extraction of the next word in the cycle
 // in which the previous one is used up is one stage too. Rows of the corner-turn buffers are not cleared, their valid bits
-// are. Bank conflicts do not cost energy.
+// are. Bank conflicts do not cost energy, nor do the counters and multipliers of a window, which are clocked once a tap.
 package omem

@@ -88,6 +88,8 @@ func TestEnginesTogether(t *testing.T) {
 					reads[p] = append(reads[p], want)
 				}
 			}
+		}
+		for p := range writes {
 			for k := range 40 {
 				w := port.WriteReq{Valid: true, Addr: uint32(2048 + 400*int(p) + 4*k), Tag: tag}
 				for l := range w.Data {
@@ -129,7 +131,7 @@ func TestEnginesTogether(t *testing.T) {
 		row := &b.act.Rows[tag]
 		require.Equal(t, uint64(2*24*n), row[activity.RLCEncode])
 		require.Equal(t, uint64(2*24), row[activity.PtrWrite])
-		require.Equal(t, words+3*40*4, row[activity.OMEMWrite])
+		require.Equal(t, words+uint64(port.NumWPorts)*40*4, row[activity.OMEMWrite])
 		require.Zero(t, b.act.Rows[0][activity.ActiveOMEM], "clock energy without an owner")
 	})
 }

@@ -1,8 +1,6 @@
 package omem
 
 import (
-	"math/bits"
-
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -10,8 +8,21 @@ import (
 // request is a queued stream.
 type request struct {
 	port.StreamReq `mem:"gated"`
-	Filled         bool  `bits:"1"` // StreamGrad: its corner-turn buffer is complete
+	Limit          uint8 `mem:"gated"` // elements of a block that are asked for
+	Filled         bool  `bits:"1"`    // StreamGrad: its corner-turn buffer is complete
 	Buf            uint8 `bits:"1"`
+}
+
+// newRequest queues a stream. The corner-turn takes whole blocks, unless a window packs several of them into a column.
+func newRequest(r *port.StreamReq) request {
+	limit := r.Rows
+	switch {
+	case r.Win.Taps > 0:
+		limit = r.Win.Chan
+	case r.Kind == port.StreamGrad:
+		limit = BlockElems
+	}
+	return request{StreamReq: *r, Limit: limit}
 }
 
 const (
@@ -19,12 +30,13 @@ const (
 	ptrDepth  = 2
 )
 
-// block is a located block of one sample.
+// block is a located block of one sample, or of one tap of a pixel.
 type block struct {
 	Addr   uint32 `bits:"16"`
 	Words  uint8  `bits:"5"`
 	Raw    bool   `bits:"1"`
-	Sample uint8  `bits:"5"`
+	Sample uint8  `bits:"7"`
+	Elem   uint8  `bits:"6"` // place of its first element in the stream's block
 }
 
 // wordEntry is a fetched word.
@@ -33,14 +45,17 @@ type wordEntry struct {
 	Raw    bool   `bits:"1"`
 	First  bool   `bits:"1"` // of its block
 	Last   bool   `bits:"1"`
-	Sample uint8  `bits:"5"`
+	Sample uint8  `bits:"7"`
+	Elem   uint8  `bits:"6"`
 	Addr   uint32 `bits:"16"`
 }
 
-// fetcher walks the blocks of samples Sample, Sample+Step, ...: pointers ahead of words, words ahead of their use.
+// fetcher walks the blocks of samples Sample, Sample+Step, ..., or of the taps of those pixels: pointers ahead of words,
+// words ahead of their use.
 type fetcher struct {
-	Sample uint8           `bits:"6"` // next sample whose block is to be located
+	Sample uint8           `bits:"8"` // next sample whose block is to be located
 	Step   uint8           `bits:"3"`
+	Walk   walk            // where the next tap of a window stream lies
 	Blocks [ptrDepth]block // located, not fetched
 	BHead  uint8           `bits:"1"`
 	BN     uint8           `bits:"2"`
@@ -50,7 +65,13 @@ type fetcher struct {
 	WN     uint8 `bits:"3"`
 }
 
-func (f *fetcher) start(first, step uint8) { *f = fetcher{Sample: first, Step: step} }
+// start prepares for every step-th sample of a request from the first on.
+func (f *fetcher) start(r *request, first, step uint8) {
+	*f = fetcher{Sample: first, Step: step}
+	if r.Win.Taps > 0 {
+		f.Walk.start(&r.StreamReq, first)
+	}
+}
 
 // done reports that everything has been fetched and taken.
 func (f *fetcher) done(nb uint8) bool { return f.Sample >= nb && f.BN == 0 && f.WN == 0 }
@@ -83,7 +104,7 @@ func (u *Unit) fetchWord(f *fetcher, r *request) {
 		return
 	}
 	f.Words[(f.WHead+f.WN)%wordDepth] = wordEntry{
-		Word: u.s.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Addr: addr,
+		Word: u.s.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Elem: b.Elem, Addr: addr,
 	}
 	f.WN++
 	u.act.Rows[r.Tag][activity.OMEMRead]++
@@ -94,25 +115,36 @@ func (u *Unit) fetchWord(f *fetcher, r *request) {
 	}
 }
 
-// locate finds the next sample's block: by its pointer in a compressed map, by its place in a raw one. An empty block
-// takes its cycle here and no other.
+// locate finds the next sample's or tap's block: by its pointer in a compressed map, by its place in a raw one. An empty
+// block, and a tap that meets none, takes its cycle here and no other.
 func (u *Unit) locate(f *fetcher, r *request) {
 	b := block{Sample: f.Sample}
+	var at uint32 // word or pointer
+	if r.Win.Taps == 0 {
+		at = r.Src + uint32(f.Sample)*r.SStep
+	} else {
+		var inside bool
+		if at, inside = f.Walk.source(&r.StreamReq); !inside {
+			f.step(r)
+			u.moved = true
+			return
+		}
+		b.Elem = f.Walk.Elem
+	}
 	if r.Kind == port.StreamRaw {
-		b.Addr = r.Src + uint32(f.Sample)*r.SStep
-		b.Words = (r.Rows + 3) / 4
+		b.Addr = at
+		b.Words = (r.Limit + 3) / 4
 		b.Raw = true
 		u.moved = true
 	} else {
-		i := r.Src + uint32(f.Sample)*r.SStep
-		if int(i) >= len(u.s.Ptr) {
-			u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(i))
+		if int(at) >= len(u.s.Ptr) {
+			u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(at))
 			return
 		}
 		if !u.claimPtr() {
 			return
 		}
-		p := u.s.Ptr[i]
+		p := u.s.Ptr[at]
 		u.act.Rows[r.Tag][activity.PtrRead]++
 		b.Addr, b.Words, b.Raw = p.Addr(), uint8(p.Words()), p.Raw()
 	}
@@ -120,10 +152,17 @@ func (u *Unit) locate(f *fetcher, r *request) {
 		u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
 		return
 	}
-	f.Sample += f.Step
+	f.step(r)
 	if b.Words > 0 {
 		f.Blocks[(f.BHead+f.BN)%ptrDepth] = b
 		f.BN++
+	}
+}
+
+// step goes on to the next block: that of the next tap, or behind the last tap that of the next sample.
+func (f *fetcher) step(r *request) {
+	if r.Win.Taps == 0 || f.Walk.next(&r.Win, f.Step) {
+		f.Sample += f.Step
 	}
 }
 
@@ -133,7 +172,8 @@ type extractor struct {
 	N      uint8      `bits:"3"`
 	I      uint8      `bits:"3"`
 	Pos    uint8      `bits:"7"` // place in the block
-	Sample uint8      `bits:"5"`
+	Sample uint8      `bits:"7"`
+	Elem   uint8      `bits:"6"` // of the block's first
 	Ended  bool       `bits:"1"` // the end of the stream was sent
 }
 
@@ -150,7 +190,7 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 		}
 	}
 	if in.Stream.Valid {
-		s.Requests[s.NReq] = request{StreamReq: in.Stream}
+		s.Requests[s.NReq] = newRequest(&in.Stream)
 		s.NReq++
 		if in.Stream.Kind == port.StreamGrad {
 			s.Unfilled++
@@ -174,7 +214,7 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 	streams := uint8(1) << r.Split
 	if !s.Running {
 		for i := uint8(0); i < streams; i++ {
-			s.Fetch[i].start(i, streams)
+			s.Fetch[i].start(r, i, streams)
 			s.Extract[i] = extractor{}
 		}
 		s.Running = true
@@ -183,7 +223,12 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 	for i := range s.Extract[:streams] {
 		e, f := &s.Extract[i], &s.Fetch[i]
 		if !e.Ended {
-			u.tickExtract(e, f, r, in.XRoom[i], &out.X[i])
+			if e.I < e.N && in.XRoom[i] { // the common case: the present word is not used up
+				e.send(&out.X[i])
+				u.moved = true
+			} else {
+				u.tickExtract(e, f, r, in.XRoom[i], &out.X[i])
+			}
 			if f.mayFetch(r.NB) {
 				u.tickFetch(f, r)
 			}
@@ -195,19 +240,26 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 	}
 }
 
+// send puts the next non-zero of the present word on the wire.
+func (e *extractor) send(x *port.XItem) {
+	z := &e.NZ[e.I%4]
+	e.I++
+	*x = port.XItem{Valid: true, X: z.X, Elem: e.Elem + z.Elem, Sample: e.Sample}
+}
+
 // tickExtract sends one non-zero, and opens the next word as soon as the present one is used up.
 func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *port.XItem) {
 	if e.I == e.N && f.WN > 0 {
 		w := &f.Words[f.WHead]
 		if w.First {
-			e.Pos, e.Sample = 0, w.Sample
+			e.Pos, e.Sample, e.Elem = 0, w.Sample, w.Elem
 		}
 		n, next, last, ok := decodeWord(w.Word, w.Raw, int(e.Pos), &e.NZ)
 		if !ok || (!w.Raw && last != w.Last) {
 			u.s.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
 			return
 		}
-		for n > 0 && e.NZ[n-1].Elem >= r.Rows {
+		for n > 0 && e.NZ[n-1].Elem >= r.Limit {
 			n-- // behind the block's end: not asked for
 		}
 		e.N, e.I, e.Pos = uint8(n), 0, uint8(next)
@@ -219,9 +271,7 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 		return
 	}
 	if e.I < e.N {
-		z := e.NZ[e.I]
-		e.I++
-		*x = port.XItem{Valid: true, X: z.X, Elem: z.Elem, Sample: e.Sample}
+		e.send(x)
 		u.moved = true
 		return
 	}
@@ -229,108 +279,5 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 		*x = port.XItem{Valid: true, EOS: true}
 		e.Ended = true
 		u.moved = true
-	}
-}
-
-// trlc is the transposing decoder: two corner-turn buffers of 64 elements x 32 samples, one filled at a word a cycle
-// (up to three non-zeros of a compressed block, four of a raw one) while the other is read element after element.
-type trlc struct {
-	Buf    [2][BlockElems][32]int16 `mem:"TRLC"`
-	Has    [2][BlockElems]uint32    `mem:"gated"` // which samples of an element are non-zero
-	Busy   [2]bool                  `bits:"1"`
-	Fill   fetcher
-	On     bool  `bits:"1"` // a fill is under way
-	FillTo uint8 `bits:"1"`
-	Pos    uint8 `bits:"7"`
-	Elem   uint8 `bits:"7"` // next element to read
-	Half   bool  `bits:"1"` // the end of the first 32 elements was sent
-}
-
-// tickTRLCFill fills a free buffer for the oldest StreamGrad request that has none.
-func (u *Unit) tickTRLCFill() {
-	s := &u.s
-	t := &s.TRLC
-	if s.Unfilled == 0 {
-		return
-	}
-	i := 0
-	for s.Requests[i].Kind != port.StreamGrad || s.Requests[i].Filled {
-		i++ // Unfilled says that there is one
-	}
-	r := &s.Requests[i]
-	if !t.On {
-		if t.Busy[0] && t.Busy[1] {
-			return
-		}
-		t.FillTo = 0
-		if t.Busy[0] {
-			t.FillTo = 1
-		}
-		t.Busy[t.FillTo], t.On = true, true
-		t.Has[t.FillTo] = [BlockElems]uint32{}
-		t.Fill.start(0, 1)
-	}
-	if t.Fill.WN > 0 {
-		u.turnWord(r)
-	}
-	u.tickFetch(&t.Fill, r)
-	if t.Fill.done(r.NB) {
-		r.Filled, r.Buf, t.On = true, t.FillTo, false
-		s.Unfilled--
-	}
-}
-
-// turnWord writes the non-zeros of one word into the buffer.
-func (u *Unit) turnWord(r *request) {
-	t := &u.s.TRLC
-	w := &t.Fill.Words[t.Fill.WHead]
-	if w.First {
-		t.Pos = 0
-	}
-	var nz [4]nonzero
-	n, next, last, ok := decodeWord(w.Word, w.Raw, int(t.Pos), &nz)
-	if !ok || (!w.Raw && last != w.Last) {
-		u.s.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
-		return
-	}
-	for _, z := range nz[:n] {
-		t.Buf[t.FillTo][z.Elem][w.Sample] = z.X
-		t.Has[t.FillTo][z.Elem] |= 1 << w.Sample
-	}
-	u.act.Rows[r.Tag][activity.TRLCWrite] += uint64(n)
-	t.Pos = uint8(next)
-	t.Fill.pop()
-	u.moved = true
-}
-
-// tickTRLCDrain sends one non-zero of the filled buffer, elements in order; elements without any take no cycle.
-func (u *Unit) tickTRLCDrain(room bool, x *port.XItem) {
-	s := &u.s
-	t := &s.TRLC
-	r := &s.Requests[0]
-	if !r.Filled || !room {
-		return
-	}
-	has := &t.Has[r.Buf]
-	for t.Elem < r.Rows && has[t.Elem] == 0 && !(t.Elem == 32 && !t.Half) {
-		t.Elem++
-	}
-	u.moved = true
-	switch {
-	case t.Elem >= r.Rows:
-		*x = port.XItem{Valid: true, EOS: true}
-		t.Elem, t.Half = 0, false
-		t.Busy[r.Buf] = false
-		u.finishRequest()
-	case t.Elem == 32 && !t.Half:
-		*x = port.XItem{Valid: true, EOS: true}
-		t.Half = true
-	default:
-		b := uint8(bits.TrailingZeros32(has[t.Elem]))
-		has[t.Elem] &= has[t.Elem] - 1
-		*x = port.XItem{Valid: true, X: t.Buf[r.Buf][t.Elem][b], Elem: t.Elem, Sample: b}
-		row := &u.act.Rows[r.Tag]
-		row[activity.TRLCRead]++
-		row[activity.RLCDecode]++
 	}
 }

@@ -30,10 +30,10 @@ func TestStreamsEqualTheList(t *testing.T) {
 		var jobs []job
 		for range rapid.IntRange(1, 4).Draw(t, "jobs") {
 			j := job{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), rows: rapid.IntRange(1, 64).Draw(t, "rows")}
-			j.m = blocks(data, rapid.IntRange(1, 32).Draw(t, "nb"), rapid.IntRange(0, 16).Draw(t, "density"))
 			if j.kind != port.StreamGrad {
 				j.split = rapid.IntRange(0, 2).Draw(t, "split")
 			}
+			j.m = blocks(data, rapid.IntRange(1, 32<<j.split).Draw(t, "nb"), rapid.IntRange(0, 16).Draw(t, "density"))
 			jobs = append(jobs, j)
 		}
 		// All maps are in memory before: each compressed one has its own pointers and, as the next stream may be asked

@@ -16,6 +16,9 @@
 // group after group. Transposed: arrays of 16 x 16, one fetched (16 bursts, also those of a partial one) while the other is
 // written, a column of an array being 16 lanes of a WMEM row; columns past rows are not written.
 //
+// With parameter pitch, the rows of what a straight wld.w takes for blocks lie that many bytes apart instead of 128: rows of a
+// wide matrix, or raw errors of feature maps, a pixel a row.
+//
 // A buffer may be filled when the DNNC has released it as often as it was filled. While the oldest command's data arrive,
 // the bursts of the next one are asked for already if it is a wld.w too, unless it is straight behind a transposed one: its
 // data would meet the columns of the oldest at the single write port of WMEM.
@@ -58,9 +61,9 @@
 //
 // # Faults
 //
-// FaultParam: rows, groups or split out of range. FaultXAddr: xaddr or xstep no multiple of 32, or a block past the end of
-// external memory (a whole block, even if less of it is loaded). OMEM checks src and sstep. The command that is fetched
-// ahead is checked, and faults, before the oldest one has ended.
+// FaultParam: rows, groups or split out of range. FaultXAddr: xaddr, xstep or (straight) pitch no multiple of 32, or a block
+// past the end of external memory (a whole block, even if less of it is loaded; with pitch, only what is loaded). OMEM
+// checks src and sstep. The command that is fetched ahead is checked, and faults, before the oldest one has ended.
 //
 // Paper: not described there; the loader is a choice. Transposed tiles are those of back-propagation, section 2.1.
 //

@@ -159,13 +159,35 @@ func (u *Unit) check(c *port.Cmd) bool {
 	if c.Op == isa.OpWLDErrors {
 		return true
 	}
-	first, step := uint64(p[isa.WLDXAddr]), uint64(p[isa.WLDXStep])
-	end := first + uint64(p[isa.WLDGroups]-1)/4*step + blockRows*rowBytes
-	if first%port.BurstBytes != 0 || step%port.BurstBytes != 0 || end > uint64(u.cfg.XMemBytes) {
-		u.s.Fault.Raise(port.FaultXAddr, c.PC, first)
+	first, step, pitch := p[isa.WLDXAddr], p[isa.WLDXStep], pitch(c)
+	if first%port.BurstBytes != 0 || step%port.BurstBytes != 0 || pitch%port.BurstBytes != 0 || uint64(first)+extent(c) > uint64(u.cfg.XMemBytes) {
+		u.s.Fault.Raise(port.FaultXAddr, c.PC, uint64(first))
 		return false
 	}
 	return true
+}
+
+// pitch is the number of bytes from one row to the next.
+func pitch(c *port.Cmd) uint32 {
+	if v := c.P[isa.WLDPitch]; v != 0 && !c.Is(isa.FlagT) {
+		return v
+	}
+	return rowBytes
+}
+
+// extent is the number of bytes from xaddr to the end of what must lie in external memory: whole blocks, or with a pitch
+// what is read.
+func extent(c *port.Cmd) uint64 {
+	groups, step := uint64(c.P[isa.WLDGroups]), uint64(c.P[isa.WLDXStep])
+	last := (groups - 1) / 4 // block
+	if c.P[isa.WLDPitch] == 0 || c.Is(isa.FlagT) {
+		return last*step + blockRows*rowBytes
+	}
+	end := last*step + port.BurstBytes*(groups-4*last)
+	if last > 0 { // with a small step the whole block before it reaches further
+		end = max(end, (last-1)*step+rowBytes)
+	}
+	return end + uint64(c.P[isa.WLDRows]-1)*uint64(pitch(c))
 }
 
 // ask requests one burst for the oldest command, or ahead for the next one, that still has some to request.
@@ -222,7 +244,7 @@ func (u *Unit) address(c *port.Cmd) uint32 {
 	if c.Is(isa.FlagT) {
 		return base + (16*uint32(a.C)+uint32(a.D))*rowBytes + port.BurstBytes*uint32(a.B)
 	}
-	return base + uint32(a.B)*rowBytes + port.BurstBytes*uint32(a.C)
+	return base + uint32(a.B)*pitch(c) + port.BurstBytes*uint32(a.C)
 }
 
 // next moves to the next burst of a load and reports whether that was the last one.

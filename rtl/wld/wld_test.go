@@ -166,7 +166,11 @@ func (b *bench) naive(l load, w *[64][256]int16) {
 				if l.flags&isa.FlagT != 0 {
 					i, j = j, i
 				}
-				v = int16(binary.LittleEndian.Uint16(b.xmem[p[isa.WLDXAddr]+lane/64*p[isa.WLDXStep]+128*i+2*j:]))
+				pitch := p[isa.WLDPitch]
+				if pitch == 0 || l.flags&isa.FlagT != 0 {
+					pitch = 128
+				}
+				v = int16(binary.LittleEndian.Uint16(b.xmem[p[isa.WLDXAddr]+lane/64*p[isa.WLDXStep]+pitch*i+2*j:]))
 			}
 			for k := uint32(0); k < 1<<p[isa.WLDSplit]; k++ {
 				w[row][lane+k*256>>p[isa.WLDSplit]] = v
@@ -201,6 +205,9 @@ func drawLoad(t *rapid.T) load {
 		l.p[isa.WLDSrc], l.p[isa.WLDSStep] = 4*uint32(rapid.IntRange(0, 64).Draw(t, "src")), 4*uint32(rapid.IntRange(0, 60).Draw(t, "sstep"))
 	case 1, 2:
 		l.flags = isa.FlagT
+	}
+	if rapid.Bool().Draw(t, "pitched") {
+		l.p[isa.WLDPitch] = 32 * uint32(rapid.IntRange(1, 30).Draw(t, "pitch"))
 	}
 	if rapid.Bool().Draw(t, "b1") {
 		l.flags |= isa.FlagB1
@@ -330,6 +337,7 @@ func TestFaults(t *testing.T) {
 		{isa.OpWLDWeights, isa.WLDSplit, 3, port.FaultParam}, {isa.OpWLDErrors, isa.WLDRows, 65, port.FaultParam},
 		{isa.OpWLDWeights, isa.WLDXAddr, 16, port.FaultXAddr}, {isa.OpWLDWeights, isa.WLDXAddr, xmemBytes - 8160, port.FaultXAddr},
 		{isa.OpWLDWeights, isa.WLDXStep, 8, port.FaultXAddr}, {isa.OpWLDWeights, isa.WLDXStep, 1 << 31, port.FaultXAddr},
+		{isa.OpWLDWeights, isa.WLDPitch, 16, port.FaultXAddr}, {isa.OpWLDWeights, isa.WLDPitch, 1<<32 - 32, port.FaultXAddr},
 	} {
 		b := newBench(nil)
 		l := weights(0, 64, 16, 0)
@@ -348,6 +356,29 @@ func TestFaults(t *testing.T) {
 	l := weights(0, 64, 4, 0)
 	l.p[isa.WLDXAddr] = xmemBytes - 8192
 	b.run(t, l) // exactly at the end
+	l.flags, l.p[isa.WLDPitch] = isa.FlagT, 1<<32-1
+	newBench(nil).run(t, l) // a transposed load has no pitch
+}
+
+// TestExtent holds the check of addresses against the bursts that a load reads: with a pitch, what is read must lie inside
+// and no more.
+func TestExtent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l := weights(0, rapid.IntRange(1, 64).Draw(t, "rows"), rapid.IntRange(1, 16).Draw(t, "groups"), 0)
+		l.p[isa.WLDXStep] = 32 * uint32(rapid.IntRange(0, 300).Draw(t, "xstep"))
+		l.p[isa.WLDPitch] = 32 * uint32(rapid.IntRange(1, 30).Draw(t, "pitch"))
+		end := uint32(0)
+		for g := range l.p[isa.WLDGroups] {
+			end = max(end, g/4*l.p[isa.WLDXStep]+g%4*32+32+(l.p[isa.WLDRows]-1)*l.p[isa.WLDPitch])
+		}
+		l.p[isa.WLDXAddr] = xmemBytes - end
+		newBench(nil).run(t, l)
+		l.p[isa.WLDXAddr] += 32
+		b := newBench(nil)
+		b.coming = []load{l}
+		b.tick(t)
+		require.Equal(t, port.Fault{Code: port.FaultXAddr, PC: 0x40, Arg: uint64(l.p[isa.WLDXAddr])}, b.out.Fault)
+	})
 }
 
 func TestTickDoesNotAllocate(t *testing.T) {

@@ -1,14 +1,19 @@
-// Package xmem is the external memory, LPDDR3-1600 x32 (6.4 GB/s), and its controller: five ports, one data bus that
+// Package xmem is the external memory, LPDDR3-1600 x32 (6.4 GB/s), and its controller: ten ports, one data bus that
 // moves a burst of 32 bytes in each 200 MHz cycle at the best.
 //
-//	        +--------+
-//	WLD  -->| 8      |--+  round robin        +------+   open row,    +-----------+  Resp, ReadLatency later
-//	DMA  -->| 8      |--+---------- reads --->|      |   tRCD passed  | transfer  |-----------------------> all readers
-//	Mom  -->| 8      |--+                     | turn |--------------->| one burst |
-//	        +--------+                        |      |                | a cycle   |--> 8 banks, open pages
-//	MomW -->| 32     |--+---------- writes -->|      |                +-----------+
-//	DMAW -->| 32     |--+  round robin        +------+
-//	        +--------+      heads and the youngest miss --> one activate, one precharge a cycle
+//	          +--------+
+//	WLD    -->| 8      |--+
+//	DMA    -->| 8      |--+                     +------+   open row,    +-----------+  Resp, ReadLatency later
+//	Mom    -->| 8      |--+---------- reads --->|      |   tRCD passed  | transfer  |-----------------------> all readers
+//	Norm   -->| 8      |--+  round robin        |      |                | one burst |
+//	EPC    -->| 8      |--+                     | turn |--------------->| a cycle   |--> 8 banks, open pages
+//	          +--------+                        |      |                +-----------+
+//	MomW   -->| 32     |--+                     |      |
+//	DMAW   -->| 32     |--+                     |      |
+//	DrainW -->| 32     |--+---------- writes -->|      |
+//	DEPCW  -->| 32     |--+  round robin        +------+
+//	NormW  -->| 32     |--+      heads and the youngest miss --> one activate, one precharge a cycle
+//	          +--------+
 //
 // # Ports
 //
@@ -66,10 +71,10 @@
 //
 // # Events
 //
-// XReadDMA, XReadWLD, XReadMom, XWriteDMA, XWriteMom: a burst, under the tag of its request. XActivate: under the tag
-// of the request that needed the row. XRefresh: under tag 0. ActiveXMem: a cycle with requests or answers under way,
-// under the tag of the youngest of them. The energy of FIFOs and PHY is part of a burst's price. State counts Bursts,
-// RowMisses (rows opened) and gives RowHits.
+// XReadWLD, XReadDMA, XReadMom, XReadNorm, XReadEPC, XWriteMom, XWriteDMA, XWriteDrain, XWriteDEPC, XWriteNorm: a burst of
+// that port, under the tag of its request. XActivate: under the tag of the request that needed the row. XRefresh: under
+// tag 0. ActiveXMem: a cycle with requests or answers under way, under the tag of the youngest of them. The energy of FIFOs
+// and PHY is part of a burst's price. State counts Bursts, RowMisses (rows opened) and gives RowHits.
 //
 // # Paper
 //

@@ -1,26 +1,22 @@
 package xmem
 
 import (
+	"math/bits"
+
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/port"
 )
 
 // openRows sends at most one activate and one precharge command, for the heads of the present direction, then for the
 // other heads, then for the row looked ahead.
 func (u *Unit) openRows() {
 	s := &u.State
-	order := &readsFirst
-	if s.Writing {
-		order = &writesFirst
-	}
+	// The heads of the present direction as bits 0 to 15 at their ports, the others from bit 16 on.
+	side := s.Ports & u.side()
+	ports := uint32(side) | uint32(s.Ports^side)<<16
 	mayAct := s.Now >= s.ActOK && s.Now >= s.ActTimes[s.ActSlot]
 	mayPre := true
-	for _, p := range order {
-		q := &s.Q[p]
-		if q.N == 0 {
-			continue
-		}
-		e := &q.E[q.Head]
+	for ; ports != 0; ports &= ports - 1 {
+		e := u.head(ports)
 		b := &s.Banks[e.Bank&(maxBanks-1)]
 		switch {
 		case !b.Open:
@@ -40,10 +36,11 @@ func (u *Unit) openRows() {
 	}
 }
 
-var (
-	readsFirst  = [port.NumXPorts]port.XPort{port.XPortWLD, port.XPortDMA, port.XPortMom, port.XPortMomW, port.XPortDMAW}
-	writesFirst = [port.NumXPorts]port.XPort{port.XPortMomW, port.XPortDMAW, port.XPortWLD, port.XPortDMA, port.XPortMom}
-)
+// head is the oldest request of the port that the lowest bit of a set names, modulo 16.
+func (u *Unit) head(ports uint32) *Entry {
+	q := &u.Q[bits.TrailingZeros32(ports)&15]
+	return &q.E[q.Head&(maxDepth-1)]
+}
 
 // lookAhead prepares the row that a young request will need, unless a head still uses its bank.
 func (u *Unit) lookAhead(mayAct, mayPre bool) {
@@ -65,12 +62,12 @@ func (u *Unit) lookAhead(mayAct, mayPre bool) {
 // needed reports whether a head of the present direction (or of both) hits the open row of a bank.
 func (u *Unit) needed(bank uint8, both bool) bool {
 	s := &u.State
-	for p := range port.NumXPorts {
-		q := &s.Q[p]
-		if q.N == 0 || !both && (p >= numReads) != s.Writing {
-			continue
-		}
-		if e := &q.E[q.Head]; e.Bank == bank && e.Row == s.Banks[bank&(maxBanks-1)].Row {
+	ports := s.Ports
+	if !both {
+		ports &= u.side()
+	}
+	for ports := uint32(ports); ports != 0; ports &= ports - 1 {
+		if e := u.head(ports); e.Bank == bank && e.Row == s.Banks[bank&(maxBanks-1)].Row {
 			return true
 		}
 	}

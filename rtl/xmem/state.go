@@ -25,8 +25,8 @@ type Entry struct {
 	Row   uint32
 	Bank  uint8
 	Tag   activity.Tag
-	Held  bool      // a read: writes to its address were pending when it came
-	After [2]uint32 // ... it waits until Popped of both write ports has come this far
+	Held  bool              // a read: writes to its address were pending when it came
+	After [numWrites]uint32 // ... it waits until Popped of all write ports has come this far
 }
 
 // FIFO holds the requests of a port.
@@ -56,7 +56,7 @@ type Ahead struct {
 // Flight is a burst on its way from the memory. The burst itself lies in the PHY, whose energy is the transfer's.
 type Flight struct {
 	Valid bool       `bits:"1"`
-	Port  port.XPort `bits:"2"`
+	Port  port.XPort `bits:"3"`
 	Data  port.Burst `mem:"PHY"`
 }
 
@@ -78,10 +78,12 @@ type State struct {
 	Held      bool                            `bits:"1"` // a read waits for a pending write
 	Batch     uint8                           `bits:"6"` // bursts moved since the bus turned to writing
 	Still     uint8                           `bits:"8"` // cycles since the last write came
-	Next      [2]port.XPort                   `bits:"3"` // first port to look at: reads, writes
+	Next      [2]port.XPort                   `bits:"4"` // first port to look at: reads, writes
 	Pipe      [pipeSlots]Flight               // by cycle of arrival
 	InFlight  uint8                           `bits:"5"`
-	Waiting   uint8                           `bits:"8"` // requests in all FIFOs
+	Waiting   uint16                          `bits:"9"`   // requests in all FIFOs
+	Writes    uint8                           `bits:"8"`   // ... in those of write ports
+	Ports     uint16                          `mem:"none"` // bit p: FIFO p holds a request; hardware has it from N
 	Room      [port.NumXPorts]bool            `bits:"1"`
 	Idle      [port.NumXPorts]bool            `bits:"1"`
 	LastTag   activity.Tag                    `bits:"8"`   // of the youngest request or transfer: pays for the clock
@@ -93,9 +95,12 @@ type State struct {
 func (s *State) RowHits() uint64 { return s.Bursts - min(s.Bursts, s.RowMisses) }
 
 const (
-	numReads   = 3
-	numWrites  = 2
+	numReads   = int(port.NumXReads)
+	numWrites  = int(port.NumXPorts) - numReads
 	matchSlots = 256
+
+	readPorts  = 1<<numReads - 1 // as bits of Ports
+	writePorts = 1<<port.NumXPorts - 1 - readPorts
 )
 
 // Unit is the external memory with its controller.
@@ -118,7 +123,7 @@ func New(cfg Config, mem []byte, act *activity.Counts) *Unit {
 	}
 	u := &Unit{cfg: cfg, t: cfg.Cycles(), mem: mem, act: act}
 	u.RefreshAt = uint64(u.t.TREFI)
-	u.Next = [2]port.XPort{0, numReads}
+	u.Next = [2]port.XPort{0, port.NumXReads}
 	for i := range u.Room {
 		u.Room[i], u.Idle[i] = true, true
 	}

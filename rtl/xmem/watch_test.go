@@ -5,6 +5,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
 )
 
 // watch sees the commands that reach the memory as changes of the banks and of the counts, and checks their distances
@@ -65,7 +66,10 @@ func (w *watch) check(t *rapid.T) {
 
 // burst checks the distances of a transfer, by the counts of the events.
 func (w *watch) burst(t *rapid.T, now int) {
-	reads := w.b.act.Total(activity.XReadDMA) + w.b.act.Total(activity.XReadMom) + w.b.act.Total(activity.XReadWLD)
+	reads := uint64(0)
+	for _, e := range events[:port.NumXReads] {
+		reads += w.b.act.Total(e)
+	}
 	moved := w.b.u.Bursts - w.bursts
 	require.LessOrEqual(t, moved, uint64(1))
 	if moved == 1 {

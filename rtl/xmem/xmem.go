@@ -1,6 +1,8 @@
 package xmem
 
 import (
+	"math/bits"
+
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -23,8 +25,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 			out.Status = activity.Busy
 		}
 	}
-	if in.Req[0].Valid || in.Req[1].Valid || in.Req[2].Valid || in.Req[3].Valid || in.Req[4].Valid {
-		u.accept(in)
+	r := &in.Req
+	if r[0].Valid || r[1].Valid || r[2].Valid || r[3].Valid || r[4].Valid || r[5].Valid || r[6].Valid || r[7].Valid || r[8].Valid || r[9].Valid {
+		u.acceptAll(in)
 	}
 	if s.Waiting > 0 || s.InFlight > 0 || out.Status == activity.Busy {
 		u.act.Rows[s.LastTag][activity.ActiveXMem]++
@@ -63,59 +66,76 @@ func (u *Unit) work() bool {
 // WriteToRead - 2 slots.
 func (u *Unit) turn() {
 	s := &u.State
-	writes := s.Q[port.XPortMomW].N + s.Q[port.XPortDMAW].N
-	reads := s.Waiting - writes
+	reads := s.Waiting - uint16(s.Writes)
 	if s.Still < 255 {
 		s.Still++
 	}
 	if s.Writing {
-		if writes == 0 || reads > 0 && int(s.Batch) >= u.cfg.WriteDepth {
+		if s.Writes == 0 || reads > 0 && int(s.Batch) >= u.cfg.WriteDepth {
 			s.Writing = false
 		}
 		return
 	}
-	if writes == 0 {
+	if s.Writes == 0 {
 		return
 	}
 	idle := 0
 	if reads == 0 {
 		idle = 1
 	}
-	high := uint8(u.cfg.WriteHigh)
-	if s.Q[port.XPortMomW].N >= high || s.Q[port.XPortDMAW].N >= high || s.Still >= u.t.lingerByIdle[idle] || s.Held {
+	if s.Held || s.Still >= u.t.lingerByIdle[idle] || u.writesHigh() {
 		s.Writing, s.Batch, s.Held = true, 0, false
 	}
+}
+
+// writesHigh reports whether a write FIFO has reached the high mark.
+func (u *Unit) writesHigh() bool {
+	high := uint8(u.cfg.WriteHigh)
+	if u.Writes < high {
+		return false
+	}
+	for p := numReads; p < len(u.Q); p++ {
+		if u.Q[p].N >= high {
+			return true
+		}
+	}
+	return false
+}
+
+// side is the set of ports of the present direction.
+func (u *Unit) side() uint16 {
+	if u.Writing {
+		return writePorts
+	}
+	return readPorts
 }
 
 // transfer moves the first head, round robin over the ports of the present direction, whose row is open.
 func (u *Unit) transfer() bool {
 	s := &u.State
-	dir, first, end := 0, port.XPort(0), port.XPort(numReads)
+	dir, first, end := 0, port.XPort(0), port.NumXReads
 	if s.Writing {
-		dir, first, end = 1, numReads, port.NumXPorts
+		dir, first, end = 1, port.NumXReads, port.NumXPorts
 	}
 	if s.Now < s.SlotOK[dir] {
 		return false
 	}
-	p := s.Next[dir]
-	for range end - first {
+	all := s.Ports & u.side()
+	ahead := all >> s.Next[dir] << s.Next[dir] // from Next on; then those before it
+	for ports := uint32(ahead) | uint32(all^ahead)<<16; ports != 0; ports &= ports - 1 {
+		p := port.XPort(bits.TrailingZeros32(ports) & 15)
 		q := &s.Q[p]
-		if q.N > 0 {
-			e := &q.E[q.Head]
-			b := &s.Banks[e.Bank&(maxBanks-1)]
-			if e.Held && !u.released(e) {
-				s.Held = true
-			} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
-				u.move(p, e, b)
-				if p++; p == end {
-					p = first
-				}
-				s.Next[dir] = p
-				return true
+		e := &q.E[q.Head&(maxDepth-1)]
+		b := &s.Banks[e.Bank&(maxBanks-1)]
+		if e.Held && !u.released(e) {
+			s.Held = true
+		} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
+			u.move(p, e, b)
+			if p++; p == end {
+				p = first
 			}
-		}
-		if p++; p == end {
-			p = first
+			s.Next[dir] = p
+			return true
 		}
 	}
 	return false
@@ -123,13 +143,20 @@ func (u *Unit) transfer() bool {
 
 // released reports whether the writes that a read must see have been transferred.
 func (u *Unit) released(e *Entry) bool {
-	return int32(u.Popped[0]-e.After[0]) >= 0 && int32(u.Popped[1]-e.After[1]) >= 0
+	for w, n := range &e.After {
+		if int32(u.Popped[w]-n) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // The event of a transfer, by port.
 var events = [port.NumXPorts]activity.Event{
 	port.XPortWLD: activity.XReadWLD, port.XPortDMA: activity.XReadDMA, port.XPortMom: activity.XReadMom,
-	port.XPortMomW: activity.XWriteMom, port.XPortDMAW: activity.XWriteDMA,
+	port.XPortNorm: activity.XReadNorm, port.XPortEPC: activity.XReadEPC,
+	port.XPortMomW: activity.XWriteMom, port.XPortDMAW: activity.XWriteDMA, port.XPortDrainW: activity.XWriteDrain,
+	port.XPortDEPCW: activity.XWriteDEPC, port.XPortNormW: activity.XWriteNorm,
 }
 
 // move transfers the head e of port p, whose bank b is open.
@@ -137,7 +164,7 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	s := &u.State
 	q := &s.Q[p]
 	cell := (*port.Burst)(u.mem[e.Addr:])
-	if p < numReads {
+	if p < port.NumXReads {
 		f := &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots]
 		f.Valid, f.Port = true, p
 		f.Data = *cell
@@ -145,9 +172,10 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 		b.Pre = max(b.Pre, s.Now+uint64(u.t.ReadToPre))
 		s.SlotOK[1] = s.Now + uint64(u.t.ReadToWrite)
 	} else {
-		w := p - numReads
+		w := p - port.NumXReads
 		*cell = s.WData[w][q.Head]
 		s.Popped[w]++
+		s.Writes--
 		s.Match[matchSlot(e.Addr)]--
 		s.Batch++
 		b.Pre = max(b.Pre, s.Now+uint64(u.t.WriteToPre))
@@ -158,14 +186,16 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	s.Bursts++
 	s.LastTag = e.Tag
 	q.Head = (q.Head + 1) % maxDepth
-	q.N--
+	if q.N--; q.N == 0 {
+		s.Ports &^= 1 << p
+	}
 	s.Waiting--
 	s.Room[p] = u.room(p)
 }
 
 func (u *Unit) room(p port.XPort) bool {
 	depth := u.cfg.ReadDepth
-	if p >= numReads {
+	if p >= port.NumXReads {
 		depth = u.cfg.WriteDepth
 	}
 	return int(u.Q[p].N)+2 <= depth
@@ -173,36 +203,41 @@ func (u *Unit) room(p port.XPort) bool {
 
 func matchSlot(addr uint32) uint32 { return addr / port.BurstBytes % matchSlots }
 
-// accept takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
-func (u *Unit) accept(in *In) {
-	s := &u.State
-	for p := range port.NumXPorts {
-		r := &in.Req[p]
-		if !r.Valid {
-			continue
+// acceptAll takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
+func (u *Unit) acceptAll(in *In) {
+	for p := range in.Req {
+		if in.Req[p].Valid {
+			u.accept(port.XPort(p), &in.Req[p])
 		}
-		q := &s.Q[p]
-		at := (q.Head + q.N) % maxDepth
-		e := &q.E[at]
-		e.Addr, e.Tag, e.Held = r.Addr, r.Tag, false
-		e.Bank, e.Row = u.t.Map(r.Addr)
-		slot := matchSlot(r.Addr)
-		if p >= numReads {
-			s.WData[p-numReads][at] = r.Data
-			s.Match[slot]++
-			s.Still = 0
-			s.Idle[p] = false
-		} else if s.Match[slot] > 0 {
-			u.hold(e)
-		}
-		if b := &s.Banks[e.Bank]; q.N > 0 && (!b.Open || b.Row != e.Row) {
-			s.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
-		}
-		q.N++
-		s.Waiting++
-		s.LastTag = r.Tag
-		s.Room[p] = u.room(p)
 	}
+}
+
+// accept takes a request.
+func (u *Unit) accept(p port.XPort, r *port.XReq) {
+	s := &u.State
+	q := &s.Q[p]
+	at := (q.Head + q.N) % maxDepth
+	e := &q.E[at]
+	e.Addr, e.Tag, e.Held = r.Addr, r.Tag, false
+	e.Bank, e.Row = u.t.Map(r.Addr)
+	slot := matchSlot(r.Addr)
+	if p >= port.NumXReads {
+		s.WData[p-port.NumXReads][at] = r.Data
+		s.Match[slot]++
+		s.Writes++
+		s.Still = 0
+		s.Idle[p] = false
+	} else if s.Match[slot] > 0 {
+		u.hold(e)
+	}
+	if b := &s.Banks[e.Bank]; q.N > 0 && (!b.Open || b.Row != e.Row) {
+		s.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
+	}
+	q.N++
+	s.Ports |= 1 << p
+	s.Waiting++
+	s.LastTag = r.Tag
+	s.Room[p] = u.room(p)
 }
 
 // hold makes a read wait for the youngest pending write of each write port to its address.

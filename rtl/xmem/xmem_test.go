@@ -150,17 +150,60 @@ func TestWriteIsCommittedBeforeIdle(t *testing.T) {
 }
 
 func TestReadSeesAPendingWrite(t *testing.T) {
+	for r := range port.NumXReads {
+		for w := port.NumXReads; w < port.NumXPorts; w++ {
+			b := newBench(small())
+			b.send(w, 320, stamp(1))
+			b.step()
+			b.send(w, 320, stamp(2))
+			b.step()
+			b.send(r, 320, port.Burst{})
+			for !b.out.Resp.Valid {
+				b.step()
+				require.Less(t, b.t, 100)
+			}
+			require.Equal(t, r, b.out.Resp.Port)
+			require.Equal(t, stamp(2), b.out.Resp.Data)
+		}
+	}
+}
+
+// TestEveryWritePortTurnsTheBus: with reads waiting and writes coming, the high mark of any port turns the bus.
+func TestEveryWritePortTurnsTheBus(t *testing.T) {
+	for p := port.NumXReads; p < port.NumXPorts; p++ {
+		b := newBench(small())
+		r, w := &stream{p: port.XPortEPC, left: 1 << 20}, &stream{p: p, addr: 1 << 19, left: 100}
+		for !b.u.Writing {
+			r.step(b)
+			w.step(b)
+			require.LessOrEqual(t, b.u.Q[p].N, uint8(b.u.cfg.WriteHigh+1))
+			b.step()
+			require.Less(t, b.t, 100)
+		}
+		require.GreaterOrEqual(t, b.u.Q[p].N, uint8(b.u.cfg.WriteHigh))
+	}
+}
+
+// TestEventsOfEveryPort: each port counts its own event, under the tag of the request.
+func TestEventsOfEveryPort(t *testing.T) {
+	want := [port.NumXPorts]activity.Event{
+		activity.XReadWLD, activity.XReadDMA, activity.XReadMom, activity.XReadNorm, activity.XReadEPC,
+		activity.XWriteMom, activity.XWriteDMA, activity.XWriteDrain, activity.XWriteDEPC, activity.XWriteNorm,
+	}
 	b := newBench(small())
-	b.send(port.XPortDMAW, 320, stamp(1))
+	for p := range port.NumXPorts {
+		b.send(p, 32*uint32(p), port.Burst{})
+	}
 	b.step()
-	b.send(port.XPortDMAW, 320, stamp(2))
-	b.step()
-	b.send(port.XPortWLD, 320, port.Burst{})
-	for !b.out.Resp.Valid {
-		b.step()
+	for b.step(); !b.drained(); b.step() {
 		require.Less(t, b.t, 100)
 	}
-	require.Equal(t, stamp(2), b.out.Resp.Data)
+	for p, e := range want {
+		require.EqualValues(t, 1, b.act.Total(e))
+		require.EqualValues(t, 1, b.act.Rows[p][e])
+	}
+	require.Zero(t, b.u.Ports)
+	require.Zero(t, b.u.Writes)
 }
 
 // stream sends reads or writes at consecutive addresses of one port as fast as it may.
@@ -209,15 +252,23 @@ func TestReadWriteMix(t *testing.T) {
 }
 
 func TestReadPortsShareFairly(t *testing.T) {
-	b := newBench(small())
-	w, m := &stream{p: port.XPortWLD, left: 1 << 20}, &stream{p: port.XPortMom, addr: 1 << 19, left: 1 << 20}
-	for range 4000 {
-		w.addr, m.addr = w.addr%(1<<19), 1<<19|m.addr%(1<<19)
-		w.step(b)
-		m.step(b)
-		b.step()
+	for _, ports := range [][]port.XPort{{port.XPortWLD, port.XPortMom}, {port.XPortDMA, port.XPortEPC}, {0, 1, 2, 3, 4}} {
+		b := newBench(small())
+		var streams []*stream
+		for i, p := range ports { // all in one page
+			streams = append(streams, &stream{p: p, addr: uint32(i) << 9, left: 1 << 20})
+		}
+		for range 4000 {
+			for i, s := range streams {
+				s.addr = uint32(i)<<9 | s.addr%(1<<9)
+				s.step(b)
+			}
+			b.step()
+		}
+		for _, p := range ports {
+			require.InEpsilon(t, float64(b.u.Bursts)/float64(len(ports)), b.act.Total(events[p]), 0.05)
+		}
 	}
-	require.InEpsilon(t, b.act.Total(activity.XReadWLD), b.act.Total(activity.XReadMom), 0.05)
 }
 
 func TestLoneWriteIsNotStarvedByReads(t *testing.T) {
@@ -273,12 +324,12 @@ func TestRandomTraffic(t *testing.T) {
 		for b.t < 2000 || !b.drained() {
 			require.Less(t, b.t, 4000, "seed %d", seed)
 			// The requests registered in b.in are accepted by the next Tick, reads before writes.
-			for p := range port.XPort(numReads) {
+			for p := range port.NumXReads {
 				if r := b.in.Req[p]; r.Valid {
 					want[p] = append(want[p], port.Burst(flat[r.Addr:]))
 				}
 			}
-			for p := port.XPort(numReads); p < port.NumXPorts; p++ {
+			for p := port.NumXReads; p < port.NumXPorts; p++ {
 				if r := b.in.Req[p]; r.Valid {
 					copy(flat[r.Addr:], r.Data[:])
 				}
@@ -286,14 +337,14 @@ func TestRandomTraffic(t *testing.T) {
 			used := map[uint32]bool{}
 			for p := range port.NumXPorts {
 				addr := uint32(rng.IntN(pages*128)) * 32
-				if p >= numReads && addr/32%2 != uint32(p-numReads) {
-					addr ^= 32 // writes of different ports to the same address are not ordered
+				if p >= port.NumXReads { // writes of different ports to the same address are not ordered
+					addr = addr&^(7*32) | uint32(p-port.NumXReads)*32
 				}
-				if b.t >= 2000 || rng.IntN(100) >= rate || used[addr] || p >= numReads && reading[addr] > 0 || !b.send(p, addr, stamp(rng.Uint32())) {
+				if b.t >= 2000 || rng.IntN(100) >= rate || used[addr] || p >= port.NumXReads && reading[addr] > 0 || !b.send(p, addr, stamp(rng.Uint32())) {
 					continue
 				}
 				used[addr] = true
-				if p < numReads {
+				if p < port.NumXReads {
 					reading[addr]++
 					addrs[p] = append(addrs[p], addr)
 				}

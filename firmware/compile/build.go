@@ -1,0 +1,367 @@
+// Package compile turns a network description into a program for the chip: a tiling and memory plan, readable assembly,
+// and an image that trains the network.
+//
+//	net.Net --Lower--> []Layer --Spec--> Build --> image.Image (program, tables, weights, images)
+//	                                           \--> Plan       (where everything lies, the assembly text)
+//
+//	spec.go       what to compile           lower.go      lines of a description -> the chip's layers
+//	plan.go       external memory           onchip.go     OMEM, pointers, masks, signs
+//	strips.go     a convolution's maps cut into strips and tiles, its weights into jobs
+//	passes.go     the tables of a convolution's passes, as asm/conv.s reads them
+//	program.go    the program's frame       text.go       writing assembly
+//	forward.go    the forward phase         backward.go   errors, gradients, updates; stream.go: inputs too large for OMEM
+//	build.go      the image                 read.go       tensors out of external memory
+//
+// Convolutions keep their maps in external memory, raw, and bring them through OMEM compressed, strip by strip; fully
+// connected layers keep theirs on the chip. The arithmetic is that of docs/arithmetic.md.
+package compile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"bdfasim/firmware"
+	"bdfasim/isa/image"
+)
+
+// Build validates a specification, plans its memory and makes the image. An error says which line of the network, which
+// memory or which field is wrong, and how much is missing.
+func Build(spec Spec) (*image.Image, *Plan, error) {
+	s := &spec
+	if s.Capacities == (firmware.Capacities{}) {
+		s.Capacities = firmware.DefaultCapacities()
+	}
+	if s.Arm == "" {
+		s.Arm = ArmOf(s.Rule)
+	}
+	if s.Feedback == "" {
+		s.Feedback = firmware.LFSR
+	}
+	if err := s.check(); err != nil {
+		return nil, nil, fmt.Errorf("compile: %w", err)
+	}
+	p, err := newPlan(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.write()
+	img, err := p.assemble()
+	if err != nil {
+		return nil, nil, err
+	}
+	img.XMemBytes = p.Header.XMemBytes
+	img.Segments = p.segments()
+	if err := img.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("compile: %w", err)
+	}
+	return img, p, nil
+}
+
+// segments makes the initial external memory.
+func (p *Plan) segments() []image.Segment {
+	s, h := p.spec, &p.Header
+	var out []image.Segment
+	add := func(name string, addr uint32, data []byte) {
+		if len(data) > 0 {
+			out = append(out, image.Segment{Name: name, Addr: addr, Data: data})
+		}
+	}
+	first := &p.Layers[s.convs()+1]
+	if s.convs() == 0 && !first.Streamed {
+		h.InPtr, h.InBlocks, h.InAlloc, h.InLimit = first.In, first.InBlocks, first.InAlloc, first.InLimit
+	}
+	add("header", 0, firmware.Encode(h, firmware.HeaderBytes))
+	var orders []byte
+	for e := range s.Epochs {
+		var order []int
+		if s.Orders != nil {
+			order = s.Orders[e]
+		}
+		orders = append(orders, firmware.PackOrder(order, s.Train.Labels)...)
+	}
+	add("order.train", h.TrainOrder, orders)
+	add("order.test", h.TestOrder, firmware.PackOrder(nil, s.Test.Labels))
+	p.addSigns(add)
+	for i := 1; i <= s.top(); i++ {
+		p.addLayer(add, i)
+	}
+	add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, p.imageBytes()))
+	add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, p.imageBytes()))
+	for _, q := range p.passes {
+		name := p.Layers[q.layer].Name + "." + q.kind
+		for k := range q.strips {
+			if k == 0 || q.tables[k] != q.tables[0] {
+				add(fmt.Sprintf("%s.strips%d", name, k), q.tables[k], q.stripData(k))
+			}
+		}
+		add(name+".jobs", q.jobsAt, q.jobData())
+		add(name+".pass", q.at, p.descriptor(q))
+	}
+	return out
+}
+
+// addSigns adds the stored feedback signs, layer after layer.
+func (p *Plan) addSigns(add func(string, uint32, []byte)) {
+	s := p.spec
+	if p.Header.SignEntries == 0 {
+		return
+	}
+	var signs []byte
+	for i := p.firstError(); i < s.top(); i++ {
+		n := s.Layers[i].OutC
+		if s.Layers[i].Conv {
+			n = s.Layers[i].mapElems()
+		}
+		signs = append(signs, firmware.PackSigns(s.Signs[i], n, s.Layers[s.top()].OutC)...)
+	}
+	add("signs", p.Header.Signs, signs)
+}
+
+// addLayer adds weights, biases, normalisation and feedback of a layer.
+func (p *Plan) addLayer(add func(string, uint32, []byte), i int) {
+	s, l := p.spec, &p.Layers[i]
+	add(l.Name+".W", l.Weights, l.packWeights(quantize(l.chipWeights(s.W[i]), l.Fw)))
+	if s.B != nil && s.B[i] != nil {
+		b := make([]int32, l.OutC)
+		for j, v := range s.B[i] {
+			q, _ := firmware.Quantize(v, l.foIn(p)+l.Fw, 32)
+			b[j] = int32(q)
+		}
+		add(l.Name+".b", l.Biases, firmware.PackBiases(b))
+	}
+	if l.BN {
+		add(l.Name+".bn", l.Rec, p.records(i))
+	}
+	if l.FeedbackAt != 0 {
+		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
+		n, classes := l.OutC, p.Layers[s.top()].OutC
+		if l.Conv {
+			n = l.mapElems()
+		}
+		add(l.Name+".D", l.FeedbackAt, firmware.PackWeights(p.Feedback(i), classes, n))
+	}
+}
+
+// chipFeedback brings D_i into the chip's order of neurons.
+func (l *Layer) chipFeedback(d []float64, classes int) []float64 {
+	if l.Conv {
+		return flatten(d, classes, l.OutC, l.H, l.W)
+	}
+	return d
+}
+
+func quantize(w []float64, frac int) []int16 {
+	out := make([]int16, len(w))
+	for k, v := range w {
+		q, _ := firmware.Quantize(v, frac, 16)
+		out[k] = int16(q)
+	}
+	return out
+}
+
+// flatten brings the columns of a rows x (c*h*w) matrix from the description's order, channel after channel, to the
+// chip's: pixel after pixel, channels padded to 16.
+func flatten(m []float64, rows, c, h, w int) []float64 {
+	cp := pad16(c)
+	out := make([]float64, rows*h*w*cp)
+	for r := range rows {
+		for ch := range c {
+			for px := range h * w {
+				out[(r*h*w+px)*cp+ch] = m[(r*c+ch)*h*w+px]
+			}
+		}
+	}
+	return out
+}
+
+// chipWeights brings weights into the chip's order: convolutions [tap][out][in], the first fully connected layer with its
+// inputs pixel after pixel.
+func (l *Layer) chipWeights(w []float64) []float64 {
+	switch {
+	case l.Conv:
+		t := l.taps()
+		out := make([]float64, len(w))
+		for j := range l.OutC {
+			for c := range l.InC {
+				for k := range t {
+					out[(k*l.OutC+j)*l.InC+c] = w[(j*l.InC+c)*t+k]
+				}
+			}
+		}
+		return out
+	case l.flatC > 0 && l.flatC*l.flatH*l.flatW != l.InC || l.flatH*l.flatW > 1:
+		return flatten(w, l.OutC, l.flatC, l.flatH, l.flatW)
+	}
+	return w
+}
+
+// place returns where weight row of tap t and channel c lies: block and row of it.
+func (l *Layer) place(t, c int) (kb, row int) {
+	if !l.Conv {
+		return c / 64, c % 64
+	}
+	if l.InC < 64 {
+		return t / l.perBlock(), t%l.perBlock()*l.InC + c
+	}
+	return t*l.chBlocks() + c/64, c % 64
+}
+
+// at is the index of W[tap t][output j][input c] in external memory, in elements.
+func (l *Layer) at(t, j, c int) int {
+	kb, row := l.place(t, c)
+	return (((j/64)*l.kBlocks()+kb)*64+row)*64 + j%64
+}
+
+// packWeights lays [tap][out][in] into blocks.
+func (l *Layer) packWeights(w []int16) []byte {
+	out := make([]byte, l.kBlocks()*l.jBlocks()*weightBlock)
+	k := 0
+	for t := range l.taps() {
+		for j := range l.OutC {
+			for c := range l.InC {
+				binary.LittleEndian.PutUint16(out[2*l.at(t, j, c):], uint16(w[k]))
+				k++
+			}
+		}
+	}
+	return out
+}
+
+// records are the initial channel records of a normalisation (section 8).
+func (p *Plan) records(i int) []byte {
+	s, l := p.spec, &p.Layers[i]
+	out := make([]byte, l.OutC*recordBytes)
+	for c := range l.OutC {
+		scale, shift := 1.0, 0.0
+		if s.Norm != nil && s.Norm[i].Scale != nil {
+			scale, shift = s.Norm[i].Scale[c], s.Norm[i].Shift[c]
+		}
+		g, _ := firmware.Quantize(scale, 20, 30)
+		b, _ := firmware.Quantize(shift, 26, 32)
+		r := out[c*recordBytes:]
+		binary.LittleEndian.PutUint32(r, uint32(g))
+		binary.LittleEndian.PutUint32(r[4:], uint32(b))
+		binary.LittleEndian.PutUint64(r[32:], uint64(1)<<(2*l.Fz+16))
+	}
+	return out
+}
+
+// check reports the first thing that is wrong with a specification.
+func (s *Spec) check() error {
+	top := s.top()
+	if top < 1 {
+		return fmt.Errorf("layers: got none")
+	}
+	rule, err := RuleOf(s.Rule)
+	if err != nil {
+		return err
+	}
+	s.Rule = rule
+	signs := rule == BDFA || rule == BFA
+	switch {
+	case s.Arm != ArmDNNC && s.Arm != ArmEPC && s.Arm != ArmDEPC:
+		return fmt.Errorf("arm: got %q, want dnnc, epc or depc", s.Arm)
+	case signs != (s.Arm == ArmDEPC):
+		return fmt.Errorf("arm: got %s for rule %s, want %s: signs are the DEPC's", s.Arm, rule, map[bool]string{true: "depc", false: "dnnc or epc"}[signs])
+	case rule == ConvOnly && s.convs() == 0:
+		return fmt.Errorf("rule conv-only: the network has no convolution, so nothing would learn")
+	case rule == BFA && s.Feedback != firmware.LFSR:
+		return fmt.Errorf("feedback: got %s for rule bfa, want lfsr", s.Feedback)
+	case s.Batch < 1 || s.Batch > firmware.MaxBatch:
+		return fmt.Errorf("batch: got %d, want 1..%d", s.Batch, firmware.MaxBatch)
+	case s.Epochs < 1:
+		return fmt.Errorf("epochs: got %d, want at least 1", s.Epochs)
+	case len(s.Train.Labels) == 0:
+		return fmt.Errorf("training set: got no samples")
+	case s.EvalEvery > 0 && len(s.Test.Labels) == 0:
+		return fmt.Errorf("test set: got no samples, want some for a test every %d epochs", s.EvalEvery)
+	case s.Density < 0 || s.Density > 1:
+		return fmt.Errorf("density: got %g, want 0..1", s.Density)
+	}
+	if err := s.checkTensors(); err != nil {
+		return err
+	}
+	return s.checkShifts()
+}
+
+// checkTensors compares the sizes of weights, feedback and images with the network.
+func (s *Spec) checkTensors() error {
+	if len(s.W) != len(s.Layers) {
+		return fmt.Errorf("weights: got %d layers, want %d (index 0 is not used)", len(s.W), len(s.Layers))
+	}
+	first := firstFC(s.Layers)
+	for i := 1; i < len(s.Layers); i++ {
+		l := &s.Layers[i]
+		want := l.OutC * l.InC * l.taps()
+		if i == first && l.flatC > 0 {
+			want = l.OutC * l.flatC * l.flatH * l.flatW
+		}
+		if len(s.W[i]) != want {
+			return fmt.Errorf("weights of %s: got %d values, want %d", l.Name, len(s.W[i]), want)
+		}
+		for k, v := range s.W[i] {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("weights of %s: value %d is %v, want a finite number", l.Name, k, v)
+			}
+		}
+	}
+	l := &s.Layers[1]
+	size := l.InC
+	if l.Conv {
+		size *= l.InH * l.InW
+	}
+	for _, set := range []struct {
+		name string
+		firmware.Set
+	}{{"training set", s.Train}, {"test set", s.Test}} {
+		if got, want := len(set.Images), len(set.Labels)*size; got != want {
+			return fmt.Errorf("%s: got %d bytes of images, want %d (%d samples of %d)", set.name, got, want, len(set.Labels), size)
+		}
+		for k, y := range set.Labels {
+			if int(y) >= s.Layers[s.top()].OutC {
+				return fmt.Errorf("%s: label of sample %d is %d, want less than %d", set.name, k, y, s.Layers[s.top()].OutC)
+			}
+		}
+	}
+	return nil
+}
+
+// firstFC is the first fully connected layer.
+func firstFC(layers []Layer) int { return convsOf(layers) + 1 }
+
+// checkShifts reports a format whose shift no command can carry.
+func (s *Spec) checkShifts() error {
+	p := &Plan{Layers: make([]LayerPlan, len(s.Layers)), spec: s}
+	for i := range s.Layers {
+		p.Layers[i].Layer = s.Layers[i]
+	}
+	for i := 1; i < len(p.Layers); i++ {
+		l := &p.Layers[i]
+		sh := l.shifts(p)
+		out := l.Fo
+		if l.Conv {
+			out = l.Fz
+		}
+		list := []struct {
+			name        string
+			value, from int
+		}{
+			{"z", l.foIn(p) + l.Fw - out, -15}, {"the gradient", sh.g, -14}, {"the weight decay", sh.decay, -15},
+			{"eta * v into a weight", sh.t, 0}, {"the bias gradient", sh.gb, -14}, {"eta * v into a bias", sh.tb, -15},
+		}
+		if l.BN {
+			// minus sh/2 of section 8, which lies in -8..15
+			list = append(list, struct {
+				name        string
+				value, from int
+			}{"e behind the normalisation", l.Fd - l.Fe + 30 - l.Fz - 15, 0})
+		}
+		for _, x := range list {
+			if x.value < x.from || x.value > 47 {
+				return fmt.Errorf("layer %s: shift of %s: got %d, want %d..47", l.Name, x.name, x.value, x.from)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package compile
+
+import (
+	"fmt"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/net"
+)
+
+// Lower groups the lines of a description into the chip's layers: a convolution with its batch normalisation, ReLU and
+// pooling, a fully connected layer with its ReLU and dropout. What the chip has no place for is an error that names the
+// line.
+func Lower(n *net.Net, f Formats) ([]Layer, error) {
+	lo := lowering{net: n, f: f, layers: []Layer{{}}}
+	for i := range n.Layers {
+		if err := lo.line(i); err != nil {
+			return nil, err
+		}
+	}
+	if err := lo.close(len(n.Layers)); err != nil {
+		return nil, err
+	}
+	if top := len(lo.layers) - 1; top > firmware.MaxLayers {
+		return nil, fmt.Errorf("compile: %d weighted layers, want at most %d: marks hold no more", top, firmware.MaxLayers)
+	}
+	lo.layers[len(lo.layers)-1].Fe = topErrFrac
+	return lo.layers, nil
+}
+
+// lowering is the state of Lower: the layer that is open takes the lines that follow it.
+type lowering struct {
+	net      *net.Net
+	f        Formats
+	layers   []Layer
+	relu     bool // the open layer has its ReLU
+	pooled   bool
+	convs    int
+	flat     bool // flatten was seen
+	flatFrom net.Shape
+}
+
+// refuse is an error at a line of the description.
+func (lo *lowering) refuse(i int, format string, args ...any) error {
+	return fmt.Errorf("compile: network %s: layers[%d].%s: %s", lo.net.Name, i, lo.net.Layers[i].Kind, fmt.Sprintf(format, args...))
+}
+
+// open returns the layer that takes what follows, nil before the first.
+func (lo *lowering) open() *Layer {
+	if len(lo.layers) == 1 {
+		return nil
+	}
+	return &lo.layers[len(lo.layers)-1]
+}
+
+func (lo *lowering) line(i int) error {
+	d := &lo.net.Layers[i]
+	at := lo.open()
+	if at == nil && !d.Weighted() && d.Kind != net.Flatten {
+		return lo.refuse(i, "stands before the first weights, which the chip has no place for")
+	}
+	switch d.Kind {
+	case net.Conv:
+		return lo.conv(i, d)
+	case net.FC:
+		return lo.fc(i, d)
+	case net.BN:
+		if !at.Conv || lo.relu || lo.pooled {
+			return lo.refuse(i, "the chip normalises between a convolution and its ReLU only")
+		}
+		if at.BN {
+			return lo.refuse(i, "a second normalisation")
+		}
+		at.BN, at.Fz = true, lo.f.Fz
+		at.Fe = lo.f.Fe
+	case net.ReLU:
+		if lo.relu {
+			return lo.refuse(i, "a second ReLU")
+		}
+		lo.relu = true
+	case net.MaxPool:
+		return lo.pool(i, d, at)
+	case net.Flatten:
+		lo.flat, lo.flatFrom = true, d.In
+	case net.Dropout:
+		if at.Conv || !lo.relu {
+			return lo.refuse(i, "the chip drops outputs of hidden fully connected layers, behind their ReLU, only")
+		}
+		if d.Rate != 0.5 && d.Rate != 0 {
+			return lo.refuse(i, "rate: got %g, want 0.5: the chip doubles what it keeps by a shift", d.Rate)
+		}
+		at.Drop = d.Rate == 0.5
+	default:
+		return lo.refuse(i, "not on the chip; it has conv, bn, relu, maxpool, flatten, fc, dropout")
+	}
+	return nil
+}
+
+// close checks the layer that ends before line i.
+func (lo *lowering) close(i int) error {
+	at := lo.open()
+	if at != nil && !lo.relu && i < len(lo.net.Layers) {
+		return lo.refuse(i, "got %s without a ReLU before it, want one: hidden layers are gated by f'", lo.layers[len(lo.layers)-1].Name)
+	}
+	if at != nil && lo.relu && i == len(lo.net.Layers) {
+		return lo.refuse(i-1, "stands behind the logits")
+	}
+	lo.relu, lo.pooled = false, false
+	return nil
+}
+
+func (lo *lowering) conv(i int, d *net.Layer) error {
+	if err := lo.close(i); err != nil {
+		return err
+	}
+	if at := lo.open(); at != nil && !at.Conv {
+		return lo.refuse(i, "a convolution behind fully connected layers")
+	}
+	if d.Stride != 1 && d.Stride != 2 && d.Stride != 4 {
+		return lo.refuse(i, "stride: got %d, want 1, 2 or 4", d.Stride)
+	}
+	if d.Kernel > 15 {
+		return lo.refuse(i, "kernel: got %d, want at most 15", d.Kernel)
+	}
+	lo.convs++
+	lo.layers = append(lo.layers, Layer{
+		Name: fmt.Sprintf("conv%d", lo.convs), At: i, Conv: true,
+		InC: d.In.Channels, InH: d.In.Height, InW: d.In.Width, OutC: d.Out, X: d.To.Height, Y: d.To.Width, H: d.To.Height, W: d.To.Width,
+		Kernel: d.Kernel, Stride: d.Stride, Pad: d.Pad, Pool: 1, Bias: d.Bias,
+		Fo: lo.f.Fo, Fw: lo.f.Fw, Fe: lo.f.Fd, Fv: lo.f.Fv, Fz: lo.f.Fo, Fd: lo.f.Fd, Fb: lo.f.Fb,
+	})
+	return nil
+}
+
+func (lo *lowering) fc(i int, d *net.Layer) error {
+	if err := lo.close(i); err != nil {
+		return err
+	}
+	l := Layer{
+		Name: fmt.Sprintf("fc%d", len(lo.layers)-lo.convs), At: i, InC: d.In.Size(), OutC: d.Out, Bias: d.Bias, Pool: 1, H: 1, W: 1, X: 1, Y: 1,
+		InH: 1, InW: 1, Kernel: 1, Stride: 1,
+		Fo: lo.f.Fo, Fw: lo.f.Fw, Fe: min(lo.f.Fe, 13), Fv: lo.f.Fv, Fd: lo.f.Fd, Fb: lo.f.Fb,
+	}
+	if at := lo.open(); at != nil && at.Conv {
+		l.InC = at.mapElems()
+		l.flatC, l.flatH, l.flatW = at.OutC, at.H, at.W
+	} else if at == nil && lo.flat {
+		l.flatC, l.flatH, l.flatW = lo.flatFrom.Channels, lo.flatFrom.Height, lo.flatFrom.Width
+	}
+	lo.layers = append(lo.layers, l)
+	return nil
+}
+
+func (lo *lowering) pool(i int, d *net.Layer, at *Layer) error {
+	switch {
+	case !at.Conv || !lo.relu || lo.pooled:
+		return lo.refuse(i, "the chip pools once, behind the ReLU of a convolution")
+	case d.Kernel != d.Stride:
+		return lo.refuse(i, "stride: got %d, want %d, the kernel: windows that overlap are not on the chip", d.Stride, d.Kernel)
+	case d.Kernel > 3:
+		return lo.refuse(i, "kernel: got %d, want at most 3", d.Kernel)
+	case d.Pad != 0:
+		return lo.refuse(i, "pad: got %d, want 0", d.Pad)
+	}
+	lo.pooled = true
+	at.Pool, at.H, at.W = d.Kernel, d.To.Height, d.To.Width
+	return nil
+}
+
+// Fraction bits that the chip fixes.
+const (
+	topErrFrac = 14
+	inputFrac  = 8
+)

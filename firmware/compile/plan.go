@@ -1,0 +1,240 @@
+package compile
+
+import (
+	"fmt"
+
+	"bdfasim/firmware"
+)
+
+// Plan says where every tensor of a compiled program lies.
+type Plan struct {
+	Header firmware.Header
+	Layers []LayerPlan // 1..L, index 0 is not used
+	Low    []Region    // external memory: lower half
+	High   []Region    // upper half, whose banks are others
+
+	BatchBuffer uint32 // the images of the batch, one behind the other; 0 when they go straight to OMEM
+	OMEMWords   int    // words of OMEM that fully connected layers use
+	Pointers    int
+	MaskWords   int
+	bufWords    int // words and pointers of each of the two strip buffers
+	bufPtrs     int
+	streamPtr   [2]uint32 // pointers of the two buffers of a streamed input
+	streamAlloc [2]uint32
+
+	spec      *Spec
+	low, high *space
+	passes    []*pass
+	code      string // assembly
+}
+
+// Region is a named piece of external memory.
+type Region struct {
+	Name  string
+	Addr  uint32
+	Bytes int
+}
+
+// LayerPlan is where a layer's tensors lie. Addresses of errors and maps of fully connected layers are OMEM words and
+// pointers, everything else external byte addresses.
+type LayerPlan struct {
+	Layer
+	Weights, Velocities    uint32
+	WStep, VStep           int // bytes from a block to the one for the next 64 outputs
+	Biases, BiasVelocities uint32
+	Counter                uint32 // base_i of section 5
+
+	Z, O, Pos, D, E uint32 // convolutions: maps in external memory; h lies at E until e replaces it without normalisation
+	H2              uint32 // h, with normalisation
+	Rec             uint32 // records of the channels
+
+	In, InBlocks     uint32 // o_{i-1}: first pointer, pointers a sample
+	Streamed         bool   // o_{i-1} does not fit: it comes block by block
+	InAlloc, InLimit uint32
+	Out, OutStep     uint32 // first pointer and pointers a sample, or word and words a sample of the logits
+	OutAlloc         uint32
+	OutLimit         uint32
+	Mask, MaskStep   uint32
+	Err, ErrStep     uint32
+
+	FeedbackAt uint32 // DFA: D_i to this layer, in blocks
+	Seed       uint32 // BDFA, BFA with the LFSR
+	Entry      uint32 // BDFA with stored signs
+	DropBase   uint32 // dbase_i of section 11
+}
+
+// space hands out external memory.
+type space struct {
+	regions []Region
+	next    int
+	limit   int
+	what    string
+}
+
+func (s *space) take(name string, bytes int) uint32 {
+	at := s.next
+	s.next += (bytes + 31) &^ 31
+	s.regions = append(s.regions, Region{name, uint32(at), bytes})
+	return uint32(at)
+}
+
+func newPlan(s *Spec) (*Plan, error) {
+	p := &Plan{Layers: make([]LayerPlan, len(s.Layers)), spec: s}
+	for i := range s.Layers {
+		p.Layers[i].Layer = s.Layers[i]
+	}
+	for _, part := range []func() error{p.planHeader, p.planOnChip, p.planExternal, p.planPasses, p.finish} {
+		if err := part(); err != nil {
+			return nil, fmt.Errorf("compile: %w", err)
+		}
+	}
+	return p, nil
+}
+
+// ruleCompiled marks the header of a compiled program.
+const ruleCompiled = 2
+
+func (p *Plan) planHeader() (err error) {
+	s, h := p.spec, &p.Header
+	h.Magic, h.Layers, h.Rule = firmware.Magic, uint32(s.top()), ruleCompiled
+	h.Epochs, h.Batch = uint32(s.Epochs), uint32(s.Batch)
+	n := len(s.Train.Labels)
+	if s.Orders != nil {
+		n = len(s.Orders[0])
+	}
+	h.TrainN, h.TestN, h.EvalEvery = uint32(n), uint32(len(s.Test.Labels)), uint32(s.EvalEvery)
+	h.ShiftEvery, h.ShiftBy, h.Seed = uint32(s.LRShiftEvery), uint32(s.LRShift), s.Seed
+	if h.Mu, err = firmware.QuantizeRate("mu", s.Mu); err != nil {
+		return err
+	}
+	if h.Lambda, err = firmware.QuantizeRate("lambda", s.Lambda); err != nil {
+		return err
+	}
+	if h.Eta, err = firmware.EtaFor(s.Eta, s.Batch); err != nil {
+		return err
+	}
+	last := (n-1)%s.Batch + 1
+	if h.EtaShort, err = firmware.EtaFor(s.Eta, last); err != nil {
+		return err
+	}
+	drop := uint32(0)
+	for i := 1; i < len(p.Layers); i++ {
+		l := &p.Layers[i]
+		kb, jb := l.kBlocks(), l.jBlocks()
+		l.WStep, l.VStep = kb*weightBlock, kb*velBlock
+		l.Counter = h.CounterStep
+		h.CounterStep += uint32(16 * 2 * jb * kb)
+		if l.Drop {
+			l.DropBase = drop
+			drop += uint32(32 * ((l.OutC + 15) / 16))
+		}
+	}
+	seeds := firmware.FeedbackSeeds(s.Seed, s.top()+1)
+	for i := 1; i < s.top(); i++ {
+		p.Layers[i].Seed = seeds[i]
+	}
+	return nil
+}
+
+// dropStep is D of section 11.
+func (p *Plan) dropStep() uint32 {
+	sum := 0
+	for _, l := range p.Layers[1:] {
+		if l.Drop {
+			sum += 32 * ((l.OutC + 15) / 16)
+		}
+	}
+	return uint32(sum)
+}
+
+const (
+	weightBlock = 64 * 64 * 2
+	velBlock    = 64 * 64 * 3
+	recordBytes = 64
+)
+
+// planExternal places tensors in external memory: what is written by a stream that reads another one lies in the other
+// half, whose banks are its own.
+func (p *Plan) planExternal() error {
+	s, h := p.spec, &p.Header
+	half := s.Capacities.XMemBytes / 2
+	low, high := &space{limit: half, what: "lower half"}, &space{next: half, limit: 2 * half, what: "upper half"}
+	low.take("header", firmware.HeaderBytes)
+	h.Results = low.take("results", s.Epochs*firmware.RecordBytes)
+	h.OrderStride = uint32((int(h.TrainN)*4 + 31) &^ 31)
+	h.TrainOrder = low.take("order.train", s.Epochs*int(h.OrderStride))
+	h.TestOrder = low.take("order.test", len(s.Test.Labels)*4)
+	low.take("slack", 160) // reading 160 bytes for a batch does not leave the tables
+	if h.SignEntries > 0 {
+		h.Signs = low.take("signs", int(h.SignEntries)*32)
+	}
+	k := s.convs()
+	for i := 1; i <= s.top(); i++ {
+		l := &p.Layers[i]
+		blocks := l.kBlocks() * l.jBlocks()
+		name := func(t string) string { return l.Name + "." + t }
+		l.Weights = low.take(name("W"), (blocks+1)*weightBlock) // one more: a turned load of a tap reads whole groups
+		l.Velocities = high.take(name("V"), blocks*velBlock)
+		l.Biases = low.take(name("b"), l.jBlocks()*64*4)
+		l.BiasVelocities = high.take(name("vb"), l.jBlocks()*64*3)
+		if l.BN {
+			l.Rec = low.take(name("bn"), l.OutC*recordBytes)
+		}
+		if s.Rule == DFA && i >= max(k, 1) && i < s.top() {
+			n := l.OutC
+			if i == k {
+				n = l.mapElems()
+			}
+			l.FeedbackAt = low.take(name("D"), (n+63)/64*((p.Layers[s.top()].OutC+63)/64)*weightBlock)
+		}
+		if l.Conv {
+			p.planMaps(l, name, low, high)
+		}
+	}
+	h.Inputs, h.ImageStride = uint32(p.imageBytes()), uint32((p.imageBytes()+31)&^31)
+	if k > 0 || p.Layers[1].Streamed {
+		p.BatchBuffer = high.take("batch", s.Batch*int(h.ImageStride))
+	}
+	h.TrainImages = low.take("images.train", len(s.Train.Labels)*int(h.ImageStride))
+	h.TestImages = low.take("images.test", len(s.Test.Labels)*int(h.ImageStride))
+	p.low, p.high = low, high
+	return nil
+}
+
+// finish places the tables of the passes and looks whether everything fits.
+func (p *Plan) finish() error {
+	h, low, high := &p.Header, p.low, p.high
+	half := p.spec.Capacities.XMemBytes / 2
+	p.placeTables(low)
+	p.Low, p.High = low.regions, high.regions
+	for _, sp := range []*space{low, high} {
+		if sp.next > sp.limit {
+			return fmt.Errorf("external memory, %s: needs %d bytes, there are %d: %d missing", sp.what, sp.next-(sp.limit-half), half, sp.next-sp.limit)
+		}
+	}
+	h.XMemBytes = uint32(2 * half)
+	return nil
+}
+
+// planMaps places the maps of a convolution for a whole batch.
+func (p *Plan) planMaps(l *LayerPlan, name func(string) string, low, high *space) {
+	nb := p.spec.Batch
+	full, pooled := nb*l.X*l.Y*pad16(l.OutC)*2, nb*l.mapElems()*2
+	l.Z = low.take(name("z"), full)
+	l.O = high.take(name("o"), pooled)
+	l.Pos = high.take(name("pos"), nb*l.H*l.W*((l.OutC+63)/64)*32)
+	l.D = low.take(name("d"), pooled)
+	l.E = high.take(name("e"), full)
+	if l.BN {
+		l.H2 = low.take(name("h"), full)
+	}
+}
+
+// imageBytes is the size of a sample.
+func (p *Plan) imageBytes() int {
+	l := &p.Layers[1]
+	if l.Conv {
+		return l.InH * l.InW * l.InC
+	}
+	return l.InC
+}

@@ -1,0 +1,86 @@
+package compile
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"bdfasim/firmware"
+	"bdfasim/isa"
+	"bdfasim/isa/asm"
+	"bdfasim/isa/image"
+)
+
+//go:embed asm/*.s
+var sources embed.FS
+
+const mainFile = "net.s"
+
+// overlay is the generated file, over the library of this package, over the files of package firmware.
+type overlay struct {
+	fs.FS
+	main string
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (o overlay) ReadFile(name string) ([]byte, error) {
+	if name == mainFile {
+		return []byte(o.main), nil
+	}
+	if b, err := fs.ReadFile(sources, "asm/"+name); err == nil {
+		return b, nil
+	}
+	return fs.ReadFile(o.FS, name)
+}
+
+// write makes the program text.
+func (p *Plan) write() {
+	s := p.spec
+	t := &text{}
+	fmt.Fprintf(t, "# %s, rule %s, errors of the fully connected layers by %s: compiled.\n", s.Net.Name, s.Rule, s.Arm)
+	fmt.Fprintf(t, "# Registers: r1 layer, r2 samples of the batch, r3 flag of the weight buffer that is loaded next; see layers.s.\n\n")
+	fmt.Fprintf(t, ".equ RULE, %d\n", ruleCompiled)
+	if p.BatchBuffer != 0 {
+		fmt.Fprintf(t, ".equ BATCH, %#x             # images of the batch, one behind the other\n", p.BatchBuffer)
+	}
+	if s.convs() > 0 {
+		fmt.Fprintf(t, ".equ CONVS, %d\n.equ SCRATCH_END, 0x1000\n", s.convs())
+	}
+	if s.Arm == ArmEPC {
+		fmt.Fprintf(t, ".equ EPC, 1\n")
+	}
+	fmt.Fprintf(t, ".include \"memory.s\"\n.equ LINK, VARIABLES + 64       # return address of forward\n.include \"macros.s\"\n\n")
+	fmt.Fprintf(t, "# Tag what follows with the layer in r1: forward, or eval while the test set runs.\n")
+	fmt.Fprintf(t, ".macro forward_mark\n        lw      r4, V_TESTING(zero)\n        bnez    r4, 8f\n        mark    ff, r1\n        j       9f\n8:      mark    eval, r1\n9:\n.endm\n\n")
+	fmt.Fprintf(t, ".text\n.include \"main.s\"\n.include \"mac.s\"\n")
+	if s.convs() > 0 {
+		fmt.Fprintf(t, ".include \"conv.s\"\n")
+	}
+	p.writeForward(t)
+	p.writeBackward(t)
+	p.code = t.String()
+}
+
+// Assembly is the program as text, without the files that it includes.
+func (p *Plan) Assembly() string { return p.code }
+
+// assemble makes the image of the program.
+func (p *Plan) assemble() (*image.Image, error) {
+	img, err := asm.Assemble(overlay{firmware.Sources(), p.code}, mainFile, asm.Options{CodeBytes: image.MaxCodeBytes})
+	if err != nil {
+		return nil, fmt.Errorf("compile: assembly of %s:\n%w", p.spec.Net.Name, err)
+	}
+	end, _ := img.Symbol("SCRATCH_END")
+	for _, m := range []struct {
+		name       string
+		need, size int
+	}{
+		{"instruction memory", len(img.Code) * isa.WordBytes, p.spec.Capacities.CodeBytes},
+		{"scratch memory", int(end.Value), p.spec.Capacities.ScratchBytes},
+	} {
+		if m.need > m.size {
+			return nil, fmt.Errorf("compile: %s: the program of %s needs %d bytes, there are %d: %d missing", m.name, p.spec.Net.Name, m.need, m.size, m.need-m.size)
+		}
+	}
+	return img, nil
+}

@@ -1,0 +1,188 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/net"
+)
+
+// The learning rules of docs/arithmetic.md section 10. In convolutions all of them back-propagate.
+const (
+	BP       = "bp"
+	DFA      = "dfa"       // 16-bit feedback, loaded
+	BDFA     = "bdfa"      // signs
+	BFA      = "bfa"       // signs of the transposed weights' shape, layer by layer
+	ConvOnly = "conv-only" // as BP, but the fully connected layers are never updated
+)
+
+// Rules lists the rules.
+func Rules() []string { return []string{BP, DFA, BDFA, BFA, ConvOnly} }
+
+// RuleOf turns the name of a rule as golden has it (cdfa, cbdfa) into the chip's.
+func RuleOf(name string) (string, error) {
+	switch name {
+	case "cdfa":
+		return DFA, nil
+	case "cbdfa":
+		return BDFA, nil
+	}
+	if slices.Contains(Rules(), name) {
+		return name, nil
+	}
+	return "", fmt.Errorf("compile: rule: got %q, want one of %s, cdfa, cbdfa", name, strings.Join(Rules(), ", "))
+}
+
+// Arm is the hardware of the error path of the fully connected layers.
+type Arm string
+
+// The arms: which unit makes the errors of hidden fully connected layers.
+const (
+	ArmDNNC Arm = "dnnc" // the MAC array itself
+	ArmEPC  Arm = "epc"  // a core with multipliers (kind: rtl.Config.EPC)
+	ArmDEPC Arm = "depc" // adder trees, signs
+)
+
+// ArmOf is the arm of a rule that uses signs or not, if none is asked for.
+func ArmOf(rule string) Arm {
+	if rule == BDFA || rule == BFA {
+		return ArmDEPC
+	}
+	return ArmDNNC
+}
+
+// Layer is a weighted layer as the chip has it: a convolution or a fully connected layer with what follows it.
+type Layer struct {
+	Name string // conv1, fc1, ...
+	At   int    // index of its line in the description
+	Conv bool
+
+	InC, OutC           int // channels; fully connected: inputs and neurons as the chip has them
+	InH, InW            int // source map of a convolution
+	X, Y                int // map behind the convolution: height, width
+	H, W                int // behind the pooling
+	Kernel, Stride      int
+	Pad, Pool           int
+	BN, Bias, Drop      bool
+	Fo, Fw, Fe, Fv      int // fraction bits, docs/arithmetic.md sections 1 and 7
+	Fz, Fd              int // convolutions
+	Fb                  int // of the feedback D_i to this layer (DFA)
+	FBShift             int // of the feedback to this layer (BDFA, BFA): scale 2^-FBShift
+	flatC, flatH, flatW int // the first fully connected layer: the map that was flattened; 0 without
+}
+
+// Formats are the fraction bits that Lower gives to all layers of a kind.
+type Formats struct {
+	Fo, Fw, Fe, Fv int
+	Fz, Fd         int // convolutions: before the normalisation; dLoss/do
+	Fb             int
+}
+
+// DefaultFormats suits networks from He initialisation: what firmware.DefaultFormats has, and for convolutions room for
+// sums before the normalisation and for errors, which are smaller there.
+func DefaultFormats() Formats { return Formats{Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14, Fb: 12} }
+
+// Spec says what to compile.
+type Spec struct {
+	Net      *net.Net
+	Layers   []Layer // 1..L, index 0 is not used; as Lower made them
+	Rule     string
+	Feedback string // BDFA and BFA: firmware.LFSR or firmware.SRAM (BDFA only)
+	Arm      Arm    // empty: ArmOf(Rule)
+
+	W    [][]float64 // by layer: fully connected outputs x inputs as the description has them, convolutions out x in x ky x kx
+	B    [][]float64 // nil entries: zeros
+	Norm []NormInit  // by layer, for convolutions with batch normalisation; nil: scale 1, shift 0
+
+	D     [][]float64 // DFA: D_i by layer K..L-1 (K the last convolution; 0 unused), N_L x N_i as the description has N_i
+	Signs [][]int8    // BDFA with SRAM: N_i x N_L by layer, K included, N_i as the chip has it
+
+	Eta, Mu, Lambda float64
+	Epochs, Batch   int
+	LRShiftEvery    int
+	LRShift         int
+	Seed            uint32
+	Train, Test     firmware.Set // images: bytes, pixel after pixel, channels innermost
+	Orders          [][]int
+	EvalEvery       int
+
+	Capacities firmware.Capacities // the zero value means firmware.DefaultCapacities
+	Density    float64             // part of the elements of compressed maps that is not zero, for a tighter plan; 0: the raw size
+}
+
+// NormInit is the initial state of a batch normalisation.
+type NormInit struct{ Scale, Shift []float64 }
+
+// top returns L.
+func (s *Spec) top() int { return len(s.Layers) - 1 }
+
+// convs returns K, the number of convolutions.
+func (s *Spec) convs() int { return convsOf(s.Layers) }
+
+func convsOf(layers []Layer) int {
+	k := 0
+	for _, l := range layers[1:] {
+		if l.Conv {
+			k++
+		}
+	}
+	return k
+}
+
+// pad16 rounds a number of channels up to whole groups.
+func pad16(n int) int { return (n + 15) &^ 15 }
+
+// taps is the number of places of the kernel.
+func (l *Layer) taps() int { return l.Kernel * l.Kernel }
+
+// perBlock is the number of taps in a block of 64 weight rows: more than one below 64 channels.
+func (l *Layer) perBlock() int { return max(1, 64/l.InC) }
+
+// chBlocks is the number of 64-channel blocks of a tap.
+func (l *Layer) chBlocks() int { return (l.InC + 63) / 64 }
+
+// kBlocks is KB: blocks of 64 weight rows.
+func (l *Layer) kBlocks() int {
+	if !l.Conv {
+		return (l.InC + 63) / 64
+	}
+	if l.InC < 64 {
+		g := l.perBlock()
+		return (l.taps() + g - 1) / g
+	}
+	return l.taps() * l.chBlocks()
+}
+
+// jBlocks is the number of 64-column blocks of the weights.
+func (l *Layer) jBlocks() int { return (l.OutC + 63) / 64 }
+
+// Outputs is the number of values of a sample behind the layer, padded channels left out.
+func (l *Layer) Outputs() int {
+	if l.Conv {
+		return l.H * l.W * l.OutC
+	}
+	return l.OutC
+}
+
+// mapElems is the number of elements of o_i's map of a sample in external memory.
+func (l *Layer) mapElems() int { return l.H * l.W * pad16(l.OutC) }
+
+// MACs is the number of multiply-accumulates of one sample's forward pass.
+func (l *Layer) MACs() int {
+	if l.Conv {
+		return l.X * l.Y * l.OutC * l.InC * l.taps()
+	}
+	return l.OutC * l.InC
+}
+
+// ChipOutputs is the number of values of a sample behind the layer as fully connected layers see it, padded channels of a
+// convolution among them.
+func (l *Layer) ChipOutputs() int {
+	if l.Conv {
+		return l.mapElems()
+	}
+	return l.OutC
+}
+

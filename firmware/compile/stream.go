@@ -1,0 +1,74 @@
+package compile
+
+// streamBase is where a streamed input lies, sample after sample.
+func (p *Plan) streamBase() uint32 {
+	if k := p.spec.convs(); k > 0 {
+		return p.Layers[k].O
+	}
+	return p.BatchBuffer
+}
+
+// streams writes the subroutines of an input that does not fit into OMEM: blocks of 64 elements of all samples go through
+// two buffers.
+func (p *Plan) streams(t *text) {
+	bytes, xstep, flags := 64, int(p.Header.ImageStride), "new"
+	if k := p.spec.convs(); k > 0 {
+		bytes, xstep, flags = 128, 2*p.Layers[k].mapElems(), "new, i16"
+	}
+	t.head("an input that does not fit into OMEM: two buffers of a block of 64 elements of all samples")
+	t.comment("load the block at r11 (r6 elements are left) into buffer r10, and go to the next; r15 stays")
+	t.label("stream_fetch")
+	t.op("set", "dma.xaddr, r11")
+	t.op("mini", "r12, r6, BLOCK")
+	t.op("set", "dma.n, r12")
+	t.op("set", "dma.rows, r2")
+	t.seti("dma", "xstep", xstep, "dstep", 1)
+	t.op("muli", "r12, r10, %d", p.streamPtr[1]-p.streamPtr[0])
+	t.op("addi", "r12, r12, %d", p.streamPtr[0])
+	t.op("set", "dma.dst, r12")
+	t.op("muli", "r12, r10, %d", p.streamAlloc[1]-p.streamAlloc[0])
+	t.op("addi", "r12, r12, %d", p.streamAlloc[0])
+	t.op("set", "dma.alloc, r12")
+	t.op("addi", "r12, r12, %d", p.streamAlloc[1]-p.streamAlloc[0])
+	t.op("set", "dma.limit, r12")
+	t.op("dma.map", "%s", flags)
+	t.seti("dma", "rows", 0)
+	t.op("addi", "r11, r11, %d", bytes)
+	t.op("jr", "r15")
+	t.comment("as tile_mac: r6 rows, r7 address of the first weight block; a block of inputs is loaded while the one before is worked on")
+	t.label("stream_mac")
+	t.op("mov", "r14, r15")
+	t.op("wait", "dnnc, 0")
+	t.seti("dnnc", "sstep", 1)
+	t.op("li", "r11, %#x", p.streamBase())
+	t.op("li", "r10, 0")
+	t.op("li", "r9, F_FIRST")
+	t.op("call", "stream_fetch")
+	t.label("stream_block")
+	t.op("mini", "r12, r6, BLOCK")
+	t.op("set", "wld.rows, r12")
+	t.op("set", "dnnc.rows, r12")
+	t.op("set", "wld.xaddr, r7")
+	t.op("wld.w", "r3")
+	t.op("muli", "r12, r10, %d", p.streamPtr[1]-p.streamPtr[0])
+	t.op("addi", "r12, r12, %d", p.streamPtr[0])
+	t.op("set", "dnnc.src, r12")
+	t.op("addi", "r6, r6, -BLOCK")
+	t.op("bgt", "r6, zero, stream_more")
+	t.op("ori", "r9, r9, F_LAST")
+	t.label("stream_more")
+	t.op("wait", "dma, 0")
+	t.op("or", "r12, r9, r3")
+	t.op("dnnc.mac", "free, r12")
+	t.op("xori", "r3, r3, F_B1")
+	t.op("xori", "r10, r10, 1")
+	t.op("li", "r9, 0")
+	t.op("addi", "r7, r7, W_BLOCK")
+	t.op("ble", "r6, zero, stream_end")
+	t.op("wait", "dnnc, 1")
+	t.op("call", "stream_fetch")
+	t.op("j", "stream_block")
+	t.label("stream_end")
+	t.op("mov", "r15, r14")
+	t.op("jr", "r15")
+}

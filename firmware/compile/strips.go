@@ -1,0 +1,191 @@
+package compile
+
+import (
+	"fmt"
+	"math/bits"
+)
+
+// maxTiles is how many tiles a strip record holds, maxJobs how many jobs fit into scratch (asm/conv.s).
+const (
+	maxTiles   = 44
+	maxJobs    = 78
+	stripBytes = 736
+)
+
+// kinds of batches: full, the last of an epoch, the last of the test set.
+const numKinds = 3
+
+// strip is a part of a source map that is in OMEM at a time, as asm/conv.s reads it.
+type strip struct {
+	xaddr, n, rows, src, off, out uint32
+	tiles                         []tile
+}
+
+// tile is a run of output pixels that fill a bank of accumulator rows.
+type tile struct{ at, src, dst, nb uint32 }
+
+// walk describes how a pass goes over its maps.
+type walk struct {
+	srcH, srcW, outH, outW int
+	rows                   func(y0, y1 int) (r0, r1 int) // source rows that output rows y0..y1-1 read, clipped
+	off                    func(y0 int) (y, x int)       // dnnc.off when the strip begins at output row y0
+	ptrs, words            int                           // pointers and OMEM words of a source pixel
+	base                   uint32                        // external address of the source map
+	pixelBytes, imageBytes int                           // of the source in external memory
+	elems                  int                           // elements of a source pixel that are loaded
+	pixelRows              bool                          // a pixel is a row of the load: part of its channels
+	images                 bool                          // an image is a row of the load: images are padded to bursts
+	dstBytes               int                           // of an output pixel
+	tile                   int                           // output pixels of a tile
+}
+
+// shape chooses how many images, or how many output rows of one image, make a strip of the batch nb.
+func (p *Plan) shape(w *walk, nb int, layer, pass string) (images, rows int, err error) {
+	fits := func(pixels, out int) bool {
+		return pixels*w.words <= p.bufWords && pixels*w.ptrs <= p.bufPtrs && (out+w.tile-1)/w.tile <= maxTiles
+	}
+	image := w.srcH * w.srcW
+	for ni := nb; ni > 0; ni-- {
+		if !fits(ni*image, ni*w.outH*w.outW) {
+			continue
+		}
+		if images == 0 {
+			images = ni // the most that fits, unless fewer fill their tiles
+		}
+		if ni*w.outH*w.outW%w.tile == 0 && 2*ni > images {
+			return ni, w.outH, nil
+		}
+	}
+	if images > 0 {
+		return images, w.outH, nil
+	}
+	for ry := w.outH; ry > 0; ry-- {
+		most := 0
+		for y := 0; y < w.outH; y += ry {
+			r0, r1 := w.rows(y, min(y+ry, w.outH))
+			most = max(most, r1-r0)
+		}
+		if !fits(most*w.srcW+31, ry*w.outW) {
+			continue
+		}
+		if rows == 0 {
+			rows = ry
+		}
+		if ry*w.outW%w.tile == 0 && 2*ry > rows {
+			return 1, ry, nil
+		}
+	}
+	if rows == 0 {
+		r0, r1 := w.rows(w.outH/2, w.outH/2+1)
+		need := (r1-r0)*w.srcW + 31
+		return 0, 0, fmt.Errorf("omem: layer %s: %s of one row of pixels needs %d words and %d pointers, half of what is left is %d and %d: %d words missing",
+			layer, pass, need*w.words, need*w.ptrs, p.bufWords, p.bufPtrs, max(0, need*w.words-p.bufWords))
+	}
+	return 1, rows, nil
+}
+
+// strips cuts a batch of nb images.
+func (p *Plan) strips(w *walk, nb int, layer, pass string) ([]strip, error) {
+	ni, ry, err := p.shape(w, nb, layer, pass)
+	if err != nil {
+		return nil, err
+	}
+	var out []strip
+	for n := 0; n < nb; n += ni {
+		for y := 0; y < w.outH; y += ry {
+			out = append(out, w.strip(n, min(ni, nb-n), y, min(ry, w.outH-y)))
+		}
+	}
+	return out, nil
+}
+
+// strip makes the record of images n.., rows y...
+func (w *walk) strip(n, images, y, rows int) strip {
+	r0, r1 := w.rows(y, y+rows)
+	first := r0 * w.srcW // source pixel that the load begins with
+	if w.images {        // whole bursts
+		first -= first % (32 >> bits.TrailingZeros(uint(w.pixelBytes)|32))
+	}
+	pixels := r1*w.srcW - first
+	yOff, xOff := w.off(y)
+	s := strip{
+		xaddr: w.base + uint32(n*w.imageBytes+first*w.pixelBytes), src: -uint32(first * w.ptrs),
+		off: uint32(uint16(yOff))<<16 | uint32(uint16(xOff)), out: uint32(rows)<<16 | uint32(w.outW),
+	}
+	switch {
+	case w.pixelRows:
+		s.n, s.rows = uint32(w.elems), uint32(images*pixels)
+	case w.images:
+		s.n, s.rows = uint32(pixels*w.elems), uint32(images)
+	default:
+		s.n, s.rows = uint32(images*pixels*w.elems), 1
+	}
+	per := rows * w.outW
+	for q := 0; q < images*per; q += w.tile {
+		image, at := q/per, q%per
+		dst := ((n+image)*w.outH+y)*w.outW + at
+		s.tiles = append(s.tiles, tile{
+			at: uint32(at/w.outW)<<16 | uint32(at%w.outW), src: uint32(image * w.srcH * w.srcW * w.ptrs),
+			dst: uint32(dst * w.dstBytes), nb: uint32(min(w.tile, images*per-q)),
+		})
+	}
+	return s
+}
+
+// job is a 64-row block of weights with its place in the window.
+type job struct{ w, src, tap, rows, taps, chan_ uint32 }
+
+// tapWord is dnnc.tap of a tap.
+func (l *Layer) tapWord(t int) uint32 {
+	return uint32(l.Kernel)<<16 | uint32(t/l.Kernel)<<8 | uint32(t%l.Kernel)
+}
+
+// forwardJobs are the blocks of weights in their order; srcStep is the step from one 64-channel block to the next.
+func (l *Layer) forwardJobs(srcStep int) []job {
+	var out []job
+	for kb := range l.kBlocks() {
+		j := job{w: uint32(kb * weightBlock)}
+		if l.InC < 64 {
+			t, n := kb*l.perBlock(), min(l.perBlock(), l.taps()-kb*l.perBlock())
+			j.tap, j.rows, j.taps, j.chan_ = l.tapWord(t), uint32(n*l.InC), uint32(n), uint32(l.InC)
+		} else {
+			t, c := kb/l.chBlocks(), kb%l.chBlocks()
+			n := uint32(min(64, l.InC-64*c))
+			j.src, j.tap, j.rows, j.taps, j.chan_ = uint32(c*srcStep), l.tapWord(t), n, 1, n
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// errorJobs are the blocks of transposed weights: a tap at a time, 64 output channels a block.
+func (l *Layer) errorJobs() []job {
+	var out []job
+	for t := range l.taps() {
+		kb, row := t*l.chBlocks(), 0
+		if l.InC < 64 {
+			kb, row = t/l.perBlock(), t%l.perBlock()*l.InC
+		}
+		for jb := range l.jBlocks() {
+			n := uint32(min(64, l.OutC-64*jb))
+			out = append(out, job{
+				w: uint32((jb*l.kBlocks()+kb)*weightBlock + row*128), src: uint32(jb), tap: l.tapWord(t), rows: n, taps: 1, chan_: n,
+			})
+		}
+	}
+	return out
+}
+
+// windowRows returns the source rows of output rows y0..y1-1 of a convolution.
+func (l *Layer) windowRows(y0, y1 int) (int, int) {
+	return max(0, y0*l.Stride-l.Pad), min(l.InH, (y1-1)*l.Stride-l.Pad+l.Kernel)
+}
+
+// errorRows returns the rows of e that the errors of input rows y0..y1-1 come from.
+func (l *Layer) errorRows(y0, y1 int) (int, int) {
+	low := (y0 + l.Pad - l.Kernel + 1 + l.Stride - 1) / l.Stride
+	if y0+l.Pad-l.Kernel+1 <= 0 {
+		low = 0
+	}
+	return min(low, l.X-1), max(min(l.X, (y1-1+l.Pad)/l.Stride+1), min(low, l.X-1)+1)
+}

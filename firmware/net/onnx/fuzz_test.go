@@ -1,0 +1,40 @@
+package onnx
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Whatever parses passes Check, and reads back the same from what Encode
+// writes. The seeds are small, for the fuzzer shortens what it finds byte by
+// byte.
+func FuzzParse(f *testing.F) {
+	n := inferred(f, "input: {channels: 1, height: 2, width: 2}\nclasses: 2\n"+
+		"layers: [{conv: {out: 1, kernel: 1}}, bn, {maxpool: {kernel: 2}}, flatten, {dropout: {rate: 0.25}}, {fc: {out: 2}}]")
+	f.Add(Encode(fill(n, draws(false))), false)
+	f.Add(Encode(fill(n, draws(true))), true)
+	f.Add(conv(attrS("auto_pad", "SAME_UPPER"), attrIs("strides", 2, 2)), false)
+	f.Add(pool(attrIs("kernel_shape", 2, 2), attrI("ceil_mode", 1)), false)
+	f.Add(reshape([]int{0, 1, 2, 2}, 0, -1), false)
+	f.Add(squeeze(1, 1, 2, 3), false)
+	f.Add(gemm(), false)
+	f.Add(weight(tensorBytes("w", typeFloat16, []int{4, 2}, packed(5, 1, 2, 3, 4, 5, 6, 7, 8))), false)
+	f.Add(newFile(0, 2).floats("w", 2, 2).floats("b", 2).node("MatMul", words("x", "w"), words("m")).
+		node("Add", words("m", "b"), words("a")).node("Softmax", words("a"), words("y")).bytes(), false)
+	f.Fuzz(func(t *testing.T, data []byte, fold bool) {
+		m, err := Options{Fold: fold}.Parse(data, "f.onnx")
+		if err != nil {
+			require.Nil(t, m)
+			require.ErrorContains(t, err, "f.onnx: ")
+			return
+		}
+		require.NoError(t, m.Check())
+		again, err := Parse(Encode(m), "f.onnx")
+		require.NoError(t, err)
+		if m.Net.Name == "" {
+			again.Net.Name = "" // Encode gives it one
+		}
+		require.Equal(t, m, again)
+	})
+}

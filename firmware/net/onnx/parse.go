@@ -1,0 +1,291 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"bdfasim/firmware/net"
+)
+
+// The versions of the standard operators that this package has been written
+// against. Below them attributes mean other things.
+const firstOpset, lastOpset = 7, 25
+
+// Options say how a file is read. The zero value keeps all layers.
+type Options struct {
+	// Fold computes each BatchNormalization, with its running mean and
+	// variance, into the weights and bias of the conv or fc right before it,
+	// instead of keeping a bn layer. One that follows anything else is an error.
+	Fold bool
+}
+
+// Parse reads an ONNX file; name is its name in errors alone, and that of the
+// network if the graph has none. The network has passed Infer, the model Check.
+func Parse(data []byte, name string) (*Model, error) { return Options{}.Parse(data, name) }
+
+// Parse is the function Parse with options.
+func (o Options) Parse(data []byte, name string) (*Model, error) {
+	m, err := o.parse(data, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return m, nil
+}
+
+func (o Options) parse(data []byte, name string) (*Model, error) {
+	g, err := readModel(data)
+	if err != nil {
+		return nil, err
+	}
+	if g.opset < firstOpset || g.opset > lastOpset {
+		return nil, fmt.Errorf("opset_import: got version %d of the standard operators, want %d to %d", g.opset, firstOpset, lastOpset)
+	}
+	if g.name == "" {
+		g.name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	}
+	b := &builder{graph: g, fold: o.Fold, taken: map[string]bool{}, consts: map[string]*tensor{},
+		uses: map[string][]int{}, owner: map[*tensor]*node{}, m: &Model{Net: &net.Net{Name: g.name}}}
+	if err := b.build(); err != nil {
+		return nil, err
+	}
+	return b.m, nil
+}
+
+// builder walks the chain of nodes in the order of the file, which ONNX wants
+// sorted, and puts a layer on the network for each node that is one.
+type builder struct {
+	graph *graph
+	fold  bool
+	m     *Model
+
+	input  value
+	taken  map[string]bool    // all names of tensors so far
+	consts map[string]*tensor // initializers and outputs of constant nodes
+	uses   map[string][]int   // the nodes that read a tensor, one entry a reading
+	owner  map[*tensor]*node  // the node whose weights a tensor is
+	at     string             // the tensor that the nodes so far put out
+	last   *node              // the node that put it out; nil for the input
+	made   []*node            // the node of each layer
+}
+
+func (b *builder) build() error {
+	if err := b.checkOperators(); err != nil {
+		return err
+	}
+	if err := b.start(); err != nil {
+		return err
+	}
+	for _, n := range b.graph.nodes {
+		if err := b.node(n); err != nil {
+			return err
+		}
+	}
+	if out := b.graph.outputs[0].name; b.at != out {
+		return fmt.Errorf("output %q: got a graph that ends in %q, want it to end in its output", out, b.at)
+	}
+	b.m.Net.Classes = b.m.Net.Top().Size()
+	if err := b.m.Net.Infer(); err != nil {
+		return b.problem(err)
+	}
+	return b.m.Check()
+}
+
+// checkOperators comes first, so that a graph of another sort is refused for
+// its operators and not for what follows from them.
+func (b *builder) checkOperators() error {
+	for _, n := range b.graph.nodes {
+		op, ok := operators[n.op]
+		if !ok || !standard(n.domain) {
+			what := n.op
+			if !standard(n.domain) {
+				what = n.domain + "." + n.op
+			}
+			return n.errorf("operator: got %s, want one of %s", what, strings.Join(slices.Sorted(maps.Keys(operators)), ", "))
+		}
+		for _, a := range n.attrs {
+			if !slices.Contains(op.attrs, a.name) {
+				return n.errorf("attribute %s: got it, want only %s", a.name, orNone(op.attrs))
+			}
+		}
+		if len(n.in) < op.least || len(n.in) > op.most {
+			return n.errorf("inputs: got %d, want %d to %d", len(n.in), op.least, op.most)
+		}
+		if len(n.out) == 0 || n.out[0] == "" {
+			return n.errorf("output 0: got no name, want one")
+		}
+		for _, in := range n.in {
+			b.uses[in] = append(b.uses[in], n.index)
+		}
+	}
+	return nil
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// start collects the initializers and finds the input and the output.
+func (b *builder) start() error {
+	for _, t := range b.graph.initializers {
+		if t.name == "" || b.taken[t.name] {
+			return fmt.Errorf("%s: name: got none or one that is taken, want its own", t.where)
+		}
+		b.taken[t.name], b.consts[t.name] = true, t
+	}
+	var inputs []string
+	for _, v := range b.graph.inputs {
+		if b.consts[v.name] == nil { // old files list the initializers too
+			b.input = v
+			inputs = append(inputs, v.name)
+		}
+	}
+	if len(inputs) != 1 {
+		return fmt.Errorf("inputs: got %d that are no initializers %q, want 1", len(inputs), inputs)
+	}
+	if len(b.graph.outputs) != 1 {
+		return fmt.Errorf("outputs: got %d, want 1", len(b.graph.outputs))
+	}
+	if err := b.shape(); err != nil {
+		return fmt.Errorf("input %q: %w", b.input.name, err)
+	}
+	if b.input.name == "" {
+		return fmt.Errorf("input: name: got none, want one")
+	}
+	b.taken[b.input.name] = true
+	return b.advance(nil, b.input.name)
+}
+
+// shape reads the shape of a sample from the input.
+func (b *builder) shape() error {
+	v := b.input
+	if v.elem != typeFloat && v.elem != typeDouble && v.elem != typeFloat16 {
+		return fmt.Errorf("elem_type: got %s, want FLOAT, DOUBLE or FLOAT16", typeName(v.elem))
+	}
+	size := make([]int, 4)
+	ok := len(v.dims) == 2 || len(v.dims) == 4
+	for i, d := range v.dims {
+		if i == 0 {
+			ok = ok && d.number >= 0 // samples
+			continue
+		}
+		ok = ok && d.symbol == "" && d.number >= 1 && d.number <= maxElements
+		if ok {
+			size[i] = int(d.number)
+		}
+	}
+	if !ok {
+		return fmt.Errorf("shape: got %v, want [N channels height width] or [N features], all but N numbers from 1", v.dims)
+	}
+	b.m.Net.Input = net.Shape{Channels: size[1], Height: size[2], Width: size[3]}
+	return nil
+}
+
+// node takes one node of the file.
+func (b *builder) node(n *node) error {
+	if b.taken[n.out[0]] {
+		return n.errorf("output %q: got a name that is taken, want its own", n.out[0])
+	}
+	b.taken[n.out[0]] = true
+	if n.op == "Constant" || n.op == "Identity" && b.consts[n.in[0]] != nil {
+		t, err := b.constant(n)
+		if err != nil {
+			return err
+		}
+		b.consts[n.out[0]] = t
+		return nil
+	}
+	if err := b.checkInputs(n); err != nil {
+		return err
+	}
+	for _, out := range n.out[1:] {
+		if out != "" && (len(b.uses[out]) > 0 || b.isOutput(out)) {
+			return n.errorf("output %q: got a use of it, want the first output alone", out)
+		}
+	}
+	if err := operators[n.op].add(b, n); err != nil {
+		return err
+	}
+	return b.advance(n, n.out[0])
+}
+
+// checkInputs wants one input to be what the chain puts out, and the others
+// constants.
+func (b *builder) checkInputs(n *node) error {
+	chain := 0
+	if n.op == "Add" && n.in[1] == b.at {
+		chain = 1
+	}
+	for i, in := range n.in {
+		switch {
+		case i == chain && in != b.at:
+			return n.errorf("input %d: got %q, want %q, the output before: the graph must be a chain", i, in, b.at)
+		case i != chain && in != "" && b.consts[in] == nil:
+			return n.errorf("input %d: got %q, want an initializer or constant", i, in)
+		}
+	}
+	return nil
+}
+
+// advance makes a tensor the end of the chain.
+func (b *builder) advance(n *node, name string) error {
+	uses := len(b.uses[name])
+	switch {
+	case uses > 1:
+		second := b.graph.nodes[b.uses[name][1]]
+		return second.errorf("input: got a second use of %q (the first is in %s), want each tensor used once: the graph must be a chain",
+			name, b.graph.nodes[b.uses[name][0]])
+	case uses == 1 && b.isOutput(name):
+		return b.graph.nodes[b.uses[name][0]].errorf("input: got %q, the output of the graph, want nothing behind it", name)
+	case uses == 0 && !b.isOutput(name) && n != nil:
+		return n.errorf("output: got no use of %q, want one: the graph must be a chain", name)
+	}
+	b.at, b.last = name, n
+	return nil
+}
+
+func (b *builder) isOutput(name string) bool { return b.graph.outputs[0].name == name }
+
+// layer puts a layer on the network for a node.
+func (b *builder) layer(n *node, l net.Layer) error {
+	b.made = append(b.made, n)
+	if err := b.m.Net.Append(l); err != nil {
+		return b.problem(err)
+	}
+	return nil
+}
+
+// problem gives an error of package net its node.
+func (b *builder) problem(err error) error {
+	var p *net.Problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	text := fmt.Sprintf("got %s, want %s", p.Got, p.Want)
+	if p.Field != "" {
+		text = p.Field + ": " + text
+	}
+	if p.Layer < 0 {
+		return fmt.Errorf("graph: %s", text)
+	}
+	return b.made[p.Layer].errorf("%s", text)
+}
+
+// String is `node 3 "conv2" (Conv)`; a node without a name goes by its output.
+func (n *node) String() string {
+	name := n.name
+	if name == "" && len(n.out) > 0 {
+		name = n.out[0]
+	}
+	return fmt.Sprintf("node %d %q (%s)", n.index, name, n.op)
+}
+
+func (n *node) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s: %w", n, fmt.Errorf(format, args...))
+}

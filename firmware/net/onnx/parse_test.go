@@ -1,0 +1,155 @@
+package onnx
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware/net"
+)
+
+// layers is a network as its description has it.
+func layers(m *Model) (list []string) {
+	for _, l := range m.Net.Layers {
+		list = append(list, l.String())
+	}
+	return list
+}
+
+// Files that PyTorch and onnx.helper wrote: the layers are those of the
+// generator, and the numbers compute what PyTorch computes, so each weight is
+// where the documentation says.
+func TestForeignFiles(t *testing.T) {
+	top := []string{"relu", "maxpool: {kernel: 2}", "conv: {out: 4, kernel: 3, stride: 2, pad: 1}", "relu", "flatten", "fc: {out: 6}", "relu"}
+	for _, c := range []struct {
+		name   string
+		layers []string
+		bound  float64
+	}{
+		{"torch-train", append(append([]string{"conv: {out: 3, kernel: 3, pad: 1, bias: false}", "bn"}, top...),
+			"dropout: {rate: 0.3}", "fc: {out: 5}"), 1e-6},
+		{"torch-eval", append(append([]string{"conv: {out: 3, kernel: 3, pad: 1}"}, top...), "fc: {out: 5}"), 1e-6},
+		{"helper", []string{"conv: {out: 2, kernel: 3, pad: 1, bias: false}", "tanh", "avgpool: {kernel: 2}", "conv: {out: 4, kernel: 3}",
+			"flatten", "fc: {out: 6}", "sigmoid", "fc: {out: 3}"}, 1e-6},
+		{"half", []string{"flatten", "fc: {out: 4}", "relu", "fc: {out: 3, bias: false}"}, 1e-6},
+	} {
+		m, err := Parse(fixture(t, c.name), c.name)
+		require.NoError(t, err)
+		require.Equal(t, c.layers, layers(m))
+		require.NoError(t, m.Check())
+		v := expected(t, c.name)
+		require.InDeltaSlice(t, v.Logits, forward(m, v.Input), c.bound, c.name)
+		again, err := net.Parse(m.Net.Marshal(), "description")
+		require.NoError(t, err)
+		require.Equal(t, m.Net, again)
+	}
+}
+
+// Our folding is PyTorch's: one file is the other with the batch norm folded.
+func TestFold(t *testing.T) {
+	kept, err := Parse(fixture(t, "torch-train"), "f")
+	require.NoError(t, err)
+	require.Len(t, kept.BN, 1)
+	require.Equal(t, []float64{1e-5, 0.9}, []float64{kept.BN[0].Epsilon, kept.BN[0].Momentum})
+	require.Nil(t, kept.B[0])
+	folded, err := Options{Fold: true}.Parse(fixture(t, "torch-train"), "f")
+	require.NoError(t, err)
+	require.Empty(t, folded.BN)
+	torch, err := Parse(fixture(t, "torch-eval"), "f")
+	require.NoError(t, err)
+	for i := range torch.W {
+		require.InDeltaSlice(t, torch.W[i], folded.W[i], 1e-6)
+		require.InDeltaSlice(t, torch.B[i], folded.B[i], 1e-6)
+	}
+	v := expected(t, "torch-train")
+	require.InDeltaSlice(t, v.Logits, forward(folded, v.Input), 1e-6)
+
+	_, err = Options{Fold: true}.Parse(Encode(&Model{
+		Net: inferred(t, "input: {size: 2}\nclasses: 2\nlayers: [{fc: {out: 2}}, relu, bn, {fc: {out: 2}}]"),
+		W:   [][]float64{{1, 2, 3, 4}, {5, 6, 7, 8}}, B: [][]float64{{1, 2}, {3, 4}},
+		BN: []Norm{{Scale: []float64{1, 2}, Shift: []float64{0, 0}, Mean: []float64{0, 0}, Var: []float64{1, 1}}},
+	}), "f")
+	require.EqualError(t, err, `f: node 2 "bn1" (BatchNormalization): operator: got it after node 1 "relu1" (Relu), want it right after a conv or fc to fold it`)
+}
+
+func inferred(t testing.TB, text string) *net.Net {
+	n, err := net.Parse([]byte(text), "net")
+	require.NoError(t, err)
+	return n
+}
+
+// Spellings of the same network that the fixtures do not have.
+func TestSpellings(t *testing.T) {
+	fc := func(f *file, in string) []byte {
+		return f.floats("w", 12, 2).node("MatMul", words(in, "w"), words("y")).bytes()
+	}
+	planes := func() *file { return newFile(0, 3, 2, 2) }
+	for name, data := range map[string][]byte{
+		"flatten":         fc(planes().node("Flatten", words("x"), words("f")), "f"),
+		"flatten, -3":     fc(planes().node("Flatten", words("x"), words("f"), attrI("axis", -3)), "f"),
+		"reshape 0 -1":    fc(planes().ints("s", 0, -1).node("Reshape", words("x", "s"), words("f")), "f"),
+		"reshape -1 12":   fc(planes().ints("s", -1, 12).node("Reshape", words("x", "s"), words("f")), "f"),
+		"reshape 1 12":    fc(planes().ints("s", 1, 12).node("Reshape", words("x", "s"), words("f")), "f"),
+		"reshape 7 -1":    fc(newFile(7, 3, 2, 2).ints("s", 7, -1).node("Reshape", words("x", "s"), words("f")), "f"),
+		"flattened twice": fc(planes().node("Flatten", words("x"), words("g")).node("Flatten", words("g"), words("f")), "f"),
+		"identities":      fc(planes().node("Identity", words("x"), words("g")).node("Flatten", words("g"), words("f")), "f"),
+		"listed as inputs": func() []byte {
+			f := planes()
+			f.input("w", typeFloat, 12, 2)
+			return fc(f.node("Flatten", words("x"), words("f")), "f")
+		}(),
+		"opset 7": func() []byte { f := planes(); f.opset = 7; return fc(f.node("Flatten", words("x"), words("f")), "f") }(),
+	} {
+		m, err := Parse(data, "dir/f.onnx")
+		require.NoError(t, err, name)
+		require.Equal(t, []string{"flatten", "fc: {out: 2, bias: false}"}, layers(m), name)
+		require.Equal(t, 2.0/8, m.W[0][12], name) // row 1 starts with element 1 of the file
+		require.Equal(t, "f", m.Net.Name)
+	}
+	m, err := Parse(newFile(0, 4).node("Dropout", words("x"), words("d"), attrF("ratio", 0.1)).floats("w", 4, 2).
+		node("Gemm", words("d", "w"), words("z")).node("Softmax", words("z"), words("y"), attrI("axis", -1)).bytes(), "f")
+	require.NoError(t, err)
+	require.Equal(t, []string{"dropout: {rate: 0.1}", "fc: {out: 2, bias: false}"}, layers(m))
+}
+
+// auto_pad gives the padding that makes ceil(edge/stride) outputs.
+func TestAutoPad(t *testing.T) {
+	for edge := 1; edge <= 9; edge++ {
+		for kernel := 1; kernel <= 5; kernel++ {
+			for stride := 1; stride <= 4; stride++ {
+				out := (edge + stride - 1) / stride
+				f := newFile(0, 1, edge, edge).floats("w", 1, 1, kernel, kernel).floats("v", 2, out*out).
+					node("Conv", words("x", "w"), words("c"), attrS("auto_pad", "SAME_LOWER"), attrIs("strides", stride, stride)).
+					node("Flatten", words("c"), words("f")).node("Gemm", words("f", "v"), words("y"), attrI("transB", 1))
+				m, err := Parse(f.bytes(), "f")
+				if total := max(0, (out-1)*stride+kernel-edge); total%2 == 1 {
+					require.ErrorContains(t, err, `f: node 0 "c" (Conv): attribute auto_pad: got SAME_LOWER, which pads the rows of`)
+					continue
+				}
+				require.NoError(t, err)
+				require.Equal(t, out, m.Net.Layers[0].To.Height)
+			}
+		}
+	}
+}
+
+// Every binary16 number, by the value of its fields.
+func TestHalf(t *testing.T) {
+	for bits := range 1 << 16 {
+		sign, e, m := 1-2*float64(bits>>15), bits>>10&31, float64(bits&1023)/1024
+		want := sign * (1 + m) * math.Pow(2, float64(e-15))
+		if e == 0 {
+			want = sign * m * math.Pow(2, -14)
+		}
+		got := half(uint16(bits))
+		switch {
+		case e == 31 && m != 0:
+			require.True(t, math.IsNaN(got))
+		case e == 31:
+			require.Equal(t, math.Inf(int(sign)), got)
+		default:
+			require.Equal(t, math.Float64bits(want), math.Float64bits(got))
+		}
+	}
+}

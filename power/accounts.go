@@ -1,0 +1,186 @@
+package power
+
+import (
+	"fmt"
+	"math"
+
+	"bdfasim/power/table"
+	"bdfasim/rtl/activity"
+)
+
+// Account numbers the costs that stand beside the totals: no event of the simulator counts them, so they are derived from
+// events and cycles, each by one constant. A report adds those that its question asks for, and says so.
+type Account uint8
+
+// The accounts.
+const (
+	AccountClock      Account = iota // clock tree
+	AccountControl                   // control beyond SEQ and the units' own state machines
+	AccountWires                     // wires that carry one operand to all lanes of a core
+	AccountPHY                       // physical interface of external memory, on the die
+	AccountBackground                // background power of external memory
+	NumAccounts
+)
+
+// accounts is how each is called, its constant, and how that is applied.
+var accounts = [NumAccounts]struct {
+	name string
+	base Base
+	why  string
+}{
+	AccountClock:      {"clock tree", ClockTree, "a factor on the energy of the register bits that an event clocks"},
+	AccountControl:    {"control", Control, "a factor on the energy of every event, but for those of SEQ, which is control, and of external memory"},
+	AccountWires:      {"operand wires", Wire, "16 bits over the pitch of an operator for each MAC, tree addition and EPC multiplication: a broadcast to n operators is a wire of n pitches, the pitch being the square root of the unit's area an operator"},
+	AccountPHY:        {"PHY", PHYBit, "256 bits a burst"},
+	AccountBackground: {"external memory background", DRAMBackground, "a power times the time, on the account of external memory"},
+}
+
+func (a Account) String() string { return accounts[a].name }
+
+// External says whether an account belongs to external memory rather than to the die.
+func (a Account) External() bool { return a == AccountBackground }
+
+// AccountPrice is what an account adds to every event and every cycle.
+type AccountPrice struct {
+	Event       [activity.NumEvents]Attojoules
+	CycleAJ     Attojoules // booked under unit XMEM
+	Why, Source string
+}
+
+// accounts fills in l.Account; the prices of the events are known.
+func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
+	area, err := t.Area(g)
+	if err != nil {
+		return err
+	}
+	for a := range NumAccounts {
+		c := t.Scaled(accounts[a].base)
+		l.Account[a].Why, l.Account[a].Source = accounts[a].why, c.Name+": "+c.Source
+		for e := range activity.NumEvents {
+			aj, err := toAttojoules(1e6 * c.Value * t.accountUnits(a, g, area, &l.Event[e]))
+			if err != nil {
+				return fmt.Errorf("power: account of %s: %s: %w", a, e, err)
+			}
+			l.Account[a].Event[e] = aj
+		}
+	}
+	if t.DRAM == NoDRAM {
+		return nil
+	}
+	l.Account[AccountBackground].CycleAJ, err = toAttojoules(t.Scaled(DRAMBackground).Value / t.FreqMHz * 1e9) // mW / MHz = nJ
+	if err != nil {
+		return fmt.Errorf("power: account of %s: %w", AccountBackground, err)
+	}
+	return nil
+}
+
+// accountUnits returns what an account's constant is to be multiplied with for an event: pJ for the factors, bits for the
+// PHY, bit x mm for the wires.
+func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, p *Price) float64 {
+	unit := activity.Events[p.Event].Unit
+	if p.NotBuilt != "" {
+		return 0
+	}
+	switch a {
+	case AccountClock:
+		var bits float64
+		for _, m := range p.Terms {
+			if m.Base == RegBit {
+				bits += m.N
+			}
+		}
+		return bits * t.Scaled(RegBit).Value
+	case AccountControl:
+		if unit != activity.Seq && !External(unit) {
+			return float64(p.PJ)
+		}
+	case AccountWires:
+		if p.Event == activity.MAC || p.Event == activity.DEPCAdd || p.Event == activity.EPCMul {
+			const bits, umPerMM = 16, 1000
+			return bits * math.Sqrt(area.Units(unit).UM2/logicOf(g, unit).ops) / umPerMM
+		}
+	case AccountPHY:
+		var bits float64
+		for _, m := range p.Terms {
+			if m.Base == DRAMBit && t.DRAM != NoDRAM {
+				bits += m.N
+			}
+		}
+		return bits
+	}
+	return 0
+}
+
+// AccountEnergy is what an account adds to a run or window, by phase and unit. Windows add up to the run exactly.
+type AccountEnergy [NumPhases][activity.NumUnits]Attojoules
+
+// AccountOf returns what an account adds to e, which must be measured with l.
+func (l *PriceList) AccountOf(a Account, e *Energy) (*AccountEnergy, error) {
+	s := &AccountEnergy{}
+	var total Attojoules
+	book := func(phase int, u activity.Unit, price Attojoules, n uint64) error {
+		aj, err := times(price, n)
+		if err == nil {
+			total, err = plus(total, aj)
+		}
+		if err != nil {
+			return fmt.Errorf("power: account of %s: %w", a, err)
+		}
+		s[phase][u] += aj
+		return nil
+	}
+	for phase := range NumPhases {
+		for ev := range activity.NumEvents {
+			if err := book(phase, activity.Events[ev].Unit, l.Account[a].Event[ev], e.Count[phase][ev]); err != nil {
+				return nil, err
+			}
+		}
+		if err := book(phase, activity.XMem, l.Account[a].CycleAJ, e.Cycles[phase]); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Unit returns an account's energy in a unit.
+func (s *AccountEnergy) Unit(u activity.Unit) (sum Attojoules) {
+	for p := range s {
+		sum += s[p][u]
+	}
+	return sum
+}
+
+// Phase returns an account's energy in a phase.
+func (s *AccountEnergy) Phase(phase int) (sum Attojoules) {
+	for _, aj := range s[phase] {
+		sum += aj
+	}
+	return sum
+}
+
+// Total returns all of an account's energy.
+func (s *AccountEnergy) Total() (sum Attojoules) {
+	for p := range s {
+		sum += s.Phase(p)
+	}
+	return sum
+}
+
+// AccountTable is the accounts beside the totals of e in uJ, and what they would add to the sum on whose side they are.
+func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
+	t := table.New("Accounts beside the totals", "account", "whose", "uJ", "% of its side", "constant", "low", "high", "unit", "applied as", "source")
+	for a := range NumAccounts {
+		s, err := l.AccountOf(a, e)
+		if err != nil {
+			return nil, err
+		}
+		whose, side := "on-die", e.OnDie()
+		if a.External() {
+			whose, side = "external memory", e.ExternalMemory()
+		}
+		c := l.Tech.Scaled(accounts[a].base)
+		t.Row(a.String(), whose, s.Total().UJ(), percent(s.Total(), side), c.Value, c.Low, c.High, c.Unit, l.Account[a].Why, l.Account[a].Source)
+	}
+	t.Note("none of these is in the totals of the other tables")
+	return t, nil
+}

@@ -1,0 +1,169 @@
+package power
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestBuiltIns(t *testing.T) {
+	lp, gp := Default65(), builtIn(t, GP65)
+	require.Equal(t, LP65, lp.Name)
+	require.Equal(t, CellLSTP, lp.Cell)
+	require.Equal(t, CellHP, gp.Cell)
+	require.Equal(t, lp.Base, gp.Base)
+	require.Equal(t, 12.0, lp.Base[DRAMBit].Value)
+	require.Equal(t, 1.1, lp.Volt)
+	require.Equal(t, 200.0, lp.FreqMHz)
+	_, err := BuiltIn("sky130")
+	require.ErrorContains(t, err, `got "sky130", want one of lp65, gp65`)
+	lp.Base[Mul16].Value = 9 // a copy: others do not see it
+	require.Equal(t, 1.55, Default65().Base[Mul16].Value)
+	for b, def := range bases {
+		require.Equal(t, def.unit, gp.Base[b].Unit)
+	}
+}
+
+func builtIn(t testing.TB, name string) *Tech {
+	x, err := BuiltIn(name)
+	require.NoError(t, err)
+	return x
+}
+
+func TestDRAMKinds(t *testing.T) {
+	for kind, pj := range map[string]float64{"lpddr3": 12, "lpddr4": 8, "lpddr": 40, "ddr3": 70, "none": 0} {
+		x, err := Default65().WithDRAM(kind)
+		require.NoError(t, err)
+		require.Equal(t, pj, x.Base[DRAMBit].Value)
+		_, err = x.Prices(reference())
+		require.NoError(t, err, kind)
+		back, err := ParseTech(x.Marshal(), "x")
+		require.NoError(t, err)
+		require.Equal(t, x, back)
+	}
+	_, err := Default65().WithDRAM("hbm")
+	require.ErrorContains(t, err, `got kind "hbm", want one of lpddr3, lpddr4, lpddr, ddr3, none`)
+}
+
+func TestMarshalRoundTrip(t *testing.T) {
+	for _, name := range BuiltIns {
+		x := builtIn(t, name)
+		back, err := ParseTech(x.Marshal(), "x")
+		require.NoError(t, err)
+		require.Equal(t, x, back)
+	}
+	for _, v := range []float64{0, 1, 12, 0.1, 1e-5, 7.395e-5, 1e20, 1.5e300, 1e-300, 1 << 60} { // numbers that YAML could take for text
+		x := Default65()
+		x.Base[Wire].Low, x.Base[Wire].Value, x.Base[Wire].High = v, v, v
+		back, err := ParseTech(x.Marshal(), "x")
+		require.NoError(t, err, v)
+		require.Equal(t, x, back, v)
+	}
+}
+
+func TestExtends(t *testing.T) {
+	x, err := ParseTech([]byte(`
+extends: gp65
+name: mine
+volt: 0.9
+dram: hbm
+drams:
+  hbm: {value: 4, low: 2, high: 8, unit: pJ, distribution: loguniform, rule: supply, source: a guess}
+constants:
+  mul16: {value: 2, source: measured}
+  sram: {high: 3}
+`), "mine.yaml")
+	require.NoError(t, err)
+	want := *builtIn(t, GP65)
+	want.Name, want.Volt, want.DRAM = "mine", 0.9, "hbm"
+	want.Base[Mul16].Value, want.Base[Mul16].Source, want.Base[SRAM].High = 2, "measured", 3
+	want.Base[DRAMBit] = Constant{dramBitName, 4, 2, 8, "pJ", LogUniform, RuleSupply, "a guess"}
+	want.DRAMs = append(want.DRAMs[:5:5], DRAMKind{"hbm", want.Base[DRAMBit]})
+	require.Equal(t, &want, x)
+	require.Len(t, builtIn(t, GP65).DRAMs, 5)
+}
+
+// Every error names the place and the field.
+func TestParseTechRefuses(t *testing.T) {
+	data, err := os.ReadFile("tech/lp65.yaml")
+	require.NoError(t, err)
+	file := string(data)
+	mul := "  mul16:\n    name: 16x16 multiply\n    value: 1.55\n    low: 0.8\n"
+	require.Contains(t, file, mul)
+	for _, c := range []struct{ from, to, want string }{
+		{"    value: 1.55\n", "    value: -1.55\n", "constants.mul16.value: got -1.55, want 0 or more"},
+		{"    value: 1.55\n", "    value: cheap\n", `constants.mul16.value: got "cheap", want a number`},
+		{"    value: 1.55\n", "    value: .inf\n", "constants.mul16.value: got"},
+		{"    value: 1.55\n", "", "constants.mul16.value: got nothing, want it"},
+		{"    low: 0.8\n", "    low: 1.6\n", "constants.mul16.low: got 1.6, want at most the value, 1.55"},
+		{"    high: 3.1\n", "    high: 1\n", "constants.mul16.high: got 1, want at least the value, 1.55"},
+		{"    high: 3.1\n    unit: pJ\n", "    high: 3.1\n    unit: nJ\n", `constants.mul16.unit: got "nJ", want pJ`},
+		{"    distribution: loguniform\n    rule: dynamic\n", "    distribution: gauss\n    rule: dynamic\n", `constants.mul16.distribution: got "gauss", want one of uniform, loguniform, triangular`},
+		{"    distribution: triangular\n    rule: fixed\n", "    distribution: loguniform\n    rule: fixed\n", "constants.control.distribution: got loguniform with a low end of 0"},
+		{"    rule: dynamic\n", "    rule: moore\n", `constants.mul16.rule: got "moore", want one of dynamic, leakage, supply, fixed`},
+		{"    name: 16x16 multiply\n", "    name: 16x16 multiply\n    prize: 1\n", `constants.mul16: got field "prize"`},
+		{"    name: 16x16 multiply\n", "    name: \"\"\n", "constants.mul16.name: got nothing, want a name"},
+		{"  mul16:\n", "  mul17:\n", `constants: got field "mul17"`},
+		{"  mul16:\n", "  add16:\n", `mapping key "add16" already defined`},
+		{"volt: 1.1\n", "volt: 1.2\n", "volt: got 1.2, want 0.7 to 1.1"},
+		{"volt: 1.1\n", "volt: [1]\n", "volt: got a list, want a number"},
+		{"volt: 1.1\n", "", "volt: got nothing, want it"},
+		{"mhz: 200\n", "mhz: 0\n", "mhz: got 0, want more than 0"},
+		{"cell: itrs-lstp\n", "cell: itrs-lop\n", `cell: got "itrs-lop"`},
+		{"dram: lpddr3\n", "dram: hbm\n", `dram: got "hbm", want one of lpddr3`},
+		{"name: lp65\n", "name: lp65\nfrequency: 1\n", `got field "frequency"`},
+		{"name: lp65\n", "name: lp65\nextends: sky130\n", `extends: got "sky130", want one of lp65, gp65`},
+		{"    value: 12\n    low: 8\n", "    value: 12\n    low: 13\n", "drams.lpddr3.low: got 13"},
+	} {
+		text := file
+		if strings.Contains(c.want, "control") {
+			i := strings.Index(text, "  control:\n")
+			text = text[:i] + strings.Replace(text[i:], c.from, c.to, 1)
+		} else if i := strings.Index(text, "constants:\n"); strings.HasPrefix(c.want, "constants") {
+			text = text[:i] + strings.Replace(text[i:], c.from, c.to, 1)
+		} else {
+			text = strings.Replace(text, c.from, c.to, 1)
+		}
+		require.NotEqual(t, file, text, c.to)
+		_, err := ParseTech([]byte(text), "x.yaml")
+		require.ErrorContains(t, err, c.want, c.to)
+		require.Regexp(t, `^x\.yaml:\d+:\d+: `, err.Error())
+	}
+	for text, want := range map[string]string{
+		"":                            "x.yaml:1:1: got",
+		"name: a\n\"name\": b\n":      "name",
+		"- 1\n":                       "x.yaml:1:1: got a list, want fields: extends, name",
+		"a: [\n":                      "yaml: ",
+		"extends: lp65\nconstants: 1": `x.yaml:2:12: constants: got "1", want fields: mul16`,
+		"extends: lp65\nconstants:\n  mul16:\n    value: 2\n":                "x.yaml:4:10: constants.mul16.source: got nothing, want where the value comes from",
+		"extends: lp65\nconstants:\n  mul16:\n    source: ' '\n":             "x.yaml:4:13: constants.mul16.source: got nothing",
+		"extends: lp65\nconstants:\n  mul16: {low: 2}\n":                     "x.yaml:3:16: constants.mul16.low: got 2, want at most the value, 1.55",
+		"extends: lp65\nconstants:\n  mul16: {value: 2, low: -1, source: s}": "x.yaml:3:26: constants.mul16.low: got -1, want 0 or more",
+		"extends: lp65\ndrams:\n  hbm: {value: 2}\n":                         "drams.hbm.low: got nothing, want it",
+	} {
+		_, err := ParseTech([]byte(text), "x.yaml")
+		require.ErrorContains(t, err, want, text)
+	}
+}
+
+func FuzzParseTech(f *testing.F) {
+	for _, name := range BuiltIns {
+		data, err := os.ReadFile("tech/" + name + ".yaml")
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Add(Default65().Marshal())
+	f.Add([]byte("extends: gp65\nconstants:\n  mul16: {value: 2, source: \"a\\tb\"}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		x, err := ParseTech(data, "x")
+		if err != nil {
+			return
+		}
+		require.NoError(t, x.check())
+		back, err := ParseTech(x.Marshal(), "marshalled")
+		require.NoError(t, err, string(x.Marshal()))
+		require.Equal(t, x, back)
+	})
+}

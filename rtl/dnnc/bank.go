@@ -1,0 +1,119 @@
+package dnnc
+
+import (
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// begin starts the oldest command when its stream was asked for and its weights are there. It returns what the command
+// waits for, Idle for a fault, or Busy.
+func (u *Unit) begin() activity.Status {
+	s := &u.s
+	c := s.Queue.At(0)
+	if s.Asked == 0 {
+		return activity.WaitOperand
+	}
+	buf := uint8(c.Flags & isa.FlagB1)
+	if !s.WFull[buf] {
+		return activity.WaitWeight
+	}
+	kind := kindOf(c)
+	if c.Is(isa.FlagFirst) == s.Open || s.Open && kind != s.Kind {
+		s.Fault.Raise(port.FaultBank, c.PC, uint64(c.Flags))
+		return activity.Idle
+	}
+	if split := c.P[isa.DNNCSplit]; s.Open && split != uint32(s.Split) {
+		s.Fault.BadParam(c, isa.DNNCSplit)
+		return activity.Idle
+	}
+	if c.Op == isa.OpDNNCOnes && !u.check(c) {
+		return activity.Idle
+	}
+	s.Begun = true
+	s.Opening, s.Open, s.Kind, s.Split = !s.Open, true, kind, uint8(c.P[isa.DNNCSplit])
+	streams := 1 << s.Split
+	u.cur = current{
+		c: c, row: &u.act.Rows[c.Tag], buf: buf, grad: c.Op == isa.OpDNNCGrad, last: c.Is(isa.FlagLast), halves: kind == accHalves,
+		shift: s.Split, streams: streams, width: Lanes / streams, groups: int(c.P[isa.DNNCGroups]),
+	}
+	return activity.Busy
+}
+
+// openBank takes a free bank: the one that was not used last.
+func (u *Unit) openBank() bool {
+	s := &u.s
+	next := s.Bank ^ 1
+	if s.Handed[next] {
+		return false
+	}
+	s.Opening = false
+	s.Touched[next] = [port.NumStreams]uint32{}
+	u.toBank(next)
+	return true
+}
+
+// toBank goes on with a bank, with nothing in the row registers.
+func (u *Unit) toBank(bank uint8) {
+	u.s.Bank = bank
+	for i := range u.s.Row {
+		u.s.Row[i] = noRow
+	}
+}
+
+// writeRows writes the rows in the registers to the bank.
+func (u *Unit) writeRows() {
+	s, k := &u.s, &u.cur
+	u.Flush()
+	for i := 0; i < k.streams; i++ {
+		if s.Row[i] != noRow {
+			k.row[activity.AccWrite] += uint64(k.groups)
+		}
+	}
+}
+
+// handBank gives the bank to the drain or the momentum unit. Rows that no operand met are zero.
+func (u *Unit) handBank(toMom bool) {
+	s, k := &u.s, &u.cur
+	u.writeRows()
+	for i := 0; i < k.streams; i++ {
+		for r := 0; r < AccRows; r++ {
+			if s.Touched[s.Bank][i]>>r&1 == 0 {
+				clear(u.acc[s.Bank][r][i*k.width : (i+1)*k.width])
+			}
+		}
+	}
+	if !s.Handed[s.Bank^1] {
+		s.Oldest = s.Bank
+	}
+	s.Handed[s.Bank], s.ToMom[s.Bank], s.Moved = true, toMom, true
+}
+
+// endHalf leaves the bank of one half of a gradient block. The other half's is opened when it is first reached.
+func (u *Unit) endHalf() {
+	s, k := &u.s, &u.cur
+	if !k.last {
+		u.writeRows()
+	}
+	s.Half ^= 1
+	if s.Half == 1 && k.c.Is(isa.FlagFirst) {
+		s.Opening = true
+	} else if s.Half == 1 || !k.last {
+		u.toBank(s.Bank ^ 1)
+	}
+}
+
+// finish ends the oldest command and, with flag free, releases the weight buffer.
+func (u *Unit) finish(out *Out) {
+	s, k := &u.s, &u.cur
+	u.Flush()
+	if k.c.Is(isa.FlagFree) {
+		s.WFull[k.buf] = false
+		s.WFreed[k.buf]++
+		s.Moved = true
+	}
+	out.Done = port.Done{Valid: true, Inst: k.c.Inst}
+	s.Queue.Pop()
+	s.Asked--
+	s.Ended, s.Begun = 0, false
+}

@@ -1,0 +1,434 @@
+package epc
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+var kinds = []Kind{Tree, TreeGate, LaneMask}
+
+// twin is docs/arithmetic.md sections 1, 4 and 10, written without regard to the unit.
+type twin struct {
+	e        [][]int64 // [sample][neuron]
+	sat, max int64
+}
+
+func abs(v int64) int64 { return max(v, -v) }
+
+func newTwin(l *layer, accBits int) *twin {
+	w := &twin{e: make([][]int64, l.nb)}
+	for b := range l.nb {
+		w.e[b] = make([]int64, l.neurons)
+		for k := range l.neurons {
+			if !l.f[b][k] {
+				continue
+			}
+			sum := int64(0)
+			for j := range l.n {
+				sum += int64(l.m[k][j]) * int64(l.e[b][j])
+			}
+			span := int64(1) << accBits
+			if sum = ((sum % span) + span) % span; sum >= span/2 {
+				sum -= span
+			}
+			v := sum << max(-l.shift, 0)
+			if l.shift > 0 {
+				if v = (abs(sum) + 1<<(l.shift-1)) >> l.shift; sum < 0 {
+					v = -v
+				}
+			}
+			if c := min(max(v, -32768), 32767); c != v {
+				w.sat++
+				v = c
+			}
+			w.max = max(w.max, abs(v))
+			w.e[b][k] = v
+		}
+	}
+	return w
+}
+
+// compare checks every word of the destination, padding of the last group included, and the status registers.
+func (b *bench) compare(t require.TestingT, l *layer, w *twin, gaps []port.Group) {
+	for s := range l.nb {
+		for g := range l.groups() {
+			want := port.Group{}
+			for i := range want {
+				if k := 16*g + i; k < l.neurons {
+					want[i] = int16(w.e[s][k])
+				}
+			}
+			require.Equal(t, want, b.get(l, s, g), "sample %d group %d", s, g)
+		}
+		require.Equal(t, gaps[s], b.get(l, s, l.groups()), "behind sample %d", s)
+	}
+	require.EqualValues(t, w.max, b.status(isa.EPCMax))
+	require.EqualValues(t, w.sat, b.status(isa.EPCSat))
+	require.Zero(t, b.status(isa.EPCMax), "reading clears")
+	require.Zero(t, b.status(isa.EPCSat), "reading clears")
+}
+
+func drawLayer(t *rapid.T) *layer {
+	l := &layer{
+		n:       rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(1, 130)).Draw(t, "n"),
+		nb:      rapid.OneOf(rapid.IntRange(1, 4), rapid.IntRange(1, 32)).Draw(t, "nb"),
+		neurons: rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 300), rapid.IntRange(1, 600)).Draw(t, "neurons"),
+		shift:   rapid.OneOf(rapid.IntRange(4, 26), rapid.IntRange(minShift, maxShift)).Draw(t, "shift"),
+		x:       rapid.Bool().Draw(t, "x"), all: rapid.Bool().Draw(t, "all"),
+	}
+	dense := rapid.SampledFrom([]float64{0, 0.02, 0.3, 0.9, 1}).Draw(t, "dense")
+	wide := rapid.Bool().Draw(t, "wide")
+	return l.fill(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 0)), dense, wide)
+}
+
+func TestEqualsTheTwin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, seed := drawLayer(t), uint64(0)
+		if rapid.Bool().Draw(t, "stalls") {
+			seed = rapid.Uint64Min(1).Draw(t, "stall seed")
+		}
+		checkLayers(t, rapid.SampledFrom([]int{32, 35, 48, 62}).Draw(t, "accumulator bits"), seed, l)
+	})
+}
+
+// Layer after layer on one unit, of many tiles, and nothing of one is left in the next.
+func TestLayersInARow(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, seed := range []uint64{0, 7} {
+		checkLayers(t, 48, seed,
+			(&layer{n: 130, nb: 32, neurons: 600, shift: 12}).fill(r, 1, false),
+			(&layer{n: 144, nb: 31, neurons: 257, shift: 18, x: true}).fill(r, 0.03, true),
+			(&layer{n: 20, nb: 32, neurons: 300, shift: 12, all: true}).fill(r, 0.3, false),
+			(&layer{n: 144, nb: 7, neurons: 500, shift: 12}).fill(r, 0.6, false),
+			(&layer{n: 70, nb: 32, neurons: 520, shift: 12}).fill(r, 0, false))
+	}
+}
+
+// checkLayers runs layers on a unit of each kind; seed 0: nothing stalls.
+func checkLayers(t require.TestingT, accBits int, seed uint64, layers ...*layer) {
+	var trees [2][]int
+	for _, k := range kinds {
+		cfg := config(k)
+		cfg.AccBits = accBits
+		var r *rand.Rand
+		if seed > 0 {
+			r = rand.New(rand.NewPCG(seed, 0))
+		}
+		b := newBench(cfg, r)
+		if seed > 0 {
+			b.x.latency = 2 + r.IntN(30)
+		}
+		for _, l := range layers {
+			b.write(l)
+			gaps := make([]port.Group, l.nb)
+			for s := range gaps {
+				gaps[s] = b.get(l, s, l.groups())
+			}
+			b.params(l)
+			b.command(isa.OpEPCLoad, 0, 3)
+			b.tick()
+			b.command(isa.OpEPCRun, l.flags(), 4) // queued behind the load
+			b.finish(t, 3)
+			cycles := b.finish(t, 4)
+			b.compare(t, l, newTwin(l, accBits), gaps)
+			b.checkEvents(t, l, k)
+			b.act = activity.Counts{}
+			if k != LaneMask {
+				trees[k-Tree] = append(trees[k-Tree], cycles)
+			} else if seed == 0 {
+				require.Equal(t, l.laneCycles(latency), cycles)
+			}
+		}
+	}
+	require.Equal(t, trees[0], trees[1], "gating takes no time")
+}
+
+// checkEvents counts what the documentation says, from the values.
+func (b *bench) checkEvents(t require.TestingT, l *layer, k Kind) {
+	want := map[activity.Event]int{}
+	for _, e := range []activity.Event{
+		activity.EPCMul, activity.EPCWRead, activity.EPCWWrite, activity.EPCERead, activity.EPCEWrite, activity.EPCPRead, activity.EPCPWrite,
+		activity.MaskRead, activity.CornerTurn,
+	} {
+		want[e] = 0
+	}
+	want[activity.EPCEWrite] = l.nb * l.passes()
+	blocks := l.groups() * l.passes()
+	want[activity.EPCWWrite] = 16 * blocks
+	if k == LaneMask {
+		want[activity.CornerTurn] = 16 * blocks
+		l.laneEvents(want)
+	} else {
+		want[activity.EPCWRead] = 16 * blocks
+		want[activity.EPCERead] = l.nb * blocks
+		want[activity.EPCPRead] = l.nb * l.groups() * (l.passes() - 1)
+		want[activity.EPCPWrite] = want[activity.EPCPRead]
+		want[activity.EPCMul] = 16 * l.n * l.nb * l.groups()
+		want[activity.MaskRead] = l.nb * l.groups()
+		if k == TreeGate {
+			want[activity.EPCMul] = l.products()
+			want[activity.MaskRead] = l.nb * blocks
+		}
+		if l.all {
+			want[activity.MaskRead] = 0
+		}
+	}
+	for e, n := range want {
+		require.EqualValues(t, n, b.act.Rows[tag][e], "%v: %v", k, e)
+	}
+}
+
+// products is the number of pairs of an error that is not 0 and a neuron whose f' is 1.
+func (l *layer) products() (n int) {
+	for s := range l.nb {
+		errors, neurons := 0, 0
+		for _, e := range l.e[s] {
+			if e != 0 {
+				errors++
+			}
+		}
+		for _, f := range l.f[s] {
+			if f {
+				neurons++
+			}
+		}
+		n += errors * neurons
+	}
+	return n
+}
+
+// nonZeros counts the errors of a sample that are not 0 from error lo to hi.
+func (l *layer) nonZeros(sample, lo, hi int) (n int) {
+	for _, e := range l.e[sample][lo:min(hi, l.n)] {
+		if e != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *layer) laneEvents(want map[activity.Event]int) {
+	want[activity.EPCMul] = l.products()
+	for k := 0; k < l.groups(); k += 16 {
+		groups, row, touched := min(16, l.groups()-k), -1, map[int]bool{}
+		for j := 0; j < l.n; j += 64 {
+			for b := range l.nb {
+				for p := j; p < min(j+64, l.n); p += 16 {
+					if l.nonZeros(b, p, p+16) > 0 {
+						want[activity.EPCERead]++
+					}
+				}
+				z := l.nonZeros(b, j, j+64)
+				want[activity.EPCWRead] += groups * z
+				if z == 0 || b == row {
+					continue
+				}
+				row = b
+				want[activity.EPCPWrite] += groups // of this row, when it leaves
+				if touched[b] {
+					want[activity.EPCPRead] += groups
+				}
+				touched[b] = true
+				if !l.all {
+					want[activity.MaskRead] += groups
+				}
+			}
+		}
+		want[activity.EPCPRead] += groups * len(touched) // the rounding
+	}
+}
+
+// Zeros of errors and f' cost no product, and change nothing else in the trees.
+func TestGatingChangesProductsAndMaskReadsOnly(t *testing.T) {
+	l := (&layer{n: 50, nb: 9, neurons: 70, shift: 12}).fill(rand.New(rand.NewPCG(3, 4)), 0.5, false)
+	var rows [2]activity.Row
+	for i, k := range []Kind{Tree, TreeGate} {
+		b := newBench(config(k), nil)
+		b.runLayer(t, l)
+		rows[i] = b.act.Rows[tag]
+	}
+	require.Less(t, rows[1][activity.EPCMul], rows[0][activity.EPCMul])
+	for _, e := range []activity.Event{activity.EPCMul, activity.MaskRead} {
+		rows[0][e], rows[1][e] = 0, 0
+	}
+	require.Equal(t, rows[0], rows[1])
+}
+
+func TestFaults(t *testing.T) {
+	type change struct{ index, value int }
+	good := layer{n: 70, nb: 4, neurons: 130, shift: 3}
+	x := good
+	x.x = true
+	const lastBlock = 2*kstep + jstep // of 130 neurons and 70 errors, from the first
+	for _, c := range []struct {
+		name string
+		l    layer
+		with change
+		load bool
+		code port.FaultCode
+		arg  uint64
+	}{
+		{"no errors", good, change{isa.EPCN, 0}, true, port.FaultParam, isa.EPCN << 32},
+		{"too many errors", good, change{isa.EPCN, 145}, true, port.FaultParam, isa.EPCN<<32 | 145},
+		{"no samples", good, change{isa.EPCNB, 0}, true, port.FaultParam, isa.EPCNB << 32},
+		{"too many samples", good, change{isa.EPCNB, 33}, true, port.FaultParam, isa.EPCNB<<32 | 33},
+		{"no neurons", good, change{isa.EPCNeurons, 0}, false, port.FaultParam, isa.EPCNeurons << 32},
+		{"too many neurons", good, change{isa.EPCNeurons, 65536}, false, port.FaultParam, isa.EPCNeurons<<32 | 65536},
+		{"shift", good, change{isa.EPCShift, 48}, false, port.FaultParam, isa.EPCShift<<32 | 48},
+		{"left shift", good, change{isa.EPCShift, -16}, false, port.FaultParam, isa.EPCShift<<32 | 0xfffffff0},
+		{"unaligned", good, change{isa.EPCDst, 8194}, false, port.FaultOMEMAddr, 8194},
+		{"unaligned step", good, change{isa.EPCDStep, 13}, false, port.FaultOMEMAddr, 13},
+		{"unaligned bytes", x, change{isa.EPCDst, xdst + 16}, false, port.FaultXAddr, xdst + 16},
+		{"unaligned byte step", x, change{isa.EPCDStep, 336}, false, port.FaultXAddr, 336},
+		{"end of memory", x, change{isa.EPCDst, xbytes - 3*320 - 256}, false, port.FaultXAddr, xbytes},
+		{"mask", good, change{isa.EPCMask, 4096 - 3*maskStep - 8}, false, port.FaultOMEMAddr, 4096},
+		{"unaligned matrix", good, change{isa.EPCMatrix, 8}, false, port.FaultXAddr, 8},
+		{"unaligned block of neurons", good, change{isa.EPCKStep, 8200}, false, port.FaultXAddr, 8200},
+		{"unaligned block of errors", good, change{isa.EPCJStep, 8208}, false, port.FaultXAddr, 8208},
+		{"matrix past the end", good, change{isa.EPCMatrix, xbytes - 8160 - lastBlock}, false, port.FaultXAddr, xbytes - 8160},
+		{"huge step", good, change{isa.EPCKStep, 0xffffffe0}, false, port.FaultXAddr, matrix + 2*0xffffffe0 + jstep},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(config(Tree), nil)
+			b.params(&c.l)
+			if c.l.x {
+				b.set(isa.EPCDStep, 320)
+			}
+			if !c.load {
+				b.command(isa.OpEPCLoad, 0, 0)
+				b.finish(t, 0)
+			}
+			b.set(c.with.index, c.with.value)
+			op := isa.OpEPCRun
+			if c.load {
+				op = isa.OpEPCLoad
+			}
+			b.command(op, c.l.flags(), 1)
+			want := port.Fault{Code: c.code, PC: 0x48, Arg: c.arg}
+			for range 10 {
+				b.tick()
+				require.Equal(t, want, b.out.Fault)
+				require.False(t, b.out.Done.Valid)
+				require.False(t, b.out.Req.Valid || b.out.Write.Valid || b.out.W.Valid || b.out.X.Valid)
+			}
+		})
+	}
+}
+
+// What just fits is no fault: the last block and the last burst end with the memory, and flag all needs no mask.
+func TestEdgesOfTheMemories(t *testing.T) {
+	l := layer{n: 70, nb: 4, neurons: 130, x: true, all: true}
+	b := newBench(config(Tree), nil)
+	b.params(&l)
+	b.set(isa.EPCDStep, 320, isa.EPCDst, xbytes-3*320-288, isa.EPCMatrix, xbytes-blockBytes-2*kstep-jstep, isa.EPCMask, 1<<20)
+	b.command(isa.OpEPCLoad, 0, 0)
+	b.finish(t, 0)
+	b.command(isa.OpEPCRun, l.flags(), 1)
+	b.finish(t, 1)
+}
+
+func TestOtherFaults(t *testing.T) {
+	b := newBench(config(LaneMask), nil)
+	b.params(&layer{n: 10, nb: 4, neurons: 40})
+	b.command(isa.OpEPCRun, 0, 1)
+	b.tick()
+	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x48, Arg: isa.EPCN << 32}, b.out.Fault, "run before any load")
+
+	b = newBench(config(Tree), nil)
+	b.command(isa.OpLossCE, 0, 1)
+	b.tick()
+	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(isa.OpLossCE)}, b.out.Fault)
+
+	for _, op := range []isa.Op{isa.OpEPCLoad, isa.OpEPCRun} {
+		b = newBench(config(None), nil)
+		b.command(op, 0, 1)
+		b.tick()
+		require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(op)}, b.out.Fault, "not built")
+		require.Zero(t, b.act.Total(activity.ActiveEPC))
+	}
+}
+
+func TestAllocatesNothing(t *testing.T) {
+	for _, k := range kinds {
+		for _, x := range []bool{false, true} {
+			l := (&layer{n: 100, nb: 32, neurons: 600, shift: 3, x: x}).fill(rand.New(rand.NewPCG(1, 1)), 0.1, false)
+			b := newBench(config(k), nil)
+			b.runLayer(t, l)
+			b.command(isa.OpEPCRun, l.flags(), 0)
+			require.Zero(t, testing.AllocsPerRun(5000, b.tick), k)
+		}
+	}
+}
+
+// An idle unit that nothing reaches may sleep: a tick changes nothing but the pulses of its outputs.
+func TestIdleTickChangesNothing(t *testing.T) {
+	l := (&layer{n: 30, nb: 3, neurons: 40}).fill(rand.New(rand.NewPCG(1, 1)), 0.5, false)
+	for _, k := range kinds {
+		b := newBench(config(k), nil)
+		b.runLayer(t, l)
+		b.tick()
+		state, out := b.u.State, b.out
+		b.tick()
+		require.Equal(t, state, b.u.State)
+		require.Equal(t, out, b.out)
+		require.Equal(t, activity.Idle, b.out.Status)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	require.NoError(t, DefaultConfig().Validate())
+	good := config(Tree)
+	for _, change := range []func(*Config){
+		func(c *Config) { c.Kind = numKinds },
+		func(c *Config) { c.Errors = 0 },
+		func(c *Config) { c.Errors = 20 },
+		func(c *Config) { c.Errors = 1040 },
+		func(c *Config) { c.AccBits = 31 },
+		func(c *Config) { c.AccBits = 63 },
+		func(c *Config) { c.XMemBytes = 4096 },
+		func(c *Config) { c.XMemBytes = 1<<32 + 1 },
+	} {
+		c := good
+		change(&c)
+		require.Error(t, c.Validate(), "%+v", c)
+		require.Panics(t, func() { New(c, nil, nil) })
+	}
+	require.Equal(t, "none tree tree-gate lane-mask kind?", fmt.Sprint(None, Tree, TreeGate, LaneMask, numKinds))
+}
+
+func TestRegBitsFollowTheKind(t *testing.T) {
+	bits := map[Kind]int{}
+	for _, k := range append(kinds, None) {
+		bits[k] = New(config(k), nil, nil).RegBits()
+	}
+	require.Zero(t, bits[None])
+	require.Greater(t, bits[Tree], 16*16+16*36+16*48)
+	require.Equal(t, bits[Tree]+3*16, bits[TreeGate])
+	require.Greater(t, bits[LaneMask], 16*16+16*48+256)
+	wide := config(Tree)
+	wide.AccBits = 50
+	require.Equal(t, bits[Tree]+32, New(wide, nil, nil).RegBits())
+}
+
+func TestMemoriesFollowTheKind(t *testing.T) {
+	require.Empty(t, config(None).Memories())
+	e := activity.MemoryShape{Macros: 1, Bytes: 32 * 144 * 2, WidthBit: 256, Unit: activity.EPC}
+	trees := map[activity.Memory]activity.MemoryShape{
+		activity.MemEPCW: {Macros: 2, Bytes: 512, WidthBit: 256, Unit: activity.EPC}, activity.MemEPCE: e,
+		activity.MemEPCP: {Macros: 1, Bytes: 32 * 16 * 6, WidthBit: 768, Unit: activity.EPC},
+	}
+	require.Equal(t, trees, config(Tree).Memories())
+	require.Equal(t, trees, config(TreeGate).Memories())
+	require.Equal(t, map[activity.Memory]activity.MemoryShape{
+		activity.MemEPCW: {Macros: 32, Bytes: 2048, WidthBit: 256, Unit: activity.EPC}, activity.MemEPCE: e,
+		activity.MemEPCP: {Macros: 16, Bytes: 32 * 16 * 6, WidthBit: 768, Unit: activity.EPC},
+	}, config(LaneMask).Memories())
+}

@@ -1,0 +1,85 @@
+// Package twin makes the models that run beside a compiled program: the fixed-point model with the integers that the image
+// starts from, and specifications from float networks.
+package twin
+
+import (
+	"fmt"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/golden/qmodel"
+	"bdfasim/isa/image"
+)
+
+// Fixed returns the fixed-point model of a compiled program, in the state that its image starts with.
+func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error) {
+	s := p.Spec()
+	top := len(p.Layers) - 1
+	cfg := qmodel.Config{
+		AccBits: accBits, Rule: s.Rule, Mu: p.Header.Mu, Lambda: p.Header.Lambda, Seed: p.Header.Seed,
+		F:      qmodel.Formats{Fo: make([]int, top+1), Fw: make([]int, top+1), Fe: make([]int, top+1), Fv: make([]int, top+1)},
+		NoBias: make([]bool, top+1), Drop: make([]bool, top+1), FB: make([]qmodel.Feedback, top),
+	}
+	cfg.F.Fo[0] = 8
+	for i := 1; i <= top; i++ {
+		l := &p.Layers[i]
+		cfg.F.Fo[i], cfg.F.Fw[i], cfg.F.Fe[i], cfg.F.Fv[i] = l.Fo, l.Fw, l.Fe, l.Fv
+		cfg.NoBias[i], cfg.Drop[i] = !l.Bias && !l.Conv, l.Drop
+		if l.Conv {
+			cfg.Convs = append(cfg.Convs, qmodel.Conv{
+				InC: l.InC, OutC: l.OutC, InH: l.InH, InW: l.InW, Kernel: l.Kernel, Stride: l.Stride, Pad: l.Pad, Pool: l.Pool,
+				BN: l.BN, Bias: l.Bias, Fz: l.Fz, Fd: l.Fd,
+			})
+		}
+	}
+	cfg.Sizes = qmodel.SizesOf(cfg.Convs)
+	if len(cfg.Convs) == 0 {
+		cfg.Sizes = []int{p.Layers[1].InC}
+	}
+	for i := len(cfg.Convs) + 1; i <= top; i++ {
+		cfg.Sizes = append(cfg.Sizes, p.Layers[i].OutC)
+	}
+	feedback(&cfg, p)
+	m, err := qmodel.New(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("twin: %w", err)
+	}
+	load(m, p, firmware.Memory(img))
+	return m, nil
+}
+
+// feedback fills in what the rule feeds back.
+func feedback(cfg *qmodel.Config, p *compile.Plan) {
+	s := p.Spec()
+	top, classes := len(p.Layers)-1, p.Layers[len(p.Layers)-1].OutC
+	for i := max(1, p.Convs()); i < top; i++ {
+		l, fb := &p.Layers[i], &cfg.FB[i]
+		switch s.Rule {
+		case compile.DFA:
+			fb.Fb, fb.D = l.Fb, p.Feedback(i)
+		case compile.BDFA, compile.BFA:
+			fb.Shift, fb.Seed = l.FBShift, l.Seed
+			if s.Feedback == firmware.SRAM {
+				rows := make([][]int8, cfg.Sizes[i])
+				for n := range rows {
+					rows[n] = s.Signs[i][n*classes : (n+1)*classes]
+				}
+				fb.Seed, fb.Bits = 0, qmodel.PackSigns(rows, len(rows), classes)
+			}
+		}
+	}
+}
+
+// load takes the initial values out of external memory.
+func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
+	for i := 1; i < len(p.Layers); i++ {
+		copy(m.W[i], p.Weights(mem, i))
+		copy(m.B[i], p.Biases(mem, i))
+		if !p.Layers[i].BN {
+			continue
+		}
+		for c, r := range p.Records(mem, i) {
+			m.Gamma[i][c], m.Beta[i][c], m.RM[i][c], m.RV[i][c] = r.Gamma, r.Beta, r.RM, r.RV
+		}
+	}
+}

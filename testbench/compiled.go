@@ -1,0 +1,249 @@
+package testbench
+
+import (
+	"context"
+	"fmt"
+
+	"bdfasim/firmware/compile"
+	"bdfasim/golden/qmodel"
+	"bdfasim/isa"
+	"bdfasim/isa/image"
+	"bdfasim/rtl"
+	"bdfasim/rtl/seq"
+	"bdfasim/sim/twin"
+)
+
+// Compiled runs a compiled program on a chip and compares, whenever all commands of a mark have retired, every tensor that
+// they wrote with the fixed-point model, bit for bit.
+type Compiled struct {
+	Chip  *rtl.Chip
+	Plan  *compile.Plan
+	Model *qmodel.Model
+
+	Steps    int
+	Compared int // tensors
+	Elements int
+
+	view         view
+	epoch, batch int
+	topErrors    bool // d of the last convolution is there, its e is not yet
+}
+
+// NewCompiled builds image, chip and model.
+func NewCompiled(spec compile.Spec, cfg rtl.Config) (*Compiled, *image.Image, error) {
+	img, plan, err := compile.Build(spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	chip, err := rtl.New(cfg.For(img.Code))
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &Compiled{Chip: chip, Plan: plan, view: view{chip, nil}}
+	c.Model, err = twin.Fixed(plan, img, cfg.DNNC.AccBits)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := chip.Load(img.Code, img.Entry, img.Scratch); err != nil {
+		return nil, nil, err
+	}
+	for _, s := range img.Segments {
+		copy(chip.XMemory()[s.Addr:], s.Data)
+	}
+	return c, img, nil
+}
+
+// Run steps the chip to its end, or to the first divergence, fault or limit.
+func (c *Compiled) Run(ctx context.Context, limit uint64) error {
+	w := c.Chip.Wires()
+	for !w.Seq.Finished {
+		c.Chip.Step()
+		if c.Chip.Faulted() {
+			u, f := c.Chip.Fault()
+			return fmt.Errorf("cycle %d: %v raised fault %d at pc %#x, argument %#x", c.Chip.Cycle(), u, f.Code, f.PC, f.Arg)
+		}
+		if w.Seq.TagDone.Valid {
+			if err := c.tagDone(w.Seq.TagDone); err != nil {
+				return err
+			}
+		}
+		if c.Chip.Cycle() > limit {
+			return fmt.Errorf("no end within %d cycles: %v", limit, c.Chip.Status())
+		}
+		if c.Chip.Cycle()&0xffff == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if want := c.Plan.Steps() * int(c.Plan.Header.Epochs); c.Steps != want {
+		return fmt.Errorf("the program made %d training steps, want %d", c.Steps, want)
+	}
+	return nil
+}
+
+// tagDone compares what a mark's commands wrote.
+func (c *Compiled) tagDone(t seq.TagDone) error {
+	phase, layer := isa.Phase(t.Tag.Phase()), int(t.Tag.Layer())
+	switch phase {
+	case isa.PhaseFF:
+		if layer == 1 {
+			c.beginStep()
+		}
+		return c.forward(layer)
+	case isa.PhaseLoss:
+		return c.fcErrors(phase, layer)
+	case isa.PhaseEP:
+		if c.Plan.Layers[layer].Conv {
+			return c.convErrors(layer)
+		}
+		return c.fcErrors(phase, layer)
+	case isa.PhaseWG:
+		return c.update(layer)
+	}
+	return nil
+}
+
+// beginStep runs the model for the batch that the chip has just brought through layer 1.
+func (c *Compiled) beginStep() {
+	h, s := &c.Plan.Header, c.Plan.Spec()
+	if c.batch == c.Plan.Steps() {
+		c.batch = 0
+		c.epoch++
+	}
+	first := c.batch * int(h.Batch)
+	nb := min(int(h.Batch), int(h.TrainN)-first)
+	size := len(s.Train.Images) / len(s.Train.Labels)
+	var x []uint8
+	var y []int
+	for k := first; k < first+nb; k++ {
+		i := k
+		if s.Orders != nil {
+			i = s.Orders[c.epoch][k]
+		}
+		x = append(x, s.Train.Images[i*size:(i+1)*size]...)
+		y = append(y, int(s.Train.Labels[i]))
+	}
+	c.Model.Step(x, y, h.EtaAt(c.epoch, nb))
+	c.batch++
+	c.Steps++
+	c.topErrors = false
+}
+
+func (c *Compiled) forward(i int) error {
+	l, m, mem := &c.Plan.Layers[i], c.Model, c.Chip.XMemory()
+	nb := m.Batch
+	ph := isa.PhaseFF
+	if l.Conv {
+		if err := same(c, ph, i, "z", compile.Map(mem, l.Z, nb, l.X, l.Y, l.OutC), m.Z[i]); err != nil {
+			return err
+		}
+		if err := same(c, ph, i, "pos", compile.Positions(mem, l.Pos, nb, l.H, l.W, l.OutC), m.Pos[i]); err != nil {
+			return err
+		}
+		channels := l.OutC
+		if i == c.Plan.Convs() {
+			channels = (l.OutC + 15) &^ 15
+		}
+		return same(c, ph, i, "o", compile.Map(mem, l.O, nb, l.H, l.W, channels), m.O[i])
+	}
+	if i == len(c.Plan.Layers)-1 {
+		return same(c, ph, i, "a", c.view.raw(l.Out, l.OutStep, nb, l.OutC), m.A)
+	}
+	got, err := c.view.compressed(l.Out, l.OutStep, nb, l.OutC)
+	if err != nil {
+		return fmt.Errorf("cycle %d: o%d: %w", c.Chip.Cycle(), i, err)
+	}
+	if err := same(c, ph, i, "o", got, m.O[i]); err != nil {
+		return err
+	}
+	mask := make([]int16, nb*l.OutC)
+	for k, set := range m.Mask[i][:nb*l.OutC] {
+		if set {
+			mask[k] = 1
+		}
+	}
+	return same(c, ph, i, "mask", c.view.mask(l.Mask, l.MaskStep, nb, l.OutC), mask)
+}
+
+func (c *Compiled) fcErrors(phase isa.Phase, i int) error {
+	l := &c.Plan.Layers[i]
+	return same(c, phase, i, "e", c.view.raw(l.Err, l.ErrStep, c.Model.Batch, l.OutC), c.Model.E[i])
+}
+
+// convErrors compares d, and when the normalisation has worked on it h, e and the channel records. The last convolution has
+// a mark for d and one for the rest.
+func (c *Compiled) convErrors(i int) error {
+	l, m, mem := &c.Plan.Layers[i], c.Model, c.Chip.XMemory()
+	nb := m.Batch
+	if i == c.Plan.Convs() && !c.topErrors {
+		c.topErrors = true
+		return same(c, isa.PhaseEP, i, "d", compile.Map(mem, l.D, nb, l.H, l.W, (l.OutC+15)&^15), m.D[i])
+	}
+	if i < c.Plan.Convs() {
+		if err := same(c, isa.PhaseEP, i, "d", compile.Map(mem, l.D, nb, l.H, l.W, l.OutC), m.D[i]); err != nil {
+			return err
+		}
+	}
+	if l.BN {
+		if err := same(c, isa.PhaseEP, i, "h", compile.Map(mem, l.H2, nb, l.X, l.Y, l.OutC), m.H[i]); err != nil {
+			return err
+		}
+		if err := c.records(i); err != nil {
+			return err
+		}
+	}
+	return same(c, isa.PhaseEP, i, "e", compile.Map(mem, l.E, nb, l.X, l.Y, l.OutC), m.E[i])
+}
+
+func (c *Compiled) records(i int) error {
+	m := c.Model
+	got := c.Plan.Records(c.Chip.XMemory(), i)
+	want := make([]compile.Record, len(got))
+	for k := range want {
+		want[k] = compile.Record{
+			Gamma: m.Gamma[i][k], Beta: m.Beta[i][k], VG: m.VGamma[i][k], VB: m.VBeta[i][k], RM: m.RM[i][k], M: m.M[i][k],
+			R: m.R[i][k], Sh: m.Sh[i][k], RV: m.RV[i][k],
+		}
+		if got[k] != want[k] {
+			return fmt.Errorf("cycle %d, step %d, layer %d, channel %d: chip has record %+v, fixed-point model %+v", c.Chip.Cycle(), c.Steps-1, i, k, got[k], want[k])
+		}
+	}
+	c.Compared++
+	return nil
+}
+
+func (c *Compiled) update(i int) error {
+	p, m, mem := c.Plan, c.Model, c.Chip.XMemory()
+	if err := same(c, isa.PhaseWG, i, "V", p.Velocities(mem, i), m.V[i]); err != nil {
+		return err
+	}
+	if err := same(c, isa.PhaseWG, i, "W", p.Weights(mem, i), m.W[i]); err != nil {
+		return err
+	}
+	if err := same(c, isa.PhaseWG, i, "vb", p.BiasVelocities(mem, i), m.VB[i]); err != nil {
+		return err
+	}
+	return same(c, isa.PhaseWG, i, "b", p.Biases(mem, i), m.B[i])
+}
+
+// same returns the first difference of a tensor.
+func same[T int16 | int32 | uint8](c *Compiled, phase isa.Phase, layer int, tensor string, got, want []T) error {
+	c.Compared++
+	c.Elements += len(got)
+	if len(got) != len(want) {
+		return fmt.Errorf("layer %d, tensor %s: chip has %d elements, fixed-point model %d", layer, tensor, len(got), len(want))
+	}
+	var d *Divergence
+	for i := range got {
+		if got[i] == want[i] {
+			continue
+		}
+		if d == nil {
+			d = &Divergence{c.Chip.Cycle(), c.Steps - 1, phase, layer, fmt.Sprint(tensor, layer), i, int64(got[i]), int64(want[i]), 0}
+		}
+		d.Count++
+	}
+	if d != nil {
+		return d
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package testbench
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
+	"bdfasim/rtl"
+	"bdfasim/rtl/epc"
+)
+
+// job is a small network with its training, for the lock-step of compiled programs.
+type job struct {
+	net     *net.Net
+	rule    string
+	arm     compile.Arm
+	kind    epc.Kind
+	stored  bool
+	samples int
+	batch   int
+	epochs  int
+	test    int
+}
+
+func (j job) String() string {
+	return fmt.Sprintf("%s/%s-%s-%v-%d-of-%d", j.net.Name, j.rule, j.arm, j.kind, j.batch, j.samples)
+}
+
+// spec draws weights, feedback and images.
+func (j job) spec(seed uint64) (compile.Spec, error) {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	layers, err := compile.Lower(j.net, compile.DefaultFormats())
+	if err != nil {
+		return compile.Spec{}, err
+	}
+	n := len(layers)
+	s := compile.Spec{
+		Net: j.net, Layers: layers, Rule: j.rule, Arm: j.arm, Eta: 1.0 / 64, Mu: 0.9, Lambda: 5e-4, Epochs: j.epochs, Batch: j.batch,
+		Seed: uint32(seed) + 5, LRShiftEvery: 1, LRShift: 1,
+		W: make([][]float64, n), B: make([][]float64, n), D: make([][]float64, n), Signs: make([][]int8, n),
+	}
+	normal := func(n int, sd float64) []float64 {
+		out := make([]float64, n)
+		for k := range out {
+			out[k] = sd * rng.NormFloat64()
+		}
+		return out
+	}
+	for i := 1; i < n; i++ {
+		d := j.net.Layers[layers[i].At]
+		fan := d.In.Size()
+		if d.Kind == net.Conv {
+			fan = d.In.Channels * d.Kernel * d.Kernel
+		}
+		s.W[i] = normal(d.Out*fan, math.Sqrt(2/float64(fan)))
+		if d.Bias {
+			s.B[i] = normal(d.Out, 0.1)
+		}
+		s.D[i] = normal(j.net.Classes*layers[i].Outputs(), 0.2)
+		s.Layers[i].FBShift = 1
+		s.Signs[i] = make([]int8, j.net.Classes*layers[i].ChipOutputs())
+		for k := range s.Signs[i] {
+			s.Signs[i][k] = int8(2*rng.IntN(2) - 1)
+		}
+	}
+	if j.stored {
+		s.Feedback = firmware.SRAM
+	}
+	set := func(n int) firmware.Set {
+		f := firmware.Set{Images: make([]byte, n*j.net.Input.Size()), Labels: make([]uint16, n)}
+		for k := range f.Images {
+			f.Images[k] = byte(rng.IntN(256)) & byte(-rng.IntN(2))
+		}
+		for k := range f.Labels {
+			f.Labels[k] = uint16(rng.IntN(j.net.Classes))
+		}
+		return f
+	}
+	s.Train, s.Test = set(j.samples), set(j.test)
+	if j.test > 0 {
+		s.EvalEvery = 1
+	}
+	return s, nil
+}
+
+// config is the chip that a job needs.
+func (j job) config() rtl.Config {
+	cfg := rtl.DefaultConfig()
+	cfg.XMem.Bytes = 64 << 20
+	cfg.EPC.Kind = j.kind
+	if j.rule == compile.BFA {
+		cfg.DEPC.Classes = 1024
+	}
+	return cfg
+}
+
+func (j job) run(t *testing.T, seed uint64) *Compiled {
+	t.Helper()
+	s, err := j.spec(seed)
+	require.NoError(t, err)
+	c, _, err := NewCompiled(s, j.config())
+	require.NoError(t, err)
+	require.NoError(t, c.Run(context.Background(), 400_000_000))
+	require.Equal(t, c.Plan.Results(c.Chip.XMemory())[j.epochs-1].Steps, uint32(c.Steps))
+	return c
+}
+
+func preset(t *testing.T, name string) *net.Net {
+	n, err := net.Preset(name)
+	require.NoError(t, err)
+	return n
+}
+
+func TestCompiledLockstep(t *testing.T) {
+	mlp, err := net.MLP(net.ReLU, 100, 270, 30, 10)
+	require.NoError(t, err)
+	for _, j := range []job{
+		{net: mlp, rule: compile.BP}, {net: mlp, rule: compile.BDFA}, {net: mlp, rule: compile.BDFA, stored: true}, {net: mlp, rule: compile.DFA},
+		{net: mlp, rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree}, {net: mlp, rule: compile.BFA},
+		{net: mlp, rule: compile.BP, arm: compile.ArmEPC, kind: epc.Tree}, {net: mlp, rule: compile.BP, arm: compile.ArmEPC, kind: epc.TreeGate},
+		{net: mlp, rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
+		{net: preset(t, "cnn-small"), rule: compile.BP}, {net: preset(t, "lenet"), rule: compile.BP},
+		{net: preset(t, "cnn-small"), rule: compile.BDFA}, {net: preset(t, "cnn-small"), rule: compile.DFA}, {net: preset(t, "cnn-small"), rule: compile.ConvOnly},
+		{net: preset(t, "lenet"), rule: compile.BDFA, stored: true}, {net: preset(t, "lenet"), rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
+		{net: preset(t, "lenet"), rule: compile.BFA}, {net: preset(t, "lenet"), rule: compile.DFA, arm: compile.ArmEPC, kind: epc.LaneMask},
+	} {
+		j.batch, j.samples, j.epochs, j.test = 8, 19, 2, 11
+		t.Run(j.String(), func(t *testing.T) {
+			c := j.run(t, 1)
+			t.Logf("%d cycles, %d tensors, %d elements", c.Chip.Cycle(), c.Compared, c.Elements)
+		})
+	}
+}
