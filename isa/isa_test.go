@@ -43,13 +43,38 @@ func TestTable(t *testing.T) {
 	require.Nil(t, isa.ByName("frob"))
 }
 
-// A flag's name and bit mean the same in every command, and are what the Flag constants say.
+// A flag's name means the same bit in every command, the one that its Flag constant says, and all twelve bits are in use. A bit has one
+// name, but for two that norm's commands call otherwise: those names are norm's alone.
 func TestFlagsAgree(t *testing.T) {
 	want := map[string]uint16{"b1": isa.FlagB1, "first": isa.FlagFirst, "last": isa.FlagLast, "free": isa.FlagFree, "raw": isa.FlagRaw,
-		"new": isa.FlagNew, "t": isa.FlagT, "i16": isa.FlagI16, "sram": isa.FlagSRAM}
+		"new": isa.FlagNew, "t": isa.FlagT, "i16": isa.FlagI16, "sram": isa.FlagSRAM, "x": isa.FlagX, "drop": isa.FlagDrop, "all": isa.FlagAll,
+		"bn": isa.FlagBN, "eval": isa.FlagEval}
+	docs, of := map[string]string{}, map[string]bool{}
 	for _, row := range isa.Table {
 		for _, f := range row.Flags {
 			require.Equal(t, want[f.Name], uint16(1)<<f.Bit, f.Name)
+			if doc, ok := docs[f.Name]; ok {
+				require.Equal(t, doc, f.Doc, f.Name)
+			}
+			docs[f.Name] = f.Doc
+			if of[f.Name] = true; row.Unit == isa.UnitNorm {
+				require.Contains(t, []string{"bn", "eval"}, f.Name)
+			} else {
+				require.NotContains(t, []string{"bn", "eval"}, f.Name)
+			}
+		}
+	}
+	require.Len(t, of, len(want), "a constant that no command uses")
+	names := map[uint16][]string{}
+	for name, bit := range want {
+		names[bit] = append(names[bit], name)
+	}
+	require.Len(t, names, 12)
+	for bit, list := range names {
+		if bit == isa.FlagRaw || bit == isa.FlagNew {
+			require.Len(t, list, 2, "%v", list)
+		} else {
+			require.Len(t, list, 1, "%v", list)
 		}
 	}
 }
@@ -57,8 +82,10 @@ func TestFlagsAgree(t *testing.T) {
 // The units: rows at their own index, register counts as the constants say, names once.
 func TestUnits(t *testing.T) {
 	params := map[isa.Unit]int{isa.UnitDMA: isa.NumDMAParams, isa.UnitWLD: isa.NumWLDParams, isa.UnitDNNC: isa.NumDNNCParams, isa.UnitDrain: isa.NumDrainParams,
-		isa.UnitLoss: isa.NumLossParams, isa.UnitDEPC: isa.NumDEPCParams, isa.UnitMom: isa.NumMomParams}
-	status := map[isa.Unit]int{isa.UnitDrain: isa.DrainMax + 1, isa.UnitLoss: isa.LossMax + 1, isa.UnitDEPC: isa.DEPCMax + 1, isa.UnitMom: isa.MomMaxW + 1}
+		isa.UnitLoss: isa.NumLossParams, isa.UnitDEPC: isa.NumDEPCParams, isa.UnitMom: isa.NumMomParams,
+		isa.UnitNorm: isa.NumNormParams, isa.UnitEPC: isa.NumEPCParams}
+	status := map[isa.Unit]int{isa.UnitDrain: isa.DrainMax + 1, isa.UnitLoss: isa.LossMax + 1, isa.UnitDEPC: isa.DEPCMax + 1, isa.UnitMom: isa.MomMaxW + 1,
+		isa.UnitNorm: isa.NormMax + 1, isa.UnitEPC: isa.EPCMax + 1}
 	names := map[string]bool{}
 	for u, info := range isa.Units {
 		require.EqualValues(t, u, info.Unit)
@@ -66,6 +93,7 @@ func TestUnits(t *testing.T) {
 		names[info.Name] = true
 		require.Len(t, info.Params, params[info.Unit], info.Name)
 		require.Len(t, info.Status, status[info.Unit], info.Name)
+		require.LessOrEqual(t, len(info.Params), port.Params, "%s: a command's packet has no room for them", info.Name)
 		for i, r := range info.Params {
 			aux, ok := isa.ParamByName(info.Name + "." + r.Name)
 			require.True(t, ok, "%s.%s", info.Name, r.Name)
@@ -87,6 +115,11 @@ func TestRegisterIndices(t *testing.T) {
 		"drain.shift": uint16(isa.UnitDrain)<<8 | isa.DrainShift, "drain.mask": uint16(isa.UnitDrain)<<8 | isa.DrainMask, "loss.label": uint16(isa.UnitLoss)<<8 | isa.LossLabel,
 		"loss.n": uint16(isa.UnitLoss)<<8 | isa.LossN, "depc.seed": uint16(isa.UnitDEPC)<<8 | isa.DEPCSeed, "depc.neurons": uint16(isa.UnitDEPC)<<8 | isa.DEPCNeurons,
 		"mom.eta": uint16(isa.UnitMom)<<8 | isa.MomEta, "mom.rows": uint16(isa.UnitMom)<<8 | isa.MomRows, "mom.cstep": uint16(isa.UnitMom)<<8 | isa.MomCStep,
+		"dma.rows": uint16(isa.UnitDMA)<<8 | isa.DMARows, "dma.chan": uint16(isa.UnitDMA)<<8 | isa.DMAChan, "wld.pitch": uint16(isa.UnitWLD)<<8 | isa.WLDPitch,
+		"dnnc.taps": uint16(isa.UnitDNNC)<<8 | isa.DNNCTaps, "dnnc.at": uint16(isa.UnitDNNC)<<8 | isa.DNNCAt, "dnnc.nstep": uint16(isa.UnitDNNC)<<8 | isa.DNNCNStep,
+		"drain.seed": uint16(isa.UnitDrain)<<8 | isa.DrainSeed, "drain.cstep": uint16(isa.UnitDrain)<<8 | isa.DrainCStep, "norm.rec": uint16(isa.UnitNorm)<<8 | isa.NormRec,
+		"norm.pool": uint16(isa.UnitNorm)<<8 | isa.NormPool, "norm.tshift": uint16(isa.UnitNorm)<<8 | isa.NormTShift, "epc.neurons": uint16(isa.UnitEPC)<<8 | isa.EPCNeurons,
+		"epc.matrix": uint16(isa.UnitEPC)<<8 | isa.EPCMatrix, "epc.jstep": uint16(isa.UnitEPC)<<8 | isa.EPCJStep,
 	} {
 		got, ok := isa.ParamByName(name)
 		require.True(t, ok, name)

@@ -20,7 +20,7 @@ type fieldMap struct {
 	partial bool // fields may be missing
 }
 
-// fields demands that node is a mapping with keys among allowed (any text if nil), each once.
+// fields demands that node is a mapping with keys among allowed (any text if nil). The YAML parser refuses a key said twice.
 func (r *techReader) fields(node ast.Node, where string, allowed []string) (*fieldMap, error) {
 	named := func(format string, args ...any) string {
 		text := fmt.Sprintf(format, args...)
@@ -40,11 +40,8 @@ func (r *techReader) fields(node ast.Node, where string, allowed []string) (*fie
 	m := &fieldMap{r: r, where: where, self: node.GetToken(), partial: r.extends}
 	for _, e := range mapping.Values {
 		key, ok := e.Key.(*ast.StringNode)
-		switch {
-		case !ok || key.Value == "" || allowed != nil && !slices.Contains(allowed, key.Value):
+		if !ok || key.Value == "" || allowed != nil && !slices.Contains(allowed, key.Value) {
 			return nil, r.errorf(e.Key.GetToken(), "%s", named("got field %q, want %s", e.Key.String(), want))
-		case m.has(key.Value):
-			return nil, r.errorf(key.GetToken(), "%s", named("got field %q twice, want it once", key.Value))
 		}
 		m.keys, m.values = append(m.keys, key.Value), append(m.values, e.Value)
 	}

@@ -29,9 +29,9 @@ func reference() activity.Geometry {
 		activity.MemLogit:   mem(1, 2, 64, activity.Loss),
 		activity.MemChunk:   mem(1, 2, 256, activity.Mom),
 		activity.MemNorm:    mem(1, 16, 256, activity.Norm),
-		activity.MemNormSum: mem(1, 8, 2048, activity.Norm),
+		activity.MemNormSum: mem(1, 8, 1024, activity.Norm),
 		activity.MemLine:    mem(1, 2, 320, activity.Norm),
-		activity.MemEPCW:    mem(1, 32, 256, activity.EPC),
+		activity.MemEPCW:    mem(2, 2, 256, activity.EPC),
 		activity.MemEPCE:    mem(1, 8, 256, activity.EPC),
 		activity.MemEPCP:    mem(1, 3, 768, activity.EPC),
 	}}
@@ -68,5 +68,13 @@ func depcChip() activity.Geometry {
 func epcChip() activity.Geometry {
 	g := without(activity.MemEBuf, activity.MemSign)
 	g.RegBits[activity.DEPC], g.RegBits[activity.LFSR] = 0, 0
+	return g
+}
+
+// laneChip is epcChip with lanes in place of trees.
+func laneChip() activity.Geometry {
+	g := epcChip()
+	g.Memories[activity.MemEPCW] = activity.MemoryShape{Macros: 32, Bytes: 2048, WidthBit: 256, Unit: activity.EPC}
+	g.Memories[activity.MemEPCP] = activity.MemoryShape{Macros: 16, Bytes: 32 * 16 * 6, WidthBit: 768, Unit: activity.EPC}
 	return g
 }

@@ -4,10 +4,11 @@ import "bdfasim/rtl/activity"
 
 // The parallel operators of the units whose number the geometry does not tell.
 const (
-	laneGroup  = 16    // lanes of DRAIN, MOM and NORM; trees of the DEPC and the EPC
-	treeInputs = 16    // operators of a tree
-	lossLanes  = 4     // exponentials a cycle
-	mulSide    = 256.0 // partial-product bits of a 16 x 16 bit multiplication
+	laneGroup  = 16               // lanes of DRAIN, MOM and NORM; trees of the DEPC and the EPC
+	treeInputs = 16               // operators of a tree
+	lossLanes  = 4                // exponentials a cycle
+	turnBits   = 3 * 16 * 16 * 16 // registers of three corner-turn arrays of 16 x 16 elements
+	mulSide    = 256.0            // partial-product bits of a 16 x 16 bit multiplication
 )
 
 // logic is how many operators and registers a unit is built of: for its leakage and its area. Registers of which the energy
@@ -42,7 +43,7 @@ func operators(g activity.Geometry, u activity.Unit) logic {
 	case u == activity.DMA:
 		return logic{add32: 2, why: "two address adders"}
 	case u == activity.WLD:
-		return logic{add32: 2, xor16: 16, reg: 3 * 16 * 16 * 16, why: "two address adders; three corner-turn arrays of 16 x 16 elements and their multiplexers"}
+		return logic{add32: 2, xor16: 16, reg: turnBits, why: "two address adders; three corner-turn arrays of 16 x 16 elements and their multiplexers"}
 	case u == activity.DNNC:
 		n := float64(g.Lanes)
 		return logic{mul16: n, add32: n * acc / 32, reg: n * (acc + 16), ops: n, why: "a multiplier, an adder, accumulator and weight registers a lane"}
@@ -55,7 +56,11 @@ func operators(g activity.Geometry, u activity.Unit) logic {
 		return out(laneGroup, 32, logic{add32: n * 20 / 32.0, xor16: n, ops: n, why: "16 trees of 16 adders of 20 bit and 16 negations each; 16 shifters and roundings of 32 bit"})
 	case u == activity.EPC && built(activity.MemEPCW):
 		const n = laneGroup * treeInputs
-		return out(laneGroup, acc, logic{mul16: n, add32: n * treeBits / 32.0, ops: n, why: "256 multipliers and as many adders of 36 bit; 16 shifters and roundings at accumulator width"})
+		w := logic{mul16: n, add32: n * treeBits / 32.0, reg: 16 * n, ops: n, why: "16 trees of 16 multipliers, as many adders of 36 bit and the weight registers; 16 shifters and roundings at accumulator width"}
+		if epcLanes(g) {
+			w = logic{mul16: n, add32: n * acc / 32, xor16: 16, reg: n*(acc+16) + turnBits, ops: n, why: "a multiplier, an adder, accumulator and weight registers a lane, 256 of them; three corner-turn arrays; 16 shifters and roundings at accumulator width"}
+		}
+		return out(laneGroup, acc, w)
 	case u == activity.Mom:
 		return logic{mul16: laneGroup * (2*16*24 + 16*16) / mulSide, add32: laneGroup * (2*(acc+32+40) + 26 + 26 + 17) / 32, xor16: laneGroup * 3, why: "16 lanes of three products, their shifters and roundings and three sums; 16 LFSRs"}
 	case u == activity.Norm && built(activity.MemNorm):

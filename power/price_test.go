@@ -65,15 +65,15 @@ func TestPricesByHand(t *testing.T) {
 		activity.NormStep:     0.20*64/32 + 4*0.02,
 		activity.NormRead:     26.1221,                 // 16 KB x 256
 		activity.NormWrite:    81.9239,                 //
-		activity.NormSumRead:  8 * 17.3916,             // eight slices of 1 KB x 256
-		activity.NormSumWrite: 8 * 20.2738,             //
+		activity.NormSumRead:  2 * 4 * 17.9531,         // two accesses of 1024 bit, four slices of 2 KB x 256
+		activity.NormSumWrite: 2 * 4 * 24.3632,         //
 		activity.LineRead:     2 * 6.39233 * 160 / 128, // two slices of 160 bit, 1 KB x 128 nearest
 		activity.LineWrite:    2 * 9.5974 * 160 / 128,  //
 		activity.EPCMul:       1.55 + 0.20*36/32,
-		activity.EPCWRead:     35.2462, // 32 KB x 256
-		activity.EPCWWrite:    147.496, //
-		activity.EPCERead:     21.3453, // 8 KB x 256
-		activity.EPCEWrite:    48.9233, //
+		activity.EPCWRead:     17.9531 + 256*0.018, // 2 KB x 256
+		activity.EPCWWrite:    24.3632,             //
+		activity.EPCERead:     21.3453,             // 8 KB x 256
+		activity.EPCEWrite:    48.9233,             //
 		activity.EPCPRead:     3 * 17.3916,
 		activity.EPCPWrite:    3 * 20.2738,
 		activity.ActiveNorm:   9000 * 0.018,
@@ -104,7 +104,7 @@ func TestLeakageByHand(t *testing.T) {
 	// 16 roundings of the DEPC have 32 bit, of the EPC 48, of NORM 52.
 	for name, want := range map[string]float64{
 		"DEPC logic":  7000*73.95e-6 + (256*20/32+16*2)*2.381e-3 + (256+16)*0.3056e-3,
-		"EPC logic":   10000*73.95e-6 + 256*12.04e-3 + (256*36/32+16*3)*2.381e-3 + 16*0.3056e-3,
+		"EPC logic":   (10000+4096)*73.95e-6 + 256*12.04e-3 + (256*36/32+16*3)*2.381e-3 + 16*0.3056e-3,
 		"NORM logic":  9000*73.95e-6 + 16*(26*26+32*17)/256.*12.04e-3 + (16*(128+26+40+48)/32+16*2*52/32)*2.381e-3 + (20+4+16)*0.3056e-3,
 		"MOM logic":   8000*73.95e-6 + 64*12.04e-3 + 16*(2*(48+32+40)+69)/32.*2.381e-3 + 48*0.3056e-3,
 		"DRAIN logic": 5000*73.95e-6 + 2*32*16.5/256*12.04e-3 + (16*48*3+32)/32*2.381e-3 + (16+6)*0.3056e-3,
@@ -125,6 +125,20 @@ func TestLeakageByHand(t *testing.T) {
 	lh, err := hp.Prices(reference())
 	require.NoError(t, err)
 	require.Greater(t, lh.UnitAJ[activity.OMEM], 1000*l.UnitAJ[activity.OMEM])
+}
+
+// An EPC of lanes is an array like the DNNC: a product costs what a MAC does, a read of weights its access alone.
+func TestLanesOfTheEPC(t *testing.T) {
+	l, err := Default65().Prices(laneChip())
+	require.NoError(t, err)
+	require.Equal(t, l.Event[activity.MAC].AJ, l.Event[activity.EPCMul].AJ)
+	require.EqualValues(t, 17_953_100, l.Event[activity.EPCWRead].AJ)
+	for _, k := range l.Leak {
+		if k.Unit == activity.EPC && k.Name == "logic" {
+			process := 0.000131309 / 1.02836
+			require.InDelta(t, process*((10000+256*64+3*4096)*73.95e-6+256*12.04e-3+(256*48/32+16*3)*2.381e-3+32*0.3056e-3), k.MW, 1e-12)
+		}
+	}
 }
 
 // What is not built neither leaks nor has a price, whoever counts its events is refused, and nothing else changes.

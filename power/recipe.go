@@ -159,14 +159,28 @@ func normRecipes(r *[activity.NumEvents]recipe) {
 	r[activity.LineWrite] = recipe{mem: access{mem: activity.MemLine, write: true, bits: lineRow}, why: "16 maxima of 16 and places of 4 bit written"}
 }
 
-// epcRecipes adds the events of the EPC. Like an addition of the DEPC its multiplication takes the width of the last level
-// of a tree, so that neither core is flattered.
+// epcLanes says whether the EPC is an array of lanes, each with a sum of its own, rather than trees with one row of sums.
+func epcLanes(g activity.Geometry) bool { return g.Memories[activity.MemEPCP].Macros > 1 }
+
+// epcRecipes adds the events of the EPC. Like an addition of the DEPC, a multiplication in a tree takes the width of the last
+// level, so that neither core is flattered; a lane is one of the DNNC.
 func epcRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
-	r[activity.EPCMul] = recipe{terms: []Term{mul(16, 16), add(treeBits)}, need: activity.MemEPCW,
-		why: "a 16 x 16 bit product; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"}
 	r[activity.EPCWRead], r[activity.EPCWWrite] = read(activity.MemEPCW), write(activity.MemEPCW)
 	r[activity.EPCERead], r[activity.EPCEWrite] = read(activity.MemEPCE), write(activity.MemEPCE)
 	row := 16 * g.AccBits
 	r[activity.EPCPRead] = recipe{mem: access{mem: activity.MemEPCP, bits: row}, why: "16 partial sums at accumulator width read"}
 	r[activity.EPCPWrite] = recipe{mem: access{mem: activity.MemEPCP, write: true, bits: row}, why: "16 partial sums at accumulator width written"}
+	product := recipe{need: activity.MemEPCW}
+	if epcLanes(g) {
+		acc := float64(g.AccBits)
+		product.terms = []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}
+		product.why = "multiply, add at accumulator width; the lane's accumulator and weight registers, clocked when it works"
+	} else {
+		product.terms = []Term{mul(16, 16), add(treeBits)}
+		product.why = "a 16 x 16 bit product; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"
+		held := &r[activity.EPCWRead]
+		held.terms = []Term{{RegBit, 256}}
+		held.why += "; 16 weight registers at the multipliers, clocked when written"
+	}
+	r[activity.EPCMul] = product
 }

@@ -57,3 +57,51 @@ func TestConfigIsCopied(t *testing.T) {
 	require.Equal(t, 3, m.size(0))
 	require.Equal(t, 8, m.cfg.F.Fo[0])
 }
+
+func TestConvConfigErrors(t *testing.T) {
+	for _, c := range []struct {
+		want  string
+		rule  string
+		spoil func(*Config)
+	}{
+		{"4 convolutional layers of 4, want a fully connected one on top", BP, func(c *Config) { c.Convs = append(c.Convs, c.Convs...) }},
+		{"layer 1: input channels is 0, want 1..", BP, func(c *Config) { c.Convs[0].InC = 0 }},
+		{"layer 1: pad is 3, want 0..2", BP, func(c *Config) { c.Convs[0].Pad = 3 }},
+		{"layer 1: pool is 4, want 1..3", BP, func(c *Config) { c.Convs[0].Pool = 4 }},
+		{"layer 2: pool is 0, want 1..3", BP, func(c *Config) { c.Convs[1].Pool = 0 }},
+		{"layer 2: stride is 3, want 1, 2 or 4", BP, func(c *Config) { c.Convs[1].Stride = 3 }},
+		{"layer 1: kernel is 15, want at most 14", BP, func(c *Config) { c.Convs[0].Kernel = 15 }},
+		{"layer 1: pool is 3, want at most 2, the smaller edge", BP, func(c *Config) { c.Convs[0].Kernel, c.Convs[0].Pool = 13, 3 }},
+		{"layer 1: sums of 9437184 products, want at most 4194304", BP, func(c *Config) { c.Convs[0].OutC = 1 << 20 }},
+		{"layer 1: format Fz is 18, want -8..17 with batch normalisation", BP, func(c *Config) { c.Convs[0].Fz = 18 }},
+		{"layer 2: format Fz is 9, want Fo, 8, without", BP, func(c *Config) { c.Convs[1].Fz = 9 }},
+		{"layer 2: format Fd is 13, want Fe, 14, without", BP, func(c *Config) { c.Convs[1].Fd = 13 }},
+		{"layer 2: input of 6 x 6 x 9, want 6 x 6 x 8 from layer 1", BP, func(c *Config) { c.Convs[1].InC = 9 }},
+		{"size 108 of layer 2, want 144 from the convolutions", BP, func(c *Config) { c.Sizes[2] = 3 * 3 * 12 }},
+		{"4 drop entries, want 5 or none", BP, func(c *Config) { c.Drop = c.Drop[:4] }},
+		{"drop is set for layer 4, want layers 3..3", BP, func(c *Config) { c.Drop[4] = true }},
+		{"no-bias is set for layer 2, want layers 3..4", BP, func(c *Config) { c.NoBias = []bool{2: true, 4: true} }},
+		{"3 feedback entries, want 4", BDFA, func(c *Config) { c.FB = c.FB[:3] }},
+		{"feedback of layer 2: seed 0x0 and 0 stored", BDFA, func(c *Config) { c.FB[2] = Feedback{} }},
+		{"feedback of layer 2: matrix of 1 elements, want signs", BFA, func(c *Config) { c.FB[2].D = []int16{1} }},
+		{"layer 2: matrix of 575 elements, want 576 for 144 neurons and 4 classes", DFA, func(c *Config) { c.FB[2].D = c.FB[2].D[1:] }},
+		{"feedback of layer 3: seed 0x1 and 0 stored entries, want neither", DFA, func(c *Config) { c.FB[3].Seed = 1 }},
+		{"layer 2: shift d is 48", DFA, func(c *Config) { c.FB[2].Fb = 48 }},
+		{"layer 1: shift e is 48", BP, func(c *Config) { c.Convs[0].Fz, c.Convs[0].Fd = -8, 24 }},
+		{"layer 1: shift gamma's gradient is 48", BP, func(c *Config) { c.Convs[0].Fd, c.F.Fv[1] = 37, 6 }},
+		{"layer 1: shift u is -16", BP, func(c *Config) { c.F.Fo[1] = 42 }},
+		{"layer 3: shift z, dropping is -16", BP, func(c *Config) { c.F.Fo[3] = 35 }},
+	} {
+		cfg := convConfig(c.rule)
+		c.spoil(&cfg)
+		_, err := New(cfg)
+		require.ErrorContains(t, err, c.want)
+	}
+	cfg := testConfig(ConvOnly, 3, 2)
+	_, err := New(cfg)
+	require.ErrorContains(t, err, "without convolutional layers")
+	cfg = convConfig(BFA)
+	cfg.FB[0], cfg.FB[1] = Feedback{}, Feedback{} // below K nothing is read
+	_, err = New(cfg)
+	require.NoError(t, err)
+}

@@ -67,8 +67,9 @@ func (c *Conv) check() error {
 		name             string
 		got, least, most int
 	}{
-		{"input channels", c.InC, 1, maxTerms}, {"output channels", c.OutC, 1, maxTerms}, {"height", c.InH, 1, maxTerms},
-		{"width", c.InW, 1, maxTerms}, {"kernel", c.Kernel, 1, maxTerms}, {"pad", c.Pad, 0, c.Kernel - 1}, {"pool", c.Pool, 1, maxPool},
+		{"input channels", c.InC, 1, maxTerms}, {"output channels", c.OutC, 1, maxTerms},
+		{"height", c.InH, 1, maxTerms}, {"width", c.InW, 1, maxTerms},
+		{"kernel", c.Kernel, 1, maxTerms}, {"pad", c.Pad, 0, c.Kernel - 1}, {"pool", c.Pool, 1, maxPool},
 	} {
 		if v.got < v.least || v.got > v.most {
 			return fmt.Errorf("%s is %d, want %d..%d", v.name, v.got, v.least, v.most)

@@ -26,7 +26,7 @@ func convConfig(rule string) Config {
 		c.F.Fe, c.F.Fv = append(c.F.Fe, 14), append(c.F.Fv, 18)
 		f := Feedback{Seed: uint32(i + 1), Shift: 5}
 		if rule == DFA {
-			f = Feedback{D: make([]int16, 4*c.Sizes[i]), Fb: 12}
+			f = Feedback{D: make([]int16, 4*c.Sizes[i]), Fb: 15}
 			for n := range f.D {
 				f.D[n] = int16(n*7919%2000 - 1000)
 			}
@@ -294,9 +294,9 @@ func TestConvLearns(t *testing.T) {
 		}
 		tx, ty := draw(200)
 		require.Less(t, m.Eval(tx, ty), 110, rule)
-		for range 120 {
+		for range 80 {
 			x, y := draw(32)
-			m.Step(x, y, 1<<11)
+			m.Step(x, y, 1<<9)
 		}
 		require.Greater(t, m.Eval(tx, ty), 170, rule)
 	}

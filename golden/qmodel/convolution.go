@@ -1,7 +1,5 @@
 package qmodel
 
-import "bdfasim/golden/gemm"
-
 // tileSide is the edge of the squares in which results are turned from channel-major to pixel-major.
 const tileSide = 64
 
@@ -36,7 +34,7 @@ func (m *Model) convolve(i, nb int, p *pass) {
 	for b, most := 0, group(places*l.OutC, c.most); b < nb; b += most {
 		n := min(most, nb-b) * places
 		c.outSees(l, p.acts[i-1][b*m.size(i-1):nb*m.size(i-1)])
-		c.gemm.Packed(gemm.View{Data: c.out, Row: n, Col: 1}, gemm.View{Data: c.left, Row: terms, Col: 1}, &c.seen, l.OutC, n, terms)
+		c.multiply(&c.seen, terms, 1, l.OutC, n, terms)
 		z := p.z[i][b*places*l.OutC:]
 		for p0 := 0; p0 < n; p0 += tileSide {
 			for j, bias := range m.B[i] {
@@ -61,7 +59,7 @@ func (m *Model) convolveErrors(i int) {
 	for b, most := 0, group(places*l.InC, c.most); b < m.Batch; b += most {
 		n := min(most, m.Batch-b) * places
 		c.inSees(l, m.E[i][b*m.cfg.errors(i):])
-		c.gemm.Packed(gemm.View{Data: c.out, Row: n, Col: 1}, gemm.View{Data: c.left, Row: 1, Col: l.InC}, &c.seen, l.InC, n, terms)
+		c.multiply(&c.seen, 1, l.InC, l.InC, n, terms)
 		d := m.D[i-1][b*places*l.InC:]
 		for p0 := 0; p0 < n; p0 += tileSide {
 			for ch := range l.InC {
@@ -84,7 +82,7 @@ func (m *Model) convolveGradients(i int) {
 		n := min(most, m.Batch-b) * places
 		floats(c.left, m.E[i][b*places*l.OutC:][:n*l.OutC]) // e as places x outputs, and so transposed: outputs x places
 		c.outSees(l, m.O[i-1][b*m.size(i-1):])
-		c.gemm.Packed(gemm.View{Data: c.out, Row: terms, Col: 1}, gemm.View{Data: c.left, Row: 1, Col: l.OutC}, &c.seT, l.OutC, terms, n)
+		c.multiply(&c.seT, 1, l.OutC, l.OutC, terms, n)
 		for j := range l.OutC {
 			for t := range l.taps() {
 				to := g[(t*l.OutC+j)*l.InC:][:l.InC]

@@ -31,6 +31,12 @@ func newConvolver(left, out int) *convolver {
 // group returns how many samples of n numbers make a group of at most the given numbers.
 func group(n, most int) int { return min(MaxBatch, max(1, most/n)) }
 
+// multiply sets c.out (m x n) to the product of c.left (m x k, with the given steps from row to row and from column to
+// column) and right (k x n).
+func (c *convolver) multiply(right gemm.Packer, row, col, m, n, k int) {
+	c.gemm.Packed(gemm.View{Data: c.out, Row: n, Col: 1}, gemm.View{Data: c.left, Row: row, Col: col}, right, m, n, k)
+}
+
 // seen is the matrix of what the taps of a kernel see of maps: a row a tap and channel, a column a sample and place. Tap
 // ky, kx of place y, x sees row (y*step + ky*dir + off) / gap of the map, columns likewise; it sees 0 where that is
 // outside or the division has a rest.
