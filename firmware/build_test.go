@@ -130,7 +130,7 @@ func TestBuildNamesTheFullMemory(t *testing.T) {
 		{"loss unit: layer 3: 10 classes, 9 fit: 1 missing", func(s *Spec) { s.Capacities.LossClasses = 9 }},
 		{"external memory, lower half: the weights and the data need", func(s *Spec) { s.Capacities.XMemBytes = 1 << 15 }},
 		{"instruction memory: program bdfa needs", func(s *Spec) { s.Capacities.CodeBytes = 1 << 10 }},
-		{"scratch memory: program bdfa needs 672 bytes, there are 32", func(s *Spec) { s.Capacities.ScratchBytes = 32 }},
+		{"scratch memory: program bdfa needs 736 bytes, there are 32: 704 missing", func(s *Spec) { s.Capacities.ScratchBytes = 32 }},
 	} {
 		s := testSpec(BDFA, 34, 20, 33, 12, 10)
 		s.Feedback, s.Signs = SRAM, testSigns(s.Sizes)

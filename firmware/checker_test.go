@@ -19,7 +19,7 @@ type checker struct {
 	access  map[string]*history
 	loads   []*event    // weight buffers: loads not yet released
 	banks   [2][]*event // banks on their way to the drain, to the momentum unit
-	open    bool        // a mac chain has begun
+	open    *event      // the latest command of an accumulation that has begun and not ended
 	correct int         // samples that the loss unit saw: all count as correct
 	step    int         // batches begun
 	samples []sample    // what was loaded
@@ -84,7 +84,7 @@ func (k *checker) label(v uint32) error {
 }
 
 func (k *checker) finish() error {
-	if len(k.loads) > 0 || len(k.banks[0]) > 0 || len(k.banks[1]) > 0 || k.open {
+	if len(k.loads) > 0 || len(k.banks[0]) > 0 || len(k.banks[1]) > 0 || k.open != nil {
 		return fmt.Errorf("at the end %d buffers, %d and %d banks are in use", len(k.loads), len(k.banks[0]), len(k.banks[1]))
 	}
 	return nil
@@ -113,6 +113,9 @@ func (k *checker) scratch(addr uint32, store bool) error {
 
 // issue checks and records a command.
 func (k *checker) issue(c *command) error {
+	if err := known(c); err != nil {
+		return err
+	}
 	u := c.info.Unit
 	if len(k.issued[u])-k.retired[u] >= 4 {
 		k.wait(u, 3)
@@ -185,23 +188,38 @@ func (k *checker) compute(e *event) error {
 	if e.is(isa.FlagFree) {
 		k.loads = k.loads[1:]
 	}
-	switch e.info.Op {
-	case isa.OpDNNCMac:
-		if e.is(isa.FlagFirst) == k.open {
-			return fmt.Errorf("flag first with a chain open: %v", k.open)
-		}
-		if k.open = !e.is(isa.FlagLast); !k.open {
-			k.banks[0] = append(k.banks[0], e)
-		}
-	case isa.OpDNNCGrad:
-		for range ceilDiv(int(e.p[isa.DNNCRows]), 32) {
-			k.banks[1] = append(k.banks[1], e)
-		}
-	default:
-		k.banks[1] = append(k.banks[1], e)
+	if err := k.accumulate(e); err != nil {
+		return err
 	}
 	if len(k.banks[0]) > 0 && len(k.banks[1]) > 0 {
 		return fmt.Errorf("banks for the drain and the momentum unit are mixed")
+	}
+	return nil
+}
+
+// accumulate follows an accumulation from flag first to flag last. All of its commands are of one kind; with the last one its
+// bank, or both banks of a gradient of more than 32 elements, go to the drain or the momentum unit.
+func (k *checker) accumulate(e *event) error {
+	if e.is(isa.FlagFirst) != (k.open == nil) {
+		return fmt.Errorf("flag first: %v, accumulation open: %v", e.is(isa.FlagFirst), k.open != nil)
+	}
+	banks, to := 1, 1
+	switch e.info.Op {
+	case isa.OpDNNCMac:
+		to = 0
+	case isa.OpDNNCGrad:
+		banks = ceilDiv(int(e.p[isa.DNNCRows]), 32)
+	}
+	if o := k.open; o != nil && (o.info != e.info || o.p[isa.DNNCSplit] != e.p[isa.DNNCSplit] || to == 1 && o.p[isa.DNNCRows] != e.p[isa.DNNCRows]) {
+		return fmt.Errorf("does not go on with the accumulation of %v", o.command)
+	}
+	k.open = e
+	if !e.is(isa.FlagLast) {
+		return nil
+	}
+	k.open = nil
+	for range banks {
+		k.banks[to] = append(k.banks[to], e)
 	}
 	return nil
 }

@@ -8,6 +8,30 @@ import (
 	"bdfasim/isa"
 )
 
+// known refuses what the training programs have no use for and the checker does not follow: units of compiled programs,
+// transfers between memories, windows, rows of their own pitch, dropout, and errors that go to external memory or ignore f'.
+func known(c *command) error {
+	unused := map[isa.Unit][]int{
+		isa.UnitDMA:   {isa.DMARows, isa.DMAXStep, isa.DMADStep, isa.DMAChan},
+		isa.UnitWLD:   {isa.WLDPitch},
+		isa.UnitDNNC:  {isa.DNNCTaps, isa.DNNCChan, isa.DNNCOut, isa.DNNCIn, isa.DNNCAt, isa.DNNCTap, isa.DNNCStep, isa.DNNCOff, isa.DNNCNStep},
+		isa.UnitDrain: {isa.DrainSeed, isa.DrainCtr, isa.DrainCStep},
+	}
+	switch op := c.info.Op; {
+	case c.info.Unit == isa.UnitNorm, c.info.Unit == isa.UnitEPC, op == isa.OpDMACopy, op == isa.OpDMASave:
+		return fmt.Errorf("no command of a training program")
+	case op == isa.OpDMAMap && c.is(isa.FlagI16):
+		return fmt.Errorf("images are bytes")
+	case c.is(isa.FlagX), c.is(isa.FlagDrop), c.is(isa.FlagAll):
+		return fmt.Errorf("flags: got %#x", c.flags)
+	}
+	want := map[int]int32{}
+	for _, p := range unused[c.info.Unit] {
+		want[p] = 0
+	}
+	return differ(c, want)
+}
+
 // operands compares the parameters of a command that do not follow from its footprint with the plan.
 func (k *checker) operands(c *command) error {
 	h := &k.plan.Header

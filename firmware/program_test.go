@@ -56,7 +56,7 @@ func TestProgramsFitAndAgreeWithTheStructures(t *testing.T) {
 	_, err = Program(BP, 1<<10, 4<<10)
 	require.ErrorContains(t, err, "instruction memory: program bp needs")
 	_, err = Program(BP, 16<<10, 640)
-	require.ErrorContains(t, err, "32 missing")
+	require.ErrorContains(t, err, "scratch memory: program bp needs 736 bytes, there are 640: 96 missing")
 }
 
 // runProgram runs a specification's image on the machine of machine_test.go.

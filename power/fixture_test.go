@@ -24,6 +24,7 @@ func reference() activity.Geometry {
 		activity.MemAcc:     mem(32, 3, 768, activity.DNNC),
 		activity.MemBias:    mem(1, 2, 256, activity.Drain),
 		activity.MemEBuf:    mem(1, 8, 256, activity.DEPC),
+		activity.MemDEPCP:   mem(1, 2, 512, activity.DEPC),
 		activity.MemSign:    mem(1, 16, 256, activity.DEPC),
 		activity.MemExpTab:  mem(4, 1, 32, activity.Loss),
 		activity.MemLogit:   mem(1, 2, 64, activity.Loss),
@@ -66,7 +67,7 @@ func depcChip() activity.Geometry {
 }
 
 func epcChip() activity.Geometry {
-	g := without(activity.MemEBuf, activity.MemSign)
+	g := without(activity.MemEBuf, activity.MemDEPCP, activity.MemSign)
 	g.RegBits[activity.DEPC], g.RegBits[activity.LFSR] = 0, 0
 	return g
 }

@@ -74,6 +74,7 @@ func TestPricesByHand(t *testing.T) {
 		activity.EPCWWrite:    24.3632,             //
 		activity.EPCERead:     21.3453,             // 8 KB x 256
 		activity.EPCEWrite:    48.9233,             //
+		activity.DEPCPRead:    2 * 17.3916,         // 512 bit, two slices of 1 KB x 256
 		activity.EPCPRead:     3 * 17.3916,
 		activity.EPCPWrite:    3 * 20.2738,
 		activity.ActiveNorm:   9000 * 0.018,

@@ -1,8 +1,8 @@
-// Package rtl is the chip: eleven units, the registers between them and one clock.
+// Package rtl is the chip: thirteen units, the registers between them and one clock.
 //
 //	 XMEM                                                                OMEM
 //	  |                                                                   |
-//	  |<-- X, W ------ Resp -->  DMA  ------------- Enc ----------------->|
+//	  |<-- X, W ------ Resp -->  DMA  <------------ Enc, Req, Read ------>|
 //	  |                           |                                       |
 //	  |                           +-- Scratch <-> SEQ                     |
 //	  |                           +-- Bias --> DRAIN                      |
@@ -18,37 +18,45 @@
 //	  |                       || v  |                                     |
 //	  |                       || Head                                     |
 //	  |                       ||  |                                       |
-//	  |                       ++=====> DRAIN  ----- Enc, Write ---------->|
+//	  |<-- X ---------------- ++=====> DRAIN  ----- Enc, Write ---------->|
 //	  |                       ||  |     ||                                |
 //	  |                       ||  |     ||  MASK                          |
 //	  |                       ||  |     ||                                |
-//	  |                       ||  |    DEPC   <---- Req, Read, Write ---->|
-//	  |                       ||  |     |  ^                              |
-//	  |                       ||  |     v  | Start, Take; Full, Reg       |
-//	  |                       ||  |    LFSR                               |
+//	  |<-- X ---------------- || -|--  DEPC   <---- Req, Read, Write ---->|
+//	  |                       ||  |     |  ^ ||                           |
+//	  |                       ||  |     v  | || Start, Take; Full, Reg    |
+//	  |                       ||  |    LFSR  ||                           |
+//	  |                       ||  |          ||                           |
+//	  |<-- X, W ------ Resp - || -|-->  EPC  ++ <-- Req, Read, Write ---->|
 //	  |                       ||  |                                       |
 //	  |                       ||  |    LOSS   <---- Req, Read, Write ---->|
 //	  |                       ||  v                                       |
 //	  |<-- Read, Write, Resp ->  MOM                                      |
+//	  |                                                                   |
+//	  |<-- Read, Write, Resp ->  NORM                                     |
 //
-//	SEQ  --- Bus: parameters, commands, gets --->  DMA, WLD, DNNC, DRAIN, LOSS, DEPC, MOM
+//	SEQ  --- Bus: parameters, commands, gets --->  DMA, WLD, DNNC, DRAIN, LOSS, DEPC, MOM, NORM, EPC
 //	SEQ  <-- Done ---------------------------------  all of these
-//	SEQ  <-- Stat ---------------------------------  DRAIN, LOSS, DEPC, MOM
+//	SEQ  <-- Stat ---------------------------------  DRAIN, LOSS, DEPC, MOM, NORM, EPC
 //
 // Single lines are wires: fields of Wires, each a register, with valid and room as package port tells. Double lines are the
-// memories that two units reach: the accumulators, of which a bank belongs to one unit at a time, and the f' mask memory.
+// memories that several units reach: the accumulators, of which a bank belongs to one unit at a time, and the f' mask memory.
 //
 //	seq       runs the program, issues commands, counts what is outstanding of which mark
-//	dma       external memory <-> encoder, scratch, biases, feedback signs
+//	dma       external memory <-> encoder, raw maps, scratch, biases, feedback signs, external memory
 //	wld       external memory or OMEM -> WMEM, straight or transposed
 //	dnnc      256 MACs: one non-zero x times a row of weights a cycle
-//	drain     accumulators -> bias, shift, round, clip, ReLU or f' -> OMEM
+//	drain     accumulators -> bias, shift, round, clip, ReLU or f' -> OMEM or external memory
 //	loss      softmax cross-entropy, e_L = p - y
 //	depc      errors of hidden layers from e_L and feedback signs, by adder trees
+//	epc       errors of hidden layers from those above and a 16-bit matrix, by multipliers
 //	lfsr      makes the signs
 //	momentum  gradients, velocities and weights: the update
-//	omem      feature maps, run-length compressed, and raw errors
-//	xmem      LPDDR3 and its controller
+//	norm      maps in external memory: batch normalisation, ReLU, pooling, and their way back
+//	omem      feature maps, run-length compressed, and raw errors; finds the taps of windows
+//	xmem      LPDDR3 and its controller: ten ports
+//
+// NORM, EPC and DEPC may be left out (their Config); DEPC and EPC share a write port, as a chip has one of them at work.
 //
 // # A cycle
 //
@@ -75,6 +83,26 @@
 //	OMEM    corner-turn: 32 blocks in   element after element out, the next 32 blocks in
 //	XMEM    W, V fetched ahead | W, V in and out                                                   |
 //
+// A convolution's maps lie in external memory, raw; strips of them (some images, or some rows of one) come through OMEM, the
+// next while this one is worked on. A forward tile is 32, 64 or 128 output pixels, as 256, 128 or 64 channels leave room for one, two
+// or four streams; a job is 64 rows of weights, a tap's channels or several taps. Here nine taps of 8 channels, two jobs:
+//
+//	DMA    |strip 0 -> OMEM    |  |strip 1 -> the other buffer              |
+//	WLD                  |w 0 |w 1 |w 0             |w 1 |w 0
+//	DNNC                      |taps 0..7, first |tap 8, last |taps 0..7 of the next pixels, other bank
+//	DRAIN                                                    |logit x: 128 pixels x 1 group -> XMEM |
+//	OMEM    encoder           decoders: pixel after pixel, of each its taps; none where the window is outside
+//	NORM                                                       when all tiles are out: stat, fin, fwd: XMEM -> XMEM
+//
+// Errors take the same way with transposed tiles and turned windows. The gradient turns the loops around: for each job all tiles
+// of 32 pixels, an accumulation from first to last, and one update:
+//
+//	DMA    |strip 0         |strip 1                   |strip 0 for the next job
+//	WLD                |e: 32 pixels |e    |e    |e    |e of the next job
+//	DNNC                       |grad, first |grad |grad |grad, last |grad of the next job, first
+//	MOM                                                             |half 0        |half 1        |
+//	OMEM    encoder     corner-turn: the taps of 32 pixels in, element after element out
+//
 // # Cycle budget
 //
 // For one tile of 64 inputs x 256 outputs and 32 samples, Z non-zeros among the 2,048 operands, without stalls by others. The
@@ -86,11 +114,20 @@
 //	dnnc.mac                     Z + 39                    dense 2,087: 32 swaps, an end, 6 for the start
 //	dnnc.grad                    Z + 66                    dense 2,114: 64 swaps, 2 ends, its operands waiting already
 //	drain (once 256 outputs)     512 + 4, or up to 4 more  32 samples x 16 groups
+//	dnnc.mac, 128 pixels         Z/4 + 39                  a window of 64 elements on four streams, zeros spread evenly:
+//	                                                       dense 2,087; a cycle a tap and pixel for the pointers, shared
+//	drain x (64 outputs)         512 + 4 + a write's time  128 pixels x 4 groups
+//	dma.map (a strip)            a group of 16 + L + 5     a group a cycle
 //	mom.w                        5,120 bus cycles          512 chunks, 5 bursts in and 5 out
 //	depc.run (256 neurons)       16*32 + 6                 up to 16 classes, stored signs; 32 samples
+//	epc.run (256 x 64), trees    64*32 + L + 21            64 blocks of 16 x 16 weights, 32 samples each
+//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 20   Z errors that are not 0, S samples that have any: 3,649 dense
+//	norm (64 channels, n pixels) 4n, 5n, 9n, 8n            stat, fwd and back without pooling, grad; and 104, 54, 10 cycles a
+//	                                                       channel in fin, grad, update
 //
 // So a forward tile is bound by the MACs when more than half of the operands are non-zero and by external memory below; a
 // gradient tile by external memory, whose bus the update needs for more than twice the cycles of a dense dnnc.grad; and the
 // errors of direct feedback take a fourth of the cycles that their 256 neurons would take in one dense tile of
-// back-propagation, which needs a tile for every 64 neurons of the layer above.
+// back-propagation, which needs a tile for every 64 neurons of the layer above. The trees of the EPC take as long as such a
+// tile, but beside the DNNC; its lanes have the first load and 512 cycles of rounding on top, once for all blocks of errors. The normalisation is bound by external memory: it reads and writes every map several times, 16 channels a burst.
 package rtl

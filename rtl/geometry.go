@@ -22,7 +22,7 @@ func (c *Chip) Geometry() activity.Geometry {
 	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},
-		activity.MemOMEM:    {Macros: omem.NumBanks, Bytes: cfg.OMEM.Words * 8 / omem.NumBanks, WidthBit: 64, Unit: activity.OMEM},
+		activity.MemOMEM:    banks(cfg.OMEM.Words * 8 / omem.NumBanks),
 		activity.MemPtr:     {Macros: 1, Bytes: cfg.OMEM.Pointers * 3, WidthBit: 24, Unit: activity.OMEM},
 		activity.MemMask:    {Macros: 1, Bytes: cfg.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
@@ -53,17 +53,32 @@ func (c *Chip) Geometry() activity.Geometry {
 	return g
 }
 
+// maxMacro is the size up to which a bank of OMEM is one macro; a larger one is made of several, of which an access reaches one.
+const maxMacro = 128 << 10
+
+// banks are the macros of OMEM with banks of so many bytes.
+func banks(bytes int) activity.MemoryShape {
+	m := activity.MemoryShape{Macros: omem.NumBanks, Bytes: bytes, WidthBit: 64, Unit: activity.OMEM}
+	for m.Bytes > maxMacro {
+		m.Macros, m.Bytes = 2*m.Macros, m.Bytes/2
+	}
+	return m
+}
+
 // optionalMemories are those of units that need not be built; a memory of none has no macros.
 func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 	cfg := &c.cfg
 	m := map[activity.Memory]activity.MemoryShape{
-		activity.MemEBuf: {Unit: activity.DEPC}, activity.MemSign: {Unit: activity.DEPC},
+		activity.MemEBuf: {Unit: activity.DEPC}, activity.MemDEPCP: {Unit: activity.DEPC}, activity.MemSign: {Unit: activity.DEPC},
 		activity.MemNorm: {Unit: activity.Norm}, activity.MemNormSum: {Unit: activity.Norm}, activity.MemLine: {Unit: activity.Norm},
 		activity.MemEPCW: {Unit: activity.EPC}, activity.MemEPCE: {Unit: activity.EPC}, activity.MemEPCP: {Unit: activity.EPC},
 	}
 	if n := cfg.DEPC.Classes; n > 0 {
 		m[activity.MemEBuf] = activity.MemoryShape{Macros: 1, Bytes: 32 * n * 2, WidthBit: 256, Unit: activity.DEPC}
-		m[activity.MemSign] = activity.MemoryShape{Macros: 1, Bytes: cfg.DEPC.SignEntries * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC}
+		m[activity.MemDEPCP] = activity.MemoryShape{Macros: 1, Bytes: 32 * 16 * 4, WidthBit: 16 * 32, Unit: activity.DEPC}
+		if e := cfg.DEPC.SignEntries; e > 0 {
+			m[activity.MemSign] = activity.MemoryShape{Macros: 1, Bytes: e * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC}
+		}
 	}
 	if n := cfg.Norm.Channels; n > 0 {
 		m[activity.MemNorm] = activity.MemoryShape{Macros: 1, Bytes: 64 * n, WidthBit: 256, Unit: activity.Norm}

@@ -1,11 +1,13 @@
 // Package sim runs programs on the chip: it loads an image, steps the chip until the program has ended or something is
 // wrong, says in one paragraph what was wrong, and reports where the time went.
 //
-//	engine.go   Engine: LoadImage, Run; counts cycles and unit states by phase while it runs
+//	engine.go   Engine: LoadImage, Run; counts cycles by mark and unit states by phase while it runs
 //	fault.go    FaultError: what a unit refused, at which instruction of which source line
 //	stuck.go    LimitError and DeadlockError: where everybody was, and who waits for whom
+//	dense.go    MACs if no operand were skipped, from the DNNC's commands
 //	metrics.go  Metrics: the numbers of a run or of some of its phases
 //	report.go   the report's tables, in text, CSV or JSON through package power/table
+//	layers.go   the table by layer and phase
 //
 // A run is deterministic: the same image on the same configuration gives the same Result. Wall time is the caller's to
 // measure.

@@ -31,14 +31,24 @@ type Options struct {
 type Result struct {
 	Cycles uint64
 	Phases [isa.NumPhases]PhaseResult // by the phase of SEQ's last mark
+	Tags   [NumTags]TagResult         // by phase and layer
 	Counts activity.Counts            // events by tag, unit cycles by status: a copy
+}
+
+// NumTags is the number of tags: a phase and a layer each.
+const NumTags = 256
+
+// TagResult is what belongs to one phase of one layer.
+type TagResult struct {
+	Cycles uint64 // in which it was SEQ's last mark
+	Dense  uint64 // MACs that the DNNC's commands under it would need if no operand were skipped
 }
 
 // PhaseResult is what happened while SEQ was in one phase.
 type PhaseResult struct {
 	Cycles uint64
 	Units  [activity.NumUnits][activity.NumStatus]uint64 // cycles by what each unit did
-	Dense  uint64                                        // MACs that the DNNC's commands would need if no operand were skipped, by the phase of the command
+	Dense  uint64                                        // as TagResult's, by the phase of the command
 }
 
 // Engine runs programs on a chip.
@@ -47,7 +57,10 @@ type Engine struct {
 	img    *image.Image
 	phases [isa.NumPhases]PhaseResult
 
-	phase     isa.Phase                                     // of the last cycle
+	tags      [NumTags]TagResult
+	tag       activity.Tag                                  // of the last cycle
+	tagFrom   uint64                                        // first cycle of that tag's present stretch
+	phase     isa.Phase                                     // the tag's
 	from      uint64                                        // first cycle of that phase's present stretch
 	fromUnits [activity.NumUnits][activity.NumStatus]uint64 // the chip's counts then
 
@@ -56,7 +69,7 @@ type Engine struct {
 	quiet  bool                      // nobody works
 	still  uint64                    // since this cycle, if quiet
 
-	nb, rows, groups uint64 // the DNNC's parameter registers, as SEQ wrote them
+	dnnc follower
 }
 
 // New returns an engine for a chip that has not run yet.
@@ -100,8 +113,9 @@ func (e *Engine) Run(ctx context.Context, limit uint64, opt Options) (Result, er
 		opt.Patience = DefaultPatience
 	}
 	err := e.run(ctx, limit, &opt)
+	e.closeTag()
 	e.closePhase()
-	return Result{Cycles: e.chip.Cycle(), Phases: e.phases, Counts: *e.chip.Activity()}, err
+	return Result{Cycles: e.chip.Cycle(), Phases: e.phases, Tags: e.tags, Counts: *e.chip.Activity()}, err
 }
 
 // run is the loop.
@@ -143,20 +157,34 @@ func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 	return nil
 }
 
-// watch follows phases, states of units and the DNNC's commands. It runs every cycle, so it looks closer only where
+// watch follows marks, states of units and the DNNC's commands. It runs every cycle, so it looks closer only where
 // something changed.
 func (e *Engine) watch() {
 	w := e.chip.Wires()
-	if phase := isa.Phase(w.Seq.Tag.Phase()); phase != e.phase {
-		e.closePhase()
-		e.phase = phase
+	if tag := w.Seq.Tag; tag != e.tag {
+		e.closeTag()
+		e.tag = tag
+		if phase := isa.Phase(tag.Phase()); phase != e.phase {
+			e.closePhase()
+			e.phase = phase
+		}
 	}
 	if status := e.chip.Status(); status != e.status {
 		e.changeStatus(&status)
 	}
 	if b := &w.Seq.Bus; b.Unit == isa.UnitDNNC && b.Kind != port.BusNone {
-		e.followDNNC(b)
+		if n := e.dnnc.follow(b); n > 0 {
+			e.tags[b.Tag].Dense += n
+			e.phases[b.Tag.Phase()].Dense += n
+		}
 	}
+}
+
+// closeTag books the cycles since SEQ passed the last mark.
+func (e *Engine) closeTag() {
+	now := e.chip.Cycle()
+	e.tags[e.tag].Cycles += now - e.tagFrom
+	e.tagFrom = now
 }
 
 // closePhase books the cycles since the phase began.
@@ -189,28 +217,4 @@ func (e *Engine) changeStatus(status *[activity.NumUnits]activity.Status) {
 		e.still = now
 	}
 	e.quiet, e.status = quiet, *status
-}
-
-// followDNNC adds up the dense MACs of the DNNC's commands: samples x elements x active lanes for a block, samples x
-// active lanes for a bias gradient.
-func (e *Engine) followDNNC(b *port.Bus) {
-	if b.Kind == port.BusParam {
-		switch b.Index {
-		case isa.DNNCNB:
-			e.nb = uint64(b.Val)
-		case isa.DNNCRows:
-			e.rows = uint64(b.Val)
-		case isa.DNNCGroups:
-			e.groups = uint64(b.Val)
-		}
-		return
-	}
-	if b.Kind != port.BusCmd {
-		return
-	}
-	n := e.nb * e.groups * 16
-	if b.Op != isa.OpDNNCOnes {
-		n *= e.rows
-	}
-	e.phases[b.Tag.Phase()].Dense += n
 }

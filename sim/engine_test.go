@@ -45,12 +45,12 @@ func assemble(t testing.TB, text string) *image.Image {
 	return img
 }
 
-// chip is the reference machine with 1 MiB of external memory.
-func chip(t testing.TB) *rtl.Chip {
+// chip is the reference machine with 1 MiB of external memory, and with the units that a program has commands for.
+func chip(t testing.TB, code ...isa.Word) *rtl.Chip {
 	t.Helper()
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = 1 << 20
-	c, err := rtl.New(cfg)
+	c, err := rtl.New(cfg.For(code))
 	require.NoError(t, err)
 	return c
 }
@@ -58,8 +58,9 @@ func chip(t testing.TB) *rtl.Chip {
 // run assembles and runs a program.
 func run(t testing.TB, text string, limit uint64, opt Options) (Result, error) {
 	t.Helper()
-	e := New(chip(t))
-	require.NoError(t, e.LoadImage(assemble(t, text)))
+	img := assemble(t, text)
+	e := New(chip(t, img.Code...))
+	require.NoError(t, e.LoadImage(img))
 	return e.Run(context.Background(), limit, opt)
 }
 
@@ -149,6 +150,14 @@ func TestPhasesAddUp(t *testing.T) {
 		sum.Cycles += part.Cycles
 		sum.Dense += part.Dense
 		sum.Counts.Add(&part.Counts)
+		var layers Metrics
+		for tag, n := range part.Tags {
+			require.True(t, n == TagResult{} || isa.Phase(activity.Tag(tag).Phase()) == p)
+			layers.Cycles += n.Cycles
+			layers.Dense += n.Dense
+		}
+		require.Equal(t, part.Cycles, layers.Cycles, "%v", p)
+		require.Equal(t, part.Dense, layers.Dense, "%v", p)
 	}
 	require.Equal(t, all.Cycles, sum.Cycles)
 	require.Equal(t, all.Dense, sum.Dense)
@@ -263,6 +272,12 @@ func TestFaults(t *testing.T) {
 		{"outside external memory", " seti dma.xaddr, 0x100000\n seti dma.n, 32\nload: dma.scr\n wait dma, 0\n halt", activity.DMA, port.FaultXAddr,
 			"cycle 4: DMA: external memory address outside the memory or not aligned at address 0x100000, raised for `dma.scr` at pc 0x10 (prog.s:3, load)"},
 		{"OMEM full", ".xmem 64\n .section .xmem.x\n .fill 64, 1, 7\n .text\n seti dma.n, 64\n seti dma.limit, 2\n dma.map new\n wait dma, 0\n halt", activity.OMEM, port.FaultOMEMFull, ""},
+		{"parameter of norm", " seti norm.chan, 16\n seti norm.nb, 33\nbad: norm.stat\n wait norm, 0", activity.Norm, port.FaultParam,
+			"cycle 4: NORM: command parameter out of range: norm.nb is 33, raised for `norm.stat` at pc 0x10 (prog.s:3, bad)"},
+		{"address of norm", " seti norm.chan, 16\n seti norm.rec, 0x100000\n norm.load\n wait norm, 0", activity.Norm, port.FaultXAddr,
+			"cycle 4: NORM: external memory address outside the memory or not aligned at address 0x100000, raised for `norm.load` at pc 0x10 (prog.s:3)"},
+		{"parameter of epc", " seti epc.nb, 1\n seti epc.n, 0\n epc.load\n wait epc, 0", activity.EPC, port.FaultParam,
+			"cycle 4: EPC: command parameter out of range: epc.n is 0, raised for `epc.load` at pc 0x10 (prog.s:3)"},
 		{"parameter", " seti dnnc.nb, 33\n seti dnnc.rows, 1\n seti dnnc.groups, 1\n dnnc.mac first\n wait dnnc, 0", activity.DNNC, port.FaultParam, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -280,6 +295,19 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// A chip without a unit refuses its commands, and names unit and command.
+func TestUnitsThatAreNotBuilt(t *testing.T) {
+	for text, want := range map[string]string{
+		"norm.load\n halt":        "cycle 2: NORM: no command of this unit, or a chip without it, raised for `norm.load` at pc 0x0 (prog.s:1)",
+		"nop\nepc.run all\n halt": "cycle 3: EPC: no command of this unit, or a chip without it, raised for `epc.run all` at pc 0x8 (prog.s:2)",
+	} {
+		e := New(chip(t))
+		require.NoError(t, e.LoadImage(assemble(t, text)))
+		_, err := e.Run(context.Background(), 1000, Options{})
+		require.EqualError(t, err, want)
+	}
+}
+
 func TestFaultTexts(t *testing.T) {
 	text := func(u activity.Unit, code port.FaultCode, arg uint64) string {
 		return (&FaultError{Cycle: 1, Unit: u, Code: code, Arg: arg}).Error()
@@ -287,6 +315,8 @@ func TestFaultTexts(t *testing.T) {
 	require.Contains(t, text(activity.OMEM, port.FaultOMEMFull, 0x7fff), "OMEM overflow at word 0x7fff")
 	require.Contains(t, text(activity.DEPC, port.FaultParam, 2<<32|40), "command parameter out of range: depc.nb is 40")
 	require.Contains(t, text(activity.Mom, port.FaultParam, 99<<32|0xffffffff), "register 99 is -1")
+	require.Contains(t, text(activity.Norm, port.FaultParam, isa.NormTShift<<32|70), "norm.tshift is 70")
+	require.Contains(t, text(activity.EPC, port.FaultParam, isa.EPCJStep<<32|1), "epc.jstep is 1")
 	require.Contains(t, text(activity.Seq, port.FaultLoop, 5), "nested too deep (5)")
 	require.Contains(t, text(activity.DNNC, port.FaultBank, 6), "(flags 0x6)")
 }
@@ -326,6 +356,27 @@ stuck:	wait dnnc, 0
 	require.ErrorAs(t, err, &dead)
 	require.EqualValues(t, 50, dead.Where.Cycle-dead.Still)
 	require.ErrorContains(t, err, "SEQ   halted, waits for unit drain")
+}
+
+// TestWhereNormAndEPCAre: the message names what the normalisation unit and the EPC wait for, and in which command.
+func TestWhereNormAndEPCAre(t *testing.T) {
+	_, err := run(t, `_start:
+	seti norm.chan, 16
+	norm.load
+	norm.store
+	seti epc.nb, 1
+	seti epc.n, 16
+	seti epc.neurons, 16
+	epc.load
+	epc.run all
+	wait epc, 0
+	halt`, 14, Options{})
+	var limit *LimitError
+	require.ErrorAs(t, err, &limit)
+	require.Equal(t, isa.UnitEPC, limit.Where.WaitUnit)
+	require.ErrorContains(t, err, "SEQ   waits for unit epc since cycle 9 in `wait epc, 0` at pc 0x40 (prog.s:10, _start+0x40)")
+	require.ErrorContains(t, err, "NORM  waits for external memory since cycle 4, in `norm.load` from pc 0x8 (prog.s:3, _start+0x8), 1 more queued")
+	require.ErrorContains(t, err, "EPC   waits for external memory since cycle 13, in `epc.run all` from pc 0x38 (prog.s:9, _start+0x38)")
 }
 
 // TestBusyLoopIsNoDeadlock: SEQ works, so the limit ends it.

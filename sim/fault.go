@@ -77,7 +77,11 @@ func (e *Engine) faultError() *FaultError {
 // Error is one paragraph: cycle, unit, what, and the instruction with its place in the source.
 func (f *FaultError) Error() string {
 	text := fmt.Sprintf("cycle %d: %s: %s%s", f.Cycle, f.Unit, port.FaultTexts[f.Code], f.detail())
-	if f.Site.Text == "" || f.Code == port.FaultIllegal {
+	unknown := f.Code == port.FaultIllegal // to SEQ, which has no text for it; a unit's command is one
+	if unknown && f.Unit != activity.Seq {
+		text, unknown = fmt.Sprintf("cycle %d: %s: no command of this unit, or a chip without it", f.Cycle, f.Unit), false
+	}
+	if f.Site.Text == "" || unknown {
 		return text + ", raised at " + f.Site.String()
 	}
 	return fmt.Sprintf("%s, raised for `%s` at %s", text, f.Site.Text, f.Site)
@@ -130,6 +134,10 @@ func queued(u activity.Unit) (isa.Unit, bool) {
 		return isa.UnitDEPC, true
 	case activity.Mom:
 		return isa.UnitMom, true
+	case activity.Norm:
+		return isa.UnitNorm, true
+	case activity.EPC:
+		return isa.UnitEPC, true
 	}
 	return 0, false
 }

@@ -16,8 +16,9 @@ type Metrics struct {
 	Cycles uint64
 	Phases [isa.NumPhases]uint64 // cycles; 0 where a phase is left out
 	Units  [activity.NumUnits][activity.NumStatus]uint64
-	Dense  uint64          // MACs if no operand were skipped
-	Counts activity.Counts // events; no rows of phases left out; Cycles as Units
+	Tags   [NumTags]TagResult // by phase and layer; zero where a phase is left out
+	Dense  uint64             // MACs if no operand were skipped
+	Counts activity.Counts    // events; no rows of phases left out; Cycles as Units
 }
 
 // All includes every phase.
@@ -45,7 +46,7 @@ func (r *Result) Metrics(include func(isa.Phase) bool) *Metrics {
 	}
 	for t := range r.Counts.Rows {
 		if include(isa.Phase(activity.Tag(t).Phase())) {
-			m.Counts.Rows[t] = r.Counts.Rows[t]
+			m.Counts.Rows[t], m.Tags[t] = r.Counts.Rows[t], r.Tags[t]
 		}
 	}
 	m.Counts.Cycles = m.Units
@@ -61,12 +62,16 @@ func (m *Metrics) Utilisation() float64 {
 }
 
 // ZeroSkip is the part of the dense MACs that was not done because the operand is zero: 1 - MACs / dense MACs, 0..1.
-// Dense MACs are samples x elements x active lanes of every block that the DNNC was given.
-func (m *Metrics) ZeroSkip() float64 {
-	if m.Dense == 0 {
+// Dense MACs are operands x active lanes of every block that the DNNC was given. A convolution's operands are those that
+// exist: padding is none, nor is what lies between the pixels of a map that a stride spreads (errors).
+func (m *Metrics) ZeroSkip() float64 { return skipped(m.MACs(), m.Dense) }
+
+// skipped is the part of dense MACs that was not done.
+func skipped(macs, dense uint64) float64 {
+	if dense == 0 {
 		return 0
 	}
-	return 1 - ratio(float64(m.MACs()), float64(m.Dense))
+	return 1 - ratio(float64(macs), float64(dense))
 }
 
 // Cause is why external memory was accessed.
@@ -80,8 +85,13 @@ var Causes = []Cause{
 	{"read by DMA", activity.XReadDMA},
 	{"read weights", activity.XReadWLD},
 	{"read for update", activity.XReadMom},
+	{"read for normalisation", activity.XReadNorm},
+	{"read for EPC", activity.XReadEPC},
 	{"written by DMA", activity.XWriteDMA},
 	{"written by update", activity.XWriteMom},
+	{"written by drain", activity.XWriteDrain},
+	{"written by DEPC or EPC", activity.XWriteDEPC},
+	{"written by normalisation", activity.XWriteNorm},
 }
 
 // Bursts is the number of external accesses.
@@ -113,6 +123,14 @@ func (m *Metrics) Compression() float64 {
 			elements += row[activity.RLCEncode]
 			words += row[activity.OMEMWrite]
 		}
+	}
+	return compression(elements, words)
+}
+
+// compression is elements encoded, four a word, over words written.
+func compression(elements, words uint64) float64 {
+	if elements == 0 {
+		return 0
 	}
 	return ratio(float64(elements)/4, float64(words))
 }

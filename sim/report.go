@@ -9,8 +9,8 @@ import (
 	"bdfasim/rtl/activity"
 )
 
-// Tables is the end-of-run report without its energies: summary, phases, stalls, external memory. freqMHz is the chip's
-// clock.
+// Tables is the end-of-run report without its energies: summary, phases, stalls, external memory; LayerTable is a
+// further one. freqMHz is the chip's clock.
 func (m *Metrics) Tables(freqMHz float64) []*table.Table {
 	return []*table.Table{m.SummaryTable(freqMHz), m.PhaseTable(), m.StallTable(), m.TrafficTable()}
 }
@@ -26,7 +26,7 @@ func (m *Metrics) SummaryTable(freqMHz float64) *table.Table {
 	t.Row("RLC compression", m.Compression(), "x")
 	t.Row("external words", m.Words(), "32 bit")
 	t.Row("row-hit rate", 100*m.RowHits(), "%")
-	t.Note("at %v MHz; utilisation: MACs / (256 lanes x cycles); zero-skip: 1 - MACs / dense MACs of the same commands", freqMHz)
+	t.Note("at %v MHz; utilisation: MACs / (256 lanes x cycles); zero-skip: 1 - MACs / dense MACs of the same commands, padding left out", freqMHz)
 	return t
 }
 

@@ -80,6 +80,10 @@ func commands(c *rtl.Chip, u activity.Unit) *port.Queue {
 		return &c.DEPC.Queue
 	case activity.Mom:
 		return &c.Mom.Queue
+	case activity.Norm:
+		return &c.Norm.Queue
+	case activity.EPC:
+		return &c.EPC.Queue
 	}
 	return nil
 }

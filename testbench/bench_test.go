@@ -76,6 +76,11 @@ func TestNoAllocations(t *testing.T) {
 		chip := benchChip(t, dense)
 		require.Zero(t, testing.AllocsPerRun(1000, chip.Step), "%d non-zeros a sample", dense)
 	}
+	for _, job := range kernelJobs(t) {
+		for chip := job.load(); !chip.Wires().Seq.Finished; {
+			require.Zero(t, testing.AllocsPerRun(4000, chip.Step), "%s, cycle %d", job.name, chip.Cycle())
+		}
+	}
 }
 
 // BenchmarkTraining is the speed on real work: training 784-128-64-10, forward, errors, gradients and updates.

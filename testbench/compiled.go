@@ -23,10 +23,12 @@ type Compiled struct {
 	Steps    int
 	Compared int // tensors
 	Elements int
+	Correct  int // training samples that the fixed-point model classified correctly
 
 	view         view
 	epoch, batch int
 	topErrors    bool // d of the last convolution is there, its e is not yet
+	tested       int  // test samples of the epoch that were compared
 }
 
 // NewCompiled builds image, chip and model.
@@ -77,7 +79,7 @@ func (c *Compiled) Run(ctx context.Context, limit uint64) error {
 	if want := c.Plan.Steps() * int(c.Plan.Header.Epochs); c.Steps != want {
 		return fmt.Errorf("the program made %d training steps, want %d", c.Steps, want)
 	}
-	return nil
+	return c.testResult(c.epoch)
 }
 
 // tagDone compares what a mark's commands wrote.
@@ -86,9 +88,15 @@ func (c *Compiled) tagDone(t seq.TagDone) error {
 	switch phase {
 	case isa.PhaseFF:
 		if layer == 1 {
-			c.beginStep()
+			if err := c.beginStep(); err != nil {
+				return err
+			}
 		}
 		return c.forward(layer)
+	case isa.PhaseEval:
+		if layer == len(c.Plan.Layers)-1 {
+			return c.testBatch()
+		}
 	case isa.PhaseLoss:
 		return c.fcErrors(phase, layer)
 	case isa.PhaseEP:
@@ -103,9 +111,12 @@ func (c *Compiled) tagDone(t seq.TagDone) error {
 }
 
 // beginStep runs the model for the batch that the chip has just brought through layer 1.
-func (c *Compiled) beginStep() {
+func (c *Compiled) beginStep() error {
 	h, s := &c.Plan.Header, c.Plan.Spec()
 	if c.batch == c.Plan.Steps() {
+		if err := c.testResult(c.epoch); err != nil {
+			return err
+		}
 		c.batch = 0
 		c.epoch++
 	}
@@ -122,10 +133,11 @@ func (c *Compiled) beginStep() {
 		x = append(x, s.Train.Images[i*size:(i+1)*size]...)
 		y = append(y, int(s.Train.Labels[i]))
 	}
-	c.Model.Step(x, y, h.EtaAt(c.epoch, nb))
+	c.Correct += c.Model.Step(x, y, h.EtaAt(c.epoch, nb))
 	c.batch++
 	c.Steps++
 	c.topErrors = false
+	return nil
 }
 
 func (c *Compiled) forward(i int) error {

@@ -27,6 +27,7 @@ type job struct {
 	batch   int
 	epochs  int
 	test    int
+	caps    firmware.Capacities // the zero value: the default
 }
 
 func (j job) String() string {
@@ -95,6 +96,10 @@ func (j job) config() rtl.Config {
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = 64 << 20
 	cfg.EPC.Kind = j.kind
+	if j.caps != (firmware.Capacities{}) {
+		cfg.XMem.Bytes, cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.MaskWords = j.caps.XMemBytes, j.caps.OMEMWords, j.caps.Pointers, j.caps.MaskWords
+		cfg.DEPC.SignEntries = j.caps.SignEntries
+	}
 	if j.rule == compile.BFA {
 		cfg.DEPC.Classes = 1024
 	}

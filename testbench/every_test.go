@@ -1,20 +1,26 @@
 package testbench
 
 import (
+	"fmt"
+	"reflect"
 	"testing"
+	"unsafe"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
 )
 
 // Every event happens in the kernel jobs: an event that nobody counts, or a unit that nobody uses, is dead.
 func TestEveryEventHappens(t *testing.T) {
 	var all activity.Counts
-	for _, spec := range kernelJobs() {
-		chip := loaded(t, spec)
+	for _, job := range kernelJobs(t) {
+		chip := job.load()
 		for !chip.Wires().Seq.Finished {
 			chip.Step()
 		}
@@ -23,6 +29,86 @@ func TestEveryEventHappens(t *testing.T) {
 	for e := range activity.NumEvents {
 		require.NotZero(t, all.Total(e), "event %v", e)
 	}
+}
+
+// Every command is given, with each of its flags and without, in the kernel jobs.
+func TestEveryCommandIsGiven(t *testing.T) {
+	type use struct{ with, without uint16 }
+	used := map[isa.Op]use{}
+	for _, job := range kernelJobs(t) {
+		chip := job.load()
+		bus := &chip.Wires().Seq.Bus
+		for !chip.Wires().Seq.Finished {
+			chip.Step()
+			require.False(t, chip.Faulted(), job.name)
+			if bus.Kind == port.BusCmd {
+				u := used[bus.Op]
+				used[bus.Op] = use{u.with | bus.Flags, u.without | ^bus.Flags}
+			}
+		}
+	}
+	for _, row := range isa.Table {
+		u, given := used[row.Op]
+		assert.Equal(t, row.Format == isa.FmtCmd, given, row.Name)
+		for _, f := range row.Flags {
+			assert.NotZero(t, u.with>>f.Bit&1, "%s with %s", row.Name, f.Name)
+			assert.NotZero(t, u.without>>f.Bit&1, "%s without %s", row.Name, f.Name)
+		}
+	}
+}
+
+// steadyWires never change, and why.
+var steadyWires = map[string]string{
+	"Wires.DMA.X.Data": "a read has none", "Wires.WLD.X.Data": "a read has none", "Wires.Mom.Read.Data": "a read has none",
+	"Wires.Norm.Read.Data": "a read has none", "Wires.EPC.X.Data": "a read has none",
+	"Wires.DMA.Req.Stride": "a stream of a save is one row", "Wires.WLD.ReadRoom": "the loader takes a group in any cycle",
+	"Wires.OMEM.EncRoom[0]": "eight banks keep up with two encoders", "Wires.OMEM.EncRoom[1]": "likewise",
+	"Wires.OMEM.WriteRoom[0]": "and with a writer beside one", "Wires.OMEM.WriteRoom[1]": "likewise",
+	"Wires.OMEM.WriteRoom[2]": "likewise", "Wires.OMEM.WriteRoom[3]": "likewise",
+}
+
+// Every wire between the units changes in the kernel jobs, but those that tell of faults and those of the list.
+func TestNoDeadWires(t *testing.T) {
+	const size = unsafe.Sizeof(rtl.Wires{})
+	var changed [size]byte
+	for _, job := range kernelJobs(t) {
+		chip := job.load()
+		now := (*[size]byte)(unsafe.Pointer(chip.Wires()))
+		last := *now
+		for !chip.Wires().Seq.Finished {
+			chip.Step()
+			if *now == last {
+				continue
+			}
+			for i, b := range now {
+				changed[i] |= b ^ last[i]
+			}
+			last = *now
+		}
+	}
+	var visit func(typ reflect.Type, at uintptr, name string)
+	visit = func(typ reflect.Type, at uintptr, name string) {
+		switch {
+		case typ == reflect.TypeFor[port.Fault]():
+		case typ.Kind() == reflect.Struct:
+			for i := range typ.NumField() {
+				f := typ.Field(i)
+				visit(f.Type, at+f.Offset, name+"."+f.Name)
+			}
+		case typ.Kind() == reflect.Array && (typ.Elem().Kind() == reflect.Bool || typ.Elem().Kind() >= reflect.Array): // numbers are one wire
+			for i := range typ.Len() {
+				visit(typ.Elem(), at+uintptr(i)*typ.Elem().Size(), fmt.Sprintf("%s[%d]", name, i))
+			}
+		default:
+			alive := false
+			for _, b := range changed[at : at+typ.Size()] {
+				alive = alive || b != 0
+			}
+			_, steady := steadyWires[name]
+			assert.NotEqual(t, steady, alive, "%s", name)
+		}
+	}
+	visit(reflect.TypeFor[rtl.Wires](), 0, "Wires")
 }
 
 // The chip's own geometry can be priced: every memory is in the list, every event has a price with a source.
@@ -39,8 +125,8 @@ func TestEveryEventIsPriced(t *testing.T) {
 // What a run costs does not depend on who looks: reading the counts in the middle changes nothing, and the energies of
 // windows add up to the whole, exactly.
 func TestWindowsAddUp(t *testing.T) {
-	for _, spec := range kernelJobs() {
-		a, b := loaded(t, spec), loaded(t, spec)
+	for _, job := range kernelJobs(t) {
+		a, b := job.load(), job.load()
 		prices, err := power.Default65().Prices(a.Geometry())
 		require.NoError(t, err)
 		var before activity.Counts

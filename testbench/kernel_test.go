@@ -3,14 +3,20 @@ package testbench
 import (
 	"bytes"
 	"math/rand/v2"
+	"os"
 	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
+	"bdfasim/isa/asm"
+	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/epc"
 )
 
 // loaded returns a chip with a training image in place.
@@ -18,7 +24,13 @@ func loaded(t testing.TB, spec firmware.Spec) *rtl.Chip {
 	t.Helper()
 	img, _, err := firmware.Build(spec)
 	require.NoError(t, err)
-	chip, err := rtl.New(rtl.DefaultConfig())
+	return withImage(t, img, rtl.DefaultConfig())
+}
+
+// withImage returns a chip with an image in place.
+func withImage(t testing.TB, img *image.Image, cfg rtl.Config) *rtl.Chip {
+	t.Helper()
+	chip, err := rtl.New(cfg.For(img.Code))
 	require.NoError(t, err)
 	require.NoError(t, chip.Load(img.Code, img.Entry, img.Scratch))
 	for _, s := range img.Segments {
@@ -27,16 +39,64 @@ func loaded(t testing.TB, spec firmware.Spec) *rtl.Chip {
 	return chip
 }
 
-// kernelJobs are small jobs that use every unit.
-func kernelJobs() []firmware.Spec {
+// kernelJob is a small program and the chip that it needs.
+type kernelJob struct {
+	name string
+	load func() *rtl.Chip
+}
+
+// kernelJobs are small jobs that together use every unit, every command and every flag.
+func kernelJobs(t testing.TB) []kernelJob {
 	s := shape{sizes: []int{70, 40, 20, 18}, samples: 20, batch: 8, epochs: 1}
-	var specs []firmware.Spec
+	var jobs []kernelJob
 	for _, r := range [][2]string{{firmware.BP, ""}, {firmware.BDFA, firmware.LFSR}, {firmware.BDFA, firmware.SRAM}} {
 		s.rule, s.feedback = r[0], r[1]
-		specs = append(specs, s.spec(5))
+		spec := s.spec(5)
+		jobs = append(jobs, kernelJob{r[0] + r[1], func() *rtl.Chip { return loaded(t, spec) }})
 	}
-	return specs
+	small, err := net.Parse([]byte(smallNet), "small.yaml")
+	require.NoError(t, err)
+	for _, j := range []job{
+		{rule: compile.BP},
+		{rule: compile.BDFA},
+		{rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree},
+		{rule: compile.BP, arm: compile.ArmEPC, kind: epc.TreeGate},
+		{rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
+	} {
+		j.net, j.samples, j.batch, j.epochs, j.test = small, 5, 3, 1, 2
+		spec, err := j.spec(5)
+		require.NoError(t, err)
+		img, _, err := compile.Build(spec)
+		require.NoError(t, err)
+		cfg := j.config()
+		cfg.XMem.Bytes = int(img.XMemBytes)
+		jobs = append(jobs, kernelJob{j.String(), func() *rtl.Chip { return withImage(t, img, cfg) }})
+	}
+	img, err := asm.Assemble(os.DirFS("testdata"), "kernel.s", asm.Options{})
+	require.NoError(t, err)
+	cfg := rtl.DefaultConfig()
+	cfg.XMem.Bytes = 1 << 20
+	return append(jobs, kernelJob{"kernel.s", func() *rtl.Chip { return withImage(t, img, cfg) }})
 }
+
+// smallNet has a convolution with and one without normalisation, pooling, and dropout.
+const smallNet = `
+name: small
+input: {channels: 2, height: 6, width: 6}
+classes: 6
+layers:
+  - conv: {out: 20, kernel: 3, pad: 1}
+  - bn
+  - relu
+  - maxpool: {kernel: 2}
+  - conv: {out: 18, kernel: 2, stride: 2, pad: 1}
+  - relu
+  - flatten
+  - fc: {out: 40}
+  - relu
+  - dropout: {rate: 0.5}
+  - fc: {out: 6}
+`
 
 // differ names the units whose wires are not equal.
 func differ(a, b *rtl.Wires) (units []string) {
@@ -56,13 +116,13 @@ func differ(a, b *rtl.Wires) (units []string) {
 // every cycle, and so are the counts.
 func TestTickOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, spec := range kernelJobs() {
-		a, b := loaded(t, spec), loaded(t, spec)
+	for _, job := range kernelJobs(t) {
+		a, b := job.load(), job.load()
 		for !a.Wires().Seq.Finished {
 			a.Step()
 			b.StepOrder(rng.Perm(int(activity.NumUnits)))
-			require.Empty(t, differ(a.Wires(), b.Wires()), "cycle %d", a.Cycle())
-			require.False(t, a.Faulted())
+			require.Empty(t, differ(a.Wires(), b.Wires()), "%s, cycle %d", job.name, a.Cycle())
+			require.False(t, a.Faulted(), job.name)
 		}
 		require.Equal(t, *a.Activity(), *b.Activity())
 		require.True(t, bytes.Equal(a.XMemory(), b.XMemory()))
@@ -71,14 +131,14 @@ func TestTickOrder(t *testing.T) {
 
 // A unit that sleeps would have done nothing: a chip that ticks every unit in every cycle has the same wires and counts.
 func TestSleep(t *testing.T) {
-	for _, spec := range kernelJobs() {
-		a, b := loaded(t, spec), loaded(t, spec)
+	for _, job := range kernelJobs(t) {
+		a, b := job.load(), job.load()
 		b.KeepAwake()
 		for !a.Wires().Seq.Finished {
 			a.Step()
 			b.Step()
-			require.Empty(t, differ(a.Wires(), b.Wires()), "cycle %d", a.Cycle())
-			require.False(t, a.Faulted())
+			require.Empty(t, differ(a.Wires(), b.Wires()), "%s, cycle %d", job.name, a.Cycle())
+			require.False(t, a.Faulted(), job.name)
 		}
 		require.Equal(t, *a.Activity(), *b.Activity())
 	}
@@ -86,8 +146,8 @@ func TestSleep(t *testing.T) {
 
 // Each cycle of each unit belongs to exactly one status.
 func TestEveryCycleIsOwned(t *testing.T) {
-	for _, spec := range kernelJobs() {
-		chip := loaded(t, spec)
+	for _, job := range kernelJobs(t) {
+		chip := job.load()
 		for !chip.Wires().Seq.Finished {
 			chip.Step()
 		}
@@ -96,7 +156,7 @@ func TestEveryCycleIsOwned(t *testing.T) {
 			for _, c := range n {
 				sum += c
 			}
-			require.Equal(t, chip.Cycle(), sum, "%v", activity.Unit(u))
+			require.Equal(t, chip.Cycle(), sum, "%s: %v", job.name, activity.Unit(u))
 		}
 	}
 }

@@ -13,7 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
 	"bdfasim/isa"
+	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/sim"
@@ -48,7 +51,56 @@ func Example_forwardTile() {
 // forwardTile draws the example.
 func forwardTile() string {
 	job := shape{sizes: []int{784, 128, 64, 10}, samples: 64, batch: 32, epochs: 1, rule: firmware.BP}
-	return drawMark(job.spec(1), activity.MakeTag(uint8(isa.PhaseFF), 1), 2)
+	img, _, err := firmware.Build(job.spec(1))
+	if err != nil {
+		panic(err)
+	}
+	tag := activity.MakeTag(uint8(isa.PhaseFF), 1)
+	return drawMark(engineFor(img), tag, 2, func(w *rtl.Wires) bool { return w.Seq.TagDone.Valid && w.Seq.TagDone.Tag == tag })
+}
+
+// Two tiles of the second convolution of cnn-small, 8 channels of 14 x 14 pixels to 16, in the second step of a training run with
+// 32 images: 128 pixels on four streams, nine taps in two blocks of weights. The drawing begins with the mark and ends with
+// the second tile's drain. docs/pipelines.md explains the picture.
+func Example_convolutionTiles() {
+	fmt.Print(convolutionTiles())
+	// Output:
+	// cycle   0         1000      2000      3000      4000      5000      6000      7000      8000      9000      10000     11000
+	// SEQ     bbooooooooooooooooooooooooooooooooooooooooobooooooooooooooooooooooobbbbooooooooooooooooooooooooooooooooooooooooooobo
+	// DMA     mbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiiiiiiiiimmbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiiiiiii
+	// WLD     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiimmwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwbwwww
+	// XMEM    iibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbibiiiiiiiiiiiiiiiiiiiiibbibbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiibiibb
+	// OMEM    iibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbibbbbbbbbbbbbbbbbbbbbbiiibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+	// DNNC    iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiibbbbbbbbbbbbbbbbbbbbbiiiwwoboooooooboooooobooooooobobbbbbbbbbbbbbbbbbbbb
+	// tenths  000000000000000000000000000000000000000000007XXXXXXXXXXXXXXXXXXXX10003351101213610112072012201609XXXXXXXXXXXXXXXXXXX
+	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiooooooooooooooooooooobbiiooooooooooooooooooooooooooooooooooooooooooooobd
+	//
+	// loads     [4425 4433 6969 6985 11208 11398]
+	// products  [6238 6514 11127 11377]
+	// drain     [6679 11532]
+}
+
+// convolutionTiles draws the example.
+func convolutionTiles() string {
+	network, err := net.Preset("cnn-small")
+	if err != nil {
+		panic(err)
+	}
+	spec, err := job{net: network, rule: compile.BP, samples: 64, batch: 32, epochs: 1}.spec(1)
+	if err != nil {
+		panic(err)
+	}
+	img, _, err := compile.Build(spec)
+	if err != nil {
+		panic(err)
+	}
+	tiles := 0
+	return drawMark(engineFor(img), activity.MakeTag(uint8(isa.PhaseFF), 2), 2, func(w *rtl.Wires) bool {
+		if w.Drain.Done.Valid {
+			tiles++
+		}
+		return tiles == 2
+	})
 }
 
 // The page about pipelines shows the picture as it is drawn, and every test and example that it names is in the file that it
@@ -58,13 +110,16 @@ func TestPipelinesPage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(docs, "pipelines.md"))
 	require.NoError(t, err)
 	var indented strings.Builder
-	for line := range strings.Lines(forwardTile()) {
-		if line != "\n" {
-			line = "    " + line
+	for _, picture := range []string{forwardTile(), convolutionTiles()} {
+		indented.Reset()
+		for line := range strings.Lines(picture) {
+			if line != "\n" {
+				line = "    " + line
+			}
+			indented.WriteString(line)
 		}
-		indented.WriteString(line)
+		require.Contains(t, string(page), indented.String())
 	}
-	require.Contains(t, string(page), indented.String())
 	links := regexp.MustCompile("\\[`(\\w+)`\\]\\(([^)]+)\\)").FindAllStringSubmatch(string(page), -1)
 	require.NotEmpty(t, links)
 	for _, l := range links {
@@ -78,9 +133,8 @@ func TestPipelinesPage(t *testing.T) {
 var errDrawn = errors.New("drawn")
 
 // drawMark runs a training job and draws the n-th mark with a tag, from the cycle in which SEQ passes it (0) to the one in
-// which its last command has retired. It panics when there is none.
-func drawMark(spec firmware.Spec, tag activity.Tag, n int) string {
-	engine := newEngine(spec)
+// which end holds. It panics when there is none.
+func drawMark(engine *sim.Engine, tag activity.Tag, n int, end func(*rtl.Wires) bool) string {
 	chip := engine.Chip()
 	w := chip.Wires()
 	p := newPicture()
@@ -93,7 +147,7 @@ func drawMark(spec firmware.Spec, tag activity.Tag, n int) string {
 			return nil
 		}
 		p.sample(chip)
-		if w.Seq.TagDone.Valid && w.Seq.TagDone.Tag == tag {
+		if end(w) {
 			return errDrawn
 		}
 		return nil
@@ -156,13 +210,9 @@ func (p *picture) String() string {
 	return fmt.Sprintf("%s\nloads     %v\nproducts  %v\ndrain     %v\n", p.diagram, p.loads, p.products, p.drain)
 }
 
-// newEngine returns an engine with a training image in place.
-func newEngine(spec firmware.Spec) *sim.Engine {
-	img, _, err := firmware.Build(spec)
-	if err != nil {
-		panic(err)
-	}
-	chip, err := rtl.New(rtl.DefaultConfig())
+// engineFor returns an engine with an image in place.
+func engineFor(img *image.Image) *sim.Engine {
+	chip, err := rtl.New(rtl.DefaultConfig().For(img.Code))
 	if err != nil {
 		panic(err)
 	}

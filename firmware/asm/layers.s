@@ -1,6 +1,6 @@
 # The part of the training programs that both learning rules share: forward, gradient and update of all layers here, and
-# what goes on around them (boot, epochs, batches, the test set, result records) in main.s. bp.s and bdfa.s set RULE,
-# include this file and add their error phase as two subroutines:
+# what goes on around them (boot, epochs, batches, the test set, result records) in main.s, a tile of the MAC array in mac.s.
+# bp.s and bdfa.s set RULE, include this file and add their error phase as two subroutines:
 #
 #   error_start   called once a step, when e_L is in OMEM and the descriptor of layer L is loaded
 #   error_step    called for i = L..1 with the descriptor of layer i loaded: returns when e_i is in OMEM, and has

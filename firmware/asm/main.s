@@ -1,5 +1,8 @@
 # Around the layers: boot, epochs and training steps, the test set, result records, the shift of the learning rate.
-# layers.s includes this file and holds the register conventions.
+# layers.s includes this file and holds the register conventions; so do compiled programs (firmware/compile), which define
+#   BATCH   place of a batch's images, if they are copied one behind the other instead of going into OMEM
+#   CONVS   if there are convolutions, and with them the normalisation unit
+#   EPC     if the errors of hidden layers come from the EPC
 
 # ---- boot -----------------------------------------------------------------------------------------------------
 _start:
@@ -78,12 +81,23 @@ train_step:
         loss.ce
         tally   R_SAT_FF, drain.sat     # the drain rests until the errors: its statistics are those of z
         peak    R_MAX_FF, drain.max
+.ifdef CONVS
+        tally   R_SAT_FF, norm.sat      # those of u, behind the normalisation
+.endif
         wait    loss, 0
         jal     r13, backward
         tally   R_SAT_ERR, drain.sat    # BP makes the errors in the drain,
         peak    R_MAX_ERR, drain.max
         tally   R_SAT_ERR, depc.sat     # BDFA in the DEPC; the other unit counts nothing
         peak    R_MAX_ERR, depc.max
+.ifdef EPC
+        tally   R_SAT_ERR, epc.sat      # programs for the EPC make those of hidden layers there
+        peak    R_MAX_ERR, epc.max
+.endif
+.ifdef CONVS
+        tally   R_SAT_ERR, norm.sat     # e behind the normalisation, and what norm.update clipped
+        peak    R_MAX_ERR, norm.max
+.endif
         lw      r4, V_STEPS(zero)
         addi    r4, r4, 1
         sw      r4, V_STEPS(zero)
@@ -172,6 +186,9 @@ evaluate:
         get     r4, drain.sat           # the record counts training only: drop what the test added
         get     r4, drain.max
         get     r4, loss.max
+.ifdef CONVS
+        get     r4, norm.sat
+.endif
         sw      zero, V_TESTING(zero)
         jr      r13
 

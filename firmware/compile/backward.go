@@ -9,7 +9,7 @@ func (p *Plan) writeBackward(t *text) {
 	t.label("backward")
 	k, top := s.convs(), s.top()
 	switch {
-	case s.direct() && k > 0:
+	case s.direct() && p.early() >= 0:
 		// The error phase of the convolutions starts as soon as the error of the first fully connected layer's input is there.
 		p.errorsOf(t, k)
 		started := top
@@ -17,7 +17,9 @@ func (p *Plan) writeBackward(t *text) {
 			started = top - 1
 			p.errorsOf(t, started)
 		}
-		p.backwardConvs(t)
+		if k > 0 {
+			p.backwardConvs(t)
+		}
 		p.updates(t, started)
 	default:
 		p.updates(t, top)
@@ -28,11 +30,25 @@ func (p *Plan) writeBackward(t *text) {
 	t.op("jr", "r13")
 }
 
+// early is the layer whose error a direct rule makes before all others, for what lies below the fully connected layers; -1
+// if nothing does.
+func (p *Plan) early() int {
+	if p.spec.convs() > 0 || p.spec.InputError {
+		return p.spec.convs()
+	}
+	return -1
+}
+
 // direct tells whether all errors come from e_L, by a unit of their own.
 func (s *Spec) direct() bool { return s.Rule == BDFA || s.Rule == DFA && s.Arm == ArmEPC }
 
-// firstError is the lowest layer to whose output an error is brought: the last convolution, or layer 1.
-func (p *Plan) firstError() int { return max(p.spec.convs(), 1) }
+// firstError is the lowest layer to whose output an error is brought: the last convolution, the input or layer 1.
+func (p *Plan) firstError() int {
+	if p.spec.InputError {
+		return 0
+	}
+	return max(p.spec.convs(), 1)
+}
 
 // updates goes through the fully connected layers from the top: the error below, then gradient and update. The errors of
 // layers from started on are under way.
@@ -44,7 +60,7 @@ func (p *Plan) updates(t *text, started int) {
 			if i < s.top() {
 				t.op("wait", "%s, 0", s.Arm)
 			}
-			if below > s.convs() && below < started {
+			if below >= p.firstError() && below != p.early() && below < started {
 				p.errorsOf(t, below)
 			}
 		} else if below >= p.firstError() {
@@ -110,8 +126,8 @@ func (p *Plan) errorsOf(t *text, i int) {
 
 // firstStarted is the layer whose error a direct rule starts first: its unit takes e_L with it.
 func (p *Plan) firstStarted() int {
-	if k := p.spec.convs(); k > 0 {
-		return k
+	if e := p.early(); e >= 0 {
+		return e
 	}
 	return p.spec.top() - 1
 }

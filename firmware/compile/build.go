@@ -86,6 +86,12 @@ func (p *Plan) segments() []image.Segment {
 	for i := 1; i <= s.top(); i++ {
 		p.addLayer(add, i)
 	}
+	for i := range s.top() {
+		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
+		if l := &p.Layers[i]; l.FeedbackAt != 0 {
+			add(l.Name+".D", l.FeedbackAt, firmware.PackWeights(p.Feedback(i), s.Layers[s.top()].OutC, l.ChipOutputs()))
+		}
+	}
 	add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, p.imageBytes()))
 	add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, p.imageBytes()))
 	for _, q := range p.passes {
@@ -109,11 +115,7 @@ func (p *Plan) addSigns(add func(string, uint32, []byte)) {
 	}
 	var signs []byte
 	for i := p.firstError(); i < s.top(); i++ {
-		n := s.Layers[i].OutC
-		if s.Layers[i].Conv {
-			n = s.Layers[i].mapElems()
-		}
-		signs = append(signs, firmware.PackSigns(s.Signs[i], n, s.Layers[s.top()].OutC)...)
+		signs = append(signs, firmware.PackSigns(s.Signs[i], p.Layers[i].ChipOutputs(), s.Layers[s.top()].OutC)...)
 	}
 	add("signs", p.Header.Signs, signs)
 }
@@ -132,14 +134,6 @@ func (p *Plan) addLayer(add func(string, uint32, []byte), i int) {
 	}
 	if l.BN {
 		add(l.Name+".bn", l.Rec, p.records(i))
-	}
-	if l.FeedbackAt != 0 {
-		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
-		n, classes := l.OutC, p.Layers[s.top()].OutC
-		if l.Conv {
-			n = l.mapElems()
-		}
-		add(l.Name+".D", l.FeedbackAt, firmware.PackWeights(p.Feedback(i), classes, n))
 	}
 }
 
@@ -264,6 +258,8 @@ func (s *Spec) check() error {
 		return fmt.Errorf("arm: got %q, want dnnc, epc or depc", s.Arm)
 	case signs != (s.Arm == ArmDEPC):
 		return fmt.Errorf("arm: got %s for rule %s, want %s: signs are the DEPC's", s.Arm, rule, map[bool]string{true: "depc", false: "dnnc or epc"}[signs])
+	case s.InputError && s.convs() > 0:
+		return fmt.Errorf("input error: the network has convolutions, whose errors it makes anyway")
 	case rule == ConvOnly && s.convs() == 0:
 		return fmt.Errorf("rule conv-only: the network has no convolution, so nothing would learn")
 	case rule == BFA && s.Feedback != firmware.LFSR:

@@ -141,13 +141,9 @@ func (p *Plan) planSigns(c *chipMemory, classes int) (err error) {
 	if s.Rule != BDFA || s.Feedback == "lfsr" {
 		return nil
 	}
-	k := s.convs()
-	for i := max(k, 1); i < s.top(); i++ {
+	for i := p.firstError(); i < s.top(); i++ {
 		l := &p.Layers[i]
-		n := l.OutC
-		if i == k {
-			n = l.mapElems()
-		}
+		n := l.ChipOutputs()
 		if l.Entry, err = c.signs.take((n+15)/16*((classes+15)/16), l.Name, "feedback"); err != nil {
 			return err
 		}

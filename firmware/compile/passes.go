@@ -126,9 +126,10 @@ func (p *Plan) describe(q *pass) {
 		w.outH, w.outW, w.rows = l.X, l.Y, l.windowRows
 		w.off = func(y0 int) (int, int) { return y0*l.Stride - l.Pad, -l.Pad }
 		w.dstBytes = 2 * pad16(l.OutC)
-		q.lanes, q.jobs = l.OutC, l.forwardJobs(128)
+		q.lanes, q.jobs = l.OutC, l.forwardJobs(1)
 		w.tile = 32
-		if l.InC > 64 && q.layer > 1 {
+		if l.InC > 64 && q.layer > 1 { // images of bytes have no rows of 64 channels that begin with a burst
+			q.jobs = l.forwardJobs(128)
 			w.pixelRows, w.elems, w.ptrs, w.words = true, 64, 1, 16
 		}
 		return

@@ -83,6 +83,13 @@ func newPlan(s *Spec) (*Plan, error) {
 	for i := range s.Layers {
 		p.Layers[i].Layer = s.Layers[i]
 	}
+	if s.InputError {
+		first := &s.Layers[1]
+		p.Layers[0].Layer = Layer{
+			Name: "input", Conv: true, OutC: first.InC, H: 1, W: 1, X: 1, Y: 1, Kernel: 1, Stride: 1, Pool: 1,
+			Fo: inputFrac, Fd: first.Fd, Fb: first.Fb, FBShift: s.Layers[0].FBShift,
+		}
+	}
 	for _, part := range []func() error{p.planHeader, p.planOnChip, p.planExternal, p.planPasses, p.finish} {
 		if err := part(); err != nil {
 			return nil, fmt.Errorf("compile: %w", err)
@@ -133,6 +140,9 @@ func (p *Plan) planHeader() (err error) {
 	for i := 1; i < s.top(); i++ {
 		p.Layers[i].Seed = seeds[i]
 	}
+	if s.InputError {
+		p.Layers[0].Seed = seeds[s.top()]
+	}
 	return nil
 }
 
@@ -180,15 +190,17 @@ func (p *Plan) planExternal() error {
 		if l.BN {
 			l.Rec = low.take(name("bn"), l.OutC*recordBytes)
 		}
-		if s.Rule == DFA && i >= max(k, 1) && i < s.top() {
-			n := l.OutC
-			if i == k {
-				n = l.mapElems()
-			}
-			l.FeedbackAt = low.take(name("D"), (n+63)/64*((p.Layers[s.top()].OutC+63)/64)*weightBlock)
-		}
 		if l.Conv {
 			p.planMaps(l, name, low, high)
+		}
+	}
+	if s.InputError {
+		p.Layers[0].D = high.take("input.d", s.Batch*p.Layers[0].mapElems()*2)
+	}
+	if s.Rule == DFA {
+		for i := p.firstError(); i < s.top(); i++ {
+			l := &p.Layers[i]
+			l.FeedbackAt = low.take(l.Name+".D", (l.ChipOutputs()+63)/64*((p.Layers[s.top()].OutC+63)/64)*weightBlock)
 		}
 	}
 	h.Inputs, h.ImageStride = uint32(p.imageBytes()), uint32((p.imageBytes()+31)&^31)

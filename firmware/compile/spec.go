@@ -108,6 +108,10 @@ type Spec struct {
 	Orders          [][]int
 	EvalEvery       int
 
+	// InputError asks for the error of the input of a network without convolutions, d_0 of section 10 with K = 0, as frozen
+	// convolutions below would want it: it goes to external memory, raw. D[0], Signs[0] and Layers[0].FBShift are its feedback.
+	InputError bool
+
 	Capacities firmware.Capacities // the zero value means firmware.DefaultCapacities
 	Density    float64             // part of the elements of compressed maps that is not zero, for a tighter plan; 0: the raw size
 }
@@ -185,4 +189,3 @@ func (l *Layer) ChipOutputs() int {
 	}
 	return l.OutC
 }
-

@@ -76,12 +76,29 @@ func (p *Plan) shape(w *walk, nb int, layer, pass string) (images, rows int, err
 		}
 	}
 	if rows == 0 {
-		r0, r1 := w.rows(w.outH/2, w.outH/2+1)
-		need := (r1-r0)*w.srcW + 31
-		return 0, 0, fmt.Errorf("omem: layer %s: %s of one row of pixels needs %d words and %d pointers, half of what is left is %d and %d: %d words missing",
-			layer, pass, need*w.words, need*w.ptrs, p.bufWords, p.bufPtrs, max(0, need*w.words-p.bufWords))
+		return 0, 0, p.tooWide(w, layer, pass)
 	}
 	return 1, rows, nil
+}
+
+// tooWide says why not even one row of output pixels is a strip.
+func (p *Plan) tooWide(w *walk, layer, pass string) error {
+	most := 0
+	for y := range w.outH {
+		r0, r1 := w.rows(y, y+1)
+		most = max(most, (r1-r0)*w.srcW+31)
+	}
+	words, ptrs, tiles := most*w.words, most*w.ptrs, (w.outW+w.tile-1)/w.tile
+	for _, m := range []struct {
+		memory, unit string
+		need, left   int
+	}{{"omem", "words", words, p.bufWords}, {"pointer table", "pointers", ptrs, p.bufPtrs}, {"scratch memory", "tiles of a strip", tiles, maxTiles}} {
+		if m.need > m.left {
+			return fmt.Errorf("%s: layer %s: %s of one row of pixels needs %d %s, %d fit into one of two buffers: %d missing",
+				m.memory, layer, pass, m.need, m.unit, m.left, m.need-m.left)
+		}
+	}
+	panic("compile: a strip that fits was refused")
 }
 
 // strips cuts a batch of nb images.
@@ -112,13 +129,14 @@ func (w *walk) strip(n, images, y, rows int) strip {
 		xaddr: w.base + uint32(n*w.imageBytes+first*w.pixelBytes), src: -uint32(first * w.ptrs),
 		off: uint32(uint16(yOff))<<16 | uint32(uint16(xOff)), out: uint32(rows)<<16 | uint32(w.outW),
 	}
+	run := (images-1)*w.srcH*w.srcW + pixels // rows that no window reaches, at the far edge of all images but the last, come too
 	switch {
 	case w.pixelRows:
-		s.n, s.rows = uint32(w.elems), uint32(images*pixels)
+		s.n, s.rows = uint32(w.elems), uint32(run)
 	case w.images:
 		s.n, s.rows = uint32(pixels*w.elems), uint32(images)
 	default:
-		s.n, s.rows = uint32(images*pixels*w.elems), 1
+		s.n, s.rows = uint32(run*w.elems), 1
 	}
 	per := rows * w.outW
 	for q := 0; q < images*per; q += w.tile {
@@ -140,7 +158,8 @@ func (l *Layer) tapWord(t int) uint32 {
 	return uint32(l.Kernel)<<16 | uint32(t/l.Kernel)<<8 | uint32(t%l.Kernel)
 }
 
-// forwardJobs are the blocks of weights in their order; srcStep is the step from one 64-channel block to the next.
+// forwardJobs are the blocks of weights in their order; srcStep is the step from one 64-channel block to the next: a
+// pointer, or bytes where a strip holds one block.
 func (l *Layer) forwardJobs(srcStep int) []job {
 	var out []job
 	for kb := range l.kBlocks() {

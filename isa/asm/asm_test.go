@@ -50,15 +50,14 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// Every row of the table, every flag and every pseudo instruction has a line in the test files.
+// Every row of the table, every flag of it and every pseudo instruction has a line in the test files.
 func TestEveryInstructionIsTested(t *testing.T) {
 	text := strings.Join(append(sourceLines(t, "all.s"), sourceLines(t, "syntax.s")...), "\n")
 	has := func(pattern string) bool { return regexp.MustCompile(`(?m)^ *(\w+: *)?` + pattern).MatchString(text) }
 	for _, info := range isa.Table {
 		require.True(t, has(regexp.QuoteMeta(info.Name)+`\b.*// 0x`), "no line in testdata/all.s tests %s", info.Name)
 		for _, f := range info.Flags {
-			unit, _, _ := strings.Cut(info.Name, ".")
-			require.True(t, has(unit+`\.\w+ .*\b`+f.Name+`\b.*// 0x`), "no line in testdata/all.s tests flag %s of %s", f.Name, unit)
+			require.True(t, has(regexp.QuoteMeta(info.Name)+` .*\b`+f.Name+`\b.*// 0x`), "no line in testdata/all.s tests flag %s of %s", f.Name, info.Name)
 		}
 	}
 	for _, p := range asm.Pseudos {

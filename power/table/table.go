@@ -91,6 +91,33 @@ func (t *Table) Text(w io.Writer) error {
 	return nil
 }
 
+// Markdown writes title (as a heading of the given level), table and notes; numbers as Text has them.
+func (t *Table) Markdown(w io.Writer, level int) error {
+	if err := t.check(); err != nil {
+		return err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n\n", strings.Repeat("#", level), t.Title)
+	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
+	line(t.Header)
+	rule := make([]string, len(t.Header))
+	for j, a := range t.align() {
+		rule[j] = "---"
+		if a == tw.AlignRight {
+			rule[j] = "---:"
+		}
+	}
+	line(rule)
+	for _, r := range t.Rows {
+		line(format(r, Digits))
+	}
+	for _, n := range t.Notes {
+		fmt.Fprintf(&b, "\n%s.\n", n)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
 // CSV writes the header and the rows, without title and notes.
 func (t *Table) CSV(w io.Writer) error {
 	if err := t.check(); err != nil {

@@ -114,6 +114,7 @@ const (
 	MemAcc     Memory = "ACC"     // accumulator rows
 	MemBias    Memory = "BIAS"    // bias buffer
 	MemEBuf    Memory = "EBUF"    // output errors in the DEPC
+	MemDEPCP   Memory = "DEPCP"   // partial sums in the DEPC
 	MemSign    Memory = "SIGN"    // stored feedback signs
 	MemExpTab  Memory = "EXPTAB"  // exponential table of the loss unit
 	MemLogit   Memory = "LOGIT"   // row buffer of the loss unit

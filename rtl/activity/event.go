@@ -49,6 +49,8 @@ const (
 	DEPCAdd                   // one signed addition in an adder tree
 	EBufRead                  // 16 errors (256 bit) read
 	EBufWrite                 // 16 errors written
+	DEPCPRead                 // 16 partial sums (512 bit) read in the DEPC
+	DEPCPWrite                // ... written
 	SignRead                  // 256 stored signs read
 	SignWrite                 // 256 stored signs written
 	LFSRStep                  // a leap of 8 bits of the feedback LFSR
@@ -110,7 +112,7 @@ var Events = [NumEvents]Info{
 	MAC: {"mac", DNNC}, AccRead: {"acc_read", DNNC}, AccWrite: {"acc_write", DNNC},
 	BiasRead: {"bias_read", Drain}, BiasWrite: {"bias_write", Drain}, DrainLane: {"drain_lane", Drain}, DropRand: {"dropout_random", Drain},
 	LogitRead: {"logit_read", Loss}, LogitWrite: {"logit_write", Loss}, ExpTab: {"exp_lookup", Loss}, LossMul: {"loss_multiply", Loss}, LossDiv: {"loss_divide_step", Loss},
-	DEPCAdd: {"depc_add", DEPC}, EBufRead: {"ebuf_read", DEPC}, EBufWrite: {"ebuf_write", DEPC}, SignRead: {"sign_read", DEPC}, SignWrite: {"sign_write", DEPC},
+	DEPCAdd: {"depc_add", DEPC}, EBufRead: {"ebuf_read", DEPC}, EBufWrite: {"ebuf_write", DEPC}, DEPCPRead: {"depc_partial_read", DEPC}, DEPCPWrite: {"depc_partial_write", DEPC}, SignRead: {"sign_read", DEPC}, SignWrite: {"sign_write", DEPC},
 	LFSRStep: {"lfsr_step", LFSR}, MomLane: {"momentum_lane", Mom}, MomRand: {"momentum_random", Mom}, ChunkRead: {"chunk_read", Mom}, ChunkWrite: {"chunk_write", Mom},
 	NormStat: {"norm_stat", Norm}, NormLane: {"norm_lane", Norm}, NormPool: {"norm_pool", Norm}, NormBack: {"norm_back", Norm}, NormGrad: {"norm_grad", Norm}, NormStep: {"norm_step", Norm},
 	NormRead: {"norm_read", Norm}, NormWrite: {"norm_write", Norm}, NormSumRead: {"norm_sum_read", Norm}, NormSumWrite: {"norm_sum_write", Norm}, LineRead: {"line_read", Norm}, LineWrite: {"line_write", Norm},

@@ -77,7 +77,7 @@ type bench struct {
 }
 
 func newBench(cfg Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(1<<14, 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
+	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
 	cfg.XMemBytes = xmemBytes
 	b.xmem, b.xRand, b.xRoom, b.xIdle = make([]byte, xmemBytes), r, true, true
 	for i := range b.xmem {
@@ -169,6 +169,7 @@ type layer struct {
 
 const (
 	src, dst         = 64, 8192
+	wideSrc          = 1 << 14 // of errors that do not fit before dst
 	maskAt, maskStep = 5, 20
 
 	xmemBytes = 1 << 16
@@ -177,6 +178,12 @@ const (
 
 func (l *layer) passes() int { return (l.n + 15) / 16 }
 func (l *layer) groups() int { return (l.neurons + 15) / 16 }
+func (l *layer) src() (at, step int) {
+	if l.n <= 256 {
+		return src, 64
+	}
+	return wideSrc, 4*l.passes() + 4
+}
 func (l *layer) dstep() int {
 	if l.x {
 		return 32*l.groups() + 32
@@ -198,6 +205,7 @@ func (l *layer) flags() (f uint16) {
 
 // write stores the errors in OMEM, with rubbish in the padding, and the signs in the sign memory.
 func (b *bench) write(l *layer, signs []port.Burst) {
+	at, step := l.src()
 	for s, row := range l.e {
 		for p := range l.passes() {
 			g := port.Group{}
@@ -205,7 +213,7 @@ func (b *bench) write(l *layer, signs []port.Burst) {
 				g[c] = 999
 			}
 			copy(g[:], row[16*p:])
-			b.mem.Put(uint32(src+s*64+4*p), &g)
+			b.mem.Put(uint32(at+s*step+4*p), &g)
 		}
 	}
 	for i, data := range signs {
@@ -216,7 +224,8 @@ func (b *bench) write(l *layer, signs []port.Burst) {
 
 // params sets all parameters of a load and a run.
 func (b *bench) params(l *layer) {
-	b.set(isa.DEPCSrc, src, isa.DEPCSStep, 64, isa.DEPCNB, l.nb, isa.DEPCN, l.n, isa.DEPCNeurons, l.neurons, isa.DEPCShift, l.shift,
+	at, step := l.src()
+	b.set(isa.DEPCSrc, at, isa.DEPCSStep, step, isa.DEPCNB, l.nb, isa.DEPCN, l.n, isa.DEPCNeurons, l.neurons, isa.DEPCShift, l.shift,
 		isa.DEPCDst, dst, isa.DEPCDStep, l.dstep(), isa.DEPCMask, maskAt, isa.DEPCMStep, maskStep, isa.DEPCSeed, int(l.seed), isa.DEPCEntry, l.entry)
 }
 

@@ -2,6 +2,7 @@ package depc
 
 import (
 	"fmt"
+	"math/bits"
 
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
@@ -11,18 +12,20 @@ import (
 
 // Sizes that the structure fixes.
 const (
-	maxBatch  = 32
-	lanes     = tree.Neurons // neurons of a group
-	passWidth = tree.Errors  // classes of a pass
-	minShift  = -15          // what a command can carry
-	maxShift  = 47
-	signWords = 4 // 64-bit words of a sign register or entry
+	maxBatch   = 32
+	maxClasses = 4096         // their sums need 29 bits
+	lanes      = tree.Neurons // neurons of a group
+	passWidth  = tree.Errors  // classes of a pass
+	maxGroups  = 4096         // of 65,535 neurons
+	minShift   = -15          // what a command can carry
+	maxShift   = 47
+	signWords  = 4 // 64-bit words of a sign register or entry
 )
 
 // Config holds the sizes of the unit.
 type Config struct {
 	Classes     int // capacity of the error buffer, a multiple of 16; 0: the unit is not built
-	SignEntries int // 256-bit entries of the sign memory
+	SignEntries int // 256-bit entries of the sign memory; 0: none is built
 	XMemBytes   int // size of external memory; the chip fills it in
 }
 
@@ -34,16 +37,26 @@ func (c Config) Validate() error {
 	if c.Classes == 0 {
 		return nil
 	}
-	if c.Classes < passWidth || c.Classes > 1024 || c.Classes%passWidth != 0 {
-		return fmt.Errorf("depc: classes: got %d, want a multiple of %d in %d..1024", c.Classes, passWidth, passWidth)
+	if c.Classes < passWidth || c.Classes > maxClasses || c.Classes%passWidth != 0 {
+		return fmt.Errorf("depc: classes: got %d, want a multiple of %d in %d..%d", c.Classes, passWidth, passWidth, maxClasses)
 	}
-	if c.SignEntries < 1 || c.SignEntries > 1<<16 {
-		return fmt.Errorf("depc: sign entries: got %d, want 1..65536", c.SignEntries)
+	if c.SignEntries < 0 || c.SignEntries > 1<<16 {
+		return fmt.Errorf("depc: sign entries: got %d, want 0..65536", c.SignEntries)
 	}
 	if c.XMemBytes < 0 {
 		return fmt.Errorf("depc: external memory: got %d bytes, want 0 or more", c.XMemBytes)
 	}
 	return nil
+}
+
+// widths are those of the registers that count classes, passes and entries, and of the sums: for 1,024 classes, or for as
+// many as are built beyond.
+func (c Config) widths() port.Widths {
+	n := uint(max(c.Classes, 1024))
+	return port.Widths{
+		"classes": bits.Len(n), "pass": bits.Len(n/passWidth - 1), "passes": bits.Len(n / passWidth),
+		"items": bits.Len(maxGroups * n / passWidth), "sum": 1 + bits.Len(n<<15),
+	}
 }
 
 // In is what the unit sees; doc.go says when it is valid.
@@ -72,7 +85,7 @@ type Out struct {
 	X         port.XReq // errors with flag x
 	RNGStart  bool
 	RNGSeed   uint32
-	RNGPasses uint8
+	RNGPasses uint16
 	RNGBits   uint16
 	RNGLast   uint16
 	RNGFills  uint32
@@ -105,16 +118,16 @@ type State struct {
 	Fault port.Fault
 	Phase Phase `bits:"2"`
 
-	Classes uint16 `bits:"11"` // of the latest load; 0 before the first
+	Classes uint16 `bits:"classes"` // of the latest load; 0 before the first
 	Batch   uint8  `bits:"6"`
 	Asked   bool   `bits:"1"` // the load's stream is requested
 
 	// Issue: sample innermost, then pass, then group. A load counts its rows and groups in Sample and Pass.
 	Sample uint8  `bits:"5"`
-	Pass   uint8  `bits:"6"`
+	Pass   uint16 `bits:"pass"`
 	Group  uint16 `bits:"13"`
 	Groups uint16 `bits:"13"`
-	Passes uint8  `bits:"7"`
+	Passes uint16 `bits:"passes"`
 	Settle uint8  `bits:"1"` // cycles until WriteIdle tells of the last write
 
 	// Signs.
@@ -122,8 +135,8 @@ type State struct {
 	NextValid bool              `bits:"1"`
 	Next      [signWords]uint64 `bits:"64"` // entry read from the sign memory
 	NextEntry uint32            `bits:"17"`
-	NextLeft  uint32            `bits:"19"` // entries not yet read
-	Sign      [lanes]uint16     `bits:"16"` // signs of the present group and pass, a word a neuron
+	NextLeft  uint32            `bits:"items"` // entries not yet read
+	Sign      [lanes]uint16     `bits:"16"`    // signs of the present group and pass, a word a neuron
 
 	// Pipeline.
 	E    port.Group   `bits:"16"` // errors of the issued sample
@@ -131,13 +144,13 @@ type State struct {
 	S2   Stage        // of Tree
 	Tree [lanes]int32 `bits:"21"` // sums of the trees: 16 errors of 16 bits
 	S3   Stage        // of Sum
-	Sum  [lanes]int32 `bits:"27"` // with the passes before: 1024 errors of 16 bits
+	Sum  [lanes]int32 `bits:"sum"` // with the passes before: errors of 16 bits
 
 	Sat uint32 `bits:"32"`
 	Max uint16 `bits:"16"`
 
-	EBuf    []port.Group           `mem:"EBUF"` // [sample][pass]
-	Partial [maxBatch][lanes]int32 `mem:"EBUF"` // partial sums of the present group: 2 KB beside the errors
+	EBuf    []port.Group           `mem:"EBUF"`  // [sample][pass]
+	Partial [maxBatch][lanes]int32 `mem:"DEPCP"` // partial sums of the present group
 	SignMem [][signWords]uint64    `mem:"SIGN"`
 }
 
@@ -162,7 +175,7 @@ func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
 	if cfg.Classes == 0 {
 		return u
 	}
-	u.columns, u.xBytes, u.regBits = cfg.Classes/passWidth, cfg.XMemBytes, port.RegBits(State{})
+	u.columns, u.xBytes, u.regBits = cfg.Classes/passWidth, cfg.XMemBytes, cfg.widths().RegBits(State{})
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
 	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
 	return u

@@ -169,13 +169,65 @@ func TestEqualsTheTwin(t *testing.T) {
 	})
 }
 
+// More than 1,024 classes, up to 4,096, by values and cycles; errors are random, or all the lowest with equal signs, which
+// makes the largest sums: 2^27 and -2^27.
+func TestManyClasses(t *testing.T) {
+	for _, l := range []*layer{
+		{n: 1025, nb: 3, neurons: 20, shift: 6, seed: 9}, {n: 4081, nb: 5, neurons: 16, shift: 8, seed: 5},
+		{n: 2047, nb: 32, neurons: 17, shift: 9, seed: 7, x: true}, {n: 4096, nb: 1, neurons: 20, shift: 8, seed: 3, all: true},
+		{n: 4096, nb: 2, neurons: 20, shift: 13, sram: true, all: true},
+	} {
+		t.Run(fmt.Sprintf("n=%d nb=%d sram=%v", l.n, l.nb, l.sram), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(l.n), 1))
+			for range l.nb {
+				row := make([]int16, l.n)
+				for c := range row {
+					if row[c] = int16(r.Uint32()); l.sram {
+						row[c] = -32768
+					}
+				}
+				l.e = append(l.e, row)
+			}
+			var entries []port.Burst
+			sign := lfsrSigns(l)
+			if l.sram {
+				entries = make([]port.Burst, l.groups()*l.passes())
+				for i := range entries {
+					for k := range entries[i] {
+						entries[i][k] = -byte(k / 2 % 2) // two bytes a neuron: -, +, -, ...
+					}
+				}
+				sign = storedSigns(l, entries)
+			}
+			b := newBench(Config{Classes: maxClasses, SignEntries: 1024}, nil)
+			for i := range b.mask {
+				b.mask[i] = uint16(r.Uint32())
+			}
+			b.write(l, entries)
+			b.params(l)
+			b.command(isa.OpDEPCLoad, 0, 0)
+			require.Equal(t, 2+l.nb*l.passes(), b.finish(t, 0), "load")
+			b.command(isa.OpDEPCRun, l.flags(), 1)
+			require.Equal(t, lastIssue(l)+6, b.finish(t, 1), "run")
+			b.compare(t, l, newTwin(l, sign, func(s, n int) bool { return b.mask[maskAt+s*maskStep+n/16]>>(n%16)&1 == 1 }))
+			b.checkEvents(t, l)
+			if l.sram {
+				require.EqualValues(t, 1<<14, b.result(l, 1, 0)[0])
+				require.EqualValues(t, -1<<14, b.result(l, 1, 1)[3])
+			}
+		})
+	}
+}
+
 func (b *bench) checkEvents(t require.TestingT, l *layer) {
 	row := &b.act.Rows[tag]
 	samples, items := uint64(l.nb*l.groups()), uint64(l.groups()*l.passes())
-	partial := 2 * samples * uint64(l.passes()-1)
+	partial := samples * uint64(l.passes()-1)
 	require.EqualValues(t, 16*l.n*l.groups()*l.nb, row[activity.DEPCAdd])
-	require.Equal(t, samples*uint64(l.passes())+partial, row[activity.EBufRead])
-	require.Equal(t, uint64(l.nb*l.passes())+partial, row[activity.EBufWrite])
+	require.Equal(t, samples*uint64(l.passes()), row[activity.EBufRead])
+	require.Equal(t, uint64(l.nb*l.passes()), row[activity.EBufWrite])
+	require.Equal(t, partial, row[activity.DEPCPRead])
+	require.Equal(t, partial, row[activity.DEPCPWrite])
 	if l.all {
 		require.Zero(t, row[activity.MaskRead])
 	} else {
@@ -386,11 +438,23 @@ func TestAllocatesNothing(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
-	for _, c := range []Config{{Classes: 8, SignEntries: 1}, {Classes: 16, SignEntries: 1, XMemBytes: -1}, {Classes: 20, SignEntries: 1}, {Classes: 1040, SignEntries: 1}, {Classes: 16}, {Classes: 16, SignEntries: 65537}} {
+	require.NoError(t, Config{Classes: maxClasses, SignEntries: 1}.Validate())
+	for _, c := range []Config{{Classes: 8, SignEntries: 1}, {Classes: 16, SignEntries: 1, XMemBytes: -1}, {Classes: 20, SignEntries: 1}, {Classes: 4112, SignEntries: 1}, {Classes: 16, SignEntries: -1}, {Classes: 16, SignEntries: 65537}} {
 		require.Error(t, c.Validate(), "%+v", c)
 		require.Panics(t, func() { New(c, nil, nil) })
 	}
 	require.Greater(t, newBench(DefaultConfig(), nil).u.RegBits(), 16*16+256+256+16*21+16*27)
+}
+
+// Registers are those of 1,024 classes, or of as many as are built beyond: the number of classes, pass, passes, entries left
+// and 16 sums.
+func TestRegBitsFollowTheClasses(t *testing.T) {
+	bits := func(classes int) int { return New(Config{Classes: classes, SignEntries: 1}, nil, nil).RegBits() }
+	require.Equal(t, port.Widths{"classes": 11, "pass": 6, "passes": 7, "items": 19, "sum": 27}, DefaultConfig().widths())
+	require.Equal(t, port.Widths{"classes": 13, "pass": 8, "passes": 9, "items": 21, "sum": 29}, Config{Classes: maxClasses}.widths())
+	require.Equal(t, bits(1024), bits(DefaultConfig().Classes))
+	require.Equal(t, bits(1024)+1, bits(1040), "pass 64")
+	require.Equal(t, bits(1024)+4*2+16*2, bits(maxClasses))
 }
 
 // Every bit of the 256 finds its neuron and class, for every number of classes.

@@ -8,10 +8,10 @@
 //	(load)           1                             2                 Partial  3            4      ^       external memory (x)
 //	                                                                                           MASK memory
 //
-// depc.load copies nb rows of n output errors from OMEM into the error buffer. depc.run works through the layer in groups
-// of 16 neurons; for each group it makes a pass for every 16 classes; in each pass it takes the 16 x C signs once and
-// then issues one sample a cycle. Classes and samples are those of the latest load; a run ignores parameters n and nb.
-// Group g of sample b goes to OMEM word dst + b*dstep + 4g or, with flag x, as a burst of little-endian int16 to byte
+// depc.load copies nb rows of n output errors, up to 4,096, from OMEM into the error buffer. depc.run works through the
+// layer in groups of 16 neurons; for each group it makes a pass for every 16 classes; in each pass it takes the 16 x C signs
+// once and then issues one sample a cycle. Classes and samples are those of the latest load; a run ignores parameters n and
+// nb. Group g of sample b goes to OMEM word dst + b*dstep + 4g or, with flag x, as a burst of little-endian int16 to byte
 // dst + b*dstep + 32g of external memory. With flag all every f' bit is 1. Neurons that do not exist are 0.
 //
 // A chip may be built without the unit (Config.Classes 0): any command faults.
@@ -53,16 +53,17 @@
 // the signs or the stream are missing, WaitDrain when OMEM or external memory takes no write (the whole pipeline stands
 // still) or has not committed the last one.
 //
-// Arithmetic: docs/arithmetic.md section 4. Sums are exact. Shift, -15..47, is 14 + s - Fe; ties round away from zero.
-// Saturations and the maximum count where the f' mask is 1.
+// Arithmetic: docs/arithmetic.md section 4. Sums are exact, in 29 bits at the most. Shift, -15..47, is 14 + s - Fe; ties
+// round away from zero. Saturations and the maximum count where the f' mask is 1.
 //
 // Events, under the command's tag: EBufRead one a sample and pass, EBufWrite one a group loaded; with more than 16 classes
-// each read and each write of 16 partial sums (32 bit, 2 KB beside the errors) counts as two more. DEPCAdd is 16*C a
+// DEPCPRead and DEPCPWrite one each for 16 partial sums (32 bit, a memory of 2 KB). DEPCAdd is 16*C a
 // sample and pass, 16*n in all passes: a tree has C-1 two-input adders and one at its root, which adds the partial sum; the
 // C carry inputs complete the negation of the inverted errors, so a sign costs an inverter and no adder of its own.
 // SignRead one an entry, SignWrite one an entry stored (under the DMA command's tag), MaskRead one a group written
 // without all.
-// ActiveDEPC counts cycles in which a pipeline register was clocked; the unit is gated while it waits.
+// ActiveDEPC counts cycles in which a pipeline register was clocked; the unit is gated while it waits. Counters of classes,
+// passes and entries and the sums have the bits that 1,024 classes need (sums: 27), or as many as are built beyond (4,096: 29).
 //
 // Faults: FaultParam (n, nb, neurons, shift, entry; n with value 0 when a run finds nothing loaded; entry when the DMA
 // writes past the sign memory), FaultOMEMAddr (dst or dstep no multiple of 4, mask past its memory), FaultXAddr (flag x: dst

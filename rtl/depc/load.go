@@ -14,7 +14,7 @@ func (u *Unit) checkLoad(cmd *port.Cmd) bool {
 func (u *Unit) beginLoad(cmd *port.Cmd, in *In, out *Out) {
 	u.Phase = PhaseLoad
 	u.Classes, u.Batch = uint16(cmd.P[isa.DEPCN]), uint8(cmd.P[isa.DEPCNB])
-	u.Passes = uint8((u.Classes + passWidth - 1) / passWidth)
+	u.Passes = (u.Classes + passWidth - 1) / passWidth
 	u.Sample, u.Pass, u.Asked = 0, 0, false
 	u.ask(cmd, in, out)
 }

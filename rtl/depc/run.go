@@ -79,7 +79,7 @@ func (u *Unit) beginRun(cmd *port.Cmd, out *Out) {
 		return
 	}
 	u.NextLeft = 0
-	lastClasses := u.Classes - passWidth*uint16(u.Passes-1)
+	lastClasses := u.Classes - passWidth*(u.Passes-1)
 	out.RNGStart, out.RNGSeed, out.RNGTag = true, cmd.P[isa.DEPCSeed], cmd.Tag
 	out.RNGPasses, out.RNGFills = u.Passes, items
 	out.RNGBits, out.RNGLast = lanes*passWidth, lanes*lastClasses
@@ -155,17 +155,14 @@ func (u *Unit) accumulate(cmd *port.Cmd) {
 		for t, v := range partial {
 			u.Sum[t] += v
 		}
-		row[activity.EBufRead] += partialAccesses
+		row[activity.DEPCPRead]++
 	}
 	if !u.S2.Last {
 		*partial = u.Sum
 		u.S3.Valid = false
-		row[activity.EBufWrite] += partialAccesses
+		row[activity.DEPCPWrite]++
 	}
 }
-
-// partialAccesses is the cost of sixteen 32-bit partial sums in accesses of 256 bits.
-const partialAccesses = 2
 
 // write shifts, rounds, masks and saturates the sums of a group and sends them to OMEM or external memory.
 func (u *Unit) write(cmd *port.Cmd, out *Out) {

@@ -30,7 +30,7 @@ func (u *Unit) save(c *port.Cmd, in *In, out *Out) {
 	if s.Flown == 0 && s.Ask.Row < s.Rows && in.ReqRoom {
 		n := min(s.Total-s.Ask.Burst, streamGroups)
 		out.Req = port.ReadReq{
-			Valid: true, Addr: c.P[isa.DMADst] + s.Ask.Row*c.P[isa.DMADStep] + 4*s.Ask.Burst, Groups: uint8(n), Rows: 1, Tag: c.Tag, PC: c.PC,
+			Valid: true, Addr: c.P[isa.DMADst] + s.Ask.Row*c.P[isa.DMADStep] + 4*s.Ask.Burst, Groups: uint16(n), Rows: 1, Tag: c.Tag, PC: c.PC,
 		}
 		s.Ask.advance(n, s.Total)
 		s.Flown = uint8(n)

@@ -20,7 +20,7 @@ const xbytes = 1 << 19
 
 // xmem plays external memory: a burst lands latency ticks after the one that asked for it, or later with rand.
 type xmem struct {
-	data    [xbytes]byte
+	data    []byte
 	rand    *rand.Rand // nil: never late, always room
 	latency int
 
@@ -42,7 +42,7 @@ func (m *xmem) chance() bool { return m.rand == nil || m.rand.IntN(3) > 0 }
 func (m *xmem) tick(x, w *port.XReq) {
 	m.now++
 	if x.Valid {
-		if x.Addr%port.BurstBytes != 0 || x.Addr >= xbytes || len(m.queue) == xplaces || x.Tag != tag {
+		if x.Addr%port.BurstBytes != 0 || int(x.Addr) >= len(m.data) || len(m.queue) == xplaces || x.Tag != tag {
 			panic(fmt.Sprintf("read of %#x with %d waiting", x.Addr, len(m.queue)))
 		}
 		m.queue = append(m.queue, x.Addr)
@@ -58,7 +58,7 @@ func (m *xmem) tick(x, w *port.XReq) {
 	}
 	m.room = len(m.queue)+2 <= xplaces
 	if w.Valid {
-		if w.Addr%port.BurstBytes != 0 || w.Addr >= xbytes || len(m.writes) == xplaces || w.Tag != tag {
+		if w.Addr%port.BurstBytes != 0 || int(w.Addr) >= len(m.data) || len(m.writes) == xplaces || w.Tag != tag {
 			panic(fmt.Sprintf("write of %#x with %d waiting", w.Addr, len(m.writes)))
 		}
 		m.writes = append(m.writes, *w)
@@ -88,9 +88,14 @@ const latency = 13
 
 func config(k Kind) Config { return Config{Kind: k, Errors: 144, AccBits: 48, XMemBytes: xbytes} }
 
+// wideConfig is the largest unit, with room for a matrix of maxErrors errors and 320 neurons.
+func wideConfig(k Kind) Config {
+	return Config{Kind: k, Errors: maxErrors, AccBits: 48, XMemBytes: 1 << 22}
+}
+
 func newBench(cfg Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(1<<14, 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
-	b.x = &xmem{rand: r, latency: latency, room: true, wroom: true, idle: true}
+	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
+	b.x = &xmem{data: make([]byte, cfg.XMemBytes), rand: r, latency: latency, room: true, wroom: true, idle: true}
 	b.u = New(cfg, b.mask, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.x.seen
 	return b
@@ -161,10 +166,24 @@ const (
 	xdst             = 0x60000
 	jstep            = blockBytes + 96
 	kstep            = 3*jstep + 64
+
+	wideSrc = 1 << 14 // of what does not fit before dst
 )
 
 func (l *layer) passes() int { return (l.n + 15) / 16 }
 func (l *layer) groups() int { return (l.neurons + 15) / 16 }
+func (l *layer) src() (at, step int) {
+	if l.n <= 256 {
+		return src, 64
+	}
+	return wideSrc, 4*l.passes() + 4
+}
+func (l *layer) matrix() (at, kStep int) {
+	if l.n <= 192 {
+		return matrix, kstep
+	}
+	return xbytes + 32, (l.n+63)/64*jstep + 64
+}
 func (l *layer) dst() (at, step int) {
 	if l.x {
 		return xdst, 32*l.groups() + 32
@@ -217,12 +236,13 @@ func (l *layer) fill(r *rand.Rand, dense float64, wide bool) *layer {
 // write stores errors, matrix and f' bits, among rubbish.
 func (b *bench) write(l *layer) {
 	noise := rand.New(rand.NewPCG(uint64(l.n), uint64(l.neurons)))
-	for i := 0; i < xbytes; i += 8 {
+	for i := 0; i < len(b.x.data); i += 8 {
 		binary.LittleEndian.PutUint64(b.x.data[i:], noise.Uint64())
 	}
 	for i := range b.mask {
 		b.mask[i] = uint16(noise.Uint32())
 	}
+	from, step := l.src()
 	for s, row := range l.e {
 		for p := range l.passes() {
 			g := port.Group{}
@@ -230,7 +250,7 @@ func (b *bench) write(l *layer) {
 				g[j] = 999
 			}
 			copy(g[:], row[16*p:])
-			b.mem.Put(uint32(src+s*64+4*p), &g)
+			b.mem.Put(uint32(from+s*step+4*p), &g)
 		}
 		for k, f := range l.f[s] {
 			word := &b.mask[maskAt+s*maskStep+k/16]
@@ -239,9 +259,10 @@ func (b *bench) write(l *layer) {
 			}
 		}
 	}
+	first, kStep := l.matrix()
 	for k, row := range l.m {
 		for j, w := range row {
-			at := matrix + k/64*kstep + j/64*jstep + k%64*128 + j%64*2
+			at := first + k/64*kStep + j/64*jstep + k%64*128 + j%64*2
 			binary.LittleEndian.PutUint16(b.x.data[at:], uint16(w))
 		}
 	}
@@ -249,10 +270,12 @@ func (b *bench) write(l *layer) {
 
 // params sets all parameters of a load and a run.
 func (b *bench) params(l *layer) {
+	from, sstep := l.src()
+	first, kStep := l.matrix()
 	at, step := l.dst()
-	b.set(isa.EPCSrc, src, isa.EPCSStep, 64, isa.EPCNB, l.nb, isa.EPCN, l.n, isa.EPCNeurons, l.neurons, isa.EPCShift, l.shift,
+	b.set(isa.EPCSrc, from, isa.EPCSStep, sstep, isa.EPCNB, l.nb, isa.EPCN, l.n, isa.EPCNeurons, l.neurons, isa.EPCShift, l.shift,
 		isa.EPCDst, at, isa.EPCDStep, step, isa.EPCMask, maskAt, isa.EPCMStep, maskStep,
-		isa.EPCMatrix, matrix, isa.EPCKStep, kstep, isa.EPCJStep, jstep)
+		isa.EPCMatrix, first, isa.EPCKStep, kStep, isa.EPCJStep, jstep)
 }
 
 // get returns 16 errors of a sample as they lie in memory.

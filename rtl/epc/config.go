@@ -2,8 +2,10 @@ package epc
 
 import (
 	"fmt"
+	"math/bits"
 
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
 )
 
 // Sizes that the structure fixes.
@@ -13,8 +15,11 @@ const (
 	passWidth  = 16 // errors of a pass
 	tileGroups = 16 // groups of a neuron tile: 256 lanes (LaneMask)
 	tilePasses = 4  // passes of an error tile: 64 rows (LaneMask)
-	maxErrors  = 1024
-	minShift   = -15 // what a command can carry
+	tileErrors = tilePasses * passWidth
+	maxErrors  = 4096
+	maxTiles   = maxErrors / tileErrors
+	maxGroups  = 4096 // of 65,535 neurons
+	minShift   = -15  // what a command can carry
 	maxShift   = 47
 	blockEdge  = 64 // neurons and errors of a block in external memory
 	blockBytes = 2 * blockEdge * blockEdge
@@ -67,6 +72,16 @@ func (c Config) Validate() error {
 		return fmt.Errorf("epc: external memory: got %d bytes, want %d..2^32", c.XMemBytes, blockBytes)
 	}
 	return nil
+}
+
+// widths are those of the registers that count errors, passes, tiles of errors and blocks, for 1,024 errors or for as many
+// as are built beyond, and of the sums.
+func (c Config) widths() port.Widths {
+	n := uint(max(c.Errors, 1024))
+	return port.Widths{
+		"errors": bits.Len(n), "passes": bits.Len(n / passWidth), "tiles": bits.Len((n + tileErrors - 1) / tileErrors),
+		"blocks": bits.Len(maxGroups * n / passWidth), "acc": c.AccBits,
+	}
 }
 
 // Memories returns the macros of the unit's memories: weights, errors and partial sums. There are none when it is not

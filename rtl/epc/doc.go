@@ -18,9 +18,10 @@
 //	(load)                                                                         swap | EPCP (32 x 256)
 //
 // epc.load copies nb rows of n errors from OMEM into the error buffer. epc.run makes the errors of all neurons of a layer
-// from them; errors and samples are those of the latest load, and a run ignores parameters n and nb. The matrix lies in
-// blocks of 64 x 64 int16, row-major: neurons 64*kb.. and errors 64*jb.. at matrix + kb*kstep + jb*jstep, a row a neuron.
-// That is how the forward weights of the layer above lie, whose outputs are the errors: no transposed copy is needed.
+// from them; errors, up to 4,096, and samples are those of the latest load, and a run ignores parameters n and nb. The
+// matrix lies in blocks of 64 x 64 int16, row-major: neurons 64*kb.. and errors 64*jb.. at matrix + kb*kstep + jb*jstep, a
+// row a neuron. That is how the forward weights of the layer above lie, whose outputs are the errors: no transposed copy is
+// needed.
 //
 // Tree works as the DEPC does: groups of 16 neurons; for each group a pass for every 16 errors; in each pass it takes the 16
 // x 16 weights once and then issues one sample a cycle. TreeGate keeps the operands of a multiplier still where the error
@@ -92,7 +93,8 @@
 //
 // EPCEWrite is nb*P a load. ActiveEPC counts cycles in which a register of the trees or lanes was clocked; they are gated
 // while they wait, whatever lands. The lanes' own registers are clocked, and priced, with each product; W is, once a block,
-// with EPCWRead. Rows in EPCP whose sample met no error are not read: they count as 0.
+// with EPCWRead. Rows in EPCP whose sample met no error are not read: they count as 0. Counters of errors, passes, tiles
+// and blocks are clocked with the bits that 1,024 errors need, or as many as are built beyond.
 //
 // # Faults
 //

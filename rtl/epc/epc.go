@@ -72,8 +72,9 @@ func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
 
 // regBits counts what the kind has.
 func regBits(cfg Config) int {
-	trees, gate, array := port.RegBits(TreeState{}), port.RegBits(GateState{}), port.RegBits(LaneState{})
-	bits := port.RegBits(State{}) - trees - gate - array + lanes*(cfg.AccBits-48)
+	w := cfg.widths()
+	trees, gate, array := w.RegBits(TreeState{}), w.RegBits(GateState{}), w.RegBits(LaneState{})
+	bits := w.RegBits(State{}) - trees - gate - array
 	switch cfg.Kind {
 	case Tree:
 		return bits + trees

@@ -112,11 +112,45 @@ func TestLayersInARow(t *testing.T) {
 	}
 }
 
+// Up to 4,096 errors: of the largest sums, 2^42, of extreme and of random values, with hardly any and with no error that is not 0, and with the
+// only one in the last place; and what is loaded next is not disturbed.
+func TestManyErrors(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 9))
+	last := (&layer{n: maxErrors, nb: 2, neurons: 30, shift: -2, all: true}).fill(r, 0, false)
+	last.e[1][maxErrors-1] = 77
+	largest := (&layer{n: maxErrors, nb: 2, neurons: 20, shift: 28}).fill(r, 1, false)
+	for _, rows := range [][][]int16{largest.e, largest.m[:10]} {
+		for _, row := range rows {
+			for j := range row {
+				row[j] = -32768
+			}
+		}
+	}
+	require.EqualValues(t, 1<<14, newTwin((&layer{nb: 1, neurons: 1, n: maxErrors, shift: 28, e: largest.e, m: largest.m, f: [][]bool{{true}}}), 48).max)
+	layers := []*layer{
+		largest,
+		(&layer{n: maxErrors, nb: 3, neurons: 40, shift: 27}).fill(r, 1, true),
+		(&layer{n: 1025, nb: 17, neurons: 270, shift: 15, x: true}).fill(r, 0.4, false),
+		(&layer{n: maxErrors - 1, nb: 2, neurons: 20, shift: 14}).fill(r, 0, false),
+		last,
+		(&layer{n: 20, nb: 3, neurons: 30, shift: 12}).fill(r, 0.5, false),
+		(&layer{n: maxErrors, nb: 32, neurons: 18, shift: 17}).fill(r, 0.01, false),
+	}
+	for _, seed := range []uint64{0, 3} {
+		checkLayers(t, 48, seed, layers...)
+	}
+}
+
 // checkLayers runs layers on a unit of each kind; seed 0: nothing stalls.
 func checkLayers(t require.TestingT, accBits int, seed uint64, layers ...*layer) {
 	var trees [2][]int
 	for _, k := range kinds {
 		cfg := config(k)
+		for _, l := range layers {
+			if l.n > cfg.Errors {
+				cfg = wideConfig(k)
+			}
+		}
 		cfg.AccBits = accBits
 		var r *rand.Rand
 		if seed > 0 {
@@ -145,6 +179,9 @@ func checkLayers(t require.TestingT, accBits int, seed uint64, layers ...*layer)
 				trees[k-Tree] = append(trees[k-Tree], cycles)
 			} else if seed == 0 {
 				require.Equal(t, l.laneCycles(latency), cycles)
+			}
+			if _, want, _ := l.treeCycles(latency); seed == 0 && k != LaneMask {
+				require.Equal(t, want, cycles)
 			}
 		}
 	}
@@ -291,12 +328,13 @@ func TestIdleTickChangesNothing(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
+	require.NoError(t, wideConfig(LaneMask).Validate())
 	good := config(Tree)
 	for _, change := range []func(*Config){
 		func(c *Config) { c.Kind = numKinds },
 		func(c *Config) { c.Errors = 0 },
 		func(c *Config) { c.Errors = 20 },
-		func(c *Config) { c.Errors = 1040 },
+		func(c *Config) { c.Errors = maxErrors + 16 },
 		func(c *Config) { c.AccBits = 31 },
 		func(c *Config) { c.AccBits = 63 },
 		func(c *Config) { c.XMemBytes = 4096 },
@@ -322,6 +360,24 @@ func TestRegBitsFollowTheKind(t *testing.T) {
 	wide := config(Tree)
 	wide.AccBits = 50
 	require.Equal(t, bits[Tree]+32, New(wide, nil, nil).RegBits())
+}
+
+// Registers are those of 1,024 errors, or of as many as are built beyond: the number of errors and of passes, the pass that
+// is issued and that of the next burst, and the blocks to come; of the lanes two tiles and two passes besides.
+func TestRegBitsFollowTheErrors(t *testing.T) {
+	require.Equal(t, port.Widths{"errors": 11, "passes": 7, "tiles": 5, "blocks": 19, "acc": 48}, DefaultConfig().widths())
+	require.Equal(t, port.Widths{"errors": 13, "passes": 9, "tiles": 7, "blocks": 21, "acc": 48}, wideConfig(Tree).widths())
+	for _, k := range kinds {
+		bits := func(errors int) int {
+			return New(Config{Kind: k, Errors: errors, AccBits: 48, XMemBytes: xbytes}, nil, nil).RegBits()
+		}
+		require.Equal(t, bits(1024), bits(DefaultConfig().Errors))
+		fields := 5
+		if k == LaneMask {
+			fields += 4
+		}
+		require.Equal(t, bits(1024)+2*fields, bits(maxErrors), k)
+	}
 }
 
 func TestMemoriesFollowTheKind(t *testing.T) {

@@ -18,11 +18,11 @@ const (
 // walk is a place in the order in which a kind uses the blocks of 16 neurons x 16 errors.
 type walk struct {
 	Group uint16 `bits:"13"`
-	Pass  uint8  `bits:"7"`
+	Pass  uint16 `bits:"passes"`
 }
 
 // nextPass moves on as the trees do: all passes of a group, then the next group.
-func (w *walk) nextPass(passes uint8) {
+func (w *walk) nextPass(passes uint16) {
 	if w.Pass++; w.Pass == passes {
 		w.Pass = 0
 		w.Group++
@@ -31,7 +31,7 @@ func (w *walk) nextPass(passes uint8) {
 
 // nextInTile moves on as the lanes do: the passes of a tile, its groups, the tiles of the same neurons, the next neurons.
 // It reports whether a tile ends.
-func (w *walk) nextInTile(groups uint16, passes uint8) bool {
+func (w *walk) nextInTile(groups, passes uint16) bool {
 	if w.Pass++; w.Pass%tilePasses != 0 && w.Pass < passes {
 		return false
 	}
@@ -49,7 +49,7 @@ func (w *walk) nextInTile(groups uint16, passes uint8) bool {
 
 // Fetch brings blocks from external memory: sixteen bursts each, one a neuron.
 type Fetch struct {
-	Left    uint32 `bits:"19"` // blocks not yet asked for to the end
+	Left    uint32 `bits:"blocks"` // blocks not yet asked for to the end
 	Ask     walk   // block of the next burst
 	Row     uint8  `bits:"4"` // its neuron
 	Booked  uint8  `bits:"2"` // blocks asked for, landing or waiting

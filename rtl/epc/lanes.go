@@ -66,7 +66,7 @@ func (u *Unit) stream(cmd *port.Cmd, out *Out) bool {
 		i := bits.TrailingZeros16(s.Left)
 		s.Left &= s.Left - 1
 		u.mac(cmd, i)
-		if s.Left == 0 && !u.seek(cmd, int(s.At.Sample), int(s.Pass)+1) {
+		if s.Left == 0 && !u.seek(cmd, int(s.At.Sample), int(s.Pass)%tilePasses+1) {
 			u.endTile(cmd)
 		}
 	}
@@ -78,21 +78,25 @@ func (u *Unit) tileGroups(tile uint16) int {
 	return min(tileGroups, int(u.Groups)-tileGroups*int(tile))
 }
 
-// blockPasses tells by a bit each which passes of a tile of errors have one that is not 0.
-func (u *Unit) blockPasses(sample, block uint8) uint64 {
-	return u.NonZero[sample] & ((1<<tilePasses - 1) << (tilePasses * block))
+// endBlock goes to the next tile of errors, and reports whether that is the first one again: of the next neurons.
+func (u *Unit) endBlock(at *rowAt) bool {
+	if at.Block++; tilePasses*uint16(at.Block) < u.Passes {
+		return false
+	}
+	at.Block = 0
+	return true
 }
 
-// seek reads the next 16 errors of the tile of which one is not 0, from a sample and pass on; it reports whether there are
-// any.
+// seek reads the next 16 errors of the tile of which one is not 0, from a sample and a pass of the tile on; it reports
+// whether there are any.
 func (u *Unit) seek(cmd *port.Cmd, sample, pass int) bool {
 	s := &u.Lanes
 	for ; sample < int(u.Batch); sample, pass = sample+1, 0 {
-		left := u.blockPasses(uint8(sample), s.At.Block) >> pass << pass
+		left := u.NonZero[sample][s.At.Block] >> pass << pass
 		if left == 0 {
 			continue
 		}
-		s.At.Sample, s.Pass = uint8(sample), uint8(bits.TrailingZeros64(left))
+		s.At.Sample, s.Pass = uint8(sample), tilePasses*uint16(s.At.Block)+uint16(bits.TrailingZeros8(left))
 		u.E = u.EBuf[sample*u.columns+int(s.Pass)]
 		for i, v := range u.E {
 			if v != 0 {
@@ -110,8 +114,7 @@ func (u *Unit) endTile(cmd *port.Cmd) {
 	s := &u.Lanes
 	s.Full--
 	s.Buf ^= 1
-	if s.At.Block++; tilePasses*s.At.Block >= u.Passes {
-		s.At.Block = 0
+	if u.endBlock(&s.At) {
 		s.Mode = ModeClose
 		if tileGroups*(s.At.Tile+1) >= u.Groups {
 			return
@@ -203,8 +206,7 @@ func (u *Unit) advance() {
 	for {
 		if at.Sample++; at.Sample >= u.Batch {
 			at.Sample = 0
-			if at.Block++; tilePasses*at.Block >= u.Passes {
-				at.Block = 0
+			if u.endBlock(&at) {
 				if at.Tile++; tileGroups*at.Tile >= u.Groups {
 					s.Next, s.NextEnd = rowAt{}, true
 					return
@@ -212,7 +214,7 @@ func (u *Unit) advance() {
 			}
 		}
 		same := at.Tile == s.Next.Tile && at.Sample == s.Next.Sample
-		if !same && u.blockPasses(at.Sample, at.Block) != 0 {
+		if !same && u.NonZero[at.Sample][at.Block] != 0 {
 			s.Next = at
 			return
 		}
@@ -236,7 +238,7 @@ func (u *Unit) column(cmd *port.Cmd, free bool) {
 		return
 	}
 	block := &u.Blocks[u.Fetch.Take]
-	w := &u.Tiles[s.FillBuf][s.Fill.Pass%tilePasses*passWidth+s.Column]
+	w := &u.Tiles[s.FillBuf][s.Fill.Pass%tilePasses*passWidth+uint16(s.Column)]
 	to := (*[lanes]int16)(w[lanes*(s.Fill.Group%tileGroups):])
 	for k := range to {
 		to[k] = block[k][s.Column]

@@ -10,7 +10,7 @@ import (
 func (u *Unit) beginLoad(cmd *port.Cmd, in *In, out *Out) {
 	u.Phase = PhaseLoad
 	u.Errors, u.Batch = uint16(cmd.P[isa.EPCN]), uint8(cmd.P[isa.EPCNB])
-	u.Passes = uint8((u.Errors + passWidth - 1) / passWidth)
+	u.Passes = (u.Errors + passWidth - 1) / passWidth
 	u.Sample, u.Pass, u.Asked = 0, 0, false
 	u.request(cmd, in, out)
 }
@@ -64,11 +64,12 @@ func (u *Unit) store(g *port.Group) {
 	if u.kind != LaneMask {
 		return
 	}
-	if u.Pass == 0 {
-		u.NonZero[u.Sample] = 0
+	flags := &u.NonZero[u.Sample][u.Pass/tilePasses]
+	if u.Pass%tilePasses == 0 {
+		*flags = 0
 	}
 	if *e != (port.Group{}) {
-		u.NonZero[u.Sample] |= 1 << u.Pass
+		*flags |= 1 << (u.Pass % tilePasses)
 	}
 }
 

@@ -25,7 +25,7 @@ type Stage struct {
 type Block = [lanes]port.Group
 
 // Tile is 64 errors x 256 neurons of the matrix, a row an error.
-type Tile = [tilePasses * passWidth][tileGroups * lanes]int16
+type Tile = [tileErrors][tileGroups * lanes]int16
 
 // State is every register and memory of the unit, of all kinds: Trees and Gate, or Lanes, is not built in the others.
 type State struct {
@@ -33,14 +33,14 @@ type State struct {
 	Fault port.Fault
 	Phase Phase `bits:"2"`
 
-	Errors uint16 `bits:"11"` // of the latest load; 0 before the first
+	Errors uint16 `bits:"errors"` // of the latest load; 0 before the first
 	Batch  uint8  `bits:"6"`
-	Passes uint8  `bits:"7"`
+	Passes uint16 `bits:"passes"`
 	Asked  bool   `bits:"1"` // the load's stream is requested
 
 	// Issue: sample innermost, then pass, then group. A load counts its rows and groups in Sample and Pass.
 	Sample uint8  `bits:"5"`
-	Pass   uint8  `bits:"7"`
+	Pass   uint16 `bits:"passes"`
 	Group  uint16 `bits:"13"`
 	Groups uint16 `bits:"13"`
 	Settle uint8  `bits:"1"` // cycles until the idle wires tell of the last write
@@ -48,7 +48,7 @@ type State struct {
 	Fetch Fetch
 	E     port.Group   `bits:"16"` // errors of a sample at the multipliers
 	S3    Stage        // of Sum
-	Sum   [lanes]int64 `bits:"48"` // AccBits of them
+	Sum   [lanes]int64 `bits:"acc"`
 	Trees TreeState
 	Gate  GateState
 	Lanes LaneState
@@ -56,11 +56,11 @@ type State struct {
 	Sat uint32 `bits:"32"`
 	Max uint16 `bits:"16"`
 
-	EBuf    []port.Group     `mem:"EPCE"`  // [sample][pass]
-	NonZero [maxBatch]uint64 `mem:"gated"` // LaneMask: bit p tells that pass p of the sample has an error that is not 0
-	Blocks  [maxBlocks]Block `mem:"EPCW"`  // where bursts land: the weight memory of the trees, the corner-turn of the lanes
-	Tiles   []Tile           `mem:"EPCW"`  // the weight memory of the lanes
-	Partial [][lanes]int64   `mem:"EPCP"`  // partial sums: [sample], LaneMask [sample][group of the tile]
+	EBuf    []port.Group              `mem:"EPCE"`  // [sample][pass]
+	NonZero [maxBatch][maxTiles]uint8 `mem:"gated"` // LaneMask: bit p tells that pass p of a sample's tile has an error that is not 0
+	Blocks  [maxBlocks]Block          `mem:"EPCW"`  // where bursts land: the weight memory of the trees, the corner-turn of the lanes
+	Tiles   []Tile                    `mem:"EPCW"`  // the weight memory of the lanes
+	Partial [][lanes]int64            `mem:"EPCP"`  // partial sums: [sample], LaneMask [sample][group of the tile]
 }
 
 // TreeState is what Tree and TreeGate have.
@@ -94,8 +94,8 @@ const noRow = 0x3f
 
 // rowAt names a sample in a tile: what a swap brings.
 type rowAt struct {
-	Tile   uint16 `bits:"9"` // of neurons
-	Block  uint8  `bits:"5"` // of errors
+	Tile   uint16 `bits:"9"`     // of neurons
+	Block  uint8  `bits:"tiles"` // of errors
 	Sample uint8  `bits:"6"`
 }
 
@@ -103,8 +103,8 @@ type rowAt struct {
 // place, and the lanes are clocked, and priced, with each product.
 type LaneState struct {
 	At   rowAt  // of the errors in E
-	Pass uint8  `bits:"7"`  // of E
-	Left uint16 `bits:"16"` // errors of E to come
+	Pass uint16 `bits:"passes"` // of E
+	Left uint16 `bits:"16"`     // errors of E to come
 	Mode Mode   `bits:"2"`
 
 	Row     uint8              `bits:"6"`  // sample whose sums are in the lanes

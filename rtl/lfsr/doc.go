@@ -18,7 +18,7 @@
 //
 //	In.Start   restart: everything is cleared and the following fields are taken
 //	In.Seed    start of s, not 0 (the DEPC checks)
-//	In.Passes  fills a group of neurons, at least 1: one for every 16 classes
+//	In.Passes  fills a group of neurons, 1..256: one for every 16 classes
 //	In.Bits    bits of a fill, 16..256 and a multiple of 16
 //	In.Last    bits of the last fill of each group, likewise
 //	In.Fills   fills to make; then the generator stops

@@ -15,7 +15,7 @@ const RegWords = 4
 type In struct {
 	Start  bool
 	Seed   uint32
-	Passes uint8
+	Passes uint16
 	Bits   uint16
 	Last   uint16
 	Fills  uint32
@@ -32,17 +32,17 @@ type Out struct {
 
 // State is every register of the generator but Out's, which repeat Full and Reg.
 type State struct {
-	S      uint32           `bits:"32"` // the LFSR
-	Fill   [RegWords]uint64 `bits:"64"` // the fill being made
-	Pos    uint16           `bits:"9"`  // its bits so far
-	Pass   uint8            `bits:"8"`  // its place in the group
-	Reg    [RegWords]uint64 `bits:"64"` // the fill on offer
-	Full   bool             `bits:"1"`
-	Passes uint8            `bits:"8"`
-	Bits   uint16           `bits:"9"`
-	Last   uint16           `bits:"9"`
-	Left   uint32           `bits:"32"` // fills not yet moved to Reg
-	Tag    activity.Tag     `bits:"8"`
+	S    uint32           `bits:"32"` // the LFSR
+	Fill [RegWords]uint64 `bits:"64"` // the fill being made
+	Pos  uint16           `bits:"9"`  // its bits so far
+	Pass uint8            `bits:"8"`  // its place in the group
+	End  uint8            `bits:"8"`  // that of the group's last fill
+	Reg  [RegWords]uint64 `bits:"64"` // the fill on offer
+	Full bool             `bits:"1"`
+	Bits uint16           `bits:"9"`
+	Last uint16           `bits:"9"`
+	Left uint32           `bits:"32"` // fills not yet moved to Reg
+	Tag  activity.Tag     `bits:"8"`
 }
 
 // Unit is the generator.
@@ -65,7 +65,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	out.Status = activity.Idle
 	switch {
 	case in.Start:
-		u.State = State{S: in.Seed, Passes: in.Passes, Bits: in.Bits, Last: in.Last, Left: in.Fills, Tag: in.Tag}
+		u.State = State{S: in.Seed, End: uint8(in.Passes - 1), Bits: in.Bits, Last: in.Last, Left: in.Fills, Tag: in.Tag}
 		out.Status = activity.Busy
 		u.act.Rows[u.Tag][activity.ActiveLFSR]++
 	case u.Left > 0 || in.Take:
@@ -89,7 +89,7 @@ func (u *Unit) work(take bool) activity.Status {
 		return status
 	}
 	size := u.Bits
-	if u.Pass+1 == u.Passes {
+	if u.Pass == u.End {
 		size = u.Last
 	}
 	if u.Pos < size {
@@ -111,9 +111,10 @@ func (u *Unit) moveFill() {
 	u.Reg, u.Full = u.Fill, true
 	u.Fill, u.Pos = [RegWords]uint64{}, 0
 	u.Left--
-	u.Pass++
-	if u.Pass == u.Passes {
+	if u.Pass == u.End {
 		u.Pass = 0
+	} else {
+		u.Pass++
 	}
 }
 

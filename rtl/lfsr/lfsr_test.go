@@ -82,7 +82,7 @@ func (b *bench) next(t require.TestingT, delay int) (reg [RegWords]uint64, seen 
 func TestBitsEqualSingleSteps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := In{
-			Seed: rapid.Uint32Min(1).Draw(t, "seed"), Passes: rapid.Uint8Range(1, 8).Draw(t, "passes"),
+			Seed: rapid.Uint32Min(1).Draw(t, "seed"), Passes: rapid.Uint16Range(1, 8).Draw(t, "passes"),
 			Bits: 16 * rapid.Uint16Range(1, 16).Draw(t, "bits/16"), Last: 16 * rapid.Uint16Range(1, 16).Draw(t, "last/16"),
 			Fills: 20, Tag: activity.MakeTag(3, 2),
 		}
@@ -110,6 +110,17 @@ func TestBitsEqualSingleSteps(t *testing.T) {
 		}
 		require.EqualValues(t, total/LeapBits, b.u.act.Rows[in.Tag][activity.LFSRStep])
 	})
+}
+
+// Groups of 256 fills, the most: the last of each is the short one.
+func TestManyPasses(t *testing.T) {
+	b := newBench(In{Seed: 3, Passes: 256, Bits: 256, Last: 16, Fills: 600})
+	for f := range 600 {
+		reg, _ := b.next(t, 0)
+		long := reg[3] != 0 || reg[2] != 0 || reg[1] != 0
+		require.Equal(t, f%256 != 255, long, "fill %d", f)
+	}
+	require.EqualValues(t, (598*256+2*16)/LeapBits, b.u.act.Total(activity.LFSRStep))
 }
 
 // A consumer that takes at once sees a fill every Bits/8 cycles; the first after Bits/8 + 1.

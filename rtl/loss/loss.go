@@ -221,7 +221,7 @@ func (u *Unit) ask(cmd *port.Cmd, in *In, out *Out) bool {
 	}
 	u.Asked = true
 	out.Req = port.ReadReq{
-		Valid: true, Addr: cmd.P[isa.LossSrc], Groups: groups(cmd), Rows: uint8(cmd.P[isa.LossNB]),
+		Valid: true, Addr: cmd.P[isa.LossSrc], Groups: uint16(groups(cmd)), Rows: uint8(cmd.P[isa.LossNB]),
 		Stride: cmd.P[isa.LossSStep], Tag: cmd.Tag, PC: cmd.PC,
 	}
 	return true

@@ -24,8 +24,12 @@ type bench struct {
 }
 
 func newBench(r *rand.Rand) *bench {
+	return newSizedBench(Config{Words: 1 << 14, Pointers: 1 << 12}, r)
+}
+
+func newSizedBench(cfg Config, r *rand.Rand) *bench {
 	b := &bench{rand: r}
-	b.u = New(Config{Words: 1 << 14, Pointers: 1 << 12}, &b.act)
+	b.u = New(cfg, &b.act)
 	b.in.Called = true
 	b.out.StreamRoom = true
 	for p := range b.out.ReqRoom {

@@ -14,8 +14,9 @@
 //
 // # The code
 //
-// A map is cut into blocks of 64 elements. A pointer (word address, length, raw flag) finds each block, so any block can
-// be reached. A word of a compressed block holds three pairs (5-bit run of zeros, 16-bit level) and the last-bit:
+// A map is cut into blocks of 64 elements. A pointer of 24 bits (word address of 18, length of 5, raw flag) finds each
+// block, so any block can be reached. A word of a compressed block holds three pairs (5-bit run of zeros, 16-bit level) and
+// the last-bit:
 //
 //	63   62     42   41     21   20      5 4    0
 //	last | pair 2  |  pair 1   | level 0 | run 0 |
@@ -50,7 +51,7 @@
 //	                            Valid and EOS mean something
 //	In.Enc, Out.EncRoom         groups to an encoder (drain, DMA), in block order
 //	Out.EncIdle                 everything that the encoder has seen is in memory
-//	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC, DMA, EPC); one is held
+//	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC, DMA, EPC), rows of up to 256; one is held
 //	Out.ReadData, In.ReadRoom   its groups, sent only in a cycle in which ReadRoom was seen
 //	In.Write, Out.WriteRoom     a raw group (drain, loss unit, DEPC, EPC)
 //	Out.WriteIdle               all writes that the port has seen are in memory
@@ -88,13 +89,15 @@
 // Each under the tag of the command that caused it: OMEMRead and OMEMWrite one a word, PtrRead and PtrWrite one a pointer
 // (none for a tap outside), RLCEncode one an element of a group (16 a group, padding included), RLCDecode one a non-zero
 // sent, TRLCWrite and TRLCRead one a non-zero into and out of a corner-turn buffer. ActiveOMEM one a Busy cycle, under the
-// tag of the oldest stream, else of an encoder, reader or writer, else of who finished in that cycle.
+// tag of the oldest stream, else of an encoder, reader or writer, else of who finished in that cycle. Clocked registers hold
+// word addresses and pointer indices of 16 bits, enough for 512 KB and 65,536 pointers; a larger memory is built, and priced,
+// with the bits that it needs. The readers count the groups of a row in 7 bits each, on average over the five (8 bits count 256).
 //
 // # Faults
 //
 // FaultOMEMFull: a block would pass the limit of its region or the end of memory. FaultOMEMAddr: a pointer index, word
-// address or group outside the memory or not aligned, a read of no rows or groups. FaultRLC: a word that the format does not
-// allow (the address of the word).
+// address or group outside the memory or not aligned, a read of no rows or groups or of more than 256 groups a row.
+// FaultRLC: a word that the format does not allow (the address of the word).
 //
 // Paper: section 5.1 (feature maps are run-length compressed, only non-zero data is stored). The pairs are those of Eyeriss
 // (ISSCC 2016).

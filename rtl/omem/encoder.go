@@ -20,9 +20,9 @@ type encoder struct {
 	Next  uint8              `bits:"5"` // words written
 	Raw   bool               `bits:"1"`
 	Full  bool               `bits:"1"` // a coded block is being written
-	Ptr   uint32             `bits:"16"`
-	Base  uint32             `bits:"16"` // address of Words[0]
-	Alloc uint32             `bits:"17"` // first free word of the region
+	Ptr   uint32             `bits:"pointer"`
+	Base  uint32             `bits:"word"` // address of Words[0]
+	Alloc uint32             `bits:"end"`  // first free word of the region
 	Tag   activity.Tag       `bits:"8"`
 }
 

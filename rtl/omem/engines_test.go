@@ -77,7 +77,7 @@ func TestEnginesTogether(t *testing.T) {
 		var writes [port.NumWPorts][]port.WriteReq
 		var reads [port.NumRPorts][]port.Group
 		for p := range port.NumRPorts {
-			r := port.ReadReq{Valid: true, Addr: uint32(4 * data.IntN(64)), Groups: uint8(1 + data.IntN(5)), Rows: uint8(1 + data.IntN(9)), Stride: uint32(4 * data.IntN(40)), Tag: tag}
+			r := port.ReadReq{Valid: true, Addr: uint32(4 * data.IntN(64)), Groups: uint16(1 + data.IntN(5)), Rows: uint8(1 + data.IntN(9)), Stride: uint32(4 * data.IntN(40)), Tag: tag}
 			b.in.Read[p] = r
 			for row := range uint32(r.Rows) {
 				for g := range uint32(r.Groups) {
@@ -157,6 +157,62 @@ func TestEncoderContinuesAndRestarts(t *testing.T) {
 	checkMap(t, b.u.State(), second, 64, 10, behind)
 	send(pushes(port.EPortDMA, third, 64, 20, 200, 1000))
 	checkMap(t, b.u.State(), third, 64, 20, 200)
+}
+
+// TestLargestMemory codes and reads blocks on both sides of every power of two that an address can pass, up to the last
+// word: an address that lost a bit would meet another block.
+func TestLargestMemory(t *testing.T) {
+	b := newSizedBench(Config{Words: maxWords, Pointers: 1 << 12}, nil)
+	r := rand.New(rand.NewPCG(8, 8))
+	alloc := []uint32{16, 1<<15 - 16, 1<<16 - 16, 1<<16 + 16, 1<<17 - 16, 1<<17 + 16, 3 << 16, maxWords - 32}
+	var all [][BlockElems]int16
+	for i, at := range alloc {
+		m := blocks(r, 2, 16-i)
+		q := pushes(port.EPortDrain, m, 64, uint32(2*i), at, maxWords)
+		for len(q.groups) > 0 {
+			q.step(b)
+			b.tick(t)
+		}
+		b.rest(t)
+		checkMap(t, b.u.State(), m, 64, uint32(2*i), at)
+		all = append(all, m...)
+	}
+	for _, kind := range []port.StreamKind{port.StreamRLC, port.StreamGrad} {
+		b.in.Stream = port.StreamReq{Valid: true, Kind: kind, SStep: 1, NB: uint8(len(all)), Rows: 64, Tag: tag}
+		b.tick(t)
+		b.rest(t)
+		require.Equal(t, want(all, kind, 64, 0), cleaned(b.items))
+		b.items = [port.NumStreams][]port.XItem{}
+	}
+	b.in.Write[1] = port.WriteReq{Valid: true, Addr: maxWords - 4, Tag: tag, Data: port.Group{3: 5, 15: 7}}
+	b.tick(t)
+	b.rest(t)
+	b.in.Read[2] = port.ReadReq{Valid: true, Addr: maxWords - 4*port.MaxGroups, Groups: port.MaxGroups, Rows: 1, Tag: tag}
+	b.tick(t)
+	b.rest(t)
+	require.Equal(t, port.Group{3: 5, 15: 7}, b.read[2][port.MaxGroups-1])
+}
+
+// Rows of 4,096 elements, the longest, and what is longer.
+func TestLongestRows(t *testing.T) {
+	b := newBench(nil)
+	s := b.u.State()
+	for a := range s.Mem {
+		s.Mem[a] = uint64(a)
+	}
+	b.in.Read[3] = port.ReadReq{Valid: true, Addr: 8, Groups: port.MaxGroups, Rows: 3, Stride: 2000, Tag: tag}
+	b.tick(t)
+	for range 3 * port.MaxGroups {
+		b.tick(t)
+	}
+	require.Len(t, b.read[3], 3*port.MaxGroups, "a group a cycle")
+	require.True(t, b.out.ReqRoom[3])
+	for i, g := range b.read[3] {
+		require.EqualValues(t, 8+i/port.MaxGroups*2000+i%port.MaxGroups*4, g[0], "group %d", i)
+	}
+	b.in.Read[3].Valid, b.in.Read[3].Groups = true, port.MaxGroups+1
+	b.tick(t)
+	require.Equal(t, port.Fault{Code: port.FaultOMEMAddr, Arg: 8}, b.out.Fault)
 }
 
 func TestEncoderCycles(t *testing.T) {

@@ -2,6 +2,7 @@ package omem
 
 import (
 	"fmt"
+	"math/bits"
 
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -25,10 +26,13 @@ const (
 // DefaultConfig is the reference machine: 256 KB in 8 banks, 8,192 pointers.
 func DefaultConfig() Config { return Config{Words: 32768, Pointers: 8192} }
 
-// Validate checks the sizes: a pointer has 16 address bits.
+// maxWords is the largest memory, 2 MB: a pointer has 18 address bits.
+const maxWords = 1 << 18
+
+// Validate checks the sizes.
 func (c Config) Validate() error {
-	if c.Words < BlockWords || c.Words%NumBanks != 0 || c.Words > 1<<16 {
-		return fmt.Errorf("omem: %d words, want a multiple of %d between %d and %d", c.Words, NumBanks, BlockWords, 1<<16)
+	if c.Words < BlockWords || c.Words%NumBanks != 0 || c.Words > maxWords {
+		return fmt.Errorf("omem: %d words, want a multiple of %d between %d and %d", c.Words, NumBanks, BlockWords, maxWords)
 	}
 	if c.Pointers < 1 || c.Pointers > 1<<20 {
 		return fmt.Errorf("omem: %d pointers, want 1 to %d", c.Pointers, 1<<20)
@@ -36,26 +40,32 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Pointer locates a block of a compressed map: word address, number of words (0: all zero), raw flag.
+// widths are those of the addresses in clocked registers: 16 bits, or what a larger memory needs.
+func (c Config) widths() port.Widths {
+	word := max(16, bits.Len(uint(c.Words-1)))
+	return port.Widths{"word": word, "end": word + 1, "pointer": max(16, bits.Len(uint(c.Pointers-1)))}
+}
+
+// Pointer locates a block of a compressed map, in 24 bits: word address (18), number of words (5; 0: all zero), raw flag.
 type Pointer uint32
 
 // MakePointer packs a pointer.
 func MakePointer(addr uint32, words int, raw bool) Pointer {
-	p := Pointer(addr) | Pointer(words)<<16
+	p := Pointer(addr) | Pointer(words)<<18
 	if raw {
-		p |= 1 << 21
+		p |= 1 << 23
 	}
 	return p
 }
 
 // Addr is the address of the block's first word.
-func (p Pointer) Addr() uint32 { return uint32(p) & 0xffff }
+func (p Pointer) Addr() uint32 { return uint32(p) & (maxWords - 1) }
 
 // Words is the number of words.
-func (p Pointer) Words() int { return int(p>>16) & 31 }
+func (p Pointer) Words() int { return int(p>>18) & 31 }
 
 // Raw reports whether the block is stored raw.
-func (p Pointer) Raw() bool { return p>>21&1 == 1 }
+func (p Pointer) Raw() bool { return p>>23&1 == 1 }
 
 // State is everything that OMEM remembers.
 type State struct {
@@ -109,11 +119,13 @@ type Unit struct {
 	busy  uint8 // banks used in this cycle
 	ptr   bool  // pointer memory used in this cycle
 	moved bool  // something was done in this cycle
+
+	regBits int
 }
 
 // New returns an OMEM with cleared memories. cfg must be valid.
 func New(cfg Config, act *activity.Counts) *Unit {
-	u := &Unit{act: act}
+	u := &Unit{act: act, regBits: cfg.widths().RegBits(State{})}
 	u.s.Mem = make([]uint64, cfg.Words)
 	u.s.Ptr = make([]Pointer, cfg.Pointers)
 	u.s.PortsBusy = true // so that the first tick drives the ports' wires
@@ -124,7 +136,7 @@ func New(cfg Config, act *activity.Counts) *Unit {
 func (u *Unit) State() *State { return &u.s }
 
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+func (u *Unit) RegBits() int { return u.regBits }
 
 // Tick advances OMEM by one cycle. Banks are given in this fixed order: encoders, writers, iRLC decoders, tRLC
 // decoder, readers; what finds its bank taken tries again in the next cycle.

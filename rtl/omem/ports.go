@@ -39,12 +39,13 @@ func (u *Unit) tickWriter(f *writeFIFO, in *port.WriteReq) {
 	u.moved = true
 }
 
-// reader streams groups to a unit.
+// reader streams groups to a unit. Group takes 8 bits for the DEPC, the DMA and the EPC, 6 for the loss unit and 4 for the
+// WLD: the 34 of the five readers are counted as 7 each.
 type reader struct {
 	Req    port.ReadReq `mem:"gated"`
 	Active bool         `bits:"1"`
 	Row    uint8        `bits:"6"`
-	Group  uint8        `bits:"7"`
+	Group  uint16       `bits:"7"`
 }
 
 // tickReader reads one group if the consumer has room and the four banks are free.
@@ -72,7 +73,7 @@ func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.Read
 		return
 	}
 	end := uint64(in.Addr) + uint64(in.Stride)*uint64(in.Rows-1) + 4*uint64(in.Groups)
-	if in.Addr%4 != 0 || in.Stride%4 != 0 || in.Rows == 0 || in.Groups == 0 || end > uint64(len(u.s.Mem)) {
+	if in.Addr%4 != 0 || in.Stride%4 != 0 || in.Rows == 0 || in.Groups == 0 || in.Groups > port.MaxGroups || end > uint64(len(u.s.Mem)) {
 		u.s.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
 		return
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"bdfasim/rtl/port"
 )
 
 // twinDecode expands words by the rules of the format alone: walk the pairs, a level of 0 is one zero more.
@@ -132,16 +134,34 @@ func FuzzDecodeBlock(f *testing.F) {
 }
 
 func TestPointer(t *testing.T) {
-	p := MakePointer(65535, 16, true)
-	require.EqualValues(t, 65535, p.Addr())
+	p := MakePointer(maxWords-1, 16, true)
+	require.EqualValues(t, maxWords-1, p.Addr())
 	require.Equal(t, 16, p.Words())
 	require.True(t, p.Raw())
-	require.False(t, MakePointer(65535, 31, false).Raw())
+	require.Equal(t, 31, MakePointer(0, 31, false).Words())
+	require.False(t, MakePointer(maxWords-1, 31, false).Raw())
+	require.EqualValues(t, 1<<24-1, MakePointer(maxWords-1, 31, true), "fits in 24 bits")
 }
 
 func TestValidate(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
-	for _, c := range []Config{{0, 1}, {20, 1}, {1 << 17, 1}, {64, 0}, {64, 1<<20 + 1}} {
+	require.NoError(t, Config{maxWords, 1 << 20}.Validate())
+	for _, c := range []Config{{0, 1}, {20, 1}, {maxWords + NumBanks, 1}, {64, 0}, {64, 1<<20 + 1}} {
 		require.Error(t, c.Validate())
 	}
+}
+
+// Registers hold addresses of 16 bits, or as many as a larger memory needs: two blocks and four words of each of the five
+// fetchers, two addresses of each encoder; and the encoders a pointer index.
+func TestRegBitsFollowTheSizes(t *testing.T) {
+	bits := func(words, pointers int) int { return New(Config{words, pointers}, nil).RegBits() }
+	reference := bits(32768, 8192)
+	require.Equal(t, reference, bits(1<<14, 64))
+	require.Equal(t, reference, bits(1<<16, 1<<16))
+	require.Equal(t, port.Widths{"word": 16, "end": 17, "pointer": 16}, DefaultConfig().widths())
+	require.Equal(t, port.Widths{"word": 18, "end": 19, "pointer": 20}, Config{maxWords, 1 << 20}.widths())
+	const addresses = 5*(2+4) + 2*2
+	require.Equal(t, reference+addresses, bits(1<<16+8, 1))
+	require.Equal(t, reference+2*addresses, bits(maxWords, 1))
+	require.Equal(t, reference+2*4, bits(1<<14, 1<<20))
 }

@@ -32,7 +32,7 @@ const (
 
 // block is a located block of one sample, or of one tap of a pixel.
 type block struct {
-	Addr   uint32 `bits:"16"`
+	Addr   uint32 `bits:"word"`
 	Words  uint8  `bits:"5"`
 	Raw    bool   `bits:"1"`
 	Sample uint8  `bits:"7"`
@@ -47,7 +47,7 @@ type wordEntry struct {
 	Last   bool   `bits:"1"`
 	Sample uint8  `bits:"7"`
 	Elem   uint8  `bits:"6"`
-	Addr   uint32 `bits:"16"`
+	Addr   uint32 `bits:"word"`
 }
 
 // fetcher walks the blocks of samples Sample, Sample+Step, ..., or of the taps of those pixels: pointers ahead of words,

@@ -189,12 +189,15 @@ type XResp struct {
 // Group is sixteen 16-bit lanes: what moves between OMEM and the other units in a cycle.
 type Group = [16]int16
 
-// ReadReq starts a stream out of OMEM: Rows rows of Groups groups, from word address Addr, rows Stride words apart.
-// A port takes a new request when it published ReqRoom (one place).
+// MaxGroups is the longest row of a stream out of OMEM, in groups: 4,096 elements.
+const MaxGroups = 256
+
+// ReadReq starts a stream out of OMEM: Rows rows of Groups groups, 1..MaxGroups, from word address Addr, rows Stride words
+// apart. A port takes a new request when it published ReqRoom (one place).
 type ReadReq struct {
 	Valid  bool
 	Addr   uint32
-	Groups uint8
+	Groups uint16
 	Rows   uint8
 	Stride uint32
 	Tag    activity.Tag

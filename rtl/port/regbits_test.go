@@ -24,6 +24,24 @@ func TestRegBitsCountsTags(t *testing.T) {
 	require.Equal(t, want, RegBits(&state{}))
 }
 
+func TestWidthsFollowTheConfiguration(t *testing.T) {
+	type stage struct {
+		Addr uint32 `bits:"word"`
+		Row  uint8  `bits:"3"`
+	}
+	type state struct {
+		At     uint16   `bits:"word"`
+		Sum    [4]int32 `bits:"sum"`
+		Stages [2]stage
+	}
+	require.Equal(t, 9+4*20+2*(9+3), Widths{"word": 9, "sum": 20}.RegBits(&state{}))
+	for name, w := range map[string]Widths{
+		"no width": {"word": 9}, "too wide": {"word": 17, "sum": 20}, "zero": {"word": 0, "sum": 20}, "none": nil,
+	} {
+		t.Run(name, func(t *testing.T) { require.Panics(t, func() { w.RegBits(state{}) }) })
+	}
+}
+
 func TestRegBitsRefusesWhatItCannotCount(t *testing.T) {
 	for name, state := range map[string]any{
 		"no struct": 3,

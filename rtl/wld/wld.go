@@ -362,7 +362,7 @@ func (u *Unit) errors(c *port.Cmd, in *In, out *Out) {
 			return
 		}
 		out.Req = port.ReadReq{
-			Valid: true, Addr: c.P[isa.WLDSrc], Groups: uint8(c.P[isa.WLDGroups]), Rows: uint8(c.P[isa.WLDRows]),
+			Valid: true, Addr: c.P[isa.WLDSrc], Groups: uint16(c.P[isa.WLDGroups]), Rows: uint8(c.P[isa.WLDRows]),
 			Stride: c.P[isa.WLDSStep], Tag: c.Tag, PC: c.PC,
 		}
 		s.Filled[buf]++

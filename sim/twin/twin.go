@@ -60,11 +60,7 @@ func feedback(cfg *qmodel.Config, p *compile.Plan) {
 		case compile.BDFA, compile.BFA:
 			fb.Shift, fb.Seed = l.FBShift, l.Seed
 			if s.Feedback == firmware.SRAM {
-				rows := make([][]int8, cfg.Sizes[i])
-				for n := range rows {
-					rows[n] = s.Signs[i][n*classes : (n+1)*classes]
-				}
-				fb.Seed, fb.Bits = 0, qmodel.PackSigns(rows, len(rows), classes)
+				fb.Seed, fb.Bits = 0, packed(s.Signs[i], cfg.Sizes[i], classes)
 			}
 		}
 	}
@@ -82,4 +78,40 @@ func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 			m.Gamma[i][c], m.Beta[i][c], m.RM[i][c], m.RV[i][c] = r.Gamma, r.Beta, r.RM, r.RV
 		}
 	}
+}
+
+// FixedMLP returns the fixed-point model of a program that is written by hand, in the state that its image starts with.
+// signs are the stored ones of its specification, if it has any.
+func FixedMLP(p *firmware.Plan, img *image.Image, signs [][]int8) (*qmodel.Model, error) {
+	sizes := p.Sizes()
+	top := len(sizes) - 1
+	cfg := qmodel.Config{Sizes: sizes, F: qmodel.Formats(p.Formats()), Rule: p.Rule(), Mu: p.Header.Mu, Lambda: p.Header.Lambda, Seed: p.Header.Seed}
+	if cfg.Rule == firmware.BDFA {
+		cfg.FB = make([]qmodel.Feedback, top)
+		for i := 1; i < top; i++ {
+			cfg.FB[i] = qmodel.Feedback{Shift: p.FBShift(i), Seed: p.FBSeed(i)}
+			if p.Feedback() == firmware.SRAM {
+				cfg.FB[i].Seed, cfg.FB[i].Bits = 0, packed(signs[i], sizes[i], sizes[top])
+			}
+		}
+	}
+	m, err := qmodel.New(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("twin: %w", err)
+	}
+	mem := firmware.Memory(img)
+	for i := 1; i <= top; i++ {
+		copy(m.W[i], p.Weights(mem, i))
+		copy(m.B[i], p.Biases(mem, i))
+	}
+	return m, nil
+}
+
+// packed are stored signs, n x classes, as the fixed-point model takes them.
+func packed(signs []int8, n, classes int) [][4]uint64 {
+	rows := make([][]int8, n)
+	for k := range rows {
+		rows[k] = signs[k*classes : (k+1)*classes]
+	}
+	return qmodel.PackSigns(rows, n, classes)
 }

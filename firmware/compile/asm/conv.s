@@ -74,11 +74,12 @@
 .equ T_NB,          12
 .equ T_BYTES,       16
 .equ J_W,           0                   # bytes to the weight block
-.equ J_SRC,         4                   # pointers to the block of channels (conv_grad: bytes)
+.equ J_SRC,         4                   # pointers to the block of channels; conv_grad: low seven bits, the others are bytes
 .equ J_TAP,         8                   # dnnc.tap
 .equ J_ROWS,        12
 .equ J_TAPS,        16
 .equ J_CHAN,        20
+.equ F_PTR,         127                 # the pointers in conv_grad's J_SRC
 
 .equ W_LINK,        VARIABLES + 36      # return address
 .equ W_NB,          VARIABLES + 40
@@ -361,6 +362,9 @@ grad_job:
 grad_strip:
         wait    dma, 0
         call    strip_begin
+        lw      r6, J_SRC(r9)           # the block of channels, in a strip that has all of them
+        andi    r6, r6, F_PTR
+        add     r11, r11, r6
 grad_tile:
         lw      r6, T_AT(r12)
         set     dnnc.at, r6
@@ -470,6 +474,7 @@ first_strip:
 # strip_fetch of the channels of job r9
 grad_fetch:
         lw      r8, J_SRC(r9)
+        andi    r8, r8, -F_PTR - 1
         j       strip_fetch
 
 # The bias gradient of the tile of lanes at r4: the sum of e over all pixels of the batch; r15 returns.

@@ -58,6 +58,17 @@ _start: nop                        // 0x02000000_00000000
         get r2, mom.maxw           // 0x62200703_00000000
         wait dma, 0                // 0x63000100_00000000
         wait mom, 3                // 0x63000700_00000003
+        set dma.chan, r3           // 0x60030108_00000000
+        set wld.pitch, r3          // 0x60030207_00000000
+        set dnnc.nstep, r3         // 0x6003030e_00000000
+        set drain.cstep, r3        // 0x6003040c_00000000
+        set norm.src, r3           // 0x60030800_00000000
+        seti norm.tshift, -9       // 0x6100080f_fffffff7
+        seti epc.jstep, 8192       // 0x6100090c_00002000
+        get r3, norm.sat           // 0x62300800_00000000
+        get r4, epc.max            // 0x62400901_00000000
+        wait norm, 1               // 0x63000800_00000001
+        wait epc, 0                // 0x63000900_00000000
         mark ff, r5                // 0x64050001_00000000
         mark misc, r0              // 0x64000007_00000000
 
@@ -67,20 +78,43 @@ _start: nop                        // 0x02000000_00000000
         dma.store                  // 0x82000000_00000000
         dma.bias b1                // 0x83000001_00000000
         dma.sign                   // 0x84000000_00000000
+        dma.copy                   // 0x85000000_00000000
+        dma.save                   // 0x86000000_00000000
         wld.w b1 t                 // 0x90000041_00000000
         wld.e                      // 0x91000000_00000000
+        wld.e b1                   // 0x91000001_00000000
         dnnc.mac b1, first, last   // 0xa0000007_00000000
         dnnc.mac raw free          // 0xa0000018_00000000
         dnnc.mac free, r5          // 0xa0050008_00000000
         depc.run r3                // 0xd1030000_00000000
         dnnc.grad free             // 0xa1000008_00000000
+        dnnc.grad b1 first last    // 0xa1000007_00000000
         dnnc.ones b1               // 0xa2000001_00000000
+        dnnc.ones first, last, free // 0xa200000e_00000000
         drain.act new, b1          // 0xb0000021_00000000
+        drain.act drop             // 0xb0000400_00000000
         drain.logit                // 0xb1000000_00000000
+        drain.logit b1, x          // 0xb1000201_00000000
         drain.err                  // 0xb2000000_00000000
+        drain.err x, all, r7       // 0xb2070a00_00000000
         loss.ce                    // 0xc0000000_00000000
         loss.eval                  // 0xc1000000_00000000
         depc.load                  // 0xd0000000_00000000
         depc.run sram              // 0xd1000100_00000000
+        depc.run sram x all        // 0xd1000b00_00000000
+        epc.load                   // 0xd8000000_00000000
+        epc.run                    // 0xd9000000_00000000
+        epc.run all, x             // 0xd9000a00_00000000
         mom.w                      // 0xe0000000_00000000
         mom.b                      // 0xe1000000_00000000
+        norm.load                  // 0xf0000000_00000000
+        norm.store                 // 0xf1000000_00000000
+        norm.stat                  // 0xf2000000_00000000
+        norm.fin                   // 0xf3000000_00000000
+        norm.fin eval              // 0xf3000020_00000000
+        norm.fwd                   // 0xf4000000_00000000
+        norm.fwd bn, r9            // 0xf4090010_00000000
+        norm.back                  // 0xf5000000_00000000
+        norm.back bn               // 0xf5000010_00000000
+        norm.grad                  // 0xf6000000_00000000
+        norm.update                // 0xf7000000_00000000

@@ -26,10 +26,11 @@ type OMEM struct {
 	WriteRoom bool
 	WriteIdle bool
 
-	req      port.ReadReq
-	row, col uint8
-	writes   []port.WriteReq
-	slow     bool // stalls come in spells
+	req    port.ReadReq
+	row    uint8
+	col    uint16
+	writes []port.WriteReq
+	slow   bool // stalls come in spells
 }
 
 // New returns a memory of n words that all hold fill.
@@ -83,6 +84,9 @@ func (m *OMEM) Tick(req *port.ReadReq, readRoom bool, write *port.WriteReq) {
 	if req.Valid {
 		if m.req.Valid {
 			panic("porttest: request while a stream is running")
+		}
+		if req.Groups < 1 || req.Groups > port.MaxGroups || req.Rows < 1 {
+			panic(fmt.Sprintf("porttest: stream of %d rows of %d groups", req.Rows, req.Groups))
 		}
 		m.req, m.row, m.col = *req, 0, 0
 	}

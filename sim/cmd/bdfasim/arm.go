@@ -6,12 +6,11 @@ import (
 	"slices"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/golden/data"
 	"bdfasim/golden/qmodel"
 	"bdfasim/isa"
-	"bdfasim/isa/image"
 	"bdfasim/power"
-	"bdfasim/rtl"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
 )
@@ -23,6 +22,7 @@ type outcome struct {
 	epochs []firmware.EpochResult
 	params []params // the chip's, by layer, in the end
 	prices *power.PriceList
+	model  *qmodel.Model
 	fixed  []float64 // test accuracy of the fixed-point model by epoch, 0..1; -1: not tested
 	float  []float64 // the same of the float model
 	diff   string    // first difference of the chip from the fixed-point model; "" if there is none
@@ -33,42 +33,31 @@ type params struct {
 	w     []int16
 	v     []int32
 	b, vb []int32
-}
-
-// newEngine builds the reference chip with so much external memory (0: as much as the image needs) and loads an image.
-func newEngine(img *image.Image, xmemMB int) (*sim.Engine, error) {
-	if xmemMB == 0 {
-		for xmemMB = defaultXMemMB; xmemMB<<20 < int(img.XMemBytes) && xmemMB < maxXMemMB; xmemMB *= 2 {
-		}
-	}
-	cfg := rtl.DefaultConfig()
-	cfg.XMem.Bytes = xmemMB << 20
-	chip, err := rtl.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	e := sim.New(chip)
-	return e, e.LoadImage(img)
+	norm  []compile.Record // of a batch normalisation, by channel
 }
 
 // runChip trains on the chip. step is called after every training step.
-func (o *outcome) runChip(ctx context.Context, xmemMB int, limit uint64, step func()) error {
-	e, err := newEngine(o.arm.img, xmemMB)
+func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error {
+	a := o.arm
+	e, err := newEngine(a.img, a.chip)
 	if err != nil {
 		return err
 	}
-	if o.prices, err = power.Default65().Prices(e.Chip().Geometry()); err != nil {
+	if o.prices, err = pricesOf(e.Chip()); err != nil {
 		return err
 	}
 	o.chip, err = e.Run(ctx, limit, sim.Options{OnTagDone: onStep(step)})
 	if err != nil {
-		return fmt.Errorf("%s, seed %d: %w", o.arm.rule, o.arm.seed, err)
+		return fmt.Errorf("%s, seed %d: %w", a.rule, a.seed, err)
 	}
-	p, mem := o.arm.plan, e.Chip().XMemory()
-	o.epochs = p.Results(mem)
-	o.params = make([]params, len(p.Layers))
-	for i := 1; i < len(p.Layers); i++ {
-		o.params[i] = params{p.Weights(mem, i), p.Velocities(mem, i), p.Biases(mem, i), p.BiasVelocities(mem, i)}
+	mem := e.Chip().XMemory()
+	o.epochs = a.header.Read(mem)
+	o.params = make([]params, a.layers()+1)
+	for i := 1; i < len(o.params); i++ {
+		o.params[i] = params{a.plan.Weights(mem, i), a.plan.Velocities(mem, i), a.plan.Biases(mem, i), a.plan.BiasVelocities(mem, i), nil}
+		if p, ok := a.plan.(*compile.Plan); ok && p.Layers[i].BN {
+			o.params[i].norm = p.Records(mem, i)
+		}
 	}
 	return nil
 }
@@ -83,27 +72,23 @@ func onStep(step func()) func(seq.TagDone) error {
 	}
 }
 
-// steps is the number of training steps of a program.
-func steps(p *firmware.Plan) int { return p.Steps() * int(p.Header.Epochs) }
-
 // tested tells whether the program tests after an epoch, from 0.
 func (a *arm) tested(epoch int) bool {
-	h := &a.plan.Header
-	every, n := int(h.EvalEvery), epoch+1
-	return every > 0 && (n%every == 0 || n == int(h.Epochs))
+	every, n := int(a.header.EvalEvery), epoch+1
+	return every > 0 && (n%every == 0 || n == int(a.header.Epochs))
 }
 
 // epochs calls batch and step for every batch of every epoch in the chip's order, with the chip's learning rate, and
 // test after the epochs that the chip tests after.
 func (a *arm) epochs(ctx context.Context, step func(), batch func(order []int, eta uint32) error, test func() (float64, error)) ([]float64, error) {
-	size := int(a.plan.Header.Batch)
+	size := int(a.header.Batch)
 	var accuracy []float64
 	for epoch, order := range a.orders {
 		for part := range slices.Chunk(order, size) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := batch(part, a.plan.EtaAt(epoch, len(part))); err != nil {
+			if err := batch(part, a.header.EtaAt(epoch, len(part))); err != nil {
 				return nil, err
 			}
 			step()
@@ -123,10 +108,12 @@ func (a *arm) epochs(ctx context.Context, step func(), batch func(order []int, e
 // runFixed trains the fixed-point model. step is called after every training step.
 func (o *outcome) runFixed(ctx context.Context, step func()) (err error) {
 	a := o.arm
-	train, test := &a.data.train, &a.data.test
-	size := train.Rows * train.Cols
-	testLabels := make([]int, test.N)
-	for k, c := range test.Labels {
+	if o.model, err = a.fixed(); err != nil {
+		return err
+	}
+	size := a.data.train.Size()
+	testLabels := make([]int, len(a.test.Labels))
+	for k, c := range a.test.Labels {
 		testLabels[k] = int(c)
 	}
 	var x []uint8
@@ -134,13 +121,13 @@ func (o *outcome) runFixed(ctx context.Context, step func()) (err error) {
 	o.fixed, err = a.epochs(ctx, step, func(order []int, eta uint32) error {
 		x, y = x[:0], y[:0]
 		for _, k := range order {
-			x = append(x, train.Images[k*size:(k+1)*size]...)
-			y = append(y, int(train.Labels[k]))
+			x = append(x, a.train.Images[k*size:(k+1)*size]...)
+			y = append(y, int(a.train.Labels[k]))
 		}
-		a.fixed.Step(x, y, eta)
+		o.model.Step(x, y, eta)
 		return nil
 	}, func() (float64, error) {
-		return float64(a.fixed.Eval(test.Images, testLabels)) / float64(test.N), nil
+		return float64(o.model.Eval(a.test.Images, testLabels)) / float64(len(testLabels)), nil
 	})
 	return err
 }
@@ -150,7 +137,7 @@ func (o *outcome) runFixed(ctx context.Context, step func()) (err error) {
 func (o *outcome) runFloat(ctx context.Context, step func()) (err error) {
 	a := o.arm
 	train := &a.data.train
-	size := train.Rows * train.Cols
+	size := train.Size()
 	x, y := make([]float64, qmodel.MaxBatch*size), make([]int, qmodel.MaxBatch)
 	o.float, err = a.epochs(ctx, step, func(order []int, eta uint32) error {
 		n := len(order)
@@ -166,7 +153,7 @@ func (o *outcome) runFloat(ctx context.Context, step func()) (err error) {
 // floatAccuracy tests the float model in parts, because a large set in floats takes much memory.
 func (a *arm) floatAccuracy(test *data.Set) (float64, error) {
 	const part = 1000
-	size, correct := test.Rows*test.Cols, 0.0
+	size, correct := test.Size(), 0.0
 	x, y := make([]float64, part*size), make([]int, part)
 	for at := 0; at < test.N; at += part {
 		order := make([]int, min(part, test.N-at))
@@ -188,11 +175,12 @@ func (a *arm) floatAccuracy(test *data.Set) (float64, error) {
 
 // compare looks for the first parameter in which the chip differs from the fixed-point model.
 func (o *outcome) compare() {
-	m := o.arm.fixed
+	m := o.model
 	for i := 1; i < len(o.params); i++ {
 		p := &o.params[i]
 		for _, d := range []string{
 			differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]), differ("b", i, p.b, m.B[i]), differ("vb", i, p.vb, m.VB[i]),
+			differNorm(i, p.norm, m),
 		} {
 			if d != "" {
 				o.diff = d
@@ -200,6 +188,19 @@ func (o *outcome) compare() {
 			}
 		}
 	}
+}
+
+// differNorm compares what a batch normalisation has learned and its running statistics.
+func differNorm(layer int, chip []compile.Record, m *qmodel.Model) string {
+	for c, r := range chip {
+		want := r // of the rest, the batch's own numbers, nothing is left over
+		want.Gamma, want.Beta, want.VG, want.VB = m.Gamma[layer][c], m.Beta[layer][c], m.VGamma[layer][c], m.VBeta[layer][c]
+		want.RM, want.RV = m.RM[layer][c], m.RV[layer][c]
+		if r != want {
+			return fmt.Sprintf("normalisation of layer %d, channel %d: chip %+v, model %+v", layer, c, r, want)
+		}
+	}
+	return ""
 }
 
 func differ[T int16 | int32](name string, layer int, chip, model []T) string {
@@ -213,5 +214,5 @@ func differ[T int16 | int32](name string, layer int, chip, model []T) string {
 
 // energy prices the training phases: all epochs or, beyond 9.2 J, an average one.
 func (o *outcome) energy(m *sim.Metrics) (spent, error) {
-	return measure(o.prices, m, int(o.arm.plan.Header.Epochs), "epoch")
+	return measure(o.prices, m, int(o.arm.header.Epochs), "epoch")
 }

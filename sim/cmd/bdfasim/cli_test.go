@@ -81,7 +81,7 @@ func images(t *testing.T) string {
 func TestHelpTeaches(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}} {
 		out := ok(t, args...)
-		for _, name := range []string{"train", "demo", "run", "asm", "disasm", "power", "info", "version"} {
+		for _, name := range []string{"train", "compile", "demo", "run", "asm", "disasm", "power", "info", "version"} {
 			require.Contains(t, out, "\n  "+name)
 			if name != "version" {
 				require.Contains(t, out, "\n    bdfasim "+name+" ", "an example")
@@ -97,6 +97,8 @@ func TestUsage(t *testing.T) {
 	for _, args := range []string{
 		"bogus", "train --rule xx", "train --layers 784-x-10", "train --lr 2^x", "train --lr -1", "train --seeds 0", "train --format xml",
 		"train --rule bp,bdfa --image x.img", "train --feedback none", "train --holdout 40 --test-samples 20", "train --rule bp,bp", "train --plot x.gif", "run", "run x.img --from 5 --to 4", "power", "power x.img --prices", "demo --seeds 0", "asm x.s -D a=b",
+		"train --rule bfa", "train --arm epc", "train lenet --net lenet", "train lenet --layers 784-10", "train lenet --rule cdfa,dfa", "train lenet --arm x", "train --epc x",
+		"compile", "compile lenet --rule x", "compile lenet -o x.s", "compile lenet --synthetic -1", "compile lenet --synthetic 8 --data x", "run x.img --epc x",
 	} {
 		r := bdfasim(t, "", strings.Fields(args)...)
 		require.Equal(t, exitUsage, r.code, "%s: %s", args, r.stderr)
@@ -156,6 +158,20 @@ func TestFailures(t *testing.T) {
 		{"demo -o " + dir + "/nowhere/x.txt", "nowhere/x.txt: "},
 		{"train --data " + dir + "/nowhere", "got no file train-images-idx3-ubyte"},
 		{"train --samples 32 --test-samples 32 --layers 784-16-10 --epochs 1 --limit 100", "bp, seed 1: the program has not ended after 100 cycles"},
+		{"compile " + dir + "/none.yaml", "none.yaml: no such file or directory; want a YAML or .onnx file, or one of cnn-small, lenet"},
+		{"compile " + file("bad.yaml", []byte(strings.Replace(convNet, "kernel: 3", "kernel: 0", 1))), "bad.yaml:5:28: layers[0].conv.kernel: got 0"},
+		{"compile " + file("tanh.yaml", []byte(strings.Replace(convNet, "- relu", "- tanh", 1))), "layers[2].tanh: not on the chip"},
+		{"compile " + file("bad.onnx", []byte{0x3a, 2, 0x0a}), "bad.onnx: byte"},
+		{"compile " + file("op.onnx", bytes.Replace(onnxBytes(t), []byte("MaxPool"), []byte("MinPool"), 1)), "(MinPool)"},
+		{"compile vgg16-cifar", "input: got 3 x 32 x 32, want 1 x 28 x 28 or 784, an image of fashion-mnist-2000/train; want --data DIR with other images, or --synthetic N"},
+		{"compile vgg16-cifar --data " + dir, "data_batch_1.bin"},
+		{"compile mlp-784-128-64-10 --data " + images(t), "input: got 784, want 1 x 8 x 8 or 64"},
+		{"compile vgg-head-4096 --synthetic 32", "omem: layer fc1: its error needs 32768 words, 0 of 32768 are left: 32768 missing"},
+		{"compile lenet --xmem-mb 1", "external memory, lower half: needs"},
+		{"compile lenet --rule bdfa --arm epc", "got epc for rule bdfa, want depc"},
+		{"compile lenet --rule bfa --feedback eq9", "rule bfa: got feedback from the initial weights"},
+		{"compile lenet -o " + dir + "/nowhere/x.img", "nowhere/x.img: "},
+		{"compile mlp-784-512-512-10 --rule conv-only", "no convolution, so nothing would learn"},
 	} {
 		r := bdfasim(t, "", strings.Fields(c.args)...)
 		require.Equal(t, exitFailure, r.code, "%s: %s", c.args, r.stderr)

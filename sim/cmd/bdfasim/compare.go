@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
@@ -11,9 +12,6 @@ import (
 	"bdfasim/rtl/activity"
 	"bdfasim/sim"
 )
-
-// rtlMHz is the clock of the reference machine; the external memory's clock is bound to it.
-const rtlMHz = 200
 
 // side is all arms of one rule.
 type side struct {
@@ -98,7 +96,7 @@ func (s *side) equal() string {
 	return fmt.Sprintf("%d of %d runs", n, len(s.runs))
 }
 
-// compareTable sets the rules side by side, a metric a row. With BP and BDFA a last column says what BDFA saves.
+// compareTable sets the rules side by side, a metric a row. With BP and one other rule a last column says what that saves.
 func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 	t := table.New("Comparison", "metric")
 	var sides []*side
@@ -110,9 +108,9 @@ func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 		sides = append(sides, s)
 		t.Header = append(t.Header, rule)
 	}
-	saving := len(rules) == 2 && rules[0] == firmware.BP && rules[1] == firmware.BDFA
+	saving := len(rules) == 2 && rules[0] == firmware.BP
 	if saving {
-		t.Header = append(t.Header, "bdfa saves %")
+		t.Header = append(t.Header, rules[1]+" saves %")
 	}
 	row := func(name string, value func(*side) any, save bool) {
 		cells := []any{name}
@@ -126,7 +124,7 @@ func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 	}
 	accuracyRows(row)
 	cycleRows(row)
-	energyRows(row)
+	energyRows(row, sides)
 	t.Note("accuracy: of %s; %s", sides[0].runs[0].arm.data.tested(), over(len(sides[0].runs)))
 	t.Note("cycles, traffic and energy are those of training, without tests; a saving below zero is a loss")
 	t.Note("a phase has the cycles in which SEQ was in it, and all energy of its commands, which may run longer")
@@ -185,7 +183,7 @@ var dnncStatus = [activity.NumStatus]string{
 	activity.WaitWeight: "waits for weights", activity.WaitMemory: "waits for memory", activity.WaitDrain: "waits for a bank",
 }
 
-func energyRows(row addRow) {
+func energyRows(row addRow, sides []*side) {
 	energy := func(name string, save bool, of func(*power.Energy) power.Attojoules) {
 		row("uJ per step, "+name, func(s *side) any {
 			var sum float64
@@ -195,8 +193,13 @@ func energyRows(row addRow) {
 			return sum / s.steps
 		}, save)
 	}
+	used := func(u activity.Unit) bool { // a unit that is not built has no energy
+		return slices.ContainsFunc(sides, func(s *side) bool {
+			return slices.ContainsFunc(s.energy, func(e spent) bool { return e.Unit(u) > 0 })
+		})
+	}
 	for u := range activity.NumUnits {
-		if !power.External(u) {
+		if !power.External(u) && used(u) {
 			both := u != activity.DEPC && u != activity.LFSR // BP does not use these: nothing to save
 			energy(u.String(), both, func(e *power.Energy) power.Attojoules { return e.Unit(u) })
 		}

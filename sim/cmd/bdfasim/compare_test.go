@@ -21,9 +21,9 @@ func TestSaved(t *testing.T) {
 // TestCompareRepeats: per step, a run twice costs what it costs once.
 func TestCompareRepeats(t *testing.T) {
 	s := tiny(t)
-	arms, err := s.arms([]string{firmware.BP}, 1)
+	arms, err := s.arms(layers(), []string{firmware.BP}, 1)
 	require.NoError(t, err)
-	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, arms, s.XMemMB, 0, false)
+	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, arms, 0, false)
 	require.NoError(t, err)
 	rules := []string{firmware.BP}
 	once, err := compareTable(rules, out)

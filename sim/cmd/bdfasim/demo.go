@@ -31,14 +31,18 @@ func (c *demoCmd) Run(e *env) error {
 	// what is compared is where they settle. It and the rates were chosen on held-out training images (docs/demo.md).
 	// Tests only in the end: epochs between are of no interest here.
 	s := setup{
-		Layers: c.Layers, Epochs: c.Epochs, Batch: 32, Seed: 1, Data: c.Data, Momentum: 0.9, Feedback: "lfsr", Init: c.Init,
-		LRShiftEvery: max(1, c.Epochs-c.Epochs/5), LRShift: 2, EvalEvery: c.Epochs, XMemMB: 64,
+		Epochs: c.Epochs, Batch: 32, Seed: 1, dataFlags: dataFlags{Data: c.Data}, Momentum: 0.9, Feedback: "lfsr", Init: c.Init,
+		LRShiftEvery: max(1, c.Epochs-c.Epochs/5), LRShift: 2, EvalEvery: c.Epochs, chipFlags: chipFlags{XMemMB: defaultXMemMB},
 	}
-	arms, err := s.arms(demoRules, c.Seeds)
+	sizes, err := parseSizes(c.Layers)
 	if err != nil {
 		return err
 	}
-	outcomes, err := runAll(e, arms, s.XMemMB, 0, true)
+	arms, err := s.arms(&network{sizes: sizes}, demoRules, c.Seeds)
+	if err != nil {
+		return err
+	}
+	outcomes, err := runAll(e, arms, 0, true)
 	if err != nil {
 		return err
 	}
@@ -47,8 +51,8 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	t.Note("learning rates: bp %s, bdfa %s, both a quarter of it from epoch %d on",
-		rateText(defaultRate(firmware.BP, c.Init)), rateText(defaultRate(firmware.BDFA, c.Init)), s.LRShiftEvery+1)
+		rateText(defaultRate(firmware.BP, c.Init, false)), rateText(defaultRate(firmware.BDFA, c.Init, false)), s.LRShiftEvery+1)
 	t.Note("initial weights: bp he, bdfa %s from the same draw; feedback signs from the LFSR", c.Init)
-	t.Title = fmt.Sprintf("BP against BDFA: %s on %s, %d epochs of %d images", s.Layers, arms[0].data.train.Name, c.Epochs, arms[0].data.train.N)
+	t.Title = fmt.Sprintf("BP against BDFA: %s on %s, %d epochs of %d images", c.Layers, arms[0].data.train.Name, c.Epochs, arms[0].data.train.N)
 	return c.write(e, t)
 }

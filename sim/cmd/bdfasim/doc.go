@@ -2,9 +2,12 @@
 // bdfasim --help shows examples.
 //
 //	main.go        command line, exit codes
-//	train.go       bdfasim train; demo.go: bdfasim demo
-//	setup.go       flags of an experiment -> data, network, firmware image
-//	images.go      data sets, parts of them, held-out images
+//	train.go       bdfasim train; demo.go: bdfasim demo; compile.go: bdfasim compile
+//	setup.go       flags of an experiment, learning rates
+//	network.go     what is trained: sizes, a preset, a YAML or ONNX file
+//	images.go      data sets, random images, parts of them, held-out images
+//	build.go       network, data and flags -> firmware image and models
+//	chip.go        the chip that an image needs; headers of training programs
 //	arm.go         one rule with one seed: on the chip, in fixed point, in floats
 //	pool.go        all parts of all arms, in parallel; progress
 //	compare.go     the table that sets arms against each other

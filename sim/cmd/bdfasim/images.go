@@ -2,83 +2,137 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 
+	"bdfasim/firmware"
+	"bdfasim/firmware/net"
 	"bdfasim/golden/data"
 )
+
+// dataFlags say what is trained and tested on.
+type dataFlags struct {
+	Data        string `type:"path" placeholder:"DIR" help:"Folder with the official files of MNIST or Fashion-MNIST (four IDX files, plain or .gz), or for networks with inputs of 3 x 32 x 32 those of CIFAR-10 or, with 100 classes, CIFAR-100 (binary version) (default: 4,000 embedded images of Fashion-MNIST)."`
+	Synthetic   int    `placeholder:"N" help:"N random images to train on and N to test on, the same ones every time, for any network: for cycles and energy without data. Accuracy then means nothing."`
+	Samples     int    `placeholder:"N" help:"Train on so many of the images only, the same ones for every seed (default: all)."`
+	TestSamples int    `placeholder:"N" help:"Test on so many of the images only (default: all)."`
+	Holdout     int    `placeholder:"N" help:"Do not train on the last N of the training images, equally many of each class, and test on these in place of the test images: for choosing settings."`
+}
 
 // sets are the images of an experiment.
 type sets struct {
 	train, test data.Set
 	heldOut     bool // test is a part of the training images
+	synthetic   bool // random pixels
 }
 
 // tested says on what accuracy was measured.
 func (d *sets) tested() string {
-	if d.heldOut {
+	switch {
+	case d.synthetic:
+		return fmt.Sprintf("%d RANDOM IMAGES: accuracy means nothing", d.test.N)
+	case d.heldOut:
 		return fmt.Sprintf("%d held-out training images, not the test images", d.test.N)
 	}
 	return fmt.Sprintf("the %d test images", d.test.N)
 }
 
 // load reads the images and checks the network's ends against them.
-func (s *setup) load(sizes []int) (d sets, err error) {
-	if s.Holdout != 0 && s.TestSamples != 0 {
+func (f *dataFlags) load(n *network) (d sets, err error) {
+	if f.Holdout != 0 && f.TestSamples != 0 {
 		return d, usagef("holdout: got --test-samples as well, want one of them: held-out images replace the test images")
 	}
-	if s.Data == "" {
-		d.train, d.test, err = data.Embedded()
+	if d, err = f.source(n); err != nil {
+		return d, err
+	}
+	if d.train, err = some(d.train, f.Samples); err != nil {
+		return d, err
+	}
+	if d.heldOut = f.Holdout != 0; d.heldOut {
+		d.train, d.test, err = holdOut(d.train, f.Holdout)
 	} else {
-		d.train, d.test, err = data.LoadDir(s.Data)
+		d.test, err = some(d.test, f.TestSamples)
 	}
 	if err != nil {
 		return d, err
 	}
-	if d.train, err = some(d.train, s.Samples); err != nil {
-		return d, err
-	}
-	if d.heldOut = s.Holdout != 0; d.heldOut {
-		d.train, d.test, err = holdOut(d.train, s.Holdout)
-	} else {
-		d.test, err = some(d.test, s.TestSamples)
-	}
-	if err != nil {
-		return d, err
-	}
-	pixels, last := d.train.Rows*d.train.Cols, len(sizes)-1
-	if sizes[0] != pixels {
-		return d, fmt.Errorf("layers: got %d inputs, want %d, the pixels of an image of %s", sizes[0], pixels, d.train.Name)
-	}
-	if sizes[last] != d.train.Classes {
-		return d, fmt.Errorf("layers: got %d outputs, want %d, the classes of %s", sizes[last], d.train.Classes, d.train.Name)
-	}
-	return d, s.fits(sizes, d)
+	return d, n.accepts(&d.train)
 }
 
-// defaultXMemMB is the reference machine's external memory.
-const defaultXMemMB = 64
-
-// maxXMemMB is the largest external memory: addresses have 32 bits, and LPDDR3 parts end there.
-const maxXMemMB = 2048
-
-// fits chooses the size of external memory if the user did not: the reference machine's, or the next power of two whose
-// halves hold weights and data below, velocities above. It refuses networks whose weights and velocities alone exceed the
-// memory, before anybody draws weights.
-func (s *setup) fits(sizes []int, d sets) error {
-	weights := 0.0
-	for i := 1; i < len(sizes); i++ {
-		weights += float64(sizes[i-1]+64) * float64(sizes[i]+64) // blocks of 64 x 64
-	}
-	images := float64(d.train.N+d.test.N) * float64(sizes[0]+32)
-	orders := 4 * float64(s.Epochs+1) * float64(d.train.N+d.test.N)
-	half := max(2*weights+images+orders, 3*weights)
-	if s.XMemMB == 0 {
-		for s.XMemMB = defaultXMemMB; half > float64(s.XMemMB<<19) && s.XMemMB < maxXMemMB; s.XMemMB *= 2 {
+// source gets the whole sets.
+func (f *dataFlags) source(n *network) (d sets, err error) {
+	switch {
+	case f.Synthetic != 0 && f.Data != "":
+		return d, usagef("synthetic: got --data as well, want one of them")
+	case f.Synthetic != 0:
+		if d.train, err = synthetic(n, f.Synthetic, "train", 1); err == nil {
+			d.test, err = synthetic(n, f.Synthetic, "test", 2)
 		}
+		d.synthetic = true
+	case f.Data == "":
+		if d.train, d.test, err = data.Embedded(); err == nil && n.compiled() {
+			if misfit := n.accepts(&d.train); misfit != nil {
+				err = fmt.Errorf("%w; want --data DIR with other images, or --synthetic N for random ones", misfit)
+			}
+		}
+	case n.compiled() && n.net.Input.Size() == cifarPixels:
+		load := data.LoadCIFAR10
+		if n.net.Classes == 100 {
+			load = data.LoadCIFAR100
+		}
+		d.train, d.test, err = load(f.Data)
+	default:
+		d.train, d.test, err = data.LoadDir(f.Data)
 	}
-	if have := s.XMemMB << 20; 5*weights > 2*float64(have) {
-		return fmt.Errorf("layers %s: got weights and velocities of %.0f bytes, want at most %d, the external memory", s.Layers, 5*weights, have)
+	return d, err
+}
+
+// cifarPixels is the size of an image of CIFAR.
+const cifarPixels = 3 * 32 * 32
+
+// accepts compares the network's ends with a set of images.
+func (n *network) accepts(s *data.Set) error {
+	if !n.compiled() {
+		in, out := n.sizes[0], n.sizes[len(n.sizes)-1]
+		switch {
+		case in != s.Size():
+			return fmt.Errorf("layers: got %d inputs, want %d, the pixels of an image of %s", in, s.Size(), s.Name)
+		case out != s.Classes:
+			return fmt.Errorf("layers: got %d outputs, want %d, the classes of %s", out, s.Classes, s.Name)
+		}
+		return nil
+	}
+	shape := net.Shape{Channels: s.Channels, Height: s.Rows, Width: s.Cols}
+	switch {
+	case n.net.Input != shape && n.net.Input != net.Vector(s.Size()):
+		return fmt.Errorf("network %s: input: got %s, want %s or %d, an image of %s", n.net.Name, n.net.Input, shape, s.Size(), s.Name)
+	case n.net.Classes != s.Classes:
+		return fmt.Errorf("network %s: classes: got %d, want %d as in %s", n.net.Name, n.net.Classes, s.Classes, s.Name)
 	}
 	return nil
+}
+
+// synthetic makes images of random pixels for a network, the classes in turn.
+func synthetic(n *network, count int, part string, seed uint64) (data.Set, error) {
+	in, classes := net.Vector(n.inputs()), n.classes()
+	if n.compiled() {
+		in = n.net.Input
+	}
+	switch {
+	case count < 1 || count > firmware.MaxSamples:
+		return data.Set{}, usagef("synthetic: got %d images, want 1..%d", count, firmware.MaxSamples)
+	case classes > 256:
+		return data.Set{}, fmt.Errorf("synthetic: got %d classes, want at most 256", classes)
+	}
+	s := data.Set{Name: "synthetic/" + part, N: count, Channels: in.Channels, Rows: max(1, in.Height), Cols: max(1, in.Width), Classes: classes}
+	rng := rand.New(rand.NewPCG(seed, uint64(in.Size())))
+	s.Images, s.Labels = make([]byte, count*s.Size()), make([]uint8, count)
+	for k := range s.Images {
+		s.Images[k] = byte(rng.Uint32())
+	}
+	for k := range s.Labels {
+		s.Labels[k] = uint8(k % classes)
+	}
+	return s, nil
 }
 
 // some returns n images, a random choice that is always the same; 0 means all.
@@ -89,12 +143,11 @@ func some(s data.Set, n int) (data.Set, error) {
 	case n < 0 || n > s.N:
 		return s, fmt.Errorf("samples: got %d of %s, want 1..%d, or 0 for all", n, s.Name, s.N)
 	}
-	size := s.Rows * s.Cols
 	order := data.Order(0, 0, s.N) // files may be sorted by class
 	out := s
 	out.N, out.Images, out.Labels = n, nil, nil
 	for _, k := range order[:n] {
-		out.Images = append(out.Images, s.Images[k*size:(k+1)*size]...)
+		out.Images = append(out.Images, s.Image(k)...)
 		out.Labels = append(out.Labels, s.Labels[k])
 	}
 	return out, nil
@@ -102,13 +155,12 @@ func some(s data.Set, n int) (data.Set, error) {
 
 // pick returns the images k of s with out[k] == want.
 func pick(s data.Set, out []bool, want bool) data.Set {
-	size := s.Rows * s.Cols
 	part := s
 	part.N, part.Images, part.Labels = 0, nil, nil
 	for k := range s.N {
 		if out[k] == want {
 			part.N++
-			part.Images = append(part.Images, s.Images[k*size:(k+1)*size]...)
+			part.Images = append(part.Images, s.Image(k)...)
 			part.Labels = append(part.Labels, s.Labels[k])
 		}
 	}

@@ -7,8 +7,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"bdfasim/firmware/net"
 )
 
 // Exit codes.
@@ -27,6 +30,7 @@ func main() {
 // cli is the command line.
 type cli struct {
 	Train   trainCmd   `cmd:"" help:"Train a network on the chip, and beside it the fixed-point and the float model."`
+	Compile compileCmd `cmd:"" help:"Compile a network into a program that trains it; show memories, tiles and passes."`
 	Demo    demoCmd    `cmd:"" help:"Train with BP and with BDFA over several seeds and compare them in one table."`
 	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
@@ -37,15 +41,18 @@ type cli struct {
 	Version versionCmd `cmd:"" help:"Print versions."`
 }
 
-const description = `bdfasim simulates, cycle by cycle and bit by bit, a chip that trains neural networks by back-propagation (bp) or by ` +
-	`binary direct feedback alignment (bdfa), and counts its energy.
+const description = `bdfasim simulates, cycle by cycle and bit by bit, a chip that trains neural networks by back-propagation (bp), by ` +
+	`binary direct feedback alignment (bdfa) or by other rules, and counts its energy.
 
 Examples:
 
   bdfasim train --rule bp,bdfa --epochs 5           # both rules on the embedded images
   bdfasim train --data DIR --layers 784-256-10      # the official files of MNIST or Fashion-MNIST
+  bdfasim train cnn-small --rule bp,cbdfa           # a network with convolutions, compiled
   bdfasim train --plot acc.png --curve acc.csv      # accuracy by epoch, drawn and as numbers
   bdfasim train --epochs 1 --image net.img          # keep the image
+  bdfasim compile lenet --rule cbdfa -o net.img     # compile only: what goes where
+  bdfasim compile lenet -S                          # the program as assembly
   bdfasim demo --seeds 3                            # BP against BDFA: accuracy, cycles, energy
   bdfasim golden --list                             # ready-made experiments with the float models
   bdfasim golden rules-small                        # learning rules compared on the embedded images
@@ -88,6 +95,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}()
 	var c cli
 	parser, err := kong.New(&c, kong.Name("bdfasim"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.Vars{"rates": ratesHelp(), "layers": defaultLayers, "presets": strings.Join(net.Presets(), ", ")},
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}))
 	if err != nil {

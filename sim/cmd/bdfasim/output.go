@@ -10,14 +10,24 @@ import (
 	"bdfasim/power/table"
 )
 
+// formatFlag says how tables are written.
+type formatFlag struct {
+	Format string `enum:"text,csv,json" default:"text" help:"Form of tables: text, csv (tables separated by an empty line) or json (an array)."`
+}
+
 // tableFlags say how and where tables are written.
 type tableFlags struct {
-	Format string `enum:"text,csv,json" default:"text" help:"Form of tables: text, csv (tables separated by an empty line) or json (an array)."`
+	formatFlag
 	Output string `short:"o" placeholder:"FILE" help:"Write tables to FILE instead of standard output."`
 }
 
 // write writes tables. Nothing is left in the file if that fails.
 func (f *tableFlags) write(e *env, tables ...*table.Table) error {
+	return f.writeTo(e, f.Output, tables...)
+}
+
+// writeTo writes tables to a file, or to standard output for "" and "-".
+func (f *formatFlag) writeTo(e *env, name string, tables ...*table.Table) error {
 	var b bytes.Buffer
 	if f.Format == "json" {
 		b.WriteString("[\n")
@@ -33,7 +43,7 @@ func (f *tableFlags) write(e *env, tables ...*table.Table) error {
 	if f.Format == "json" {
 		b.WriteString("]\n")
 	}
-	return writeTo(e, f.Output, b.Bytes())
+	return writeTo(e, name, b.Bytes())
 }
 
 // writeTo writes to a file, or to standard output for "" and "-".

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 )
 
 // series are the three curves of an arm.
@@ -28,10 +28,15 @@ var series = []struct {
 // plotFormats are the endings of files that drawCurve can write.
 var plotFormats = []string{".png", ".svg", ".pdf"}
 
-// colors of the rules.
+// colors of the rules; those that are the same on the chip share one.
 var colors = map[string]color.Color{
-	firmware.BP:   color.RGBA{R: 0xd5, G: 0x5e, A: 0xff},
-	firmware.BDFA: color.RGBA{G: 0x72, B: 0xb2, A: 0xff},
+	compile.BP:       color.RGBA{R: 0xd5, G: 0x5e, A: 0xff},
+	compile.BDFA:     color.RGBA{G: 0x72, B: 0xb2, A: 0xff},
+	"cbdfa":          color.RGBA{G: 0x72, B: 0xb2, A: 0xff},
+	compile.DFA:      color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
+	"cdfa":           color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
+	compile.BFA:      color.RGBA{R: 0xcc, G: 0x79, B: 0xa7, A: 0xff},
+	compile.ConvOnly: color.RGBA{R: 0x80, G: 0x80, B: 0x80, A: 0xff},
 }
 
 // writeCurve writes accuracy by epoch as CSV, in full precision; what was not tested is empty.

@@ -20,14 +20,17 @@ const (
 
 // runAll runs chips, and models if wanted, of all arms over the cores. Parts do not depend on one another, so
 // their order does not matter to the results.
-func runAll(e *env, arms []*arm, xmemMB int, limit uint64, models bool) ([]*outcome, error) {
+func runAll(e *env, arms []*arm, limit uint64, models bool) ([]*outcome, error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	total := 0
 	for _, a := range arms {
-		total += chipWork * steps(a.plan)
+		total += chipWork * stepsOf(a.header)
 		if models {
-			total += 2 * modelWork * steps(a.plan)
+			total += modelWork * stepsOf(a.header)
+		}
+		if models && a.float != nil {
+			total += modelWork * stepsOf(a.header)
 		}
 	}
 	bar := newBar(e, total)
@@ -36,12 +39,15 @@ func runAll(e *env, arms []*arm, xmemMB int, limit uint64, models bool) ([]*outc
 	for i, a := range arms {
 		o := &outcome{arm: a}
 		out[i] = o
-		parts = append(parts, func() error { return o.runChip(ctx, xmemMB, limit, func() { bar.add(chipWork) }) })
+		parts = append(parts, func() error { return o.runChip(ctx, limit, func() { bar.add(chipWork) }) })
 	}
 	if models {
 		step := func() { bar.add(modelWork) }
 		for _, o := range out {
-			parts = append(parts, func() error { return o.runFixed(ctx, step) }, func() error { return o.runFloat(ctx, step) })
+			parts = append(parts, func() error { return o.runFixed(ctx, step) })
+			if o.arm.float != nil {
+				parts = append(parts, func() error { return o.runFloat(ctx, step) })
+			}
 		}
 	}
 	begin := time.Now()

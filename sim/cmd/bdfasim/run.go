@@ -17,8 +17,21 @@ import (
 
 // runFlags are common to what runs an image.
 type runFlags struct {
-	Limit  uint64 `placeholder:"CYCLES" help:"Stop a program that has not finished after so many cycles."`
-	XMemMB int    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two (default: 64, more if the image needs it)."`
+	Limit uint64 `placeholder:"CYCLES" help:"Stop a program that has not finished after so many cycles."`
+	chipFlags
+}
+
+// load reads an image and builds the chip that it needs.
+func (f *runFlags) load(name string) (*image.Image, *sim.Engine, error) {
+	img, err := image.ReadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := newEngine(img, f.config(img))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return img, engine, nil
 }
 
 // runCmd runs an image.
@@ -39,18 +52,14 @@ func (c *runCmd) Run(e *env) error {
 	if err := hasFolder(c.Output); err != nil {
 		return err
 	}
-	img, err := image.ReadFile(c.Image)
+	img, engine, err := c.load(c.Image)
 	if err != nil {
 		return err
 	}
-	engine, err := newEngine(img, c.XMemMB)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Image, err)
-	}
-	plan := planOf(img)
+	header := headerOf(img)
 	var result sim.Result
 	run := func(opt sim.Options) error {
-		result, err = runEngine(e, engine, plan, c.Limit, opt)
+		result, err = runEngine(e, engine, header, c.Limit, opt)
 		return err
 	}
 	if c.VCD == "" {
@@ -67,26 +76,18 @@ func (c *runCmd) Run(e *env) error {
 	if err == nil {
 		tables = append(tables, energy.tables(prices, false, false)...)
 	}
-	if plan != nil {
-		tables = append(tables, resultTable(plan.Results(engine.Chip().XMemory())))
+	if header != nil {
+		tables = append(tables, resultTable(header.Read(engine.Chip().XMemory())))
 	}
 	return errors.Join(c.write(e, tables...), err) // what was learned is shown even if its energy cannot be
 }
 
-// planOf returns what a training program will do, nil for other programs.
-func planOf(img *image.Image) *firmware.Plan {
-	if plan, err := firmware.PlanFromImage(img); err == nil {
-		return plan
-	}
-	return nil
-}
-
-// runEngine runs a loaded engine, shows the progress of a training program (plan is nil for others), and tells on stderr
+// runEngine runs a loaded engine, shows the progress of a training program (header is nil for others), and tells on stderr
 // how fast it was.
-func runEngine(e *env, engine *sim.Engine, plan *firmware.Plan, limit uint64, opt sim.Options) (sim.Result, error) {
+func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64, opt sim.Options) (sim.Result, error) {
 	var progress bar
-	if plan != nil {
-		progress = newBar(e, steps(plan))
+	if header != nil {
+		progress = newBar(e, stepsOf(header))
 		opt.OnTagDone = onStep(func() { progress.add(1) })
 	}
 	begin := time.Now()
@@ -119,7 +120,7 @@ func (c *runCmd) record(w io.Writer, chip *rtl.Chip, run func(sim.Options) error
 
 // price turns metrics into energy: of the run or, beyond 9.2 J, of a thousandth.
 func price(engine *sim.Engine, m *sim.Metrics) (*power.PriceList, spent, error) {
-	prices, err := power.Default65().Prices(engine.Chip().Geometry())
+	prices, err := pricesOf(engine.Chip())
 	if err != nil {
 		return nil, spent{}, err
 	}
@@ -153,15 +154,11 @@ func (c *powerCmd) Run(e *env) error {
 	if c.Prices {
 		return c.prices(e)
 	}
-	img, err := image.ReadFile(c.Image)
+	img, engine, err := c.load(c.Image)
 	if err != nil {
 		return err
 	}
-	engine, err := newEngine(img, c.XMemMB)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Image, err)
-	}
-	result, err := runEngine(e, engine, planOf(img), c.Limit, sim.Options{})
+	result, err := runEngine(e, engine, headerOf(img), c.Limit, sim.Options{})
 	if err != nil {
 		return err
 	}
@@ -179,7 +176,7 @@ func (c *powerCmd) prices(e *env) error {
 	if err != nil {
 		return err
 	}
-	prices, err := power.Default65().Prices(chip.Geometry())
+	prices, err := pricesOf(chip)
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,25 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/golden/data"
+	"bdfasim/golden/qmodel"
 )
 
 // tiny is an experiment of a moment.
 func tiny(t *testing.T) setup {
-	return setup{Layers: "64-32-16-10", Epochs: 2, Batch: 32, Seed: 5, Data: images(t), Momentum: 0.9, Feedback: "lfsr", Init: "he", LRShift: 1, EvalEvery: 1, XMemMB: 1}
+	return setup{
+		Epochs: 2, Batch: 32, Seed: 5, dataFlags: dataFlags{Data: images(t)}, Momentum: 0.9, Feedback: "lfsr", Init: "he", LRShift: 1, EvalEvery: 1,
+		chipFlags: chipFlags{XMemMB: 1},
+	}
+}
+
+// layers is its network.
+func layers() *network { return &network{sizes: []int{64, 32, 16, 10}} }
+
+// fixedOf is the fixed-point model of an arm.
+func fixedOf(t *testing.T, a *arm) *qmodel.Model {
+	m, err := a.fixed()
+	require.NoError(t, err)
+	return m
 }
 
 // TestArmsStartEqual: chip, fixed-point and float model of an arm have the same weights, feedback signs and scales.
@@ -21,22 +35,23 @@ func TestArmsStartEqual(t *testing.T) {
 	for _, c := range []struct{ feedback, init string }{{"lfsr", "he"}, {"eq9", "he"}, {"lfsr", "concordant"}} {
 		s := tiny(t)
 		s.Feedback, s.Init = c.feedback, c.init
-		arms, err := s.arms([]string{firmware.BDFA}, 2)
+		arms, err := s.arms(layers(), []string{firmware.BDFA}, 2)
 		require.NoError(t, err)
 		require.Len(t, arms, 2)
-		require.NotEqual(t, arms[0].fixed.W, arms[1].fixed.W, "seeds")
+		require.NotEqual(t, fixedOf(t, arms[0]).W, fixedOf(t, arms[1]).W, "seeds")
 		for _, a := range arms {
-			mem, fw := firmware.Memory(a.img), a.plan.Formats().Fw
+			plan, fixed := a.plan.(*firmware.Plan), fixedOf(t, a)
+			mem, fw := firmware.Memory(a.img), plan.Formats().Fw
 			for i := 1; i <= 3; i++ {
-				require.Equal(t, a.plan.Weights(mem, i), a.fixed.W[i])
-				for k, w := range a.float.W[i].Data {
-					require.InDelta(t, w, math.Ldexp(float64(a.fixed.W[i][k]), -fw[i]), math.Ldexp(0.5001, -fw[i]))
+				require.Equal(t, plan.Weights(mem, i), fixed.W[i])
+				for k, w := range a.float.Layers[i].W.Data {
+					require.InDelta(t, w, math.Ldexp(float64(fixed.W[i][k]), -fw[i]), math.Ldexp(0.5001, -fw[i]))
 				}
 			}
 			for i := 1; i <= 2; i++ {
-				scale := math.Ldexp(1, -a.plan.FBShift(i))
+				scale := math.Ldexp(1, -plan.FBShift(i))
 				require.Equal(t, a.float.S[i], scale, "scale of layer %d", i)
-				for n, row := range a.fixed.FeedbackBits(i) {
+				for n, row := range fixed.FeedbackBits(i) {
 					for k, sign := range row {
 						require.Equal(t, scale*float64(sign), a.float.D[i].At(k, n), "%+v: layer %d, neuron %d, class %d", c, i, n, k)
 					}
@@ -49,9 +64,9 @@ func TestArmsStartEqual(t *testing.T) {
 // TestRulesShareWeights: with one seed, both rules start from the same weights and see the images in the same order.
 func TestRulesShareWeights(t *testing.T) {
 	s := tiny(t)
-	arms, err := s.arms([]string{firmware.BP, firmware.BDFA}, 1)
+	arms, err := s.arms(layers(), []string{firmware.BP, firmware.BDFA}, 1)
 	require.NoError(t, err)
-	require.Equal(t, arms[0].fixed.W, arms[1].fixed.W)
+	require.Equal(t, fixedOf(t, arms[0]).W, fixedOf(t, arms[1]).W)
 	require.Equal(t, arms[0].orders, arms[1].orders)
 	require.NotEqual(t, arms[0].orders[0], arms[0].orders[1], "epochs")
 }
@@ -71,7 +86,7 @@ func TestParseRate(t *testing.T) {
 // TestSome: the choice is a set of the whole, the same every time, with the right labels.
 func TestSome(t *testing.T) {
 	s := tiny(t)
-	d, err := s.load([]int{64, 10})
+	d, err := s.load(&network{sizes: []int{64, 10}})
 	require.NoError(t, err)
 	part, err := some(d.train, 30)
 	require.NoError(t, err)
@@ -94,7 +109,7 @@ func TestSome(t *testing.T) {
 // TestHoldOut: the last of each class are held out, the rest is kept, both in order.
 func TestHoldOut(t *testing.T) {
 	s := tiny(t)
-	d, err := s.load([]int{64, 10})
+	d, err := s.load(&network{sizes: []int{64, 10}})
 	require.NoError(t, err)
 	image := func(s data.Set, k int) string { return string(s.Labels[k]) + string(s.Images[k*64:(k+1)*64]) }
 	rapid.Check(t, func(t *rapid.T) {
@@ -124,15 +139,15 @@ func TestHoldOut(t *testing.T) {
 // TestLoadHoldout: what is held out is not trained on.
 func TestLoadHoldout(t *testing.T) {
 	s := tiny(t)
-	all, err := s.load([]int{64, 10})
+	all, err := s.load(&network{sizes: []int{64, 10}})
 	require.NoError(t, err)
 	s.Holdout = 20
-	d, err := s.load([]int{64, 10})
+	d, err := s.load(&network{sizes: []int{64, 10}})
 	require.NoError(t, err)
 	require.True(t, d.heldOut)
 	kept, held, err := holdOut(all.train, 20)
 	require.NoError(t, err)
-	require.Equal(t, sets{kept, held, true}, d)
+	require.Equal(t, sets{kept, held, true, false}, d)
 }
 
 // TestDefaultRates are those that docs/demo.md chose.
@@ -141,7 +156,7 @@ func TestDefaultRates(t *testing.T) {
 		rule, init string
 		want       float64
 	}{{firmware.BP, "he", 1. / 64}, {firmware.BP, "concordant", 1. / 64}, {firmware.BDFA, "he", 1. / 512}, {firmware.BDFA, "concordant", 1. / 256}} {
-		require.Equal(t, c.want, defaultRate(c.rule, c.init), "%+v", c)
+		require.Equal(t, c.want, defaultRate(c.rule, c.init, false), "%+v", c)
 	}
 }
 

@@ -102,8 +102,8 @@ func (c *infoCmd) Run(e *env) error {
 	if len(img.Tensors) > 0 {
 		tables = append(tables, tensorTable(img))
 	}
-	if plan, err := firmware.PlanFromImage(img); err == nil {
-		tables = append(tables, planTable(plan))
+	if h := headerOf(img); h != nil {
+		tables = append(tables, trainingTable(img, h))
 	}
 	return c.write(e, tables...)
 }
@@ -138,14 +138,21 @@ func tensorTable(img *image.Image) *table.Table {
 	return t
 }
 
-// planTable is what a training program will do.
-func planTable(p *firmware.Plan) *table.Table {
-	h := &p.Header
+// trainingTable is what a training program will do.
+func trainingTable(img *image.Image, h *firmware.Header) *table.Table {
 	t := table.New("Training", "what", "value")
-	t.Row("layers", strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Sizes()), " ", "-"), "[]"))
-	t.Row("rule", p.Rule())
-	if f := string(p.Feedback()); f != "" { // BP has none
-		t.Row("feedback", f)
+	if p, err := firmware.PlanFromImage(img); err == nil {
+		t.Row("layers", joinSizes(p.Sizes()))
+		t.Row("rule", p.Rule())
+		if f := p.Feedback(); f != "" { // BP has none
+			t.Row("feedback", f)
+		}
+	} else { // compiled: the layers are in the code
+		t.Row("layers", int(h.Layers))
+		t.Row("errors of fully connected layers by", errorUnit(img))
+		if h.SignEntries > 0 {
+			t.Row("stored feedback signs, entries", int(h.SignEntries))
+		}
 	}
 	t.Row("epochs", int(h.Epochs))
 	t.Row("batch", int(h.Batch))
@@ -155,6 +162,16 @@ func planTable(p *firmware.Plan) *table.Table {
 	t.Row("mu", float64(h.Mu)/65536)
 	t.Row("lambda", float64(h.Lambda)/65536)
 	return t
+}
+
+// errorUnit is the unit of the error path that a compiled program has commands for.
+func errorUnit(img *image.Image) string {
+	for _, w := range img.Code {
+		if info := isa.Lookup(w.Op()); info != nil && (info.Unit == isa.UnitDEPC || info.Unit == isa.UnitEPC) {
+			return info.Unit.String()
+		}
+	}
+	return isa.UnitDNNC.String()
 }
 
 // versionCmd prints versions.

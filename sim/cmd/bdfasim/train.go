@@ -14,8 +14,11 @@ import (
 
 // trainCmd trains networks and shows how the chip and the models do.
 type trainCmd struct {
-	Rule  []string `enum:"bp,bdfa" default:"bp" help:"Learning rules: bp, bdfa or both (bp,bdfa)."`
-	Seeds int      `default:"1" help:"Train with so many seeds, from --seed on."`
+	Net     string   `arg:"" optional:"" help:"Network to compile and train: a YAML file, an .onnx file (its weights are the initial ones), or one of ${presets}. Without one the programs that are written by hand train --layers."`
+	Network string   `name:"net" placeholder:"NET" help:"The network, if it is not the argument."`
+	Layers  string   `placeholder:"SIZES" help:"Sizes of the layers: pixels, hidden layers, classes (default, without a network: ${layers})."`
+	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rules, one or several with commas. For layers: bp and bdfa. For networks also dfa (16-bit feedback), bfa (signs, layer by layer) and conv-only (fully connected layers stay as they are); convolutions always back-propagate, so cdfa and cbdfa are other names of dfa and bdfa."`
+	Seeds   int      `default:"1" help:"Train with so many seeds, from --seed on."`
 	setup
 	Compare bool   `default:"true" negatable:"" help:"Train the fixed-point and the float model as well."`
 	Image   string `type:"path" placeholder:"FILE" help:"Write the firmware image (one rule and seed)."`
@@ -26,18 +29,65 @@ type trainCmd struct {
 	tableFlags
 }
 
+// Help explains the tables; kong prints it.
+func (trainCmd) Help() string {
+	return `Trains on the simulated chip and, with the same initial weights, feedback and order of images, in the fixed-point model, ` +
+		`with which the chip must agree to the last bit, and in the float model (bfa has none).
+
+Examples:
+
+  bdfasim train --rule bp,bdfa --epochs 5                    # layers 784-128-64-10, programs written by hand
+  bdfasim train cnn-small --rule bp,cbdfa --samples 500      # a preset, compiled
+  bdfasim train my.yaml --rule cdfa --feedback eq9           # a description (bdfasim compile --help shows one)
+  bdfasim train net.onnx --arm epc --epc lane-mask           # weights from a file; errors by a core with multipliers
+  bdfasim train vgg16-cifar --data DIR --samples 320         # the official files of CIFAR-10
+  bdfasim train vgg16-cifar --synthetic 32 --epochs 1        # cycles and energy without data
+
+Columns of "Accuracy by epoch": train is of the training images, before each step; chip, fixed and float are of the test images.`
+}
+
+// defaultLayers are trained when nothing is asked for.
+const defaultLayers = "784-128-64-10"
+
+// network is what the command line asks for.
+func (c *trainCmd) network() (*network, error) {
+	name := c.Net
+	switch {
+	case c.Net != "" && c.Network != "":
+		return nil, usagef("net: got %s and %s, want one network", c.Net, c.Network)
+	case c.Net == "":
+		name = c.Network
+	}
+	if name != "" {
+		if c.Layers != "" {
+			return nil, usagef("layers: got them and network %s, want one of both", name)
+		}
+		return readNetwork(name)
+	}
+	layers := c.Layers
+	if layers == "" {
+		layers = defaultLayers
+	}
+	sizes, err := parseSizes(layers)
+	return &network{sizes: sizes}, err
+}
+
 // Run is called by kong.
 func (c *trainCmd) Run(e *env) error {
 	if c.Seeds < 1 || c.Seeds > 1000 {
 		return usagef("seeds: got %d, want 1..1000", c.Seeds)
 	}
-	if len(c.Rule) == 2 && c.Rule[0] == c.Rule[1] || len(c.Rule) > 2 {
-		return usagef("rule: got %s, want each once", strings.Join(c.Rule, ","))
+	n, err := c.network()
+	if err != nil {
+		return err
+	}
+	if err := rulesOf(c.Rule, n); err != nil {
+		return err
 	}
 	if err := c.writable(); err != nil {
 		return err
 	}
-	arms, err := c.arms(c.Rule, c.Seeds)
+	arms, err := c.arms(n, c.Rule, c.Seeds)
 	if err != nil {
 		return err
 	}
@@ -49,7 +99,7 @@ func (c *trainCmd) Run(e *env) error {
 			return err
 		}
 	}
-	outcomes, err := runAll(e, arms, c.XMemMB, c.Limit, c.Compare)
+	outcomes, err := runAll(e, arms, c.Limit, c.Compare)
 	if err != nil {
 		return err
 	}
@@ -60,7 +110,7 @@ func (c *trainCmd) Run(e *env) error {
 	if c.Plot != "" {
 		failed = append(failed, drawCurve(c.Plot, outcomes))
 	}
-	tables, err := c.tables(outcomes)
+	tables, err := c.tables(n, outcomes)
 	return errors.Join(append(failed, c.write(e, tables...), err)...)
 }
 
@@ -77,36 +127,13 @@ func (c *trainCmd) writable() error {
 	return nil
 }
 
-// arms builds all arms: every rule with every seed.
-func (s *setup) arms(rules []string, seeds int) ([]*arm, error) {
-	sizes, err := parseSizes(s.Layers)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.rate(rules[0]); err != nil {
-		return nil, err
-	}
-	d, err := s.load(sizes)
-	if err != nil {
-		return nil, err
-	}
-	var arms []*arm
-	for _, rule := range rules {
-		for n := range seeds {
-			a, err := s.arm(rule, s.Seed+uint32(n), sizes, d)
-			if err != nil {
-				return nil, err
-			}
-			arms = append(arms, a)
-		}
-	}
-	return arms, nil
-}
-
 // tables is the report: accuracy, a comparison if there is more than one arm, else what the chip did. With an error it
 // returns the tables that it has.
-func (c *trainCmd) tables(outcomes []*outcome) ([]*table.Table, error) {
+func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, error) {
 	tables := []*table.Table{epochTable(outcomes)}
+	for _, note := range n.notes {
+		tables[0].Note("%s", note)
+	}
 	if len(outcomes) > 1 {
 		t, err := compareTable(c.Rule, outcomes)
 		if err != nil {
@@ -133,6 +160,11 @@ func (c *trainCmd) tables(outcomes []*outcome) ([]*table.Table, error) {
 // name tells arms apart.
 func (o *outcome) name() string { return fmt.Sprintf("%s, seed %d", o.arm.rule, o.arm.seed) }
 
+// normalises tells whether the network has batch normalisation.
+func (o *outcome) normalises() bool {
+	return slices.ContainsFunc(o.params, func(p params) bool { return len(p.norm) > 0 })
+}
+
 // epochTable is accuracy and saturation by epoch.
 func epochTable(outcomes []*outcome) *table.Table {
 	t := table.New("Accuracy by epoch (%)", "rule", "seed", "epoch", "eta", "train", "chip", "fixed", "float", "sat o", "sat e", "sat V", "sat W")
@@ -141,12 +173,20 @@ func epochTable(outcomes []*outcome) *table.Table {
 			t.Row(o.arm.rule, int(o.arm.seed), int(r.Epoch), rate(float64(r.Eta)/65536), accuracy(trained(r)), accuracy(tested(r)),
 				accuracy(at(o.fixed, i)), accuracy(at(o.float, i)), int(r.SatFF), int(r.SatErr), int(r.SatV), int(r.SatW))
 		}
-		switch {
+		switch what := "weights, biases and velocities"; {
 		case o.fixed == nil:
 		case o.diff == "":
-			t.Note("%s: all weights, biases and velocities of the chip equal the fixed-point model's", o.name())
+			if o.normalises() {
+				what = "weights, biases, velocities and records of batch normalisation"
+			}
+			t.Note("%s: all %s of the chip equal the fixed-point model's", o.name(), what)
 		default:
 			t.Note("%s: THE CHIP DIFFERS from the fixed-point model: %s", o.name(), o.diff)
+		}
+	}
+	for _, o := range outcomes {
+		if o.fixed != nil && o.arm.float == nil {
+			t.Note("%s: the float model does not know this rule", o.name())
 		}
 	}
 	t.Note("train: of the training images, each before the step that learns from it")

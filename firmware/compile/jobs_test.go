@@ -1,0 +1,102 @@
+package compile
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// wt is an element of a convolution's weights.
+type wt struct{ t, j, c int }
+
+// byPlace maps each element of the weight memory to the weight that lies there.
+func (l *Layer) byPlace(t *testing.T) map[int]wt {
+	t.Helper()
+	out := map[int]wt{}
+	for tap := range l.taps() {
+		for j := range l.OutC {
+			for c := range l.InC {
+				at := l.at(tap, j, c)
+				require.GreaterOrEqual(t, at, 0)
+				require.Less(t, at, l.kBlocks()*l.jBlocks()*64*64)
+				require.NotContains(t, out, at, "two weights at one place")
+				out[at] = wt{tap, j, c}
+			}
+		}
+	}
+	return out
+}
+
+func randomLayer(rng *rand.Rand) Layer {
+	l := Layer{Conv: true, InC: 1 + rng.IntN(150), OutC: 1 + rng.IntN(150), Kernel: 1 + rng.IntN(4), Stride: 1, Pool: 1, H: 1, W: 1}
+	if rng.IntN(4) == 0 {
+		l.Conv, l.Kernel = false, 1
+	}
+	return l
+}
+
+// No two weights share a place, and what is packed is read back.
+func TestPlacesAreBijective(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	for range 40 {
+		l := randomLayer(rng)
+		require.Len(t, l.byPlace(t), l.taps()*l.OutC*l.InC)
+		w := make([]int16, l.taps()*l.OutC*l.InC)
+		for k := range w {
+			w[k] = int16(rng.Uint32())
+		}
+		p := &Plan{spec: &Spec{}, Layers: []LayerPlan{{}, {Layer: l}}}
+		require.Equal(t, w, p.Weights(l.packWeights(w), 1), "%+v", l)
+	}
+}
+
+// Each weight is in exactly one job of a pass, in the row where the MAC array meets it: with the tap and the channel of the
+// job's window.
+func TestJobsHoldEachWeightOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 4))
+	for range 40 {
+		l := randomLayer(rng)
+		l.Conv = true
+		at, left := l.byPlace(t), l.taps()*l.OutC*l.InC
+		for _, j := range l.forwardJobs(1) {
+			require.LessOrEqual(t, j.rows, uint32(64))
+			require.Equal(t, j.rows, j.taps*j.chan_)
+			for row := range int(j.rows) {
+				tap := int(j.tap>>8&0xff)*l.Kernel + int(j.tap&0xff) + row/int(j.chan_)
+				c := 64*int(j.src) + row%int(j.chan_)
+				for o := range l.OutC { // lanes: the next 64 lie a row of blocks on
+					place := int(j.w)/2 + (o/64*l.kBlocks()*64+row)*64 + o%64
+					require.Equal(t, wt{tap, o, c}, at[place], "%+v", l)
+					delete(at, place)
+					left--
+				}
+			}
+		}
+		require.Zero(t, left)
+		require.Empty(t, at)
+	}
+}
+
+// The same for errors, whose rows are output channels and whose lanes are input channels: transposed blocks.
+func TestErrorJobsHoldEachWeightOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 5))
+	for range 40 {
+		l := randomLayer(rng)
+		l.Conv = true
+		at := l.byPlace(t)
+		for _, j := range l.errorJobs() {
+			require.EqualValues(t, 1, j.taps)
+			require.Equal(t, j.rows, j.chan_)
+			tap := int(j.tap>>8&0xff)*l.Kernel + int(j.tap&0xff)
+			for row := range int(j.rows) {
+				for c := range l.InC { // lanes: the next 64 lie a block on
+					place := int(j.w)/2 + (c/64*64+c%64)*64 + row
+					require.Equal(t, wt{tap, 64*int(j.src) + row, c}, at[place], "%+v", l)
+					delete(at, place)
+				}
+			}
+		}
+		require.Empty(t, at)
+	}
+}

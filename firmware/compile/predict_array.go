@@ -1,0 +1,227 @@
+package compile
+
+import (
+	"math"
+
+	"bdfasim/isa"
+)
+
+// loader is package rtl/wld: a burst a cycle into one of two buffers, the next load's bursts asked for behind those of the
+// one that is landing.
+type loader struct {
+	queue  []*load
+	filled [2]int
+}
+
+type load struct {
+	*command
+	flow  *flow
+	begun bool
+	sent  bool    // all bursts were asked for
+	full  float64 // when the buffer is complete
+}
+
+func (u *loader) push(c *command) { u.queue = append(u.queue, &load{command: c, full: math.Inf(1)}) }
+
+func (u *loader) next(now float64) float64 {
+	t := math.Inf(1)
+	for k, l := range u.queue {
+		if k > 1 {
+			break
+		}
+		t = min(t, after(l.full, now))
+		if !l.begun {
+			t = min(t, after(l.at, now))
+		}
+	}
+	return t
+}
+
+func (u *loader) step(m *model) bool {
+	if len(u.queue) == 0 {
+		return false
+	}
+	first := u.queue[0]
+	if first.full <= m.now {
+		m.array.full[first.buf()] = true
+		u.queue = u.queue[1:]
+		m.retire(first.command)
+		return true
+	}
+	for k, l := range u.queue[:min(2, len(u.queue))] {
+		if l.flow != nil && !l.sent && l.flow.done() {
+			l.sent = true
+			l.full = m.now + latency
+			if l.is(isa.FlagT) {
+				l.full += 16
+			}
+			return true
+		}
+		if !l.begun && l.at <= m.now && (k == 0 || u.ahead(first, l)) && u.filled[l.buf()] == m.array.freed[l.buf()] {
+			u.begin(m, l)
+			return true
+		}
+		if !l.sent {
+			break
+		}
+	}
+	return false
+}
+
+// ahead reports whether l's bursts may be asked for while first is landing.
+func (u *loader) ahead(first, l *load) bool {
+	return first.sent && first.op == isa.OpWLDWeights && l.op == isa.OpWLDWeights && (!first.is(isa.FlagT) || l.is(isa.FlagT))
+}
+
+func (u *loader) begin(m *model, l *load) {
+	q := &l.p
+	l.begun = true
+	u.filled[l.buf()]++
+	n := float64(q[isa.WLDRows] * q[isa.WLDGroups])
+	if l.op == isa.OpWLDErrors {
+		l.sent, l.full = true, m.now+n+2
+		return
+	}
+	if l.is(isa.FlagT) {
+		n = 16 * ceil(q[isa.WLDRows], 16) * float64(q[isa.WLDGroups])
+	}
+	r := m.of(l.command)
+	r.Words.Weights += 8 * n
+	r.Bus += n
+	l.flow = m.bus.start(transfer(n, 1, 1))
+}
+
+func (c *command) buf() int { return int(c.flags & isa.FlagB1) }
+
+// macArray is package rtl/dnnc with the decoders of OMEM: a non-zero operand of each stream a cycle.
+type macArray struct {
+	queue []*command
+	full  [2]bool // weight buffers
+	freed [2]int
+
+	held    int    // banks of the open accumulation
+	handed  []bool // banks at their consumers, oldest first: for the momentum unit
+	state   int    // 0: at rest; 1: first half of a gradient of two banks; 2: wants the second bank; 3: works
+	until   float64
+	rest    float64 // cycles of the second half
+	decoded float64 // when the decoders have finished with the last stream
+	before  float64 // ... and with the one before
+	filled  float64 // when the corner-turn has filled its last buffer
+}
+
+func (u *macArray) push(c *command) { u.queue = append(u.queue, c) }
+
+func (u *macArray) next(now float64) float64 {
+	switch {
+	case u.state == 1 || u.state == 3:
+		return u.until
+	case u.state == 0 && len(u.queue) > 0:
+		return after(u.queue[0].at, now)
+	}
+	return math.Inf(1)
+}
+
+// head reports whether the oldest bank waits for the momentum unit, or for the drain.
+func (u *macArray) head(toMom bool) bool { return len(u.handed) > 0 && u.handed[0] == toMom }
+
+// release frees the oldest bank.
+func (u *macArray) release() { u.handed = u.handed[1:] }
+
+func (u *macArray) bankFree() bool { return u.held+len(u.handed) < 2 }
+
+// halves reports whether a gradient has a bank for each half.
+func (c *command) halves() bool { return c.op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > 32 }
+
+func (u *macArray) step(m *model) bool {
+	if len(u.queue) == 0 {
+		return false
+	}
+	c := u.queue[0]
+	switch {
+	case u.state == 0 && c.at <= m.now && u.full[c.buf()] && (!c.is(isa.FlagFirst) || u.bankFree()):
+		u.begin(m, c)
+	case u.state == 1 && u.until <= m.now:
+		if c.is(isa.FlagLast) {
+			u.hand(c)
+		}
+		u.state = 2
+	case u.state == 2 && (!c.is(isa.FlagFirst) || u.bankFree()):
+		if c.is(isa.FlagFirst) {
+			u.held++
+		}
+		u.state, u.until = 3, m.now+u.rest
+		u.decoded = max(u.decoded, u.until-fifoItems)
+	case u.state == 3 && u.until <= m.now:
+		u.end(m, c)
+	default:
+		return false
+	}
+	return true
+}
+
+// hand gives the oldest bank of the accumulation away.
+func (u *macArray) hand(c *command) {
+	u.held--
+	u.handed = append(u.handed, c.op != isa.OpDNNCMac)
+}
+
+func (u *macArray) end(m *model, c *command) {
+	u.state = 0
+	u.queue = u.queue[1:]
+	if c.is(isa.FlagLast) {
+		u.hand(c)
+	}
+	if c.is(isa.FlagFree) {
+		u.full[c.buf()] = false
+		u.freed[c.buf()]++
+	}
+	m.retire(c)
+}
+
+const (
+	fifoItems   = 8 // operands between decoders and array
+	firstItem   = 5 // cycles from a stream's request to its first operand
+	streamEnd   = 3 // cycles that a decoder needs beside the operands
+	cornerStart = 3
+)
+
+// begin starts a command: its weights and its bank are there.
+func (u *macArray) begin(m *model, c *command) {
+	if c.is(isa.FlagFirst) {
+		u.held++
+	}
+	r := m.of(c)
+	lanes := 16 * float64(c.p[isa.DNNCGroups])
+	if c.op == isa.OpDNNCOnes {
+		n := float64(c.p[isa.DNNCNB])
+		r.MACs += n * lanes
+		r.Dense += n * lanes
+		if c.is(isa.FlagFirst) {
+			n++
+		}
+		r.Array += n
+		u.state, u.until = 3, m.now+n
+		return
+	}
+	s := m.streamOf(c)
+	r.MACs += s.operands * lanes
+	r.Dense += s.dense * lanes
+	r.Array += s.array
+	var start, end float64
+	if c.op == isa.OpDNNCGrad {
+		fill := max(c.at+1, u.filled, u.before)
+		u.filled = fill + s.decode
+		start = max(m.now, u.filled+cornerStart)
+		end = start + s.array
+	} else {
+		open := max(c.at+1, u.decoded)
+		start = max(m.now, open+firstItem)
+		end = max(start+s.array, max(open+firstItem, m.now-fifoItems)+s.decode)
+	}
+	u.before, u.decoded = u.decoded, end-fifoItems
+	u.state, u.until = 3, end
+	if c.halves() {
+		part := (end - start) * 32 / float64(c.p[isa.DNNCRows])
+		u.state, u.until, u.rest = 1, start+part, end-start-part
+	}
+}

@@ -1,0 +1,198 @@
+package compile
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// randomConv draws a convolution; its errors pass wants layer 2, which has a layer below.
+func randomConv(rng *rand.Rand) (Layer, bool) {
+	l := Layer{
+		Name: "conv", Conv: true, InC: 1 + rng.IntN(140), OutC: 1 + rng.IntN(300), InH: 1 + rng.IntN(20), InW: 1 + rng.IntN(36),
+		Kernel: 1 + rng.IntN(5), Stride: 1 << rng.IntN(3), Pool: 1, Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14,
+	}
+	l.Pad = rng.IntN(l.Kernel)
+	h, w := l.InH+2*l.Pad-l.Kernel, l.InW+2*l.Pad-l.Kernel
+	l.X, l.Y = h/l.Stride+1, w/l.Stride+1
+	l.H, l.W = l.X, l.Y
+	return l, h >= 0 && w >= 0
+}
+
+// passesOf makes the passes of a convolution as layer 1 (images of bytes) and as layer 2 (maps), with random buffers.
+func passesOf(rng *rand.Rand, l Layer, batch int) (*Plan, []*pass) {
+	low := l
+	low.OutC, low.H, low.W, low.X, low.Y = l.InC, l.InH, l.InW, l.InH, l.InW
+	p := &Plan{spec: &Spec{Layers: []Layer{{}, low, l}}, Layers: make([]LayerPlan, 3), bufWords: 200 + rng.IntN(12000), bufPtrs: 100 + rng.IntN(3000)}
+	p.Layers[1].Layer, p.Layers[2].Layer = low, l
+	p.Layers[1].O, p.Layers[2].E, p.BatchBuffer = 1<<20, 2<<20, 3<<20
+	p.Header.Batch, p.Header.ImageStride = uint32(batch), uint32((l.InC*l.InH*l.InW+31)&^31)
+	one := &Plan{spec: &Spec{Layers: []Layer{{}, l}}, Layers: make([]LayerPlan, 2), bufWords: p.bufWords, bufPtrs: p.bufPtrs, BatchBuffer: p.BatchBuffer, Header: p.Header}
+	one.Layers[1].Layer = l
+	var out []*pass
+	for _, kind := range []string{passForward, passGradient, passErrors} {
+		q := &pass{kind: kind, layer: 2}
+		p.describe(q)
+		out = append(out, q)
+		if kind != passErrors {
+			q = &pass{kind: kind, layer: 1}
+			one.describe(q)
+			out = append(out, q)
+		}
+	}
+	return p, out
+}
+
+// source is a pixel of the batch's source map.
+type source struct{ image, y, x int }
+
+// loaded replays what the DMA does with a strip record: which pixel each pointer, counted from the buffer's first, belongs to.
+func (w *walk) loaded(t *testing.T, s *strip) map[int32]source {
+	t.Helper()
+	require.Zero(t, s.xaddr%32, "bursts")
+	out := map[int32]source{}
+	add := func(ptr, byteAt int) {
+		image := byteAt / w.imageBytes
+		px := byteAt % w.imageBytes / w.pixelBytes
+		require.Zero(t, byteAt%w.imageBytes%w.pixelBytes)
+		require.Less(t, px, w.srcH*w.srcW)
+		out[int32(ptr)] = source{image, px / w.srcW, px % w.srcW}
+	}
+	at := int(s.xaddr - w.base)
+	pixels := int(s.n) / w.elems
+	require.Zero(t, int(s.n)%w.elems)
+	for row := range int(s.rows) {
+		switch {
+		case w.pixelRows:
+			add(row, at+row*w.pixelBytes)
+		case w.images:
+			for k := range pixels {
+				add(row*w.srcH*w.srcW*w.ptrs+k*w.ptrs, at+row*w.imageBytes+k*w.pixelBytes)
+			}
+		default:
+			for k := range pixels {
+				add(k*w.ptrs, at+k*w.pixelBytes)
+			}
+		}
+	}
+	return out
+}
+
+// checkStrips walks over strips and tiles as the MAC array does, and returns how many output pixels it came by.
+func checkStrips(t *testing.T, p *Plan, q *pass, l *Layer, strips []strip, nb int) {
+	t.Helper()
+	w := &q.walk
+	seen := make([]int, nb*w.outH*w.outW)
+	for _, s := range strips {
+		in := w.loaded(t, &s)
+		require.LessOrEqual(t, len(in)*w.words, p.bufWords)
+		require.LessOrEqual(t, len(s.tiles), maxTiles)
+		for ptr := range in {
+			require.GreaterOrEqual(t, ptr, int32(0))
+			require.LessOrEqual(t, int(ptr)+w.ptrs, p.bufPtrs)
+		}
+		rows, width := int(s.out>>16), int(s.out&0xffff)
+		require.Equal(t, w.outW, width)
+		offY, offX := int(int16(s.off>>16)), int(int16(s.off))
+		for _, tl := range s.tiles {
+			require.LessOrEqual(t, int(tl.nb), w.tile)
+			first := int(tl.dst) / w.dstBytes
+			y, x, image := int(tl.at>>16), int(tl.at&0xffff), 0
+			for k := range int(tl.nb) {
+				px := first + k // output pixels of a tile follow each other in memory
+				seen[px]++
+				n, oy, ox := px/(w.outH*w.outW), px/w.outW%w.outH, px%w.outW
+				require.Equal(t, x, ox)
+				for ky := range l.Kernel {
+					for kx := range l.Kernel {
+						sy, sx, ok := reach(q.kind, l, y+0, x, offY, offX, ky, kx)
+						wy, wx, want := truth(q.kind, l, oy, ox, ky, kx)
+						want = want && wy >= 0 && wy < w.srcH && wx >= 0 && wx < w.srcW
+						ok = ok && sy >= 0 && sy < w.srcH && sx >= 0 && sx < w.srcW
+						require.Equal(t, want, ok)
+						if !ok {
+							continue
+						}
+						ptr := int32(s.src) + int32(tl.src) + int32((image*w.srcH*w.srcW+sy*w.srcW+sx)*w.ptrs)
+						got, there := in[ptr]
+						require.True(t, there, "pixel %d, %d of image %d is not in the strip", wy, wx, n)
+						require.Equal(t, source{n, wy, wx}, got)
+					}
+				}
+				if x++; x == width {
+					if x, y = 0, y+1; y == rows {
+						y, image = 0, image+1
+					}
+				}
+			}
+		}
+	}
+	for px, n := range seen {
+		require.Equal(t, 1, n, "output pixel %d", px)
+	}
+}
+
+// reach is where the MAC array looks for a tap of output pixel y, x of a strip: dnnc.off, dnnc.step.
+func reach(kind string, l *Layer, y, x, offY, offX, ky, kx int) (int, int, bool) {
+	if kind != passErrors {
+		return y*l.Stride + offY + ky, x*l.Stride + offX + kx, true
+	}
+	sy, sx := y+offY-ky, x+offX-kx
+	return sy / l.Stride, sx / l.Stride, sy >= 0 && sx >= 0 && sy%l.Stride == 0 && sx%l.Stride == 0
+}
+
+// truth is section 7: the source of a tap of output pixel y, x of the map.
+func truth(kind string, l *Layer, y, x, ky, kx int) (int, int, bool) {
+	if kind != passErrors {
+		return y*l.Stride + ky - l.Pad, x*l.Stride + kx - l.Pad, true
+	}
+	sy, sx := y+l.Pad-ky, x+l.Pad-kx
+	return sy / l.Stride, sx / l.Stride, sy >= 0 && sx >= 0 && sy%l.Stride == 0 && sx%l.Stride == 0
+}
+
+// Every output pixel of a batch, full or short, is in exactly one tile; every source pixel that a tile's windows reach is in
+// the strip that was loaded for it, under the pointer where the MAC array looks; strips fit into their buffers.
+func TestStrips(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 9))
+	several, byRows, cut := 0, 0, 0
+	for try := 0; several < 60 || byRows < 60; try++ {
+		require.Less(t, try, 5000)
+		l, ok := randomConv(rng)
+		if !ok {
+			continue
+		}
+		nb := 1 + rng.IntN(6)
+		p, passes := passesOf(rng, l, nb)
+		for _, q := range passes {
+			strips, err := p.strips(&q.walk, nb, l.Name, q.kind)
+			if err != nil {
+				require.Regexp(t, `^(omem|pointer table): layer conv: \w+ of one row of pixels needs \d+ (words|pointers), \d+ fit into one of two buffers: [1-9]\d* missing$`, err)
+				cut++
+				continue
+			}
+			if len(strips) > 1 {
+				several++
+			}
+			if strips[0].out>>16 < uint32(q.walk.outH) {
+				byRows++
+			}
+			ok := t.Run(fmt.Sprint(try), func(t *testing.T) { checkStrips(t, p, q, &l, strips, nb) })
+			require.True(t, ok, "%s of layer %d, batch %d, buffers of %d words and %d pointers: %+v", q.kind, q.layer, nb, p.bufWords, p.bufPtrs, l)
+		}
+	}
+	require.NotZero(t, cut, "no pass was too large")
+}
+
+// A row of more pixels than the tiles of a record hold cannot be cut further.
+func TestStripsTooWide(t *testing.T) {
+	l := Layer{Name: "conv", Conv: true, InC: 1, OutC: 256, InH: 1, InW: 1500, X: 1, Y: 1500, H: 1, W: 1500, Kernel: 1, Stride: 1, Pool: 1}
+	p := &Plan{spec: &Spec{Layers: []Layer{{}, l}}, Layers: make([]LayerPlan, 2), bufWords: 1 << 14, bufPtrs: 1 << 12}
+	p.Layers[1].Layer = l
+	q := &pass{kind: passForward, layer: 1}
+	p.Header.ImageStride = 1504
+	p.describe(q)
+	_, err := p.strips(&q.walk, 1, "conv", "forward pass")
+	require.EqualError(t, err, "scratch memory: layer conv: forward pass of one row of pixels needs 47 tiles of a strip, 44 fit into one of two buffers: 3 missing")
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"bdfasim/firmware/compile"
+	"bdfasim/power/table"
+)
+
+// compileCmd compiles a network.
+type compileCmd struct {
+	Net      string `arg:"" help:"Network: a YAML file, an .onnx file (its weights are the initial ones), or one of ${presets}."`
+	Rule     string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rule (see train)."`
+	Output   string `short:"o" placeholder:"FILE" help:"Write the image, or with -S and a name that ends in .s the assembly."`
+	Assembly bool   `short:"S" help:"Print the program as assembly in place of the tables."`
+	setup
+	formatFlag
+}
+
+// Help shows a description; kong prints it.
+func (compileCmd) Help() string {
+	return `Turns a network into a program that trains it, with its data in one image for "bdfasim run", and shows where everything lies ` +
+		`and how the layers are cut. A description is a YAML file:
+
+  name: small
+  input: {channels: 1, height: 28, width: 28}    # or {size: 784}
+  classes: 10
+  layers:
+    - conv: {out: 8, kernel: 3, pad: 1, bias: false}
+    - bn
+    - relu
+    - maxpool: {kernel: 2}
+    - flatten
+    - fc: {out: 64}
+    - relu
+    - dropout: {rate: 0.5}
+    - fc: {out: 10}
+
+Examples:
+
+  bdfasim compile lenet                                           # tables only
+  bdfasim compile small.yaml --rule cbdfa --epochs 1 -o net.img   # then: bdfasim run net.img
+  bdfasim compile small.yaml --rule bp --arm epc -S -o net.s      # assembly; errors by a core with multipliers
+  bdfasim compile vgg16-cifar --synthetic 32 --epochs 1 -o v.img  # no data needed
+
+A network that does not fit is refused with the layer, the memory and how much is missing.`
+}
+
+// Run is called by kong.
+func (c *compileCmd) Run(e *env) error {
+	text := filepath.Ext(c.Output) == ".s"
+	if text && !c.Assembly {
+		return usagef("output: got %s without -S, want -S for assembly or another name for an image", c.Output)
+	}
+	if err := hasFolder(c.Output); err != nil {
+		return err
+	}
+	n, err := readNetwork(c.Net)
+	if err != nil {
+		return err
+	}
+	arms, err := c.arms(n, []string{c.Rule}, 1)
+	if err != nil {
+		return err
+	}
+	a := arms[0]
+	plan := a.plan.(*compile.Plan)
+	if c.Output != "" && !text {
+		b, err := a.img.Bytes()
+		if err != nil {
+			return err
+		}
+		if err := writeTo(e, c.Output, b); err != nil {
+			return err
+		}
+	}
+	if c.Assembly {
+		name := ""
+		if text {
+			name = c.Output
+		}
+		if err := writeTo(e, name, []byte(plan.Assembly())); err != nil || !text {
+			return err
+		}
+	}
+	var tables []*table.Table
+	for _, report := range compileReports {
+		tables = append(tables, report(n, a, plan)...)
+	}
+	return c.writeTo(e, "", tables...)
+}
+
+// compileReports make the tables of compile, in their order.
+var compileReports = []func(*network, *arm, *compile.Plan) []*table.Table{shapeTables, passTables, chipMemoryTables, externalTables}
+
+// shapeTables shows the layers.
+func shapeTables(n *network, a *arm, p *compile.Plan) []*table.Table {
+	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s", n.name(), a.rule, p.Spec().Arm),
+		"layer", "in", "out", "window", "then", "weights", "MMAC a sample")
+	for i := 1; i <= a.layers(); i++ {
+		l := &p.Layers[i]
+		d := n.net.Layers[l.At]
+		in, window := fmt.Sprint(d.In), "-"
+		if l.Conv {
+			window = fmt.Sprintf("%d x %d, step %d, pad %d", l.Kernel, l.Kernel, l.Stride, l.Pad)
+		}
+		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == a.layers()), len(p.Spec().W[i]), fixed(float64(l.MACs())/1e6, 3))
+	}
+	for _, note := range n.notes {
+		t.Note("%s", note)
+	}
+	t.Note("%d training and %d test images of %s; epochs: %d, batch: %d", a.header.TrainN, a.header.TestN, a.data.train.Name, a.header.Epochs, a.header.Batch)
+	if a.data.synthetic {
+		t.Note("RANDOM IMAGES: the program is good for cycles and energy; its accuracy means nothing")
+	}
+	return []*table.Table{t}
+}
+
+// follows says what stands between a layer's weights and the next layer.
+func follows(l compile.Layer, top bool) string {
+	var parts []string
+	add := func(is bool, what string) {
+		if is {
+			parts = append(parts, what)
+		}
+	}
+	add(l.Bias, "bias")
+	add(l.BN, "bn")
+	add(!top, "relu")
+	add(l.Pool > 1, fmt.Sprintf("pool %d", l.Pool))
+	add(l.Drop, "dropout")
+	add(top, "softmax")
+	return strings.Join(parts, ", ")
+}
+
+// passTables shows how the passes over the layers are cut.
+func passTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
+	t := table.New("Passes of a full batch", "layer", "pass", "unit", "strips", "tiles", "pixels a tile", "jobs", "lane tiles", "streams")
+	for _, x := range p.Passes() {
+		t.Row(x.Layer, x.Kind, x.Unit, orDash(x.Strips), orDash(x.Tiles), orDash(x.Pixels), x.Blocks, x.LaneTiles, orDash(x.Streams))
+	}
+	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights) that a tile goes through")
+	t.Note("lane tiles: runs of 256 outputs, for units with trees of 16; streams: samples or pixels that are worked on at a time; errors: those of the layer below")
+	return []*table.Table{t, chipTable(a.chip)}
+}
+
+func orDash(n int) any {
+	if n == 0 {
+		return "-"
+	}
+	return n
+}
+
+// chipMemoryTables shows what takes room on the chip.
+func chipMemoryTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
+	t := table.New("Memories on the chip", "memory", "for", "unit", "used", "available", "%")
+	for _, u := range p.Usage(a.img) {
+		if u.Part != "" {
+			t.Row(u.Memory, u.Part, u.Unit, u.Used, "-", "-")
+			continue
+		}
+		t.Row(u.Memory, "all", u.Unit, u.Used, u.Size, fixed(100*float64(u.Used)/float64(u.Size), 1))
+	}
+	return []*table.Table{t}
+}
+
+// externalTables shows external memory: every region, and what the halves hold.
+func externalTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
+	regions := table.New("External memory", "half", "region", "address", "bytes")
+	halves := table.New("Halves of external memory", "half", "used", "available", "%")
+	half := int(p.Header.XMemBytes) / 2
+	for _, h := range []struct {
+		name    string
+		regions []compile.Region
+	}{{"lower", p.Low}, {"upper", p.High}} {
+		used := 0
+		for _, r := range merged(h.regions) {
+			regions.Row(h.name, r.Name, hex(r.Addr), r.Bytes)
+			used += r.Bytes
+		}
+		halves.Row(h.name, used, half, fixed(100*float64(used)/float64(half), 2))
+	}
+	regions.Note("W weights, V velocities, b and vb of biases, bn channel records, D feedback; maps of a batch: z before normalisation and ReLU, o behind pooling with the places pos of its maxima, d = dLoss/do, h and e errors")
+	return []*table.Table{regions, halves}
+}
+
+// merged makes one region of the tables of each pass.
+func merged(regions []compile.Region) []compile.Region {
+	var out []compile.Region
+	for _, r := range regions {
+		parts := strings.Split(r.Name, ".")
+		if len(parts) == 3 { // layer.pass.table
+			r.Name = parts[0] + " tables of " + parts[1]
+			if at := len(out) - 1; at >= 0 && out[at].Name == r.Name {
+				out[at].Bytes = int(r.Addr) + r.Bytes - int(out[at].Addr)
+				continue
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}

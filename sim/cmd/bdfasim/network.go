@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"bdfasim/firmware/net"
+	"bdfasim/firmware/net/onnx"
+)
+
+// network is what is trained: sizes of fully connected layers, for the programs that are written by hand, or a description,
+// for a compiled one.
+type network struct {
+	sizes []int       // written by hand
+	net   *net.Net    // compiled
+	file  *onnx.Model // initial values; nil: they are drawn
+	notes []string    // what the chip does differently from the file
+}
+
+// compiled tells whether the network gets a program of its own.
+func (n *network) compiled() bool { return n.sizes == nil }
+
+// name is the network in titles.
+func (n *network) name() string {
+	if n.compiled() {
+		return n.net.Name
+	}
+	return joinSizes(n.sizes)
+}
+
+// inputs and classes are the network's ends.
+func (n *network) inputs() int {
+	if n.compiled() {
+		return n.net.Input.Size()
+	}
+	return n.sizes[0]
+}
+
+func (n *network) classes() int {
+	if n.compiled() {
+		return n.net.Classes
+	}
+	return n.sizes[len(n.sizes)-1]
+}
+
+// joinSizes writes sizes as parseSizes reads them.
+func joinSizes(sizes []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(sizes), " ", "-"), "[]")
+}
+
+// readNetwork gets a description: a preset by its name, or a YAML or ONNX file.
+func readNetwork(name string) (*network, error) {
+	if slices.Contains(net.Presets(), name) {
+		described, err := net.Preset(name)
+		return &network{net: described}, err
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		return nil, fmt.Errorf("%s: %w; want a YAML or .onnx file, or one of %s", name, err, strings.Join(net.Presets(), ", "))
+	}
+	n := &network{}
+	if filepath.Ext(name) == ".onnx" {
+		if n.file, err = onnx.Parse(b, name); err != nil {
+			return nil, err
+		}
+		n.net = n.file.Net
+		n.compareNorms()
+	} else if n.net, err = net.Parse(b, name); err != nil {
+		return nil, err
+	}
+	if n.net.Name == "" {
+		n.net.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	}
+	return n, n.flatten()
+}
+
+// What the chip's batch normalisation has, docs/arithmetic.md section 8; ONNX counts the part of the old statistics that
+// stays.
+const (
+	chipEpsilon = 1e-5
+	chipStays   = 0.9
+)
+
+// compareNorms notes where batch normalisations of the file are not the chip's. Files have 32-bit floats.
+func (n *network) compareNorms() {
+	for i, b := range n.file.BN {
+		if float32(b.Epsilon) != float32(chipEpsilon) {
+			n.notes = append(n.notes, fmt.Sprintf("bn%d: the file has epsilon %.3g, the chip always 1e-05", i+1, float32(b.Epsilon)))
+		}
+		if float32(b.Momentum) != float32(chipStays) {
+			n.notes = append(n.notes, fmt.Sprintf("bn%d: the file has momentum %.3g for the running statistics, the chip always 0.1", i+1, 1-float32(b.Momentum)))
+		}
+	}
+}
+
+// flatten makes an input that is flattened at once a vector, in the same order: channel, row, column.
+func (n *network) flatten() error {
+	if n.net.Layers[0].Kind != net.Flatten {
+		return nil
+	}
+	flat := *n.net
+	flat.Input, flat.Layers = net.Vector(flat.Input.Size()), slices.Clone(flat.Layers[1:])
+	n.net = &flat
+	return flat.Infer()
+}

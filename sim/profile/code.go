@@ -1,0 +1,90 @@
+package profile
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/omem"
+	"bdfasim/rtl/port"
+)
+
+// Coding is what OMEM's encoder makes of blocks of 64 elements of which each is non-zero with a given probability.
+type Coding struct {
+	Density float64 // probability, 0..1
+	Words   float64 // 64-bit words a block in the mean; as it is a block has 16
+	Raw     float64 // part of the blocks that were kept raw, 0..1
+}
+
+// Saving is the part of the words that coding saves, 0..1.
+func (c *Coding) Saving() float64 { return 1 - c.Words/omem.BlockWords }
+
+// MeasureCoding sends blocks of random zeros through an encoder.
+func MeasureCoding(density float64, blocks int, seed uint64) (Coding, error) {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	act := &activity.Counts{}
+	u := omem.New(omem.DefaultConfig(), act)
+	var in omem.In
+	var out omem.Out
+	c := Coding{Density: density}
+	u.Tick(&in, &out)
+	for range blocks {
+		for group := range omem.BlockElems / 16 {
+			for !out.EncRoom[port.EPortDMA] {
+				u.Tick(&in, &out)
+			}
+			in.Called = true
+			in.Enc[port.EPortDMA] = port.EncReq{Valid: true, Last: group == omem.BlockElems/16-1, New: true, Group: uint8(group), Limit: omem.BlockWords}
+			for i := range in.Enc[port.EPortDMA].Data {
+				if rng.Float64() < density {
+					in.Enc[port.EPortDMA].Data[i] = int16(1 + rng.IntN(1000))
+				}
+			}
+			u.Tick(&in, &out)
+			in = omem.In{}
+		}
+		for !out.EncIdle[port.EPortDMA] {
+			u.Tick(&in, &out)
+		}
+		if u.State().Ptr[0].Raw() {
+			c.Raw++
+		}
+	}
+	if out.Fault.Code != port.FaultNone {
+		return c, fmt.Errorf("profile: encoder raised fault %d, argument %#x", out.Fault.Code, out.Fault.Arg)
+	}
+	c.Words = float64(act.Total(activity.OMEMWrite)) / float64(blocks)
+	c.Raw /= float64(blocks)
+	return c, nil
+}
+
+// ExpectCoding is the same by arithmetic: the mean over the number of non-zeros z of 64 of what a block takes, a word for
+// three pairs of a run of zeros and a non-zero, or 16 words if that is less. Runs of more than 31 zeros, which take
+// a pair more, are left out.
+func ExpectCoding(density float64) Coding {
+	c := Coding{Density: density}
+	p := binomial(omem.BlockElems, density)
+	for z, chance := range p {
+		words := (z + 2) / 3
+		if words > omem.BlockWords {
+			words = omem.BlockWords
+			c.Raw += chance
+		}
+		c.Words += chance * float64(words)
+	}
+	return c
+}
+
+// binomial returns the chances of 0..n successes.
+func binomial(n int, p float64) []float64 {
+	out := []float64{1}
+	for range n {
+		next := make([]float64, len(out)+1)
+		for k, chance := range out {
+			next[k] += chance * (1 - p)
+			next[k+1] += chance * p
+		}
+		out = next
+	}
+	return out
+}

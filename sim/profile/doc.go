@@ -1,0 +1,15 @@
+// Package profile measures a run by layer and phase: cycles, multiplications, waiting, external words, and what run-length
+// coding makes of the feature maps.
+//
+//	profile.go  Profiler: follows a chip cycle by cycle; Run
+//	tag.go      Tag: the numbers of one layer in one phase
+//	code.go     run-length coding on blocks of random zeros, and its break-even density
+//	report.go   tables
+//	roofline.go points under the two roofs, and their picture
+//
+// A program's mark names what follows by phase and layer. Marks overlap: SEQ works ahead, so commands of a mark begin while
+// those of older ones are still running. Two measures of time are given. Elapsed goes from the first command of a mark to
+// the report that all of them have retired; the elapsed times of marks that overlap count the same cycles twice.
+// Exclusive is what a mark adds to the run in program order: from when all older marks had been reported to its own
+// report, 0 if it was done before. The exclusive times of all marks add up to the cycles of the run.
+package profile

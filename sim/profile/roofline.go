@@ -1,0 +1,147 @@
+package profile
+
+import (
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"bdfasim/isa"
+)
+
+// Point is a layer and phase under the roofs.
+type Point struct {
+	Phase     isa.Phase
+	Layer     int
+	Intensity float64 // MACs done for each external byte
+	Rate      float64 // MACs a second, over the elapsed time
+	Roof      float64 // what the lower roof allows
+}
+
+// Roofs are what no point can be above.
+type Roofs struct {
+	MACs  float64 // a second
+	Bytes float64 // a second
+}
+
+// RoofsOf are those of a chip: all lanes in every cycle, a burst in every cycle.
+func RoofsOf(freqMHz float64) Roofs {
+	return Roofs{MACs: lanes * freqMHz * 1e6, Bytes: burstWords * 4 * freqMHz * 1e6}
+}
+
+// Points returns a point for each layer and phase that multiplies and moves words.
+func (p *Profile) Points(freqMHz float64) []Point {
+	roofs := RoofsOf(freqMHz)
+	var out []Point
+	for k := range p.Tags {
+		t := &p.Tags[k]
+		w := t.Words()
+		if t.MACs() == 0 || w.Total() == 0 || t.Elapsed == 0 {
+			continue
+		}
+		x := Point{Phase: t.Phase, Layer: t.Layer, Intensity: float64(t.MACs()) / float64(4*w.Total())}
+		x.Rate = float64(t.MACs()) / (float64(t.Elapsed) / (freqMHz * 1e6))
+		x.Roof = min(roofs.MACs, roofs.Bytes*x.Intensity)
+		out = append(out, x)
+	}
+	return out
+}
+
+// colours of the phases in the picture.
+var colours = map[isa.Phase]color.Color{
+	isa.PhaseFF: color.RGBA{G: 0x72, B: 0xb2, A: 0xff}, isa.PhaseEP: color.RGBA{R: 0xd5, G: 0x5e, A: 0xff}, isa.PhaseWG: color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
+}
+
+// DrawRoofline draws points under the roofs, both axes logarithmic, a colour a phase, each with its layer's number. name ends in
+// .png, .svg or .pdf.
+func DrawRoofline(name, title string, points []Point, r Roofs) error {
+	p := plot.New()
+	p.Title.Text = title
+	p.X.Label.Text, p.Y.Label.Text = "MAC / external byte", "GMAC/s"
+	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0.1, 200, 0.1, 100
+	p.Add(plotter.NewGrid())
+	roof, err := plotter.NewLine(plotter.XYs{{X: 0.1, Y: r.Bytes * 0.1 / 1e9}, {X: r.MACs / r.Bytes, Y: r.MACs / 1e9}, {X: 200, Y: r.MACs / 1e9}})
+	if err != nil {
+		return fmt.Errorf("profile: roofline: %w", err)
+	}
+	roof.Width = vg.Points(1.5)
+	p.Add(roof)
+	p.Legend.Add(fmt.Sprintf("%.1f GMAC/s, %.1f GB/s", r.MACs/1e9, r.Bytes/1e9), roof)
+	for _, phase := range []isa.Phase{isa.PhaseFF, isa.PhaseEP, isa.PhaseWG} {
+		if err := addPhase(p, phase, points); err != nil {
+			return fmt.Errorf("profile: roofline: %w", err)
+		}
+	}
+	if err := p.Save(20*vg.Centimeter, 13*vg.Centimeter, name); err != nil {
+		return fmt.Errorf("profile: roofline: %w", err)
+	}
+	return nil
+}
+
+// addPhase draws the points of a phase.
+func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
+	var at plotter.XYs
+	var names []string
+	for _, x := range points {
+		if x.Phase == phase && x.Intensity >= 0.1 && x.Rate >= 1e8 {
+			at = append(at, plotter.XY{X: x.Intensity, Y: x.Rate / 1e9})
+			names = append(names, fmt.Sprint(x.Layer))
+		}
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	dots, err := plotter.NewScatter(at)
+	if err != nil {
+		return err
+	}
+	dots.GlyphStyle = draw.GlyphStyle{Color: colours[phase], Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
+	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: at, Labels: names})
+	if err != nil {
+		return err
+	}
+	for k := range labels.TextStyle {
+		labels.TextStyle[k].Color = colours[phase]
+		labels.TextStyle[k].Font.Size = vg.Points(7)
+	}
+	labels.Offset = vg.Point{X: vg.Points(3), Y: vg.Points(1)}
+	p.Add(dots, labels)
+	p.Legend.Add(phase.String(), dots)
+	return nil
+}
+
+// DrawCoding draws words a block by density, measured and expected.
+func DrawCoding(name string, measured []Coding) error {
+	p := plot.New()
+	p.Title.Text = "Run-length coding of blocks of 64 elements"
+	p.X.Label.Text, p.Y.Label.Text = "part of the elements that are not zero", "64-bit words a block"
+	p.Add(plotter.NewGrid())
+	expected := plotter.NewFunction(func(d float64) float64 { c := ExpectCoding(d); return c.Words })
+	expected.XMin, expected.XMax, expected.Samples = 0, 1, 200
+	raw := plotter.NewFunction(func(float64) float64 { return 16 })
+	raw.Dashes = []vg.Length{4, 3}
+	var at plotter.XYs
+	for _, c := range measured {
+		at = append(at, plotter.XY{X: c.Density, Y: c.Words})
+	}
+	dots, err := plotter.NewScatter(at)
+	if err != nil {
+		return fmt.Errorf("profile: coding: %w", err)
+	}
+	dots.GlyphStyle = draw.GlyphStyle{Color: colours[isa.PhaseEP], Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
+	p.Add(expected, raw, dots)
+	p.Legend.Add("expected", expected)
+	p.Legend.Add("as it is", raw)
+	p.Legend.Add("measured", dots)
+	p.Legend.Top = false
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 17
+	if err := p.Save(14*vg.Centimeter, 9*vg.Centimeter, name); err != nil {
+		return fmt.Errorf("profile: coding: %w", err)
+	}
+	return nil
+}

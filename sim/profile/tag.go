@@ -1,0 +1,123 @@
+package profile
+
+import (
+	"bdfasim/isa"
+	"bdfasim/power"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
+)
+
+// Profile is a run by layer and phase.
+type Profile struct {
+	Cycles uint64
+	Tags   []Tag  // in the order of their first marks
+	Tail   uint64 // cycles behind the last report; the exclusive times and these add up to Cycles
+}
+
+// Find returns the numbers of a layer in a phase, nil if there was no such mark.
+func (p *Profile) Find(phase isa.Phase, layer int) *Tag {
+	for k := range p.Tags {
+		if t := &p.Tags[k]; t.Phase == phase && t.Layer == layer {
+			return t
+		}
+	}
+	return nil
+}
+
+// Tag is one layer in one phase, all its marks together. Cycles of the DNNC are those in which its oldest command had
+// this tag.
+type Tag struct {
+	Phase isa.Phase
+	Layer int
+	Marks int
+
+	Elapsed   uint64 // cycles from first command to report
+	Exclusive uint64 // cycles that the marks add to the run, in program order
+
+	Dense      uint64 // MACs of its commands if no operand were skipped: samples or pixels x elements x active lanes
+	Stalls     uint64 // cycles in which the DNNC waited for operands: the decoders had none
+	WaitWeight uint64 // ... for a weight buffer
+	WaitBank   uint64 // ... for an accumulator bank
+	Encoded    uint64 // elements given to the run-length encoders, what fills the last group of a block among them
+	NonZero    uint64 // of them, those that are not zero
+
+	Row activity.Row // the chip's event counts under this tag
+
+	rawGroups uint64
+}
+
+// MACs is the number of multiply-accumulates, a lane each.
+func (t *Tag) MACs() uint64 { return t.Row[activity.MAC] }
+
+// Busy is the number of cycles in which the DNNC worked under this tag.
+func (t *Tag) Busy() uint64 { return t.Row[activity.ActiveDNNC] }
+
+// ZeroSkip is the part of the dense MACs that was not done, 0..1: operands that are zero, and taps outside the map.
+func (t *Tag) ZeroSkip() float64 { return 1 - ratio(float64(t.MACs()), float64(t.Dense)) }
+
+// RawWords is the number of 64-bit OMEM words that the encoded elements would fill as they are, four a word.
+func (t *Tag) RawWords() uint64 { return t.Encoded / 4 }
+
+// CodedWords is the number of 64-bit OMEM words that the encoders wrote.
+func (t *Tag) CodedWords() uint64 {
+	if t.Encoded == 0 {
+		return 0
+	}
+	return t.Row[activity.OMEMWrite] - 4*t.rawGroups
+}
+
+// Density is the part of the encoded elements that are not zero, 0..1.
+func (t *Tag) Density() float64 { return ratio(float64(t.NonZero), float64(t.Encoded)) }
+
+// Words are 32-bit words to and from external memory by cause.
+type Words struct {
+	Weights     uint64 // read by the weight loader: weights, and in gradients of convolutions the errors of pixels
+	MapsRead    uint64 // read by the DMA: maps, and biases and tables, which are few
+	MapsWritten uint64 // written by drain, DMA and error cores
+	Update      uint64 // read and written by the momentum unit
+	Norm        uint64 // read and written by the normalisation unit
+	Errors      uint64 // matrices read by the EPC
+}
+
+// Total is the sum of all causes.
+func (w *Words) Total() uint64 {
+	return w.Weights + w.MapsRead + w.MapsWritten + w.Update + w.Norm + w.Errors
+}
+
+// burstWords is the number of 32-bit words of an external burst.
+const burstWords = port.BurstBytes / 4
+
+// Words returns the external words of the tag.
+func (t *Tag) Words() Words {
+	n := func(events ...activity.Event) (sum uint64) {
+		for _, e := range events {
+			sum += burstWords * t.Row[e]
+		}
+		return sum
+	}
+	return Words{
+		Weights: n(activity.XReadWLD), MapsRead: n(activity.XReadDMA), MapsWritten: n(activity.XWriteDrain, activity.XWriteDMA, activity.XWriteDEPC),
+		Update: n(activity.XReadMom, activity.XWriteMom), Norm: n(activity.XReadNorm, activity.XWriteNorm), Errors: n(activity.XReadEPC),
+	}
+}
+
+// Energy is what the tag's events cost, and the leakage of its exclusive cycles, on the chip and in external memory.
+func (t *Tag) Energy(l *power.PriceList) (onDie, external power.Attojoules, err error) {
+	c := &activity.Counts{}
+	c.Rows[activity.MakeTag(uint8(t.Phase), uint8(t.Layer))] = t.Row
+	var cycles power.Cycles
+	cycles[t.Phase] = t.Exclusive
+	e, err := l.Measure(c, cycles)
+	if err != nil {
+		return 0, 0, err
+	}
+	return e.OnDie(), e.ExternalMemory(), nil
+}
+
+// ratio is a/b, or 0 when b is 0.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}

@@ -1,0 +1,197 @@
+// Package trial makes specifications for measurements, one training step of any network on made-up data, and runs them.
+package trial
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
+	"bdfasim/isa"
+	"bdfasim/power/table"
+	"bdfasim/rtl"
+	"bdfasim/sim/profile"
+)
+
+// Data says what the operands of a trial look like.
+type Data int
+
+// The kinds of data.
+const (
+	// Dense is nowhere zero, or nearly so: images of 1..255, weights and biases above zero, and normalisations that shift
+	// all of their outputs above zero. Sums grow until they clip, which changes no cycle. The logits clip too, all at the
+	// same value, so that no output error is zero.
+	Dense Data = iota
+	// Random is what training begins with: half of the pixels are zero, weights are He's, biases small.
+	Random
+)
+
+// Spec specifies one training step of n on a batch.
+func Spec(n *net.Net, rule string, batch int, data Data) (compile.Spec, error) {
+	layers, err := compile.Lower(n, compile.DefaultFormats())
+	if err != nil {
+		return compile.Spec{}, fmt.Errorf("trial: %w", err)
+	}
+	m := maker{rng: rand.New(rand.NewPCG(1, uint64(batch))), data: data}
+	top := len(layers)
+	s := compile.Spec{
+		Net: n, Layers: layers, Rule: rule, Eta: 1.0 / 1024, Mu: 0.9, Lambda: 5e-4, Epochs: 1, Batch: batch, Seed: 7, LRShiftEvery: 1, LRShift: 1,
+		W: make([][]float64, top), B: make([][]float64, top), D: make([][]float64, top), Norm: make([]compile.NormInit, top),
+	}
+	for i := 1; i < top; i++ {
+		d := n.Layers[layers[i].At]
+		fan := d.In.Size()
+		if d.Kind == net.Conv {
+			fan = d.In.Channels * d.Kernel * d.Kernel
+			s.Norm[i] = m.norm(d.Out)
+		}
+		s.W[i] = m.weights(d.Out*fan, fan)
+		if d.Bias {
+			s.B[i] = m.even(d.Out, 0.1, 0.2)
+		}
+		s.D[i] = m.even(n.Classes*layers[i].Outputs(), -0.2, 0.2)
+	}
+	s.Train = firmware.Set{Images: m.images(batch * n.Input.Size()), Labels: make([]uint16, batch)}
+	for k := range s.Train.Labels {
+		s.Train.Labels[k] = uint16(m.rng.IntN(n.Classes))
+	}
+	return s, nil
+}
+
+// maker draws numbers.
+type maker struct {
+	rng  *rand.Rand
+	data Data
+}
+
+func (m *maker) even(n int, low, high float64) []float64 {
+	out := make([]float64, n)
+	for k := range out {
+		out[k] = low + (high-low)*m.rng.Float64()
+	}
+	return out
+}
+
+func (m *maker) weights(n, fan int) []float64 {
+	if m.data == Dense {
+		unit := 1 / math.Sqrt(float64(fan))
+		return m.even(n, 0.3*unit, 1.7*unit)
+	}
+	out := make([]float64, n)
+	for k := range out {
+		out[k] = math.Sqrt(2/float64(fan)) * m.rng.NormFloat64()
+	}
+	return out
+}
+
+func (m *maker) norm(n int) compile.NormInit {
+	if m.data == Dense {
+		return compile.NormInit{Scale: m.even(n, 0.5, 0.5), Shift: m.even(n, 5, 5)}
+	}
+	return compile.NormInit{}
+}
+
+func (m *maker) images(n int) []byte {
+	out := make([]byte, n)
+	for k := range out {
+		out[k] = byte(1 + m.rng.IntN(255))
+		if m.data == Random {
+			out[k] &= byte(-m.rng.IntN(2))
+		}
+	}
+	return out
+}
+
+// Config is the reference chip with so many MiB of external memory.
+func Config(mib int) rtl.Config {
+	cfg := rtl.DefaultConfig()
+	cfg.XMem.Bytes = mib << 20
+	return cfg
+}
+
+// Run compiles a specification for a chip, runs it and returns plan and profile.
+func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *profile.Profile, error) {
+	s.Capacities = firmware.DefaultCapacities()
+	s.Capacities.XMemBytes = cfg.XMem.Bytes
+	img, plan, err := compile.Build(s)
+	if err != nil {
+		return nil, nil, fmt.Errorf("trial: %w", err)
+	}
+	chip, err := rtl.New(cfg.For(img.Code))
+	if err != nil {
+		return nil, nil, fmt.Errorf("trial: %w", err)
+	}
+	if err := chip.Load(img.Code, img.Entry, img.Scratch); err != nil {
+		return nil, nil, fmt.Errorf("trial: %w", err)
+	}
+	for _, seg := range img.Segments {
+		copy(chip.XMemory()[seg.Addr:], seg.Data)
+	}
+	p, err := profile.Run(ctx, chip, 2_000_000_000)
+	return plan, p, err
+}
+
+// Density is what a run had: the part of the operands that were not zero, layer by layer. A map's is that of its
+// forward stream, an error's that of the layer below it; taps outside a map count as neither.
+func Density(plan *compile.Plan, p *profile.Profile) (compile.Density, error) {
+	var d compile.Density
+	dense, err := plan.Predict(compile.Density{})
+	if err != nil {
+		return d, err
+	}
+	d.Maps, d.Errors = ones(len(plan.Layers)), ones(len(plan.Layers)+1)
+	for _, r := range dense {
+		t := p.Find(r.Phase, r.Layer)
+		if t == nil || r.MACs == 0 {
+			continue
+		}
+		part := min(1, float64(t.MACs())/r.MACs)
+		switch r.Phase {
+		case isa.PhaseFF:
+			d.Maps[r.Layer-1] = part
+		case isa.PhaseEP:
+			d.Errors[r.Layer+1] = part
+		}
+	}
+	return d, nil
+}
+
+func ones(n int) []float64 {
+	out := make([]float64, n)
+	for k := range out {
+		out[k] = 1
+	}
+	return out
+}
+
+// IdealMemory is cfg with an external memory that answers after three cycles, opens and closes rows in none and never refreshes: a
+// burst in every cycle. A tile of weights comes in half the cycles that its products take, so they are always there.
+func IdealMemory(cfg rtl.Config) rtl.Config {
+	x := &cfg.XMem
+	x.RL, x.WL, x.TDQSCK, x.PHYCycles = 1, 1, 0, 0
+	x.TRCD, x.TRPpb, x.TRPab, x.TRAS, x.TWR, x.TWTR, x.TRTP, x.TRRD, x.TFAW, x.TRFC = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+	x.TREFI = 1e12
+	return cfg
+}
+
+// Compare is the table of predicted and measured cycles of the layers and phases that take a hundredth of the run or more.
+func Compare(predicted []compile.Prediction, p *profile.Profile) *table.Table {
+	t := table.New("Predicted and simulated cycles", "phase", "predicted", "simulated", "difference (%)", "predicted, exclusive", "simulated, exclusive", "array (%)", "bus (%)")
+	var sum float64
+	for _, r := range predicted {
+		sum += r.Cycles
+		x := p.Find(r.Phase, r.Layer)
+		if x == nil || x.Elapsed*100 < p.Cycles {
+			continue
+		}
+		t.Row(fmt.Sprintf("%s %d", r.Phase, r.Layer), int(r.Elapsed+0.5), x.Elapsed, 100*(r.Elapsed/float64(x.Elapsed)-1), int(r.Cycles+0.5), x.Exclusive,
+			100*r.Array/r.Elapsed, 100*r.Bus/r.Elapsed)
+	}
+	t.Row("run", int(sum+0.5), p.Cycles, 100*(sum/float64(p.Cycles)-1), int(sum+0.5), p.Cycles, "", "")
+	t.Note("from the first command of a phase to the end of its last; exclusive: what the phase adds to the run in program order")
+	t.Note("array, bus: predicted cycles in which the MAC array works, and bursts, in percent of the predicted cycles")
+	return t
+}

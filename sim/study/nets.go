@@ -1,0 +1,220 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
+	"bdfasim/golden/data"
+	"bdfasim/golden/qmodel"
+)
+
+// Net is a network of the study with its data.
+type Net struct {
+	Name   string
+	Sizes  []int // N_0..N_L
+	Images int   // training images
+	Epochs int   // of the training that gives the traces
+	What   string
+	side   int // features: pixels a side behind the frozen convolutions; 0: the images themselves
+}
+
+// Nets are the networks of the study, all at batch 32.
+func Nets() []Net {
+	return []Net{
+		{Name: "mlp", Sizes: []int{784, 512, 512, 10}, Images: 2000, Epochs: 8, What: "Fashion-MNIST, the images themselves"},
+		{Name: "mdnet-head", Sizes: []int{4608, 512, 512, 2}, Images: 512, Epochs: 8, side: 3,
+			What: "Fashion-MNIST through frozen random convolutions (512 x 3 x 3), one class against the others, 1 positive to 3 negatives"},
+		{Name: "vgg-head-512", Sizes: []int{512, 512, 512, 10}, Images: 2000, Epochs: 8, side: 1,
+			What: "Fashion-MNIST through frozen random convolutions (512 x 1 x 1)"},
+		{Name: "vgg-head-4096", Sizes: []int{512, 4096, 4096, 10}, Images: 256, Epochs: 2, side: 1,
+			What: "as vgg-head-512"},
+	}
+}
+
+// capacities of the chip of a network: the reference machine where it fits, else one with room for its maps.
+func (n *Net) capacities() firmware.Capacities {
+	c := firmware.DefaultCapacities()
+	c.XMemBytes = 128 << 20
+	if slices.Max(n.Sizes[1:]) > 1024 {
+		c.OMEMWords, c.Pointers, c.MaskWords = 1<<18, 1<<15, 1<<15
+		c.XMemBytes = 512 << 20
+	}
+	c.DEPCClasses = max(c.DEPCClasses, (slices.Max(n.Sizes[1:])+15)/16*16)
+	c.SignEntries = 1 << 12
+	return c
+}
+
+// sets are the samples of a network: bytes and labels.
+type sets struct{ train, test firmware.Set }
+
+// load makes the data of a network: n training images, and as many test images up to 500.
+func (n *Net) load() (sets, error) {
+	train, test, err := data.Embedded()
+	if err != nil {
+		return sets{}, err
+	}
+	var s sets
+	if n.Sizes[len(n.Sizes)-1] == 2 {
+		train, test = oneAgainstAll(train, n.Images), oneAgainstAll(test, 400)
+	} else {
+		train, test = first(train, n.Images), first(test, 500)
+	}
+	if s.train, err = n.features(train); err != nil {
+		return s, err
+	}
+	s.test, err = n.features(test)
+	return s, err
+}
+
+// first takes n images as they come in a fixed random order, so that batches are mixed.
+func first(s data.Set, n int) data.Set { return pick(s, data.Order(7, 0, s.N)[:min(n, s.N)]) }
+
+// oneAgainstAll takes n images: each fourth of class 0, which becomes 1, the others of other classes, which become 0.
+func oneAgainstAll(s data.Set, n int) data.Set {
+	var pos, neg []int
+	for _, k := range data.Order(7, 1, s.N) {
+		if s.Labels[k] == 0 {
+			pos = append(pos, k)
+		} else {
+			neg = append(neg, k)
+		}
+	}
+	var order []int
+	for i := 0; i < n && len(neg) > 0; i++ {
+		if i%4 == 0 {
+			order = append(order, pos[i/4%len(pos)])
+			continue
+		}
+		order = append(order, neg[0])
+		neg = neg[1:]
+	}
+	out := pick(s, order)
+	for k, c := range out.Labels {
+		out.Labels[k] = 0
+		if c == 0 {
+			out.Labels[k] = 1
+		}
+	}
+	return out
+}
+
+func pick(s data.Set, order []int) data.Set {
+	out := s
+	out.N, out.Images, out.Labels = len(order), nil, nil
+	for _, k := range order {
+		out.Images = append(out.Images, s.Image(k)...)
+		out.Labels = append(out.Labels, s.Labels[k])
+	}
+	return out
+}
+
+// features brings images through frozen random convolutions, to bytes; without any they are the images.
+func (n *Net) features(s data.Set) (firmware.Set, error) {
+	out := firmware.Set{Labels: make([]uint16, s.N)}
+	for k, c := range s.Labels {
+		out.Labels[k] = uint16(c)
+	}
+	if n.side == 0 {
+		out.Images = s.Images
+		return out, nil
+	}
+	m, err := frozen(n.side)
+	if err != nil {
+		return out, err
+	}
+	size := n.Sizes[0]
+	values := make([]int16, 0, s.N*size)
+	for k := 0; k < s.N; k += qmodel.MaxBatch {
+		nb := min(qmodel.MaxBatch, s.N-k)
+		m.Forward(s.Images[k*s.Size() : (k+nb)*s.Size()])
+		values = append(values, m.O[2][:nb*size]...)
+	}
+	// One scale for all: the largest but for one in a thousand becomes 255.
+	sorted := slices.Clone(values)
+	slices.Sort(sorted)
+	top := max(1, float64(sorted[len(sorted)-1-len(sorted)/1000]))
+	out.Images = make([]byte, len(values))
+	for k, v := range values {
+		out.Images[k] = byte(min(255, math.Round(255*float64(v)/top)))
+	}
+	return out, nil
+}
+
+// frozen is the fixed-point model of two random convolutions (He, a seed of their own) and a pooling that leave 512 channels of
+// side x side pixels.
+func frozen(side int) (*qmodel.Model, error) {
+	convs := []qmodel.Conv{
+		{InC: 1, OutC: 64, InH: 28, InW: 28, Kernel: 3, Stride: 2, Pad: 1, Pool: 1, Bias: true, Fz: 8, Fd: 13},
+		{InC: 64, OutC: 512, InH: 14, InW: 14, Kernel: 3, Stride: 2, Pad: 1, Pool: 2, Bias: true, Fz: 8, Fd: 13},
+	}
+	if side == 1 {
+		convs[1].Stride, convs[1].Pool = 4, 3
+	}
+	sizes := append(qmodel.SizesOf(convs), 2)
+	all := func(v int) []int { return []int{v, v, v, v} }
+	m, err := qmodel.New(qmodel.Config{
+		Sizes: sizes, Convs: convs, Rule: qmodel.BP,
+		F: qmodel.Formats{Fo: all(8), Fw: all(12), Fe: []int{13, 13, 13, 14}, Fv: all(20)},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("study: frozen convolutions: %w", err)
+	}
+	rng := rand.New(rand.NewPCG(11, 13))
+	for i, c := range convs {
+		sd := math.Sqrt(2/float64(c.InC*c.Kernel*c.Kernel)) * 4096
+		for k := range m.W[i+1] {
+			m.W[i+1][k] = int16(math.Round(sd * rng.NormFloat64()))
+		}
+	}
+	return m, nil
+}
+
+// spec is a network with He weights for a rule on an arm; the error of the input is asked for unless short.
+func (n *Net) spec(rule string, arm compile.Arm, s sets, short bool) (compile.Spec, error) {
+	d, err := net.MLP(net.ReLU, n.Sizes...)
+	if err != nil {
+		return compile.Spec{}, err
+	}
+	layers, err := compile.Lower(d, compile.DefaultFormats())
+	if err != nil {
+		return compile.Spec{}, err
+	}
+	top := len(layers) - 1
+	out := compile.Spec{
+		Net: d, Layers: layers, Rule: rule, Arm: arm, Mu: 0.9, Epochs: 1, Batch: 32, Seed: 1, Eta: 1.0 / 64, InputError: !short,
+		W: make([][]float64, top+1), D: make([][]float64, top), Signs: make([][]int8, top), Train: s.train, Capacities: n.capacities(),
+	}
+	if rule == compile.BDFA || rule == compile.BFA {
+		out.Eta = 1.0 / 512
+	}
+	rng := rand.New(rand.NewPCG(1, 17))
+	for i := 1; i <= top; i++ {
+		sd := math.Sqrt(2 / float64(n.Sizes[i-1]))
+		out.W[i] = make([]float64, n.Sizes[i]*n.Sizes[i-1])
+		for k := range out.W[i] {
+			out.W[i][k] = sd * rng.NormFloat64()
+		}
+	}
+	classes := n.Sizes[top]
+	for i := range top {
+		width := (n.Sizes[i] + 15) / 16 * 16
+		if i > 0 {
+			width = n.Sizes[i]
+		}
+		out.D[i], out.Signs[i] = make([]float64, classes*n.Sizes[i]), make([]int8, classes*width)
+		scale := math.Sqrt(2 / float64(n.Sizes[top-1]))
+		for k := range out.D[i] {
+			out.D[i][k] = scale * rng.NormFloat64()
+		}
+		for k := range out.Signs[i] {
+			out.Signs[i][k] = int8(2*rng.IntN(2) - 1)
+		}
+		out.Layers[i].FBShift = int(math.Round(-math.Log2(scale))) // the size of the feedback that back-propagation would give
+	}
+	return out, nil
+}

@@ -1,0 +1,181 @@
+package study
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"bdfasim/firmware/compile"
+	"bdfasim/power"
+	"bdfasim/power/table"
+	"bdfasim/rtl/activity"
+)
+
+// errorCores are the units of the error path.
+var errorCores = []activity.Unit{activity.DEPC, activity.LFSR, activity.EPC}
+
+// areaTable compares the areas of the error cores and of the chips.
+func (st *Study) areaTable() (*table.Table, error) {
+	t := table.New("Area of the error path", "arm", "core mm2", "low", "high", "core against "+Headline+" %", "95 % from", "to", "chip mm2", "chip against "+Headline+" %")
+	own := st.find(st.Nets[0].Name, Headline, compile.BP, false)
+	base, err := st.Tech.Area(own.Geometry)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range Arms() {
+		c := st.find(st.Nets[0].Name, a.Name, compile.BP, false)
+		if c == nil || a.Unit == compile.ArmDNNC {
+			continue
+		}
+		l, err := st.Tech.Area(c.Geometry)
+		if err != nil {
+			return nil, err
+		}
+		gain, err := st.areaGain(c, own)
+		if err != nil {
+			return nil, err
+		}
+		core := l.Units(errorCores...)
+		t.Row(a.Name, core.MM2(), core.Low/1e6, core.High/1e6, round1(gain.Point), round1(gain.Low), round1(gain.High), l.OnDie().MM2(), round1(power.Gain(l.OnDie(), base.OnDie())))
+	}
+	t.Note("low and high: all constants at one end; memories of the error buffers are those of %s at batch 32; pads and PHY are left out", st.Nets[0].Name)
+	return t, nil
+}
+
+// areaGain is how much larger the error core of a is than that of b, with an interval.
+func (st *Study) areaGain(a, b *Case) (Interval, error) {
+	gain := func(t *power.Tech) (float64, error) {
+		la, err := t.Area(a.Geometry)
+		if err != nil {
+			return 0, err
+		}
+		lb, err := t.Area(b.Geometry)
+		if err != nil {
+			return 0, err
+		}
+		return power.Gain(la.Units(errorCores...), lb.Units(errorCores...)), nil
+	}
+	at, err := gain(st.Tech)
+	if err != nil {
+		return Interval{}, err
+	}
+	rng := rand.New(rand.NewPCG(mcSeed, 1))
+	var drawn []float64
+	for range Samples {
+		v, err := gain(st.Tech.Sample(rng))
+		if err != nil {
+			return Interval{}, err
+		}
+		drawn = append(drawn, v)
+	}
+	return quantiles(at, drawn), nil
+}
+
+// mark says in a word what a figure of ours does to a published one.
+func mark(published float64, v Interval) string {
+	switch {
+	case v.Low <= published && published <= v.High:
+		return "reproduced"
+	case v.Point < published:
+		return fmt.Sprintf("not reproduced: %.3g below", published-v.Point)
+	}
+	return fmt.Sprintf("not reproduced: %.3g above", v.Point-published)
+}
+
+// publishedTable sets the chip family's published figures beside ours.
+func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
+	t := table.New("Published figures of the chip family beside the simulator's", "figure", "published", "of", "ours", "95 % from", "to", "how ours is made", "verdict")
+	n := st.Nets[0].Name
+	for _, x := range st.Nets {
+		if x.Name == "mdnet-head" {
+			n = x.Name
+		}
+	}
+	bp := func(arm string) *Case { return st.find(n, arm, compile.BP, false) }
+	row := func(figure, published string, value float64, of string, v Interval, how string) {
+		t.Row(figure, published, of, sig(v.Point), sig(v.Low), sig(v.High), how, mark(value, v))
+	}
+	efficiency := func(a, b string, of func(*Cost) float64) (Interval, error) {
+		v, err := intervals(st.Tech, []*Pair{chipPair(bp(a), bp(b), of, false)})
+		if err != nil {
+			return Interval{}, err
+		}
+		gain := func(s float64) float64 { return 100 * (1/(1-s/100) - 1) }
+		return Interval{gain(v[0].Point), gain(v[0].Low), gain(v[0].High)}, nil
+	}
+	v, err := efficiency("dfa16", Headline, all)
+	if err != nil {
+		return nil, err
+	}
+	row("energy efficiency by the generator", "+19.9 %", 19.9, "VLSI 2019", v, n+": 16-bit feedback loaded (dfa16) against generated signs, with external memory")
+	if v, err = efficiency("dfa16", "depc/sram", onDie); err != nil {
+		return nil, err
+	}
+	row("energy efficiency by adders only", "+14.3 %", 14.3, "JSSC 2021", v, n+": dfa16 against depc/sram, on-die")
+	words := func(arm string) (sum float64) {
+		for _, w := range bp(arm).Words() {
+			sum += float64(w)
+		}
+		return sum
+	}
+	ema := saving(words("dfa16"), words(Headline))
+	row("external memory accesses less by the generator", "42.8 %", 42.8, "JSSC 2021", Interval{ema, ema, ema}, n+": words of dfa16 against "+Headline+"; most words are weights and velocities")
+	gain, err := st.areaGain(st.find(st.Nets[0].Name, "dfa16", compile.BP, false), st.find(st.Nets[0].Name, Headline, compile.BP, false))
+	if err != nil {
+		return nil, err
+	}
+	row("area efficiency by adders only", "+35.0 %", 35.0, "JSSC 2021", gain, "area of the error core with multipliers (dfa16) against "+Headline+", memories included")
+	if err := st.chipFigures(t, n); err != nil {
+		return nil, err
+	}
+	fast := float64(bp("dnnc").Cycles) / float64(bp(Headline).Cycles)
+	row("pipelined DFA faster", "1.75 to 3.05x", 1.75, "JSSC 2021", Interval{fast, fast, fast}, n+": cycles of an iteration, dnnc against "+Headline+"; our update is bound by external memory, theirs may not be")
+	if h := st.headline(rows); h != nil {
+		row("the 35.3 % itself", "35.3 %", Published, "the paper", h.Interval, fmt.Sprintf("D-chip, %s, %s traces, %s, %s", h.What, h.Trace, h.Baseline, h.Scope))
+	}
+	t.Note("verdict: reproduced means that the published figure lies in our interval; intervals are of the constants alone, a figure without constants has none")
+	t.Note("JSSC 2021: DF-LNPU; VLSI 2019: its conference paper; TCAS-I 2019: the compressed-map predecessor")
+	return t, nil
+}
+
+// sig keeps three decimals.
+func sig(x float64) float64 { return math.Round(1000*x) / 1000 }
+
+// chipFigures are the figures of the whole chip.
+func (st *Study) chipFigures(t *table.Table, n string) error {
+	c := st.find(n, Headline, compile.BP, false)
+	dense := 0.0
+	for _, x := range st.Nets {
+		if x.Name == n {
+			for i := 1; i < len(x.Sizes); i++ {
+				dense += 32 * float64(x.Sizes[i]*x.Sizes[i-1]) * 2 // forward and gradient; errors are the DEPC's additions
+			}
+		}
+	}
+	ops := 2 * dense
+	for _, volt := range []float64{1.1, 0.7} {
+		tech := *st.Tech
+		tech.Volt = volt
+		l, err := tech.Prices(c.Geometry)
+		if err != nil {
+			return err
+		}
+		cost := c.work(c.Cycles).price(l)
+		tops := ops / cost.OnDie() // operations a picojoule
+		mw := cost.OnDie() / float64(c.Cycles) * st.Tech.FreqMHz * 1e-3
+		t.Row("energy efficiency", "1.32 TOPS/W", "VLSI 2019", sig(tops), sig(tops), sig(tops), fmt.Sprintf("%s: dense operations (2 a MAC) of an iteration a joule on-die, %.1f V", n, volt), "not comparable: operation count and voltage unstated")
+		t.Row("power", "126 mW", "TCAS-I 2019", sig(mw), sig(mw), sig(mw), fmt.Sprintf("%s: mean on-die power of an iteration at 200 MHz, %.1f V", n, volt), "not comparable: another chip, voltage and clock unstated")
+	}
+	var words uint64
+	for _, w := range c.Words() {
+		words += w
+	}
+	perKB := ops / (float64(words) * 4 / 1024)
+	t.Row("operations a KB of external memory", "80.94 OP/KB", "JSSC 2021", sig(perKB), sig(perKB), sig(perKB), n+": dense operations of an iteration over all external bytes", "not comparable: the unit of the published figure is not defined; ours counts operations, not thousands")
+	ff := float64(c.Phases[1])
+	step := float64(c.Cycles)
+	frame := 8*ff + 12.5*4*step/10
+	fps := st.Tech.FreqMHz * 1e6 / frame
+	t.Row("frames a second, MDNet tracking", "34.4", "VLSI 2019", sig(fps), sig(fps), sig(fps), n+": the head alone, 256 candidates forward a frame, every 10 frames 12.5 iterations of 128 samples", "not comparable: without the convolutions; bound by weights and velocities from external memory")
+	return nil
+}

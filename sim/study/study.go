@@ -1,0 +1,217 @@
+package study
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"bdfasim/firmware/compile"
+	"bdfasim/power"
+)
+
+// Study is everything that was simulated.
+type Study struct {
+	Tech   *power.Tech
+	Nets   []Net
+	Traces map[string]map[string]*Trace // by network, by rule: compile.BP, compile.BDFA
+	Cases  []*Case
+	Cores  []*Core
+	Sweep  [][]*Case // by density, then by arm
+}
+
+// Options of a study.
+type Options struct {
+	Tech *power.Tech       // nil: power.Default65
+	Nets []string          // names; nil: all
+	Step func(what string) // called when a run has ended, from any goroutine
+}
+
+// coreFanIns are the widths of the core's product.
+var coreFanIns = []int{2, 10, 16, 512}
+
+// Plan is the number of runs of a study, for a progress bar.
+func Plan(o Options) int {
+	nets := len(o.chosen())
+	return nets*(2+2*len(Arms())+1) + len(coreFanIns)*(len(Arms())-2) + len(densities)
+}
+
+func (o *Options) chosen() (out []Net) {
+	for _, n := range Nets() {
+		keep := len(o.Nets) == 0
+		for _, name := range o.Nets {
+			keep = keep || name == n.Name
+		}
+		if keep {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Run simulates everything, on all cores of the machine; what comes out does not depend on their number.
+func Run(ctx context.Context, o Options) (*Study, error) {
+	if o.Tech == nil {
+		o.Tech = power.Default65()
+	}
+	if o.Step == nil {
+		o.Step = func(string) {}
+	}
+	st := &Study{Tech: o.Tech, Nets: o.chosen(), Traces: map[string]map[string]*Trace{}}
+	if len(st.Nets) == 0 {
+		return nil, fmt.Errorf("study: nets: got %v, want some of the networks", o.Nets)
+	}
+	w := &workers{ctx: ctx, tokens: make(chan struct{}, runtime.GOMAXPROCS(0)), step: o.Step}
+	cases := make([][]*Case, len(st.Nets))
+	for i := range st.Nets {
+		n := &st.Nets[i]
+		st.Traces[n.Name] = map[string]*Trace{}
+		cases[i] = make([]*Case, 2*len(Arms())+1)
+	}
+	var mu sync.Mutex
+	for i := range st.Nets {
+		w.start(func() error { return st.network(w, &mu, &st.Nets[i], cases[i]) })
+	}
+	st.Cores = make([]*Core, 0)
+	cores := make([]*Core, len(coreFanIns)*len(Arms()))
+	for f, fanIn := range coreFanIns {
+		for k, a := range Arms() {
+			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // the same core as depc/lfsr
+				continue
+			}
+			w.start(func() (err error) {
+				cores[f*len(Arms())+k], err = runCore(ctx, a, fanIn, coreDensity(fanIn))
+				return err
+			})
+		}
+	}
+	st.Sweep = make([][]*Case, len(densities))
+	for i, d := range densities {
+		w.start(func() (err error) {
+			st.Sweep[i], err = sweepPoint(ctx, d)
+			return err
+		})
+	}
+	if err := w.wait(); err != nil {
+		return nil, err
+	}
+	for _, list := range cases {
+		for _, c := range list {
+			if c != nil {
+				st.Cases = append(st.Cases, c)
+			}
+		}
+	}
+	for _, c := range cores {
+		if c != nil {
+			st.Cores = append(st.Cores, c)
+		}
+	}
+	return st, nil
+}
+
+// coreDensity is the part of a core's incoming errors that is not zero: all of e_L, half of a hidden layer's.
+func coreDensity(fanIn int) float64 {
+	if fanIn <= 16 {
+		return 1
+	}
+	return 0.5
+}
+
+// network trains a network with both rules and simulates it on all arms.
+func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error {
+	s, err := n.load()
+	if err != nil {
+		return err
+	}
+	traces := map[string]*Trace{}
+	for _, rule := range []string{compile.BP, compile.BDFA} {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		if traces[rule], err = n.train(rule, s); err != nil {
+			return err
+		}
+		w.step(n.Name + " trained with " + rule)
+	}
+	mu.Lock()
+	st.Traces[n.Name] = traces
+	mu.Unlock()
+	for k, a := range Arms() {
+		for short := range 2 {
+			c, err := n.iterate(w.ctx, a, traces[compile.BP], s, short == 1)
+			if err != nil {
+				return err
+			}
+			out[2*k+short] = c
+			w.step(n.Name + " on " + a.Name)
+		}
+	}
+	for _, a := range Arms() {
+		if a.Name == Headline {
+			out[2*len(Arms())], err = n.iterate(w.ctx, a, traces[compile.BDFA], s, false)
+			w.step(n.Name + ", native trace")
+		}
+	}
+	return err
+}
+
+// workers runs functions on as many goroutines as there are tokens and keeps the first error.
+type workers struct {
+	ctx    context.Context
+	tokens chan struct{}
+	group  sync.WaitGroup
+	mu     sync.Mutex
+	err    error
+	step   func(string)
+}
+
+func (w *workers) start(f func() error) {
+	w.group.Add(1)
+	go func() {
+		defer w.group.Done()
+		w.tokens <- struct{}{}
+		defer func() { <-w.tokens }()
+		w.mu.Lock()
+		failed := w.err != nil
+		w.mu.Unlock()
+		if failed || w.ctx.Err() != nil {
+			return
+		}
+		if err := f(); err != nil {
+			w.mu.Lock()
+			if w.err == nil {
+				w.err = err
+			}
+			w.mu.Unlock()
+		}
+	}()
+}
+
+func (w *workers) wait() error {
+	w.group.Wait()
+	if w.err == nil {
+		w.err = w.ctx.Err()
+	}
+	return w.err
+}
+
+// find returns a case.
+func (st *Study) find(net, arm, trace string, short bool) *Case {
+	for _, c := range st.Cases {
+		if c.Net == net && c.Arm == arm && c.Trace == trace && c.Short == short {
+			return c
+		}
+	}
+	return nil
+}
+
+// core returns a core's run.
+func (st *Study) core(arm string, fanIn int) *Core {
+	for _, c := range st.Cores {
+		if c.Arm == arm && c.FanIn == fanIn {
+			return c
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package study
+
+import (
+	"fmt"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/golden/data"
+	"bdfasim/golden/qmodel"
+	"bdfasim/sim/twin"
+)
+
+// Trace is a network in the course of its training: where the sparsity of an iteration comes from.
+type Trace struct {
+	Net      string
+	Rule     string
+	W, B     [][]float64 // by layer
+	Density  []float64   // of o_0..o_{L-1} on the probe batch: part that is not zero
+	Errors   []float64   // of e_1..e_L likewise
+	Accuracy []float64   // on the test images, by epoch
+	Steps    int         // of an epoch
+}
+
+// train trains with a rule in the fixed-point model, which has the chip's bits, and returns the state after all epochs.
+func (n *Net) train(rule string, s sets) (*Trace, error) {
+	spec, err := n.spec(rule, "", s, true)
+	if err != nil {
+		return nil, err
+	}
+	img, plan, err := compile.Build(spec)
+	if err != nil {
+		return nil, fmt.Errorf("study: %s: %w", n.Name, err)
+	}
+	m, err := twin.Fixed(plan, img, 48)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trace{Net: n.Name, Rule: rule, Steps: plan.Steps()}
+	size, total := n.Sizes[0], len(s.train.Labels)
+	for e := range n.Epochs {
+		order := data.Order(1, uint64(e), total)
+		for k := 0; k+32 <= total; k += 32 {
+			x, y := gather(s.train, order[k:k+32], size)
+			m.Step(x, y, plan.Header.EtaAt(0, 32))
+		}
+		x, y := gather(s.test, data.Order(0, 0, len(s.test.Labels)), size)
+		t.Accuracy = append(t.Accuracy, float64(m.Eval(x, y))/float64(len(y)))
+	}
+	t.keep(m, plan)
+	probe, labels := gather(s.train, upTo(32), size)
+	m.Step(probe, labels, 0)
+	for i, o := range m.O {
+		t.Density = append(t.Density, density(o[:32*n.Sizes[i]]))
+	}
+	for i := 1; i < len(n.Sizes); i++ {
+		t.Errors = append(t.Errors, density(m.E[i][:32*n.Sizes[i]]))
+	}
+	return t, nil
+}
+
+// keep takes weights and biases out of the model, as numbers that quantise back to the same integers.
+func (t *Trace) keep(m *qmodel.Model, p *compile.Plan) {
+	t.W, t.B = make([][]float64, len(p.Layers)), make([][]float64, len(p.Layers))
+	below := 8
+	for i := 1; i < len(p.Layers); i++ {
+		l := &p.Layers[i]
+		for _, w := range m.W[i] {
+			t.W[i] = append(t.W[i], ldexp(int64(w), l.Fw))
+		}
+		for _, b := range m.B[i] {
+			t.B[i] = append(t.B[i], ldexp(int64(b), below+l.Fw))
+		}
+		below = l.Fo
+	}
+}
+
+func ldexp(v int64, frac int) float64 { return float64(v) / float64(uint64(1)<<frac) }
+
+func upTo(n int) []int {
+	out := make([]int, n)
+	for k := range out {
+		out[k] = k
+	}
+	return out
+}
+
+func gather(s firmware.Set, order []int, size int) (x []uint8, y []int) {
+	for _, k := range order {
+		x = append(x, s.Images[k*size:(k+1)*size]...)
+		y = append(y, int(s.Labels[k]))
+	}
+	return x, y
+}
+
+func density(v []int16) float64 {
+	n := 0
+	for _, x := range v {
+		if x != 0 {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(v)))
+}
