@@ -30,7 +30,7 @@ var accounts = [NumAccounts]struct {
 }{
 	AccountClock:      {"clock tree", ClockTree, "a factor on the energy of the register bits that an event clocks"},
 	AccountControl:    {"control", Control, "a factor on the energy of every event, but for those of SEQ, which is control, and of external memory"},
-	AccountWires:      {"operand wires", Wire, "16 bits over the pitch of an operator for each MAC, tree addition and EPC multiplication: a broadcast to n operators is a wire of n pitches, the pitch being the square root of the unit's area an operator"},
+	AccountWires:      {"operand wires", Wire, "16 bits over the pitch of an operator for each MAC, tree addition and EPC multiplication (by operand toggles: 2 bits for each that changes): a broadcast to n operators is a wire of n pitches, the pitch being the square root of the unit's area an operator"},
 	AccountPHY:        {"PHY", PHYBit, "256 bits a burst"},
 	AccountBackground: {"external memory background", DRAMBackground, "a power times the time, on the account of external memory"},
 }
@@ -53,11 +53,12 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 	if err != nil {
 		return err
 	}
+	clock := recipes(g) // the clock does not know what changes
 	for a := range NumAccounts {
 		c := t.Scaled(accounts[a].base)
 		l.Account[a].Why, l.Account[a].Source = accounts[a].why, c.Name+": "+c.Source
 		for e := range activity.NumEvents {
-			aj, err := toAttojoules(1e6 * c.Value * t.accountUnits(a, g, area, &l.Event[e]))
+			aj, err := toAttojoules(1e6 * c.Value * t.accountUnits(a, g, area, l, clock[e].terms, e))
 			if err != nil {
 				return fmt.Errorf("power: account of %s: %s: %w", a, e, err)
 			}
@@ -75,16 +76,16 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 }
 
 // accountUnits returns what an account's constant is to be multiplied with for an event: pJ for the factors, bits for the
-// PHY, bit x mm for the wires.
-func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, p *Price) float64 {
-	unit := activity.Events[p.Event].Unit
+// PHY, bit x mm for the wires; clocked is what the event is made of in the model of events.
+func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, l *PriceList, clocked []Term, e activity.Event) float64 {
+	p, unit := &l.Event[e], activity.Events[e].Unit
 	if p.NotBuilt != "" {
 		return 0
 	}
 	switch a {
 	case AccountClock:
 		var bits float64
-		for _, m := range p.Terms {
+		for _, m := range clocked {
 			if m.Base == RegBit {
 				bits += m.N
 			}
@@ -95,8 +96,8 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, p *P
 			return float64(p.PJ)
 		}
 	case AccountWires:
-		if p.Event == activity.MAC || p.Event == activity.DEPCAdd || p.Event == activity.EPCMul {
-			const bits, umPerMM = 16, 1000
+		if bits := operandBits(l.Model, e); bits > 0 {
+			const umPerMM = 1000
 			return bits * math.Sqrt(area.Units(unit).UM2/logicOf(g, unit).ops) / umPerMM
 		}
 	case AccountPHY:
@@ -111,11 +112,30 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, p *P
 	return 0
 }
 
+// operandBits is how many bits an event moves over the wire that brings an operator its operand. The constant is for random
+// bits, half of which change: a bit that does counts as two.
+func operandBits(m Model, e activity.Event) float64 {
+	switch e {
+	case activity.MAC, activity.DEPCAdd, activity.EPCMul:
+		if m == ModelEvents {
+			return 16
+		}
+	case activity.ToggleX, activity.DEPCToggleIn, activity.EPCToggleIn:
+		if m == ModelToggles {
+			return 2
+		}
+	}
+	return 0
+}
+
 // AccountEnergy is what an account adds to a run or window, by phase and unit. Windows add up to the run exactly.
 type AccountEnergy [NumPhases][activity.NumUnits]Attojoules
 
-// AccountOf returns what an account adds to e, which must be measured with l.
+// AccountOf returns what an account adds to e, which must be measured with l; it refuses an energy of another model.
 func (l *PriceList) AccountOf(a Account, e *Energy) (*AccountEnergy, error) {
+	if l.Model != e.Model && !e.empty() {
+		return nil, fmt.Errorf("power: account of %s: got activity models %s and %s, want one", a, l.Model, e.Model)
+	}
 	s := &AccountEnergy{}
 	var total Attojoules
 	book := func(phase int, u activity.Unit, price Attojoules, n uint64) error {
@@ -181,6 +201,6 @@ func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 		c := l.Tech.Scaled(accounts[a].base)
 		t.Row(a.String(), whose, s.Total().UJ(), percent(s.Total(), side), c.Value, c.Low, c.High, c.Unit, l.Account[a].Why, l.Account[a].Source)
 	}
-	t.Note("none of these is in the totals of the other tables")
+	t.Note("none of these is in the totals of the other tables; %s", e.Model.Note())
 	return t, nil
 }

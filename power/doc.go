@@ -2,7 +2,7 @@
 //
 //	tech/*.yaml (file.go)             a number, its range and distribution, its source, how it scales with voltage
 //	cacti65.csv (sram.go)             energy, leakage and area of memories
-//	   | recipe.go                    what an event is made of: an explicit sum of constants
+//	   | recipe.go, model.go          what an event is made of: an explicit sum of constants
 //	   | logic.go                     what a unit is built of: for leakage and area
 //	   v
 //	PriceList (price.go, leak.go)     attojoules an event; attojoules a cycle of leakage, memory by memory
@@ -34,10 +34,45 @@
 // Arithmetic is priced as operators, without the registers around it: these are the clock events, register bits of the
 // unit in every cycle in which it is not gated. A gated unit therefore costs its leakage and nothing else.
 //
+// # Activity models
+//
+// The constants of multipliers and adders are stated for random operands: from one operation to the next half of the bits
+// change. A PriceList follows one of two models, and every report names it:
+//
+//	events            each MAC, DEPCAdd and EPCMul costs the same, whatever its operands
+//	operand toggles   each is split over the bits that change, which a chip counts with rtl.Config.Toggles
+//
+//	multiplier part   x (changed bits of both operands) / 16           half of two operands of 16 bits
+//	adder part        x (changed bits of the result) / (width/2)       accumulators AccBits, trees of the EPC 36, of the DEPC 20
+//	negation (DEPC)   x (changed bits behind it) / 8
+//	registers         0.881 of the price with the clock; 0.119 x (changed bits) / (width/2)
+//
+// The last split is that of the source of the register's price (registerData). Each is a price a bit, rounded once to whole
+// attojoules, so windows still add up exactly. With half of all bits changing the two models give the same energy. A MAC of
+// which no bit changes costs its clocked registers only.
+//
+// No bit of an operator changes more than once in an operation, which caps it: at twice the random price for multipliers,
+// negations and accumulators; at 2.1 times (DEPC, 21 bits at the top) and 2.0 times (EPC) for the adders of a tree; at up to
+// 2.9 and AccBits/18 times for the adder at a root, which the recipes count as one of the tree's. In a gated tree of the EPC
+// an adder that goes back to 0 because an error is 0 changes, too, though no product is counted; it cannot do so more often
+// than errors are read. ModelToggles refuses arithmetic among whose counts there is no toggle at all.
+//
+// The origin is the activity-sensitive models of datapaths. P. E. Landman and J. M. Rabaey, Architectural power analysis: the
+// dual bit type method, IEEE Trans. VLSI Systems 3(2), 1995, pp. 173-187, model modules by the activity of their operands' bits
+// at the register level, since models for random inputs neglect that sign bits are correlated; they report errors of 10 to 15
+// percent. G. Jochens, L. Kruse, E. Schmidt and W. Nebel, A new parameterizable power macro-model for datapath components,
+// DATE 1999, take the Hamming distance of consecutive operands, as is done here. Both fit coefficients to each module; here
+// there is one a module, its price at random data, and proportionality is assumed.
+//
+// Limits: all bits of an operand weigh the same; a multiplier is not quiet when one operand is 0 and the other changes;
+// glitches scale with the toggles; there is none of it in memories, drain, loss, momentum and normalisation, whose events
+// cost the same under both models.
+//
 // # Beside the totals
 //
 // Five costs that no event counts stand on accounts of their own (accounts.go): clock tree, control, operand wires and PHY,
-// on the die, and the background power of external memory. A report adds those that its question asks for.
+// on the die, and the background power of external memory. A report adds those that its question asks for. With operand
+// toggles the wires follow the bits that change, control follows the energies, and the clock tree is that of the model of events.
 //
 // # Technology files
 //
@@ -60,7 +95,7 @@
 //
 // # Not modelled
 //
-// Pads, dependence of a price on the data, glitches, temperature. Operators are counted as the recipes count them, without
+// Pads, dependence of a price on the data beyond the activity models, glitches, temperature. Operators are counted as the recipes count them, without
 // their pipeline's balance or a wider drive; the low and high ends of a price or an area have all constants at that end at
 // once, which is wider than any interval: Sample gives those.
 //

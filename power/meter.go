@@ -32,6 +32,7 @@ func (c Cycles) Sum() (n uint64) {
 // Energy is what a run or window cost, to the attojoule. Events by phase and leakage by phase and unit are the record
 // and everything else is a sum over them; Layer is a second view of the events.
 type Energy struct {
+	Model  Model // that it was measured under
 	Event  [NumPhases][activity.NumEvents]Attojoules
 	Count  [NumPhases][activity.NumEvents]uint64
 	Layer  [NumLayers][activity.NumUnits]Attojoules // without leakage, which has no layer
@@ -59,8 +60,8 @@ func times(price Attojoules, n uint64) (Attojoules, error) {
 	return Attojoules(lo), nil
 }
 
-// Measure returns the energy of counts c over cycles, by phase. It refuses energies beyond an int64 and counted events of
-// memories that are not built.
+// Measure returns the energy of counts c over cycles, by phase, under the list's activity model. It refuses energies beyond
+// an int64, counted events of memories that are not built and, under ModelToggles, arithmetic without any toggle counted.
 func (l *PriceList) Measure(c *activity.Counts, cycles Cycles) (*Energy, error) {
 	return l.Window(&activity.Counts{}, c, Cycles{}, cycles)
 }
@@ -68,7 +69,10 @@ func (l *PriceList) Measure(c *activity.Counts, cycles Cycles) (*Energy, error) 
 // Window returns the energy between two snapshots of a run's counts and cycles; consecutive windows add up to the run
 // exactly. It refuses what Measure refuses, and counts that fall.
 func (l *PriceList) Window(from, to *activity.Counts, fromCycles, toCycles Cycles) (*Energy, error) {
-	e := &Energy{}
+	if err := l.Model.counted(to); err != nil {
+		return nil, err
+	}
+	e := &Energy{Model: l.Model}
 	for t := range to.Rows {
 		tag := activity.Tag(t)
 		for ev := range activity.NumEvents {
@@ -129,8 +133,14 @@ func (e *Energy) leak(unitAJ *[activity.NumUnits]Attojoules, phase int, n uint64
 	return nil
 }
 
-// Add returns the sum of e and o, as of two windows.
+// Add returns the sum of e and o, as of two windows. It refuses energies of two models; an empty one is of any.
 func (e *Energy) Add(o *Energy) (*Energy, error) {
+	if e.empty() {
+		e = &Energy{Model: o.Model}
+	}
+	if e.Model != o.Model && !o.empty() {
+		return nil, fmt.Errorf("power: sum of windows: got activity models %s and %s, want one", e.Model, o.Model)
+	}
 	s := *e
 	var err error
 	if s.total, err = plus(e.total, o.total); err != nil {
@@ -152,6 +162,11 @@ func (e *Energy) Add(o *Energy) (*Energy, error) {
 		}
 	}
 	return &s, nil
+}
+
+// empty tells that nothing was measured: not an event, not a cycle.
+func (e *Energy) empty() bool {
+	return e.Cycles == Cycles{} && e.Count == [NumPhases][activity.NumEvents]uint64{}
 }
 
 // UnitPhase returns what a unit used in a phase, leakage included.

@@ -56,9 +56,11 @@ func TestGatedUnitLeaksOnly(t *testing.T) {
 }
 
 func TestWindowsSumToRun(t *testing.T) {
-	l := prices(t)
+	lists := [NumModels]*PriceList{prices(t), togglePrices(t, reference())}
 	rapid.Check(t, func(t *rapid.T) {
+		l := lists[rapid.IntRange(0, int(NumModels)-1).Draw(t, "model")]
 		var now, last activity.Counts
+		now.Rows[9][activity.ToggleX] = 1 // counted
 		var cycles, lastCycles Cycles
 		sum := &Energy{}
 		for range rapid.IntRange(1, 6).Draw(t, "windows") {

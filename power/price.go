@@ -23,8 +23,9 @@ type Price struct {
 	NotBuilt      activity.Memory
 }
 
-// PriceList holds the prices of one chip in one technology: all that the meter needs.
+// PriceList holds the prices of one chip in one technology and activity model: all that the meter needs.
 type PriceList struct {
+	Model   Model
 	Event   [activity.NumEvents]Price
 	Leak    []Leakage                     // every memory and every unit's logic
 	Account [NumAccounts]AccountPrice     // costs beside the totals
@@ -37,16 +38,28 @@ type PriceList struct {
 // an event without a price, a constant without a source, a supply out of range and a geometry with holes. A memory with
 // no macros is not built: its events cost nothing, and the meter refuses to see them counted. Nor are the lanes of NORM, the
 // EPC and the DEPC built without the memory that feeds them.
-func (t *Tech) Prices(g activity.Geometry) (*PriceList, error) { return t.prices(g, recipes(g)) }
+func (t *Tech) Prices(g activity.Geometry) (*PriceList, error) { return t.PricesAs(ModelEvents, g) }
 
-func (t *Tech) prices(g activity.Geometry, rs [activity.NumEvents]recipe) (*PriceList, error) {
+// PricesAs is Prices under an activity model. The meter refuses counts that the model cannot price.
+func (t *Tech) PricesAs(m Model, g activity.Geometry) (*PriceList, error) {
+	if m >= NumModels {
+		return nil, fmt.Errorf("power: activity model: got %d, want below %d", m, NumModels)
+	}
+	rs := recipes(g)
+	if m == ModelToggles {
+		toggleRecipes(g, &rs)
+	}
+	return t.prices(m, g, rs)
+}
+
+func (t *Tech) prices(m Model, g activity.Geometry, rs [activity.NumEvents]recipe) (*PriceList, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
 	if err := checkGeometry(g); err != nil {
 		return nil, err
 	}
-	l := &PriceList{FreqMHz: t.FreqMHz, Tech: *t}
+	l := &PriceList{Model: m, FreqMHz: t.FreqMHz, Tech: *t}
 	for e := range activity.NumEvents {
 		p, err := t.price(g, rs[e])
 		if err != nil {
@@ -70,10 +83,6 @@ func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
 	if r.why == "" {
 		return p, fmt.Errorf("no price, or one without a reason")
 	}
-	if r.zero {
-		p.Formula, p.Source, p.Rule = "0", r.why, RuleSupply.String()
-		return p, nil
-	}
 	if r.mem.mem != "" {
 		shape, ok := g.Memories[r.mem.mem]
 		if !ok {
@@ -90,6 +99,10 @@ func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
 	}
 	if r.need != "" && g.Memories[r.need].Macros == 0 {
 		return Price{Why: "unit not built", Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(), NotBuilt: r.need}, nil
+	}
+	if r.zero {
+		p.Formula, p.Source, p.Rule = "0", r.why, RuleSupply.String()
+		return p, nil
 	}
 	if len(p.Terms) == 0 {
 		return p, fmt.Errorf("no constants in its sum")

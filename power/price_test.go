@@ -14,6 +14,9 @@ import (
 func TestEveryEventHasPriceAndSource(t *testing.T) {
 	l := prices(t)
 	zero := map[activity.Event]bool{activity.XActivate: true, activity.XRefresh: true}
+	for e := activity.ToggleX; e <= activity.EPCToggleOut; e++ {
+		zero[e] = true // in the model of events; for the other one, TestTogglePricesByHand
+	}
 	for e := range activity.NumEvents {
 		p := l.Event[e]
 		require.Equal(t, e, p.Event)
@@ -241,7 +244,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		rs := recipes(reference())
 		rs[activity.MAC] = spoil
-		_, err := Default65().prices(reference(), rs)
+		_, err := Default65().prices(ModelEvents, reference(), rs)
 		require.ErrorContains(t, err, want)
 	}
 }

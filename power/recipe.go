@@ -55,6 +55,7 @@ const (
 	mixMulBits = 32 * 33 / 2 / 32.0 // of a 32 x 32 bit product mod 2^32, 528 bits of partial products remain: as 32 x 16.5
 	sumBits    = 64                 // a sum of the normalisation unit
 	treeBits   = 36                 // last level of a tree over 16 products of 32 bits
+	depcBits   = 20                 // last level of a tree over 16 errors of 16 bits
 	lineBits   = 16 + 4             // a running maximum and its place in the window
 )
 
@@ -62,7 +63,8 @@ func burst() recipe {
 	return recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}
 }
 
-// recipes returns what each event is made of on a chip of geometry g. Shifters and rounding are counted as additions of
+// recipes returns what each event is made of on a chip of geometry g, in the model of events: operators cost what their
+// sources state for random operands, of whose bits half change from one operation to the next. Shifters and rounding are counted as additions of
 // the same width: a barrel shifter of 48 bits has six rows of multiplexers, about as many gates as an adder's carry
 // chain.
 func recipes(g activity.Geometry) [activity.NumEvents]recipe {
@@ -98,7 +100,7 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.WMEMWrite:  write(activity.MemWMEM),
 		activity.WMEMRead:   read(activity.MemWMEM),
 		activity.CornerTurn: {terms: []Term{mux(16), {RegBit, 256}}, why: "16 elements into a row of 256 register bits, clocked when written, and out through 16-bit multiplexers"},
-		activity.MAC:        {terms: []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}, why: "multiply, add at accumulator width; the lane's accumulator and weight registers, clocked when it works"},
+		activity.MAC:        {terms: []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}, why: "multiply, add at accumulator width, at random operands; the lane's accumulator and weight registers, clocked when it works"},
 		activity.AccRead:    {mem: access{mem: activity.MemAcc, bits: accRow}, why: "16 accumulators read"},
 		activity.AccWrite:   {mem: access{mem: activity.MemAcc, write: true, bits: accRow}, why: "16 accumulators written"},
 
@@ -113,7 +115,7 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.LossMul:    {terms: []Term{mul(17, 25), add(42)}, why: "the wider of the unit's products, 17 x 25 bit, and its rounding"},
 		activity.LossDiv:    {terms: []Term{add(32), mux(2)}, why: "32-bit subtraction and restoring multiplexer"},
 
-		activity.DEPCAdd:    {terms: []Term{add(20), mux(1)}, need: activity.MemEBuf, why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits; a 16-bit negation"},
+		activity.DEPCAdd:    {terms: []Term{add(depcBits), mux(1)}, need: activity.MemEBuf, why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits, at random operands; a 16-bit negation"},
 		activity.EBufRead:   read(activity.MemEBuf),
 		activity.EBufWrite:  write(activity.MemEBuf),
 		activity.DEPCPRead:  {mem: access{mem: activity.MemDEPCP, bits: 16 * 32}, why: "16 partial sums of 32 bit read"},
@@ -130,6 +132,7 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 	}
 	normRecipes(&r)
 	epcRecipes(g, &r)
+	silent(&r)
 	for u := range activity.NumUnits {
 		r[activity.Active(u)] = recipe{terms: []Term{{RegBit, float64(g.RegBits[u])}}, why: "the unit's flip-flops, one clocked cycle"}
 	}
@@ -176,10 +179,10 @@ func epcRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
 	if epcLanes(g) {
 		acc := float64(g.AccBits)
 		product.terms = []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}
-		product.why = "multiply, add at accumulator width; the lane's accumulator and weight registers, clocked when it works"
+		product.why = "multiply, add at accumulator width, at random operands; the lane's accumulator and weight registers, clocked when it works"
 	} else {
 		product.terms = []Term{mul(16, 16), add(treeBits)}
-		product.why = "a 16 x 16 bit product; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"
+		product.why = "a 16 x 16 bit product at random operands; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"
 		held := &r[activity.EPCWRead]
 		held.terms = []Term{{RegBit, 256}}
 		held.why += "; 16 weight registers at the multipliers, clocked when written"

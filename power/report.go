@@ -46,7 +46,7 @@ func UnitTable(e *Energy) *table.Table {
 	row("on-die", func(p int) Attojoules { d, _ := e.Phase(p); return d }, leak)
 	row("external", func(p int) Attojoules { _, x := e.Phase(p); return x }, external)
 	row("total", func(p int) Attojoules { d, x := e.Phase(p); return d + x }, leak+external)
-	t.Note("%d cycles; external is unit XMEM; leakage is part of total", e.Cycles.Sum())
+	t.Note("%d cycles; external is unit XMEM; leakage is part of total; %s", e.Cycles.Sum(), e.Model.Note())
 	return t
 }
 
@@ -66,6 +66,7 @@ func LayerTable(e *Energy) *table.Table {
 	}
 	row("leakage", e.UnitLeak)
 	row("total", e.Unit)
+	t.Note("%s", e.Model.Note())
 	return t
 }
 
@@ -94,6 +95,7 @@ func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
 		}
 	}
 	row("", "total", "", "", "", e.Total().UJ(), percent(e.Total(), e.Total()))
+	t.Note("%s", e.Model.Note())
 	return t
 }
 
@@ -105,10 +107,16 @@ type Run struct {
 }
 
 // CompareTable sets run b against baseline a: uJ a training step by unit, on-die, external and in all, and the saving
-// 100 (1 - b/a) in percent, negative where b needs more.
+// 100 (1 - b/a) in percent, negative where b needs more. It refuses runs measured under two models.
 func CompareTable(a, b Run) (*table.Table, error) {
 	if a.Steps <= 0 || b.Steps <= 0 {
 		return nil, fmt.Errorf("power: comparison of %s and %s: got %d and %d training steps, want more than 0", a.Name, b.Name, a.Steps, b.Steps)
+	}
+	model := a.Energy.Model
+	if a.Energy.empty() {
+		model = b.Energy.Model
+	} else if b.Energy.Model != model && !b.Energy.empty() {
+		return nil, fmt.Errorf("power: comparison of %s and %s: got activity models %s and %s, want one", a.Name, b.Name, model, b.Energy.Model)
 	}
 	t := table.New(fmt.Sprintf("Energy of a training step, %s against %s (uJ)", b.Name, a.Name), "unit", a.Name, b.Name, "saving", "saving %")
 	row := func(name string, of func(*Energy) Attojoules) {
@@ -126,7 +134,7 @@ func CompareTable(a, b Run) (*table.Table, error) {
 	for _, r := range []Run{a, b} {
 		t.Note("%s: %d training steps, %s cycles each", r.Name, r.Steps, table.Digits(float64(r.Energy.Cycles.Sum())/float64(r.Steps)))
 	}
-	t.Note("leakage is included; energy a step is power at the same rate of steps")
+	t.Note("leakage is included; energy a step is power at the same rate of steps; %s", model.Note())
 	return t, nil
 }
 
@@ -146,7 +154,7 @@ func PriceTable(l *PriceList, withSource bool) *table.Table {
 		}
 		t.Row(cells...)
 	}
-	t.Note("low and high: every constant at that end of its range")
+	t.Note("low and high: every constant at that end of its range; %s", l.Model.Note())
 	return t
 }
 

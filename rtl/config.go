@@ -29,6 +29,7 @@ type Config struct {
 	Mom       momentum.Config
 	Norm      norm.Config // not built by default
 	EPC       epc.Config  // likewise
+	Toggles   bool        // the data paths count bits that change, too (events Toggle*): nothing else differs but the simulator's speed
 }
 
 // DefaultConfig is the reference machine for fully connected networks: the units for normalisation and for errors with

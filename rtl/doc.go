@@ -129,5 +129,6 @@
 // gradient tile by external memory, whose bus the update needs for more than twice the cycles of a dense dnnc.grad; and the
 // errors of direct feedback take a fourth of the cycles that their 256 neurons would take in one dense tile of
 // back-propagation, which needs a tile for every 64 neurons of the layer above. The trees of the EPC take as long as such a
-// tile, but beside the DNNC; its lanes have the first load and 512 cycles of rounding on top, once for all blocks of errors. The normalisation is bound by external memory: it reads and writes every map several times, 16 channels a burst.
+// tile, but beside the DNNC; its lanes have the first load and 512 cycles of rounding on top, once for all blocks of
+// errors. The normalisation is bound by external memory: it reads and writes every map several times, 16 channels a burst.
 package rtl

@@ -22,7 +22,7 @@ func (c *Chip) Geometry() activity.Geometry {
 	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},
-		activity.MemOMEM:    banks(cfg.OMEM.Words * 8 / omem.NumBanks),
+		activity.MemOMEM:    {Macros: omem.NumBanks, Bytes: cfg.OMEM.Words * 8 / omem.NumBanks, WidthBit: 64, Unit: activity.OMEM},
 		activity.MemPtr:     {Macros: 1, Bytes: cfg.OMEM.Pointers * 3, WidthBit: 24, Unit: activity.OMEM},
 		activity.MemMask:    {Macros: 1, Bytes: cfg.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
@@ -34,6 +34,9 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Mom.Chunks), WidthBit: 256, Unit: activity.Mom},
 	}
 	maps.Copy(g.Memories, c.optionalMemories())
+	for name, m := range g.Memories {
+		g.Memories[name] = split(m)
+	}
 	g.RegBits = [activity.NumUnits]int{
 		activity.Seq: c.Seq.RegBits(), activity.DMA: c.DMA.RegBits(), activity.WLD: c.WLD.RegBits(),
 		activity.DNNC: c.DNNC.RegBits(), activity.Drain: c.Drain.RegBits(), activity.Loss: c.Loss.RegBits(),
@@ -53,14 +56,13 @@ func (c *Chip) Geometry() activity.Geometry {
 	return g
 }
 
-// maxMacro is the size up to which a bank of OMEM is one macro; a larger one is made of several, of which an access reaches one.
+// maxMacro is the size up to which a memory is one macro; a larger one is made of several, of which an access reaches one.
 const maxMacro = 128 << 10
 
-// banks are the macros of OMEM with banks of so many bytes.
-func banks(bytes int) activity.MemoryShape {
-	m := activity.MemoryShape{Macros: omem.NumBanks, Bytes: bytes, WidthBit: 64, Unit: activity.OMEM}
+// split makes several macros of one that is too large.
+func split(m activity.MemoryShape) activity.MemoryShape {
 	for m.Bytes > maxMacro {
-		m.Macros, m.Bytes = 2*m.Macros, m.Bytes/2
+		m.Macros, m.Bytes = 2*m.Macros, (m.Bytes+1)/2
 	}
 	return m
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"bdfasim/isa"
 	"bdfasim/isa/image"
@@ -25,6 +26,11 @@ type Options struct {
 	Progress  func(cycle uint64)       // called every ProgressEvery cycles
 	OnTagDone func(seq.TagDone) error  // called in the cycle in which all commands of a mark have retired; an error ends the run
 	OnCycle   func(cycle uint64) error // called after every cycle (slow: for waveforms); an error ends the run
+
+	// OnWindow is called after cycle Window, and then after the cycle that it asked for last; cycles that have passed are
+	// never asked for again. Between them it costs nothing. An error ends the run.
+	Window   uint64
+	OnWindow func(cycle uint64) (next uint64, err error)
 }
 
 // Result is what a run counted. It stands for the time since LoadImage.
@@ -122,6 +128,10 @@ func (e *Engine) Run(ctx context.Context, limit uint64, opt Options) (Result, er
 func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 	c := e.chip
 	w := c.Wires()
+	window := opt.Window
+	if opt.OnWindow == nil {
+		window = math.MaxUint64
+	}
 	for !w.Seq.Finished {
 		cycle := c.Cycle()
 		switch {
@@ -145,6 +155,12 @@ func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 		e.watch()
 		if w.Seq.TagDone.Valid && opt.OnTagDone != nil {
 			if err := opt.OnTagDone(w.Seq.TagDone); err != nil {
+				return err
+			}
+		}
+		if now := c.Cycle(); now == window {
+			var err error
+			if window, err = opt.OnWindow(now); err != nil {
 				return err
 			}
 		}

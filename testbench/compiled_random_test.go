@@ -23,7 +23,8 @@ const (
 const (
 	randomCases  = 96
 	randomSeed   = 1
-	randomMemory = 2 // cases at a time
+	randomAtOnce = 2          // cases at a time
+	maxCycles    = 20_000_000 // many times what the longest case takes: a program that hangs fails soon
 )
 
 // refusal matches what the compiler says of a network that does not fit: the memory, the layer, and how much is missing.
@@ -52,7 +53,7 @@ type outcome struct {
 func TestCompiledRandom(t *testing.T) {
 	cases, seed := number(t, envCases, randomCases), number(t, envSeed, randomSeed)
 	o := &outcome{refused: map[string]int{}, features: map[string]int{}}
-	limit := make(chan struct{}, randomMemory)
+	limit := make(chan struct{}, randomAtOnce)
 	t.Run("cases", func(t *testing.T) {
 		for k := range cases {
 			t.Run(fmt.Sprintf("seed=%d", seed+k), func(t *testing.T) {
@@ -95,7 +96,7 @@ func randomCase(t *testing.T, seed uint64, o *outcome) {
 		return
 	}
 	report(err)
-	report(c.Run(context.Background(), 400_000_000))
+	report(c.Run(context.Background(), maxCycles))
 	report(c.checkRecords())
 	found := features(j, c.Plan, img)
 	o.Lock()

@@ -54,8 +54,9 @@ var mayImport = map[string]string{
 	"sim":                 "isa/... rtl/... power/table",
 	"sim/wave":            "",
 	"sim/twin":            "firmware/... golden golden/qmodel isa/image",
-	"sim/profile":         "isa power rtl rtl/activity rtl/port",
-	"sim/study":           "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim sim/twin sim/profile",
+	"sim/profile":         "isa power/... rtl/...",
+	"sim/profile/trial":   "firmware/... isa power/table rtl sim/profile",
+	"sim/study":           "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim sim/twin",
 	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/...",
 	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/...",
 }

@@ -373,16 +373,14 @@ func (p *Plan) backwardConvs(t *text) {
 func (p *Plan) backwardNorm(t *text, i int) {
 	l := &p.Layers[i]
 	p.normSetup(t, l)
-	t.seti("norm", "aux", hexa(l.D))
+	t.seti("norm", "aux", hexa(l.D), "dst", hexa(l.E))
 	if !l.BN {
-		t.seti("norm", "dst", hexa(l.E))
 		t.op("norm.back", "")
 		return
 	}
-	t.seti("norm", "dst", hexa(l.H2))
 	t.op("norm.load", "")
 	t.op("norm.back", "bn")
-	t.seti("norm", "aux", hexa(l.H2), "dst", hexa(l.E), "shift", l.Fd-l.Fe+30-l.Fz)
+	t.seti("norm", "aux", hexa(l.E), "shift", l.Fd-l.Fe+30-l.Fz)
 	t.op("norm.grad", "")
 	t.seti("norm", "gshift", l.Fd+17-l.Fv, "tshift", l.Fv-4)
 	t.op("norm.update", "")

@@ -44,8 +44,7 @@ type LayerPlan struct {
 	Biases, BiasVelocities uint32
 	Counter                uint32 // base_i of section 5
 
-	Z, O, Pos, D, E uint32 // convolutions: maps in external memory; h lies at E until e replaces it without normalisation
-	H2              uint32 // h, with normalisation
+	Z, O, Pos, D, E uint32 // convolutions: maps in external memory; h lies at E until e replaces it, burst by burst
 	Rec             uint32 // records of the channels
 
 	In, InBlocks     uint32 // o_{i-1}: first pointer, pointers a sample
@@ -235,11 +234,8 @@ func (p *Plan) planMaps(l *LayerPlan, name func(string) string, low, high *space
 	l.Z = low.take(name("z"), full)
 	l.O = high.take(name("o"), pooled)
 	l.Pos = high.take(name("pos"), nb*l.H*l.W*((l.OutC+63)/64)*32)
-	l.D = low.take(name("d"), pooled)
+	l.D = high.take(name("d"), pooled)
 	l.E = high.take(name("e"), full)
-	if l.BN {
-		l.H2 = low.take(name("h"), full)
-	}
 }
 
 // imageBytes is the size of a sample.

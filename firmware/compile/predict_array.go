@@ -88,7 +88,8 @@ func (u *loader) begin(m *model, l *load) {
 	r := m.of(l.command)
 	r.Words.Weights += 8 * n
 	r.Bus += n
-	l.flow = m.bus.start(transfer(n, 1, 1))
+	blocks := ceil(q[isa.WLDGroups], 4)
+	l.flow = m.bus.start(transfer(n, 1+blockGap*blocks/n, 1))
 }
 
 func (c *command) buf() int { return int(c.flags & isa.FlagB1) }
@@ -179,6 +180,7 @@ func (u *macArray) end(m *model, c *command) {
 }
 
 const (
+	blockGap    = 9 // cycles of the bus for the row at the begin of each 64 lanes
 	fifoItems   = 8 // operands between decoders and array
 	firstItem   = 5 // cycles from a stream's request to its first operand
 	streamEnd   = 3 // cycles that a decoder needs beside the operands

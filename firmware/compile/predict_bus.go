@@ -15,6 +15,7 @@ type flow struct {
 	reads  float64 // of a unit: how its share compares with that of others
 	writes bool    // it goes first
 	rows   bool    // what holds it back are rows of the memory that open and close: others delay it even if the bus has room
+	turns  bool    // reads and writes in turn
 	rate   float64 // units a cycle at present
 }
 
@@ -22,9 +23,10 @@ type flow struct {
 const (
 	usable    = 1 - 37.0/780 // refresh: 26 cycles every 780, the banks closed and opened again, and the one under way
 	turnCost  = 1.10         // a burst when reads and writes alternate in batches
+	mixed     = 0.94         // of several transfers, one of which reads and writes in turn: they close each other's rows
 	latency   = 13           // a burst, from the cycle in which it is asked for to that in which it lands
 	settle    = 22           // the last writes wait for more, and for the bus to turn
-	rowDelay  = 0.4          // part of others' bursts that hold up one whose row is opened for each burst
+	rowDelay  = 0.5          // part of others' bursts that hold up one whose row is opened for each burst
 	flowIsOut = 1e-6
 )
 
@@ -52,6 +54,11 @@ func (b *bus) share() {
 // divide shares the bus.
 func (b *bus) divide() {
 	room := usable
+	for _, f := range b.flows {
+		if f.turns && len(b.flows) > 1 {
+			room = usable * mixed
+		}
+	}
 	var open []*flow
 	for _, f := range b.flows {
 		if f.writes {

@@ -35,7 +35,10 @@ func normPlan(m *model, c *command) work {
 	}
 	time := max(n.bus.t, n.steps)
 	// While rows open and close, others may have the bus.
-	w.flow = &flow{left: n.steps, cost: min(time, n.bus.n*turnCost) / n.steps, cap: n.steps / time, reads: max((n.bus.n-n.bus.writes)/n.steps, 0.1), rows: time > n.bus.n*turnCost}
+	w.flow = &flow{
+		left: n.steps, cost: min(time, n.bus.n*turnCost) / n.steps, cap: n.steps / time, reads: max(normShare*(n.bus.n-n.bus.writes)/n.steps, 0.1),
+		rows: time > n.bus.n*turnCost, turns: n.bus.writes > 0,
+	}
 	return w
 }
 
@@ -64,9 +67,10 @@ const (
 	writeToPre  = 6
 	readToWrite = 4
 	writeToRead = 5
-	readAhead   = 8  // reads that wait
-	writeHigh   = 24 // writes that turn the bus,
-	writeLinger = 16 // or cycles without a new one
+	normShare   = 1.1 // its lanes have one step under way, so that it takes fewer turns than others when all want the bus
+	readAhead   = 8   // reads that wait
+	writeHigh   = 24  // writes that turn the bus,
+	writeLinger = 16  // or cycles without a new one
 )
 
 // read moves a burst; it is known as early as there was a place for it.
@@ -135,6 +139,7 @@ func (r *rowClock) activate(bank uint32, known float64) float64 {
 	return max(known, r.act[bank]+rowAtLeast, r.toPre[bank]) + rowClose
 }
 
+// move moves a burst; toPre is how long its row must stay open behind it.
 func (r *rowClock) move(addr uint32, known, toPre float64) {
 	bank, row := r.place(addr)
 	r.t = r.when(addr, known)

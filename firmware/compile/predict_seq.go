@@ -40,7 +40,7 @@ func (s *sequencer) init(p *Plan, code []isa.Word, entry uint32, scratch []byte)
 	s.code, s.pc, s.scratch = code, entry, make([]byte, 4096)
 	copy(s.scratch, scratch)
 	h := p.Header
-	h.Epochs, h.TrainN, h.EvalEvery, h.SignEntries = 1, min(h.TrainN, h.Batch), 0, p.Header.SignEntries
+	h.Epochs, h.TrainN, h.EvalEvery = 1, min(h.TrainN, h.Batch), 0
 	add := func(addr uint32, data []byte) {
 		if len(data) > 0 {
 			s.mem = append(s.mem, segment{addr, data})
@@ -102,9 +102,6 @@ func (s *sequencer) retired(u isa.Unit) {
 // step executes what is due: up to the next command, or to the time of the next event of another unit.
 func (s *sequencer) step(m *model) error {
 	if s.halted || s.blocked || s.at > m.now {
-		if !s.blocked {
-			return nil
-		}
 		return nil
 	}
 	until := m.bus.next(m.now)

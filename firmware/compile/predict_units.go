@@ -307,7 +307,7 @@ func momPlan(m *model, c *command) []work {
 	var parts []work
 	for row := uint32(0); row < rows; row += 32 {
 		n := perRow * float64(min(32, rows-row))
-		parts = append(parts, work{tail: updateGap, flow: &flow{left: n, cost: 2 * bursts * turnCost, cap: 1 / bursts, reads: bursts}})
+		parts = append(parts, work{tail: updateGap, flow: &flow{left: n, cost: 2 * bursts * turnCost, cap: 1 / bursts, reads: bursts, turns: true}})
 	}
 	return parts
 }

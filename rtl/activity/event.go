@@ -77,19 +77,31 @@ const (
 	EPCEWrite                 // ... written
 	EPCPRead                  // 16 partial sums read in the EPC
 	EPCPWrite                 // ... written
-	ActiveSeq                 // cycles in which the unit's registers are clocked
-	ActiveDMA                 //
-	ActiveWLD                 //
-	ActiveDNNC                //
-	ActiveDrain               //
-	ActiveLoss                //
-	ActiveDEPC                //
-	ActiveMom                 //
-	ActiveNorm                //
-	ActiveEPC                 //
-	ActiveLFSR                //
-	ActiveOMEM                //
-	ActiveXMem                //
+
+	// Bits that change, counted on request only (rtl.Config.Toggles).
+
+	ToggleX       // of an operand, at a MAC lane
+	ToggleW       // of a MAC lane's weight register
+	ToggleAcc     // of a MAC lane's accumulator, by a MAC
+	DEPCToggleIn  // of an error or its inverse, at an adder tree of the DEPC
+	DEPCToggleOut // behind an adder of a tree, the one at its root included
+	EPCToggleIn   // of an error, at a multiplier of the EPC
+	EPCToggleW    // of a weight, at a multiplier of the EPC
+	EPCToggleOut  // behind an adder of a tree of the EPC, or of a lane's sum
+
+	ActiveSeq   // cycles in which the unit's registers are clocked
+	ActiveDMA   //
+	ActiveWLD   //
+	ActiveDNNC  //
+	ActiveDrain //
+	ActiveLoss  //
+	ActiveDEPC  //
+	ActiveMom   //
+	ActiveNorm  //
+	ActiveEPC   //
+	ActiveLFSR  //
+	ActiveOMEM  //
+	ActiveXMem  //
 	NumEvents
 )
 
@@ -117,6 +129,9 @@ var Events = [NumEvents]Info{
 	NormStat: {"norm_stat", Norm}, NormLane: {"norm_lane", Norm}, NormPool: {"norm_pool", Norm}, NormBack: {"norm_back", Norm}, NormGrad: {"norm_grad", Norm}, NormStep: {"norm_step", Norm},
 	NormRead: {"norm_read", Norm}, NormWrite: {"norm_write", Norm}, NormSumRead: {"norm_sum_read", Norm}, NormSumWrite: {"norm_sum_write", Norm}, LineRead: {"line_read", Norm}, LineWrite: {"line_write", Norm},
 	EPCMul: {"epc_multiply", EPC}, EPCWRead: {"epc_weight_read", EPC}, EPCWWrite: {"epc_weight_write", EPC}, EPCERead: {"epc_error_read", EPC}, EPCEWrite: {"epc_error_write", EPC}, EPCPRead: {"epc_partial_read", EPC}, EPCPWrite: {"epc_partial_write", EPC},
+	ToggleX: {"toggle_operand", DNNC}, ToggleW: {"toggle_weight", DNNC}, ToggleAcc: {"toggle_accumulator", DNNC},
+	DEPCToggleIn: {"depc_toggle_in", DEPC}, DEPCToggleOut: {"depc_toggle_out", DEPC},
+	EPCToggleIn: {"epc_toggle_in", EPC}, EPCToggleW: {"epc_toggle_weight", EPC}, EPCToggleOut: {"epc_toggle_out", EPC},
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
 	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
 }

@@ -24,9 +24,10 @@ const (
 
 // Config holds the sizes of the unit.
 type Config struct {
-	Classes     int // capacity of the error buffer, a multiple of 16; 0: the unit is not built
-	SignEntries int // 256-bit entries of the sign memory; 0: none is built
-	XMemBytes   int // size of external memory; the chip fills it in
+	Classes     int  // capacity of the error buffer, a multiple of 16; 0: the unit is not built
+	SignEntries int  // 256-bit entries of the sign memory; 0: none is built
+	XMemBytes   int  // size of external memory; the chip fills it in
+	Toggles     bool // count bits that change, too; likewise
 }
 
 // DefaultConfig is the reference machine: 8 KB of errors, 16 KB of signs.
@@ -162,6 +163,7 @@ type Unit struct {
 	columns int // passes that the error buffer holds
 	xBytes  int // size of external memory
 	regBits int
+	toggles *toggles // nil: not counted
 }
 
 // New returns an idle unit. mask is the f' mask memory (bit t of a word: neuron t of the group), which the chip owns and
@@ -178,6 +180,9 @@ func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
 	u.columns, u.xBytes, u.regBits = cfg.Classes/passWidth, cfg.XMemBytes, cfg.widths().RegBits(State{})
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
 	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
+	if cfg.Toggles {
+		u.toggles = &toggles{sumBits: cfg.widths()["sum"]}
+	}
 	return u
 }
 

@@ -65,6 +65,11 @@
 // ActiveDEPC counts cycles in which a pipeline register was clocked; the unit is gated while it waits. Counters of classes,
 // passes and entries and the sums have the bits that 1,024 classes need (sums: 27), or as many as are built beyond (4,096: 29).
 //
+// With Config.Toggles the bits that change are counted, too: DEPCToggleIn, when a sample is issued, those of each of its
+// errors at each of the 16 trees, behind the inverter, so that a sign that changes does it, too (16 an addition at the most);
+// DEPCToggleOut those behind each adder: 18 bits at the leaves to 21 at the top of a tree, and the sum at its root. At the
+// start everything holds 0 and every sign is clear.
+//
 // Faults: FaultParam (n, nb, neurons, shift, entry; n with value 0 when a run finds nothing loaded; entry when the DMA
 // writes past the sign memory), FaultOMEMAddr (dst or dstep no multiple of 4, mask past its memory), FaultXAddr (flag x: dst
 // or dstep no multiple of 32, or the last burst past the end of external memory: its address), FaultSeed, FaultIllegal (no

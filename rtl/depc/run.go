@@ -108,6 +108,9 @@ func (u *Unit) run(cmd *port.Cmd, in *In, out *Out) bool {
 	u.S2 = u.S1
 	if u.S1.Valid {
 		tree.Tree((*[passWidth]int16)(&u.E), &u.Sign, &u.Tree)
+		if u.toggles != nil {
+			u.countTrees(cmd)
+		}
 	}
 	u.S1.Valid = false
 	switch {
@@ -135,6 +138,9 @@ func (u *Unit) issue(cmd *port.Cmd, in *In, out *Out) bool {
 	row := &u.act.Rows[cmd.Tag]
 	row[activity.EBufRead]++
 	row[activity.DEPCAdd] += uint64(lanes * u.passClasses())
+	if u.toggles != nil {
+		u.countInputs(cmd)
+	}
 	if u.Sample++; u.Sample < u.Batch {
 		return true
 	}
@@ -156,6 +162,9 @@ func (u *Unit) accumulate(cmd *port.Cmd) {
 			u.Sum[t] += v
 		}
 		row[activity.DEPCPRead]++
+	}
+	if u.toggles != nil {
+		u.countSums(cmd)
 	}
 	if !u.S2.Last {
 		*partial = u.Sum

@@ -12,7 +12,8 @@ import (
 // Config sizes the MAC array. The number of lanes, WMEM rows and accumulator rows are fixed by the data path
 // (4 cores x 64 lanes, 2 x 64 rows, 2 x 32 rows).
 type Config struct {
-	AccBits int // accumulators add modulo 2^AccBits
+	AccBits int  // accumulators add modulo 2^AccBits
+	Toggles bool // count bits that change, too; the chip fills it in
 }
 
 // DefaultConfig is the reference machine.
@@ -142,6 +143,8 @@ type Unit struct {
 	cur current
 	acc *port.Banks
 	act *activity.Counts
+
+	toggles *toggles // nil: not counted
 }
 
 // New returns an array; acc is the accumulator memory, shared with whoever empties its banks.
@@ -151,6 +154,9 @@ func New(cfg Config, acc *port.Banks, act *activity.Counts) *Unit {
 	u.s.Several = true // so that the first tick drives all of XRoom
 	for i := range u.s.Row {
 		u.s.Row[i] = noRow
+	}
+	if cfg.Toggles {
+		u.toggles = newToggles(cfg.AccBits)
 	}
 	return u
 }

@@ -81,6 +81,12 @@
 // at the end of an accumulation and of each half of a gradient, ActiveDNNC one a Busy cycle. WMEMWrite 2^split a TileWrite,
 // under its tag.
 //
+// With Config.Toggles the bits that change with a MAC are counted, too: ToggleX those of the stream's operand bus, once for
+// each of the lanes that work, since each has a multiplier there; ToggleW those of these lanes' weight registers, which keep
+// what they held while a lane does not work; ToggleAcc those of their accumulators, of AccBits bits. So a MAC has at most
+// 16, 16 and AccBits. At the start buses and weight registers hold 0. A swap brings another row into the accumulators
+// without being counted: its cost is that of the memory.
+//
 // # Faults
 //
 // FaultParam: nb (1 to 32, mac 32 << split), rows (also of dnnc.ones, which ignores it), groups or split out of range, split

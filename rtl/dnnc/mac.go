@@ -150,7 +150,11 @@ func (u *Unit) flush(i int) {
 	if n == 0 {
 		return
 	}
-	lanes.Accumulate(&u.acc[s.Bank][s.Row[i]], &s.WMEM[k.buf], s.Pairs[i][:n], i*k.width, 16*k.groups)
+	if u.toggles != nil {
+		u.applyCounted(i, s.Pairs[i][:n])
+	} else {
+		lanes.Accumulate(&u.acc[s.Bank][s.Row[i]], &s.WMEM[k.buf], s.Pairs[i][:n], i*k.width, 16*k.groups)
+	}
 	k.row[activity.MAC] += uint64(16 * k.groups * n)
 	k.row[activity.WMEMRead] += uint64(k.groups * n)
 	s.NPairs[i] = 0

@@ -49,9 +49,10 @@ func (k Kind) String() string {
 // Config holds the sizes of the unit.
 type Config struct {
 	Kind      Kind
-	Errors    int // capacity of the error buffer for a sample, a multiple of 16
-	AccBits   int // sums are taken modulo 2^AccBits
-	XMemBytes int // size of external memory
+	Errors    int  // capacity of the error buffer for a sample, a multiple of 16
+	AccBits   int  // sums are taken modulo 2^AccBits
+	XMemBytes int  // size of external memory
+	Toggles   bool // count bits that change, too; the chip fills it in
 }
 
 // DefaultConfig is the reference machine, which has a DEPC and no EPC; the sizes are those of one that is built.

@@ -96,6 +96,13 @@
 // with EPCWRead. Rows in EPCP whose sample met no error are not read: they count as 0. Counters of errors, passes, tiles
 // and blocks are clocked with the bits that 1,024 errors need, or as many as are built beyond.
 //
+// With Config.Toggles the bits that change are counted, too: EPCToggleIn those of the errors and EPCToggleW those of the
+// weights, at each multiplier or lane that works (for a product at most 16 and 16). Trees: a multiplier that is gated keeps
+// its operands; EPCToggleOut counts behind each adder, 33 bits at the products to 36 at the top of a tree, and the sum at
+// its root, AccBits. A tree whose neuron's f' is 0 stands still in TreeGate. LaneMask: the lanes share one error; a lane
+// keeps its weight while its f' is 0; EPCToggleOut counts its sum, by a product and not by a swap. At the start everything
+// holds 0.
+//
 // # Faults
 //
 // FaultParam (n, nb, neurons, shift; n with value 0 when a run finds nothing loaded), FaultOMEMAddr (dst or dstep no multiple

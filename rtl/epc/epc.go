@@ -43,6 +43,7 @@ type Unit struct {
 	accBits uint
 	xbytes  uint64
 	regBits int
+	toggles *toggles // nil: not counted
 }
 
 // New returns an idle unit. mask is the f' mask memory (bit t of a word: neuron t of the group), which the chip owns and
@@ -67,6 +68,9 @@ func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
 		u.Partial = make([][lanes]int64, maxBatch)
 	}
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
+	if cfg.Toggles {
+		u.toggles = new(toggles)
+	}
 	return u
 }
 

@@ -158,6 +158,9 @@ func (u *Unit) mac(cmd *port.Cmd, i int) {
 	x, on := int64(u.E[i]), 0
 	w := &u.Tiles[s.Buf][int(s.Pass)%tilePasses*passWidth+i]
 	n := u.tileGroups(s.At.Tile)
+	if u.toggles != nil {
+		u.countLanes(cmd, x, w, n)
+	}
 	for g := range n {
 		word := s.Mask[g]
 		if word == 0 {

@@ -30,6 +30,9 @@ func (u *Unit) trees(cmd *port.Cmd, in *In, out *Out) bool {
 			word = u.Gate.M1
 		}
 		multiply(&u.E, &s.W, word, &s.Out)
+		if u.toggles != nil {
+			u.countTrees(cmd, word)
+		}
 		u.Gate.M2 = u.Gate.M1
 	}
 	s.S1.Valid = false
@@ -66,6 +69,9 @@ func (u *Unit) issue(cmd *port.Cmd, out *Out) bool {
 	} else {
 		row[activity.EPCMul] += uint64(lanes * u.passErrors())
 	}
+	if u.toggles != nil {
+		u.countOperands(cmd)
+	}
 	if u.Sample++; u.Sample < u.Batch {
 		return true
 	}
@@ -100,6 +106,9 @@ func (u *Unit) accumulate(cmd *port.Cmd) {
 			u.Sum[t] += v
 		}
 		row[activity.EPCPRead]++
+	}
+	if u.toggles != nil {
+		u.countSums(cmd)
 	}
 	if !u.S3.Last {
 		*partial = u.Sum

@@ -55,6 +55,13 @@ var colours = map[isa.Phase]color.Color{
 	isa.PhaseFF: color.RGBA{G: 0x72, B: 0xb2, A: 0xff}, isa.PhaseEP: color.RGBA{R: 0xd5, G: 0x5e, A: 0xff}, isa.PhaseWG: color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
 }
 
+// What the picture shows: MACs a byte, MACs a second.
+const (
+	leftmost  = 0.5
+	rightmost = 40.0
+	lowest    = 2e9
+)
+
 // DrawRoofline draws points under the roofs, both axes logarithmic, a colour a phase, each with its layer's number. name ends in
 // .png, .svg or .pdf.
 func DrawRoofline(name, title string, points []Point, r Roofs) error {
@@ -63,9 +70,9 @@ func DrawRoofline(name, title string, points []Point, r Roofs) error {
 	p.X.Label.Text, p.Y.Label.Text = "MAC / external byte", "GMAC/s"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0.1, 200, 0.1, 100
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = leftmost, rightmost, lowest/1e9, 100
 	p.Add(plotter.NewGrid())
-	roof, err := plotter.NewLine(plotter.XYs{{X: 0.1, Y: r.Bytes * 0.1 / 1e9}, {X: r.MACs / r.Bytes, Y: r.MACs / 1e9}, {X: 200, Y: r.MACs / 1e9}})
+	roof, err := plotter.NewLine(plotter.XYs{{X: leftmost, Y: r.Bytes * leftmost / 1e9}, {X: r.MACs / r.Bytes, Y: r.MACs / 1e9}, {X: rightmost, Y: r.MACs / 1e9}})
 	if err != nil {
 		return fmt.Errorf("profile: roofline: %w", err)
 	}
@@ -88,7 +95,7 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
 	var at plotter.XYs
 	var names []string
 	for _, x := range points {
-		if x.Phase == phase && x.Intensity >= 0.1 && x.Rate >= 1e8 {
+		if x.Phase == phase && x.Intensity >= leftmost && x.Rate >= lowest {
 			at = append(at, plotter.XY{X: x.Intensity, Y: x.Rate / 1e9})
 			names = append(names, fmt.Sprint(x.Layer))
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -13,27 +14,43 @@ import (
 const MaxElements = 16
 
 // VCD writes a Value Change Dump of a struct: every field that is a bool or an integer is a signal, every struct or
-// short array in it a scope. Slices, pointers, maps, functions, strings and floats are left out.
+// short array in it a scope. Slices, pointers, maps, functions, strings and floats are left out. Named floats are signals
+// beside it (Reals).
 type VCD struct {
 	w       *bufio.Writer
 	period  uint64
 	signals []signal
 	begun   bool
-	last    uint64
+	last    uint64 // cycle of the last sample
+	stamped bool
+	time    uint64 // last written, if any
 	err     error
 }
 
-// signal is one field.
+// signal is one field, or one real.
 type signal struct {
+	name  string
 	value reflect.Value
-	width int
+	width int // 0: a real
 	id    string
-	last  uint64
+	last  uint64 // bits; those of a float64
 }
 
-// NewVCD writes the header for the struct that v points to. name is the outermost scope; period is the length of a cycle
-// in picoseconds, so that viewers show time. Errors of w are kept for Close.
-func NewVCD(w io.Writer, name string, v any, period uint64) (*VCD, error) {
+// Real is a signal that has a real number for a value. It must be finite when it is sampled.
+type Real struct {
+	Name  string // without blanks
+	Value *float64
+}
+
+// Reals are real signals in an outermost scope of their own.
+type Reals struct {
+	Scope string
+	Vars  []Real
+}
+
+// NewVCD writes the header for the struct that v points to, and for reals. name is the outermost scope; period is the length
+// of a cycle in picoseconds, so that viewers show time. Errors of w are kept for Close.
+func NewVCD(w io.Writer, name string, v any, period uint64, reals ...Reals) (*VCD, error) {
 	root := reflect.ValueOf(v)
 	if root.Kind() != reflect.Pointer || root.Elem().Kind() != reflect.Struct {
 		return nil, fmt.Errorf("wave: vcd: got a %T, want a pointer to a struct", v)
@@ -44,11 +61,30 @@ func NewVCD(w io.Writer, name string, v any, period uint64) (*VCD, error) {
 	d := &VCD{w: bufio.NewWriter(w), period: period}
 	d.printf("$comment one cycle is %d time units $end\n$timescale 1ps $end\n", period)
 	d.scope(name, root.Elem())
-	d.printf("$enddefinitions $end\n")
 	if len(d.signals) == 0 {
 		return nil, fmt.Errorf("wave: vcd: %T has no bool or integer", v)
 	}
+	for _, g := range reals {
+		d.reals(g)
+	}
+	d.printf("$enddefinitions $end\n")
 	return d, nil
+}
+
+// reals declares real signals.
+func (d *VCD) reals(g Reals) {
+	d.printf("$scope module %s $end\n", g.Scope)
+	for _, r := range g.Vars {
+		d.printf("$var real 64 %s %s $end\n", d.add(r.Name, reflect.ValueOf(r.Value).Elem(), 0), r.Name)
+	}
+	d.printf("$upscope $end\n")
+}
+
+// add makes a signal and returns its identifier.
+func (d *VCD) add(name string, v reflect.Value, width int) string {
+	id := identifier(len(d.signals))
+	d.signals = append(d.signals, signal{name: name, value: v, width: width, id: id})
+	return id
 }
 
 // scope declares the fields of a struct or the elements of an array.
@@ -85,9 +121,7 @@ func (d *VCD) declare(name string, v reflect.Value) {
 	default:
 		return
 	}
-	id := identifier(len(d.signals))
-	d.signals = append(d.signals, signal{value: v, width: width, id: id})
-	d.printf("$var wire %d %s %s $end\n", width, id, name)
+	d.printf("$var wire %d %s %s $end\n", width, d.add(name, v, width), name)
 }
 
 // identifier returns the short name of a signal: digits of base 94 from the printable characters.
@@ -106,46 +140,87 @@ func (d *VCD) Sample(cycle uint64) error {
 	if d.begun && cycle <= d.last {
 		return fmt.Errorf("wave: vcd: sample: got cycle %d after %d, want a later one", cycle, d.last)
 	}
-	stamped := false
+	return d.sample(cycle)
+}
+
+// Amend writes what has changed since the last sample as of that sample's cycle, for what is known only after it. It
+// does nothing if there is none.
+func (d *VCD) Amend() error {
+	if !d.begun {
+		return d.err
+	}
+	return d.sample(d.last)
+}
+
+// sample writes what has changed.
+func (d *VCD) sample(cycle uint64) error {
 	for i := range d.signals {
 		s := &d.signals[i]
 		v := s.read()
 		if d.begun && v == s.last {
 			continue
 		}
-		if !stamped {
-			d.printf("#%d\n", cycle*d.period)
-			stamped = true
+		if s.width == 0 && !finite(v) {
+			return fmt.Errorf("wave: vcd: sample: real %s: got %v in cycle %d, want a finite number", s.name, math.Float64frombits(v), cycle)
 		}
-		if s.last = v; s.width == 1 {
-			d.printf("%d%s\n", v, s.id)
-		} else {
-			d.printf("b%s %s\n", strconv.FormatUint(v, 2), s.id)
-		}
+		d.stamp(cycle)
+		s.last = v
+		d.write(s.appendChange(d.w.AvailableBuffer()))
 	}
 	d.begun, d.last = true, cycle
 	return d.err
 }
 
+// stamp writes a cycle's time, once.
+func (d *VCD) stamp(cycle uint64) {
+	t := cycle * d.period
+	if d.stamped && t == d.time {
+		return
+	}
+	d.stamped, d.time = true, t
+	b := append(d.w.AvailableBuffer(), '#')
+	d.write(append(strconv.AppendUint(b, t, 10), '\n'))
+}
+
 // read returns a signal's bits.
 func (s *signal) read() uint64 {
-	mask := ^uint64(0) >> (64 - s.width)
 	switch {
+	case s.width == 0:
+		return math.Float64bits(s.value.Float())
 	case s.value.Kind() == reflect.Bool:
 		if s.value.Bool() {
 			return 1
 		}
 		return 0
 	case s.value.CanInt():
-		return uint64(s.value.Int()) & mask
+		return uint64(s.value.Int()) & (^uint64(0) >> (64 - s.width))
 	}
 	return s.value.Uint()
+}
+
+// appendChange appends the line of a new value; reals are printed as %.16g does (IEEE 1364-2001 section 18.2.1).
+func (s *signal) appendChange(b []byte) []byte {
+	switch s.width {
+	case 0:
+		b = append(strconv.AppendFloat(append(b, 'r'), math.Float64frombits(s.last), 'g', 16, 64), ' ')
+	case 1:
+		b = strconv.AppendUint(b, s.last, 2)
+	default:
+		b = append(strconv.AppendUint(append(b, 'b'), s.last, 2), ' ')
+	}
+	return append(append(b, s.id...), '\n')
+}
+
+// finite tells whether bits are those of a number.
+func finite(bits uint64) bool {
+	f := math.Float64frombits(bits)
+	return !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
 // Close ends the last cycle and writes what is buffered.
 func (d *VCD) Close() error {
 	if d.begun {
-		d.printf("#%d\n", (d.last+1)*d.period)
+		d.stamp(d.last + 1)
 	}
 	if err := d.w.Flush(); d.err == nil {
 		d.err = err
@@ -154,7 +229,11 @@ func (d *VCD) Close() error {
 }
 
 func (d *VCD) printf(format string, args ...any) {
-	if _, err := fmt.Fprintf(d.w, format, args...); d.err == nil {
+	d.write(fmt.Appendf(d.w.AvailableBuffer(), format, args...))
+}
+
+func (d *VCD) write(b []byte) {
+	if _, err := d.w.Write(b); d.err == nil {
 		d.err = err
 	}
 }

@@ -30,6 +30,8 @@ const maxErrors = 1024
 type chipFlags struct {
 	XMemMB int    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two (default: 64, more if the program needs it)."`
 	EPC    string `name:"epc" enum:"tree,tree-gate,lane-mask" default:"tree" help:"How the EPC is built, for programs that use one: tree (trees of multipliers), tree-gate (the same, gated where the error or f' is 0) or lane-mask (lanes that skip both)."`
+
+	toggles bool // count toggled bits, for power's second activity model
 }
 
 // kind is the kind of the EPC.
@@ -46,6 +48,7 @@ func (f *chipFlags) kind() epc.Kind {
 // that hold what it loads, and enough external memory.
 func (f *chipFlags) config(img *image.Image) rtl.Config {
 	cfg := rtl.DefaultConfig().For(img.Code)
+	cfg.Toggles = f.toggles
 	if cfg.EPC.Kind != epc.None {
 		cfg.EPC.Kind = f.kind()
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/net/onnx"
 )
@@ -80,7 +81,11 @@ func readNetwork(name string) (*network, error) {
 	if n.net.Name == "" {
 		n.net.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	}
-	return n, n.flatten()
+	if err := n.flatten(); err != nil {
+		return nil, err
+	}
+	_, err = compile.Lower(n.net, compile.DefaultFormats()) // refused before anybody reads data or draws weights
+	return n, err
 }
 
 // What the chip's batch normalisation has, docs/arithmetic.md section 8; ONNX counts the part of the old statistics that

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/golden/data"
 	"bdfasim/golden/qmodel"
 )
@@ -150,13 +151,21 @@ func TestLoadHoldout(t *testing.T) {
 	require.Equal(t, sets{kept, held, true, false}, d)
 }
 
-// TestDefaultRates are those that docs/demo.md chose.
+// TestDefaultRates are those that were chosen; every rule of a compiled network has one.
 func TestDefaultRates(t *testing.T) {
 	for _, c := range []struct {
 		rule, init string
+		compiled   bool
 		want       float64
-	}{{firmware.BP, "he", 1. / 64}, {firmware.BP, "concordant", 1. / 64}, {firmware.BDFA, "he", 1. / 512}, {firmware.BDFA, "concordant", 1. / 256}} {
-		require.Equal(t, c.want, defaultRate(c.rule, c.init, false), "%+v", c)
+	}{
+		{firmware.BP, "he", false, 1. / 64}, {firmware.BP, "concordant", false, 1. / 64}, {firmware.BDFA, "he", false, 1. / 512},
+		{firmware.BDFA, "concordant", false, 1. / 256}, {firmware.BP, "he", true, 1. / 128}, {firmware.BDFA, "he", true, 1. / 512},
+		{firmware.BDFA, "concordant", true, 1. / 256},
+	} {
+		require.Equal(t, c.want, defaultRate(c.rule, c.init, c.compiled), "%+v", c)
+	}
+	for _, rule := range compile.Rules() {
+		require.Positive(t, defaultRate(rule, "he", true))
 	}
 }
 

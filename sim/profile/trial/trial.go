@@ -167,12 +167,14 @@ func ones(n int) []float64 {
 	return out
 }
 
-// IdealMemory is cfg with an external memory that answers after three cycles, opens and closes rows in none and never refreshes: a
-// burst in every cycle. A tile of weights comes in half the cycles that its products take, so they are always there.
+// IdealMemory is cfg with an external memory that answers after three cycles, closes a row in one, opens it in none and never
+// refreshes: next to a burst in every cycle. A tile of weights comes in half the cycles that its products take, so
+// they are always there.
 func IdealMemory(cfg rtl.Config) rtl.Config {
 	x := &cfg.XMem
 	x.RL, x.WL, x.TDQSCK, x.PHYCycles = 1, 1, 0, 0
-	x.TRCD, x.TRPpb, x.TRPab, x.TRAS, x.TWR, x.TWTR, x.TRTP, x.TRRD, x.TFAW, x.TRFC = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+	x.TRCD, x.TRAS, x.TWR, x.TWTR, x.TRTP, x.TRRD, x.TFAW, x.TRFC = 0, 0, 0, 0, 0, 0, 0, 0
+	x.TRPpb, x.TRPab = x.ClockNS, x.ClockNS
 	x.TREFI = 1e12
 	return cfg
 }

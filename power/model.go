@@ -1,0 +1,125 @@
+package power
+
+import (
+	"errors"
+	"fmt"
+
+	"bdfasim/rtl/activity"
+)
+
+// Model says what the energy of arithmetic follows; package comment, "Activity models".
+type Model uint8
+
+// The models.
+const (
+	ModelEvents  Model = iota // every operation costs what it does with random operands
+	ModelToggles              // multipliers, adders and the registers of lanes cost by the bits that change
+	NumModels
+)
+
+// ModelNames are the models in reports.
+var ModelNames = [NumModels]string{"events", "operand toggles"}
+
+func (m Model) String() string {
+	if m < NumModels {
+		return ModelNames[m]
+	}
+	return "model?"
+}
+
+// Note is what a report says of its model: "activity model: events" or "activity model: operand toggles".
+func (m Model) Note() string { return "activity model: " + m.String() }
+
+// registerData is the part of a register bit's price that goes when its value changes, at random data; the rest goes with
+// its clock. Aladdin's power_func.h, whence the price is, has both: 1.063e-3 of 8.999e-3 mW at 1 ns, 0.538e-3 of 4.506e-3 at
+// 2 ns.
+const registerData = 0.119
+
+// times is a multiple of a term.
+func (m Term) times(f float64) Term { return Term{m.Base, f * m.N} }
+
+// clocked are register bits of which only the clock's part counts.
+func clocked(bits float64) Term { return Term{RegBit, (1 - registerData) * bits} }
+
+// Energy of one bit that changes, of an operation in which at random data half of all bits do.
+var (
+	toggledProduct  = mul(16, 16).times(1.0 / 16) // half of the two operands' 32
+	toggledRegister = Term{RegBit, 2 * registerData}
+)
+
+func toggledSum(bits float64) Term { return add(bits).times(2 / bits) }
+
+// silent are the recipes of toggles in a model that takes no notice of them.
+func silent(r *[activity.NumEvents]recipe) {
+	const why = "held in the price of %s, which stands for random operands; the model of operand toggles prices it"
+	for of, toggles := range toggleEvents {
+		for _, e := range toggles.events {
+			r[e] = recipe{zero: true, need: toggles.need, why: fmt.Sprintf(why, of)}
+		}
+	}
+}
+
+// toggleEvents are the events that ModelToggles splits the arithmetic of an operation into.
+var toggleEvents = map[activity.Event]struct {
+	events []activity.Event
+	need   activity.Memory
+}{
+	activity.MAC:     {events: []activity.Event{activity.ToggleX, activity.ToggleW, activity.ToggleAcc}},
+	activity.DEPCAdd: {events: []activity.Event{activity.DEPCToggleIn, activity.DEPCToggleOut}, need: activity.MemEBuf},
+	activity.EPCMul:  {events: []activity.Event{activity.EPCToggleIn, activity.EPCToggleW, activity.EPCToggleOut}, need: activity.MemEPCW},
+}
+
+// toggleRecipes replaces the recipes of arithmetic by those of the bits that change in it. If half of all operand and result
+// bits change with every operation, the sum is that of the model of events.
+func toggleRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
+	acc := float64(g.AccBits)
+	operand := recipe{terms: []Term{toggledProduct}, why: "a product by its operands: 16 of their 32 bits change at random data"}
+	weight := recipe{terms: []Term{toggledProduct, toggledRegister}, why: operand.why + "; the register's part that goes when it changes"}
+	sum := recipe{terms: []Term{toggledSum(acc), toggledRegister}, why: "an addition at accumulator width by its result, of which half of the bits change at random data; the register's part that goes when it changes"}
+	lane := recipe{terms: []Term{clocked(acc + 16)}, why: "the lane's accumulator and weight registers without what goes when they change; the rest is in the events of toggles"}
+	nothing := recipe{zero: true, why: "no registers of its own; all of it is in the events of toggles"}
+	r[activity.MAC], r[activity.ToggleX], r[activity.ToggleW], r[activity.ToggleAcc] = lane, operand, weight, sum
+
+	r[activity.DEPCAdd] = nothing
+	r[activity.DEPCToggleIn] = recipe{terms: []Term{mux(1).times(1.0 / 8)}, why: "a negation by the operand behind it: 8 of 16 bits change at random data"}
+	r[activity.DEPCToggleOut] = recipe{terms: []Term{toggledSum(depcBits)}, why: "an addition of 20 bit by its result, of which half of the bits change at random data"}
+
+	r[activity.EPCToggleIn], r[activity.EPCToggleW] = operand, weight
+	if epcLanes(g) {
+		r[activity.EPCMul], r[activity.EPCToggleOut] = lane, sum
+	} else {
+		r[activity.EPCMul] = nothing
+		r[activity.EPCToggleOut] = recipe{terms: []Term{toggledSum(treeBits)}, why: "an addition of 36 bit by its result, of which half of the bits change at random data"}
+		held := &r[activity.EPCWRead]
+		held.terms = []Term{clocked(256)}
+		held.why = "one read at the macro's width; 16 weight registers at the multipliers, clocked when written, without what goes when they change"
+	}
+	for of, toggles := range toggleEvents {
+		r[of].need = toggles.need
+		for _, e := range toggles.events {
+			r[e].need = toggles.need
+		}
+	}
+}
+
+var errNoToggles = errors.New("counts without toggles: the model of operand toggles needs a run that counts them (rtl.Config.Toggles)")
+
+// counted refuses, for ModelToggles, counts of arithmetic among which there is no toggle at all.
+func (m Model) counted(c *activity.Counts) error {
+	if m != ModelToggles {
+		return nil
+	}
+	work := uint64(0)
+	for of, toggles := range toggleEvents {
+		work |= c.Total(of)
+		for _, e := range toggles.events {
+			if c.Total(e) > 0 {
+				return nil
+			}
+		}
+	}
+	if work > 0 {
+		return fmt.Errorf("power: %w", errNoToggles)
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package power_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/isa/asm"
+	"bdfasim/power"
+	"bdfasim/rtl"
+	"bdfasim/rtl/activity"
+)
+
+// ten is a program of ten instructions: two rows of weights for 16 lanes, all 5 and all 6, are added up by MACs.
+const ten = `
+.section .xmem.weights
+        .org 0
+        .fill 64, 2, 5
+        .fill 64, 2, 6
+        .zero 62 * 128
+.text
+_start: mark    ff, zero
+        seti    wld.rows, 2
+        seti    wld.groups, 1
+        wld.w
+        seti    dnnc.nb, 2
+        seti    dnnc.rows, 1
+        seti    dnnc.groups, 1
+        dnnc.ones first, last, free
+        wait    dnnc, 0
+        halt
+`
+
+// run runs the program to its end.
+func run(t *testing.T, toggles bool) (*rtl.Chip, power.Cycles) {
+	img, err := asm.Assemble(fstest.MapFS{"ten.s": {Data: []byte(ten)}}, "ten.s", asm.Options{})
+	require.NoError(t, err)
+	require.Len(t, img.Code, 10)
+	cfg := rtl.DefaultConfig()
+	cfg.XMem.Bytes = 1 << 20
+	cfg.Toggles = toggles
+	c, err := rtl.New(cfg)
+	require.NoError(t, err)
+	require.NoError(t, c.Load(img.Code, img.Entry, img.Scratch))
+	for _, s := range img.Segments {
+		copy(c.XMemory()[s.Addr:], s.Data)
+	}
+	var cycles power.Cycles
+	for !c.Wires().Seq.Finished {
+		c.Step()
+		require.False(t, c.Faulted())
+		cycles[c.Wires().Seq.Tag.Phase()]++
+		require.Less(t, c.Cycle(), uint64(1000))
+	}
+	return c, cycles
+}
+
+// prices prices a chip under a model.
+func prices(t *testing.T, m power.Model, c *rtl.Chip) *power.PriceList {
+	l, err := power.Default65().PricesAs(m, c.Geometry())
+	require.NoError(t, err)
+	return l
+}
+
+// The hand-computed energy of a ten-instruction program under both models. Numbers are attojoules.
+func TestHandComputedEnergyOfATenInstructionProgram(t *testing.T) {
+	c, cycles := run(t, true)
+	counts := c.Activity()
+	for e, want := range map[activity.Event]uint64{
+		activity.SeqInstr: 10, activity.IMemRead: 10, activity.XReadWLD: 2, activity.XActivate: 1, activity.WMEMWrite: 2, activity.WMEMRead: 2,
+		activity.MAC: 2 * 16, activity.AccWrite: 1,
+		activity.ToggleX:   16 * 1,       // the operand, from 0 to 1, at 16 lanes, and 1 again
+		activity.ToggleW:   16 * (2 + 2), // 0000 -> 0101 -> 0110
+		activity.ToggleAcc: 16 * (2 + 3), // 0000 -> 0101 -> 1011
+		activity.ActiveSeq: 10, activity.ActiveWLD: 2, activity.ActiveDNNC: 3, activity.ActiveXMem: 16,
+	} {
+		require.Equal(t, want, counts.Total(e), e)
+	}
+	regs := c.Geometry().RegBits
+	clocks := power.Attojoules(18_000 * (10*regs[activity.Seq] + 2*regs[activity.WLD] + 3*regs[activity.DNNC] + 16*regs[activity.XMem]))
+	const memories = 10*15_902_100 + 2*3_072_000_000 + 2*24_363_200 + 2*17_953_100 + 60_821_400 // IMEM, external, WMEM twice, ACC
+	const instructions = 10 * (200_000 + 4*20_000)
+	for m, macs := range map[power.Model]power.Attojoules{
+		// Product, 48-bit sum and 64 register bits for each of 32 MACs.
+		power.ModelEvents: 32 * (1_550_000 + 300_000 + 64*18_000),
+		// 0.881 of the register bits for each; of a bit that changes a sixteenth of a product or a twenty-fourth of a sum, and
+		// 2 x 0.119 of a register bit.
+		power.ModelToggles: 32*1_014_912 + 16*96_875 + 64*(96_875+4_284) + 80*(12_500+4_284),
+	} {
+		l := prices(t, m, c)
+		e, err := l.Measure(counts, cycles)
+		require.NoError(t, err)
+		var leak power.Attojoules
+		for _, aj := range l.UnitAJ {
+			leak += 31 * aj
+		}
+		require.EqualValues(t, 31, c.Cycle())
+		require.Equal(t, leak+clocks+memories+instructions+macs, e.Total(), m)
+		require.Equal(t, m, e.Model)
+	}
+	require.EqualValues(t, 6_547_339_000, memories+instructions+32*3_002_000)
+	require.EqualValues(t, 6_493_119_080, memories+instructions+41_844_080)
+}
+
+// Without the switch nothing is counted and nothing else differs; what was not counted cannot be priced by toggles.
+func TestSwitch(t *testing.T) {
+	off, cycles := run(t, false)
+	on, same := run(t, true)
+	require.Equal(t, cycles, same)
+	require.Equal(t, off.Wires(), on.Wires())
+	require.Equal(t, off.XMemory(), on.XMemory())
+	require.Equal(t, off.Geometry(), on.Geometry())
+	require.Equal(t, *off.DNNC.State(), *on.DNNC.State())
+	counts := *on.Activity()
+	for t := range counts.Rows {
+		for e := activity.ToggleX; e <= activity.EPCToggleOut; e++ {
+			counts.Rows[t][e] = 0
+		}
+	}
+	require.Equal(t, *off.Activity(), counts)
+	_, err := prices(t, power.ModelToggles, off).Measure(off.Activity(), cycles)
+	require.ErrorContains(t, err, "counts without toggles")
+	a, err := prices(t, power.ModelEvents, off).Measure(off.Activity(), cycles)
+	require.NoError(t, err)
+	b, err := prices(t, power.ModelEvents, on).Measure(on.Activity(), cycles)
+	require.NoError(t, err)
+	require.Equal(t, a.Total(), b.Total(), "the model of events takes no notice of toggles")
+}

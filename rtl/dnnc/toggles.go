@@ -1,0 +1,43 @@
+package dnnc
+
+import (
+	"math/bits"
+
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/dnnc/lanes"
+	"bdfasim/rtl/port"
+)
+
+// toggles is what the array's wires and registers held last, for counting the bits that change. It is no part of the
+// chip's state: an accumulator's last value is the accumulator itself.
+type toggles struct {
+	x    [port.NumStreams]int16 // on the operand bus of a stream
+	w    [Lanes]int16           // in the weight register of a lane
+	mask uint64                 // bits of an accumulator
+}
+
+func newToggles(accBits int) *toggles { return &toggles{mask: 1<<accBits - 1} }
+
+// applyCounted does what lanes.Accumulate does for one stream, operand after operand in the order in which they came, and
+// counts the bits that change. Putting operands off does not disturb that: they all belong to one row of accumulators, and
+// no other stream reaches these lanes.
+func (u *Unit) applyCounted(i int, pairs []lanes.Pair) {
+	s, k, t := &u.s, &u.cur, u.toggles
+	lo, n := i*k.width, 16*k.groups
+	acc := u.acc[s.Bank][s.Row[i]][lo : lo+n]
+	held := t.w[lo : lo+n]
+	inX, inW, out := 0, 0, 0
+	for _, p := range pairs {
+		inX += n * bits.OnesCount16(uint16(p.X^t.x[i]))
+		t.x[i] = p.X
+		for l, w := range s.WMEM[k.buf][p.Row][lo : lo+n] {
+			sum := acc[l] + int64(p.X)*int64(w)
+			inW += bits.OnesCount16(uint16(w ^ held[l]))
+			out += bits.OnesCount64(uint64(sum^acc[l]) & t.mask)
+			held[l], acc[l] = w, sum
+		}
+	}
+	k.row[activity.ToggleX] += uint64(inX)
+	k.row[activity.ToggleW] += uint64(inW)
+	k.row[activity.ToggleAcc] += uint64(out)
+}

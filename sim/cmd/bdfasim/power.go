@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"bdfasim/isa/image"
+	"bdfasim/power"
+	"bdfasim/rtl"
+	"bdfasim/sim"
+	"bdfasim/sim/powertrace"
+	"bdfasim/sim/wave"
+)
+
+// powerCmd groups what is about energy.
+type powerCmd struct {
+	Run    powerRunCmd    `cmd:"" default:"withargs" help:"Energy of an image by unit, phase, layer and event, and power over time."`
+	Prices powerPricesCmd `cmd:"" help:"Every price, constant and leakage with its range and source."`
+	Study  studyCmd       `cmd:"" help:"Compare the kinds of error-path hardware: what can the published 35.3 % mean?"`
+	Area   areaCmd        `cmd:"" help:"Area of the chip by unit."`
+}
+
+// powerRunCmd runs an image and prices it.
+type powerRunCmd struct {
+	Image   string `arg:"" type:"path" help:"Image to run and price."`
+	Toggles bool   `help:"Price the datapaths by the bits that toggle in them, instead of by their events (slower)."`
+	Window  uint64 `default:"1000" placeholder:"CYCLES" help:"Cycles of a point of power over time."`
+	CSV     string `name:"csv" type:"path" placeholder:"FILE" help:"Write power over time as CSV."`
+	Plot    string `type:"path" placeholder:"FILE" help:"Draw power over time (.png, .svg or .pdf)."`
+	VCD     string `name:"vcd" type:"path" placeholder:"FILE" help:"Record all wires, and power as real-valued signals."`
+	From    uint64 `help:"First cycle of power over time."`
+	To      uint64 `help:"Cycle behind the last (default: the end)."`
+	techFlags
+	runFlags
+	tableFlags
+}
+
+// Run is called by kong.
+func (c *powerRunCmd) Run(e *env) error {
+	for _, name := range []string{c.CSV, c.Plot, c.VCD, c.Output} {
+		if err := hasFolder(name); err != nil {
+			return err
+		}
+	}
+	format := strings.TrimPrefix(filepath.Ext(c.Plot), ".")
+	if c.Plot != "" && !slices.Contains(powertrace.Formats, format) {
+		return usagef("plot: got %s, want a file that ends in .png, .svg or .pdf", c.Plot)
+	}
+	tech, err := c.techFlags.load()
+	if err != nil {
+		return err
+	}
+	c.toggles = c.Toggles
+	img, engine, err := c.runFlags.load(c.Image)
+	if err != nil {
+		return err
+	}
+	model := power.ModelEvents
+	if c.Toggles {
+		model = power.ModelToggles
+	}
+	prices, err := tech.PricesAs(model, engine.Chip().Geometry())
+	if err != nil {
+		return err
+	}
+	result, err := c.trace(e, img, engine, prices, format)
+	if err != nil {
+		return err
+	}
+	m := result.Metrics(sim.All)
+	energy, err := measure(prices, m, 1000, "thousandth")
+	if err != nil {
+		return err
+	}
+	return c.write(e, energy.tables(prices, true, true)...)
+}
+
+// trace runs the image and writes power over time where it is asked for.
+func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList, format string) (result sim.Result, err error) {
+	run := func(opt sim.Options) error {
+		result, err = runEngine(e, engine, headerOf(img), c.Limit, opt)
+		return err
+	}
+	if c.CSV == "" && c.Plot == "" && c.VCD == "" {
+		return result, run(sim.Options{})
+	}
+	plot := powertrace.NewPlot()
+	var signals powertrace.Signals
+	sinks := []powertrace.Sink{plot.Add, signals.Set}
+	observe := func(csv *powertrace.CSV) error {
+		if csv != nil {
+			sinks = append(sinks, csv.Write)
+		}
+		s, err := powertrace.New(engine.Chip(), prices, powertrace.Config{Window: c.Window, From: c.From, To: c.To}, sinks...)
+		if err != nil {
+			return err
+		}
+		if c.VCD == "" {
+			err = run(sim.Options{Window: s.Next(), OnWindow: s.Sample})
+			err = errors.Join(err, s.Close())
+		} else {
+			err = createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
+		}
+		if csv != nil {
+			err = errors.Join(err, csv.Flush())
+		}
+		return err
+	}
+	if c.CSV != "" {
+		err = createFile(c.CSV, func(w io.Writer) error { return observe(powertrace.NewCSV(w)) })
+	} else {
+		err = observe(nil)
+	}
+	if err == nil && c.Plot != "" {
+		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, format) })
+	}
+	return result, err
+}
+
+// record runs with a waveform of all wires and of power. The dump is complete even when the run fails.
+func (c *powerRunCmd) record(w io.Writer, chip *rtl.Chip, s *powertrace.Sampler, signals *powertrace.Signals, run func(sim.Options) error) error {
+	const period = 1e6 / rtlMHz // ps
+	dump, err := wave.NewVCD(w, "chip", chip.Wires(), period, signals.Reals())
+	if err != nil {
+		return err
+	}
+	err = run(sim.Options{OnCycle: func(cycle uint64) error {
+		if err := s.OnCycle(cycle); err != nil {
+			return err
+		}
+		if cycle < c.From || c.To != 0 && cycle > c.To {
+			return nil
+		}
+		return dump.Sample(cycle)
+	}})
+	return errors.Join(err, s.Close(), dump.Amend(), dump.Close())
+}
+
+// powerPricesCmd shows the price list of the reference machine.
+type powerPricesCmd struct {
+	PrintTech bool `name:"print-tech" help:"Print the technology as a file that --tech reads."`
+	techFlags
+	tableFlags
+}
+
+// Run is called by kong.
+func (c *powerPricesCmd) Run(e *env) error {
+	tech, err := c.load()
+	if err != nil {
+		return err
+	}
+	if c.PrintTech {
+		return writeTo(e, c.Output, tech.Marshal())
+	}
+	chip, err := rtl.New(rtl.DefaultConfig())
+	if err != nil {
+		return err
+	}
+	prices, err := tech.Prices(chip.Geometry())
+	if err != nil {
+		return fmt.Errorf("prices: %w", err)
+	}
+	return c.write(e, power.ConstantTable(tech), power.PriceTable(prices, false), power.LeakTable(prices, true))
+}
