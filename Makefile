@@ -2,10 +2,10 @@
 SHELL  := /bin/bash
 GO     ?= go
 BIN    := bin/bdfasim
-SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' 2>/dev/null)
+SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench gen vectors fuzz race clean
+.PHONY: help demo report timing test check bench gen vectors fuzz race clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,12 @@ $(BIN): $(SOURCES) go.mod go.sum
 
 demo: $(BIN) ## train 784-128-64-10 with BP and with BDFA on the simulated chip; print accuracy, cycles and energy side by side
 	$(BIN) demo
+
+report: $(BIN) ## the power study: simulate every kind of error-path hardware; writes report/REPORT.md, CSV, JSON and figures
+	$(BIN) power study --out report
+
+timing: ## predicted and simulated cycles, coding, rooflines: the tables and pictures of docs/timing.md
+	$(GO) run ./sim/profile/timing -img docs/img mlp cnn vgg-layer vgg coding gemm
 
 test: ## run all tests
 	$(GO) test ./...

@@ -9,6 +9,7 @@ type Capacities struct {
 	MaskWords    int // f' bits, 16 a word
 	SignEntries  int // stored feedback, 256 bits an entry
 	DEPCClasses  int // the error buffer of the DEPC
+	EPCErrors    int // that of the EPC (compiled programs)
 	LossClasses  int
 	CodeBytes    int
 	ScratchBytes int
@@ -18,7 +19,7 @@ type Capacities struct {
 // DefaultCapacities returns the memories of the reference machine.
 func DefaultCapacities() Capacities {
 	return Capacities{
-		OMEMWords: 32768, Pointers: 8192, MaskWords: 8192, SignEntries: 512, DEPCClasses: 128, LossClasses: 1024,
+		OMEMWords: 32768, Pointers: 8192, MaskWords: 8192, SignEntries: 512, DEPCClasses: 128, EPCErrors: 512, LossClasses: 1024,
 		CodeBytes: 16 << 10, ScratchBytes: 4 << 10, XMemBytes: 64 << 20,
 	}
 }

@@ -56,6 +56,8 @@ var mayImport = map[string]string{
 	"sim/twin":            "firmware/... golden golden/qmodel isa/image",
 	"sim/profile":         "isa power/... rtl/...",
 	"sim/profile/trial":   "firmware/... isa power/table rtl sim/profile",
+	"sim/profile/timing":  "firmware/compile isa power/... rtl sim/profile/...",
+	"sim/powertrace":      "power rtl/... sim/wave",
 	"sim/study":           "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim sim/twin",
 	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/...",
 	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/...",

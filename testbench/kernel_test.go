@@ -24,7 +24,9 @@ func loaded(t testing.TB, spec firmware.Spec) *rtl.Chip {
 	t.Helper()
 	img, _, err := firmware.Build(spec)
 	require.NoError(t, err)
-	return withImage(t, img, rtl.DefaultConfig())
+	cfg := rtl.DefaultConfig()
+	cfg.Toggles = true // so that these events happen, too
+	return withImage(t, img, cfg)
 }
 
 // withImage returns a chip with an image in place.
@@ -69,13 +71,13 @@ func kernelJobs(t testing.TB) []kernelJob {
 		img, _, err := compile.Build(spec)
 		require.NoError(t, err)
 		cfg := j.config()
-		cfg.XMem.Bytes = int(img.XMemBytes)
+		cfg.XMem.Bytes, cfg.Toggles = int(img.XMemBytes), true
 		jobs = append(jobs, kernelJob{j.String(), func() *rtl.Chip { return withImage(t, img, cfg) }})
 	}
 	img, err := asm.Assemble(os.DirFS("testdata"), "kernel.s", asm.Options{})
 	require.NoError(t, err)
 	cfg := rtl.DefaultConfig()
-	cfg.XMem.Bytes = 1 << 20
+	cfg.XMem.Bytes, cfg.Toggles = 1<<20, true
 	return append(jobs, kernelJob{"kernel.s", func() *rtl.Chip { return withImage(t, img, cfg) }})
 }
 

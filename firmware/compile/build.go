@@ -140,7 +140,7 @@ func (p *Plan) addLayer(add func(string, uint32, []byte), i int) {
 // chipFeedback brings D_i into the chip's order of neurons.
 func (l *Layer) chipFeedback(d []float64, classes int) []float64 {
 	if l.Conv {
-		return flatten(d, classes, l.OutC, l.H, l.W)
+		return flatten(d, classes, l.OutC, l.H, l.W, pad16(l.OutC))
 	}
 	return d
 }
@@ -155,9 +155,8 @@ func quantize(w []float64, frac int) []int16 {
 }
 
 // flatten brings the columns of a rows x (c*h*w) matrix from the description's order, channel after channel, to the
-// chip's: pixel after pixel, channels padded to 16.
-func flatten(m []float64, rows, c, h, w int) []float64 {
-	cp := pad16(c)
+// chip's: pixel after pixel, cp channels each, of which those from c on are zero.
+func flatten(m []float64, rows, c, h, w, cp int) []float64 {
 	out := make([]float64, rows*h*w*cp)
 	for r := range rows {
 		for ch := range c {
@@ -184,8 +183,8 @@ func (l *Layer) chipWeights(w []float64) []float64 {
 			}
 		}
 		return out
-	case l.flatC > 0 && l.flatC*l.flatH*l.flatW != l.InC || l.flatH*l.flatW > 1:
-		return flatten(w, l.OutC, l.flatC, l.flatH, l.flatW)
+	case l.flatC > 0: // maps of a convolution are padded, images are not
+		return flatten(w, l.OutC, l.flatC, l.flatH, l.flatW, l.InC/(l.flatH*l.flatW))
 	}
 	return w
 }
@@ -272,6 +271,8 @@ func (s *Spec) check() error {
 		return fmt.Errorf("training set: got no samples")
 	case s.EvalEvery > 0 && len(s.Test.Labels) == 0:
 		return fmt.Errorf("test set: got no samples, want some for a test every %d epochs", s.EvalEvery)
+	case len(s.Train.Labels) > firmware.MaxSamples || len(s.Test.Labels) > firmware.MaxSamples:
+		return fmt.Errorf("sets: got %d and %d samples, want at most %d each: order entries have 16-bit indices", len(s.Train.Labels), len(s.Test.Labels), firmware.MaxSamples)
 	case s.Density < 0 || s.Density > 1:
 		return fmt.Errorf("density: got %g, want 0..1", s.Density)
 	}

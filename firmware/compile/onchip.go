@@ -66,6 +66,9 @@ func (p *Plan) planOnChip() error {
 	if classes > cap.LossClasses {
 		return fmt.Errorf("loss unit: layer %s: %d classes, %d fit: %d missing", s.Layers[top].Name, classes, cap.LossClasses, classes-cap.LossClasses)
 	}
+	if err := p.checkErrorBuffer(); err != nil {
+		return err
+	}
 	for i := k + 1; i <= top; i++ {
 		if err := p.planFC(c, i); err != nil {
 			return err
@@ -81,9 +84,6 @@ func (p *Plan) planOnChip() error {
 	p.Header.SignEntries = uint32(c.signs.used)
 	p.bufWords = ((cap.OMEMWords - c.omem.used) / 2) &^ 7
 	p.bufPtrs = (cap.Pointers - c.pointers.used) / 2
-	if p.spec.Density > 0 && k > 0 {
-		p.bufPtrs = (cap.Pointers - c.pointers.used) / 2
-	}
 	return nil
 }
 
@@ -147,6 +147,18 @@ func (p *Plan) planSigns(c *chipMemory, classes int) (err error) {
 		if l.Entry, err = c.signs.take((n+15)/16*((classes+15)/16), l.Name, "feedback"); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkErrorBuffer looks whether the core that makes errors holds those of the widest layer that it starts from.
+func (p *Plan) checkErrorBuffer() error {
+	name, size := "DEPC", p.spec.Capacities.DEPCClasses
+	if p.spec.Arm == ArmEPC {
+		name, size = "EPC", p.spec.Capacities.EPCErrors
+	}
+	if layer, n := p.ErrorBuffer(); n > size {
+		return fmt.Errorf("error buffer of the %s: layer %s: %d errors of a sample, %d fit: %d missing", name, layer, n, size, n-size)
 	}
 	return nil
 }

@@ -233,8 +233,8 @@ func (p *Plan) planMaps(l *LayerPlan, name func(string) string, low, high *space
 	full, pooled := nb*l.X*l.Y*pad16(l.OutC)*2, nb*l.mapElems()*2
 	l.Z = low.take(name("z"), full)
 	l.O = high.take(name("o"), pooled)
-	l.Pos = high.take(name("pos"), nb*l.H*l.W*((l.OutC+63)/64)*32)
-	l.D = high.take(name("d"), pooled)
+	l.Pos = low.take(name("pos"), nb*l.H*l.W*((l.OutC+63)/64)*32)
+	l.D = low.take(name("d"), pooled)
 	l.E = high.take(name("e"), full)
 }
 

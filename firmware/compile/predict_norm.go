@@ -67,7 +67,7 @@ const (
 	writeToPre  = 6
 	readToWrite = 4
 	writeToRead = 5
-	normShare   = 1.1 // its lanes have one step under way, so that it takes fewer turns than others when all want the bus
+	normShare   = 0.7 // measured: its lanes have one step under way, so that it takes fewer turns than others when all want the bus
 	readAhead   = 8   // reads that wait
 	writeHigh   = 24  // writes that turn the bus,
 	writeLinger = 16  // or cycles without a new one

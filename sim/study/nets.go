@@ -45,6 +45,7 @@ func (n *Net) capacities() firmware.Capacities {
 		c.XMemBytes = 512 << 20
 	}
 	c.DEPCClasses = max(c.DEPCClasses, (slices.Max(n.Sizes[1:])+15)/16*16)
+	c.EPCErrors = c.DEPCClasses
 	c.SignEntries = 1 << 12
 	return c
 }

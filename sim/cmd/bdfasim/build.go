@@ -152,6 +152,7 @@ func (s *setup) buildCompiled(a *arm, n *network, o twin.Options, float *golden.
 		spec.Arm = "" // the arm that was asked for is the other rules'
 	}
 	spec.Capacities = firmware.DefaultCapacities()
+	spec.Capacities.DEPCClasses, spec.Capacities.EPCErrors = maxErrors, maxErrors // the chip is built for the program
 	if spec.Capacities.XMemBytes = s.XMemMB << 20; s.XMemMB == 0 {
 		if spec.Capacities.XMemBytes, err = compile.XMemBytes(spec, defaultXMemMB<<20, maxXMemMB<<20); err != nil {
 			return err
@@ -160,9 +161,6 @@ func (s *setup) buildCompiled(a *arm, n *network, o twin.Options, float *golden.
 	img, plan, err := compile.Build(spec)
 	if err != nil {
 		return err
-	}
-	if layer, errs := plan.ErrorBuffer(); errs > maxErrors {
-		return fmt.Errorf("error buffer of the %s: layer %s: %d errors of a sample, %d fit: %d missing", plan.Spec().Arm, layer, errs, maxErrors, errs-maxErrors)
 	}
 	if n.file != nil {
 		twin.Statistics(float, plan, img)

@@ -24,7 +24,7 @@ const (
 )
 
 // maxErrors is the most that the error buffer of a DEPC or EPC can be built for, errors of a sample.
-const maxErrors = 1024
+const maxErrors = 4096
 
 // chipFlags say what differs from the reference machine.
 type chipFlags struct {

@@ -89,6 +89,11 @@ func (c *compileCmd) Run(e *env) error {
 	for _, report := range compileReports {
 		tables = append(tables, report(n, a, plan)...)
 	}
+	predicted, err := predictTable(plan, c.Density)
+	if err != nil {
+		return err
+	}
+	tables = append(tables, predicted)
 	return c.writeTo(e, "", tables...)
 }
 
@@ -201,4 +206,37 @@ func merged(regions []compile.Region) []compile.Region {
 		out = append(out, r)
 	}
 	return out
+}
+
+// predictTable is what the program is expected to need, by phase and layer. density is the part of all maps that is not zero,
+// 0 for dense ones.
+func predictTable(p *compile.Plan, density float64) (*table.Table, error) {
+	var d compile.Density
+	if density > 0 {
+		for range p.Layers {
+			d.Maps = append(d.Maps, density)
+		}
+	}
+	rows, err := p.Predict(d)
+	if err != nil {
+		return nil, err
+	}
+	t := table.New("Predicted: a training step with a full batch", "phase", "layer", "cycles", "elapsed", "array busy %", "words weights", "words maps", "words update", "words norm", "words errors", "words")
+	var cycles, words float64
+	for _, r := range rows {
+		name := "-"
+		if r.Layer > 0 && r.Layer < len(p.Layers) {
+			name = p.Layers[r.Layer].Name
+		}
+		w := r.Words
+		t.Row(r.Phase.String(), name, int(r.Cycles+0.5), int(r.Elapsed+0.5), fixed(100*r.Array/max(1, r.Elapsed), 1), int(w.Weights), int(w.MapsRead+w.MapsWritten), int(w.Update), int(w.Norm), int(w.Errors), int(w.Total()))
+		cycles += r.Cycles
+		words += w.Total()
+	}
+	t.Row("all", "-", int(cycles+0.5), int(cycles+0.5), "", "", "", "", "", "", int(words))
+	if density == 0 {
+		t.Note("dense data: no operand is zero; sparser data take less (--density)")
+	}
+	t.Note("cycles: what the phase adds to the step in program order; elapsed: from its first command to the end of its last; words of 32 bit, exact")
+	return t, nil
 }

@@ -1,0 +1,83 @@
+package testbench
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
+	"bdfasim/rtl"
+	"bdfasim/rtl/dnnc/lanes"
+	"bdfasim/sim"
+)
+
+// BenchmarkVGG16 simulates one training iteration of VGG-16 for CIFAR at batch 32 on random images, and reports the MACs that the network has
+// (30 GMAC, skipped ones included) a second, those that were done, cycles a second, and the first as a part of the host's int16 multiply
+// rate: that of the SIMD leaf alone on data in the cache, in the same run.
+func BenchmarkVGG16(b *testing.B) {
+	n, err := net.Preset("vgg16-cifar")
+	require.NoError(b, err)
+	s, err := job{net: n, rule: compile.BP, samples: 32, batch: 32, epochs: 1}.spec(1)
+	require.NoError(b, err)
+	s.Capacities = firmware.DefaultCapacities()
+	s.Capacities.XMemBytes = 256 << 20
+	img, p, err := compile.Build(s)
+	require.NoError(b, err)
+	cfg := rtl.DefaultConfig().For(img.Code)
+	cfg.XMem.Bytes = 256 << 20
+	host := hostRate()
+	for b.Loop() {
+		chip, err := rtl.New(cfg)
+		require.NoError(b, err)
+		e := sim.New(chip)
+		require.NoError(b, e.LoadImage(img))
+		begin := time.Now()
+		r, err := e.Run(context.Background(), 1<<40, sim.Options{})
+		require.NoError(b, err)
+		took := time.Since(begin).Seconds()
+		dense := 0.0
+		for i := 1; i < len(p.Layers); i++ {
+			phases := 3.0
+			if i == 1 {
+				phases = 2 // nobody asks for the error of the image
+			}
+			dense += phases * 32 * float64(p.Layers[i].MACs())
+		}
+		m := r.Metrics(sim.All)
+		b.ReportMetric(took, "s/iteration")
+		b.ReportMetric(float64(r.Cycles)/took/1e6, "Mcycles/s")
+		b.ReportMetric(dense/took/1e9, "GMAC/s")
+		b.ReportMetric(float64(m.MACs())/took/1e9, "done-GMAC/s")
+		b.ReportMetric(dense/took/host, "of-host")
+	}
+}
+
+// hostRate is the number of int16 multiply-accumulates a second of one core: the SIMD leaf on rows in the cache.
+func hostRate() float64 {
+	acc, tile := new([lanes.Lanes]int64), new(lanes.Tile)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for r := range tile {
+		for l := range tile[r] {
+			tile[r][l] = int16(rng.IntN(1 << 16))
+		}
+	}
+	pairs := make([]lanes.Pair, 64)
+	for k := range pairs {
+		pairs[k] = lanes.Pair{X: int16(rng.IntN(1 << 16)), Row: uint16(k)}
+	}
+	best := 0.0
+	for range 5 {
+		const calls = 20000
+		begin := time.Now()
+		for range calls {
+			lanes.Accumulate(acc, tile, pairs, 0, lanes.Lanes)
+		}
+		best = max(best, calls*64*lanes.Lanes/time.Since(begin).Seconds())
+	}
+	return best
+}
