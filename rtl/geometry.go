@@ -23,7 +23,7 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},
 		activity.MemOMEM:    {Macros: omem.NumBanks, Bytes: cfg.OMEM.Words * 8 / omem.NumBanks, WidthBit: 64, Unit: activity.OMEM},
-		activity.MemPtr:     {Macros: 1, Bytes: cfg.OMEM.Pointers * 3, WidthBit: 24, Unit: activity.OMEM},
+		activity.MemPtr:     {Macros: omem.NumPtrBanks, Bytes: (cfg.OMEM.Pointers*3 + omem.NumPtrBanks - 1) / omem.NumPtrBanks, WidthBit: 24, Unit: activity.OMEM},
 		activity.MemMask:    {Macros: 1, Bytes: cfg.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemWMEM:    {Macros: 2 * groups, Bytes: lanes.Rows * 16 * 2, WidthBit: 256, Unit: activity.WLD},

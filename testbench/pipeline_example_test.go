@@ -65,19 +65,19 @@ func forwardTile() string {
 func Example_convolutionTiles() {
 	fmt.Print(convolutionTiles())
 	// Output:
-	// cycle   0         1000      2000      3000      4000      5000      6000      7000      8000      9000      10000     11000
-	// SEQ     bbooooooooooooooooooooooooooooooooooooooooobooooooooooooooooooooooobbbbooooooooooooooooooooooooooooooooooooooooooobo
-	// DMA     mbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiiiiiiiiimmbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiiiiiii
-	// WLD     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiimmwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwbwwww
-	// XMEM    iibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbibiiiiiiiiiiiiiiiiiiiiibbibbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiibiibb
-	// OMEM    iibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbibbbbbbbbbbbbbbbbbbbbbiiibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
-	// DNNC    iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiibbbbbbbbbbbbbbbbbbbbbiiiwwoboooooooboooooobooooooobobbbbbbbbbbbbbbbbbbbb
-	// tenths  000000000000000000000000000000000000000000007XXXXXXXXXXXXXXXXXXXX10003351101213610112072012201609XXXXXXXXXXXXXXXXXXX
-	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiooooooooooooooooooooobbiiooooooooooooooooooooooooooooooooooooooooooooobd
+	// cycle   0         1000      2000      3000      4000      5000      6000      7000      8000      9000
+	// SEQ     boooooooooooooooooooooooooooooooooooooooooobbooooooooooooooooooooooobbbooooooooooooooooooobo
+	// DMA     imbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiiiiiiiiiimmbbbbbbbbbbbbbbbbbbbbbbmm
+	// WLD     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiiiiiiiiiiiiiiiiibwwwwwwwwwwwwwwwwwwmwww
+	// XMEM    imibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbibiiiiiiiiiiiiiiiiiiiiibibbbbbbbbbbbbbbbbbbbbbbbb
+	// OMEM    iiibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiobbbbbbbbbbbbbbbbbbbbbiibbbbbbbbbbbbbbbbbbbbbbbb
+	// DNNC    iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiwbbbbbbbbbbbbbbbbbbbbbiiiwbbbbbbbbbbbbbbbbbbbbbb
+	// tenths  000000000000000000000000000000000000000000002XXXXXXXXXXXXXXXXXXXX600009XXXXXXXXXXXXXXXXXXXXX
+	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiooooooooooooooooooooobiiooooooooooooooooooooobd
 	//
-	// loads     [4425 4433 6969 6985 11208 11398]
-	// products  [6238 6514 11127 11377]
-	// drain     [6679 11532]
+	// loads     [4473 4481 7003 7019 8883 9017]
+	// products  [6286 6559 8739 8989]
+	// drain     [6722 9150]
 }
 
 // convolutionTiles draws the example.

@@ -79,10 +79,9 @@ func (k *streamKey) measure() stream {
 		}
 	}
 	s := stream{dense: float64(nb) * rows}
-	all, longest := 0.0, 0.0
+	longest := 0.0
 	for i := range blocks {
 		z := blocks[i] * elems * k.density
-		all += blocks[i]
 		s.operands += z
 		spread := math.Sqrt(z*(1-k.density)) * math.Log2(float64(streams)) / 2 // the longest of several is longer than the mean
 		longest = max(longest, z+spread+swaps[i])
@@ -93,39 +92,8 @@ func (k *streamKey) measure() stream {
 		return s
 	}
 	s.array = longest + 1
-	if !k.raw && all > s.array {
-		s.decode = max(s.decode, pointers(blocks, s.array))
-	}
 	s.decode += streamEnd
 	return s
-}
-
-// pointers is the time in which the decoders find so many blocks each. The pointer memory gives one a cycle, to the first
-// decoder that asks: the last one waits while the others, which want a block every own/blocks cycles, leave nothing.
-func pointers(blocks []float64, own float64) float64 {
-	left := append([]float64(nil), blocks...)
-	for now := 0.0; ; {
-		room, step := 1.0, math.Inf(1)
-		rate := make([]float64, len(left))
-		for i, n := range left {
-			if n > 0 {
-				rate[i] = min(room, blocks[i]/own)
-				room -= rate[i]
-				if rate[i] > 0 {
-					step = min(step, n/rate[i])
-				}
-			}
-		}
-		if math.IsInf(step, 1) {
-			return now
-		}
-		now += step
-		for i := range left {
-			if left[i] -= rate[i] * step; left[i] < 1e-9 {
-				left[i] = 0
-			}
-		}
-	}
 }
 
 // grad is the time of a stream in transposed order: a word a cycle into the corner-turn, then element after element.

@@ -34,14 +34,6 @@ func TestBusShares(t *testing.T) {
 	require.InDelta(t, usable, one.rate, 1e-9, "alone again")
 }
 
-// TestPointersStarveTheLast: what the last decoder gets when the others leave nothing of the pointer memory.
-func TestPointersStarveTheLast(t *testing.T) {
-	require.InDelta(t, 100, pointers([]float64{50, 50}, 100), 1e-6, "half a pointer a cycle each")
-	require.InDelta(t, 300, pointers([]float64{100, 100, 100}, 100), 1e-6, "one after the other")
-	// Three want a third each and leave nothing; then the fourth goes at its own pace.
-	require.InDelta(t, 600, pointers([]float64{100, 100, 100, 100}, 300), 1e-6)
-}
-
 // TestRowClock: sequential bursts go one a cycle; two rows of one bank in turn take what closing and opening takes.
 func TestRowClock(t *testing.T) {
 	r := rowClock{half: 25}

@@ -10,7 +10,7 @@
 // Word a lies in bank a mod 8. A cycle gives every bank to the first that asks, in the order encoders, writers, decoders of
 // the oldest stream, corner-turn, readers, and by port number within a kind; who finds a bank taken asks again in the next
 // cycle. A group of 16 lanes is four words and needs its four banks in the same cycle; coded words go one by one, up to four
-// a cycle and encoder. The pointer memory has one port, given in the same order.
+// a cycle and encoder. The pointer memory has four single-port banks, pointer i in bank i mod 4, given in the same order.
 //
 // # The code
 //
@@ -69,7 +69,7 @@
 //	                       2 + W + Z + 2     no block empty, rows above
 //
 // The first non-zero is sent three ticks after the request: pointer, word, extract. A decoder gives one non-zero a cycle and
-// zeros take none. With several streams, sample b is on stream b mod 2^split, and a block costs the shared pointer port one
+// zeros take none. With several streams, sample b is on stream b mod 2^split, and a block costs its pointer's bank one
 // cycle. A tap outside costs its decoder the cycle of a pointer but reads none. The corner-turn takes one word a cycle and
 // fills its second buffer during the reading of the first, so that grad streams of dense blocks follow each other without a
 // gap.

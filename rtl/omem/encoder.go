@@ -63,7 +63,7 @@ func (u *Unit) storeBlock(e *encoder) {
 		row[activity.OMEMWrite]++
 		e.Next++
 	}
-	if e.Next < e.Count || !u.claimPtr() {
+	if e.Next < e.Count || !u.claimPtr(e.Ptr) {
 		return
 	}
 	u.s.Ptr[e.Ptr] = MakePointer(e.Base, int(e.Count), e.Raw)

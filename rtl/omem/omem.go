@@ -14,8 +14,11 @@ type Config struct {
 	Pointers int // block pointers
 }
 
-// NumBanks is the number of single-port banks; word a lies in bank a mod NumBanks.
-const NumBanks = 8
+// NumBanks is the number of single-port banks; word a lies in bank a mod NumBanks. NumPtrBanks is that of the pointer memory.
+const (
+	NumBanks    = 8
+	NumPtrBanks = 4
+)
 
 // BlockElems is the number of elements of a block, BlockWords its size when it is stored raw.
 const (
@@ -117,7 +120,7 @@ type Unit struct {
 	s     State
 	act   *activity.Counts
 	busy  uint8 // banks used in this cycle
-	ptr   bool  // pointer memory used in this cycle
+	ptr   uint8 // banks of the pointer memory used in this cycle
 	moved bool  // something was done in this cycle
 
 	regBits int
@@ -142,7 +145,7 @@ func (u *Unit) RegBits() int { return u.regBits }
 // decoder, readers; what finds its bank taken tries again in the next cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
-	u.busy, u.ptr, u.moved = 0, false, false
+	u.busy, u.ptr, u.moved = 0, 0, false
 	out.X[0].Valid, out.X[1].Valid, out.X[2].Valid, out.X[3].Valid = false, false, false, false
 	ports := s.PortsBusy || in.Called
 	if ports {
@@ -245,11 +248,13 @@ func (u *Unit) claim4(addr uint32) bool {
 	return true
 }
 
-// claimPtr takes the pointer memory for this cycle.
-func (u *Unit) claimPtr() bool {
-	if u.ptr {
+// claimPtr takes the bank of a pointer for this cycle.
+func (u *Unit) claimPtr(index uint32) bool {
+	bit := uint8(1) << (index % NumPtrBanks)
+	if u.ptr&bit != 0 {
 		return false
 	}
-	u.ptr, u.moved = true, true
+	u.ptr |= bit
+	u.moved = true
 	return true
 }

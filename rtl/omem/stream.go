@@ -141,7 +141,7 @@ func (u *Unit) locate(f *fetcher, r *request) {
 			u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(at))
 			return
 		}
-		if !u.claimPtr() {
+		if !u.claimPtr(at) {
 			return
 		}
 		p := u.s.Ptr[at]

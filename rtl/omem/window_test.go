@@ -247,7 +247,10 @@ func TestWindowCycles(t *testing.T) {
 	empty := dense
 	empty.Kind, empty.SStep, empty.Split = port.StreamRLC, 1, 2
 	ticks, _, _ = run(empty, 0)
-	require.Equal(t, 2+32*4, ticks, "an empty block costs the pointer port's cycle")
+	require.Equal(t, 2+32*4/4, ticks, "an empty block costs a pointer's cycle, of each stream in another bank")
+	empty.SStep = NumPtrBanks
+	ticks, _, _ = run(empty, 0)
+	require.Equal(t, 2+32*4, ticks, "all in one bank: one after the other")
 	grad := dense
 	grad.Kind, grad.SStep = port.StreamGrad, 1
 	grad.Win.OH, grad.Win.OW, grad.Win.IH, grad.Win.IW = 2, 4, 2, 4

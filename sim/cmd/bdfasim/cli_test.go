@@ -96,7 +96,7 @@ func TestHelpTeaches(t *testing.T) {
 func TestUsage(t *testing.T) {
 	for _, args := range []string{
 		"bogus", "train --rule xx", "train --layers 784-x-10", "train --lr 2^x", "train --lr -1", "train --seeds 0", "train --format xml",
-		"train --rule bp,bdfa --image x.img", "train --feedback none", "train --holdout 40 --test-samples 20", "train --rule bp,bp", "train --plot x.gif", "run", "run x.img --from 5 --to 4", "power", "power x.img --prices", "demo --seeds 0", "asm x.s -D a=b",
+		"train --rule bp,bdfa --image x.img", "train --feedback none", "train --holdout 40 --test-samples 20", "train --rule bp,bp", "train --plot x.gif", "run", "run x.img --from 5 --to 4", "power", "power prices --epc x", "power study --table x", "power study --nets x", "power run x.img --plot x.gif", "demo --seeds 0", "asm x.s -D a=b",
 		"train --rule bfa", "train --arm epc", "train lenet --net lenet", "train lenet --layers 784-10", "train lenet --rule cdfa,dfa", "train lenet --arm x", "train --epc x",
 		"compile", "compile lenet --rule x", "compile lenet -o x.s", "compile lenet --synthetic -1", "compile lenet --synthetic 8 --data x", "run x.img --epc x",
 	} {
@@ -246,7 +246,7 @@ func TestPower(t *testing.T) {
 	out := ok(t, "power", layer(t))
 	require.Contains(t, out, "Energy by layer")
 	require.Contains(t, out, "mac")
-	prices := ok(t, "power", "--prices")
+	prices := ok(t, "power", "prices")
 	require.Contains(t, prices, "Horowitz")
 	require.Contains(t, prices, "Leakage")
 }

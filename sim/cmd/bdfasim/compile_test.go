@@ -115,7 +115,7 @@ func TestCompileArms(t *testing.T) {
 	epochs := func(s string) string { return s[strings.Index(s, "Epochs"):] }
 	require.Equal(t, epochs(tree), epochs(mask), "they compute the same")
 	require.NotEqual(t, ok(t, "power", img), ok(t, "power", img, "--epc", "tree-gate"))
-	require.Contains(t, ok(t, "power", "--prices", "--epc", "tree"), "EPC")
+	require.Contains(t, ok(t, "power", "prices", "--epc", "tree"), "EPC")
 }
 
 // TestCompileONNX: the file's weights are the initial ones, and what the chip does otherwise is said.

@@ -61,7 +61,7 @@ Examples:
   bdfasim asm prog.s -o prog.img                    # assemble
   bdfasim disasm x.img | bdfasim asm - -o y.img     # y.img equals x.img
   bdfasim info net.img                              # sections, symbols, tensors
-  bdfasim power --prices                            # every price with its sources
+  bdfasim power prices                            # every price with its sources
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`
 

@@ -143,6 +143,7 @@ func (c *powerRunCmd) record(w io.Writer, chip *rtl.Chip, s *powertrace.Sampler,
 // powerPricesCmd shows the price list of the reference machine.
 type powerPricesCmd struct {
 	PrintTech bool `name:"print-tech" help:"Print the technology as a file that --tech reads."`
+	builtFlags
 	techFlags
 	tableFlags
 }
@@ -156,7 +157,7 @@ func (c *powerPricesCmd) Run(e *env) error {
 	if c.PrintTech {
 		return writeTo(e, c.Output, tech.Marshal())
 	}
-	chip, err := rtl.New(rtl.DefaultConfig())
+	chip, err := c.chip()
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
+	"bdfasim/rtl/norm"
 	"bdfasim/sim/study"
 )
 
@@ -138,9 +139,28 @@ func verdictTable(r *study.Results) *table.Table {
 	return t
 }
 
+// builtFlags say which units a chip without a program has.
+type builtFlags struct {
+	EPC  string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"Build an EPC of this kind in place of the DEPC."`
+	Norm bool   `help:"Build the unit for normalisation and pooling."`
+}
+
+// chip is the reference machine with those units.
+func (f *builtFlags) chip() (*rtl.Chip, error) {
+	cfg := rtl.DefaultConfig()
+	if f.EPC != "none" {
+		k := chipFlags{EPC: f.EPC}
+		cfg.EPC.Kind, cfg.DEPC.Classes, cfg.DEPC.SignEntries = k.kind(), 0, 0
+	}
+	if f.Norm {
+		cfg.Norm = norm.DefaultConfig()
+	}
+	return rtl.New(cfg)
+}
+
 // areaCmd shows the area of the chip.
 type areaCmd struct {
-	EPC string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"Build an EPC of this kind in place of the DEPC."`
+	builtFlags
 	techFlags
 	tableFlags
 }
@@ -151,12 +171,7 @@ func (c *areaCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	cfg := rtl.DefaultConfig()
-	if c.EPC != "none" {
-		f := chipFlags{EPC: c.EPC}
-		cfg.EPC.Kind, cfg.DEPC.Classes, cfg.DEPC.SignEntries = f.kind(), 0, 0
-	}
-	chip, err := rtl.New(cfg)
+	chip, err := c.chip()
 	if err != nil {
 		return err
 	}
