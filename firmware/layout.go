@@ -58,14 +58,14 @@ func UnpackVelocities(mem []byte, n, m int) []int32 {
 	out := make([]int32, n*m)
 	for j := range n {
 		for k := range m {
-			out[j*m+k] = int24(mem[blockIndex(j, k, kb)*velBytes:])
+			out[j*m+k] = Int24(mem[blockIndex(j, k, kb)*velBytes:])
 		}
 	}
 	return out
 }
 
-// int24 reads a little-endian two's complement number of 3 bytes.
-func int24(mem []byte) int32 {
+// Int24 reads a little-endian two's complement number of 3 bytes.
+func Int24(mem []byte) int32 {
 	return int32(uint32(mem[0])<<8|uint32(mem[1])<<16|uint32(mem[2])<<24) >> 8
 }
 

@@ -79,9 +79,9 @@ func TestVelocityBlocks(t *testing.T) {
 		}
 	}
 	require.Equal(t, want, UnpackVelocities(mem, n, m))
-	require.Equal(t, int32(-1), int24([]byte{0xff, 0xff, 0xff}))
-	require.Equal(t, int32(-1<<23), int24([]byte{0, 0, 0x80}))
-	require.Equal(t, int32(1<<23-1), int24([]byte{0xff, 0xff, 0x7f}))
+	require.Equal(t, int32(-1), Int24([]byte{0xff, 0xff, 0xff}))
+	require.Equal(t, int32(-1<<23), Int24([]byte{0, 0, 0x80}))
+	require.Equal(t, int32(1<<23-1), Int24([]byte{0xff, 0xff, 0x7f}))
 }
 
 func TestSmallTensorsAndTables(t *testing.T) {

@@ -140,8 +140,8 @@ func TestFeedbackSeedsAreDistinct(t *testing.T) {
 			seen[s] = true
 		}
 	})
-	// mix maps only 0 to 0, so a seed that reaches 0 at the first layer must skip it.
+	// Mix maps only 0 to 0, so a seed that reaches 0 at the first layer must skip it.
 	first := uint32(0x9E3779B9)
 	seeds := FeedbackSeeds(-first, 2)
-	require.Equal(t, mix(first), seeds[1])
+	require.Equal(t, Mix(first), seeds[1])
 }

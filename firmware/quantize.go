@@ -45,21 +45,21 @@ func QuantizeRate(name string, x float64) (uint32, error) {
 }
 
 // FeedbackSeeds returns fbseed_i of docs/arithmetic.md section 4 for layers 1..layers-1 (index 0 is 0 and not used). The
-// numbers seed + i * 0x9E3779B9 (modulo 2^32) are scrambled by mix of section 5, skipping one that gives 0. mix is a
+// numbers seed + i * 0x9E3779B9 (modulo 2^32) are scrambled by Mix, skipping one that gives 0. Mix is a
 // bijection and the factor is odd, so the seeds are distinct and not zero.
 func FeedbackSeeds(seed uint32, layers int) []uint32 {
 	out := make([]uint32, max(layers, 1))
 	for i := 1; i < layers; i++ {
 		for out[i] == 0 {
 			seed += 0x9E3779B9
-			out[i] = mix(seed)
+			out[i] = Mix(seed)
 		}
 	}
 	return out
 }
 
-// mix is the bijection of 32-bit words of docs/arithmetic.md section 5.
-func mix(x uint32) uint32 {
+// Mix is the bijection of 32-bit words of docs/arithmetic.md section 5.
+func Mix(x uint32) uint32 {
 	x ^= x >> 16
 	x *= 0x7feb352d
 	x ^= x >> 15

@@ -45,7 +45,7 @@ func (p *Plan) BiasVelocities(mem []byte, i int) []int32 {
 	d := &p.Layers[i]
 	out := make([]int32, d.NOut)
 	for j := range out {
-		out[j] = int24(mem[int(d.BiasVelocities)+j*velBytes:])
+		out[j] = Int24(mem[int(d.BiasVelocities)+j*velBytes:])
 	}
 	return out
 }

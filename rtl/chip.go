@@ -32,6 +32,10 @@ type Chip struct {
 	ticking [activity.NumUnits]bool // units that tick in this cycle
 	awake   bool                    // tick idle units, too
 
+	status [activity.NumUnits]activity.Status // what each unit did last
+	since  [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
+	busy   uint64                             // the last cycle, from 1 on, in which any unit was busy
+
 	xmemory []byte      // external memory
 	acc     *port.Banks // accumulators
 	mask    []uint16    // f' bits
@@ -150,13 +154,14 @@ func (c *Chip) StepOrder(order []int) {
 }
 
 // Status returns what each unit did in the last cycle.
-func (c *Chip) Status() [activity.NumUnits]activity.Status {
-	w := &c.wires
-	return [activity.NumUnits]activity.Status{
-		w.Seq.Status, w.DMA.Status, w.WLD.Status, w.DNNC.Status, w.Drain.Status, w.Loss.Status, w.DEPC.Status, w.Mom.Status,
-		w.Norm.Status, w.EPC.Status, w.LFSR.Status, w.OMEM.Status, w.XMem.Status,
-	}
-}
+func (c *Chip) Status() [activity.NumUnits]activity.Status { return c.status }
+
+// Since returns the cycle, counted from 1 on, since which a unit has done what Status says; 0: it has never done anything.
+func (c *Chip) Since(u activity.Unit) uint64 { return c.since[u] }
+
+// LastBusy returns the last cycle, counted from 1 on, in which any unit was busy; 0: there was none. A refresh of external
+// memory is no work: that unit is busy in cycles in which it moves a burst.
+func (c *Chip) LastBusy() uint64 { return c.busy }
 
 // Faulted reports whether any unit has raised a fault.
 func (c *Chip) Faulted() bool {

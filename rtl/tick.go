@@ -87,9 +87,16 @@ func (c *Chip) tickXMem() {
 	c.ticking[activity.XMem] = !c.wires.XMem.Asleep || c.awake
 }
 
-// count charges a unit's cycle to what it did (idle cycles are the rest, see Activity) and lets an idle unit sleep.
+// count charges a unit's cycle to what it did (idle cycles are the rest, see Activity) and lets an idle unit sleep. A unit that
+// sleeps goes on with what it did, and none sleeps while it is busy.
 func (c *Chip) count(u activity.Unit, s activity.Status) {
 	c.ticking[u] = s != activity.Idle || c.awake
+	if s != c.status[u] {
+		c.status[u], c.since[u] = s, c.cycle+1
+	}
+	if s == activity.Busy {
+		c.busy = c.cycle + 1
+	}
 	if s != activity.Idle {
 		c.act.Cycles[u][s]++
 	}

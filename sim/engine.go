@@ -70,11 +70,6 @@ type Engine struct {
 	from      uint64                                        // first cycle of that phase's present stretch
 	fromUnits [activity.NumUnits][activity.NumStatus]uint64 // the chip's counts then
 
-	status [activity.NumUnits]activity.Status
-	since  [activity.NumUnits]uint64 // cycle in which each unit took up its status
-	quiet  bool                      // nobody works
-	still  uint64                    // since this cycle, if quiet
-
 	dnnc follower
 }
 
@@ -142,8 +137,8 @@ func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 			if opt.Progress != nil {
 				opt.Progress(cycle)
 			}
-		case e.quiet && cycle-e.still >= opt.Patience:
-			return &DeadlockError{Still: e.still, Where: e.where()}
+		case cycle-c.LastBusy() > opt.Patience:
+			return &DeadlockError{Still: c.LastBusy() + 1, Where: e.where()}
 		}
 		if limit > 0 && cycle >= limit {
 			return &LimitError{Limit: limit, Where: e.where()}
@@ -173,8 +168,7 @@ func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 	return nil
 }
 
-// watch follows marks, states of units and the DNNC's commands. It runs every cycle, so it looks closer only where
-// something changed.
+// watch follows marks and the DNNC's commands. It runs every cycle, so it looks closer only where something changed.
 func (e *Engine) watch() {
 	w := e.chip.Wires()
 	if tag := w.Seq.Tag; tag != e.tag {
@@ -185,10 +179,7 @@ func (e *Engine) watch() {
 			e.phase = phase
 		}
 	}
-	if status := e.chip.Status(); status != e.status {
-		e.changeStatus(&status)
-	}
-	if b := &w.Seq.Bus; b.Unit == isa.UnitDNNC && b.Kind != port.BusNone {
+	if b := &w.Seq.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitDNNC {
 		if n := e.dnnc.follow(b); n > 0 {
 			e.tags[b.Tag].Dense += n
 			e.phases[b.Tag.Phase()].Dense += n
@@ -215,22 +206,4 @@ func (e *Engine) closePhase() {
 		}
 	}
 	e.from, e.fromUnits = now, *units
-}
-
-// changeStatus notes since when each unit does what it does, and whether anybody works. A refresh of the external memory
-// is no work: that unit is busy in cycles in which it moves a burst.
-func (e *Engine) changeStatus(status *[activity.NumUnits]activity.Status) {
-	now, quiet := e.chip.Cycle(), true
-	for u, s := range status {
-		if s != e.status[u] {
-			e.since[u] = now
-		}
-		if s == activity.Busy {
-			quiet = false
-		}
-	}
-	if quiet && !e.quiet {
-		e.still = now
-	}
-	e.quiet, e.status = quiet, *status
 }

@@ -20,18 +20,23 @@ type LayerMetrics struct {
 	Compression float64 // as Metrics.Compression
 }
 
+// NewLayerMetrics makes them of what was counted under a tag.
+func NewLayerMetrics(tag activity.Tag, r TagResult, row *activity.Row) LayerMetrics {
+	l := LayerMetrics{
+		Tag: tag, Cycles: r.Cycles, Busy: row[activity.ActiveDNNC], MACs: row[activity.MAC], Dense: r.Dense,
+		OMEMWords: row[activity.OMEMRead] + row[activity.OMEMWrite], Compression: compression(row[activity.RLCEncode], row[activity.OMEMWrite]),
+	}
+	for _, c := range Causes {
+		l.Words += burstWords * row[c.Event]
+	}
+	return l
+}
+
 // Layers returns the numbers of every phase of every layer that has any, by phase and layer.
 func (m *Metrics) Layers() []LayerMetrics {
 	var out []LayerMetrics
 	for t := range m.Tags {
-		row := &m.Counts.Rows[t]
-		l := LayerMetrics{
-			Tag: activity.Tag(t), Cycles: m.Tags[t].Cycles, Busy: row[activity.ActiveDNNC], MACs: row[activity.MAC], Dense: m.Tags[t].Dense,
-			OMEMWords: row[activity.OMEMRead] + row[activity.OMEMWrite], Compression: compression(row[activity.RLCEncode], row[activity.OMEMWrite]),
-		}
-		for _, c := range Causes {
-			l.Words += burstWords * row[c.Event]
-		}
+		l := NewLayerMetrics(activity.Tag(t), m.Tags[t], &m.Counts.Rows[t])
 		if l.Cycles+l.Busy+l.Words+l.OMEMWords > 0 {
 			out = append(out, l)
 		}

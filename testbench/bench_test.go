@@ -9,6 +9,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/isa/asm"
 	"bdfasim/rtl"
+	"bdfasim/sim"
 )
 
 // benchChip returns a chip that runs testdata/bench.s with the given number of non-zeros a sample, past its start-up.
@@ -20,10 +21,7 @@ func benchChip(tb testing.TB, dense int64) *rtl.Chip {
 	cfg.XMem.Bytes = 1 << 20
 	chip, err := rtl.New(cfg)
 	require.NoError(tb, err)
-	require.NoError(tb, chip.Load(img.Code, img.Entry, img.Scratch))
-	for _, s := range img.Segments {
-		copy(chip.XMemory()[s.Addr:], s.Data)
-	}
+	require.NoError(tb, sim.New(chip).LoadImage(img))
 	for range 10000 {
 		chip.Step()
 	}

@@ -10,6 +10,7 @@ import (
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/seq"
+	"bdfasim/sim"
 	"bdfasim/sim/twin"
 )
 
@@ -46,13 +47,7 @@ func NewCompiled(spec compile.Spec, cfg rtl.Config) (*Compiled, *image.Image, er
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := chip.Load(img.Code, img.Entry, img.Scratch); err != nil {
-		return nil, nil, err
-	}
-	for _, s := range img.Segments {
-		copy(chip.XMemory()[s.Addr:], s.Data)
-	}
-	return c, img, nil
+	return c, img, sim.New(chip).LoadImage(img)
 }
 
 // Run steps the chip to its end, or to the first divergence, fault or limit.

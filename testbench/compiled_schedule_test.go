@@ -12,6 +12,7 @@ import (
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
+	"bdfasim/sim"
 )
 
 // A compiled program does not notice whether units sleep, nor in which order they tick: all wires agree at the end, and so
@@ -71,10 +72,7 @@ func finish(t *testing.T, img *image.Image, cfg rtl.Config, step func(*rtl.Chip)
 	t.Helper()
 	chip, err := rtl.New(cfg)
 	require.NoError(t, err)
-	require.NoError(t, chip.Load(img.Code, img.Entry, img.Scratch))
-	for _, seg := range img.Segments {
-		copy(chip.XMemory()[seg.Addr:], seg.Data)
-	}
+	require.NoError(t, sim.New(chip).LoadImage(img))
 	for !chip.Wires().Seq.Finished {
 		step(chip)
 		require.False(t, chip.Faulted())

@@ -17,6 +17,7 @@ import (
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/epc"
+	"bdfasim/sim"
 )
 
 // loaded returns a chip with a training image in place.
@@ -34,10 +35,7 @@ func withImage(t testing.TB, img *image.Image, cfg rtl.Config) *rtl.Chip {
 	t.Helper()
 	chip, err := rtl.New(cfg.For(img.Code))
 	require.NoError(t, err)
-	require.NoError(t, chip.Load(img.Code, img.Entry, img.Scratch))
-	for _, s := range img.Segments {
-		copy(chip.XMemory()[s.Addr:], s.Data)
-	}
+	require.NoError(t, sim.New(chip).LoadImage(img))
 	return chip
 }
 

@@ -11,6 +11,8 @@ import (
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/seq"
+	"bdfasim/sim"
+	"bdfasim/sim/twin"
 )
 
 // Divergence is the first difference between the chip and the fixed-point model.
@@ -65,7 +67,7 @@ func NewLockstep(spec firmware.Spec, cfg rtl.Config) (*Lockstep, *image.Image, e
 		return nil, nil, err
 	}
 	l := &Lockstep{Chip: chip, Spec: spec, Plan: plan, Errs: map[string]*FloatError{}, view: view{chip, plan}}
-	if l.Model, err = NewModel(plan, img, &spec, cfg.DNNC.AccBits); err != nil {
+	if l.Model, err = twin.FixedMLP(plan, img, spec.Signs, cfg.DNNC.AccBits); err != nil {
 		return nil, nil, err
 	}
 	if l.Float, err = newFloat(plan, l.Model); err != nil {
@@ -74,52 +76,8 @@ func NewLockstep(spec firmware.Spec, cfg rtl.Config) (*Lockstep, *image.Image, e
 	return l, img, nil
 }
 
-// NewModel returns the fixed-point model in the state that an image starts with.
-func NewModel(plan *firmware.Plan, img *image.Image, spec *firmware.Spec, accBits int) (*qmodel.Model, error) {
-	f := plan.Formats()
-	sizes := plan.Sizes()
-	cfg := qmodel.Config{
-		Sizes: sizes, F: qmodel.Formats{Fo: f.Fo, Fw: f.Fw, Fe: f.Fe, Fv: f.Fv}, AccBits: accBits, Rule: plan.Rule(),
-		Mu: plan.Header.Mu, Lambda: plan.Header.Lambda, Seed: plan.Header.Seed,
-	}
-	if plan.Rule() == firmware.BDFA {
-		cfg.FB = make([]qmodel.Feedback, len(sizes)-1)
-		for i := 1; i < len(sizes)-1; i++ {
-			cfg.FB[i].Shift = plan.FBShift(i)
-			if plan.Feedback() == firmware.LFSR {
-				cfg.FB[i].Seed = plan.FBSeed(i)
-				continue
-			}
-			n, classes := sizes[i], sizes[len(sizes)-1]
-			rows := make([][]int8, n)
-			for j := range rows {
-				rows[j] = spec.Signs[i][j*classes : (j+1)*classes]
-			}
-			cfg.FB[i].Bits = qmodel.PackSigns(rows, n, classes)
-		}
-	}
-	m, err := qmodel.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	mem := firmware.Memory(img)
-	for i := 1; i < len(sizes); i++ {
-		copy(m.W[i], plan.Weights(mem, i))
-		copy(m.B[i], plan.Biases(mem, i))
-	}
-	return m, nil
-}
-
 // Start puts the image into the chip.
-func (l *Lockstep) Start(img *image.Image) error {
-	if err := l.Chip.Load(img.Code, img.Entry, img.Scratch); err != nil {
-		return err
-	}
-	for _, s := range img.Segments {
-		copy(l.Chip.XMemory()[s.Addr:], s.Data)
-	}
-	return nil
-}
+func (l *Lockstep) Start(img *image.Image) error { return sim.New(l.Chip).LoadImage(img) }
 
 // Run steps the chip to its end, or to the first divergence, fault or limit.
 func (l *Lockstep) Run(ctx context.Context, limit uint64) error {

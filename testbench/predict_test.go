@@ -56,12 +56,12 @@ func comparePrediction(t *testing.T, predicted []compile.Prediction, p *profile.
 			require.InEpsilon(t, x.Elapsed, r.Elapsed, 0.05, "elapsed cycles of %v %d", r.Phase, r.Layer)
 			require.InDelta(t, x.Exclusive, r.Cycles, 0.05*float64(x.Elapsed), "cycles that %v %d adds", r.Phase, r.Layer)
 		}
-		w := x.Words()
+		w := x.ByCause()
 		require.Equal(t, compile.PredictedWords{
 			Weights: float64(w.Weights), MapsRead: float64(w.MapsRead), MapsWritten: float64(w.MapsWritten), Update: float64(w.Update), Norm: float64(w.Norm), Errors: float64(w.Errors),
 		}, r.Words, "external words of %v %d", r.Phase, r.Layer)
 		if r.Phase == isa.PhaseFF || r.Phase == isa.PhaseWG {
-			require.Equal(t, float64(x.MACs()), r.MACs, "MACs of %v %d", r.Phase, r.Layer)
+			require.Equal(t, float64(x.MACs), r.MACs, "MACs of %v %d", r.Phase, r.Layer)
 		}
 		require.Equal(t, float64(x.Dense), r.Dense, "dense MACs of %v %d", r.Phase, r.Layer)
 	}
@@ -81,15 +81,17 @@ func TestProfileAddsUp(t *testing.T) {
 	for k := range p.Tags {
 		g := &p.Tags[k]
 		exclusive += g.Exclusive
-		require.LessOrEqual(t, g.MACs(), g.Dense)
+		require.LessOrEqual(t, g.MACs, g.Dense)
+		words := g.ByCause()
+		require.Equal(t, g.Words, words.Total())
 		require.LessOrEqual(t, g.CodedWords(), g.RawWords())
-		require.LessOrEqual(t, g.NonZero, g.Encoded)
-		require.LessOrEqual(t, g.Busy(), g.Elapsed)
+		require.LessOrEqual(t, g.NonZero, g.Encoded())
+		require.LessOrEqual(t, g.Busy, g.Elapsed)
 	}
 	require.Equal(t, p.Cycles, exclusive)
 	// The images: 8 of 28 x 28 pixels, blocks of one element in a group of 16, half of them not zero.
 	ff := p.Find(isa.PhaseFF, 1)
-	require.Equal(t, uint64(8*28*28*16), ff.Encoded)
+	require.Equal(t, uint64(8*28*28*16), ff.Encoded())
 	require.InDelta(t, 0.5/16, ff.Density(), 0.002)
 	require.Equal(t, ff.NonZero, ff.CodedWords(), "a word for each pixel that is not zero")
 	for _, x := range p.Points(200) {
@@ -113,8 +115,8 @@ func TestGEMM(t *testing.T) {
 	_, ideal, err := trial.Run(context.Background(), s, trial.IdealMemory(trial.Config(64)))
 	require.NoError(t, err)
 	for _, p := range []*profile.Profile{lpddr, ideal} {
-		require.Equal(t, uint64(full+swaps+ends), p.Find(isa.PhaseFF, 1).Busy())
-		require.Equal(t, uint64(full*256), p.Find(isa.PhaseFF, 1).MACs())
+		require.Equal(t, uint64(full+swaps+ends), p.Find(isa.PhaseFF, 1).Busy)
+		require.Equal(t, uint64(full*256), p.Find(isa.PhaseFF, 1).MACs)
 	}
 	require.InDelta(t, 2*1024, ideal.Find(isa.PhaseFF, 1).WaitWeight, 40, "the first tile of weights for each 256 outputs, and no other, is waited for")
 	require.Less(t, float64(lpddr.Find(isa.PhaseFF, 1).Elapsed), 1.03*full, "as close to the lanes' limit as public simulators of systolic arrays are")

@@ -85,35 +85,37 @@ func (p *Plan) errorUnit() string {
 	return string(p.spec.Arm)
 }
 
-// errorsOf starts what makes the error of layer i: e_i, or d_i of the last convolution.
-func (p *Plan) errorsOf(t *text, i int) {
-	s := p.spec
-	l, above := &p.Layers[i], &p.Layers[i+1]
-	n, drop := l.OutC, 0
-	if l.Conv {
-		n = l.mapElems()
-	}
-	if l.Drop {
-		drop = 1
-	}
+// errorPass returns how the error of layer i is made: e_i, or d_i of the last convolution. A layer with dropout doubles its
+// error.
+func (p *Plan) errorPass(i int) errorPass {
+	s, l, above := p.spec, &p.Layers[i], &p.Layers[i+1]
 	fe := l.Fe
 	if l.Conv {
 		fe = l.Fd
 	}
-	e := errorPass{to: i, n: n, from: i + 1, rows: above.OutC, matrix: above.Weights, shift: above.Fw + above.Fe - fe - drop}
-	what := "e_" + fmt.Sprint(i)
-	if l.Conv {
-		what = "d_" + fmt.Sprint(i)
+	if l.Drop {
+		fe++
 	}
+	e := errorPass{to: i, n: l.ChipOutputs(), from: i + 1, rows: above.OutC, matrix: above.Weights, shift: above.Fw + above.Fe - fe}
 	switch s.Rule {
 	case DFA:
-		e.from, e.rows, e.matrix, e.shift = s.top(), p.Layers[s.top()].OutC, l.FeedbackAt, l.Fb+topErrFrac-fe-drop
+		e.from, e.rows, e.matrix, e.shift = s.top(), p.Layers[s.top()].OutC, l.FeedbackAt, l.Fb+topErrFrac-fe
 	case BDFA:
-		e.from, e.shift = s.top(), topErrFrac+l.FBShift-fe-drop
+		e.from, e.shift = s.top(), topErrFrac+l.FBShift-fe
 	case BFA:
-		e.shift = above.Fe + l.FBShift - fe - drop
+		e.shift = above.Fe + l.FBShift - fe
 	}
-	t.head("%s, errors: %s of %d from e_%d of %d, by %s", l.Name, what, n, e.from, p.Layers[e.from].OutC, s.Arm)
+	return e
+}
+
+// errorsOf starts what makes the error of layer i.
+func (p *Plan) errorsOf(t *text, i int) {
+	s, l, e := p.spec, &p.Layers[i], p.errorPass(i)
+	what := "e"
+	if l.Conv {
+		what = "d"
+	}
+	t.head("%s, errors: %s_%d of %d from e_%d of %d, by %s", l.Name, what, i, e.n, e.from, p.Layers[e.from].OutC, s.Arm)
 	if s.Arm == ArmDNNC {
 		p.errorsDNNC(t, l, e)
 		return
@@ -260,7 +262,7 @@ func (p *Plan) update(t *text, i int) {
 	t.op("li", "r12, %#x", l.Velocities)
 	t.op("add", "r8, r8, r12")
 	t.op("muli", "r9, r11, %d", 32*l.kBlocks())
-	t.op("addi", "r9, r9, %d", int32(l.Counter))
+	t.op("addi", "r9, r9, %d", l.Counter)
 	t.op("lw", "r12, V_COUNTER(zero)")
 	t.op("add", "r9, r9, r12")
 	t.op("li", "r10, %d", l.In)
@@ -302,8 +304,7 @@ func (p *Plan) blocksFC(t *text, l *LayerPlan, block string) {
 	t.op("set", "dnnc.rows, r12")
 	t.op("set", "mom.rows, r12")
 	if l.Streamed {
-		t.op("muli", "r12, r10, %d", p.streamPtr[1]-p.streamPtr[0])
-		t.op("addi", "r12, r12, %d", p.streamPtr[0])
+		p.streamPointer(t)
 		t.op("set", "dnnc.src, r12")
 	} else {
 		t.op("set", "dnnc.src, r10")
@@ -382,10 +383,13 @@ func (p *Plan) backwardNorm(t *text, i int) {
 	t.op("norm.back", "bn")
 	t.seti("norm", "aux", hexa(l.E), "shift", l.Fd-l.Fe+30-l.Fz)
 	t.op("norm.grad", "")
-	t.seti("norm", "gshift", l.Fd+17-l.Fv, "tshift", l.Fv-4)
+	t.seti("norm", "gshift", l.gammaShift(), "tshift", l.Fv-4)
 	t.op("norm.update", "")
 	t.op("norm.store", "")
 }
+
+// gammaShift brings the sum for gamma's gradient to a velocity (section 8).
+func (l *Layer) gammaShift() int { return l.Fd + 17 - l.Fv }
 
 func (p *Plan) gradientConv(t *text, i int) {
 	q := p.find(passGradient, i)

@@ -1,25 +1,8 @@
-// Package compile turns a network description into a program for the chip: a tiling and memory plan, readable assembly,
-// and an image that trains the network.
-//
-//	net.Net --Lower--> []Layer --Spec--> Build --> image.Image (program, tables, weights, images)
-//	                                           \--> Plan       (where everything lies, the assembly text)
-//
-//	spec.go       what to compile           lower.go      lines of a description -> the chip's layers
-//	plan.go       external memory           onchip.go     OMEM, pointers, masks, signs
-//	strips.go     a convolution's maps cut into strips and tiles, its weights into jobs
-//	passes.go     the tables of a convolution's passes, as asm/conv.s reads them
-//	program.go    the program's frame       text.go       writing assembly
-//	forward.go    the forward phase         backward.go   errors, gradients, updates; stream.go: inputs too large for OMEM
-//	build.go      the image                 read.go       tensors out of external memory
-//
-// Convolutions keep their maps in external memory, raw, and bring them through OMEM compressed, strip by strip; fully
-// connected layers keep theirs on the chip. The arithmetic is that of docs/arithmetic.md.
 package compile
 
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 
 	"bdfasim/firmware"
 	"bdfasim/isa/image"
@@ -29,17 +12,8 @@ import (
 // memory or which field is wrong, and how much is missing.
 func Build(spec Spec) (*image.Image, *Plan, error) {
 	s := &spec
-	if s.Capacities == (firmware.Capacities{}) {
-		s.Capacities = firmware.DefaultCapacities()
-	}
-	if s.Arm == "" {
-		s.Arm = ArmOf(s.Rule)
-	}
-	if s.Feedback == "" {
-		s.Feedback = firmware.LFSR
-	}
-	if err := s.check(); err != nil {
-		return nil, nil, fmt.Errorf("compile: %w", err)
+	if err := s.complete(); err != nil {
+		return nil, nil, err
 	}
 	p, err := newPlan(s)
 	if err != nil {
@@ -92,8 +66,8 @@ func (p *Plan) segments() []image.Segment {
 			add(l.Name+".D", l.FeedbackAt, firmware.PackWeights(p.Feedback(i), s.Layers[s.top()].OutC, l.ChipOutputs()))
 		}
 	}
-	add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, p.imageBytes()))
-	add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, p.imageBytes()))
+	add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, int(h.Inputs)))
+	add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, int(h.Inputs)))
 	for _, q := range p.passes {
 		name := p.Layers[q.layer].Name + "." + q.kind
 		for k := range q.strips {
@@ -238,127 +212,4 @@ func (p *Plan) records(i int) []byte {
 		binary.LittleEndian.PutUint64(r[32:], uint64(1)<<(2*l.Fz+16))
 	}
 	return out
-}
-
-// check reports the first thing that is wrong with a specification.
-func (s *Spec) check() error {
-	top := s.top()
-	if top < 1 {
-		return fmt.Errorf("layers: got none")
-	}
-	rule, err := RuleOf(s.Rule)
-	if err != nil {
-		return err
-	}
-	s.Rule = rule
-	signs := rule == BDFA || rule == BFA
-	switch {
-	case s.Arm != ArmDNNC && s.Arm != ArmEPC && s.Arm != ArmDEPC:
-		return fmt.Errorf("arm: got %q, want dnnc, epc or depc", s.Arm)
-	case signs != (s.Arm == ArmDEPC):
-		return fmt.Errorf("arm: got %s for rule %s, want %s: signs are the DEPC's", s.Arm, rule, map[bool]string{true: "depc", false: "dnnc or epc"}[signs])
-	case s.InputError && s.convs() > 0:
-		return fmt.Errorf("input error: the network has convolutions, whose errors it makes anyway")
-	case rule == ConvOnly && s.convs() == 0:
-		return fmt.Errorf("rule conv-only: the network has no convolution, so nothing would learn")
-	case rule == BFA && s.Feedback != firmware.LFSR:
-		return fmt.Errorf("feedback: got %s for rule bfa, want lfsr", s.Feedback)
-	case s.Batch < 1 || s.Batch > firmware.MaxBatch:
-		return fmt.Errorf("batch: got %d, want 1..%d", s.Batch, firmware.MaxBatch)
-	case s.Epochs < 1:
-		return fmt.Errorf("epochs: got %d, want at least 1", s.Epochs)
-	case len(s.Train.Labels) == 0:
-		return fmt.Errorf("training set: got no samples")
-	case s.EvalEvery > 0 && len(s.Test.Labels) == 0:
-		return fmt.Errorf("test set: got no samples, want some for a test every %d epochs", s.EvalEvery)
-	case len(s.Train.Labels) > firmware.MaxSamples || len(s.Test.Labels) > firmware.MaxSamples:
-		return fmt.Errorf("sets: got %d and %d samples, want at most %d each: order entries have 16-bit indices", len(s.Train.Labels), len(s.Test.Labels), firmware.MaxSamples)
-	case s.Density < 0 || s.Density > 1:
-		return fmt.Errorf("density: got %g, want 0..1", s.Density)
-	}
-	if err := s.checkTensors(); err != nil {
-		return err
-	}
-	return s.checkShifts()
-}
-
-// checkTensors compares the sizes of weights, feedback and images with the network.
-func (s *Spec) checkTensors() error {
-	if len(s.W) != len(s.Layers) {
-		return fmt.Errorf("weights: got %d layers, want %d (index 0 is not used)", len(s.W), len(s.Layers))
-	}
-	first := firstFC(s.Layers)
-	for i := 1; i < len(s.Layers); i++ {
-		l := &s.Layers[i]
-		want := l.OutC * l.InC * l.taps()
-		if i == first && l.flatC > 0 {
-			want = l.OutC * l.flatC * l.flatH * l.flatW
-		}
-		if len(s.W[i]) != want {
-			return fmt.Errorf("weights of %s: got %d values, want %d", l.Name, len(s.W[i]), want)
-		}
-		for k, v := range s.W[i] {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("weights of %s: value %d is %v, want a finite number", l.Name, k, v)
-			}
-		}
-	}
-	l := &s.Layers[1]
-	size := l.InC
-	if l.Conv {
-		size *= l.InH * l.InW
-	}
-	for _, set := range []struct {
-		name string
-		firmware.Set
-	}{{"training set", s.Train}, {"test set", s.Test}} {
-		if got, want := len(set.Images), len(set.Labels)*size; got != want {
-			return fmt.Errorf("%s: got %d bytes of images, want %d (%d samples of %d)", set.name, got, want, len(set.Labels), size)
-		}
-		for k, y := range set.Labels {
-			if int(y) >= s.Layers[s.top()].OutC {
-				return fmt.Errorf("%s: label of sample %d is %d, want less than %d", set.name, k, y, s.Layers[s.top()].OutC)
-			}
-		}
-	}
-	return nil
-}
-
-// firstFC is the first fully connected layer.
-func firstFC(layers []Layer) int { return convsOf(layers) + 1 }
-
-// checkShifts reports a format whose shift no command can carry.
-func (s *Spec) checkShifts() error {
-	p := &Plan{Layers: make([]LayerPlan, len(s.Layers)), spec: s}
-	for i := range s.Layers {
-		p.Layers[i].Layer = s.Layers[i]
-	}
-	for i := 1; i < len(p.Layers); i++ {
-		l := &p.Layers[i]
-		sh := l.shifts(p)
-		out := l.Fo
-		if l.Conv {
-			out = l.Fz
-		}
-		list := []struct {
-			name        string
-			value, from int
-		}{
-			{"z", l.foIn(p) + l.Fw - out, -15}, {"the gradient", sh.g, -14}, {"the weight decay", sh.decay, -15},
-			{"eta * v into a weight", sh.t, 0}, {"the bias gradient", sh.gb, -14}, {"eta * v into a bias", sh.tb, -15},
-		}
-		if l.BN {
-			// minus sh/2 of section 8, which lies in -8..15
-			list = append(list, struct {
-				name        string
-				value, from int
-			}{"e behind the normalisation", l.Fd - l.Fe + 30 - l.Fz - 15, 0})
-		}
-		for _, x := range list {
-			if x.value < x.from || x.value > 47 {
-				return fmt.Errorf("layer %s: shift of %s: got %d, want %d..47", l.Name, x.name, x.value, x.from)
-			}
-		}
-	}
-	return nil
 }

@@ -1,6 +1,10 @@
 package compile
 
-import "fmt"
+import (
+	"fmt"
+
+	"bdfasim/firmware"
+)
 
 // writeForward writes set_loss and forward.
 func (p *Plan) writeForward(t *text) {
@@ -218,16 +222,7 @@ func (p *Plan) drainFC(t *text, l *LayerPlan, hidden bool) {
 }
 
 // dropSeed is dseed of section 11.
-func dropSeed(seed uint32) uint32 { return mix(seed ^ 0x5851F42D) }
-
-// mix is the bijection of section 5.
-func mix(x uint32) uint32 {
-	x ^= x >> 16
-	x *= 0x7feb352d
-	x ^= x >> 15
-	x *= 0x846ca68b
-	return x ^ x>>16
-}
+func dropSeed(seed uint32) uint32 { return firmware.Mix(seed ^ 0x5851F42D) }
 
 // eps is section 8's, for z with f fraction bits.
 func eps(f int) uint32 {

@@ -151,7 +151,11 @@ func (p *Plan) planSigns(c *chipMemory, classes int) (err error) {
 	return nil
 }
 
-// checkErrorBuffer looks whether the core that makes errors holds those of the widest layer that it starts from.
+// maxNeurons is how many neurons a command of the DEPC or EPC counts.
+const maxNeurons = 1<<16 - 1
+
+// checkErrorBuffer looks whether the core that makes errors holds those of the widest layer that it starts from, and counts
+// as many as it makes.
 func (p *Plan) checkErrorBuffer() error {
 	name, size := "DEPC", p.spec.Capacities.DEPCClasses
 	if p.spec.Arm == ArmEPC {
@@ -159,6 +163,11 @@ func (p *Plan) checkErrorBuffer() error {
 	}
 	if layer, n := p.ErrorBuffer(); n > size {
 		return fmt.Errorf("error buffer of the %s: layer %s: %d errors of a sample, %d fit: %d missing", name, layer, n, size, n-size)
+	}
+	for i := p.firstError(); i < p.spec.top() && p.spec.Arm != ArmDNNC; i++ {
+		if n := p.Layers[i].ChipOutputs(); n > maxNeurons {
+			return fmt.Errorf("neurons of the %s: layer %s: %d errors, %d fit: %d missing", name, p.Layers[i].Name, n, maxNeurons, n-maxNeurons)
+		}
 	}
 	return nil
 }

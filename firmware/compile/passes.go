@@ -29,6 +29,9 @@ type pass struct {
 	split  uint32
 }
 
+// maxEdge is the longest edge of a map that the normalisation unit counts.
+const maxEdge = 4095
+
 // splitFor is log2 of the streams that a layer with n lanes leaves room for.
 func splitFor(n int) uint32 {
 	switch {
@@ -57,6 +60,9 @@ func (p *Plan) planPasses() error {
 		l := &p.Layers[i]
 		if l.OutC > 512 {
 			return fmt.Errorf("bias buffers: layer %s: %d channels, 512 fit: %d missing", l.Name, l.OutC, l.OutC-512)
+		}
+		if edge := max(l.X, l.Y); edge > maxEdge {
+			return fmt.Errorf("normalisation unit: layer %s: a map of %d x %d, edges of %d fit: %d missing", l.Name, l.X, l.Y, maxEdge, edge-maxEdge)
 		}
 		kinds := []string{passForward, passErrors, passGradient}
 		if i == 1 { // nobody asks for the error of the image
@@ -230,7 +236,7 @@ func (p *Plan) descriptor(q *pass) []byte {
 	case passErrors:
 		low := &p.Layers[q.layer-1]
 		d[11], d[12] = weightBlock, 4*weightBlock
-		d[13], d[15], d[30] = low.D, uint32(l.Fw+l.Fe-low.Fd), isa.FlagT
+		d[13], d[15], d[30] = low.D, uint32(l.errorShift(low)), isa.FlagT
 		d[20] = 1 | uint32(bits.TrailingZeros(uint(l.Stride)))<<4 | 1<<8
 	case passGradient:
 		d[13] = l.E
@@ -265,6 +271,9 @@ func (l *LayerPlan) index(p *Plan) int {
 	}
 	panic("compile: not a layer of the plan")
 }
+
+// errorShift brings the sums of a convolution's error pass to the fraction bits of d of the layer below it.
+func (l *LayerPlan) errorShift(low *LayerPlan) int { return l.Fw + l.Fe - low.Fd }
 
 // shifts of section 5.
 type shifts struct{ g, decay, t, gb, tb int }

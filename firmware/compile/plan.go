@@ -77,7 +77,8 @@ func (s *space) take(name string, bytes int) uint32 {
 	return uint32(at)
 }
 
-func newPlan(s *Spec) (*Plan, error) {
+// outline is a plan without places. If the error of the input is wanted, the input is a layer like a convolution's map.
+func (s *Spec) outline() *Plan {
 	p := &Plan{Layers: make([]LayerPlan, len(s.Layers)), spec: s}
 	for i := range s.Layers {
 		p.Layers[i].Layer = s.Layers[i]
@@ -89,6 +90,11 @@ func newPlan(s *Spec) (*Plan, error) {
 			Fo: inputFrac, Fd: first.Fd, Fb: first.Fb, FBShift: s.Layers[0].FBShift,
 		}
 	}
+	return p
+}
+
+func newPlan(s *Spec) (*Plan, error) {
+	p := s.outline()
 	for _, part := range []func() error{p.planHeader, p.planOnChip, p.planExternal, p.planPasses, p.finish} {
 		if err := part(); err != nil {
 			return nil, fmt.Errorf("compile: %w", err)
@@ -202,7 +208,8 @@ func (p *Plan) planExternal() error {
 			l.FeedbackAt = low.take(l.Name+".D", (l.ChipOutputs()+63)/64*((p.Layers[s.top()].OutC+63)/64)*weightBlock)
 		}
 	}
-	h.Inputs, h.ImageStride = uint32(p.imageBytes()), uint32((p.imageBytes()+31)&^31)
+	image := p.Layers[1].imageBytes()
+	h.Inputs, h.ImageStride = uint32(image), uint32((image+31)&^31)
 	if k > 0 || p.Layers[1].Streamed {
 		p.BatchBuffer = high.take("batch", s.Batch*int(h.ImageStride))
 	}
@@ -238,9 +245,8 @@ func (p *Plan) planMaps(l *LayerPlan, name func(string) string, low, high *space
 	l.E = high.take(name("e"), full)
 }
 
-// imageBytes is the size of a sample.
-func (p *Plan) imageBytes() int {
-	l := &p.Layers[1]
+// imageBytes is the size of a sample of a network that begins with the layer.
+func (l *Layer) imageBytes() int {
 	if l.Conv {
 		return l.InH * l.InW * l.InC
 	}

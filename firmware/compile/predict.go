@@ -30,7 +30,7 @@ type Prediction struct {
 	Elapsed float64
 
 	MACs  float64 // a lane each, with the given densities
-	Dense float64 // MACs if no operand were skipped: samples or pixels x elements x active lanes
+	Dense float64 // MACs if no operand were skipped: samples or taps on the map x elements x active lanes
 	Array float64 // cycles in which the MAC array works
 	Bus   float64 // bursts of 32 bytes, each a cycle of external memory at the best
 

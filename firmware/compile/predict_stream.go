@@ -78,9 +78,10 @@ func (k *streamKey) measure() stream {
 			w.nextPixel()
 		}
 	}
-	s := stream{dense: float64(nb) * rows}
+	var s stream
 	longest := 0.0
 	for i := range blocks {
+		s.dense += blocks[i] * elems
 		z := blocks[i] * elems * k.density
 		s.operands += z
 		spread := math.Sqrt(z*(1-k.density)) * math.Log2(float64(streams)) / 2 // the longest of several is longer than the mean

@@ -30,7 +30,7 @@ func (p *Plan) Weights(mem []byte, i int) []int16 {
 func (p *Plan) Velocities(mem []byte, i int) []int32 {
 	l := &p.Layers[i]
 	out := make([]int32, 0, l.OutC*l.InC*l.taps())
-	l.each(func(at int) { out = append(out, int24(mem[int(l.Velocities)+3*at:])) })
+	l.each(func(at int) { out = append(out, firmware.Int24(mem[int(l.Velocities)+3*at:])) })
 	return out
 }
 
@@ -45,11 +45,7 @@ func (l *Layer) each(visit func(at int)) {
 	}
 }
 
-func int24(mem []byte) int32 {
-	return int32(uint32(mem[0])<<8|uint32(mem[1])<<16|uint32(mem[2])<<24) >> 8
-}
-
-// Biases returns b_i, BiasVelocities vb_i.
+// Biases returns b_i.
 func (p *Plan) Biases(mem []byte, i int) []int32 {
 	l := &p.Layers[i]
 	out := make([]int32, l.OutC)
@@ -64,7 +60,7 @@ func (p *Plan) BiasVelocities(mem []byte, i int) []int32 {
 	l := &p.Layers[i]
 	out := make([]int32, l.OutC)
 	for j := range out {
-		out[j] = int24(mem[int(l.BiasVelocities)+3*j:])
+		out[j] = firmware.Int24(mem[int(l.BiasVelocities)+3*j:])
 	}
 	return out
 }

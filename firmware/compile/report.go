@@ -2,7 +2,6 @@ package compile
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 
 	"bdfasim/firmware"
@@ -156,16 +155,10 @@ func XMemBytes(spec Spec, least, most int) (int, error) {
 	if s.Capacities == (firmware.Capacities{}) {
 		s.Capacities = firmware.DefaultCapacities()
 	}
-	if s.Arm == "" {
-		s.Arm = ArmOf(s.Rule)
-	}
-	if s.Feedback == "" {
-		s.Feedback = firmware.LFSR
-	}
-	if err := s.check(); err != nil {
-		return 0, fmt.Errorf("compile: %w", err)
-	}
 	s.Capacities.XMemBytes = most
+	if err := s.complete(); err != nil {
+		return 0, err
+	}
 	p, err := newPlan(s)
 	if err != nil {
 		return 0, err

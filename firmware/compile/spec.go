@@ -110,10 +110,31 @@ type Spec struct {
 
 	// InputError asks for the error of the input of a network without convolutions, d_0 of section 10 with K = 0, as frozen
 	// convolutions below would want it: it goes to external memory, raw. D[0], Signs[0] and Layers[0].FBShift are its feedback.
+	// Its elements, and those of D[0], are in the order of an image's bytes.
 	InputError bool
 
 	Capacities firmware.Capacities // the zero value means firmware.DefaultCapacities
 	Density    float64             // part of the elements of compressed maps that is not zero, for a tighter plan; 0: the raw size
+}
+
+// complete gives the rule its name on the chip, fills in what the zero value stands for, and checks.
+func (s *Spec) complete() (err error) {
+	if s.Rule, err = RuleOf(s.Rule); err != nil {
+		return err
+	}
+	if s.Capacities == (firmware.Capacities{}) {
+		s.Capacities = firmware.DefaultCapacities()
+	}
+	if s.Arm == "" {
+		s.Arm = ArmOf(s.Rule)
+	}
+	if s.Feedback == "" {
+		s.Feedback = firmware.LFSR
+	}
+	if err := s.check(); err != nil {
+		return fmt.Errorf("compile: %w", err)
+	}
+	return nil
 }
 
 // NormInit is the initial state of a batch normalisation.

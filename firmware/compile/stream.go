@@ -11,11 +11,17 @@ func (p *Plan) streamBase() uint32 {
 // streams writes the subroutines of an input that does not fit into OMEM: blocks of 64 elements of all samples go through
 // two buffers.
 func (p *Plan) streams(t *text) {
+	t.head("an input that does not fit into OMEM: two buffers of a block of 64 elements of all samples")
+	p.streamFetch(t)
+	p.streamMAC(t)
+}
+
+// streamFetch writes the subroutine that loads a block.
+func (p *Plan) streamFetch(t *text) {
 	bytes, xstep, flags := 64, int(p.Header.ImageStride), "new"
 	if k := p.spec.convs(); k > 0 {
 		bytes, xstep, flags = 128, 2*p.Layers[k].mapElems(), "new, i16"
 	}
-	t.head("an input that does not fit into OMEM: two buffers of a block of 64 elements of all samples")
 	t.comment("load the block at r11 (r6 elements are left) into buffer r10, and go to the next; r15 stays")
 	t.label("stream_fetch")
 	t.op("set", "dma.xaddr, r11")
@@ -23,8 +29,7 @@ func (p *Plan) streams(t *text) {
 	t.op("set", "dma.n, r12")
 	t.op("set", "dma.rows, r2")
 	t.seti("dma", "xstep", xstep, "dstep", 1)
-	t.op("muli", "r12, r10, %d", p.streamPtr[1]-p.streamPtr[0])
-	t.op("addi", "r12, r12, %d", p.streamPtr[0])
+	p.streamPointer(t)
 	t.op("set", "dma.dst, r12")
 	t.op("muli", "r12, r10, %d", p.streamAlloc[1]-p.streamAlloc[0])
 	t.op("addi", "r12, r12, %d", p.streamAlloc[0])
@@ -35,6 +40,10 @@ func (p *Plan) streams(t *text) {
 	t.seti("dma", "rows", 0)
 	t.op("addi", "r11, r11, %d", bytes)
 	t.op("jr", "r15")
+}
+
+// streamMAC writes what stands for tile_mac.
+func (p *Plan) streamMAC(t *text) {
 	t.comment("as tile_mac: r6 rows, r7 address of the first weight block; a block of inputs is loaded while the one before is worked on")
 	t.label("stream_mac")
 	t.op("mov", "r14, r15")
@@ -50,8 +59,7 @@ func (p *Plan) streams(t *text) {
 	t.op("set", "dnnc.rows, r12")
 	t.op("set", "wld.xaddr, r7")
 	t.op("wld.w", "r3")
-	t.op("muli", "r12, r10, %d", p.streamPtr[1]-p.streamPtr[0])
-	t.op("addi", "r12, r12, %d", p.streamPtr[0])
+	p.streamPointer(t)
 	t.op("set", "dnnc.src, r12")
 	t.op("addi", "r6, r6, -BLOCK")
 	t.op("bgt", "r6, zero, stream_more")
@@ -71,4 +79,10 @@ func (p *Plan) streams(t *text) {
 	t.label("stream_end")
 	t.op("mov", "r15, r14")
 	t.op("jr", "r15")
+}
+
+// streamPointer writes r12 = the first pointer of buffer r10.
+func (p *Plan) streamPointer(t *text) {
+	t.op("muli", "r12, r10, %d", p.streamPtr[1]-p.streamPtr[0])
+	t.op("addi", "r12, r12, %d", p.streamPtr[0])
 }

@@ -7,10 +7,12 @@ import (
 
 // maxTiles is how many tiles a strip record holds, maxJobs how many jobs fit into scratch (asm/conv.s).
 const (
-	maxTiles   = 44
-	maxJobs    = 78
-	stripBytes = 736
+	maxTiles = 44
+	maxJobs  = 78
 )
+
+// maxLoad is how many elements a row of a load can have.
+const maxLoad = 1 << 20
 
 // kinds of batches: full, the last of an epoch, the last of the test set.
 const numKinds = 3
@@ -42,7 +44,7 @@ type walk struct {
 // shape chooses how many images, or how many output rows of one image, make a strip of the batch nb.
 func (p *Plan) shape(w *walk, nb int, layer, pass string) (images, rows int, err error) {
 	fits := func(pixels, out int) bool {
-		return pixels*w.words <= p.bufWords && pixels*w.ptrs <= p.bufPtrs && (out+w.tile-1)/w.tile <= maxTiles
+		return pixels*w.words <= p.bufWords && pixels*w.ptrs <= p.bufPtrs && pixels*w.elems <= maxLoad && (out+w.tile-1)/w.tile <= maxTiles
 	}
 	image := w.srcH * w.srcW
 	for ni := nb; ni > 0; ni-- {
@@ -88,11 +90,11 @@ func (p *Plan) tooWide(w *walk, layer, pass string) error {
 		r0, r1 := w.rows(y, y+1)
 		most = max(most, (r1-r0)*w.srcW+31)
 	}
-	words, ptrs, tiles := most*w.words, most*w.ptrs, (w.outW+w.tile-1)/w.tile
+	words, ptrs, elems, tiles := most*w.words, most*w.ptrs, most*w.elems, (w.outW+w.tile-1)/w.tile
 	for _, m := range []struct {
 		memory, unit string
 		need, left   int
-	}{{"omem", "words", words, p.bufWords}, {"pointer table", "pointers", ptrs, p.bufPtrs}, {"scratch memory", "tiles of a strip", tiles, maxTiles}} {
+	}{{"omem", "words", words, p.bufWords}, {"pointer table", "pointers", ptrs, p.bufPtrs}, {"dma", "elements", elems, maxLoad}, {"scratch memory", "tiles of a strip", tiles, maxTiles}} {
 		if m.need > m.left {
 			return fmt.Errorf("%s: layer %s: %s of one row of pixels needs %d %s, %d fit into one of two buffers: %d missing",
 				m.memory, layer, pass, m.need, m.unit, m.left, m.need-m.left)

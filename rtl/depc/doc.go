@@ -5,7 +5,7 @@
 //	DMA -> SIGN memory -> Next ----------> Sign (16 x 16 bit) --\
 //	                                                             v
 //	OMEM -> EBUF --- issue ---> E (16 errors) ---> tree x 16 ---> Tree ---> + ---> Sum ---> shift, round, f', sat -> OMEM or
-//	(load)           1                             2                 Partial  3            4      ^       external memory (x)
+//	(load)           1                             2                 DEPCP    3            4      ^       external memory (x)
 //	                                                                                           MASK memory
 //
 // depc.load copies nb rows of n output errors, up to 4,096, from OMEM into the error buffer. depc.run works through the

@@ -1,8 +1,6 @@
 package depc
 
 import (
-	"encoding/binary"
-
 	"bdfasim/isa"
 	"bdfasim/isa/fixed"
 	"bdfasim/rtl/activity"
@@ -196,9 +194,7 @@ func (u *Unit) write(cmd *port.Cmd, out *Out) {
 	x.Valid, x.Tag, x.Addr = true, cmd.Tag, row+port.BurstBytes*g
 	var e port.Group
 	u.round(cmd.Int(isa.DEPCShift), word, &e)
-	for t, v := range e {
-		binary.LittleEndian.PutUint16(x.Data[2*t:], uint16(v))
-	}
+	port.PutGroup(&x.Data, &e)
 }
 
 // round brings the sums whose bit of word is 1 to 16 bits, the others to 0.

@@ -1,11 +1,10 @@
 package dnnc
 
 import (
-	"math/bits"
-
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/toggle"
 )
 
 // toggles is what the array's wires and registers held last, for counting the bits that change. It is no part of the
@@ -13,10 +12,10 @@ import (
 type toggles struct {
 	x    [port.NumStreams]int16 // on the operand bus of a stream
 	w    [Lanes]int16           // in the weight register of a lane
-	mask uint64                 // bits of an accumulator
+	bits int                    // of an accumulator
 }
 
-func newToggles(accBits int) *toggles { return &toggles{mask: 1<<accBits - 1} }
+func newToggles(accBits int) *toggles { return &toggles{bits: accBits} }
 
 // applyCounted does what lanes.Accumulate does for one stream, operand after operand in the order in which they came, and
 // counts the bits that change. Putting operands off does not disturb that: they all belong to one row of accumulators, and
@@ -28,12 +27,12 @@ func (u *Unit) applyCounted(i int, pairs []lanes.Pair) {
 	held := t.w[lo : lo+n]
 	inX, inW, out := 0, 0, 0
 	for _, p := range pairs {
-		inX += n * bits.OnesCount16(uint16(p.X^t.x[i]))
+		inX += n * toggle.Int16(p.X, t.x[i])
 		t.x[i] = p.X
 		for l, w := range s.WMEM[k.buf][p.Row][lo : lo+n] {
 			sum := acc[l] + int64(p.X)*int64(w)
-			inW += bits.OnesCount16(uint16(w ^ held[l]))
-			out += bits.OnesCount64(uint64(sum^acc[l]) & t.mask)
+			inW += toggle.Int16(w, held[l])
+			out += toggle.Sum(sum, acc[l], t.bits)
 			held[l], acc[l] = w, sum
 		}
 	}

@@ -243,9 +243,7 @@ func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {
 		x := &out.X
 		x.Valid, x.Tag = true, c.Tag
 		x.Addr = c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + port.BurstBytes*uint32(p.Group)
-		for i, v := range p.Data {
-			binary.LittleEndian.PutUint16(x.Data[2*i:], uint16(v))
-		}
+		port.PutGroup(&x.Data, &p.Data)
 		return true
 	}
 	if c.Op != isa.OpDrainAct {

@@ -1,8 +1,6 @@
 package epc
 
 import (
-	"encoding/binary"
-
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -98,9 +96,7 @@ func (u *Unit) land(cmd *port.Cmd, in *In) {
 	}
 	f := &u.Fetch
 	g := &u.Blocks[f.Land][f.LandRow%lanes]
-	for i := range g {
-		g[i] = int16(binary.LittleEndian.Uint16(in.Resp.Data[2*i:]))
-	}
+	port.GetGroup(&in.Resp.Data, g)
 	if u.kind == LaneMask {
 		u.act.Rows[cmd.Tag][activity.CornerTurn]++
 	} else {

@@ -1,10 +1,9 @@
 package epc
 
 import (
-	"math/bits"
-
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/toggle"
 )
 
 // leafBits are the bits of a sum of two products of 32 bits.
@@ -12,40 +11,13 @@ const leafBits = 33
 
 // toggles is what operands and adders held last, for counting the bits that change. It is no part of the chip's state.
 type toggles struct {
-	e, w  Block         // trees: at a multiplier, a row a tree
-	trees [lanes]adders //
-	sum   [lanes]int64  //
+	e, w  Block              // trees: at a multiplier, a row a tree
+	trees [lanes]toggle.Tree //
+	sum   [lanes]int64       //
 
 	x     int64                     // LaneMask: on the bus of the lanes
 	laneW [tileGroups * lanes]int16 // in the weight register of a lane
 }
-
-// adders is what the fifteen adders of a tree put out last: eight behind the products, then four, two and one.
-type adders [passWidth - 1]int64
-
-// add gives the tree new products and returns how many bits change behind its adders; each level has one bit more than the
-// one before.
-func (a *adders) add(products *[passWidth]int64) (n int) {
-	below, at, width := products[:], 0, uint(leafBits)
-	for len(below) > 1 {
-		level := a[at : at+len(below)/2]
-		for i := range level {
-			sum := below[2*i] + below[2*i+1]
-			n += changed(level[i], sum, width)
-			level[i] = sum
-		}
-		below, at, width = level, at+len(level), width+1
-	}
-	return n
-}
-
-// changed is the number of the low bits, so many, in which two sums differ.
-func changed(old, now int64, width uint) int {
-	return bits.OnesCount64(uint64(old^now) << (64 - width))
-}
-
-// apart is the number of bits in which two operands differ.
-func apart(old, now int16) int { return bits.OnesCount16(uint16(old ^ now)) }
 
 // countOperands counts the bits that change at the multipliers of the trees with the errors and weights that were just
 // issued. A multiplier that is gated keeps its operands.
@@ -61,8 +33,8 @@ func (u *Unit) countOperands(cmd *port.Cmd) {
 				continue
 			}
 			w := u.Trees.W[k][j]
-			inE += apart(t.e[k][j], e)
-			inW += apart(t.w[k][j], w)
+			inE += toggle.Int16(t.e[k][j], e)
+			inW += toggle.Int16(t.w[k][j], w)
 			t.e[k][j], t.w[k][j] = e, w
 		}
 	}
@@ -83,7 +55,7 @@ func (u *Unit) countTrees(cmd *port.Cmd, word uint16) {
 		for j, e := range u.E {
 			products[j] = int64(e) * int64(u.Trees.W[k][j])
 		}
-		n += u.toggles.trees[k].add(&products)
+		n += u.toggles.trees[k].Add(&products, leafBits)
 	}
 	u.act.Rows[cmd.Tag][activity.EPCToggleOut] += uint64(n)
 }
@@ -93,7 +65,7 @@ func (u *Unit) countSums(cmd *port.Cmd) {
 	t := u.toggles
 	n := 0
 	for k, v := range u.Sum {
-		n += changed(t.sum[k], v, u.accBits)
+		n += toggle.Sum(t.sum[k], v, int(u.accBits))
 	}
 	t.sum = u.Sum
 	u.act.Rows[cmd.Tag][activity.EPCToggleOut] += uint64(n)
@@ -103,7 +75,7 @@ func (u *Unit) countSums(cmd *port.Cmd) {
 // comes before the sums are added to.
 func (u *Unit) countLanes(cmd *port.Cmd, x int64, w *[tileGroups * lanes]int16, n int) {
 	s, t := &u.Lanes, u.toggles
-	bus := apart(int16(t.x), int16(x))
+	bus := toggle.Int16(int16(t.x), int16(x))
 	inE, inW, out := 0, 0, 0
 	for g := range n {
 		for l := range lanes {
@@ -113,8 +85,8 @@ func (u *Unit) countLanes(cmd *port.Cmd, x int64, w *[tileGroups * lanes]int16, 
 			k := lanes*g + l
 			sum := u.Partial[tileGroups*int(s.Row)+g][l]
 			inE += bus
-			inW += apart(t.laneW[k], w[k])
-			out += changed(sum, sum+x*int64(w[k]), u.accBits)
+			inW += toggle.Int16(t.laneW[k], w[k])
+			out += toggle.Sum(sum, sum+x*int64(w[k]), int(u.accBits))
 			t.laneW[k] = w[k]
 		}
 	}

@@ -1,8 +1,6 @@
 package epc
 
 import (
-	"encoding/binary"
-
 	"bdfasim/isa"
 	"bdfasim/isa/fixed"
 	"bdfasim/rtl/activity"
@@ -32,9 +30,7 @@ func (u *Unit) write(cmd *port.Cmd, out *Out, word uint16) {
 	u.round(cmd, word, &data)
 	w := &out.W
 	w.Valid, w.Addr, w.Tag = true, addr+port.BurstBytes*g, cmd.Tag
-	for t, v := range data {
-		binary.LittleEndian.PutUint16(w.Data[2*t:], uint16(v))
-	}
+	port.PutGroup(&w.Data, &data)
 }
 
 // round makes errors of the sums where the mask is 1.

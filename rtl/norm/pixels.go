@@ -14,18 +14,6 @@ const (
 	affineReads = 2 * 2 // gamma, beta
 )
 
-func decode(b *port.Burst, g *port.Group) {
-	for l := range g {
-		g[l] = int16(binary.LittleEndian.Uint16(b[2*l:]))
-	}
-}
-
-func encode(g *port.Group, b *port.Burst) {
-	for l := range g {
-		binary.LittleEndian.PutUint16(b[2*l:], uint16(g[l]))
-	}
-}
-
 // group returns the first channel of register A's group and how many of its lanes exist.
 func (u *Unit) group() (first, n int) {
 	first = int(u.A.At.Group) * Lanes
@@ -96,7 +84,7 @@ func (u *Unit) forward(c *port.Cmd) {
 	}
 	first, n := u.group()
 	var z port.Group
-	decode(&s.A.Data, &z)
+	port.GetGroup(&s.A.Data, &z)
 	if s.Shape.BN {
 		u.normalise(c, &z, first, n)
 	}
@@ -121,7 +109,7 @@ func (u *Unit) forward(c *port.Cmd) {
 	}
 	u.collect(line)
 	var o port.Burst
-	encode(&line.V, &o)
+	port.PutGroup(&o, &line.V)
 	u.emit(c.P[isa.NormDst]+at.pooled(&s.Shape), &o)
 }
 
@@ -149,7 +137,7 @@ func (u *Unit) back(c *port.Cmd) {
 		s.Pos = s.A.Data
 		return
 	case KindErr:
-		decode(&s.A.Data, &line.V)
+		port.GetGroup(&s.A.Data, &line.V)
 		nibbles := s.Pos[int(at.Group%blockGroups)*Lanes/2:][:Lanes/2]
 		for i := range nibbles {
 			line.Pos[2*i], line.Pos[2*i+1] = nibbles[i]&15, nibbles[i]>>4
@@ -171,7 +159,7 @@ func (u *Unit) back(c *port.Cmd) {
 		}
 	}
 	var d port.Burst
-	encode(&h, &d)
+	port.PutGroup(&d, &h)
 	u.emit(c.P[isa.NormDst]+at.full(&s.Shape), &d)
 }
 
@@ -202,7 +190,7 @@ func (u *Unit) grad(c *port.Cmd) {
 	s := &u.State
 	at := &s.A.At
 	if at.Kind == KindErr {
-		decode(&s.A.Data, &s.H)
+		port.GetGroup(&s.A.Data, &s.H)
 		return
 	}
 	first, n := u.group()
@@ -229,6 +217,6 @@ func (u *Unit) grad(c *port.Cmd) {
 	u.count(c, activity.NormRead, statReads)
 	u.count(c, activity.NormSumRead, 1)
 	var b port.Burst
-	encode(&e, &b)
+	port.PutGroup(&b, &e)
 	u.emit(c.P[isa.NormDst]+at.full(&s.Shape), &b)
 }

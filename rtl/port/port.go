@@ -8,6 +8,8 @@
 package port
 
 import (
+	"encoding/binary"
+
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 )
@@ -188,6 +190,20 @@ type XResp struct {
 
 // Group is sixteen 16-bit lanes: what moves between OMEM and the other units in a cycle.
 type Group = [16]int16
+
+// PutGroup writes a group into a burst, little-endian.
+func PutGroup(b *Burst, g *Group) {
+	for i, v := range g {
+		binary.LittleEndian.PutUint16(b[2*i:], uint16(v))
+	}
+}
+
+// GetGroup reads a group out of a burst.
+func GetGroup(b *Burst, g *Group) {
+	for i := range g {
+		g[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
+	}
+}
 
 // MaxGroups is the longest row of a stream out of OMEM, in groups: 4,096 elements.
 const MaxGroups = 256

@@ -1,8 +1,6 @@
 package wld
 
 import (
-	"encoding/binary"
-
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -282,9 +280,7 @@ func (u *Unit) weights(c *port.Cmd, in *In, out *Out) {
 	}
 	out.Status = activity.Busy
 	var g port.Group
-	for i := range g {
-		g[i] = int16(binary.LittleEndian.Uint16(in.Resp.Data[2*i:]))
-	}
+	port.GetGroup(&in.Resp.Data, &g)
 	l := s.Queue.At(s.Landing)
 	if l.Is(isa.FlagT) {
 		u.writeTurn(l, &g)

@@ -1,7 +1,7 @@
 // Package profile measures a run by layer and phase: cycles, multiplications, waiting, external words, and what run-length
 // coding makes of the feature maps.
 //
-//	profile.go  Profiler: follows a chip cycle by cycle; Run
+//	profile.go  Run: a program, followed cycle by cycle
 //	tag.go      Tag: the numbers of one layer in one phase
 //	code.go     run-length coding on blocks of random zeros, and its break-even density
 //	report.go   tables

@@ -8,6 +8,7 @@ import (
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/sim"
 )
 
 // mark is one execution of a mark instruction.
@@ -18,59 +19,52 @@ type mark struct {
 	commanding bool
 }
 
-// Profiler follows a chip from its first cycle to its last.
-type Profiler struct {
+// profiler follows a chip from its first cycle to its last.
+type profiler struct {
 	chip  *rtl.Chip
 	marks []mark
-	tags  [256]counters
+	tags  [sim.NumTags]counters
 	queue []activity.Tag // of the DNNC's commands, oldest first
-	dnnc  [isa.NumDNNCParams]uint64
 }
 
-// counters are what the profiler counts beside the chip's own events.
+// counters are what the profiler counts beside the engine and the chip's own events.
 type counters struct {
 	stalls, waitWeight, waitBank uint64 // cycles of the DNNC under this tag
-	dense                        uint64
 	rawGroups                    uint64 // groups of 16 lanes written to OMEM as they are
-	encoded, nonZero             uint64 // elements given to the encoders
+	nonZero                      uint64 // elements given to the encoders that are not zero
 }
 
-// New returns a profiler for a chip that is loaded and has not run yet.
-func New(chip *rtl.Chip) *Profiler { return &Profiler{chip: chip, marks: []mark{{}}} }
-
-// Run steps a loaded chip to its end and returns its profile. It stops with an error on a fault, behind limit cycles or
-// when ctx is done.
-func Run(ctx context.Context, chip *rtl.Chip, limit uint64) (*Profile, error) {
-	p := New(chip)
-	for !chip.Wires().Seq.Finished {
-		chip.Step()
-		p.Watch()
-		if chip.Faulted() {
-			u, f := chip.Fault()
-			return nil, fmt.Errorf("profile: cycle %d: %v raised fault %d at pc %#x, argument %#x", chip.Cycle(), u, f.Code, f.PC, f.Arg)
-		}
-		if chip.Cycle() >= limit {
-			return nil, fmt.Errorf("profile: no end within %d cycles: %v", limit, chip.Status())
-		}
-		if chip.Cycle()&0xffff == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+// Run runs a program from its start to its end and returns its profile. engine has it loaded and has not run yet; it stops
+// with an error as Engine.Run does.
+func Run(ctx context.Context, engine *sim.Engine, limit uint64) (*Profile, error) {
+	p := &profiler{chip: engine.Chip(), marks: []mark{{}}}
+	r, err := engine.Run(ctx, limit, sim.Options{OnCycle: func(now uint64) error {
+		p.watch(now)
+		return nil
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
 	}
-	return p.Profile(), nil
+	return p.profile(&r), nil
 }
 
-// Watch looks at the cycle that the chip has just done. It must be called after every Step.
-func (p *Profiler) Watch() {
+// watch looks at the cycle that the chip has just done.
+func (p *profiler) watch(now uint64) {
 	w := p.chip.Wires()
-	if serial := p.chip.Seq.State().Serial; int(serial) == len(p.marks) {
-		p.marks = append(p.marks, mark{tag: p.chip.Seq.State().Slots[p.chip.Seq.State().Inst].Tag})
+	if s := p.chip.Seq.State(); int(s.Serial) == len(p.marks) {
+		p.marks = append(p.marks, mark{tag: s.Slots[s.Inst].Tag})
 	}
-	now := p.chip.Cycle()
 	if t := &w.Seq.TagDone; t.Valid {
 		p.marks[t.Serial].done = now
 	}
-	if b := &w.Seq.Bus; b.Kind != port.BusNone {
-		p.bus(b, now)
+	if b := &w.Seq.Bus; b.Kind == port.BusCmd {
+		// A mark and a command need a cycle each, so the newest mark is that of the command.
+		if m := &p.marks[len(p.marks)-1]; !m.commanding {
+			m.commanding, m.first = true, now
+		}
+		if b.Unit == isa.UnitDNNC {
+			p.queue = append(p.queue, b.Tag)
+		}
 	}
 	p.array(w.DNNC.Status)
 	if w.DNNC.Done.Valid {
@@ -79,32 +73,8 @@ func (p *Profiler) Watch() {
 	p.maps(w)
 }
 
-// bus follows what SEQ sends.
-func (p *Profiler) bus(b *port.Bus, now uint64) {
-	if b.Kind == port.BusCmd {
-		// A mark and a command need a cycle each, so the newest mark is that of the command.
-		if m := &p.marks[len(p.marks)-1]; !m.commanding {
-			m.commanding, m.first = true, now
-		}
-	}
-	if b.Unit != isa.UnitDNNC {
-		return
-	}
-	switch b.Kind {
-	case port.BusParam:
-		p.dnnc[b.Index] = uint64(b.Val)
-	case port.BusCmd:
-		p.queue = append(p.queue, b.Tag)
-		n := p.dnnc[isa.DNNCNB] * p.dnnc[isa.DNNCGroups] * 16
-		if b.Op != isa.OpDNNCOnes {
-			n *= p.dnnc[isa.DNNCRows]
-		}
-		p.tags[b.Tag].dense += n
-	}
-}
-
 // array books a cycle of the DNNC under its oldest command.
-func (p *Profiler) array(s activity.Status) {
+func (p *profiler) array(s activity.Status) {
 	if len(p.queue) == 0 {
 		return
 	}
@@ -120,13 +90,12 @@ func (p *Profiler) array(s activity.Status) {
 }
 
 // maps counts what goes to OMEM.
-func (p *Profiler) maps(w *rtl.Wires) {
+func (p *profiler) maps(w *rtl.Wires) {
 	for _, e := range [...]*port.EncReq{&w.DMA.Enc, &w.Drain.Enc} {
 		if !e.Valid {
 			continue
 		}
 		c := &p.tags[e.Tag]
-		c.encoded += uint64(len(e.Data))
 		for _, v := range e.Data {
 			if v != 0 {
 				c.nonZero++
@@ -140,20 +109,19 @@ func (p *Profiler) maps(w *rtl.Wires) {
 	}
 }
 
-// Profile sums up what was seen so far.
-func (p *Profiler) Profile() *Profile {
-	out := &Profile{Cycles: p.chip.Cycle()}
-	counts := p.chip.Activity()
+// profile sums up.
+func (p *profiler) profile(r *sim.Result) *Profile {
+	out := &Profile{Cycles: r.Cycles}
 	index := map[activity.Tag]int{}
 	at := func(tag activity.Tag) *Tag {
 		k, ok := index[tag]
 		if !ok {
 			k = len(out.Tags)
 			index[tag] = k
-			c := &p.tags[tag]
+			c, row := &p.tags[tag], r.Counts.Rows[tag]
 			out.Tags = append(out.Tags, Tag{
-				Phase: isa.Phase(tag.Phase()), Layer: int(tag.Layer()), Row: counts.Rows[tag], Dense: c.dense, Stalls: c.stalls,
-				WaitWeight: c.waitWeight, WaitBank: c.waitBank, Encoded: c.encoded, NonZero: c.nonZero, rawGroups: c.rawGroups,
+				LayerMetrics: sim.NewLayerMetrics(tag, r.Tags[tag], &row), Row: row, Stalls: c.stalls, WaitWeight: c.waitWeight, WaitBank: c.waitBank,
+				NonZero: c.nonZero, rawGroups: c.rawGroups,
 			})
 		}
 		return &out.Tags[k]

@@ -11,6 +11,7 @@ import (
 
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
+	"bdfasim/sim"
 )
 
 // TestCodingBreaksEven: three pairs a word against four elements a word. A block is shortened while it has 45 non-zeros or
@@ -29,10 +30,11 @@ func TestCodingBreaksEven(t *testing.T) {
 }
 
 func tagOf(phase isa.Phase, layer int, events map[activity.Event]uint64) Tag {
-	t := Tag{Phase: phase, Layer: layer, Marks: 1, Elapsed: 1000, Exclusive: 900, Dense: 512_000}
+	t := Tag{Marks: 1, Elapsed: 1000, Exclusive: 900}
 	for e, n := range events {
 		t.Row[e] = n
 	}
+	t.LayerMetrics = sim.NewLayerMetrics(activity.MakeTag(uint8(phase), uint8(layer)), sim.TagResult{Dense: 512_000}, &t.Row)
 	return t
 }
 
@@ -42,12 +44,13 @@ func TestTag(t *testing.T) {
 		activity.XReadWLD: 1, activity.XReadDMA: 2, activity.XWriteDrain: 3, activity.XWriteDMA: 4, activity.XWriteDEPC: 5, activity.XReadMom: 6, activity.XWriteMom: 7,
 		activity.XReadNorm: 8, activity.XWriteNorm: 9, activity.XReadEPC: 10, activity.OMEMWrite: 100, activity.MAC: 128_000, activity.ActiveDNNC: 700,
 	})
-	w := g.Words()
+	w := g.ByCause()
 	require.Equal(t, Words{Weights: 8, MapsRead: 16, MapsWritten: 96, Update: 104, Norm: 136, Errors: 80}, w)
 	require.Equal(t, uint64(8*55), w.Total())
+	require.Equal(t, g.Words, w.Total())
 	require.Equal(t, 0.75, g.ZeroSkip())
 	require.Zero(t, g.CodedWords(), "no encoder worked")
-	g.Encoded, g.NonZero, g.rawGroups = 1024, 256, 10
+	g.Row[activity.RLCEncode], g.NonZero, g.rawGroups = 1024, 256, 10
 	require.Equal(t, uint64(60), g.CodedWords())
 	require.Equal(t, uint64(256), g.RawWords())
 	require.Equal(t, 0.25, g.Density())
@@ -83,7 +86,7 @@ func TestRoofline(t *testing.T) {
 
 // TestTables: rows only for what there is.
 func TestTables(t *testing.T) {
-	p := Profile{Cycles: 1000, Tags: []Tag{tagOf(isa.PhaseFF, 1, map[activity.Event]uint64{activity.XReadWLD: 55, activity.MAC: 128_000}), {Phase: isa.PhaseMisc}}}
+	p := Profile{Cycles: 1000, Tags: []Tag{tagOf(isa.PhaseFF, 1, map[activity.Event]uint64{activity.XReadWLD: 55, activity.MAC: 128_000}), {}}}
 	for _, table := range []struct {
 		name string
 		rows int

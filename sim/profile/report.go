@@ -5,10 +5,11 @@ import (
 
 	"bdfasim/power"
 	"bdfasim/power/table"
+	"bdfasim/rtl/dnnc"
 )
 
 // name is a layer and phase in a report.
-func (t *Tag) name() string { return fmt.Sprintf("%s %d", t.Phase, t.Layer) }
+func (t *Tag) name() string { return fmt.Sprintf("%s %d", t.phase(), t.Tag.Layer()) }
 
 // CycleTable is the table of time: a row for each layer and phase that has commands.
 func (p *Profile) CycleTable() *table.Table {
@@ -18,21 +19,18 @@ func (p *Profile) CycleTable() *table.Table {
 		if g.Elapsed == 0 {
 			continue
 		}
-		t.Row(g.name(), g.Elapsed, g.Exclusive, g.Busy(), g.Stalls, g.WaitWeight, g.WaitBank, g.MACs(), 100*ratio(float64(g.MACs()), float64(lanes*g.Elapsed)))
+		t.Row(g.name(), g.Elapsed, g.Exclusive, g.Busy, g.Stalls, g.WaitWeight, g.WaitBank, g.MACs, 100*ratio(float64(g.MACs), float64(dnnc.Lanes*g.Elapsed)))
 	}
 	t.Note("elapsed: first command to the report that all have retired; exclusive: what the phase adds to the run in program order, %d cycles in all", p.Cycles)
 	t.Note("use: MACs / (256 lanes x elapsed)")
 	return t
 }
 
-// lanes of the MAC array.
-const lanes = 256
-
 // WordTable is the table of external 32-bit words by cause.
 func (p *Profile) WordTable() *table.Table {
 	t := table.New("External 32-bit words", "phase", "weights", "maps read", "maps written", "update", "normalisation", "error matrices", "total")
 	for k := range p.Tags {
-		if w := p.Tags[k].Words(); w.Total() > 0 {
+		if w := p.Tags[k].ByCause(); w.Total() > 0 {
 			t.Row(p.Tags[k].name(), w.Weights, w.MapsRead, w.MapsWritten, w.Update, w.Norm, w.Errors, w.Total())
 		}
 	}
@@ -44,20 +42,20 @@ func (p *Profile) CodingTable() *table.Table {
 	t := table.New("Run-length coding and zeros", "phase", "words as they are", "words coded", "ratio", "density (%)", "decoder stalls", "zero-skip (%)")
 	for k := range p.Tags {
 		g := &p.Tags[k]
-		if g.Encoded == 0 && g.Dense == 0 {
+		if g.Encoded() == 0 && g.Dense == 0 {
 			continue
 		}
 		skip, density, times := any(""), any(""), any("")
 		if g.Dense > 0 {
 			skip = 100 * g.ZeroSkip()
 		}
-		if g.Encoded > 0 {
+		if g.Encoded() > 0 {
 			density, times = 100*g.Density(), ratio(float64(g.RawWords()), float64(g.CodedWords()))
 		}
 		t.Row(g.name(), g.RawWords(), g.CodedWords(), times, density, g.Stalls, skip)
 	}
 	t.Note("words of 64 bits given to the encoders, what fills the last group of 16 among them; stalls: cycles in which the MAC array waited for operands")
-	t.Note("zero-skip: MACs not done, of samples or pixels x elements x lanes; taps outside a map count as zeros")
+	t.Note("zero-skip: MACs not done, of samples or taps x elements x lanes; taps outside a map are none")
 	return t
 }
 
@@ -74,8 +72,8 @@ func (p *Profile) EnergyTable(l *power.PriceList) (*table.Table, error) {
 			continue
 		}
 		each := any("")
-		if g.MACs() > 0 {
-			each = 1e6 * (onDie + external).UJ() / float64(g.MACs())
+		if g.MACs > 0 {
+			each = 1e6 * (onDie + external).UJ() / float64(g.MACs)
 		}
 		t.Row(g.name(), onDie.UJ(), external.UJ(), (onDie + external).UJ(), each)
 	}

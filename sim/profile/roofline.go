@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"bdfasim/isa"
+	"bdfasim/rtl/dnnc"
 )
 
 // Point is a layer and phase under the roofs.
@@ -29,7 +30,7 @@ type Roofs struct {
 
 // RoofsOf are those of a chip: all lanes in every cycle, a burst in every cycle.
 func RoofsOf(freqMHz float64) Roofs {
-	return Roofs{MACs: lanes * freqMHz * 1e6, Bytes: burstWords * 4 * freqMHz * 1e6}
+	return Roofs{MACs: dnnc.Lanes * freqMHz * 1e6, Bytes: burstWords * 4 * freqMHz * 1e6}
 }
 
 // Points returns a point for each layer and phase that multiplies and moves words.
@@ -38,12 +39,11 @@ func (p *Profile) Points(freqMHz float64) []Point {
 	var out []Point
 	for k := range p.Tags {
 		t := &p.Tags[k]
-		w := t.Words()
-		if t.MACs() == 0 || w.Total() == 0 || t.Elapsed == 0 {
+		if t.MACs == 0 || t.Words == 0 || t.Elapsed == 0 {
 			continue
 		}
-		x := Point{Phase: t.Phase, Layer: t.Layer, Intensity: float64(t.MACs()) / float64(4*w.Total())}
-		x.Rate = float64(t.MACs()) / (float64(t.Elapsed) / (freqMHz * 1e6))
+		x := Point{Phase: t.phase(), Layer: int(t.Tag.Layer()), Intensity: float64(t.MACs) / float64(4*t.Words)}
+		x.Rate = float64(t.MACs) / (float64(t.Elapsed) / (freqMHz * 1e6))
 		x.Roof = min(roofs.MACs, roofs.Bytes*x.Intensity)
 		out = append(out, x)
 	}

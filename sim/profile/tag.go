@@ -5,6 +5,7 @@ import (
 	"bdfasim/power"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/sim"
 )
 
 // Profile is a run by layer and phase.
@@ -17,57 +18,50 @@ type Profile struct {
 // Find returns the numbers of a layer in a phase, nil if there was no such mark.
 func (p *Profile) Find(phase isa.Phase, layer int) *Tag {
 	for k := range p.Tags {
-		if t := &p.Tags[k]; t.Phase == phase && t.Layer == layer {
+		if t := &p.Tags[k]; t.phase() == phase && int(t.Tag.Layer()) == layer {
 			return t
 		}
 	}
 	return nil
 }
 
-// Tag is one layer in one phase, all its marks together. Cycles of the DNNC are those in which its oldest command had
-// this tag.
+// Tag is one layer in one phase, all its marks together: what package sim counts, and more. Cycles of the DNNC's waiting
+// are those in which its oldest command had this tag.
 type Tag struct {
-	Phase isa.Phase
-	Layer int
+	sim.LayerMetrics
 	Marks int
 
 	Elapsed   uint64 // cycles from first command to report
 	Exclusive uint64 // cycles that the marks add to the run, in program order
 
-	Dense      uint64 // MACs of its commands if no operand were skipped: samples or pixels x elements x active lanes
 	Stalls     uint64 // cycles in which the DNNC waited for operands: the decoders had none
 	WaitWeight uint64 // ... for a weight buffer
 	WaitBank   uint64 // ... for an accumulator bank
-	Encoded    uint64 // elements given to the run-length encoders, what fills the last group of a block among them
-	NonZero    uint64 // of them, those that are not zero
+	NonZero    uint64 // elements given to the run-length encoders that are not zero
 
 	Row activity.Row // the chip's event counts under this tag
 
 	rawGroups uint64
 }
 
-// MACs is the number of multiply-accumulates, a lane each.
-func (t *Tag) MACs() uint64 { return t.Row[activity.MAC] }
+func (t *Tag) phase() isa.Phase { return isa.Phase(t.Tag.Phase()) }
 
-// Busy is the number of cycles in which the DNNC worked under this tag.
-func (t *Tag) Busy() uint64 { return t.Row[activity.ActiveDNNC] }
-
-// ZeroSkip is the part of the dense MACs that was not done, 0..1: operands that are zero, and taps outside the map.
-func (t *Tag) ZeroSkip() float64 { return 1 - ratio(float64(t.MACs()), float64(t.Dense)) }
+// Encoded is the number of elements given to the run-length encoders, what fills the last group of a block among them.
+func (t *Tag) Encoded() uint64 { return t.Row[activity.RLCEncode] }
 
 // RawWords is the number of 64-bit OMEM words that the encoded elements would fill as they are, four a word.
-func (t *Tag) RawWords() uint64 { return t.Encoded / 4 }
+func (t *Tag) RawWords() uint64 { return t.Encoded() / 4 }
 
 // CodedWords is the number of 64-bit OMEM words that the encoders wrote.
 func (t *Tag) CodedWords() uint64 {
-	if t.Encoded == 0 {
+	if t.Encoded() == 0 {
 		return 0
 	}
 	return t.Row[activity.OMEMWrite] - 4*t.rawGroups
 }
 
 // Density is the part of the encoded elements that are not zero, 0..1.
-func (t *Tag) Density() float64 { return ratio(float64(t.NonZero), float64(t.Encoded)) }
+func (t *Tag) Density() float64 { return ratio(float64(t.NonZero), float64(t.Encoded())) }
 
 // Words are 32-bit words to and from external memory by cause.
 type Words struct {
@@ -87,8 +81,8 @@ func (w *Words) Total() uint64 {
 // burstWords is the number of 32-bit words of an external burst.
 const burstWords = port.BurstBytes / 4
 
-// Words returns the external words of the tag.
-func (t *Tag) Words() Words {
+// ByCause returns the external words of the tag by cause; their total is Words.
+func (t *Tag) ByCause() Words {
 	n := func(events ...activity.Event) (sum uint64) {
 		for _, e := range events {
 			sum += burstWords * t.Row[e]
@@ -104,9 +98,9 @@ func (t *Tag) Words() Words {
 // Energy is what the tag's events cost, and the leakage of its exclusive cycles, on the chip and in external memory.
 func (t *Tag) Energy(l *power.PriceList) (onDie, external power.Attojoules, err error) {
 	c := &activity.Counts{}
-	c.Rows[activity.MakeTag(uint8(t.Phase), uint8(t.Layer))] = t.Row
+	c.Rows[t.Tag] = t.Row
 	var cycles power.Cycles
-	cycles[t.Phase] = t.Exclusive
+	cycles[t.phase()] = t.Exclusive
 	e, err := l.Measure(c, cycles)
 	if err != nil {
 		return 0, 0, err

@@ -8,6 +8,7 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa/asm"
+	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/epc"
@@ -129,4 +130,38 @@ func (c *Core) work(period uint64) *Work {
 	w := &Work{Name: c.Arm, Geometry: c.Geometry, Cycles: period, Units: []activity.Unit{activity.EPC, activity.DEPC, activity.LFSR, activity.OMEM, activity.XMem}}
 	w.Events = c.Events
 	return w
+}
+
+// coreTable is the energy of the cores.
+func (st *Study) coreTable() (*table.Table, error) {
+	t := table.New("The error propagation core alone", "product", "arm", "cycles", "pJ an operation, on-die", "of it arithmetic", "buffers, registers, rest", "leakage", "clock, control, wires", "external pJ an operation")
+	for _, f := range st.scope.fanIns {
+		var period uint64
+		for _, c := range st.Cores {
+			if c.FanIn == f {
+				period = max(period, c.Cycles)
+			}
+		}
+		for _, c := range st.Cores {
+			if c.FanIn != f {
+				continue
+			}
+			l, err := st.Tech.Prices(c.Geometry)
+			if err != nil {
+				return nil, err
+			}
+			w := c.work(period)
+			cost := w.price(l)
+			ops := float64(32 * f * coreNeurons)
+			arithmetic := 0.0
+			for _, e := range []activity.Event{activity.EPCMul, activity.DEPCAdd, activity.LFSRStep} {
+				arithmetic += float64(l.Event[e].AJ.PJ()) * float64(c.Events[e])
+			}
+			rest := cost.OnDie() - arithmetic - cost.Leak - cost.Clock - cost.Control - cost.Wires
+			t.Row(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), c.Arm, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops, cost.Leak/ops,
+				(cost.Clock+cost.Control+cost.Wires)/ops, (cost.DRAM+cost.PHY)/ops)
+		}
+	}
+	t.Note("an operation is one error x feedback-weight term, whether it is skipped or not; the rest holds OMEM's words and f' bits and the clock of external memory's controller; external: bits and PHY, no background; leakage over the slowest core's time; incoming errors: all not zero up to fan-in 16, half above; half of the f' bits set")
+	return t, nil
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -21,9 +22,10 @@ type Work struct {
 
 // Cost is energy in picojoules, by whose account it is on.
 type Cost struct {
-	Unit       [activity.NumUnits]float64 // events of the units' logic and memories
-	Leak       float64
-	Clock      float64 // clock tree
+	Unit       [activity.NumUnits]float64 // events of the units' logic and memories, but for XMEM's
+	Leak       float64                    // of all units, the controller of external memory among them
+	Controller float64                    // its clocked registers
+	Clock      float64                    // clock tree
 	Control    float64
 	Wires      float64
 	DRAM       float64 // bits to and from external memory
@@ -33,11 +35,9 @@ type Cost struct {
 
 // OnDie is everything but external memory and its interface.
 func (c *Cost) OnDie() float64 {
-	sum := c.Leak + c.Clock + c.Control + c.Wires
-	for u, v := range c.Unit {
-		if !power.External(activity.Unit(u)) {
-			sum += v
-		}
+	sum := c.Leak + c.Controller + c.Clock + c.Control + c.Wires
+	for _, v := range c.Unit {
+		sum += v
 	}
 	return sum
 }
@@ -53,10 +53,12 @@ func whole() (out []activity.Unit) {
 	return out
 }
 
-// price prices work with a technology. Only the work's units count, and only they leak.
+// price prices work with a technology. Only the work's units count, and only they leak; each event stands on one account,
+// and its additions on those of clock tree, control, wires and PHY. Sums are made in the order of the events.
 func (w *Work) price(l *power.PriceList) Cost {
 	var c Cost
-	pj := func(a power.Attojoules, n uint64) float64 { return float64(a.PJ()) * float64(n) }
+	// The conversion keeps a processor with fused operations from rounding otherwise.
+	pj := func(a power.Attojoules, n uint64) float64 { return float64(float64(a.PJ()) * float64(n)) }
 	for e, n := range w.Events {
 		ev := activity.Event(e)
 		u := activity.Events[ev].Unit
@@ -68,13 +70,12 @@ func (w *Work) price(l *power.PriceList) Cost {
 		c.Wires += pj(l.Account[power.AccountWires].Event[ev], n)
 		c.PHY += pj(l.Account[power.AccountPHY].Event[ev], n)
 		v := pj(l.Event[ev].AJ, n)
-		c.Unit[u] += v
-		if power.External(u) {
-			if ev == activity.ActiveXMem { // the controller's clock is on the die
-				c.Leak += v
-				c.Unit[u] -= v
-				continue
-			}
+		switch {
+		case !power.External(u):
+			c.Unit[u] += v
+		case ev == activity.ActiveXMem:
+			c.Controller += v
+		default:
 			c.DRAM += v
 		}
 	}
@@ -99,11 +100,16 @@ func (c *Case) work(period uint64) *Work {
 }
 
 // withoutMomentum is the work of plain SGD: velocities, three of the five bursts of each chunk both ways, are neither read
-// nor written. Derived, not simulated; the lanes are left as they are.
+// nor written. Of the prefetch buffer's eleven accesses a chunk each way (five for the bursts, three for each of two groups
+// of lanes) seven are theirs. Derived, not simulated: lanes and cycles are left as they are, and the few chunks of biases count
+// as chunks of weights.
 func (w *Work) withoutMomentum() *Work {
 	out := *w
-	for _, e := range []activity.Event{activity.XReadMom, activity.XWriteMom, activity.ChunkRead, activity.ChunkWrite} {
+	for _, e := range []activity.Event{activity.XReadMom, activity.XWriteMom} {
 		out.Events[e] = out.Events[e] * 2 / 5
+	}
+	for _, e := range []activity.Event{activity.ChunkRead, activity.ChunkWrite} {
+		out.Events[e] = out.Events[e] * 4 / 11
 	}
 	return &out
 }
@@ -118,8 +124,12 @@ type Pair struct {
 // saving is 1 - b/a in percent.
 func saving(a, b float64) float64 { return 100 * (1 - b/a) }
 
-// Interval is a point with a 95 % interval.
-type Interval struct{ Point, Low, High float64 }
+// Interval is a point, with all constants as they are, and what comes out when they are drawn: the middle 95 % and the
+// median. Some constants have their value near an end of their range, so a point may lie beside its interval.
+type Interval struct{ Point, Low, High, Median float64 }
+
+// has tells whether the published saving lies in an interval.
+func (v Interval) has(x float64) bool { return v.Low <= x && x <= v.High }
 
 // Bar is how far a saving moves when one constant goes through its range.
 type Bar struct {
@@ -133,88 +143,96 @@ const (
 	mcSeed  = 20190615
 )
 
-// priceBoth returns the saving of a pair under a technology.
-func (p *Pair) under(t *power.Tech, lists map[*Work]*power.PriceList) (float64, error) {
-	list := func(w *Work) (*power.PriceList, error) {
-		if l := lists[w]; l != nil {
-			return l, nil
-		}
-		l, err := t.Prices(w.Geometry)
-		if err == nil {
-			lists[w] = l
-		}
-		return l, err
-	}
-	la, err := list(p.A)
-	if err != nil {
-		return 0, err
-	}
-	lb, err := list(p.B)
-	if err != nil {
-		return 0, err
-	}
-	a, b := p.A.price(la), p.B.price(lb)
-	return saving(p.Of(&a), p.Of(&b)), nil
+// chips are the different chips of some pairs. A price list depends on nothing else of them.
+type chips struct {
+	list []activity.Geometry
+	of   map[*Work]int
 }
 
-// points are the savings of all pairs with the constants as they are.
-func points(t *power.Tech, pairs []*Pair) ([]float64, error) {
-	lists := map[*Work]*power.PriceList{}
-	out := make([]float64, len(pairs))
-	for i, p := range pairs {
+func chipsOf(pairs []*Pair) *chips {
+	c, known := &chips{of: map[*Work]int{}}, map[string]int{}
+	for _, p := range pairs {
+		for _, w := range []*Work{p.A, p.B} {
+			key := fmt.Sprint(w.Geometry) // maps are printed in the order of their keys
+			if _, ok := known[key]; !ok {
+				known[key] = len(c.list)
+				c.list = append(c.list, w.Geometry)
+			}
+			c.of[w] = known[key]
+		}
+	}
+	return c
+}
+
+// savings are the savings of the pairs under a technology.
+func (c *chips) savings(t *power.Tech, pairs []*Pair) ([]float64, error) {
+	lists := make([]*power.PriceList, len(c.list))
+	for i, g := range c.list {
 		var err error
-		if out[i], err = p.under(t, lists); err != nil {
+		if lists[i], err = t.Prices(g); err != nil {
 			return nil, err
 		}
+	}
+	out := make([]float64, len(pairs))
+	for i, p := range pairs {
+		a, b := p.A.price(lists[c.of[p.A]]), p.B.price(lists[c.of[p.B]])
+		out[i] = saving(p.Of(&a), p.Of(&b))
 	}
 	return out, nil
 }
 
-// intervals draws every constant from its distribution over its range, the same for both sides of a pair, and returns the
-// points with the 95 % intervals of what comes out.
-func intervals(t *power.Tech, pairs []*Pair) ([]Interval, error) {
-	at, err := points(t, pairs)
+// points are the savings of all pairs with the constants as they are.
+func points(t *power.Tech, pairs []*Pair) ([]float64, error) { return chipsOf(pairs).savings(t, pairs) }
+
+// intervals draws every constant, each by itself, from its distribution over its range, the same for both sides of a pair and
+// for all pairs, and returns the points with the intervals of what comes out.
+func intervals(t *power.Tech, samples int, pairs []*Pair) ([]Interval, error) {
+	c := chipsOf(pairs)
+	return drawn(t, samples, 0, func(t *power.Tech) ([]float64, error) { return c.savings(t, pairs) })
+}
+
+// drawn evaluates figures with the constants as they are and with constants drawn from a fixed stream.
+func drawn(t *power.Tech, samples int, stream uint64, figures func(*power.Tech) ([]float64, error)) ([]Interval, error) {
+	at, err := figures(t)
 	if err != nil {
 		return nil, err
 	}
-	rng := rand.New(rand.NewPCG(mcSeed, 0))
-	drawn := make([][]float64, len(pairs))
-	for range Samples {
-		v, err := points(t.Sample(rng), pairs)
+	rng := rand.New(rand.NewPCG(mcSeed, stream))
+	values := make([][]float64, len(at))
+	for range samples {
+		v, err := figures(t.Sample(rng))
 		if err != nil {
 			return nil, err
 		}
 		for i, x := range v {
-			drawn[i] = append(drawn[i], x)
+			values[i] = append(values[i], x)
 		}
 	}
-	out := make([]Interval, len(pairs))
-	for i := range pairs {
-		out[i] = quantiles(at[i], drawn[i])
+	out := make([]Interval, len(at))
+	for i := range at {
+		slices.Sort(values[i])
+		q := func(p float64) float64 { return stat.Quantile(p, stat.Empirical, values[i], nil) }
+		out[i] = Interval{at[i], q(0.025), q(0.975), q(0.5)}
 	}
 	return out, nil
-}
-
-// quantiles is a point with the middle 95 % of what was drawn; it sorts drawn.
-func quantiles(point float64, drawn []float64) Interval {
-	slices.Sort(drawn)
-	return Interval{point, stat.Quantile(0.025, stat.Empirical, drawn, nil), stat.Quantile(0.975, stat.Empirical, drawn, nil)}
 }
 
 // tornado moves one constant at a time through its range and sorts by how far the saving moves.
 func tornado(t *power.Tech, p *Pair) ([]Bar, error) {
 	var out []Bar
+	pairs := []*Pair{p}
+	c := chipsOf(pairs)
 	for b := range power.NumBase {
 		bar := Bar{Constant: t.Base[b].Name}
 		for _, high := range []bool{false, true} {
-			v, err := p.under(t.Vary(b, high), map[*Work]*power.PriceList{})
+			v, err := c.savings(t.Vary(b, high), pairs)
 			if err != nil {
 				return nil, err
 			}
 			if high {
-				bar.High = v
+				bar.High = v[0]
 			} else {
-				bar.Low = v
+				bar.Low = v[0]
 			}
 		}
 		out = append(out, bar)

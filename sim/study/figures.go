@@ -56,26 +56,30 @@ func drawGroups(groups, series []string, value func(g, s string) *Interval) (*pl
 	p.Y.Label.Text = "saving %"
 	p.Add(plotter.NewGrid())
 	for k, s := range series {
-		var pts struct {
+		var points plotter.XYs
+		var bars struct { // about the middle of the interval, which need not be the point
 			plotter.XYs
 			plotter.YErrors
 		}
 		for i, g := range groups {
 			if v := value(g, s); v != nil {
-				pts.XYs = append(pts.XYs, plotter.XY{X: float64(i) + 0.16*(float64(k)-float64(len(series)-1)/2), Y: v.Point})
-				pts.YErrors = append(pts.YErrors, struct{ Low, High float64 }{v.Point - v.Low, v.High - v.Point})
+				x := float64(i) + 0.16*(float64(k)-float64(len(series)-1)/2)
+				half := (v.High - v.Low) / 2
+				points = append(points, plotter.XY{X: x, Y: v.Point})
+				bars.XYs = append(bars.XYs, plotter.XY{X: x, Y: v.Low + half})
+				bars.YErrors = append(bars.YErrors, struct{ Low, High float64 }{half, half})
 			}
 		}
-		if len(pts.XYs) == 0 {
+		if len(points) == 0 {
 			continue
 		}
-		dots, err := plotter.NewScatter(pts.XYs)
+		dots, err := plotter.NewScatter(points)
 		if err != nil {
 			return nil, err
 		}
 		dots.Color = inks[k%len(inks)]
 		dots.Radius = 3
-		whiskers, err := plotter.NewYErrorBars(pts)
+		whiskers, err := plotter.NewYErrorBars(bars)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +108,7 @@ func (st *Study) drawNets(rows []*Comparison) (*plot.Plot, error) {
 
 func (st *Study) drawCores(rows []*Comparison) (*plot.Plot, error) {
 	var groups []string
-	for _, f := range coreFanIns {
+	for _, f := range st.scope.fanIns {
 		groups = append(groups, fmt.Sprint("F = ", f))
 	}
 	return drawGroups(groups, baselines[:3], func(g, s string) *Interval {
@@ -124,21 +128,12 @@ func (st *Study) drawSweep() (*plot.Plot, error) {
 	p.Add(plotter.NewGrid())
 	for k, base := range baselines {
 		var pts plotter.XYs
-		for i, d := range densities {
-			var a, b *Case
-			for _, c := range st.Sweep[i] {
-				switch c.Arm {
-				case base:
-					a = c
-				case Headline:
-					b = c
-				}
-			}
-			v, err := points(st.Tech, []*Pair{chipPair(a, b, onDie, false)})
+		for _, s := range st.Sweep {
+			v, err := points(st.Tech, []*Pair{chipPair(s.find(base), s.find(Headline), onDie, false)})
 			if err != nil {
 				return nil, err
 			}
-			pts = append(pts, plotter.XY{X: 100 * d, Y: v[0]})
+			pts = append(pts, plotter.XY{X: 100 * s.Asked, Y: v[0]})
 		}
 		l, dots, err := plotter.NewLinePoints(pts)
 		if err != nil {

@@ -121,7 +121,7 @@ func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) 
 		c.Phases[p] = r.Phases[p].Cycles
 		c.Cycles += r.Phases[p].Cycles
 	}
-	// Refreshes stand under tag 0: those of the step are its part of the time.
+	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start and the end.
 	for t := range r.Counts.Rows {
 		tag := activity.Tag(t)
 		if p := isa.Phase(tag.Phase()); p < isa.PhaseFF || p > isa.PhaseDMA {
@@ -154,4 +154,12 @@ func (c *Case) Words() map[string]uint64 {
 		}
 	}
 	return out
+}
+
+// words is the number of all words.
+func (c *Case) words() (sum uint64) {
+	for _, n := range c.Words() {
+		sum += n
+	}
+	return sum
 }

@@ -21,6 +21,8 @@ type Net struct {
 	Epochs int   // of the training that gives the traces
 	What   string
 	side   int // features: pixels a side behind the frozen convolutions; 0: the images themselves
+
+	samples func() (sets, error) // nil: those of package data
 }
 
 // Nets are the networks of the study, all at batch 32.
@@ -53,8 +55,11 @@ func (n *Net) capacities() firmware.Capacities {
 // sets are the samples of a network: bytes and labels.
 type sets struct{ train, test firmware.Set }
 
-// load makes the data of a network: n training images, and as many test images up to 500.
+// load makes the data of a network: n training images, and 500 test images (400 of one class against the others).
 func (n *Net) load() (sets, error) {
+	if n.samples != nil {
+		return n.samples()
+	}
 	train, test, err := data.Embedded()
 	if err != nil {
 		return sets{}, err

@@ -3,7 +3,6 @@ package study
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/power"
@@ -55,31 +54,25 @@ func (st *Study) areaGain(a, b *Case) (Interval, error) {
 		}
 		return power.Gain(la.Units(errorCores...), lb.Units(errorCores...)), nil
 	}
-	at, err := gain(st.Tech)
+	v, err := drawn(st.Tech, st.scope.samples, 1, func(t *power.Tech) ([]float64, error) {
+		x, err := gain(t)
+		return []float64{x}, err
+	})
 	if err != nil {
 		return Interval{}, err
 	}
-	rng := rand.New(rand.NewPCG(mcSeed, 1))
-	var drawn []float64
-	for range Samples {
-		v, err := gain(st.Tech.Sample(rng))
-		if err != nil {
-			return Interval{}, err
-		}
-		drawn = append(drawn, v)
-	}
-	return quantiles(at, drawn), nil
+	return v[0], nil
 }
 
-// mark says in a word what a figure of ours does to a published one.
-func mark(published float64, v Interval) string {
+// mark says in a word what a figure of ours does to a published range, from low to high.
+func mark(low, high float64, v Interval) string {
 	switch {
-	case v.Low <= published && published <= v.High:
+	case v.Low <= high && low <= v.High:
 		return "reproduced"
-	case v.Point < published:
-		return fmt.Sprintf("not reproduced: %.3g below", published-v.Point)
+	case v.High < low:
+		return fmt.Sprintf("not reproduced: %.3g below", low-v.Point)
 	}
-	return fmt.Sprintf("not reproduced: %.3g above", v.Point-published)
+	return fmt.Sprintf("not reproduced: %.3g above", v.Point-high)
 }
 
 // publishedTable sets the chip family's published figures beside ours.
@@ -93,15 +86,18 @@ func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 	}
 	bp := func(arm string) *Case { return st.find(n, arm, compile.BP, false) }
 	row := func(figure, published string, value float64, of string, v Interval, how string) {
-		t.Row(figure, published, of, sig(v.Point), sig(v.Low), sig(v.High), how, mark(value, v))
+		t.Row(figure, published, of, sig(v.Point), sig(v.Low), sig(v.High), how, mark(value, value, v))
+	}
+	counted := func(figure, published string, low, high float64, of string, x float64, how string) {
+		t.Row(figure, published, of, sig(x), "-", "-", how, mark(low, high, Interval{x, x, x, x}))
 	}
 	efficiency := func(a, b string, of func(*Cost) float64) (Interval, error) {
-		v, err := intervals(st.Tech, []*Pair{chipPair(bp(a), bp(b), of, false)})
+		v, err := intervals(st.Tech, st.scope.samples, []*Pair{chipPair(bp(a), bp(b), of, false)})
 		if err != nil {
 			return Interval{}, err
 		}
 		gain := func(s float64) float64 { return 100 * (1/(1-s/100) - 1) }
-		return Interval{gain(v[0].Point), gain(v[0].Low), gain(v[0].High)}, nil
+		return Interval{gain(v[0].Point), gain(v[0].Low), gain(v[0].High), gain(v[0].Median)}, nil
 	}
 	v, err := efficiency("dfa16", Headline, all)
 	if err != nil {
@@ -111,15 +107,10 @@ func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 	if v, err = efficiency("dfa16", "depc/sram", onDie); err != nil {
 		return nil, err
 	}
-	row("energy efficiency by adders only", "+14.3 %", 14.3, "JSSC 2021", v, n+": dfa16 against depc/sram, on-die")
-	words := func(arm string) (sum float64) {
-		for _, w := range bp(arm).Words() {
-			sum += float64(w)
-		}
-		return sum
-	}
+	row("energy efficiency by adders only", "+14.3 %", 14.3, "JSSC 2021", v, n+": dfa16 against depc/sram, on-die; the same step stores signs on the die instead of fetching 16-bit feedback")
+	words := func(arm string) float64 { return float64(bp(arm).words()) }
 	ema := saving(words("dfa16"), words(Headline))
-	row("external memory accesses less by the generator", "42.8 %", 42.8, "JSSC 2021", Interval{ema, ema, ema}, n+": words of dfa16 against "+Headline+"; most words are weights and velocities")
+	counted("external memory accesses less by the generator", "42.8 %", 42.8, 42.8, "JSSC 2021", ema, n+": words of dfa16 against "+Headline+"; most words are weights and velocities")
 	gain, err := st.areaGain(st.find(st.Nets[0].Name, "dfa16", compile.BP, false), st.find(st.Nets[0].Name, Headline, compile.BP, false))
 	if err != nil {
 		return nil, err
@@ -129,11 +120,11 @@ func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 		return nil, err
 	}
 	fast := float64(bp("dnnc").Cycles) / float64(bp(Headline).Cycles)
-	row("pipelined DFA faster", "1.75 to 3.05x", 1.75, "JSSC 2021", Interval{fast, fast, fast}, n+": cycles of an iteration, dnnc against "+Headline+"; our update is bound by external memory, theirs may not be")
-	if h := st.headline(rows); h != nil {
-		row("the 35.3 % itself", "35.3 %", Published, "the paper", h.Interval, fmt.Sprintf("D-chip, %s, %s traces, %s, %s", h.What, h.Trace, h.Baseline, h.Scope))
+	counted("pipelined DFA faster", "1.75 to 3.05x", 1.75, 3.05, "JSSC 2021", fast, n+": cycles of an iteration, dnnc against "+Headline+"; our update is bound by external memory, theirs may not be")
+	for _, r := range headRows(rows) {
+		row("the 35.3 % itself", "35.3 %", Published, "the paper", r.Interval, fmt.Sprintf("%s, %s, %s, %s", r.Definition, r.What, r.Baseline, r.Scope))
 	}
-	t.Note("verdict: reproduced means that the published figure lies in our interval; intervals are of the constants alone, a figure without constants has none")
+	t.Note("verdict: reproduced means that the published figure lies in our interval; intervals are of the constants alone, a figure that is counted has none")
 	t.Note("JSSC 2021: DF-LNPU; VLSI 2019: its conference paper; TCAS-I 2019: the compressed-map predecessor")
 	return t, nil
 }
@@ -153,29 +144,31 @@ func (st *Study) chipFigures(t *table.Table, n string) error {
 		}
 	}
 	ops := 2 * dense
+	w := c.work(c.Cycles)
 	for _, volt := range []float64{1.1, 0.7} {
 		tech := *st.Tech
 		tech.Volt = volt
-		l, err := tech.Prices(c.Geometry)
+		v, err := drawn(&tech, st.scope.samples, 2, func(t *power.Tech) ([]float64, error) {
+			l, err := t.Prices(c.Geometry)
+			if err != nil {
+				return nil, err
+			}
+			cost := w.price(l)
+			return []float64{ops / cost.OnDie(), cost.OnDie() / float64(c.Cycles) * t.FreqMHz * 1e-3}, nil // operations a picojoule, mW
+		})
 		if err != nil {
 			return err
 		}
-		cost := c.work(c.Cycles).price(l)
-		tops := ops / cost.OnDie() // operations a picojoule
-		mw := cost.OnDie() / float64(c.Cycles) * st.Tech.FreqMHz * 1e-3
-		t.Row("energy efficiency", "1.32 TOPS/W", "VLSI 2019", sig(tops), sig(tops), sig(tops), fmt.Sprintf("%s: dense operations (2 a MAC) of an iteration a joule on-die, %.1f V", n, volt), "not comparable: operation count and voltage unstated")
-		t.Row("power", "126 mW", "TCAS-I 2019", sig(mw), sig(mw), sig(mw), fmt.Sprintf("%s: mean on-die power of an iteration at 200 MHz, %.1f V", n, volt), "not comparable: another chip, voltage and clock unstated")
+		tops, mw := v[0], v[1]
+		t.Row("energy efficiency", "1.32 TOPS/W", "VLSI 2019", sig(tops.Point), sig(tops.Low), sig(tops.High), fmt.Sprintf("%s: dense operations (2 a MAC of forward and gradient) of an iteration a joule on-die, %.1f V", n, volt), "not comparable: operation count and voltage unstated")
+		t.Row("power", "126 mW", "TCAS-I 2019", sig(mw.Point), sig(mw.Low), sig(mw.High), fmt.Sprintf("%s: mean on-die power of an iteration at %.0f MHz, %.1f V", n, tech.FreqMHz, volt), "not comparable: another chip, voltage and clock unstated")
 	}
-	var words uint64
-	for _, w := range c.Words() {
-		words += w
-	}
-	perKB := ops / (float64(words) * 4 / 1024)
-	t.Row("operations a KB of external memory", "80.94 OP/KB", "JSSC 2021", sig(perKB), sig(perKB), sig(perKB), n+": dense operations of an iteration over all external bytes", "not comparable: the unit of the published figure is not defined; ours counts operations, not thousands")
+	perKB := ops / (float64(c.words()) * 4 / 1024)
+	t.Row("operations a KB of external memory", "80.94 OP/KB", "JSSC 2021", sig(perKB), "-", "-", n+": dense operations of an iteration over all external bytes", "not comparable: the unit of the published figure is not defined; ours counts operations, not thousands")
 	ff := float64(c.Phases[1])
 	step := float64(c.Cycles)
-	frame := 8*ff + 12.5*4*step/10
+	frame := 8*ff + 12.5*4*step/10 // batches of 32
 	fps := st.Tech.FreqMHz * 1e6 / frame
-	t.Row("frames a second, MDNet tracking", "34.4", "VLSI 2019", sig(fps), sig(fps), sig(fps), n+": the head alone, 256 candidates forward a frame, every 10 frames 12.5 iterations of 128 samples", "not comparable: without the convolutions; bound by weights and velocities from external memory")
+	t.Row("frames a second, MDNet tracking", "34.4", "VLSI 2019", sig(fps), "-", "-", n+": the head alone, 256 candidates forward a frame, every 10 frames 12.5 iterations of 128 samples", "not comparable: without the convolutions; bound by weights and velocities from external memory")
 	return nil
 }

@@ -17,7 +17,8 @@ type Study struct {
 	Traces map[string]map[string]*Trace // by network, by rule: compile.BP, compile.BDFA
 	Cases  []*Case
 	Cores  []*Core
-	Sweep  [][]*Case // by density, then by arm
+	Sweep  []*Point
+	scope  *scope
 }
 
 // Options of a study.
@@ -25,19 +26,35 @@ type Options struct {
 	Tech *power.Tech       // nil: power.Default65
 	Nets []string          // names; nil: all
 	Step func(what string) // called when a run has ended, from any goroutine
+
+	scope *scope // nil: full
 }
 
-// coreFanIns are the widths of the core's product.
-var coreFanIns = []int{2, 10, 16, 512}
+// scope is what a study goes through. Tests go through less.
+type scope struct {
+	nets      []Net
+	fanIns    []int     // of the core's product
+	densities []float64 // of the sweep
+	sweep     Net
+	samples   int // draws of the constants
+}
+
+// full is the scope of the study.
+func full() *scope {
+	return &scope{nets: Nets(), fanIns: []int{2, 10, 16, 512}, densities: densities, sweep: sweepNet, samples: Samples}
+}
 
 // Plan is the number of runs of a study, for a progress bar.
 func Plan(o Options) int {
-	nets := len(o.chosen())
-	return nets*(2+2*len(Arms())+1) + len(coreFanIns)*(len(Arms())-2) + len(densities)
+	s := o.scope
+	if s == nil {
+		s = full()
+	}
+	return len(o.chosen(s))*(2+2*len(Arms())+1) + len(s.fanIns)*(len(Arms())-2) + len(s.densities)
 }
 
-func (o *Options) chosen() (out []Net) {
-	for _, n := range Nets() {
+func (o *Options) chosen(s *scope) (out []Net) {
+	for _, n := range s.nets {
 		keep := len(o.Nets) == 0
 		for _, name := range o.Nets {
 			keep = keep || name == n.Name
@@ -57,7 +74,11 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	st := &Study{Tech: o.Tech, Nets: o.chosen(), Traces: map[string]map[string]*Trace{}}
+	sc := o.scope
+	if sc == nil {
+		sc = full()
+	}
+	st := &Study{Tech: o.Tech, Nets: o.chosen(sc), Traces: map[string]map[string]*Trace{}, scope: sc}
 	if len(st.Nets) == 0 {
 		return nil, fmt.Errorf("study: nets: got %v, want some of the networks", o.Nets)
 	}
@@ -72,23 +93,24 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	for i := range st.Nets {
 		w.start(func() error { return st.network(w, &mu, &st.Nets[i], cases[i]) })
 	}
-	st.Cores = make([]*Core, 0)
-	cores := make([]*Core, len(coreFanIns)*len(Arms()))
-	for f, fanIn := range coreFanIns {
+	cores := make([]*Core, len(sc.fanIns)*len(Arms()))
+	for f, fanIn := range sc.fanIns {
 		for k, a := range Arms() {
-			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // the same core as depc/lfsr
+			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // no core; the same core as depc/lfsr
 				continue
 			}
 			w.start(func() (err error) {
 				cores[f*len(Arms())+k], err = runCore(ctx, a, fanIn, coreDensity(fanIn))
+				w.step(fmt.Sprintf("core %s, fan-in %d", a.Name, fanIn))
 				return err
 			})
 		}
 	}
-	st.Sweep = make([][]*Case, len(densities))
-	for i, d := range densities {
+	st.Sweep = make([]*Point, len(sc.densities))
+	for i, d := range sc.densities {
 		w.start(func() (err error) {
-			st.Sweep[i], err = sweepPoint(ctx, d)
+			st.Sweep[i], err = sc.sweep.sweepPoint(ctx, d)
+			w.step(fmt.Sprintf("density %g", d))
 			return err
 		})
 	}

@@ -2,8 +2,12 @@ package study
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"bdfasim/firmware/compile"
+	"bdfasim/sim/twin"
 )
 
 // densities of the sweep: parts of activations that are not zero.
@@ -12,11 +16,29 @@ var densities = []float64{0.1, 0.25, 0.5, 0.75, 1}
 // sweepNet is small enough for many runs and wide enough to fill the lanes.
 var sweepNet = Net{Name: "sweep", Sizes: []int{512, 512, 512, 10}, Images: 32}
 
+// Point is a density of the sweep.
+type Point struct {
+	Asked float64
+	Trace *Trace // its Density and Errors are what was measured
+	Cases []*Case
+}
+
+// find returns the case of an arm.
+func (p *Point) find(arm string) *Case {
+	for _, c := range p.Cases {
+		if c.Arm == arm {
+			return c
+		}
+	}
+	return nil
+}
+
 // synthetic is a trace in which a part of all activations is not zero: random images, and biases that shift the ReLUs.
-func synthetic(d float64) (*Trace, sets) {
-	n := &sweepNet
+// Logits have a deviation of one whatever the part is, so that no output error vanishes.
+func (n *Net) synthetic(d float64) (*Trace, sets) {
 	rng := rand.New(rand.NewPCG(5, uint64(1000*d)))
-	t := &Trace{Net: n.Name, Rule: "synthetic", W: make([][]float64, len(n.Sizes)), B: make([][]float64, len(n.Sizes))}
+	top := len(n.Sizes) - 1
+	t := &Trace{Net: n.Name, Rule: "synthetic", W: make([][]float64, top+1), B: make([][]float64, top+1)}
 	var s sets
 	s.train.Images, s.train.Labels = make([]byte, 32*n.Sizes[0]), make([]uint16, 32)
 	for k := range s.train.Images {
@@ -24,20 +46,25 @@ func synthetic(d float64) (*Trace, sets) {
 			s.train.Images[k] = byte(1 + rng.IntN(255))
 		}
 	}
+	for k := range s.train.Labels {
+		s.train.Labels[k] = uint16(rng.IntN(n.Sizes[top]))
+	}
 	// An activation is normal with the deviation of the sum below; a bias of q deviations leaves the part d above zero.
 	q := quantile(min(d, 0.9999))
 	second := d / 3 // mean square of an image's pixel
-	for i := 1; i < len(n.Sizes); i++ {
-		sd := math.Sqrt(2 / float64(n.Sizes[i-1]))
+	for i := 1; i <= top; i++ {
+		sd, bias := math.Sqrt(2/float64(n.Sizes[i-1])), q*math.Sqrt(2*second)
+		if i == top {
+			sd, bias = 1/math.Sqrt(second*float64(n.Sizes[i-1])), 0
+		}
 		t.W[i], t.B[i] = make([]float64, n.Sizes[i]*n.Sizes[i-1]), make([]float64, n.Sizes[i])
 		for k := range t.W[i] {
 			t.W[i][k] = sd * rng.NormFloat64()
 		}
-		dev := math.Sqrt(2 * second)
 		for k := range t.B[i] {
-			t.B[i][k] = q * dev
+			t.B[i][k] = bias
 		}
-		second = dev * dev * ((1+q*q)*d + q*math.Exp(-q*q/2)/math.Sqrt(2*math.Pi)) // E[max(x,0)^2] of a normal x
+		second *= 2 * ((1+q*q)*d + q*math.Exp(-q*q/2)/math.Sqrt(2*math.Pi)) // E[max(x,0)^2] of a normal x
 	}
 	return t, s
 }
@@ -57,15 +84,37 @@ func sweepArms() (out []Arm) {
 }
 
 // sweepPoint simulates all arms of the sweep at a density.
-func sweepPoint(ctx context.Context, d float64) ([]*Case, error) {
-	t, s := synthetic(d)
-	var out []*Case
+func (n *Net) sweepPoint(ctx context.Context, d float64) (*Point, error) {
+	t, s := n.synthetic(d)
+	if err := n.probe(t, s); err != nil {
+		return nil, err
+	}
+	p := &Point{Asked: d, Trace: t}
 	for _, a := range sweepArms() {
-		c, err := sweepNet.iterate(ctx, a, t, s, false)
+		c, err := n.iterate(ctx, a, t, s, false)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, c)
+		p.Cases = append(p.Cases, c)
 	}
-	return out, nil
+	return p, nil
+}
+
+// probe measures the densities of a trace in the fixed-point model, with the errors of back-propagation.
+func (n *Net) probe(t *Trace, s sets) error {
+	spec, err := n.spec(compile.BP, "", s, true)
+	if err != nil {
+		return err
+	}
+	spec.W, spec.B = t.W, t.B
+	img, plan, err := compile.Build(spec)
+	if err != nil {
+		return fmt.Errorf("study: %s: %w", n.Name, err)
+	}
+	m, err := twin.Fixed(plan, img, accBits)
+	if err != nil {
+		return err
+	}
+	t.measure(n, m, s)
+	return nil
 }

@@ -2,13 +2,13 @@ package study
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/power"
 	"bdfasim/power/table"
-	"bdfasim/rtl/activity"
 )
 
 // Published is the saving that the paper states.
@@ -16,6 +16,12 @@ const Published = 35.3
 
 // baselines are the hardware that a BP error path may have, the headline first.
 var baselines = []string{"epc/tree", "epc/tree+gate", "epc/lane+mask", "dnnc"}
+
+// shortTrace names equal traces in which no error goes to the input, as frozen convolutions below allow it.
+const shortTrace = "equal, errors to the first hidden layer"
+
+// sameProduct is what both cores work on when their traces are the same.
+const sameProduct = "same product"
 
 // onDie and all are the parts of a cost that are compared.
 func onDie(c *Cost) float64 { return c.OnDie() }
@@ -49,7 +55,7 @@ func (st *Study) Comparisons() ([]*Comparison, error) {
 	for _, r := range rows {
 		pairs = append(pairs, r.pair)
 	}
-	v, err := intervals(st.Tech, pairs)
+	v, err := intervals(st.Tech, st.scope.samples, pairs)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +79,9 @@ func (st *Study) corePairs() (rows []*Comparison) {
 				pair: &Pair{Name: what, A: a.work(period), B: b.work(period), Of: scope.of}})
 		}
 	}
-	for _, f := range coreFanIns {
+	for _, f := range st.scope.fanIns {
 		for _, base := range baselines[:3] {
-			add(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), "same product", base, st.core(base, f), st.core(Headline, f))
+			add(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), sameProduct, base, st.core(base, f), st.core(Headline, f))
 		}
 	}
 	for _, base := range baselines[:3] {
@@ -108,8 +114,8 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 		}
 		for _, base := range baselines {
 			if a, b := st.find(n, base, compile.BP, true), st.find(n, Headline, compile.BP, true); a != nil && b != nil {
-				rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: "equal, errors to the last hidden layer", Baseline: base, Scope: "on-die", pair: chipPair(a, b, onDie, false)},
-					&Comparison{Definition: "D-chip", What: n, Trace: "equal, errors to the last hidden layer", Baseline: base, Scope: "with external memory", pair: chipPair(a, b, all, false)})
+				rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "on-die", pair: chipPair(a, b, onDie, false)},
+					&Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "with external memory", pair: chipPair(a, b, all, false)})
 			}
 		}
 	}
@@ -117,23 +123,24 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 }
 
 // round1 keeps a decimal: what the intervals are worth.
-func round1(x float64) float64 { return math.Round(10*x) / 10 }
+func round1(x float64) float64 { return math.Round(10*x)/10 + 0 } // + 0: no -0
 
-// comparisonTable shows the rows of a definition.
-func comparisonTable(rows []*Comparison, definition, title string) *table.Table {
-	t := table.New(title, "network or product", "traces", "baseline", "scope", "saving %", "95 % from", "to", fmt.Sprintf("%.1f inside", Published))
+// comparisonTable shows the rows of a definition. The points of rows with external memory may lie beside their intervals.
+func comparisonTable(rows []*Comparison, definition, title string, samples int) *table.Table {
+	t := table.New(title, "network or product", "traces", "baseline", "scope", "saving %", "95 % from", "to", "median", fmt.Sprintf("%.1f inside", Published))
 	for _, r := range rows {
 		if r.Definition != definition {
 			continue
 		}
 		inside := "no"
-		if r.Interval.Low <= Published && Published <= r.Interval.High {
+		if r.Interval.has(Published) {
 			inside = "yes"
 		}
-		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(r.Interval.Point), round1(r.Interval.Low), round1(r.Interval.High), inside)
+		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(r.Interval.Point), round1(r.Interval.Low), round1(r.Interval.High), round1(r.Interval.Median), inside)
 	}
 	t.Note("saving of %s: 1 - its energy / the baseline's; below zero it costs more", Headline)
-	t.Note("intervals: %d draws of all constants over their ranges, the same for both sides", Samples)
+	t.Note("intervals: %d draws of all constants over their ranges, each by itself, the same for both sides; where a constant's value is near an end of its range (external memory, its background, SRAM) the saving at the values lies off the median, or beside the interval", samples)
+	t.Note("the slower side's time counts for both: the same rate of iterations, or of operations; idle units leak, and external memory draws its background power")
 	return t
 }
 
@@ -190,15 +197,11 @@ func (st *Study) energyTable() (*table.Table, error) {
 			cost := w.price(l)
 			ep := &Work{Geometry: c.Geometry, Events: c.Counts[3], Units: whole()}
 			epCost := ep.price(l)
-			var words uint64
-			for _, v := range c.Words() {
-				words += v
-			}
 			t.Row(n.Name, a.Name, int(c.Cycles), epCost.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
-				(cost.PHY+cost.Background)/1e6, int(words), cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
+				(cost.PHY+cost.Background)/1e6, int(c.words()), cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
 		}
 	}
-	t.Note("on-die includes clock tree, control and operand wires; error phase: everything that its commands caused, external memory and PHY included")
+	t.Note("on-die includes clock tree, control and operand wires, and leakage over the arm's own cycles; error phase: all events that its commands caused, external memory and PHY included, without leakage and background")
 	return t, nil
 }
 
@@ -206,7 +209,7 @@ func (st *Study) energyTable() (*table.Table, error) {
 func (st *Study) splitTable() (*table.Table, error) {
 	t := table.New("What the saving is made of", "network", "step", "what changes", "on-die uJ", "with external uJ", "part of baseline %, on-die", "..., with external")
 	chains := [][2]string{{"epc/tree", "bfa"}, {"bfa", Headline}, {"epc/tree", "dfa16"}, {"dfa16", "depc/sram"}, {"depc/sram", Headline}}
-	what := []string{"adders for multipliers and generated for fetched weights, as many operations", "fewer operations", "fewer operations (fan-in of the output)", "adders for multipliers", "generated for stored signs"}
+	what := []string{"adders for multipliers and generated for fetched weights, as many operations", "fewer operations", "fewer operations (fan-in of the output)", "adders for multipliers, and signs stored on the die for 16-bit feedback fetched", "generated for stored signs"}
 	for _, n := range st.Nets {
 		costs := map[string]*Cost{}
 		period := uint64(0)
@@ -238,6 +241,7 @@ func (st *Study) splitTable() (*table.Table, error) {
 		}
 	}
 	t.Note("two ways from the same baseline to the same end: the first two steps add up to the last three, but for rounding; a negative number is a step that costs")
+	t.Note("leakage and background over the slowest arm's time, so that steps add up; table d-chip takes the slower of its two arms")
 	return t, nil
 }
 
@@ -251,15 +255,8 @@ func (st *Study) wordsTable() *table.Table {
 				continue
 			}
 			words := c.Words()
-			var sum uint64
-			var names []string
-			for k, v := range words {
-				sum += v
-				names = append(names, k)
-			}
-			slices.Sort(names)
-			for _, k := range names {
-				t.Row(n.Name, a.Name, k, int(words[k]), round1(100*float64(words[k])/float64(sum)))
+			for _, k := range slices.Sorted(maps.Keys(words)) {
+				t.Row(n.Name, a.Name, k, int(words[k]), round1(100*float64(words[k])/float64(c.words())))
 			}
 		}
 	}
@@ -289,10 +286,16 @@ func (st *Study) accuracyTable() (*table.Table, error) {
 			if base == 0 {
 				base = total
 			}
-			t.Row(n.Name, round1(100*target), x.trace.Rule, x.arm, epochs, mj, total, round1(saving(base, total)))
+			var gain any = round1(saving(base, total))
+			if guess := 1 / float64(n.Sizes[len(n.Sizes)-1]); target < guess+0.1*(1-guess) {
+				gain = "-"
+			}
+			t.Row(n.Name, round1(100*target), x.trace.Rule, x.arm, epochs, mj, total, gain)
 		}
 	}
 	t.Note("target: the best that the weaker rule reached in the epochs of the study; one seed, so a finding about orders, not about per cents")
+	t.Note("each arm over its own time; an iteration costs what it does at the end of the training; learning rates as in table nets, not tuned for either rule; epochs are whole ones, and who needs one may need less")
+	t.Note("-: the target is less than a tenth of the way from guessing to certainty; too little was learned to compare")
 	return t, nil
 }
 
@@ -308,45 +311,49 @@ func (st *Study) headline(rows []*Comparison) *Comparison {
 	return nil
 }
 
-// tornadoTable shows which constants move a saving.
-func (st *Study) tornadoTable(r *Comparison) (*table.Table, []Bar, error) {
-	bars, err := tornado(st.Tech, r.pair)
+// tornadoTable shows which constants move the headline saving of the chip, and most of them for the core's.
+func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, []Bar, error) {
+	t := table.New("Which constant moves the saving (on-die, against "+baselines[0]+")", "definition", "of", "saving %", "constant", "saving % at its low end", "at its high end", "span")
+	add := func(r *Comparison, most int) ([]Bar, error) {
+		bars, err := tornado(st.Tech, r.pair)
+		for i, b := range bars {
+			if span := abs(b.High - b.Low); span >= 0.005 && i < most {
+				t.Row(r.Definition, r.What, round1(r.Interval.Point), b.Constant, b.Low, b.High, span)
+			}
+		}
+		return bars, err
+	}
+	bars, err := add(h, len(st.Tech.Base))
 	if err != nil {
 		return nil, nil, err
 	}
-	t := table.New(fmt.Sprintf("Which constant moves the saving: %s, %s, %s, %s, %s", r.Definition, r.What, r.Trace, r.Baseline, r.Scope), "constant", "saving % at its low end", "at its high end", "span")
-	for _, b := range bars {
-		if abs(b.High-b.Low) >= 0.005 {
-			t.Row(b.Constant, b.Low, b.High, abs(b.High-b.Low))
+	for _, r := range headRows(rows) {
+		if r.Definition == "D-core" {
+			if _, err := add(r, 5); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
-	t.Note("all other constants as they are: %.2f %%; constants that move nothing are left out", r.Interval.Point)
+	t.Note("one constant at a time, all others as they are; D-chip: equal traces, constants that move nothing are left out; D-core: the five that move most")
 	return t, bars, nil
 }
 
 // sweepTable is the saving against sparsity.
 func (st *Study) sweepTable() (*table.Table, error) {
-	t := table.New("Saving against sparsity (512-512-512-10, synthetic activations, D-chip, errors to the input)", "o not zero %", "baseline", "saving % on-die", "saving % with external memory")
-	for i, d := range densities {
-		var own *Case
-		for _, c := range st.Sweep[i] {
-			if c.Arm == Headline {
-				own = c
-			}
-		}
+	t := table.New(fmt.Sprintf("Saving against sparsity (%s, synthetic activations, D-chip, errors to the input)", dashes(st.scope.sweep.Sizes)),
+		"o not zero %, asked", "measured", "e not zero %, measured", "baseline", "saving % on-die", "saving % with external memory")
+	for _, p := range st.Sweep {
+		own := p.find(Headline)
 		for _, base := range baselines {
-			for _, c := range st.Sweep[i] {
-				if c.Arm != base {
-					continue
-				}
-				v, err := points(st.Tech, []*Pair{chipPair(c, own, onDie, false), chipPair(c, own, all, false)})
-				if err != nil {
-					return nil, err
-				}
-				t.Row(100*d, base, round1(v[0]), round1(v[1]))
+			c := p.find(base)
+			v, err := points(st.Tech, []*Pair{chipPair(c, own, onDie, false), chipPair(c, own, all, false)})
+			if err != nil {
+				return nil, err
 			}
+			t.Row(100*p.Asked, percents(p.Trace.Density), percents(p.Trace.Errors), base, round1(v[0]), round1(v[1]))
 		}
 	}
+	t.Note("o: input and hidden layers; e: hidden layers and output, by back-propagation (f' and rounding make zeros of them)")
 	return t, nil
 }
 
@@ -381,39 +388,5 @@ func (st *Study) priceTable() (*table.Table, error) {
 			}
 		}
 	}
-	return t, nil
-}
-
-// coreTable is the energy of the cores.
-func (st *Study) coreTable() (*table.Table, error) {
-	t := table.New("The error propagation core alone", "product", "arm", "cycles", "pJ an operation, on-die", "of it arithmetic", "buffers and rest", "leakage", "clock, control, wires", "external pJ an operation")
-	for _, f := range coreFanIns {
-		var period uint64
-		for _, c := range st.Cores {
-			if c.FanIn == f {
-				period = max(period, c.Cycles)
-			}
-		}
-		for _, c := range st.Cores {
-			if c.FanIn != f {
-				continue
-			}
-			l, err := st.Tech.Prices(c.Geometry)
-			if err != nil {
-				return nil, err
-			}
-			w := c.work(period)
-			cost := w.price(l)
-			ops := float64(32 * f * coreNeurons)
-			arithmetic := 0.0
-			for _, e := range []activity.Event{activity.EPCMul, activity.DEPCAdd, activity.LFSRStep} {
-				arithmetic += float64(l.Event[e].AJ.PJ()) * float64(c.Events[e])
-			}
-			rest := cost.OnDie() - arithmetic - cost.Leak - cost.Clock - cost.Control - cost.Wires
-			t.Row(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), c.Arm, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops, cost.Leak/ops,
-				(cost.Clock+cost.Control+cost.Wires)/ops, (cost.DRAM+cost.PHY)/ops)
-		}
-	}
-	t.Note("an operation is one error x feedback-weight term; leakage over the slowest core's time; incoming errors: all not zero up to fan-in 16, half above; half of the f' bits set")
 	return t, nil
 }

@@ -31,7 +31,7 @@ func (n *Net) train(rule string, s sets) (*Trace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("study: %s: %w", n.Name, err)
 	}
-	m, err := twin.Fixed(plan, img, 48)
+	m, err := twin.Fixed(plan, img, accBits)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +47,25 @@ func (n *Net) train(rule string, s sets) (*Trace, error) {
 		t.Accuracy = append(t.Accuracy, float64(m.Eval(x, y))/float64(len(y)))
 	}
 	t.keep(m, plan)
-	probe, labels := gather(s.train, upTo(32), size)
+	t.measure(n, m, s)
+	return t, nil
+}
+
+// accBits is the width of the chip's accumulators.
+const accBits = 48
+
+// measure brings the batch that the chips will train on through a model and keeps which part of its tensors is not zero. The
+// model is of no use behind it.
+func (t *Trace) measure(n *Net, m *qmodel.Model, s sets) {
+	probe, labels := gather(s.train, upTo(32), n.Sizes[0])
 	m.Step(probe, labels, 0)
-	for i, o := range m.O {
-		t.Density = append(t.Density, density(o[:32*n.Sizes[i]]))
+	t.Density, t.Errors = nil, nil
+	for i := range len(n.Sizes) - 1 {
+		t.Density = append(t.Density, density(m.O[i][:32*n.Sizes[i]]))
 	}
 	for i := 1; i < len(n.Sizes); i++ {
 		t.Errors = append(t.Errors, density(m.E[i][:32*n.Sizes[i]]))
 	}
-	return t, nil
 }
 
 // keep takes weights and biases out of the model, as numbers that quantise back to the same integers.

@@ -11,7 +11,8 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Fixed returns the fixed-point model of a compiled program, in the state that its image starts with.
+// Fixed returns the fixed-point model of a compiled program, in the state that its image starts with. accBits is the width of
+// the chip's accumulators.
 func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error) {
 	s := p.Spec()
 	top := len(p.Layers) - 1
@@ -20,7 +21,7 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 		F:      qmodel.Formats{Fo: make([]int, top+1), Fw: make([]int, top+1), Fe: make([]int, top+1), Fv: make([]int, top+1)},
 		NoBias: make([]bool, top+1), Drop: make([]bool, top+1), FB: make([]qmodel.Feedback, top),
 	}
-	cfg.F.Fo[0] = 8
+	cfg.F.Fo[0] = 8 // pixels, docs/arithmetic.md section 1
 	for i := 1; i <= top; i++ {
 		l := &p.Layers[i]
 		cfg.F.Fo[i], cfg.F.Fw[i], cfg.F.Fe[i], cfg.F.Fv[i] = l.Fo, l.Fw, l.Fe, l.Fv
@@ -81,11 +82,13 @@ func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 }
 
 // FixedMLP returns the fixed-point model of a program that is written by hand, in the state that its image starts with.
-// signs are the stored ones of its specification, if it has any.
-func FixedMLP(p *firmware.Plan, img *image.Image, signs [][]int8) (*qmodel.Model, error) {
+// signs are the stored ones of its specification, if it has any; accBits is the width of the chip's accumulators.
+func FixedMLP(p *firmware.Plan, img *image.Image, signs [][]int8, accBits int) (*qmodel.Model, error) {
 	sizes := p.Sizes()
 	top := len(sizes) - 1
-	cfg := qmodel.Config{Sizes: sizes, F: qmodel.Formats(p.Formats()), Rule: p.Rule(), Mu: p.Header.Mu, Lambda: p.Header.Lambda, Seed: p.Header.Seed}
+	cfg := qmodel.Config{
+		Sizes: sizes, F: qmodel.Formats(p.Formats()), AccBits: accBits, Rule: p.Rule(), Mu: p.Header.Mu, Lambda: p.Header.Lambda, Seed: p.Header.Seed,
+	}
 	if cfg.Rule == firmware.BDFA {
 		cfg.FB = make([]qmodel.Feedback, top)
 		for i := 1; i < top; i++ {

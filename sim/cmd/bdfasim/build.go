@@ -137,7 +137,7 @@ func (s *setup) buildWritten(a *arm, n *network, o twin.Options, float *golden.N
 		return err
 	}
 	a.img, a.plan, a.header = img, plan, &plan.Header
-	a.fixed = func() (*qmodel.Model, error) { return twin.FixedMLP(plan, img, spec.Signs) }
+	a.fixed = func() (*qmodel.Model, error) { return twin.FixedMLP(plan, img, spec.Signs, a.chip.DNNC.AccBits) }
 	return nil
 }
 

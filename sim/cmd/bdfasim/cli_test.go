@@ -202,13 +202,14 @@ func TestRun(t *testing.T) {
 	name := layer(t)
 	out := ok(t, "run", name)
 	require.Equal(t, out, ok(t, "run", name), "two runs")
+	require.Contains(t, out, "By layer and phase")
 	require.Contains(t, out, "Energy by unit (uJ)")
 	require.Contains(t, out, "Energy by phase (uJ)")
 	require.NotContains(t, out, "Epochs", "not a training program")
 
 	var tables []struct{ Title string }
 	require.NoError(t, json.Unmarshal([]byte(ok(t, "run", name, "--format", "json")), &tables))
-	require.Len(t, tables, 6)
+	require.Len(t, tables, 7)
 	for _, part := range strings.Split(ok(t, "run", name, "--format", "csv"), "\n\n") {
 		rows, err := csv.NewReader(strings.NewReader(part)).ReadAll()
 		require.NoError(t, err)

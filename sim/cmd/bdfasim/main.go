@@ -36,7 +36,7 @@ type cli struct {
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
 	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
 	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
-	Power   powerCmd   `cmd:"" help:"Energy of an image by unit, phase, layer and event; or the price list."`
+	Power   powerCmd   `cmd:"" help:"Energy of an image, power over time; prices, area, the power study."`
 	Info    infoCmd    `cmd:"" help:"Show what is in an image."`
 	Version versionCmd `cmd:"" help:"Print versions."`
 }
@@ -51,17 +51,21 @@ Examples:
   bdfasim train cnn-small --rule bp,cbdfa           # a network with convolutions, compiled
   bdfasim train --plot acc.png --curve acc.csv      # accuracy by epoch, drawn and as numbers
   bdfasim train --epochs 1 --image net.img          # keep the image
-  bdfasim compile lenet --rule cbdfa -o net.img     # compile only: what goes where
+  bdfasim compile lenet --rule cbdfa -o net.img     # what goes where, and predicted cycles
   bdfasim compile lenet -S                          # the program as assembly
   bdfasim demo --seeds 3                            # BP against BDFA: accuracy, cycles, energy
   bdfasim golden --list                             # ready-made experiments with the float models
   bdfasim golden rules-small                        # learning rules compared on the embedded images
-  bdfasim run net.img --format json -o report.json  # run an image
+  bdfasim run net.img --format json -o report.json  # run an image: cycles and energy by layer and phase
   bdfasim run net.img --vcd w.vcd --from 0 --to 999 # record all wires
   bdfasim asm prog.s -o prog.img                    # assemble
   bdfasim disasm x.img | bdfasim asm - -o y.img     # y.img equals x.img
   bdfasim info net.img                              # sections, symbols, tensors
-  bdfasim power prices                            # every price with its sources
+  bdfasim power run net.img --plot power.png        # energy by event; power over time
+  bdfasim power run net.img --toggles               # the same, by the bits that change
+  bdfasim power prices                              # every price with its sources
+  bdfasim power area --norm                         # area by unit
+  bdfasim power study --out report                  # adder trees against multipliers: the power study
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`
 

@@ -11,6 +11,7 @@ import (
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
+	"bdfasim/rtl/activity"
 	"bdfasim/sim"
 	"bdfasim/sim/wave"
 )
@@ -73,8 +74,12 @@ func (c *runCmd) Run(e *env) error {
 	m := result.Metrics(sim.All)
 	tables := m.Tables(rtlMHz)
 	prices, energy, err := price(engine, m)
+	var layers *table.Table
 	if err == nil {
-		tables = append(tables, energy.tables(prices, false, false)...)
+		layers, err = layerTable(prices, m)
+	}
+	if err == nil {
+		tables = append(append(tables, layers), energy.tables(prices, false, false)...)
 	}
 	if header != nil {
 		tables = append(tables, resultTable(header.Read(engine.Chip().XMemory())))
@@ -126,6 +131,27 @@ func price(engine *sim.Engine, m *sim.Metrics) (*power.PriceList, spent, error) 
 	}
 	energy, err := measure(prices, m, 1000, "thousandth")
 	return prices, energy, err
+}
+
+// layerTable is the table by layer and phase with the energy of each: of the commands under the mark and of leakage in its
+// cycles. All rows together are the energy of the run.
+func layerTable(prices *power.PriceList, m *sim.Metrics) (*table.Table, error) {
+	var onDie, external [sim.NumTags]float64 // uJ
+	for tag := range m.Counts.Rows {
+		one := &sim.Metrics{}
+		one.Counts.Rows[tag] = m.Counts.Rows[tag]
+		one.Phases[activity.Tag(tag).Phase()] = m.Tags[tag].Cycles
+		e, err := measure(prices, one, 1000, "")
+		if err != nil {
+			return nil, err
+		}
+		onDie[tag], external[tag] = e.uj((*power.Energy).OnDie), e.uj((*power.Energy).ExternalMemory)
+	}
+	t := m.LayerTable(
+		sim.Column{Name: "on-die uJ", Cell: func(tag activity.Tag) any { return onDie[tag] }},
+		sim.Column{Name: "external uJ", Cell: func(tag activity.Tag) any { return external[tag] }})
+	t.Note("energy: of the commands under the mark, and leakage in its cycles")
+	return t, nil
 }
 
 // resultTable is what a training program wrote about its epochs.

@@ -48,7 +48,7 @@ func (f *techFlags) base() (*power.Tech, error) {
 // studyCmd runs the power study.
 type studyCmd struct {
 	Out   string   `type:"path" placeholder:"DIR" help:"Write REPORT.md, a CSV a table, results.json and figures into DIR."`
-	Table []string `placeholder:"NAME" help:"Print these tables only: nets, d-core, core, d-chip, energy, split, words, accuracy, tornado, sparsity, prices, area, published, verdict (default, without --out: verdict, d-core, d-chip)."`
+	Table []string `placeholder:"NAME" help:"Print these tables only: nets, d-core, core, width, d-chip, energy, split, words, accuracy, tornado, sparsity, prices, area, published, verdict (default, without --out: verdict, d-core, d-chip)."`
 	Nets  []string `placeholder:"NAME" help:"Study these networks only: mlp, mdnet-head, vgg-head-512, vgg-head-4096 (default: all)."`
 	techFlags
 	tableFlags

@@ -16,6 +16,7 @@ import (
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
+	"bdfasim/rtl/dnnc"
 	"bdfasim/sim/profile"
 	"bdfasim/sim/profile/trial"
 )
@@ -163,8 +164,8 @@ func gemm() error {
 			return err
 		}
 		x := p.Find(isa.PhaseFF, 1)
-		products := x.MACs() / 256
-		t.Row(c.name, x.Elapsed, products, x.Busy()-products, x.WaitWeight, x.Stalls, x.Elapsed-x.Busy()-x.WaitWeight-x.Stalls)
+		products := x.MACs / dnnc.Lanes
+		t.Row(c.name, x.Elapsed, products, x.Busy-products, x.WaitWeight, x.Stalls, x.Elapsed-x.Busy-x.WaitWeight-x.Stalls)
 	}
 	t.Note("cycles of the MAC array; rest: it has no command, as before the first and behind the last product")
 	return emit(t)

@@ -7,7 +7,7 @@ import (
 )
 
 // Nets are the networks of docs/timing.md beside the presets.
-var Nets = map[string]func() (*net.Net, error){"cnn": CNN, "vgg-layer": VGGLayer, "gemm": GEMM}
+var Nets = map[string]func() (*net.Net, error){"cnn": cnn, "vgg-layer": vggLayer, "gemm": gemm}
 
 // Net returns a network of Nets or a preset.
 func Net(name string) (*net.Net, error) {
@@ -17,9 +17,9 @@ func Net(name string) (*net.Net, error) {
 	return net.Preset(name)
 }
 
-// CNN has three convolutions with work enough for the array, and an input of its first fully connected layer that does not
+// cnn has three convolutions with work enough for the array, and an input of its first fully connected layer that does not
 // fit into OMEM.
-func CNN() (*net.Net, error) {
+func cnn() (*net.Net, error) {
 	b := builder{net.Net{Name: "cnn", Input: net.Shape{Channels: 3, Height: 16, Width: 16}, Classes: 10}}
 	b.conv(64, true)
 	b.conv(128, true)
@@ -28,16 +28,16 @@ func CNN() (*net.Net, error) {
 	return b.end()
 }
 
-// VGGLayer is one of VGG-16's last convolutions, 512 channels on maps of 2 x 2, with the one below it.
-func VGGLayer() (*net.Net, error) {
+// vggLayer is one of VGG-16's last convolutions, 512 channels on maps of 2 x 2, with the one below it.
+func vggLayer() (*net.Net, error) {
 	b := builder{net.Net{Name: "vgg-layer", Input: net.Shape{Channels: 512, Height: 2, Width: 2}, Classes: 10}}
 	b.conv(512, false)
 	b.conv(512, false)
 	return b.end()
 }
 
-// GEMM is a matrix of 4,608 x 512 in front of a small layer.
-func GEMM() (*net.Net, error) { return net.MLP(net.ReLU, 4608, 512, 10) }
+// gemm is a matrix of 4,608 x 512 in front of a small layer.
+func gemm() (*net.Net, error) { return net.MLP(net.ReLU, 4608, 512, 10) }
 
 // builder collects the lines of a description.
 type builder struct{ net.Net }

@@ -13,6 +13,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
+	"bdfasim/sim"
 	"bdfasim/sim/profile"
 )
 
@@ -124,13 +125,11 @@ func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *p
 	if err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
 	}
-	if err := chip.Load(img.Code, img.Entry, img.Scratch); err != nil {
+	engine := sim.New(chip)
+	if err := engine.LoadImage(img); err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
 	}
-	for _, seg := range img.Segments {
-		copy(chip.XMemory()[seg.Addr:], seg.Data)
-	}
-	p, err := profile.Run(ctx, chip, 2_000_000_000)
+	p, err := profile.Run(ctx, engine, 2_000_000_000)
 	return plan, p, err
 }
 
@@ -148,7 +147,7 @@ func Density(plan *compile.Plan, p *profile.Profile) (compile.Density, error) {
 		if t == nil || r.MACs == 0 {
 			continue
 		}
-		part := min(1, float64(t.MACs())/r.MACs)
+		part := min(1, float64(t.MACs)/r.MACs)
 		switch r.Phase {
 		case isa.PhaseFF:
 			d.Maps[r.Layer-1] = part

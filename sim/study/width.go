@@ -1,0 +1,117 @@
+package study
+
+import (
+	"fmt"
+	"maps"
+	"math"
+
+	"bdfasim/power"
+	"bdfasim/power/table"
+	"bdfasim/rtl/activity"
+)
+
+// treeWidth is how many inputs a tree of the DEPC and of the EPC has.
+const treeWidth = 16
+
+// treeCore says which events and memories of a core follow the width of its trees.
+type treeCore struct {
+	unit                                 activity.Unit
+	op, read, write, partRead, partWrite activity.Event
+	errors                               activity.Memory
+	operandBits                          int // registers an input, beside those that are priced with an event
+	generator                            bool
+}
+
+var treeCores = map[string]treeCore{
+	"epc/tree": {unit: activity.EPC, op: activity.EPCMul, read: activity.EPCERead, write: activity.EPCEWrite, partRead: activity.EPCPRead, partWrite: activity.EPCPWrite,
+		errors: activity.MemEPCE, operandBits: 16}, // an error
+	Headline: {unit: activity.DEPC, op: activity.DEPCAdd, read: activity.EBufRead, write: activity.EBufWrite, partRead: activity.DEPCPRead, partWrite: activity.DEPCPWrite,
+		errors: activity.MemEBuf, operandBits: 16 + 2*16, generator: true}, // an error; 16 signs in use and 16 to come
+}
+
+// wide is a core's work with trees of so many inputs, a power of two, derived from the run with 16 by the formulas of
+// rtl/depc and rtl/epc: additions, products, signs and weights are as many; an error buffer as large gives as many errors
+// an access as a tree has inputs, in ceil(F/inputs) passes; partial sums go to their memory between passes. The cycles
+// assume that the generator and external memory keep up.
+func (c *Core) wide(inputs int) (*Work, error) {
+	k, ok := treeCores[c.Arm]
+	if !ok {
+		return nil, fmt.Errorf("study: core %s has no trees", c.Arm)
+	}
+	const nb = 32
+	passes := func(inputs int) uint64 { return uint64((c.FanIn + inputs - 1) / inputs) }
+	groups := uint64(nb * c.Neurons / 16)
+	old, now := passes(treeWidth), passes(inputs)
+	w := c.work(0)
+	w.Events[k.read], w.Events[k.write] = groups*now, nb*now
+	w.Events[k.partRead], w.Events[k.partWrite] = groups*(now-1), groups*(now-1)
+	issued := (groups + nb) * old // cycles that the passes take, those of the load among them
+	active := activity.Active(k.unit)
+	w.Events[active] = w.Events[active] - issued + (groups+nb)*now
+	w.Cycles = c.Cycles - issued + (groups+nb)*now
+
+	w.Geometry.Memories = maps.Clone(w.Geometry.Memories)
+	m := w.Geometry.Memories[k.errors]
+	m.WidthBit = m.WidthBit * inputs / treeWidth
+	w.Geometry.Memories[k.errors] = m
+	w.Geometry.RegBits[k.unit] += (inputs-treeWidth)*k.operandBits + 16*levels(inputs) // operands, and a bit a level of each sum
+	if k.generator {
+		w.Geometry.RegBits[activity.LFSR] += (inputs - treeWidth) * 16 // a fill
+	}
+	return w, nil
+}
+
+// levels is how many levels more than the trees of 16 inputs a tree has.
+func levels(inputs int) int { return int(math.Log2(float64(inputs))) - 4 }
+
+// wideCost prices such a work over a period. Each level makes the adders a bit wider, as the prices take the last one's
+// width; the unit's operators leak as many times as they are.
+func (st *Study) wideCost(c *Core, inputs int, w *Work, period uint64) (Cost, error) {
+	l, err := st.Tech.Prices(w.Geometry)
+	if err != nil {
+		return Cost{}, err
+	}
+	w.Cycles = period
+	cost, k := w.price(l), treeCores[c.Arm]
+	bit := float64(levels(inputs)) * st.Tech.Scaled(power.Add32).Value / 32 * float64(w.Events[k.op])
+	cost.Unit[k.unit] += bit
+	cost.Control += float64(bit * st.Tech.Scaled(power.Control).Value)
+	for _, leak := range l.Leak {
+		if leak.Unit == k.unit && leak.Name == "logic" {
+			cost.Leak += float64(float64(leak.AJ.PJ()) * float64(period) * (float64(inputs)/treeWidth - 1))
+		}
+	}
+	return cost, nil
+}
+
+// widthTable is the energy of the cores and the saving against the width of their trees.
+func (st *Study) widthTable() (*table.Table, error) {
+	t := table.New("The core against the width of its trees (derived, not simulated)", "product", "inputs of a tree", "passes", "epc/tree pJ an operation, on-die", Headline+" pJ an operation, on-die", "saving % on-die")
+	for _, f := range st.scope.fanIns {
+		a, b := st.core("epc/tree", f), st.core(Headline, f)
+		for _, inputs := range []int{8, 16, 32} {
+			wa, err := a.wide(inputs)
+			if err != nil {
+				return nil, err
+			}
+			wb, err := b.wide(inputs)
+			if err != nil {
+				return nil, err
+			}
+			period := max(wa.Cycles, wb.Cycles)
+			ca, err := st.wideCost(a, inputs, wa, period)
+			if err != nil {
+				return nil, err
+			}
+			cb, err := st.wideCost(b, inputs, wb, period)
+			if err != nil {
+				return nil, err
+			}
+			ops := float64(32 * f * coreNeurons)
+			t.Row(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), inputs, (f+inputs-1)/inputs, ca.OnDie()/ops, cb.OnDie()/ops, round1(saving(ca.OnDie(), cb.OnDie())))
+		}
+	}
+	t.Note("from the runs with 16 inputs (which are table d-core's) by the units' formulas of events: passes, error buffer as wide as a tree, partial sums, registers, a bit of adder width a level; as many terms, weights and signs")
+	t.Note("generator and external memory are taken to keep up: 32 inputs need 16 signs, or a burst of weights, each cycle")
+	return t, nil
+}
