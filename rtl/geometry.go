@@ -8,6 +8,7 @@ import (
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/epc"
+	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/port"
 )
@@ -83,9 +84,9 @@ func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 		}
 	}
 	if n := cfg.Norm.Channels; n > 0 {
-		m[activity.MemNorm] = activity.MemoryShape{Macros: 1, Bytes: 64 * n, WidthBit: 256, Unit: activity.Norm}
-		m[activity.MemNormSum] = activity.MemoryShape{Macros: 1, Bytes: 16 * n, WidthBit: 16 * 128, Unit: activity.Norm}
-		m[activity.MemLine] = activity.MemoryShape{Macros: 1, Bytes: (n*20 + 7) / 8, WidthBit: 16 * 20, Unit: activity.Norm}
+		m[activity.MemNorm] = activity.MemoryShape{Macros: 1, Bytes: n * norm.ChannelBits / 8, WidthBit: 256, Unit: activity.Norm}
+		m[activity.MemNormSum] = activity.MemoryShape{Macros: 1, Bytes: n * norm.SumBits / 8, WidthBit: norm.Lanes * norm.SumPortBits, Unit: activity.Norm}
+		m[activity.MemLine] = activity.MemoryShape{Macros: 1, Bytes: (n*norm.LineBits + 7) / 8, WidthBit: norm.Lanes * norm.LineBits, Unit: activity.Norm}
 	}
 	maps.Copy(m, cfg.EPC.Memories())
 	return m

@@ -15,6 +15,7 @@ const Lanes = 16
 const (
 	ChannelBits = 320 // NORM: a record without its padding
 	SumBits     = 224 // NORMSUM: two sums, a1, a2 and g
+	SumPortBits = 128 // of them in an access: the two sums, or a1, a2 and g
 	LineBits    = 20  // LINE: a running maximum and its position
 )
 

@@ -15,7 +15,7 @@ func TestComparisons(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
 	chip := st.chipPairs()
-	require.Len(t, chip, 2*4*4+4*2, "traces x baselines x scopes, and the short ones")
+	require.Len(t, chip, 2*4*5+4*2, "traces x baselines x scopes, and the short ones")
 	for _, r := range chip {
 		short, rule := r.Trace == shortTrace, compile.BP
 		if r.Trace == "native" {
@@ -30,6 +30,9 @@ func TestComparisons(t *testing.T) {
 			want := c.Total(activity.XReadMom)
 			if strings.HasSuffix(r.Scope, "plain SGD") {
 				want = want * 2 / 5
+			}
+			if strings.HasSuffix(r.Scope, "fused") {
+				want = want * 3 / 5
 			}
 			require.Equal(t, want, w.Events[activity.XReadMom], r.Scope)
 			require.Equal(t, c.Total(activity.MAC), w.Events[activity.MAC])

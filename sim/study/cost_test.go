@@ -119,7 +119,7 @@ func TestOnlyTheWorksUnitsCount(t *testing.T) {
 	require.Zero(t, l.UnitAJ[activity.DEPC]+l.UnitAJ[activity.EPC]+l.UnitAJ[activity.Norm])
 }
 
-func TestPlainSGD(t *testing.T) {
+func TestDerived(t *testing.T) {
 	w := &Work{}
 	for e := range w.Events {
 		w.Events[e] = 55
@@ -136,6 +136,11 @@ func TestPlainSGD(t *testing.T) {
 		require.Equal(t, want, n, activity.Event(e))
 	}
 	require.EqualValues(t, 55, w.Events[activity.XReadMom])
+
+	fused := w.fused()
+	require.EqualValues(t, 33, fused.Events[activity.XReadMom], "velocities, three bursts of five, are read")
+	fused.Events[activity.XReadMom] = 55
+	require.Equal(t, w, fused)
 }
 
 // TestIntervals: the same draws for every pair and on every call; a saving that grows with one constant and falls with another,

@@ -129,7 +129,7 @@ func (st *Study) drawSweep() (*plot.Plot, error) {
 	for k, base := range baselines {
 		var pts plotter.XYs
 		for _, s := range st.Sweep {
-			v, err := points(st.Tech, []*Pair{chipPair(s.find(base), s.find(Headline), onDie, false)})
+			v, err := points(st.Tech, []*Pair{chipPair(s.find(base), s.find(Headline), onDie)})
 			if err != nil {
 				return nil, err
 			}

@@ -38,7 +38,8 @@ func Nets() []Net {
 	}
 }
 
-// capacities of the chip of a network: the reference machine where it fits, else one with room for its maps.
+// capacities of the chip of a network: the reference machine where it fits, else one with room for its maps. Stored signs get the
+// memory that they need and no more.
 func (n *Net) capacities() firmware.Capacities {
 	c := firmware.DefaultCapacities()
 	c.XMemBytes = 128 << 20
@@ -48,7 +49,11 @@ func (n *Net) capacities() firmware.Capacities {
 	}
 	c.DEPCClasses = max(c.DEPCClasses, (slices.Max(n.Sizes[1:])+15)/16*16)
 	c.EPCErrors = c.DEPCClasses
-	c.SignEntries = 1 << 12
+	c.SignEntries = 0
+	top := len(n.Sizes) - 1
+	for _, size := range n.Sizes[:top] { // feedback to every hidden layer and the input
+		c.SignEntries += firmware.SignEntriesFor(size, n.Sizes[top])
+	}
 	return c
 }
 

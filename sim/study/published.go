@@ -92,7 +92,7 @@ func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 		t.Row(figure, published, of, sig(x), "-", "-", how, mark(low, high, Interval{x, x, x, x}))
 	}
 	efficiency := func(a, b string, of func(*Cost) float64) (Interval, error) {
-		v, err := intervals(st.Tech, st.scope.samples, []*Pair{chipPair(bp(a), bp(b), of, false)})
+		v, err := intervals(st.Tech, st.scope.samples, []*Pair{chipPair(bp(a), bp(b), of)})
 		if err != nil {
 			return Interval{}, err
 		}

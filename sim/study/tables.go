@@ -33,19 +33,26 @@ type Comparison struct {
 	What       string // network, or shape of the product
 	Trace      string // equal, native
 	Baseline   string
-	Scope      string // on-die, with external memory, ... plain SGD
+	Scope      string // a name of chipScopes
 	Interval   Interval
 	pair       *Pair
 }
 
 // chipPair compares an arm with the headline arm over the same period: the slower one's.
-func chipPair(a, b *Case, of func(*Cost) float64, sgd bool) *Pair {
+func chipPair(a, b *Case, of func(*Cost) float64) *Pair {
 	period := max(a.Cycles, b.Cycles)
-	wa, wb := a.work(period), b.work(period)
-	if sgd {
-		wa, wb = wa.withoutMomentum(), wb.withoutMomentum()
-	}
-	return &Pair{Name: a.Net + " " + a.Arm, A: wa, B: wb, Of: of}
+	return &Pair{Name: a.Net + " " + a.Arm, A: a.work(period), B: b.work(period), Of: of}
+}
+
+// chipScopes are the parts of a chip's cost that are compared; the work of some is derived from what was simulated.
+var chipScopes = []struct {
+	name   string
+	of     func(*Cost) float64
+	derive func(*Work) *Work
+}{
+	{"on-die", onDie, nil}, {"with external memory", all, nil},
+	{"on-die, plain SGD", onDie, (*Work).withoutMomentum}, {"with external memory, plain SGD", all, (*Work).withoutMomentum},
+	{"with external memory, fused", all, (*Work).fused},
 }
 
 // Comparisons are all rows of D-core and D-chip, with intervals.
@@ -103,19 +110,19 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 				if a == nil || b == nil {
 					continue
 				}
-				for _, scope := range []struct {
-					name string
-					of   func(*Cost) float64
-					sgd  bool
-				}{{"on-die", onDie, false}, {"with external memory", all, false}, {"on-die, plain SGD", onDie, true}, {"with external memory, plain SGD", all, true}} {
-					rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: trace, Baseline: base, Scope: scope.name, pair: chipPair(a, b, scope.of, scope.sgd)})
+				for _, scope := range chipScopes {
+					p := chipPair(a, b, scope.of)
+					if scope.derive != nil {
+						p.A, p.B = scope.derive(p.A), scope.derive(p.B)
+					}
+					rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: trace, Baseline: base, Scope: scope.name, pair: p})
 				}
 			}
 		}
 		for _, base := range baselines {
 			if a, b := st.find(n, base, compile.BP, true), st.find(n, Headline, compile.BP, true); a != nil && b != nil {
-				rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "on-die", pair: chipPair(a, b, onDie, false)},
-					&Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "with external memory", pair: chipPair(a, b, all, false)})
+				rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "on-die", pair: chipPair(a, b, onDie)},
+					&Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "with external memory", pair: chipPair(a, b, all)})
 			}
 		}
 	}
@@ -346,7 +353,7 @@ func (st *Study) sweepTable() (*table.Table, error) {
 		own := p.find(Headline)
 		for _, base := range baselines {
 			c := p.find(base)
-			v, err := points(st.Tech, []*Pair{chipPair(c, own, onDie, false), chipPair(c, own, all, false)})
+			v, err := points(st.Tech, []*Pair{chipPair(c, own, onDie), chipPair(c, own, all)})
 			if err != nil {
 				return nil, err
 			}
@@ -362,7 +369,7 @@ func (st *Study) priceTable() (*table.Table, error) {
 	t := table.New("Saving against external memory and SRAM prices (D-chip, equal traces, epc/tree)", "network", "changed", "to", "saving % on-die", "saving % with external memory")
 	for _, n := range st.Nets {
 		a, b := st.find(n.Name, baselines[0], compile.BP, false), st.find(n.Name, Headline, compile.BP, false)
-		pairs := []*Pair{chipPair(a, b, onDie, false), chipPair(a, b, all, false)}
+		pairs := []*Pair{chipPair(a, b, onDie), chipPair(a, b, all)}
 		row := func(what, to string, tech *power.Tech) error {
 			v, err := points(tech, pairs)
 			if err == nil {

@@ -12,7 +12,9 @@
 //	pool.go        all parts of all arms, in parallel; progress
 //	compare.go     the table that sets arms against each other
 //	energy.go      energy of a run, however long
+//	golden.go      bdfasim golden: experiments with the float models
 //	plot.go        accuracy by epoch, drawn and as CSV
-//	run.go         bdfasim run and power; tools.go: asm, disasm, info, version
+//	run.go         bdfasim run; tools.go: asm, disasm, info, version
+//	power.go       bdfasim power run, power prices; study.go: power study, power area
 //	output.go      where tables go; cell.go: how numbers are written in them
 package main
