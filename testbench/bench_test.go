@@ -86,7 +86,7 @@ func BenchmarkTraining(b *testing.B) {
 	for _, rule := range []string{firmware.BP, firmware.BDFA} {
 		b.Run(rule, func(b *testing.B) {
 			s := shape{sizes: []int{784, 128, 64, 10}, samples: 1024, batch: 32, epochs: 100, rule: rule, feedback: firmware.LFSR}
-			chip := loaded(b, s.spec(1))
+			chip := loaded(b, s.spec(1), false)
 			b.ResetTimer()
 			for range b.N {
 				chip.Step()

@@ -21,12 +21,12 @@ import (
 )
 
 // loaded returns a chip with a training image in place.
-func loaded(t testing.TB, spec firmware.Spec) *rtl.Chip {
+func loaded(t testing.TB, spec firmware.Spec, toggles bool) *rtl.Chip {
 	t.Helper()
 	img, _, err := firmware.Build(spec)
 	require.NoError(t, err)
 	cfg := rtl.DefaultConfig()
-	cfg.Toggles = true // so that these events happen, too
+	cfg.Toggles = toggles
 	return withImage(t, img, cfg)
 }
 
@@ -45,14 +45,14 @@ type kernelJob struct {
 	load func() *rtl.Chip
 }
 
-// kernelJobs are small jobs that together use every unit, every command and every flag.
+// kernelJobs are small jobs that together use every unit, every command and every flag, and count toggled bits.
 func kernelJobs(t testing.TB) []kernelJob {
 	s := shape{sizes: []int{70, 40, 20, 18}, samples: 20, batch: 8, epochs: 1}
 	var jobs []kernelJob
 	for _, r := range [][2]string{{firmware.BP, ""}, {firmware.BDFA, firmware.LFSR}, {firmware.BDFA, firmware.SRAM}} {
 		s.rule, s.feedback = r[0], r[1]
 		spec := s.spec(5)
-		jobs = append(jobs, kernelJob{r[0] + r[1], func() *rtl.Chip { return loaded(t, spec) }})
+		jobs = append(jobs, kernelJob{r[0] + r[1], func() *rtl.Chip { return loaded(t, spec, true) }})
 	}
 	small, err := net.Parse([]byte(smallNet), "small.yaml")
 	require.NoError(t, err)

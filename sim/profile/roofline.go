@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -55,11 +56,15 @@ var colours = map[isa.Phase]color.Color{
 	isa.PhaseFF: color.RGBA{G: 0x72, B: 0xb2, A: 0xff}, isa.PhaseEP: color.RGBA{R: 0xd5, G: 0x5e, A: 0xff}, isa.PhaseWG: color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
 }
 
+// titles of the phases in its legend.
+var titles = map[isa.Phase]string{isa.PhaseFF: "forward (ff)", isa.PhaseEP: "errors (ep)", isa.PhaseWG: "gradients (wg)"}
+
 // What the picture shows: MACs a byte, MACs a second.
 const (
 	leftmost  = 0.5
 	rightmost = 40.0
 	lowest    = 2e9
+	near      = 1.06 // ratio under which two points are one to the eye
 )
 
 // DrawRoofline draws points under the roofs, both axes logarithmic, a colour a phase, each with its layer's number. name ends in
@@ -84,7 +89,7 @@ func DrawRoofline(name, title string, points []Point, r Roofs) error {
 			return fmt.Errorf("profile: roofline: %w", err)
 		}
 	}
-	if err := p.Save(20*vg.Centimeter, 13*vg.Centimeter, name); err != nil {
+	if err := p.Save(24*vg.Centimeter, 16*vg.Centimeter, name); err != nil {
 		return fmt.Errorf("profile: roofline: %w", err)
 	}
 	return nil
@@ -93,12 +98,20 @@ func DrawRoofline(name, title string, points []Point, r Roofs) error {
 // addPhase draws the points of a phase.
 func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
 	var at plotter.XYs
-	var names []string
+	var names plotter.XYLabels
 	for _, x := range points {
-		if x.Phase == phase && x.Intensity >= leftmost && x.Rate >= lowest {
-			at = append(at, plotter.XY{X: x.Intensity, Y: x.Rate / 1e9})
-			names = append(names, fmt.Sprint(x.Layer))
+		if x.Phase != phase || x.Intensity < leftmost || x.Rate < lowest {
+			continue
 		}
+		xy := plotter.XY{X: x.Intensity, Y: x.Rate / 1e9}
+		at = append(at, xy)
+		// Points that lie close share a label.
+		k := slices.IndexFunc(names.XYs, func(l plotter.XY) bool { return max(apart(l.X, xy.X), apart(l.Y, xy.Y)) < near })
+		if k >= 0 {
+			names.Labels[k] += ", " + fmt.Sprint(x.Layer)
+			continue
+		}
+		names.XYs, names.Labels = append(names.XYs, xy), append(names.Labels, fmt.Sprint(x.Layer))
 	}
 	if len(at) == 0 {
 		return nil
@@ -108,7 +121,7 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
 		return err
 	}
 	dots.GlyphStyle = draw.GlyphStyle{Color: colours[phase], Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
-	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: at, Labels: names})
+	labels, err := plotter.NewLabels(names)
 	if err != nil {
 		return err
 	}
@@ -118,9 +131,12 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
 	}
 	labels.Offset = vg.Point{X: vg.Points(3), Y: vg.Points(1)}
 	p.Add(dots, labels)
-	p.Legend.Add(phase.String(), dots)
+	p.Legend.Add(titles[phase], dots)
 	return nil
 }
+
+// apart is how many times the larger of two numbers is the other.
+func apart(a, b float64) float64 { return max(a/b, b/a) }
 
 // DrawCoding draws words a block by density, measured and expected.
 func DrawCoding(name string, measured []Coding) error {
