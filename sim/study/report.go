@@ -71,7 +71,11 @@ func (st *Study) Results() (*Results, error) {
 		}
 		r.Sections = append(r.Sections, Section{name, t})
 	}
-	r.Verdict = verdict(rows)
+	needed, err := st.needed(headline, r.bars)
+	if err != nil {
+		return nil, err
+	}
+	r.Verdict = verdict(rows) + needed
 	return r, nil
 }
 

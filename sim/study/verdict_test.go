@@ -49,3 +49,57 @@ func TestRound1(t *testing.T) {
 	require.Equal(t, -0.1, round1(-0.06))
 	require.Equal(t, 35.3, round1(35.34))
 }
+
+// TestNearest: towards the published saving, from below and from above.
+func TestNearest(t *testing.T) {
+	bars := []Bar{{"a", 20, 30}, {"b", 33, 18}, {"c", 25, 32}}
+	name, end, saving := nearest(bars, 25)
+	require.Equal(t, []any{"b", "low", 33.0}, []any{name, end, saving})
+	name, end, saving = nearest([]Bar{{"a", 50, 38}, {"b", 39, 60}}, 45)
+	require.Equal(t, []any{"a", "high", 38.0}, []any{name, end, saving})
+}
+
+// TestNeeded: the sparsities between which the sweep passes the published saving, and whether a constant reaches it.
+func TestNeeded(t *testing.T) {
+	st, err := studied()
+	require.NoError(t, err)
+	v, err := st.crossings()
+	require.NoError(t, err)
+	said, err := st.needed(&Comparison{What: "N", Interval: Interval{Point: 25}}, []Bar{{"a", 20, 30}})
+	require.NoError(t, err)
+	require.Contains(t, said, " one constant alone, at an end of its range, does not bring N there (25.0 %): the nearest is a at its high end, 30.0 %.")
+	if len(v) == 0 {
+		require.Contains(t, said, "at no sparsity of the sweep")
+	} else {
+		require.Contains(t, said, v[0])
+	}
+	said, err = st.needed(&Comparison{What: "N", Interval: Interval{Point: 25}}, []Bar{{"a", 20, 36}})
+	require.NoError(t, err)
+	require.Contains(t, said, "brings N there (25.0 %): the nearest is a at its high end, 36.0 %.")
+
+	// Two points of the sweep on both sides of the figure, by swapping which arm is the chip.
+	made := *st
+	made.Sweep = nil
+	for i, p := range st.Sweep[:2] {
+		q := *p
+		a, b := *p.find(baselines[0]), *p.find(Headline)
+		a.Arm, b.Arm = baselines[0], Headline
+		if i == 1 {
+			b = a // saves nothing
+			b.Arm = Headline
+		}
+		for ph := range a.Counts {
+			for e := range a.Counts[ph] {
+				if i == 0 {
+					a.Counts[ph][e] *= 4
+				}
+			}
+		}
+		q.Cases = []*Case{&a, &b}
+		made.Sweep = append(made.Sweep, &q)
+	}
+	v, err = made.crossings()
+	require.NoError(t, err)
+	require.Len(t, v, 1)
+	require.Contains(t, v[0], "(0.0 %)")
+}
