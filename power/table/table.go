@@ -52,7 +52,10 @@ func (t *Table) Write(w io.Writer, format string) error {
 	return fmt.Errorf("table: format: got %q, want one of %s", format, strings.Join(Formats, ", "))
 }
 
-// Text writes title, aligned columns (numbers to the right) and notes. Nothing is wrapped.
+// widest is the number of characters of a cell from which on Text wraps it between words.
+const widest = 72
+
+// Text writes title, aligned columns (numbers to the right) and notes. Long cells take several lines.
 func (t *Table) Text(w io.Writer) error {
 	if err := t.check(); err != nil {
 		return err
@@ -65,7 +68,8 @@ func (t *Table) Text(w io.Writer) error {
 	out := tablewriter.NewTable(w,
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNormal),
+		tablewriter.WithRowMaxWidth(widest),
 		tablewriter.WithTrimSpace(tw.Off),
 		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: t.align()}),
 		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: t.align()}),

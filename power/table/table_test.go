@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,4 +84,21 @@ func TestDigits(t *testing.T) {
 			t.Fatalf("%v: got %v, %v", x, got, err)
 		}
 	})
+}
+
+// TestLongCells: words of a long cell go on in the next line of its column, and none is lost.
+func TestLongCells(t *testing.T) {
+	tab := New("", "n", "text")
+	tab.Row(1, strings.Repeat("word ", 40)+"end")
+	tab.Row(2, "short")
+	var b strings.Builder
+	require.NoError(t, tab.Text(&b))
+	for _, line := range strings.Split(b.String(), "\n") {
+		require.LessOrEqual(t, len(line), widest+12, line)
+	}
+	require.Equal(t, 40, strings.Count(b.String(), "word"))
+	require.Contains(t, b.String(), "end")
+	var c strings.Builder
+	require.NoError(t, tab.CSV(&c))
+	require.Len(t, strings.Split(strings.TrimSpace(c.String()), "\n"), 3)
 }
