@@ -1,5 +1,5 @@
 // Package isa is what software may know of the chip: the instruction table (op.go), the units with their registers
-// (unit.go) and the layout of an instruction word (word.go). Everything that reads or writes instructions loops over
+// (unit.go), the layout of an instruction word (word.go) and what register instructions compute (scalar.go). Everything that reads or writes instructions loops over
 // these tables; REFERENCE.md is the manual printed from them.
 //
 //	asm/     text -> image           image/  the loadable file

@@ -273,36 +273,7 @@ func (s *sequencer) memory(w isa.Word) float64 {
 
 // scalar executes register instructions.
 func (s *sequencer) scalar(w isa.Word) {
-	a, b := s.r[w.Ra()], s.r[w.Rb()]
-	if w.Op() >= isa.OpAddi {
-		b = uint32(w.Imm())
+	if v, ok := w.Scalar(s.r[w.Ra()], s.r[w.Rb()]); ok {
+		s.r[w.Rd()] = v
 	}
-	v := uint32(w.Imm()) // li
-	switch w.Op() {
-	case isa.OpNop:
-		return
-	case isa.OpMov:
-		v = a
-	case isa.OpAdd, isa.OpAddi:
-		v = a + b
-	case isa.OpSub:
-		v = a - b
-	case isa.OpMul, isa.OpMuli:
-		v = a * b
-	case isa.OpAnd, isa.OpAndi:
-		v = a & b
-	case isa.OpOr, isa.OpOri:
-		v = a | b
-	case isa.OpXor, isa.OpXori:
-		v = a ^ b
-	case isa.OpShl, isa.OpShli:
-		v = a << (b & 31)
-	case isa.OpShr, isa.OpShri:
-		v = a >> (b & 31)
-	case isa.OpSar, isa.OpSari:
-		v = uint32(int32(a) >> (b & 31))
-	case isa.OpMin, isa.OpMini:
-		v = uint32(min(int32(a), int32(b)))
-	}
-	s.r[w.Rd()] = v
 }

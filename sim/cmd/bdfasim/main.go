@@ -110,7 +110,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(stderr, "bdfasim: %v; try bdfasim %s--help\n", err, command(err))
+		fmt.Fprintf(stderr, "bdfasim: %v; try %s --help\n", err, command(err))
 		return exitUsage
 	}
 	err = parsed.Run(&env{ctx, stdin, stdout, stderr})
@@ -119,7 +119,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "bdfasim: %v; try bdfasim %s --help\n", err, parsed.Selected().Name)
+		fmt.Fprintf(stderr, "bdfasim: %v; try %s --help\n", err, parsed.Selected().FullPath())
 		return exitUsage
 	}
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
@@ -129,13 +129,13 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	return exitFailure
 }
 
-// command is the command that the parser had recognised, with a space behind, or nothing.
+// command is the command that the parser had recognised, by its full name.
 func command(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if node := parse.Context.Selected(); node != nil {
-			return node.Name + " "
+			return node.FullPath()
 		}
 	}
-	return ""
+	return "bdfasim"
 }

@@ -1,0 +1,38 @@
+package isa
+
+// Scalar is what a register instruction writes to its destination: ra and rb are the values of its source registers; immediate
+// forms take the immediate for rb. ok is false for words that write none (nop) and for other kinds of instructions.
+// Arithmetic is modulo 2^32, comparisons and sar are signed, shifts take the low five bits. REFERENCE.md.
+func (w Word) Scalar(ra, rb uint32) (v uint32, ok bool) {
+	a, b := ra, rb
+	if w.Op() >= OpAddi {
+		b = uint32(w.Imm())
+	}
+	switch w.Op() {
+	case OpLi:
+		return uint32(w.Imm()), true
+	case OpMov:
+		return a, true
+	case OpAdd, OpAddi:
+		return a + b, true
+	case OpSub:
+		return a - b, true
+	case OpMul, OpMuli:
+		return a * b, true
+	case OpAnd, OpAndi:
+		return a & b, true
+	case OpOr, OpOri:
+		return a | b, true
+	case OpXor, OpXori:
+		return a ^ b, true
+	case OpShl, OpShli:
+		return a << (b & 31), true
+	case OpShr, OpShri:
+		return a >> (b & 31), true
+	case OpSar, OpSari:
+		return uint32(int32(a) >> (b & 31)), true
+	case OpMin, OpMini:
+		return uint32(min(int32(a), int32(b))), true
+	}
+	return 0, false
+}
