@@ -3,10 +3,7 @@ package power
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
-
-	"gonum.org/v1/gonum/stat"
 
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
@@ -94,11 +91,6 @@ func (l *AreaList) Units(units ...activity.Unit) Area {
 	return l.sum(func(i AreaItem) bool { return slices.Contains(units, i.Unit) })
 }
 
-// Logic returns the area of a unit without its memories.
-func (l *AreaList) Logic(u activity.Unit) Area {
-	return l.sum(func(i AreaItem) bool { return i.Unit == u && (i.Name == "operators" || i.Name == "registers") })
-}
-
 // OnDie returns the area of all units but XMEM.
 func (l *AreaList) OnDie() Area {
 	return l.sum(func(i AreaItem) bool { return !External(i.Unit) })
@@ -126,60 +118,4 @@ func AreaTable(t *Tech, l *AreaList, withSource bool) *table.Table {
 	row("on-die", "all", l.OnDie(), "all units but XMEM, without pads and PHY", "")
 	tab.Note("low and high: every constant at that end of its range; operators and registers include the filler between cells")
 	return tab
-}
-
-// AreaCompareTable sets chip b against chip a: square millimetres and the gain in area efficiency at the same throughput,
-// of the core that computes errors (DEPC and LFSR, or EPC), of it without memories, and of the whole chip. The interval
-// holds 95 % of n draws of all constants, the same ones for both chips. It refuses a chip without such a core.
-func AreaCompareTable(t *Tech, nameA string, a activity.Geometry, nameB string, b activity.Geometry, rng *rand.Rand, n int) (*table.Table, error) {
-	parts := []struct {
-		name string
-		of   func(*AreaList) Area
-	}{
-		{"error core, without memories", func(l *AreaList) Area {
-			return l.Logic(activity.DEPC).plus(l.Logic(activity.EPC)).plus(l.Logic(activity.LFSR))
-		}},
-		{"error core", func(l *AreaList) Area { return l.Units(activity.DEPC, activity.EPC, activity.LFSR) }},
-		{"on-die", (*AreaList).OnDie},
-	}
-	tab := table.New(fmt.Sprintf("Area, %s against %s (mm2)", nameB, nameA), "what", nameA, nameB, "gain %", "2.5 %", "97.5 %")
-	draws := make([][]float64, len(parts))
-	for i := range n + 1 {
-		tech := t
-		if i > 0 {
-			tech = t.Sample(rng)
-		}
-		x, err := tech.Area(a)
-		if err != nil {
-			return nil, err
-		}
-		y, err := tech.Area(b)
-		if err != nil {
-			return nil, err
-		}
-		for _, chip := range []struct {
-			name string
-			*AreaList
-		}{{nameA, x}, {nameB, y}} {
-			if chip.Units(activity.DEPC, activity.EPC).UM2 == 0 {
-				return nil, fmt.Errorf("power: area of %s: got no DEPC and no EPC, want one", chip.name)
-			}
-		}
-		for p, part := range parts {
-			x, y := part.of(x), part.of(y)
-			if i == 0 {
-				tab.Row(part.name, x.MM2(), y.MM2(), Gain(x, y), "-", "-")
-			} else {
-				draws[p] = append(draws[p], Gain(x, y))
-			}
-		}
-	}
-	for p, d := range draws {
-		if n > 0 {
-			slices.Sort(d)
-			tab.Rows[p][4], tab.Rows[p][5] = stat.Quantile(0.025, stat.Empirical, d, nil), stat.Quantile(0.975, stat.Empirical, d, nil)
-		}
-	}
-	tab.Note("gain: 100 (%s/%s - 1), operations a second and square millimetre at equal throughput; interval of %d draws of all constants", nameA, nameB, n)
-	return tab, nil
 }

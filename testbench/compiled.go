@@ -52,24 +52,8 @@ func NewCompiled(spec compile.Spec, cfg rtl.Config) (*Compiled, *image.Image, er
 
 // Run steps the chip to its end, or to the first divergence, fault or limit.
 func (c *Compiled) Run(ctx context.Context, limit uint64) error {
-	w := c.Chip.Wires()
-	for !w.Seq.Finished {
-		c.Chip.Step()
-		if c.Chip.Faulted() {
-			u, f := c.Chip.Fault()
-			return fmt.Errorf("cycle %d: %v raised fault %d at pc %#x, argument %#x", c.Chip.Cycle(), u, f.Code, f.PC, f.Arg)
-		}
-		if w.Seq.TagDone.Valid {
-			if err := c.tagDone(w.Seq.TagDone); err != nil {
-				return err
-			}
-		}
-		if c.Chip.Cycle() > limit {
-			return fmt.Errorf("no end within %d cycles: %v", limit, c.Chip.Status())
-		}
-		if c.Chip.Cycle()&0xffff == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
+	if err := drive(ctx, c.Chip, limit, c.tagDone); err != nil {
+		return err
 	}
 	if want := c.Plan.Steps() * int(c.Plan.Header.Epochs); c.Steps != want {
 		return fmt.Errorf("the program made %d training steps, want %d", c.Steps, want)

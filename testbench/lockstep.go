@@ -81,24 +81,8 @@ func (l *Lockstep) Start(img *image.Image) error { return sim.New(l.Chip).LoadIm
 
 // Run steps the chip to its end, or to the first divergence, fault or limit.
 func (l *Lockstep) Run(ctx context.Context, limit uint64) error {
-	w := l.Chip.Wires()
-	for !w.Seq.Finished {
-		l.Chip.Step()
-		if l.Chip.Faulted() {
-			u, f := l.Chip.Fault()
-			return fmt.Errorf("cycle %d: %v raised fault %d at pc %#x, argument %#x", l.Chip.Cycle(), u, f.Code, f.PC, f.Arg)
-		}
-		if w.Seq.TagDone.Valid {
-			if err := l.tagDone(w.Seq.TagDone); err != nil {
-				return err
-			}
-		}
-		if l.Chip.Cycle() > limit {
-			return fmt.Errorf("no end within %d cycles: %v", limit, l.Chip.Status())
-		}
-		if l.Chip.Cycle()&0xffff == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
+	if err := drive(ctx, l.Chip, limit, l.tagDone); err != nil {
+		return err
 	}
 	if want := l.Plan.Steps() * int(l.Plan.Header.Epochs); l.Steps != want {
 		return fmt.Errorf("the program made %d training steps, want %d", l.Steps, want)

@@ -46,7 +46,7 @@ func Execute(ctx context.Context, e *Experiment, o Options) (*Results, error) {
 	defer cancel(nil)
 	next := make(chan int)
 	var wait sync.WaitGroup
-	for range max(1, min(x.Workers, len(x.todo))) {
+	for range max(1, min(x.Workers, len(x.pending))) {
 		wait.Go(func() {
 			for i := range next {
 				if err := x.run(ctx, i); err != nil {
@@ -55,7 +55,7 @@ func Execute(ctx context.Context, e *Experiment, o Options) (*Results, error) {
 			}
 		})
 	}
-	for _, i := range x.todo {
+	for _, i := range x.pending {
 		if ctx.Err() != nil {
 			break
 		}
@@ -72,10 +72,10 @@ func Execute(ctx context.Context, e *Experiment, o Options) (*Results, error) {
 // execution is the state of one Execute.
 type execution struct {
 	Options
-	plan  []Settings
-	parts map[partKey]parts
-	todo  []int // places in plan
-	runs  []Run // by place in plan
+	plan    []Settings
+	parts   map[partKey]parts
+	pending []int // places in plan
+	runs    []Run // by place in plan
 
 	mutex  sync.Mutex // of what follows
 	done   int
@@ -129,7 +129,7 @@ func (x *execution) findStored(experiment string) error {
 			x.done++
 			continue
 		}
-		x.todo = append(x.todo, i)
+		x.pending = append(x.pending, i)
 		p := x.parts[partKey{s.Data.Set, s.Samples}]
 		x.work += s.Epochs * p.cost(s)
 		arm := s.Data.Set + "/" + s.Network.Name + "/" + s.Rule.Name
@@ -190,7 +190,7 @@ func (x *execution) report(s Settings, epoch, work int, ended bool) {
 	}
 	left := time.Duration(float64(time.Since(x.start)) * float64(x.work) / float64(x.worked))
 	x.Progress(Progress{
-		Done: x.done, Total: len(x.plan), Found: len(x.plan) - len(x.todo),
+		Done: x.done, Total: len(x.plan), Found: len(x.plan) - len(x.pending),
 		Run: s.Name(), Epoch: epoch, Epochs: s.Epochs, Diverged: ended && epoch < s.Epochs, Left: left,
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
@@ -115,13 +116,13 @@ func runCore(ctx context.Context, a Arm, fanIn int, density float64) (*Core, err
 	}
 	c := &Core{Arm: a.Name, FanIn: fanIn, Neurons: coreNeurons, Density: density, Geometry: chip.Geometry()}
 	for t := range r.Counts.Rows {
-		if tag := activity.Tag(t); tag.Phase() == 3 { // ep
+		if tag := activity.Tag(t); isa.Phase(tag.Phase()) == isa.PhaseEP {
 			for ev, n := range r.Counts.Rows[t] {
 				c.Events[ev] += n
 			}
 		}
 	}
-	c.Cycles = r.Phases[3].Cycles
+	c.Cycles = r.Phases[isa.PhaseEP].Cycles
 	return c, nil
 }
 

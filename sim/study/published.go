@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
@@ -176,7 +177,7 @@ func (st *Study) chipFigures(t *table.Table, n string) error {
 	}
 	perKB := ops / (float64(c.words()) * 4 / 1024)
 	t.Row("operations a KB of external memory", "80.94 OP/KB", "JSSC 2021", sig(perKB), "-", "-", n+": dense operations of an iteration over all external bytes", "not comparable: the unit of the published figure is not defined; ours counts operations, not thousands")
-	ff := float64(c.Phases[1])
+	ff := float64(c.Phases[isa.PhaseFF])
 	step := float64(c.Cycles)
 	frame := 8*ff + 12.5*4*step/10 // batches of 32
 	fps := st.Tech.FreqMHz * 1e6 / frame

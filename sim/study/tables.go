@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/power/table"
 )
@@ -202,7 +203,7 @@ func (st *Study) energyTable() (*table.Table, error) {
 			}
 			w := c.work(c.Cycles)
 			cost := w.price(l)
-			ep := &Work{Geometry: c.Geometry, Events: c.Counts[3], Units: whole()}
+			ep := &Work{Geometry: c.Geometry, Events: c.Counts[isa.PhaseEP], Units: whole()}
 			epCost := ep.price(l)
 			t.Row(n.Name, a.Name, int(c.Cycles), epCost.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
 				(cost.PHY+cost.Background)/1e6, int(c.words()), cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)

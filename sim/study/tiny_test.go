@@ -19,6 +19,7 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
+	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
@@ -94,7 +95,7 @@ func TestEveryArm(t *testing.T) {
 			require.Equal(t, a.Name == "depc/sram", c.Total(activity.SignRead) > 0, a.Name)
 			require.Equal(t, !short, c.Total(activity.XWriteDEPC)+c.Total(activity.XWriteDrain) > 0, "%s: the error of the input", a.Name)
 			base := st.find("tiny", "epc/tree", compile.BP, short)
-			require.Equal(t, base.Counts[1][activity.MAC], c.Counts[1][activity.MAC], "%s: equal traces", a.Name)
+			require.Equal(t, base.Counts[isa.PhaseFF][activity.MAC], c.Counts[isa.PhaseFF][activity.MAC], "%s: equal traces", a.Name)
 			require.Equal(t, base.Total(activity.MomLane), c.Total(activity.MomLane), a.Name)
 		}
 	}
@@ -173,7 +174,7 @@ func TestTraceIsWhatTheChipSees(t *testing.T) {
 		lanes := (n.Sizes[i] + 15) / 16 * 16
 		want += tr.Density[i-1] * float64(32*n.Sizes[i-1]*lanes)
 	}
-	require.Equal(t, uint64(math.Round(want)), st.find("tiny", Headline, compile.BP, false).Counts[1][activity.MAC])
+	require.Equal(t, uint64(math.Round(want)), st.find("tiny", Headline, compile.BP, false).Counts[isa.PhaseFF][activity.MAC])
 }
 
 // TestReport: two folders with the same bytes, the second from a study of its own on one processor; every file is well formed.

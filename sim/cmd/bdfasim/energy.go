@@ -47,12 +47,26 @@ func (s spent) tables(prices *power.PriceList, all, formulas bool) []*table.Tabl
 	if all {
 		tables = []*table.Table{power.UnitTable(s.Energy), power.LayerTable(s.Energy), power.EventTable(prices, s.Energy, formulas)}
 	}
+	s.note(tables...)
+	return tables
+}
+
+// accounts is what stands beside the totals: clock tree, control, wires, PHY and background.
+func (s spent) accounts(prices *power.PriceList) (*table.Table, error) {
+	t, err := power.AccountTable(prices, s.Energy)
+	if err == nil {
+		s.note(t)
+	}
+	return t, err
+}
+
+// note says under tables of a part of a run that they are.
+func (s spent) note(tables ...*table.Table) {
 	if s.parts > 1 {
 		for _, t := range tables {
 			t.Note("energies are those of an average %s, 1/%d of the run: the run needs more than 9.2 J, the most that the energy counter holds", s.of, s.parts)
 		}
 	}
-	return tables
 }
 
 // row appends energies to a table: on-die, external and their sum with its share.

@@ -76,7 +76,13 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.write(e, energy.tables(prices, true, true)...)
+	tables := energy.tables(prices, true, true)
+	if accounts, err := energy.accounts(prices); err == nil {
+		tables = append(tables, accounts)
+	} else { // the run fits the energy counter, an account of it does not
+		tables[len(tables)-1].Note("accounts beside the totals are left out: %v", err)
+	}
+	return c.write(e, tables...)
 }
 
 // trace runs the image and writes power over time where it is asked for.

@@ -94,6 +94,7 @@ func TestWindowsAddUp(t *testing.T) {
 func TestTogglesChangeTheDatapathOnly(t *testing.T) {
 	img := layer(t)
 	plain, _ := energies(t, ok(t, "power", "run", img, "--format", "csv"))
+	require.Contains(t, ok(t, "power", "run", img), "Accounts beside the totals")
 	toggled, _ := energies(t, ok(t, "power", "run", img, "--format", "csv", "--toggles"))
 	datapath := map[string]bool{"mac DNNC": true, "toggle_operand DNNC": true, "toggle_weight DNNC": true, "toggle_accumulator DNNC": true}
 	for name, v := range toggled {
