@@ -55,7 +55,7 @@ func TestBuildPresets(t *testing.T) {
 			require.Regexp(t, `^compile: omem: layer fc1: its error needs 32768 words, 0 of 32768 are left: 32768 missing$`, err.Error())
 		case "vgg16-cifar":
 			require.Error(t, err)
-			require.Regexp(t, `^compile: external memory, lower half: needs \d+ bytes, there are \d+: [1-9]\d* missing$`, err.Error())
+			require.Regexp(t, `^compile: external memory, lower half: needs \d+ bytes, there are \d+: [1-9]\d* missing; conv\d+\.\S+ is the first that does not fit, conv\d+\.W the largest with \d+$`, err.Error())
 			s.Capacities = firmware.DefaultCapacities()
 			s.Capacities.XMemBytes = 256 << 20
 			_, _, err = Build(s)

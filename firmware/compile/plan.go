@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 
 	"bdfasim/firmware"
 )
@@ -75,6 +76,13 @@ func (s *space) take(name string, bytes int) uint32 {
 	s.next += (bytes + 31) &^ 31
 	s.regions = append(s.regions, Region{name, uint32(at), bytes})
 	return uint32(at)
+}
+
+// culprits names the region with which a space that is too small is full, and the largest one. Regions have their layer's name.
+func (s *space) culprits() string {
+	over := slices.IndexFunc(s.regions, func(r Region) bool { return int(r.Addr)+r.Bytes > s.limit })
+	most := slices.MaxFunc(s.regions, func(a, b Region) int { return a.Bytes - b.Bytes })
+	return fmt.Sprintf("%s is the first that does not fit, %s the largest with %d", s.regions[over].Name, most.Name, most.Bytes)
 }
 
 // outline is a plan without places. If the error of the input is wanted, the input is a layer like a convolution's map.
@@ -227,7 +235,7 @@ func (p *Plan) finish() error {
 	p.Low, p.High = low.regions, high.regions
 	for _, sp := range []*space{low, high} {
 		if sp.next > sp.limit {
-			return fmt.Errorf("external memory, %s: needs %d bytes, there are %d: %d missing", sp.what, sp.next-(sp.limit-half), half, sp.next-sp.limit)
+			return fmt.Errorf("external memory, %s: needs %d bytes, there are %d: %d missing; %s", sp.what, sp.next-(sp.limit-half), half, sp.next-sp.limit, sp.culprits())
 		}
 	}
 	h.XMemBytes = uint32(2 * half)
