@@ -50,6 +50,9 @@ func randomConfig(t *rapid.T, convs []Conv) Config {
 			f.Seed = rapid.Uint32Min(1).Draw(t, "feedback")
 		}
 		c.FB = append(c.FB, f)
+		if short := minShift - c.errorShift(i); convs == nil && short > 0 { // below what a command can carry
+			c.FB[i].Shift += short
+		}
 	}
 	return c
 }
