@@ -44,11 +44,11 @@ func TestTable(t *testing.T) {
 }
 
 // A flag's name means the same bit in every command, the one that its Flag constant says, and all twelve bits are in use. A bit has one
-// name, but for two that norm's commands call otherwise: those names are norm's alone.
+// name, but for two that norm's commands call otherwise, and one that is upd in dnnc.mac and mom.w: those names are theirs alone.
 func TestFlagsAgree(t *testing.T) {
 	want := map[string]uint16{"b1": isa.FlagB1, "first": isa.FlagFirst, "last": isa.FlagLast, "free": isa.FlagFree, "raw": isa.FlagRaw,
 		"new": isa.FlagNew, "t": isa.FlagT, "i16": isa.FlagI16, "sram": isa.FlagSRAM, "x": isa.FlagX, "drop": isa.FlagDrop, "all": isa.FlagAll,
-		"bn": isa.FlagBN, "eval": isa.FlagEval}
+		"bn": isa.FlagBN, "eval": isa.FlagEval, "upd": isa.FlagUpd}
 	docs, of := map[string]string{}, map[string]bool{}
 	for _, row := range isa.Table {
 		for _, f := range row.Flags {
@@ -62,6 +62,7 @@ func TestFlagsAgree(t *testing.T) {
 			} else {
 				require.NotContains(t, []string{"bn", "eval"}, f.Name)
 			}
+			require.Equal(t, f.Name == "upd", f.Bit == 7 && (row.Op == isa.OpDNNCMac || row.Op == isa.OpMomW), "%s: %s", row.Name, f.Name)
 		}
 	}
 	require.Len(t, of, len(want), "a constant that no command uses")
@@ -71,7 +72,7 @@ func TestFlagsAgree(t *testing.T) {
 	}
 	require.Len(t, names, 12)
 	for bit, list := range names {
-		if bit == isa.FlagRaw || bit == isa.FlagNew {
+		if bit == isa.FlagRaw || bit == isa.FlagNew || bit == isa.FlagI16 {
 			require.Len(t, list, 2, "%v", list)
 		} else {
 			require.Len(t, list, 1, "%v", list)
@@ -119,6 +120,7 @@ func TestRegisterIndices(t *testing.T) {
 		"dnnc.taps": uint16(isa.UnitDNNC)<<8 | isa.DNNCTaps, "dnnc.at": uint16(isa.UnitDNNC)<<8 | isa.DNNCAt, "dnnc.nstep": uint16(isa.UnitDNNC)<<8 | isa.DNNCNStep,
 		"drain.seed": uint16(isa.UnitDrain)<<8 | isa.DrainSeed, "drain.cstep": uint16(isa.UnitDrain)<<8 | isa.DrainCStep, "norm.rec": uint16(isa.UnitNorm)<<8 | isa.NormRec,
 		"norm.pool": uint16(isa.UnitNorm)<<8 | isa.NormPool, "norm.tshift": uint16(isa.UnitNorm)<<8 | isa.NormTShift, "epc.neurons": uint16(isa.UnitEPC)<<8 | isa.EPCNeurons,
+		"drain.block": uint16(isa.UnitDrain)<<8 | isa.DrainBlock, "mom.split": uint16(isa.UnitMom)<<8 | isa.MomSplit,
 		"epc.matrix": uint16(isa.UnitEPC)<<8 | isa.EPCMatrix, "epc.jstep": uint16(isa.UnitEPC)<<8 | isa.EPCJStep,
 	} {
 		got, ok := isa.ParamByName(name)
@@ -193,6 +195,7 @@ func TestCheck(t *testing.T) {
 		"unit 1 has no such":                        isa.Pack(isa.OpGet, 1, 0, 0, 0x100, 0),
 		"phase: got 8":                              isa.Pack(isa.OpMark, 0, 1, 0, 8, 0),
 		"flags: got 0x002":                          isa.Pack(isa.OpMomW, 0, 0, 0, 2, 0),
+		"flags: got 0x081":                          isa.Pack(isa.OpDNNCGrad, 0, 0, 0, isa.FlagUpd|isa.FlagB1, 0),
 		"bits that belong to no o":                  isa.Pack(isa.OpNop, 0, 0, 0, 1, 0),
 	} {
 		require.ErrorContains(t, w.Check(), want)

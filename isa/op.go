@@ -157,6 +157,7 @@ const (
 	FlagAll   = 1 << 11
 	FlagBN    = FlagRaw // norm commands only
 	FlagEval  = FlagNew // norm.fin only
+	FlagUpd   = FlagI16 // dnnc.mac and mom.w only
 )
 
 var (
@@ -173,6 +174,7 @@ var (
 	flagDrop  = Flag{"drop", 10, "dropout of one half: an element stays where its random bit is 1"}
 	flagAll   = Flag{"all", 11, "every f' bit counts as 1: the mask memory is not read"}
 	flagBN    = Flag{"bn", 4, "with batch normalisation; otherwise the ReLU and the pooling alone"}
+	flagUpd   = Flag{"upd", 7, "the updated weights lie, or are put, in a half of WMEM buffer 1: rows 0..31, or with b1 32..63"}
 	flagEval  = Flag{"eval", 5, "from the running statistics, which stay as they are; otherwise from the sums, and the running ones follow"}
 )
 
@@ -228,7 +230,7 @@ var Table = []Info{
 	{OpWait, "wait", FmtWait, UnitSeq, nil, "Go on when at most imm commands of the unit are outstanding."},
 	{OpMark, "mark", FmtMark, UnitSeq, nil, "Tag what follows with a phase and the layer number in ra (0..31)."},
 
-	{OpDMAMap, "dma.map", FmtCmd, UnitDMA, []Flag{flagNew, flagI16}, "External memory -> RLC encoder -> OMEM: rows of n elements; row r, from xaddr + r*xstep, becomes the blocks whose pointers start at dst + r*dstep. Each chan elements (0: n) are cut into blocks of 64."},
+	{OpDMAMap, "dma.map", FmtCmd, UnitDMA, []Flag{flagNew, flagI16}, "External memory -> RLC encoder -> OMEM: rows of n elements; row r, from xaddr + r*xstep, becomes the blocks whose pointers start at dst + r*dstep. Each chan elements (0: n; what is left of a row is a shorter pixel) are cut into blocks of 64."},
 	{OpDMAScr, "dma.scr", FmtCmd, UnitDMA, nil, "External memory -> scratch: n bytes from xaddr to scratch address dst."},
 	{OpDMAStore, "dma.store", FmtCmd, UnitDMA, nil, "Scratch -> external memory: n bytes from scratch address dst to xaddr."},
 	{OpDMABias, "dma.bias", FmtCmd, UnitDMA, []Flag{flagB1}, "External memory -> bias buffer: n 32-bit biases from xaddr."},
@@ -239,8 +241,8 @@ var Table = []Info{
 	{OpWLDWeights, "wld.w", FmtCmd, UnitWLD, []Flag{flagB1, flagT}, "External memory -> WMEM: rows x 16*groups weights, 64 lanes from xaddr, the next 64 from xaddr + xstep, ..., a row pitch bytes behind the other, copied 2^split times across the lanes."},
 	{OpWLDErrors, "wld.e", FmtCmd, UnitWLD, []Flag{flagB1}, "OMEM -> WMEM: rows x 16*groups raw errors, one sample a row, from word address src, rows sstep words apart."},
 
-	{OpDNNCMac, "dnnc.mac", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree, flagRaw}, "Stream the non-zeros of one 64-element block of nb samples, or of a window of taps at nb pixels; acc[b / 2^split][lane] += x * w[element][lane]. Sample or pixel b is on stream b mod 2^split."},
-	{OpDNNCGrad, "dnnc.grad", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree}, "Stream the non-zeros of one block column of nb samples or pixels in transposed order; acc[element][lane] += x * w[sample][lane]. From first to last the sums go on; with last a bank of 32 rows at a time goes to the momentum unit."},
+	{OpDNNCMac, "dnnc.mac", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree, flagRaw, flagUpd}, "Stream the non-zeros of one 64-element block of nb samples, or of a window of taps at nb pixels; acc[b / 2^split][lane] += x * w[element][lane]. Sample or pixel b is on stream b mod 2^split."},
+	{OpDNNCGrad, "dnnc.grad", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree}, "Stream the non-zeros of one block column of nb samples or pixels in transposed order; acc[element][lane] += x * w[sample][lane]. From first to last the sums go on; with last a bank of 32 rows at a time goes to the momentum unit. While the sums of a dnnc.mac are open, up to 32 rows, first and last in one command, may take another bank."},
 	{OpDNNCOnes, "dnnc.ones", FmtCmd, UnitDNNC, []Flag{flagB1, flagFirst, flagLast, flagFree}, "acc[0][lane] += the sum of w[sample][lane] over nb samples, the bias gradient, from first to last; then the bank goes to the momentum unit."},
 
 	{OpDrainAct, "drain.act", FmtCmd, UnitDrain, []Flag{flagB1, flagNew, flagDrop}, "A bank -> add bias, shift, round, saturate, ReLU -> RLC encoder -> OMEM; writes the f' mask."},
@@ -256,7 +258,7 @@ var Table = []Info{
 	{OpEPCLoad, "epc.load", FmtCmd, UnitEPC, nil, "OMEM -> error buffer of the EPC: nb rows of n errors."},
 	{OpEPCRun, "epc.run", FmtCmd, UnitEPC, []Flag{flagX, flagAll}, "e = (M e_above) * 2^-shift times f' mask for all neurons of a layer and nb samples -> OMEM or external memory, raw; M, int16, comes from external memory in 64 x 64 blocks, a row a neuron."},
 
-	{OpMomW, "mom.w", FmtCmd, UnitMom, nil, "Update rows x lanes weights and velocities with the gradients of one or two banks."},
+	{OpMomW, "mom.w", FmtCmd, UnitMom, []Flag{flagB1, flagUpd}, "Update rows x lanes weights and velocities with the gradients of one or two banks. With upd, up to 32 rows: the new weights go to WMEM as well as to external memory, for the next forward pass."},
 	{OpMomB, "mom.b", FmtCmd, UnitMom, nil, "Update one row of 32-bit biases and their velocities with row 0 of a bank."},
 
 	{OpNormLoad, "norm.load", FmtCmd, UnitNorm, nil, "External memory -> channel memory: the records of chan channels from rec."},

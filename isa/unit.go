@@ -105,6 +105,7 @@ const (
 	DrainSeed
 	DrainCtr
 	DrainCStep
+	DrainBlock
 	NumDrainParams
 )
 const (
@@ -149,6 +150,7 @@ const (
 	MomCtr
 	MomCStep
 	MomSeed
+	MomSplit
 	NumMomParams
 )
 const (
@@ -227,7 +229,7 @@ var Units = [NumUnits]UnitInfo{
 		{"rows", "rows (map, save); 0 is 1"},
 		{"xstep", "external bytes from one row to the next, a multiple of 32 (map, save)"},
 		{"dstep", "pointers (map) or OMEM words (save) from one row to the next"},
-		{"chan", "elements of a pixel, each cut into blocks of 64 of its own (map); 0: n. A multiple of 16 with flag i16"},
+		{"chan", "elements of a pixel, each cut into blocks of 64 of its own, the last of a row may be shorter (map); 0: n. A multiple of 16 with flag i16"},
 	}, nil},
 	UnitWLD: {UnitWLD, "wld", "the WMEM loader with the corner-turn", []Reg{
 		{"xaddr", "external byte address of the first 64 x 64 block (8,192 bytes, row-major int16)"},
@@ -270,6 +272,7 @@ var Units = [NumUnits]UnitInfo{
 		{"seed", "seed of the dropout bits (act with flag drop)"},
 		{"ctr", "their counter for sample 0's first group"},
 		{"cstep", "counter from one sample to the next"},
+		{"block", "elements of a block of the compressed map (act), 16, 32, 48 or 64; 0 is 64"},
 	}, []Reg{
 		{"sat", "saturations since last read"},
 		{"max", "largest absolute value since last read"},
@@ -320,6 +323,7 @@ var Units = [NumUnits]UnitInfo{
 		{"ctr", "random counter of the first block's first half: step * C + base + 16 H"},
 		{"cstep", "counter from one block to the one for the next 64 lanes"},
 		{"seed", "seed of the rounding LFSRs"},
+		{"split", "log2 of the number of copies of the new weights across the lanes of WMEM (flag upd): 0, 1, 2"},
 	}, []Reg{
 		{"satv", "velocity saturations since last read"},
 		{"satw", "weight and bias saturations since last read"},

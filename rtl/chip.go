@@ -67,6 +67,7 @@ func New(cfg Config) (*Chip, error) {
 	c.DMA = dma.New(dma.Config{XMemBytes: cfg.XMem.Bytes, ScratchBytes: cfg.Seq.ScratchBytes, SignEntries: cfg.DEPC.SignEntries}, c.act)
 	c.WLD = wld.New(wld.Config{XMemBytes: cfg.XMem.Bytes}, c.act)
 	cfg.DNNC.Toggles, cfg.DEPC.Toggles, cfg.EPC.Toggles = cfg.Toggles, cfg.Toggles, cfg.Toggles
+	cfg.DNNC.Fused, cfg.Mom.Fused = cfg.Fused, cfg.Fused
 	c.DNNC = dnnc.New(cfg.DNNC, c.acc, c.act)
 	c.Drain = drain.New(drain.Config{AccBits: cfg.DNNC.AccBits, XMemBytes: cfg.XMem.Bytes}, c.acc, c.mask, c.act)
 	c.Loss = loss.New(cfg.Loss, c.act)

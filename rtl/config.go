@@ -29,6 +29,7 @@ type Config struct {
 	Mom       momentum.Config
 	Norm      norm.Config // not built by default
 	EPC       epc.Config  // likewise
+	Fused     bool        // hardware for fused schedules: a third accumulator bank, and a path from the momentum unit to WMEM
 	Toggles   bool        // the data paths count bits that change, too (events Toggle*): nothing else differs but the simulator's speed
 }
 
@@ -49,8 +50,8 @@ func DefaultConfig() Config {
 	}
 }
 
-// For adds the units that a program has commands for and that the configuration leaves out: the normalisation unit, and
-// the EPC as trees.
+// For adds what a program has commands for and the configuration leaves out: the normalisation unit, the EPC as trees, the
+// hardware for fused schedules.
 func (c Config) For(code []isa.Word) Config {
 	for _, w := range code {
 		info := isa.Lookup(w.Op())
@@ -60,6 +61,8 @@ func (c Config) For(code []isa.Word) Config {
 			c.Norm = norm.DefaultConfig()
 		case info.Unit == isa.UnitEPC && c.EPC.Kind == epc.None:
 			c.EPC.Kind = epc.Tree
+		case info.Op == isa.OpMomW && w.Aux()&isa.FlagUpd != 0:
+			c.Fused = true
 		}
 	}
 	return c

@@ -90,7 +90,7 @@ func (c *Chip) wake(called isa.Unit) {
 	}
 	if !t[activity.DNNC] {
 		x := &w.OMEM.X
-		t[activity.DNNC] = w.WLD.Tile.Valid || w.Drain.Free || w.Mom.Free || x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid
+		t[activity.DNNC] = w.WLD.Tile.Valid || w.Mom.Upd.Valid || w.Drain.Free || w.Mom.Free || x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid
 	}
 	if t[activity.DEPC] {
 		t[activity.LFSR] = t[activity.LFSR] || w.DEPC.RNGStart || w.DEPC.RNGTake
@@ -138,7 +138,7 @@ func (c *Chip) connectDMA() {
 func (c *Chip) connectWLD() {
 	w, in := &c.wires, &c.ins.WLD
 	in.XRoom = w.XMem.Room[port.XPortWLD]
-	in.Freed, in.ReqRoom = w.DNNC.WFreed, w.OMEM.ReqRoom[port.RPortWLD]
+	in.Freed, in.ReqRoom = [2]uint8(w.DNNC.WFreed[:2]), w.OMEM.ReqRoom[port.RPortWLD]
 	group(&in.Read, &w.OMEM.ReadData[port.RPortWLD])
 }
 
@@ -148,6 +148,9 @@ func (c *Chip) connectDNNC() {
 	in.FreeDrain, in.FreeMom = w.Drain.Free, w.Mom.Free
 	if in.Tile.Valid = w.WLD.Tile.Valid; in.Tile.Valid {
 		in.Tile = w.WLD.Tile
+	}
+	if in.Upd.Valid = w.Mom.Upd.Valid; in.Upd.Valid {
+		in.Upd = w.Mom.Upd
 	}
 }
 
@@ -190,9 +193,11 @@ func (c *Chip) connectDEPC() {
 }
 
 func (c *Chip) connectMom() {
-	x, in := &c.wires.XMem, &c.ins.Mom
+	w, in := &c.wires, &c.ins.Mom
+	x := &w.XMem
 	in.ReadRoom, in.WriteRoom, in.WriteIdle = x.Room[port.XPortMom], x.Room[port.XPortMomW], x.WriteIdle[port.XPortMomW]
 	in.Head = c.head()
+	in.Freed = [2]uint8(w.DNNC.WFreed[2:])
 }
 
 func (c *Chip) connectNorm() {

@@ -18,6 +18,7 @@ import (
 func (c *Chip) Geometry() activity.Geometry {
 	const groups = dnnc.Lanes / 16
 	cfg := &c.cfg
+	banks := dnnc.Config{Fused: cfg.Fused}.Banks()
 	accBytes := dnnc.AccRows * 16 * cfg.DNNC.AccBits / 8
 	g := activity.Geometry{Lanes: dnnc.Lanes, AccBits: cfg.DNNC.AccBits}
 	g.Memories = map[activity.Memory]activity.MemoryShape{
@@ -28,7 +29,7 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemMask:    {Macros: 1, Bytes: cfg.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemWMEM:    {Macros: 2 * groups, Bytes: lanes.Rows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
-		activity.MemAcc:     {Macros: 2 * groups, Bytes: accBytes, WidthBit: 16 * cfg.DNNC.AccBits, Unit: activity.DNNC},
+		activity.MemAcc:     {Macros: banks * groups, Bytes: accBytes, WidthBit: 16 * cfg.DNNC.AccBits, Unit: activity.DNNC},
 		activity.MemBias:    {Macros: 1, Bytes: 2 * dnnc.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},

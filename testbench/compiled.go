@@ -30,6 +30,7 @@ type Compiled struct {
 	epoch, batch int
 	topErrors    bool // d of the last convolution is there, its e is not yet
 	tested       int  // test samples of the epoch that were compared
+	fused        fusedPass
 }
 
 // NewCompiled builds image, chip and model.
@@ -46,6 +47,9 @@ func NewCompiled(spec compile.Spec, cfg rtl.Config) (*Compiled, *image.Image, er
 	c.Model, err = twin.Fixed(plan, img, cfg.DNNC.AccBits)
 	if err != nil {
 		return nil, nil, err
+	}
+	if at, ok := img.Symbol("V_COPY_P"); ok {
+		c.fused.copyAt = int(at.Value)
 	}
 	return c, img, sim.New(chip).LoadImage(img)
 }
@@ -64,6 +68,9 @@ func (c *Compiled) Run(ctx context.Context, limit uint64) error {
 // tagDone compares what a mark's commands wrote.
 func (c *Compiled) tagDone(t seq.TagDone) error {
 	phase, layer := isa.Phase(t.Tag.Phase()), int(t.Tag.Layer())
+	if handled, err := c.fusedTag(phase, layer); handled || err != nil {
+		return err
+	}
 	switch phase {
 	case isa.PhaseFF:
 		if layer == 1 {
@@ -115,7 +122,7 @@ func (c *Compiled) beginStep() error {
 	c.Correct += c.Model.Step(x, y, h.EtaAt(c.epoch, nb))
 	c.batch++
 	c.Steps++
-	c.topErrors = false
+	c.topErrors, c.fused.errors = false, false
 	return nil
 }
 
@@ -139,7 +146,7 @@ func (c *Compiled) forward(i int) error {
 	if i == len(c.Plan.Layers)-1 {
 		return same(c, ph, i, "a", c.view.raw(l.Out, l.OutStep, nb, l.OutC), m.A)
 	}
-	got, err := c.view.compressed(l.Out, l.OutStep, nb, l.OutC)
+	got, err := c.view.compressed(l.Out+c.copyOffset(), l.OutStep, nb, l.OutC, c.mapBlock())
 	if err != nil {
 		return fmt.Errorf("cycle %d: o%d: %w", c.Chip.Cycle(), i, err)
 	}
@@ -200,17 +207,23 @@ func (c *Compiled) records(i int) error {
 }
 
 func (c *Compiled) update(i int) error {
-	p, m, mem := c.Plan, c.Model, c.Chip.XMemory()
-	if err := same(c, isa.PhaseWG, i, "V", p.Velocities(mem, i), m.V[i]); err != nil {
+	m := c.Model
+	return c.parameters(i, m.W[i], m.V[i], m.B[i], m.VB[i])
+}
+
+// parameters compares weights and biases with their velocities.
+func (c *Compiled) parameters(i int, w []int16, v, b, vb []int32) error {
+	p, mem := c.Plan, c.Chip.XMemory()
+	if err := same(c, isa.PhaseWG, i, "V", p.Velocities(mem, i), v); err != nil {
 		return err
 	}
-	if err := same(c, isa.PhaseWG, i, "W", p.Weights(mem, i), m.W[i]); err != nil {
+	if err := same(c, isa.PhaseWG, i, "W", p.Weights(mem, i), w); err != nil {
 		return err
 	}
-	if err := same(c, isa.PhaseWG, i, "vb", p.BiasVelocities(mem, i), m.VB[i]); err != nil {
+	if err := same(c, isa.PhaseWG, i, "vb", p.BiasVelocities(mem, i), vb); err != nil {
 		return err
 	}
-	return same(c, isa.PhaseWG, i, "b", p.Biases(mem, i), m.B[i])
+	return same(c, isa.PhaseWG, i, "b", p.Biases(mem, i), b)
 }
 
 // same returns the first difference of a tensor.

@@ -144,7 +144,7 @@ func drawConv(rng *rand.Rand, n *net.Net, large bool) {
 	}
 }
 
-// vary draws what else belongs to a training: rates, their shifts, sizes of values, the order of the samples.
+// vary draws what else belongs to a training: rates, their shifts, sizes of values, the order of the samples, the schedule.
 func vary(rng *rand.Rand, s *compile.Spec) {
 	s.Eta = []float64{1.0 / 64, 1.0 / 256, 0.25}[rng.IntN(3)] / 32 * float64((len(s.Train.Labels)-1)%s.Batch+1)
 	s.Mu = []float64{0, 0.5, 0.9}[rng.IntN(3)]
@@ -161,4 +161,5 @@ func vary(rng *rand.Rand, s *compile.Spec) {
 			s.Orders = append(s.Orders, rng.Perm(len(s.Train.Labels)))
 		}
 	}
+	s.Fused = one(rng, 3) && s.Rule != compile.ConvOnly
 }

@@ -3,6 +3,7 @@ package testbench
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bdfasim/firmware/compile"
@@ -21,6 +22,12 @@ func features(j job, p *compile.Plan, img *image.Image) map[string]bool {
 	h := &p.Header
 	f["short batch"] = h.TrainN%h.Batch != 0 && h.TrainN > h.Batch
 	f["short test batch"] = h.TestN%h.Batch != 0 && h.TestN > 0
+	fused := p.Spec().Fused && h.TrainN > h.Batch
+	f["fused "+j.rule] = fused
+	f["fused, short batch"] = fused && f["short batch"]
+	f[fmt.Sprintf("fused, behind convolutions %v", p.Convs() > 0)] = fused
+	f["fused, streamed"] = fused && p.Layers[p.Convs()+1].Streamed
+	f["fused, dropout"] = fused && slices.ContainsFunc(p.Layers, func(l compile.LayerPlan) bool { return l.Drop })
 	f["batch of one"] = h.Batch == 1
 	f["two epochs"] = h.Epochs > 1
 	f["learning rate shift"] = h.Epochs > 1 && h.ShiftEvery == 1 && h.ShiftBy > 0

@@ -23,6 +23,7 @@ type job struct {
 	arm     compile.Arm
 	kind    epc.Kind
 	stored  bool
+	fused   bool
 	samples int
 	batch   int
 	epochs  int
@@ -44,7 +45,7 @@ func (j job) spec(seed uint64) (compile.Spec, error) {
 	n := len(layers)
 	s := compile.Spec{
 		Net: j.net, Layers: layers, Rule: j.rule, Arm: j.arm, Eta: 1.0 / 64, Mu: 0.9, Lambda: 5e-4, Epochs: j.epochs, Batch: j.batch,
-		Seed: uint32(seed) + 5, LRShiftEvery: 1, LRShift: 1,
+		Seed: uint32(seed) + 5, LRShiftEvery: 1, LRShift: 1, Fused: j.fused,
 		W: make([][]float64, n), B: make([][]float64, n), D: make([][]float64, n), Signs: make([][]int8, n),
 	}
 	normal := func(n int, sd float64) []float64 {

@@ -59,6 +59,7 @@ func kernelJobs(t testing.TB) []kernelJob {
 	for _, j := range []job{
 		{rule: compile.BP},
 		{rule: compile.BDFA},
+		{rule: compile.BDFA, fused: true},
 		{rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree},
 		{rule: compile.BP, arm: compile.ArmEPC, kind: epc.TreeGate},
 		{rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},

@@ -10,6 +10,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
+	"bdfasim/rtl/omem"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
 	"bdfasim/sim/twin"
@@ -158,7 +159,7 @@ func (l *Lockstep) forward(i, top int) error {
 		l.float("a", i, got, l.Float.A[i].Data, int(d.Fo))
 		return compare(l, isa.PhaseFF, i, fmt.Sprintf("a%d", i), got, l.Model.A)
 	}
-	got, err := l.view.compressed(d.Out, d.OutStep, nb, n)
+	got, err := l.view.compressed(d.Out, d.OutStep, nb, n, omem.BlockElems)
 	if err != nil {
 		return fmt.Errorf("cycle %d: o%d: %w", l.Chip.Cycle(), i, err)
 	}

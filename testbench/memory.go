@@ -14,19 +14,19 @@ type view struct {
 	plan *firmware.Plan
 }
 
-// compressed reads a map of nb samples of n elements, expanding its blocks.
-func (v view) compressed(ptr, stride uint32, nb, n int) ([]int16, error) {
+// compressed reads a map of nb samples of n elements, expanding its blocks of some elements.
+func (v view) compressed(ptr, stride uint32, nb, n, elems int) ([]int16, error) {
 	s := v.chip.OMEM.State()
 	out := make([]int16, nb*n)
 	var block [omem.BlockElems]int16
 	for b := range nb {
-		for k := 0; k < n; k += omem.BlockElems {
-			i := ptr + uint32(b)*stride + uint32(k/omem.BlockElems)
+		for k := 0; k < n; k += elems {
+			i := ptr + uint32(b)*stride + uint32(k/elems)
 			p := s.Ptr[i]
 			if !omem.DecodeBlock(s.Mem[p.Addr():int(p.Addr())+p.Words()], p.Raw(), &block) {
 				return nil, fmt.Errorf("pointer %d, sample %d: malformed block", i, b)
 			}
-			copy(out[b*n+k:b*n+min(n, k+omem.BlockElems)], block[:])
+			copy(out[b*n+k:b*n+min(n, k+elems)], block[:])
 		}
 	}
 	return out, nil

@@ -11,12 +11,12 @@ set_lanes:
         set     dnnc.groups, r6
         jr      r15
 
-# ---- stream all 64-row blocks of one tile of lanes through the MAC array into a fresh bank; r15 returns ---------------
+# ---- stream all blocks of one tile of lanes through the MAC array into a fresh bank; r15 returns ----------------------
 #   r6 rows, r7 address of the first weight block, r8 its step, r9 source of sample 0's first block, r10 its step,
 #   r11 = 0: compressed source, weights as they lie; F_RAW: raw source, transposed weights
-tile_mac:
+.macro tile_body rows
         ori     r11, r11, F_FIRST
-1:      mini    r12, r6, BLOCK
+1:      mini    r12, r6, \rows
         set     wld.rows, r12
         set     dnnc.rows, r12
         set     wld.xaddr, r7
@@ -36,6 +36,13 @@ tile_mac:
         andi    r11, r11, F_RAW
         add     r7, r7, r8
         add     r9, r9, r10
-        addi    r6, r6, -BLOCK
+        addi    r6, r6, -\rows
         bgt     r6, zero, 1b
         jr      r15
+.endm
+tile_mac:
+        tile_body BLOCK
+.ifdef FUSED
+tile_half:                              # the same with blocks of 32 rows
+        tile_body HALF_BLOCK
+.endif

@@ -3,6 +3,8 @@
 #   BATCH   place of a batch's images, if they are copied one behind the other instead of going into OMEM
 #   CONVS   if there are convolutions, and with them the normalisation unit
 #   EPC     if the errors of hidden layers come from the EPC
+#   FUSED   if updates run inside the next forward pass; COPY_P, COPY_W, COPY_B are pointers, words and bytes of images from the
+#           first to the second copy of what two batches have
 
 # ---- boot -----------------------------------------------------------------------------------------------------
 _start:
@@ -34,6 +36,14 @@ _start:
         sw      zero, V_STEPS(zero)
         sw      zero, V_COUNTER(zero)
         sw      zero, V_TESTING(zero)
+.ifdef FUSED
+        sw      zero, V_PENDING(zero)
+        sw      zero, V_COPY_P(zero)
+        sw      zero, V_COPY_W(zero)
+        sw      zero, V_COPY_B(zero)
+        seti    dma.chan, HALF_BLOCK
+        seti    drain.block, HALF_BLOCK
+.endif
         lw      r4, H_EVAL_EVERY(zero)
         sw      r4, V_TO_EVAL(zero)
         lw      r4, H_SHIFT_EVERY(zero)
@@ -215,6 +225,20 @@ load_batch:
         set     dnnc.nb, r2
         set     drain.nb, r2
         set     loss.nb, r2
+.ifdef FUSED
+        li      r4, COPY_P              # the maps of the last batch stay
+        lw      r7, V_COPY_P(zero)
+        sub     r4, r4, r7
+        sw      r4, V_COPY_P(zero)
+        li      r4, COPY_W
+        lw      r7, V_COPY_W(zero)
+        sub     r4, r4, r7
+        sw      r4, V_COPY_W(zero)
+        li      r4, COPY_B
+        lw      r7, V_COPY_B(zero)
+        sub     r4, r4, r7
+        sw      r4, V_COPY_B(zero)
+.endif
         lw      r7, H_IN_PTR(zero)
         lw      r8, H_IN_BLOCKS(zero)
         lw      r9, H_IMAGE_STRIDE(zero)
@@ -222,8 +246,17 @@ load_batch:
         wait    dma, 0
         set     dma.n, r11
         lw      r11, H_IN_ALLOC(zero)
+.ifdef FUSED
+        lw      r10, V_COPY_P(zero)
+        add     r7, r7, r10
+        lw      r10, V_COPY_W(zero)
+        add     r11, r11, r10
+.endif
         set     dma.alloc, r11
         lw      r11, H_IN_LIMIT(zero)
+.ifdef FUSED
+        add     r11, r11, r10
+.endif
         set     dma.limit, r11
         li      r10, 0                  # sample
 .ifdef BATCH
@@ -231,6 +264,10 @@ load_batch:
         lw      r11, H_IMAGE_STRIDE(zero)
         set     dma.n, r11
         li      r7, BATCH
+.ifdef FUSED
+        lw      r8, V_COPY_B(zero)
+        add     r7, r7, r8
+.endif
         mov     r8, r11
         lw      r11, H_BATCH(zero)
         li      r12, 0                  # kind of the batch

@@ -14,6 +14,7 @@
 .equ F_RAW,             1 << 4          # raw source
 .equ F_NEW,             1 << 5          # the encoder starts its region
 .equ F_T,               1 << 6          # transposed load
+.equ F_DROP,            1 << 10         # dropout
 .equ RAW_TO_T,          2               # F_RAW << 2 is F_T: raw sources meet transposed weights
 .if F_RAW << RAW_TO_T != F_T
 .error "RAW_TO_T does not turn F_RAW into F_T"
@@ -143,9 +144,14 @@
 .equ V_TO_EVAL,         VARIABLES + 24  # epochs until the next test
 .equ V_TO_SHIFT,        VARIABLES + 28  # epochs until the next shift of eta
 .equ V_KIND,            VARIABLES + 32  # of the batch: 0 full, 1 the last of an epoch, 2 the last of the test set (compiled programs)
+.equ V_PENDING,         VARIABLES + 68  # 1: the last batch's update waits for the forward pass of the next one (fused schedules)
+.equ V_COPY_P,          VARIABLES + 72  # fused schedules have maps twice: pointers, and words of OMEM, from the first copy to
+.equ V_COPY_W,          VARIABLES + 76  # that of the batch at hand
+.equ V_COPY_B,          VARIABLES + 80  # the same of the batch's images, in bytes
 
 # ---- blocks ---------------------------------------------------------------------------------------------------
 .equ TILE,              256             # lanes of the MAC array
 .equ BLOCK,             64              # weights lie in blocks of 64 x 64
 .equ W_BLOCK,           8192            # bytes of a block of weights
 .equ V_BLOCK,           12288           # bytes of a block of velocities
+.equ HALF_BLOCK,        32              # rows of a block that fused schedules work on at a time

@@ -8,6 +8,10 @@ func (p *Plan) writeBackward(t *text) {
 	t.head("errors, gradients and updates from the top; r13 returns")
 	t.label("backward")
 	k, top := s.convs(), s.top()
+	if s.Fused {
+		p.fusedBackward(t)
+		return
+	}
 	switch {
 	case s.direct() && p.early() >= 0:
 		// The error phase of the convolutions starts as soon as the error of the first fully connected layer's input is there.
@@ -266,6 +270,7 @@ func (p *Plan) update(t *text, i int) {
 	t.op("lw", "r12, V_COUNTER(zero)")
 	t.op("add", "r9, r9, r12")
 	t.op("li", "r10, %d", l.In)
+	p.copied(t, "r10", "r12", "V_COPY_P")
 	t.op("li", "r6, %d", l.InC)
 	p.blocksFC(t, l, block)
 	t.op("xori", "r3, r3, F_B1")
@@ -294,13 +299,14 @@ func (p *Plan) blocksFC(t *text, l *LayerPlan, block string) {
 	if l.Streamed {
 		t.op("wait", "dnnc, 0")
 		t.op("li", "r11, %#x", p.streamBase())
+		p.copied(t, "r11", "r10", "V_COPY_B")
 		t.op("li", "r10, 0")
 		t.op("call", "stream_fetch")
 		t.op("wait", "dma, 0")
 	}
-	last := t.fresh("last")
+	last, rows := t.fresh("last"), p.spec.block()
 	t.label("%s", block)
-	t.op("mini", "r12, r6, BLOCK")
+	t.op("mini", "r12, r6, %d", rows)
 	t.op("set", "dnnc.rows, r12")
 	t.op("set", "mom.rows, r12")
 	if l.Streamed {
@@ -312,16 +318,16 @@ func (p *Plan) blocksFC(t *text, l *LayerPlan, block string) {
 	t.op("set", "mom.waddr, r7")
 	t.op("set", "mom.vaddr, r8")
 	t.op("set", "mom.ctr, r9")
-	t.op("addi", "r6, r6, -BLOCK")
+	t.op("addi", "r6, r6, -%d", rows)
 	t.op("mov", "r12, r3")
 	t.op("bgt", "r6, zero, %s", last)
 	t.op("ori", "r12, r3, F_FREE")
 	t.label("%s", last)
 	t.op("dnnc.grad", "first, last, r12")
 	t.op("mom.w", "")
-	t.op("addi", "r7, r7, W_BLOCK")
-	t.op("addi", "r8, r8, V_BLOCK")
-	t.op("addi", "r9, r9, 32")
+	t.op("addi", "r7, r7, %d", rows*rowBytes)
+	t.op("addi", "r8, r8, %d", rows*rowBytes/2*3)
+	t.op("addi", "r9, r9, %d", rows/2)
 	if !l.Streamed {
 		t.op("addi", "r10, r10, 1")
 		t.op("bgt", "r6, zero, %s", block)

@@ -23,6 +23,8 @@ func (s *Spec) check() error {
 		return fmt.Errorf("input error: the network has convolutions, whose errors it makes anyway")
 	case s.Rule == ConvOnly && s.convs() == 0:
 		return fmt.Errorf("rule conv-only: the network has no convolution, so nothing would learn")
+	case s.Fused && s.Rule == ConvOnly:
+		return fmt.Errorf("fused schedule: rule conv-only updates no fully connected layer")
 	case s.Rule == BFA && s.Feedback != firmware.LFSR:
 		return fmt.Errorf("feedback: got %s for rule bfa, want lfsr", s.Feedback)
 	case s.Feedback != firmware.LFSR && s.Feedback != firmware.SRAM:

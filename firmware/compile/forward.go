@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"math/bits"
 
 	"bdfasim/firmware"
 )
@@ -23,12 +24,17 @@ func (p *Plan) writeForward(t *text) {
 		t.op("param", "norm.mu, H_MU")
 		t.op("set", "norm.nb, r2")
 	}
-	for i := 1; i <= s.top(); i++ {
-		if p.Layers[i].Conv {
-			p.forwardConv(t, i)
-		} else {
-			p.forwardFC(t, i)
-		}
+	for i := 1; i <= s.convs(); i++ {
+		p.forwardConv(t, i)
+	}
+	if s.Fused {
+		p.fusedStart(t)
+	}
+	for i := s.convs() + 1; i <= s.top(); i++ {
+		p.forwardFC(t, i)
+	}
+	if s.Fused {
+		p.fused(t)
 	}
 	t.op("li", "r1, %d", s.top())
 	t.op("wait", "drain, 0")
@@ -37,6 +43,25 @@ func (p *Plan) writeForward(t *text) {
 	if p.Layers[s.convs()+1].Streamed {
 		p.streams(t)
 	}
+}
+
+// copied goes from a place in the first copy of the maps to the copy of the batch at hand; offset is a variable, with is used.
+func (p *Plan) copied(t *text, reg, with, offset string) {
+	if p.spec.Fused {
+		t.op("lw", "%s, %s(zero)", with, offset)
+		t.op("add", "%s, %s, %s", reg, reg, with)
+	}
+}
+
+// setCopied sets a parameter register to a place in the copy of the maps of the batch at hand; r6 and r7 are used.
+func (p *Plan) setCopied(t *text, register string, at uint32, offset string) {
+	if !p.spec.Fused {
+		t.op("seti", "%s, %d", register, at)
+		return
+	}
+	t.op("li", "r6, %d", at)
+	p.copied(t, "r6", "r7", offset)
+	t.op("set", "%s, r6", register)
 }
 
 // find returns the pass of a layer.
@@ -113,6 +138,12 @@ func (p *Plan) inputFC(t *text, l *LayerPlan) {
 	t.comment("the flattened maps into OMEM")
 	t.op("wait", "dnnc, 0")
 	t.seti("dma", "xaddr", hexa(low.O), "n", l.InC, "xstep", 2*l.InC, "dst", l.In, "dstep", l.InBlocks, "alloc", l.InAlloc, "limit", l.InLimit)
+	if p.spec.Fused {
+		t.seti("dma", "chan", "HALF_BLOCK")
+		p.setCopied(t, "dma.dst", l.In, "V_COPY_P")
+		p.setCopied(t, "dma.alloc", l.InAlloc, "V_COPY_W")
+		p.setCopied(t, "dma.limit", l.InLimit, "V_COPY_W")
+	}
 	t.op("set", "dma.rows, r2")
 	t.op("dma.map", "i16, new")
 	t.seti("dma", "rows", 0)
@@ -146,12 +177,21 @@ func (p *Plan) forwardFC(t *text, i int) {
 	if l.Streamed {
 		t.op("call", "stream_mac")
 	} else {
-		t.op("li", "r8, W_BLOCK")
+		t.op("li", "r8, %d", p.spec.block()*rowBytes)
 		t.op("li", "r9, %d", l.In)
+		p.copied(t, "r9", "r10", "V_COPY_P")
 		t.op("li", "r10, 1")
 		t.op("li", "r11, 0")
-		t.op("call", "tile_mac")
+		t.op("call", "%s", map[bool]string{true: "tile_half", false: "tile_mac"}[p.spec.Fused])
 	}
+	p.endTile(t, l, hidden)
+	t.op("addi", "r4, r4, TILE")
+	t.op("li", "r5, %d", l.OutC)
+	t.op("blt", "r4, r5, %s", loop)
+}
+
+// endTile brings the biases of a tile, and writes its drain: r4 first neuron, r5 neurons.
+func (p *Plan) endTile(t *text, l *LayerPlan, hidden bool) {
 	t.op("wait", "drain, 0")
 	t.op("shli", "r6, r4, 2")
 	t.op("addi", "r6, r6, %#x", l.Biases)
@@ -160,20 +200,24 @@ func (p *Plan) forwardFC(t *text, i int) {
 	t.op("andi", "r6, r6, -BLOCK")
 	t.op("set", "dma.n, r6")
 	t.op("dma.bias", "")
-	t.op("shri", "r6, r4, %d", map[bool]int{true: 6, false: 2}[hidden])
+	if hidden {
+		t.op("shri", "r6, r4, %d", bits.TrailingZeros(uint(p.spec.block())))
+		p.copied(t, "r6", "r7", "V_COPY_P")
+	} else {
+		t.op("shri", "r6, r4, 2")
+	}
 	t.op("addi", "r6, r6, %d", l.Out)
 	t.op("set", "drain.dst, r6")
 	p.drainFC(t, l, hidden)
-	t.op("addi", "r4, r4, TILE")
-	t.op("li", "r5, %d", l.OutC)
-	t.op("blt", "r4, r5, %s", loop)
 }
 
 // forwardShift sets what the drain of a fully connected layer needs. Dropout doubles, in training only.
 func (p *Plan) forwardShift(t *text, l *LayerPlan, hidden bool) {
 	shift := l.foIn(p) + l.Fw - l.Fo
 	if hidden {
-		t.seti("drain", "alloc", l.OutAlloc, "limit", l.OutLimit, "mstep", l.MaskStep)
+		t.seti("drain", "mstep", l.MaskStep)
+		p.setCopied(t, "drain.alloc", l.OutAlloc, "V_COPY_W")
+		p.setCopied(t, "drain.limit", l.OutLimit, "V_COPY_W")
 	}
 	if !l.Drop {
 		t.seti("drain", "shift", shift)

@@ -5,6 +5,17 @@ import "fmt"
 // blockWords is the size of a raw block of 64 elements, and the most that a compressed one takes.
 const blockWords = 16
 
+// block is the number of elements of a block of a compressed map: a fused schedule works on half a block of weights at a time.
+func (s *Spec) block() int {
+	if s.Fused {
+		return 32
+	}
+	return 64
+}
+
+// mapBlocks is the number of blocks of a compressed map of n elements.
+func (s *Spec) mapBlocks(n int) int { return (n + s.block() - 1) / s.block() }
+
 // arena hands out a memory of the chip.
 type arena struct {
 	name, unit string
@@ -24,21 +35,23 @@ func (a *arena) take(n int, layer, what string) (uint32, error) {
 type chipMemory struct {
 	omem, pointers, masks, signs arena
 	batch                        int
+	block                        int // elements of a block of a compressed map
 	density                      float64
 }
 
 // words is the room of n blocks: the raw size, or what the density of the specification asks for.
 func (c *chipMemory) words(blocks int) int {
+	raw := c.block / 4
 	if c.density == 0 {
-		return blocks * blockWords
+		return blocks * raw
 	}
 	// A block of 64 elements with d*64 non-zeros takes a third as many words; a margin of a quarter for the spread.
-	return max(16, int(float64(blocks)*min(blockWords, 64*c.density/3*1.25+1)+3)&^3)
+	return max(16, int(float64(blocks)*min(float64(raw), float64(c.block)*c.density/3*1.25+1)+3)&^3)
 }
 
 // compressed plans a compressed map of n elements a sample.
 func (c *chipMemory) compressed(n int, layer, what string) (ptr, alloc, limit uint32, err error) {
-	blocks := c.batch * ((n + 63) / 64)
+	blocks := c.batch * ((n + c.block - 1) / c.block)
 	if ptr, err = c.pointers.take(blocks, layer, what); err != nil {
 		return 0, 0, 0, err
 	}
@@ -59,7 +72,7 @@ func (p *Plan) planOnChip() error {
 	c := &chipMemory{
 		omem: arena{name: "omem", unit: "words", size: cap.OMEMWords}, pointers: arena{name: "pointer table", unit: "pointers", size: cap.Pointers},
 		masks: arena{name: "mask memory", unit: "words", size: cap.MaskWords}, signs: arena{name: "sign memory", unit: "entries", size: cap.SignEntries},
-		batch: s.Batch, density: s.Density,
+		batch: s.Batch, block: s.block(), density: s.Density,
 	}
 	top, k := s.top(), s.convs()
 	classes := s.Layers[top].OutC
@@ -69,12 +82,7 @@ func (p *Plan) planOnChip() error {
 	if err := p.checkErrorBuffer(); err != nil {
 		return err
 	}
-	for i := k + 1; i <= top; i++ {
-		if err := p.planFC(c, i); err != nil {
-			return err
-		}
-	}
-	if err := p.planInput(c); err != nil {
+	if err := p.planMapsFC(c, k, top); err != nil {
 		return err
 	}
 	if err := p.planSigns(c, classes); err != nil {
@@ -87,48 +95,115 @@ func (p *Plan) planOnChip() error {
 	return nil
 }
 
-// planFC places the outputs and errors of a fully connected layer.
+// planMapsFC places the maps of the fully connected layers k+1 to top: those of a fused schedule twice, one copy behind the
+// other, since the update reads those of the last batch while the forward pass writes the next ones.
+func (p *Plan) planMapsFC(c *chipMemory, k, top int) error {
+	s := p.spec
+	if s.Fused {
+		p.Layers[k+1].Streamed = k == 0 && !p.fitsTwice(c)
+		if err := p.planInput(c); err != nil {
+			return err
+		}
+		first := *c // streamed buffers have no second copy
+		for i := k + 1; i < top; i++ {
+			if err := p.planOutput(c, i); err != nil {
+				return err
+			}
+		}
+		p.copyPtrs, p.copyWords = c.pointers.used, c.omem.used
+		if p.Layers[k+1].Streamed {
+			p.copyPtrs, p.copyWords = p.copyPtrs-first.pointers.used, p.copyWords-first.omem.used
+		}
+		if _, err := c.pointers.take(p.copyPtrs, s.Layers[k+1].Name, "the second copy of all maps"); err != nil {
+			return err
+		}
+		if _, err := c.omem.take(p.copyWords, s.Layers[k+1].Name, "the second copy of all maps"); err != nil {
+			return err
+		}
+	}
+	for i := k + 1; i <= top; i++ {
+		if err := p.planFC(c, i); err != nil {
+			return err
+		}
+	}
+	if s.Fused {
+		return nil
+	}
+	return p.planInput(c)
+}
+
+// fitsTwice reports whether OMEM and pointers hold all maps of fully connected layers, the input among them, twice.
+func (p *Plan) fitsTwice(c *chipMemory) bool {
+	s := p.spec
+	blocks, raw := s.mapBlocks(s.Layers[1].InC), 0
+	for i := 1; i <= s.top(); i++ {
+		l := &s.Layers[i]
+		if i < s.top() {
+			blocks += s.mapBlocks(l.OutC)
+		} else {
+			raw += l.jBlocks() * blockWords
+		}
+		raw += l.jBlocks() * blockWords
+	}
+	return 2*c.words(c.batch*blocks)+c.batch*raw <= c.omem.size && 2*c.batch*blocks <= c.pointers.size
+}
+
+// planOutput places the compressed output of a hidden layer.
+func (p *Plan) planOutput(c *chipMemory, i int) (err error) {
+	l := &p.Layers[i]
+	l.OutStep = uint32(p.spec.mapBlocks(l.OutC))
+	l.Out, l.OutAlloc, l.OutLimit, err = c.compressed(l.OutC, l.Name, "its output")
+	p.Layers[i+1].In = l.Out
+	return err
+}
+
+// planFC places the outputs, unless they have a place, and errors of a fully connected layer.
 func (p *Plan) planFC(c *chipMemory, i int) (err error) {
 	l := &p.Layers[i]
 	n := l.OutC
-	blocks := (n + 63) / 64
-	l.InBlocks = uint32((l.InC + 63) / 64)
+	raw := uint32((n + 63) / 64 * blockWords)
+	l.InBlocks = uint32(p.spec.mapBlocks(l.InC))
 	if i == p.spec.top() {
-		l.OutStep = uint32(blocks * blockWords)
+		l.OutStep = raw
 		if l.Out, err = c.raw(n, l.Name, "logits"); err != nil {
 			return err
 		}
 	} else {
-		l.OutStep, l.MaskStep = uint32(blocks), uint32((n+15)/16)
-		if l.Out, l.OutAlloc, l.OutLimit, err = c.compressed(n, l.Name, "its output"); err != nil {
-			return err
+		if !p.spec.Fused {
+			if err = p.planOutput(c, i); err != nil {
+				return err
+			}
 		}
+		l.MaskStep = uint32((n + 15) / 16)
 		if l.Mask, err = c.masks.take(c.batch*int(l.MaskStep), l.Name, "f'"); err != nil {
 			return err
 		}
-		p.Layers[i+1].In = l.Out
 	}
 	l.Err, err = c.raw(n, l.Name, "its error")
-	l.ErrStep = uint32(blocks * blockWords)
+	l.ErrStep = raw
 	return err
 }
 
 // planInput places the input of the first fully connected layer: whole if it fits, else two buffers of 64 elements a
-// sample through which it streams.
+// sample through which it streams, in a fused schedule four: those of two batches.
 func (p *Plan) planInput(c *chipMemory) (err error) {
 	l := &p.Layers[p.spec.convs()+1]
-	blocks := c.batch * int(l.InBlocks)
+	blocks := c.batch * p.spec.mapBlocks(l.InC)
 	reserve := 0
 	if p.spec.convs() > 0 {
 		reserve = c.omem.size / 4 // for the strips
 	}
-	if c.omem.used+c.words(blocks)+reserve <= c.omem.size && c.pointers.used+blocks+reserve/16 <= c.pointers.size {
+	if p.spec.Fused && !l.Streamed || !p.spec.Fused && c.omem.used+c.words(blocks)+reserve <= c.omem.size && c.pointers.used+blocks+reserve/16 <= c.pointers.size {
 		l.In, l.InAlloc, l.InLimit, err = c.compressed(l.InC, l.Name, "its input")
 		return err
 	}
 	l.Streamed = true
-	for b := range p.streamPtr {
-		if p.streamPtr[b], p.streamAlloc[b], _, err = c.compressed(64, l.Name, "a block of its input"); err != nil {
+	buffers := p.streamPtr[:2]
+	if p.spec.Fused {
+		buffers = p.streamPtr[:]
+	}
+	for b := range buffers {
+		if p.streamPtr[b], p.streamAlloc[b], _, err = c.compressed(c.block, l.Name, "a block of its input"); err != nil {
 			return err
 		}
 	}

@@ -18,10 +18,13 @@ type Plan struct {
 	OMEMWords   int    // words of OMEM that fully connected layers use
 	Pointers    int
 	MaskWords   int
+	copyPtrs    int // fused: pointers and words from a map to its second copy, bytes from the images of a batch to those of the next
+	copyWords   int
+	copyBytes   int
 	bufWords    int // words and pointers of each of the two strip buffers
 	bufPtrs     int
-	streamPtr   [2]uint32 // pointers of the two buffers of a streamed input
-	streamAlloc [2]uint32
+	streamPtr   [4]uint32 // pointers of the two buffers of a streamed input; fused: and of the two of the last batch's
+	streamAlloc [4]uint32
 
 	spec      *Spec
 	low, high *space
@@ -171,6 +174,7 @@ func (p *Plan) dropStep() uint32 {
 }
 
 const (
+	rowBytes    = 64 * 2 // of a block of weights
 	weightBlock = 64 * 64 * 2
 	velBlock    = 64 * 64 * 3
 	recordBytes = 64
@@ -220,6 +224,9 @@ func (p *Plan) planExternal() error {
 	h.Inputs, h.ImageStride = uint32(image), uint32((image+31)&^31)
 	if k > 0 || p.Layers[1].Streamed {
 		p.BatchBuffer = high.take("batch", s.Batch*int(h.ImageStride))
+		if s.Fused && k == 0 {
+			p.copyBytes = int(high.take("batch, second copy", s.Batch*int(h.ImageStride)) - p.BatchBuffer)
+		}
 	}
 	h.TrainImages = low.take("images.train", len(s.Train.Labels)*int(h.ImageStride))
 	h.TestImages = low.take("images.test", len(s.Test.Labels)*int(h.ImageStride))

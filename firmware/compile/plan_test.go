@@ -106,7 +106,7 @@ func TestPlanOnChip(t *testing.T) {
 			words = append(words, area{l.OutAlloc, l.OutLimit})
 		}
 	}
-	for _, a := range p.streamAlloc {
+	for _, a := range p.streamAlloc[:2] {
 		words = append(words, area{a, a + 8*blockWords})
 	}
 	sort.Slice(words, func(a, b int) bool { return words[a].from < words[b].from })

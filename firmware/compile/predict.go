@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"bdfasim/isa"
+	"bdfasim/isa/image"
 )
 
 // Density says which part of the operands is not zero, 0..1, by layer. A nil slice, and a layer behind its end, is dense: 1.
@@ -56,17 +57,51 @@ func (w *PredictedWords) Total() float64 {
 // from external memory. The program is gone through once, command by command, without computing anything: each command
 // takes the time of its unit's formula (docs/pipelines.md), waits for the queue, the buffers and the banks that it needs, and
 // shares the bus of external memory with those that are under way (docs/timing.md says how). Words are exact, MACs too
-// when nothing is zero.
+// when nothing is zero. Of a fused schedule the third of three steps is told: the first has no updates to make, and the
+// last one's stand alone.
 func (p *Plan) Predict(d Density) ([]Prediction, error) {
 	img, err := p.assemble()
 	if err != nil {
 		return nil, err
 	}
-	m := newModel(p, d, img.Code, img.Entry, img.Scratch)
-	if err := m.run(); err != nil {
-		return nil, fmt.Errorf("compile: prediction for %s: %w", p.spec.Net.Name, err)
+	steps := func(n uint32) ([]Prediction, error) {
+		m := newModel(p, d, img, n)
+		if err := m.run(); err != nil {
+			return nil, fmt.Errorf("compile: prediction for %s: %w", p.spec.Net.Name, err)
+		}
+		return m.result(), nil
 	}
-	return m.result(), nil
+	if !p.spec.Fused || p.Header.TrainN <= p.Header.Batch {
+		return steps(1)
+	}
+	two, err := steps(2)
+	if err != nil {
+		return nil, err
+	}
+	three, err := steps(3)
+	if err != nil {
+		return nil, err
+	}
+	for k := range three {
+		three[k].minus(&two[k])
+	}
+	return three, nil
+}
+
+// minus takes the numbers of another run of the same program away.
+func (r *Prediction) minus(o *Prediction) {
+	a, b := r.numbers(), o.numbers()
+	for k := range a {
+		*a[k] -= *b[k]
+	}
+}
+
+func (r *Prediction) numbers() []*float64 {
+	w := &r.Words
+	return []*float64{
+		&r.Cycles, &r.Elapsed, &r.MACs, &r.Dense, &r.Array, &r.Bus,
+		&w.Weights, &w.MapsRead, &w.MapsWritten, &w.Update, &w.Norm, &w.Errors,
+	}
 }
 
 // model is the chip as the prediction sees it: SEQ with its program, a queue and a clock for every unit, and external
@@ -117,9 +152,13 @@ type command struct {
 
 func (c *command) is(flag uint16) bool { return c.flags&flag != 0 }
 
-func newModel(p *Plan, d Density, code []isa.Word, entry uint32, scratch []byte) *model {
+func newModel(p *Plan, d Density, img *image.Image, steps uint32) *model {
 	m := &model{plan: p, den: d, index: map[[2]int]int{}, cache: map[streamKey]stream{}}
-	m.seq.init(p, code, entry, scratch)
+	m.array.banks = 2
+	if p.spec.Fused {
+		m.array.banks = 3
+	}
+	m.seq.init(p, img, steps)
 	m.openMark(0, 0, 0)
 	m.units = make([]server, isa.NumUnits)
 	m.units[isa.UnitWLD], m.units[isa.UnitDNNC] = &m.wld, &m.array
@@ -193,14 +232,16 @@ func (m *model) retire(c *command) {
 // result books the times of the marks. A mark is reported when a later one stands and its commands have retired.
 func (m *model) result() []Prediction {
 	front := 0.0
+	ends := make([]float64, len(m.rows))
 	for _, k := range m.marks {
 		done := max(k.last, k.closed)
 		if math.IsInf(done, 1) {
 			done = max(k.last, m.now)
 		}
 		r := &m.rows[k.row]
-		if k.first >= 0 {
-			r.Elapsed += done - k.first
+		if k.first >= 0 { // time in which several marks of a row run counts once
+			r.Elapsed += max(0, done-max(k.first, ends[k.row]))
+			ends[k.row] = max(ends[k.row], done)
 		}
 		if done > front {
 			r.Cycles += done - front

@@ -92,15 +92,22 @@ func (u *loader) begin(m *model, l *load) {
 	l.flow = m.bus.start(transfer(n, 1+blockGap*blocks/n, 1))
 }
 
-func (c *command) buf() int { return int(c.flags & isa.FlagB1) }
+// buf is the weight buffer of a command: the loader's two, or the halves of the second for updated weights.
+func (c *command) buf() int {
+	if c.is(isa.FlagUpd) {
+		return 2 + int(c.flags&isa.FlagB1)
+	}
+	return int(c.flags & isa.FlagB1)
+}
 
 // macArray is package rtl/dnnc with the decoders of OMEM: a non-zero operand of each stream a cycle.
 type macArray struct {
 	queue []*command
-	full  [2]bool // weight buffers
-	freed [2]int
+	full  [4]bool // weight buffers
+	freed [4]int
 
-	held    int    // banks of the open accumulation
+	banks   int
+	held    int    // banks of open accumulations
 	handed  []bool // banks at their consumers, oldest first: for the momentum unit
 	state   int    // 0: at rest; 1: first half of a gradient of two banks; 2: wants the second bank; 3: works
 	until   float64
@@ -128,7 +135,7 @@ func (u *macArray) head(toMom bool) bool { return len(u.handed) > 0 && u.handed[
 // release frees the oldest bank.
 func (u *macArray) release() { u.handed = u.handed[1:] }
 
-func (u *macArray) bankFree() bool { return u.held+len(u.handed) < 2 }
+func (u *macArray) bankFree() bool { return u.held+len(u.handed) < u.banks }
 
 // halves reports whether a gradient has a bank for each half.
 func (c *command) halves() bool { return c.op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > 32 }

@@ -8,13 +8,14 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
+	"bdfasim/isa/image"
 )
 
 // queueDepth is how many commands of a unit may be outstanding.
 const queueDepth = 4
 
 // sequencer runs the program: it knows the time of each instruction (package rtl/seq) and gives commands to the units.
-// The program sees external memory as it lies before the run, cut to one training step.
+// The program sees external memory as it lies before the run, cut to a few training steps.
 type sequencer struct {
 	code        []isa.Word
 	scratch     []byte
@@ -36,11 +37,14 @@ type segment struct {
 }
 
 // init loads program, scratch and the tables: header, orders, strips, jobs, descriptors.
-func (s *sequencer) init(p *Plan, code []isa.Word, entry uint32, scratch []byte) {
-	s.code, s.pc, s.scratch = code, entry, make([]byte, 4096)
-	copy(s.scratch, scratch)
+func (s *sequencer) init(p *Plan, img *image.Image, steps uint32) {
+	s.code, s.pc, s.scratch = img.Code, img.Entry, make([]byte, 4096)
+	copy(s.scratch, img.Scratch)
 	h := p.Header
-	h.Epochs, h.TrainN, h.EvalEvery = 1, min(h.TrainN, h.Batch), 0
+	h.Epochs, h.EvalEvery = 1, 0
+	if h.TrainN = steps * h.Batch; steps == 1 {
+		h.TrainN = min(p.Header.TrainN, h.Batch)
+	}
 	add := func(addr uint32, data []byte) {
 		if len(data) > 0 {
 			s.mem = append(s.mem, segment{addr, data})

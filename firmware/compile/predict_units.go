@@ -89,7 +89,7 @@ func dmaPlan(m *model, c *command) work {
 		if chan_ == 0 {
 			chan_ = q[isa.DMAN]
 		}
-		w.atLeast = rows * float64(q[isa.DMAN]/chan_) * ceil(chan_, 16)
+		w.atLeast = rows * (float64(q[isa.DMAN]/chan_)*ceil(chan_, 16) + ceil(q[isa.DMAN]%chan_, 16))
 	case isa.OpDMABias:
 		n = ceil(q[isa.DMAN]*4, 32)
 	case isa.OpDMASign:
@@ -194,6 +194,7 @@ func epcPlan(m *model, c *command) work {
 type emptier struct {
 	plan  func(*model, *command) []work // for each bank
 	toMom bool
+	upd   [2]int // how often each half of WMEM buffer 1 was filled
 	queue []*command
 	parts []work
 	state int // 0: wants a bank; 2: transfer; 3: tail of the last part
@@ -226,7 +227,7 @@ func (u *emptier) step(m *model) bool {
 				u.begun = m.now
 			}
 		}
-		if !m.array.head(u.toMom) {
+		if !m.array.head(u.toMom) || !u.room(m, c) {
 			return false
 		}
 		u.take(m)
@@ -237,6 +238,9 @@ func (u *emptier) step(m *model) bool {
 		u.state = 0
 		if u.parts = u.parts[1:]; len(u.parts) == 0 {
 			u.state, u.until = 3, m.now+tail
+			if u.toMom && c.is(isa.FlagUpd) {
+				m.array.full[c.buf()] = true
+			}
 		}
 	case u.state == 3 && u.until <= m.now:
 		u.state, u.parts = 0, nil
@@ -245,6 +249,19 @@ func (u *emptier) step(m *model) bool {
 	default:
 		return false
 	}
+	return true
+}
+
+// room reports whether a command that puts new weights into WMEM has its half.
+func (u *emptier) room(m *model, c *command) bool {
+	if !u.toMom || !c.is(isa.FlagUpd) {
+		return true
+	}
+	half := c.buf() - 2
+	if u.upd[half] != m.array.freed[c.buf()] {
+		return false
+	}
+	u.upd[half]++
 	return true
 }
 

@@ -37,7 +37,7 @@ func (o overlay) ReadFile(name string) ([]byte, error) {
 func (p *Plan) write() {
 	s := p.spec
 	t := &text{}
-	fmt.Fprintf(t, "# %s, rule %s, errors of the fully connected layers by %s: compiled.\n", s.Net.Name, s.Rule, s.Arm)
+	fmt.Fprintf(t, "# %s, rule %s, errors of the fully connected layers by %s%s: compiled.\n", s.Net.Name, s.Rule, s.Arm, map[bool]string{true: ", fused schedule"}[s.Fused])
 	fmt.Fprintf(t, "# Registers: r1 layer, r2 samples of the batch, r3 flag of the weight buffer that is loaded next; see layers.s.\n\n")
 	fmt.Fprintf(t, ".equ RULE, %d\n", ruleCompiled)
 	if p.BatchBuffer != 0 {
@@ -48,6 +48,10 @@ func (p *Plan) write() {
 	}
 	if s.Arm == ArmEPC {
 		fmt.Fprintf(t, ".equ EPC, 1\n")
+	}
+	if s.Fused {
+		fmt.Fprintf(t, ".equ FUSED, 1\n.equ COPY_P, %d              # pointers, words, and bytes of images, from the first to the second copy\n", p.copyPtrs)
+		fmt.Fprintf(t, ".equ COPY_W, %d\n.equ COPY_B, %d\n", p.copyWords, p.copyBytes)
 	}
 	fmt.Fprintf(t, ".include \"memory.s\"\n.equ LINK, VARIABLES + 64       # return address of forward\n.include \"macros.s\"\n\n")
 	fmt.Fprintf(t, "# Tag what follows with the layer in r1: forward, or eval while the test set runs.\n")

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 
 	"bdfasim/firmware"
@@ -54,13 +55,22 @@ func (p *Plan) Usage(img *image.Image) []Usage {
 	return out
 }
 
+// copies is how often the maps of fully connected layers lie on the chip: those of two batches in a fused schedule.
+func (p *Plan) copies() int {
+	if p.spec.Fused {
+		return 2
+	}
+	return 1
+}
+
 // usageFC is what fully connected layer i takes of OMEM, pointers and masks.
 func (p *Plan) usageFC(i int) (words, pointers []Usage, mask Usage) {
 	l, s := &p.Layers[i], p.spec
 	if i == s.convs()+1 {
-		part, copies, blocks, n := l.Name+" input", 1, int(l.InBlocks), int(l.InLimit-l.InAlloc)
+		part, copies, blocks, n := l.Name+" input", p.copies(), int(l.InBlocks), int(l.InLimit-l.InAlloc)
 		if l.Streamed {
-			part, copies, blocks, n = l.Name+" input, 2 buffers it streams through", 2, 1, int(p.streamAlloc[1]-p.streamAlloc[0])
+			copies, blocks, n = 2*p.copies(), 1, int(p.streamAlloc[1]-p.streamAlloc[0])
+			part = fmt.Sprintf("%s input, %d buffers it streams through", l.Name, copies)
 		}
 		words = append(words, Usage{Part: part, Used: copies * n})
 		pointers = append(pointers, Usage{Part: part, Used: copies * s.Batch * blocks})
@@ -68,8 +78,8 @@ func (p *Plan) usageFC(i int) (words, pointers []Usage, mask Usage) {
 	if i == s.top() {
 		words = append(words, Usage{Part: l.Name + " logits", Used: s.Batch * int(l.OutStep)})
 	} else {
-		words = append(words, Usage{Part: l.Name + " output", Used: int(l.OutLimit - l.OutAlloc)})
-		pointers = append(pointers, Usage{Part: l.Name + " output", Used: s.Batch * int(l.OutStep)})
+		words = append(words, Usage{Part: l.Name + " output", Used: p.copies() * int(l.OutLimit-l.OutAlloc)})
+		pointers = append(pointers, Usage{Part: l.Name + " output", Used: p.copies() * s.Batch * int(l.OutStep)})
 		mask = Usage{Part: l.Name, Used: s.Batch * int(l.MaskStep)}
 	}
 	return append(words, Usage{Part: l.Name + " error", Used: s.Batch * int(l.ErrStep)}), pointers, mask
@@ -82,7 +92,7 @@ type Pass struct {
 	Strips      int    // parts that the maps of a full batch are brought through OMEM in; 0: the data stay on the chip
 	Tiles       int    // banks of output pixels over all strips; fully connected layers and units with trees: 0
 	Pixels      int    // output pixels of a tile
-	Blocks      int    // jobs of a tile: blocks of weights, 64 rows of 64 columns each
+	Blocks      int    // jobs of a tile: blocks of weights, 64 rows (forward and update of a fused schedule: 32) of 64 columns each
 	LaneTiles   int    // runs of up to 256 output lanes (trees: groups of 16 neurons)
 	Streams     int    // streams that the array works on at a time; trees: 0
 }
@@ -115,7 +125,9 @@ func (p *Plan) passesFC(i int) []Pass {
 	pass := func(kind string, lanes, rows int, split uint32) Pass {
 		return Pass{Layer: l.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: (rows + 63) / 64, LaneTiles: (lanes + 255) / 256, Streams: 1 << split}
 	}
-	out := []Pass{pass("forward", l.OutC, l.InC, splitFor(l.OutC))}
+	forward := pass("forward", l.OutC, l.InC, splitFor(l.OutC))
+	forward.Blocks = s.mapBlocks(l.InC)
+	out := []Pass{forward}
 	if below := i - 1; below >= p.firstError() {
 		n, rows := p.Layers[below].ChipOutputs(), l.OutC
 		if s.Rule == DFA || s.Rule == BDFA {
@@ -128,7 +140,9 @@ func (p *Plan) passesFC(i int) []Pass {
 		out = append(out, x)
 	}
 	if s.Rule != ConvOnly {
-		out = append(out, pass("update", l.OutC, l.InC, 0))
+		update := pass("update", l.OutC, l.InC, 0)
+		update.Blocks = s.mapBlocks(l.InC)
+		out = append(out, update)
 	}
 	return out
 }

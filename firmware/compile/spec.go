@@ -91,6 +91,7 @@ type Spec struct {
 	Rule     string
 	Feedback string // BDFA and BFA: firmware.LFSR or firmware.SRAM (BDFA only)
 	Arm      Arm    // empty: ArmOf(Rule)
+	Fused    bool   // updates of fully connected layers run inside the next batch's forward pass, which takes the new weights from them
 
 	W    [][]float64 // by layer: fully connected outputs x inputs as the description has them, convolutions out x in x ky x kx
 	B    [][]float64 // nil entries: zeros

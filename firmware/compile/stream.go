@@ -18,14 +18,15 @@ func (p *Plan) streams(t *text) {
 
 // streamFetch writes the subroutine that loads a block.
 func (p *Plan) streamFetch(t *text) {
-	bytes, xstep, flags := 64, int(p.Header.ImageStride), "new"
+	rows := p.spec.block()
+	bytes, xstep, flags := rows, int(p.Header.ImageStride), "new"
 	if k := p.spec.convs(); k > 0 {
-		bytes, xstep, flags = 128, 2*p.Layers[k].mapElems(), "new, i16"
+		bytes, xstep, flags = 2*rows, 2*p.Layers[k].mapElems(), "new, i16"
 	}
 	t.comment("load the block at r11 (r6 elements are left) into buffer r10, and go to the next; r15 stays")
 	t.label("stream_fetch")
 	t.op("set", "dma.xaddr, r11")
-	t.op("mini", "r12, r6, BLOCK")
+	t.op("mini", "r12, r6, %d", rows)
 	t.op("set", "dma.n, r12")
 	t.op("set", "dma.rows, r2")
 	t.seti("dma", "xstep", xstep, "dstep", 1)
@@ -44,24 +45,26 @@ func (p *Plan) streamFetch(t *text) {
 
 // streamMAC writes what stands for tile_mac.
 func (p *Plan) streamMAC(t *text) {
+	rows := p.spec.block()
 	t.comment("as tile_mac: r6 rows, r7 address of the first weight block; a block of inputs is loaded while the one before is worked on")
 	t.label("stream_mac")
 	t.op("mov", "r14, r15")
 	t.op("wait", "dnnc, 0")
 	t.seti("dnnc", "sstep", 1)
 	t.op("li", "r11, %#x", p.streamBase())
+	p.copied(t, "r11", "r10", "V_COPY_B")
 	t.op("li", "r10, 0")
 	t.op("li", "r9, F_FIRST")
 	t.op("call", "stream_fetch")
 	t.label("stream_block")
-	t.op("mini", "r12, r6, BLOCK")
+	t.op("mini", "r12, r6, %d", rows)
 	t.op("set", "wld.rows, r12")
 	t.op("set", "dnnc.rows, r12")
 	t.op("set", "wld.xaddr, r7")
 	t.op("wld.w", "r3")
 	p.streamPointer(t)
 	t.op("set", "dnnc.src, r12")
-	t.op("addi", "r6, r6, -BLOCK")
+	t.op("addi", "r6, r6, -%d", rows)
 	t.op("bgt", "r6, zero, stream_more")
 	t.op("ori", "r9, r9, F_LAST")
 	t.label("stream_more")
@@ -71,7 +74,7 @@ func (p *Plan) streamMAC(t *text) {
 	t.op("xori", "r3, r3, F_B1")
 	t.op("xori", "r10, r10, 1")
 	t.op("li", "r9, 0")
-	t.op("addi", "r7, r7, W_BLOCK")
+	t.op("addi", "r7, r7, %d", rows*rowBytes)
 	t.op("ble", "r6, zero, stream_end")
 	t.op("wait", "dnnc, 1")
 	t.op("call", "stream_fetch")

@@ -77,7 +77,7 @@ func (u *Unit) checkN(c *port.Cmd) bool {
 		u.s.Fault.BadParam(c, isa.DMAN)
 		return false
 	}
-	if chans := c.P[isa.DMAChan]; c.Op == isa.OpDMAMap && chans > 0 && (n%chans != 0 || c.Is(isa.FlagI16) && chans%groupElems != 0) {
+	if chans := c.P[isa.DMAChan]; c.Op == isa.OpDMAMap && chans > 0 && c.Is(isa.FlagI16) && chans%groupElems != 0 {
 		u.s.Fault.BadParam(c, isa.DMAChan)
 		return false
 	}

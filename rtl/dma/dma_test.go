@@ -27,7 +27,8 @@ func drawBench(t *rapid.T) *bench {
 
 func drawXAddr(t *rapid.T) uint32 { return 32 * uint32(rapid.IntRange(0, 400).Draw(t, "xaddr")) }
 
-// drawShape draws rows of pixels: n elements a row, chans of them a pixel (0: all), wide ones or bytes.
+// drawShape draws rows of pixels: n elements a row, chans of them a pixel (0: all), what is left a shorter one, wide ones or
+// bytes.
 func drawShape(t *rapid.T) (rows, n, chans int, wide bool) {
 	rows, wide = rapid.IntRange(0, 4).Draw(t, "rows"), rapid.Bool().Draw(t, "i16")
 	if rapid.Bool().Draw(t, "pixels") {
@@ -35,7 +36,11 @@ func drawShape(t *rapid.T) (rows, n, chans int, wide bool) {
 		if wide {
 			chans = (chans + 15) / 16 * 16
 		}
-		return rows, chans * rapid.IntRange(1, 12).Draw(t, "pixels of a row"), chans, wide
+		n = chans * rapid.IntRange(1, 12).Draw(t, "pixels of a row")
+		if rapid.Bool().Draw(t, "shorter") {
+			n -= rapid.IntRange(0, chans-1).Draw(t, "missing")
+		}
+		return rows, n, chans, wide
 	}
 	return rows, rapid.IntRange(1, 200).Draw(t, "n"), 0, wide
 }
@@ -63,15 +68,16 @@ func TestMap(t *testing.T) {
 			size = chans
 		}
 		for r := range max(1, rows) {
-			for p := range n / size {
-				for at := 0; at < size; at += 16 {
-					block := p*((size+63)/64) + at/64
+			for first := 0; first < n; first += size {
+				left := min(size, n-first)
+				for at := 0; at < left; at += 16 {
+					block := first/size*((size+63)/64) + at/64
 					e := port.EncReq{
-						Valid: true, Last: at%64 == 48 || at+16 >= size, New: isNew && r == 0 && block == 0, Group: uint8(at % 64 / 16),
+						Valid: true, Last: at%64 == 48 || at+16 >= left, New: isNew && r == 0 && block == 0, Group: uint8(at % 64 / 16),
 						Ptr: uint32(70 + r*dstep + block), Alloc: 300, Limit: 900, Tag: tag, PC: cmdPC,
 					}
-					for i := range min(16, size-at) {
-						d := b.xmem[int(x)+r*xstep+width*(p*size+at+i):]
+					for i := range min(16, left-at) {
+						d := b.xmem[int(x)+r*xstep+width*(first+at+i):]
 						e.Data[i] = int16(d[0])
 						if wide {
 							e.Data[i] |= int16(d[1]) << 8
@@ -234,7 +240,8 @@ func TestCycles(t *testing.T) {
 			require.Equal(t, bursts+6, measure(latency, isa.OpDMAStore, 0, 32*n, 0))
 			require.Equal(t, bursts+latency+5, measure(latency, isa.OpDMACopy, 0, 32*n, 8192))
 		}
-		for _, c := range [][4]int{{1, 1, 1, 0}, {5, 33, 1, 11}, {3, 240, 2, 80}, {32, 27, 1, 3}, {4, 96, 2, 48}, {2, 64, 1, 0}} {
+		for _, c := range [][4]int{{1, 1, 1, 0}, {5, 33, 1, 11}, {3, 240, 2, 80}, {32, 27, 1, 3}, {4, 96, 2, 48}, {2, 64, 1, 0},
+			{1, 1, 1, 2}, {3, 50, 1, 20}, {4, 33, 1, 16}, {2, 7, 1, 20}, {2, 200, 1, 72}, {5, 100, 2, 48}, {2, 33, 2, 16}, {3, 5, 2, 64}} {
 			rows, n, width, chans := c[0], c[1], c[2], c[3]
 			b := newBench(nil)
 			b.latency = latency
@@ -243,7 +250,7 @@ func TestCycles(t *testing.T) {
 				flags = isa.FlagI16
 			}
 			if chans > 0 {
-				groups = rows * n / chans * ((chans + 15) / 16)
+				groups = rows * (n/chans*((chans+15)/16) + (n%chans+15)/16)
 			}
 			b.command(isa.OpDMAMap, flags, 0, uint32(n), 0, 0, 0, uint32(rows), 256, 9, uint32(chans))
 			require.Equal(t, groups+latency+5, b.finish(t), "a group a cycle: %v", c)
@@ -315,7 +322,10 @@ func TestFaultsOfRows(t *testing.T) {
 		{isa.OpDMAMap, 0, params{n: 32, rows: 5, xstep: xmemBytes / 4}, port.FaultXAddr, 0},
 		{isa.OpDMAMap, 0, params{n: 33, rows: 2, xstep: xmemBytes - 32}, port.FaultXAddr, 0},
 		{isa.OpDMAMap, 0, params{n: 32, rows: 1 << 16, xstep: 1<<32 - 32}, port.FaultXAddr, 0},
-		{isa.OpDMAMap, 0, params{n: 32, chans: 33}, port.FaultParam, chans<<32 | 33},
+		{isa.OpDMAMap, 0, params{n: 32, chans: 33}, port.FaultNone, 0},
+		{isa.OpDMAMap, 0, params{n: 50, chans: 24}, port.FaultNone, 0},
+		{isa.OpDMAMap, isa.FlagI16, params{n: 50, chans: 1<<32 - 16}, port.FaultNone, 0},
+		{isa.OpDMAMap, isa.FlagI16, params{n: 50, chans: 17}, port.FaultParam, chans<<32 | 17},
 		{isa.OpDMAMap, isa.FlagI16, params{n: 48, chans: 24}, port.FaultParam, chans<<32 | 24},
 		{isa.OpDMAMap, 0, params{n: 48, chans: 24}, port.FaultNone, 0},
 		{isa.OpDMACopy, 0, params{n: 33, dst: 1024}, port.FaultParam, n<<32 | 33},

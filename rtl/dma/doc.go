@@ -11,9 +11,9 @@
 //	                               +------ Read, 16 lanes <-- Req
 //
 //	dma.map    rows (0: one) of n elements, unsigned bytes or (flag i16) int16, row r from xaddr + r*xstep. Each chan of them
-//	           (0: n) are a pixel, cut into blocks of 64; the last block of a pixel is shorter, in steps of 16 elements, and
-//	           padded with zeros. Block c of pixel p has pointer dst + r*dstep + p*ceil(chan/64) + c. With flag new the
-//	           encoder's allocation restarts with the first block of the first row
+//	           (0: n) are a pixel, and what is left of a row is a shorter one. A pixel is cut into blocks of 64; its last
+//	           block is shorter, in steps of 16 elements, and padded with zeros. Block c of pixel p has pointer dst + r*dstep +
+//	           p*ceil(chan/64) + c. With flag new the encoder's allocation restarts with the first block of the first row
 //	dma.save   rows (0: one) of n raw int16 from OMEM word dst + r*dstep to xaddr + r*xstep; what fills the last burst of a row
 //	           is zero
 //	dma.copy   n bytes, a multiple of 32, to external address dst
@@ -47,7 +47,8 @@
 // nothing stalls, a burst lands L ticks after the one that asked for it, and encoder and memory store an entry at once:
 //
 //	scr, bias, sign, copy      n + L + 5      n bursts, L up to 15
-//	map                        g + L + 5      g groups in all rows: a group a cycle, L up to 15
+//	map                        g + L + 5      g groups in all rows: a group a cycle, L up to 15. A row has
+//	                                          floor(n/chan) * ceil(chan/16) + ceil((n mod chan)/16) groups
 //	store                      n + 6          n bursts
 //	save                       r*(g + s) + 5  r rows of g groups, s = ceil(g/255) streams each; OMEM answers a request in its
 //	                                          next cycle
@@ -71,9 +72,9 @@
 //
 // At the start of a command, in this order. FaultParam: more than 65,536 rows. FaultXAddr: xaddr or (several rows) xstep no
 // multiple of 32, or a burst past the end of external memory. FaultParam: n of 0, above 2^20 (copy: 2^25), above 256 (bias) or no
-// multiple of 32 (store, copy); chan no divisor of n or, with flag i16, no multiple of 16. FaultScratch: dst no multiple of 4,
-// or bytes past the end. FaultParam: entries past the sign memory. FaultXAddr (dst): a copy to an address that is no multiple
-// of 32, past the end, or onto bytes that it reads. OMEM checks pointers, the region of the encoder and the words of a save.
+// multiple of 32 (store, copy); chan, with flag i16, no multiple of 16. FaultScratch: dst no multiple of 4, or bytes past the
+// end. FaultParam: entries past the sign memory. FaultXAddr (dst): a copy to an address that is no multiple of 32, past the end,
+// or onto bytes that it reads. OMEM checks pointers, the region of the encoder and the words of a save.
 //
 // Paper: not described there; this channel is a choice.
 //

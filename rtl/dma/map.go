@@ -31,7 +31,7 @@ func (u *Unit) encode(c *port.Cmd, in *In, out *Out) {
 		out.Status = activity.WaitDrain
 		return
 	}
-	size := pixel(c)
+	size := min(pixel(c), s.Elem+s.Left) // the last pixel of a row may be shorter
 	n := min(groupElems, size-s.Elem)
 	bytes := n
 	if c.Is(isa.FlagI16) {

@@ -15,10 +15,18 @@ func (u *Unit) begin() activity.Status {
 		return activity.WaitOperand
 	}
 	buf := uint8(c.Flags & isa.FlagB1)
+	upd := c.Op == isa.OpDNNCMac && c.Is(isa.FlagUpd)
+	wmem, base := buf, uint16(0)
+	if upd {
+		wmem, base, buf = 1, uint16(buf)*AccRows, buf+2
+	}
 	if !s.WFull[buf] {
 		return activity.WaitWeight
 	}
 	kind := kindOf(c)
+	if u.cfg.Fused && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) && c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
+		u.setAside()
+	}
 	if c.Is(isa.FlagFirst) == s.Open || s.Open && kind != s.Kind {
 		s.Fault.Raise(port.FaultBank, c.PC, uint64(c.Flags))
 		return activity.Idle
@@ -34,23 +42,45 @@ func (u *Unit) begin() activity.Status {
 	s.Opening, s.Open, s.Kind, s.Split = !s.Open, true, kind, uint8(c.P[isa.DNNCSplit])
 	streams := 1 << s.Split
 	u.cur = current{
-		c: c, row: &u.act.Rows[c.Tag], buf: buf, grad: c.Op == isa.OpDNNCGrad, last: c.Is(isa.FlagLast), halves: kind == accHalves,
+		c: c, row: &u.act.Rows[c.Tag], buf: buf, upd: upd, wmem: wmem, base: base, grad: c.Op == isa.OpDNNCGrad, last: c.Is(isa.FlagLast), halves: kind == accHalves,
 		shift: s.Split, streams: streams, width: Lanes / streams, groups: int(c.P[isa.DNNCGroups]),
 	}
 	return activity.Busy
 }
 
-// openBank takes a free bank: the one that was not used last.
+// setAside leaves the open forward sums, with their bank, to a gradient or a sum of errors.
+func (u *Unit) setAside() {
+	s := &u.s
+	u.writeRows() // in the cycle of the first swap, which reads from another bank
+	s.Outer = outer{Open: true, Bank: s.Bank, Split: s.Split}
+	s.Open = false
+}
+
+// closed ends an accumulation and takes up the one that it was begun inside of.
+func (u *Unit) closed() {
+	s := &u.s
+	if s.Open = s.Outer.Open; s.Open {
+		s.Kind, s.Split, s.Outer.Open = accMac, s.Outer.Split, false
+		u.toBank(s.Outer.Bank)
+	}
+}
+
+// openBank takes a free bank, not the one that was used last.
 func (u *Unit) openBank() bool {
 	s := &u.s
-	next := s.Bank ^ 1
-	if s.Handed[next] {
-		return false
+	banks := uint8(u.cfg.Banks())
+	for k := uint8(1); k < banks; k++ {
+		next := (s.Bank + k) % banks
+		if s.Handed[next] {
+			continue
+		}
+		s.Opening = false
+		s.Touched[next] = [port.NumStreams]uint32{}
+		s.Halves[s.Half] = next
+		u.toBank(next)
+		return true
 	}
-	s.Opening = false
-	s.Touched[next] = [port.NumStreams]uint32{}
-	u.toBank(next)
-	return true
+	return false
 }
 
 // toBank goes on with a bank, with nothing in the row registers.
@@ -83,9 +113,8 @@ func (u *Unit) handBank(toMom bool) {
 			}
 		}
 	}
-	if !s.Handed[s.Bank^1] {
-		s.Oldest = s.Bank
-	}
+	s.Line[s.Lined] = s.Bank
+	s.Lined++
 	s.Handed[s.Bank], s.ToMom[s.Bank], s.Moved = true, toMom, true
 }
 
@@ -99,7 +128,7 @@ func (u *Unit) endHalf() {
 	if s.Half == 1 && k.c.Is(isa.FlagFirst) {
 		s.Opening = true
 	} else if s.Half == 1 || !k.last {
-		u.toBank(s.Bank ^ 1)
+		u.toBank(s.Halves[s.Half])
 	}
 }
 
@@ -108,7 +137,7 @@ func (u *Unit) finish(out *Out) {
 	s, k := &u.s, &u.cur
 	u.Flush()
 	if k.c.Is(isa.FlagFree) {
-		s.WFull[k.buf] = false
+		s.WFull[k.buf], s.WPart[k.buf] = false, false
 		s.WFreed[k.buf]++
 		s.Moved = true
 	}

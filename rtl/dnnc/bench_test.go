@@ -15,141 +15,14 @@ import (
 const (
 	tag    = activity.Tag(0x83) // phase 4, layer 3
 	tilPC  = 0x100
+	updPC  = 0x700
 	xDelay = 2 // ticks from the one that sends a request to the one that sees its first item
 )
 
-// job is one command with its operands: x[sample][element], and the WMEM tile that is loaded before it. How OMEM finds the
-// operands of a window is OMEM's: here it is the request that is checked.
-type job struct {
-	op                      isa.Op
-	flags                   uint16
-	nb, rows, groups, split int
-	x                       [128][64]int16
-	win                     port.Window
-	load                    bool // a new tile comes before this command
-	tile                    [64][256]int16
-	wrows                   int
-}
-
-func (j *job) buf() int { return int(j.flags & isa.FlagB1) }
-
-// params lists the parameter registers.
-func (j *job) params(src uint32) []uint32 {
-	w := &j.win
-	flip := uint32(0)
-	if w.Flip {
-		flip = 1
-	}
-	return []uint32{
-		isa.DNNCSrc: src, isa.DNNCSStep: 3, isa.DNNCNB: uint32(j.nb), isa.DNNCRows: uint32(j.rows), isa.DNNCGroups: uint32(j.groups),
-		isa.DNNCSplit: uint32(j.split), isa.DNNCTaps: uint32(w.Taps), isa.DNNCChan: uint32(w.Chan),
-		isa.DNNCOut: uint32(w.OH)<<16 | uint32(w.OW), isa.DNNCIn: uint32(w.IH)<<16 | uint32(w.IW), isa.DNNCAt: uint32(w.Y)<<16 | uint32(w.X),
-		isa.DNNCTap: uint32(w.KW)<<16 | uint32(w.KY)<<8 | uint32(w.KX), isa.DNNCStep: uint32(w.Stride) | uint32(w.Div)<<4 | flip<<8,
-		isa.DNNCOff: uint32(uint16(w.YOff))<<16 | uint32(uint16(w.XOff)), isa.DNNCNStep: w.NStep,
-	}
-}
-
-// items lists what OMEM sends for a job.
-func (j *job) items() (list [port.NumStreams][]port.XItem) {
-	end := port.XItem{Valid: true, EOS: true, Sample: 17, Elem: 40, X: 99}
-	add := func(i, b, e int) {
-		if j.x[b][e] != 0 {
-			list[i] = append(list[i], port.XItem{Valid: true, X: j.x[b][e], Elem: uint8(e), Sample: uint8(b)})
-		}
-	}
-	if j.op == isa.OpDNNCGrad {
-		for e := range j.rows {
-			if e == 32 {
-				list[0] = append(list[0], end)
-			}
-			for b := range j.nb {
-				add(0, b, e)
-			}
-		}
-		list[0] = append(list[0], end)
-		return list
-	}
-	for b := range j.nb {
-		for e := range j.rows {
-			add(b%(1<<j.split), b, e)
-		}
-	}
-	for i := range 1 << j.split {
-		list[i] = append(list[i], end)
-	}
-	return list
-}
-
-// bank is a bank as the twin expects it at its handover.
-type bank struct {
-	toMom bool
-	data  [32][256]int64
-}
-
-// twin computes all banks with plain loops.
-func twin(jobs []*job) (banks []bank) {
-	var w [2][64][256]int16
-	var acc bank
-	var half [2]bank
-	for _, j := range jobs {
-		t := &w[j.buf()]
-		width := 256 >> j.split
-		if j.load {
-			for r := range j.wrows {
-				for lane := range 256 {
-					if lane%width < 16*j.groups {
-						t[r][lane] = j.tile[r][lane%width]
-					}
-				}
-			}
-		}
-		switch j.op {
-		case isa.OpDNNCMac:
-			if j.flags&isa.FlagFirst != 0 {
-				acc = bank{}
-			}
-			for b := range j.nb {
-				for e := range j.rows {
-					for l := range 16 * j.groups {
-						lane := b%(1<<j.split)*width + l
-						acc.data[b>>j.split][lane] += int64(j.x[b][e]) * int64(t[e][lane])
-					}
-				}
-			}
-			if j.flags&isa.FlagLast != 0 {
-				banks = append(banks, acc)
-			}
-		case isa.OpDNNCGrad:
-			for h := range (j.rows + 31) / 32 {
-				if j.flags&isa.FlagFirst != 0 {
-					half[h] = bank{toMom: true}
-				}
-				for e := 32 * h; e < min(j.rows, 32*h+32); e++ {
-					for b := range j.nb {
-						for l := range 16 * j.groups {
-							half[h].data[e%32][l] += int64(j.x[b][e]) * int64(t[b][l])
-						}
-					}
-				}
-				if j.flags&isa.FlagLast != 0 {
-					banks = append(banks, half[h])
-				}
-			}
-		case isa.OpDNNCOnes:
-			if j.flags&isa.FlagFirst != 0 {
-				acc = bank{toMom: true}
-			}
-			for b := range j.nb {
-				for l := range 16 * j.groups {
-					acc.data[0][l] += int64(t[b][l])
-				}
-			}
-			if j.flags&isa.FlagLast != 0 {
-				banks = append(banks, acc)
-			}
-		}
-	}
-	return banks
+// fill is a write to WMEM that comes when so many commands are done.
+type fill struct {
+	port.TileWrite
+	after int
 }
 
 // bench plays SEQ, OMEM, the loader, the drain and the momentum unit.
@@ -161,11 +34,17 @@ type bench struct {
 	acc  port.Banks
 	act  activity.Counts
 	rand *rand.Rand // nil: nobody stalls
+	late int        // cycles that a consumer keeps a bank, on average
+	stop bool       // nobody frees a bank
+	gap  int        // cycles between two writes of the momentum unit, on average
+
+	watch func() // called after every cycle, if there
 
 	jobs, streams []*job // all; those whose stream is still to be asked for
 	asked         [][port.NumStreams][]port.XItem
-	tiles         []port.TileWrite
-	filled        [2]uint8
+	tiles, upds   []fill         // of the loader and the momentum unit
+	filled        [numBufs]uint8 //
+	users         [2]int         // jobs up to the last one that has weights of the loader, or updated ones, in buffer 1
 	want          []bank
 	room          bool // OMEM's register
 	busWords      []port.Bus
@@ -173,9 +52,11 @@ type bench struct {
 	ticks         int
 }
 
-func newBench(r *rand.Rand) *bench {
-	b := &bench{rand: r}
-	b.u = New(DefaultConfig(), &b.acc, &b.act)
+func newBench(r *rand.Rand) *bench { return benchOf(DefaultConfig(), r) }
+
+func benchOf(cfg Config, r *rand.Rand) *bench {
+	b := &bench{rand: r, late: 20, gap: 1}
+	b.u = New(cfg, &b.acc, &b.act)
 	b.in.Bus = &b.bus
 	for i := range b.acc {
 		for row := range b.acc[i] {
@@ -199,6 +80,19 @@ func (b *bench) add(j *job) {
 		b.busWords = append(b.busWords, port.Bus{Kind: port.BusParam, Unit: isa.UnitDNNC, Index: uint8(i), Val: v})
 	}
 	b.busWords = append(b.busWords, port.Bus{Kind: port.BusCmd, Unit: isa.UnitDNNC, Op: j.op, Flags: j.flags, Tag: tag, Inst: uint8(len(b.jobs) % 16), PC: tilPC})
+	b.addWeights(j)
+}
+
+// addWeights queues the writes of a job's weights. Buffer 1 passes from the loader to the momentum unit, and back, when the
+// last command with weights of the other one is done.
+func (b *bench) addWeights(j *job) {
+	list, kind, after := &b.tiles, 0, 0
+	if j.upd() {
+		list, kind = &b.upds, 1
+	}
+	if buf, _ := j.place(); buf == 1 {
+		b.users[kind], after = len(b.jobs), b.users[1-kind]
+	}
 	if !j.load {
 		return
 	}
@@ -206,7 +100,7 @@ func (b *bench) add(j *job) {
 		for g := range j.groups {
 			w := port.TileWrite{Valid: true, Full: r == j.wrows-1 && g == j.groups-1, Buf: uint8(j.buf()), Row: uint8(r), Group: uint8(g), Split: uint8(j.split), Tag: tag}
 			copy(w.Data[:], j.tile[r][16*g:])
-			b.tiles = append(b.tiles, w)
+			*list = append(*list, fill{w, after})
 		}
 	}
 }
@@ -220,7 +114,12 @@ func (b *bench) tick(t require.TestingT) {
 		}
 		b.busWords = b.busWords[1:]
 	}
-	b.loader()
+	b.in.Tile.Valid, b.in.Upd.Valid = false, false
+	b.write(&b.tiles, 0, &b.in.Tile)
+	if b.rand == nil || b.rand.IntN(b.gap) == 0 {
+		b.write(&b.upds, 2, &b.in.Upd.TileWrite)
+	}
+	b.in.Upd.PC = updPC
 	b.omem(t)
 	b.consumer(t)
 	b.u.Tick(&b.in, &b.out)
@@ -229,18 +128,23 @@ func (b *bench) tick(t require.TestingT) {
 		b.done++
 		require.EqualValues(t, b.done%16, b.out.Done.Inst)
 	}
+	if b.watch != nil {
+		b.watch()
+	}
 }
 
-// loader writes 16 lanes a cycle into a buffer that is free.
-func (b *bench) loader() {
-	b.in.Tile.Valid = false
-	if len(b.tiles) == 0 || !b.chance() || b.out.WFreed[b.tiles[0].Buf] != b.filled[b.tiles[0].Buf] {
+// write sends the next 16 weights of a list when their buffer, one from first on, is free.
+func (b *bench) write(list *[]fill, first uint8, to *port.TileWrite) {
+	if len(*list) == 0 || !b.chance() {
 		return
 	}
-	b.in.Tile = b.tiles[0]
-	b.tiles = b.tiles[1:]
-	if b.in.Tile.Full {
-		b.filled[b.in.Tile.Buf]++
+	f := &(*list)[0]
+	if buf := first + f.Buf; b.out.WFreed[buf] == b.filled[buf] && b.done >= f.after {
+		*to = f.TileWrite
+		*list = (*list)[1:]
+		if f.Full {
+			b.filled[buf]++
+		}
 	}
 }
 
@@ -284,7 +188,7 @@ func (b *bench) omem(t require.TestingT) {
 func (b *bench) consumer(t require.TestingT) {
 	b.in.FreeDrain, b.in.FreeMom = false, false
 	h := &b.out.Head
-	if !h.Valid || b.rand != nil && b.rand.IntN(20) > 0 {
+	if !h.Valid || b.stop || b.rand != nil && b.rand.IntN(b.late) > 0 {
 		return
 	}
 	require.NotEmpty(t, b.want, "a bank that nobody expects")
@@ -308,6 +212,7 @@ func (b *bench) run(t require.TestingT) {
 		require.Less(t, b.ticks, 200_000, "does not end")
 	}
 	require.Empty(t, b.tiles)
+	require.Empty(t, b.upds)
 	require.Empty(t, b.asked)
 }
 

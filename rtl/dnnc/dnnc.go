@@ -14,6 +14,15 @@ import (
 type Config struct {
 	AccBits int  // accumulators add modulo 2^AccBits
 	Toggles bool // count bits that change, too; the chip fills it in
+	Fused   bool // a third accumulator bank, and updated weights from the momentum unit; the chip fills it in
+}
+
+// Banks is the number of accumulator banks.
+func (c Config) Banks() int {
+	if c.Fused {
+		return port.MaxBanks
+	}
+	return 2
 }
 
 // DefaultConfig is the reference machine.
@@ -75,31 +84,61 @@ type fifo struct {
 type State struct {
 	Queue   port.Queue
 	FIFO    [port.NumStreams]fifo
-	Several bool                       `mem:"none"` // streams other than the first hold something
-	Asked   uint8                      `bits:"3"`   // queued commands whose stream was requested
-	Hold    bool                       `bits:"1"`   // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
-	Begun   bool                       `bits:"1"`   // the oldest command has its weights
-	WMEM    *[2]lanes.Tile             `mem:"WMEM"`
-	WFull   [2]bool                    `bits:"1"`
-	WFreed  [2]uint8                   `bits:"8"` // releases of each buffer
-	Bank    uint8                      `bits:"1"` // bank that accumulates at present
-	Open    bool                       `bits:"1"` // an accumulation is under way
-	Opening bool                       `bits:"1"` // it needs a bank
-	Kind    accKind                    `bits:"2"` // of that accumulation
-	Split   uint8                      `bits:"2"` // of that accumulation
-	Half    uint8                      `bits:"1"` // the half of a block of more than 32 elements that is under way
-	Handed  [2]bool                    `bits:"1"` // bank is at the drain or the momentum unit
-	ToMom   [2]bool                    `bits:"1"`
-	Oldest  uint8                      `bits:"1"`
-	Moved   bool                       `mem:"none"` // a bank or a buffer changed hands in this cycle
-	Row     [port.NumStreams]uint8     `bits:"6"`   // accumulator row in the registers of a stream's cores
-	Touched [2][port.NumStreams]uint32 `bits:"32"`  // rows of an open bank that hold something
-	Ended   uint8                      `bits:"4"`   // streams whose end was seen
-	Ones    uint8                      `bits:"6"`   // samples done by dnnc.ones
-	Fault   port.Fault                 `mem:"none"`
+	Several bool                                   `mem:"none"` // streams other than the first hold something
+	Asked   uint8                                  `bits:"3"`   // queued commands whose stream was requested
+	Hold    bool                                   `bits:"1"`   // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
+	Begun   bool                                   `bits:"1"`   // the oldest command has its weights
+	WMEM    *[2]lanes.Tile                         `mem:"WMEM"`
+	WFull   [numBufs]bool                          `bits:"1"`
+	WPart   [numBufs]bool                          `bits:"1"` // something was written since it was released
+	WFreed  [numBufs]uint8                         `bits:"8"` // releases of each buffer
+	Bank    uint8                                  `bits:"2"` // bank that accumulates at present
+	Halves  [2]uint8                               `bits:"2"` // banks of the halves of a gradient
+	Outer   outer                                  // forward sums that a gradient was begun inside of
+	Open    bool                                   `bits:"1"` // an accumulation is under way
+	Opening bool                                   `bits:"1"` // it needs a bank
+	Kind    accKind                                `bits:"2"` // of that accumulation
+	Split   uint8                                  `bits:"2"` // of that accumulation
+	Half    uint8                                  `bits:"1"` // the half of a block of more than 32 elements that is under way
+	Handed  [port.MaxBanks]bool                    `bits:"1"` // bank is at the drain or the momentum unit
+	ToMom   [port.MaxBanks]bool                    `bits:"1"`
+	Line    [port.MaxBanks]uint8                   `bits:"2"`   // these banks, the one that waits longest first
+	Lined   uint8                                  `bits:"2"`   // their number
+	Moved   bool                                   `mem:"none"` // a bank or a buffer changed hands in this cycle
+	Row     [port.NumStreams]uint8                 `bits:"6"`   // accumulator row in the registers of a stream's cores
+	Touched [port.MaxBanks][port.NumStreams]uint32 `bits:"32"`  // rows of an open bank that hold something
+	Ended   uint8                                  `bits:"4"`   // streams whose end was seen
+	Ones    uint8                                  `bits:"6"`   // samples done by dnnc.ones
+	UpdPC   uint32                                 `mem:"none"` // of the command that wrote updated weights last
+	Fault   port.Fault                             `mem:"none"`
 
 	Pairs  [port.NumStreams][maxPairs]lanes.Pair `mem:"none"`
 	NPairs [port.NumStreams]uint8                `mem:"none"`
+}
+
+// numBufs is the number of weight buffers: two that the loader fills, and the halves of the second for updated weights.
+const numBufs = 4
+
+// outer is an accumulation of dnnc.mac that waits while a gradient has the array.
+type outer struct {
+	Open  bool  `bits:"1"`
+	Bank  uint8 `bits:"2"`
+	Split uint8 `bits:"2"`
+}
+
+// notBuilt are the registers of State that a chip without fused schedules does without: those of the third bank and of the
+// updated weights. Its two banks wait in turn, so a bit tells the order.
+type notBuilt struct {
+	WFull   [2]bool                 `bits:"1"`
+	WPart   [numBufs]bool           `bits:"1"`
+	WFreed  [2]uint8                `bits:"8"`
+	Bank    uint8                   `bits:"1"`
+	Halves  [2]uint8                `bits:"2"`
+	Outer   outer                   //
+	Handed  bool                    `bits:"1"`
+	ToMom   bool                    `bits:"1"`
+	Line    uint8                   `bits:"7"`
+	Touched [port.NumStreams]uint32 `bits:"32"`
 }
 
 // In is what the array sees in a cycle.
@@ -108,6 +147,7 @@ type In struct {
 	X          [port.NumStreams]port.XItem
 	StreamRoom bool
 	Tile       port.TileWrite
+	Upd        port.UpdWrite
 	FreeDrain  bool // the drain releases the head bank
 	FreeMom    bool // the momentum unit does
 }
@@ -119,7 +159,7 @@ type Out struct {
 	Fault  port.Fault
 	Stream port.StreamReq
 	XRoom  [port.NumStreams]bool
-	WFreed [2]uint8 // a buffer is empty when the loader has filled it as often as it was released
+	WFreed [numBufs]uint8 // a buffer is empty when it was filled as often as it was released
 	Head   port.BankHead
 }
 
@@ -128,6 +168,9 @@ type current struct {
 	c       *port.Cmd
 	row     *activity.Row
 	buf     uint8
+	upd     bool   // updated weights
+	wmem    uint8  // buffer of WMEM, and the first of its rows
+	base    uint16 //
 	grad    bool
 	last    bool
 	halves  bool  // a gradient block of more than 32 elements, which has a bank for each half
@@ -140,6 +183,7 @@ type current struct {
 // Unit is the MAC array with WMEM and the accumulators.
 type Unit struct {
 	s   State
+	cfg Config
 	cur current
 	acc *port.Banks
 	act *activity.Counts
@@ -149,7 +193,7 @@ type Unit struct {
 
 // New returns an array; acc is the accumulator memory, shared with whoever empties its banks.
 func New(cfg Config, acc *port.Banks, act *activity.Counts) *Unit {
-	u := &Unit{acc: acc, act: act}
+	u := &Unit{cfg: cfg, acc: acc, act: act}
 	u.s.WMEM = new([2]lanes.Tile)
 	u.s.Several = true // so that the first tick drives all of XRoom
 	for i := range u.s.Row {
@@ -169,7 +213,13 @@ func (u *Unit) State() *State {
 
 // RegBits is the number of clocked register bits. Those of the lanes (accumulator and weight) are not among them: they
 // are clocked, and priced, with each MAC.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+func (u *Unit) RegBits() int {
+	n := port.RegBits(&u.s)
+	if !u.cfg.Fused {
+		n -= port.RegBits(&notBuilt{})
+	}
+	return n
+}
 
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
@@ -182,7 +232,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	u.takeWires(in)
 	out.Status = activity.Idle
 	if s.Queue.N > 0 && s.Fault.Code == port.FaultNone {
-		out.Status = u.execute(out)
+		out.Status = u.execute(in, out)
 		if s.Hold || s.Asked < s.Queue.N {
 			u.request(in, out)
 		}
@@ -191,7 +241,8 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if s.Moved {
 		s.Moved = false
 		out.WFreed = s.WFreed
-		out.Head = port.BankHead{Valid: s.Handed[s.Oldest], ToMom: s.ToMom[s.Oldest], Bank: s.Oldest}
+		first := s.Line[0] % port.MaxBanks
+		out.Head = port.BankHead{Valid: s.Lined > 0, ToMom: s.ToMom[first], Bank: first}
 	}
 	if s.Fault.Code != port.FaultNone {
 		out.Fault = s.Fault
@@ -202,18 +253,38 @@ func (u *Unit) Tick(in *In, out *Out) {
 func (u *Unit) takeWires(in *In) {
 	s := &u.s
 	if in.FreeDrain || in.FreeMom {
-		s.Handed[s.Oldest], s.Moved = false, true
-		s.Oldest ^= 1
+		s.Handed[s.Line[0]], s.Moved = false, true
+		copy(s.Line[:], s.Line[1:])
+		s.Lined--
 	}
 	if t := &in.Tile; t.Valid {
-		width := Lanes >> t.Split
-		for lane := 16 * int(t.Group); lane < Lanes; lane += width {
-			copy(s.WMEM[t.Buf][t.Row][lane:lane+16], t.Data[:])
+		if t.Buf == 1 && (s.WPart[2] || s.WPart[3]) {
+			s.Fault.Raise(port.FaultWMEM, s.UpdPC, 1)
+			return
 		}
-		u.act.Rows[t.Tag][activity.WMEMWrite] += 1 << t.Split
-		if t.Full {
-			s.WFull[t.Buf] = true
+		u.write(t, t.Buf, t.Buf, t.Row)
+	}
+	if t := &in.Upd; t.Valid {
+		s.UpdPC = t.PC
+		if s.WPart[1] {
+			s.Fault.Raise(port.FaultWMEM, t.PC, 1)
+			return
 		}
+		u.write(&t.TileWrite, 2+t.Buf, 1, AccRows*t.Buf+t.Row)
+	}
+}
+
+// write puts 16 lanes of a buffer in its place in WMEM.
+func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
+	s := &u.s
+	width := Lanes >> t.Split
+	for lane := 16 * int(t.Group); lane < Lanes; lane += width {
+		copy(s.WMEM[wmem][row][lane:lane+16], t.Data[:])
+	}
+	u.act.Rows[t.Tag][activity.WMEMWrite] += 1 << t.Split
+	s.WPart[buf] = true
+	if t.Full {
+		s.WFull[buf] = true
 	}
 }
 
@@ -249,7 +320,7 @@ func (f *fifo) push(x *port.XItem) {
 }
 
 // execute works on the oldest command.
-func (u *Unit) execute(out *Out) activity.Status {
+func (u *Unit) execute(in *In, out *Out) activity.Status {
 	s := &u.s
 	if !s.Begun {
 		if wait := u.begin(); wait != activity.Busy {
@@ -258,6 +329,9 @@ func (u *Unit) execute(out *Out) activity.Status {
 	}
 	if s.Opening && !u.openBank() {
 		return activity.WaitDrain
+	}
+	if in.Upd.Valid && u.cur.upd {
+		return activity.WaitWeight // both halves lie in the same macros, which have one port
 	}
 	worked := true
 	if u.cur.c.Op == isa.OpDNNCOnes {

@@ -341,7 +341,7 @@ func TestSecondHalfWaits(t *testing.T) {
 		b.tick(t)
 	}
 	require.Equal(t, activity.WaitDrain, b.out.Status)
-	require.Equal(t, [2]bool{first == 1, first == 0}, s.Handed)
+	require.Equal(t, [port.MaxBanks]bool{first == 1, first == 0}, s.Handed)
 	b.out.Head = port.BankHead{Valid: true, Bank: first ^ 1}
 	b.tick(t)
 	require.Equal(t, first^1, s.Bank)
@@ -361,7 +361,7 @@ func TestStatus(t *testing.T) {
 	}
 	require.Equal(t, activity.WaitWeight, b.out.Status)
 	b.u.s.WFull[0] = true
-	b.u.s.Handed = [2]bool{true, true}
+	b.u.s.Handed = [port.MaxBanks]bool{true, true}
 	b.u.Tick(&b.in, &b.out)
 	require.Equal(t, activity.WaitDrain, b.out.Status)
 }

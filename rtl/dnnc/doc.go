@@ -3,7 +3,7 @@
 //
 //	            +-- FIFO 0 --> x, wrow, arow --\        WMEM 0/1 (64 rows x 256 lanes)  <-- TileWrite
 //	X[0..3] --> +-- FIFO 1 -->                  \          | row wrow
-//	            +-- FIFO 2 -->                   > x * w[wrow][lane] --> + --> row register --swap--> ACC bank 0/1
+//	            +-- FIFO 2 -->                   > x * w[wrow][lane] --> + --> row register --swap--> ACC bank 0/1(/2)
 //	            +-- FIFO 3 -->                  /                        ^          |                 (32 rows x 256)
 //	                                                                     +----------+                      |
 //	StreamReq --> OMEM                                               BankHead --> drain or momentum unit --+
@@ -32,6 +32,29 @@
 //
 // The weight buffer (flag b1) must be full before a command begins; flag free releases it at the end.
 //
+// # Fused schedules
+//
+// With Config.Fused there is a third bank, and a path for updated weights from the momentum unit.
+//
+// While the sums of a dnnc.mac are open, a dnnc.grad of up to 32 rows or a dnnc.ones, with flags first and last in one
+// command, may be nested: it comes between two commands of the accumulation, takes another bank and hands it over. Then the
+// sums go on. There may be any number of them:
+//
+//	            mac first   grad         ones         mac last
+//	bank A      open -----| set aside               |---------> hand
+//	bank B                  open -> hand
+//	bank C                               open -> hand
+//
+// A nested command begins by writing the accumulator rows of all streams back, in the cycle of its first swap, which reads
+// from another bank. The next dnnc.mac swaps its rows in again. Banks are used in turn, but for one that is set aside, and
+// handed over in the order in which they were closed: here B, C, A.
+//
+// With flag upd a dnnc.mac of up to 32 rows takes its weights from a half of WMEM buffer 1: rows 0..31, or with b1 32..63.
+// Each half is a weight buffer of its own, which In.Upd fills instead of the loader:
+//
+//	WMEM 0      buffer 0, from the loader
+//	WMEM 1      buffer 1, from the loader   or   half 0 in rows 0..31 and half 1 in rows 32..63, from the momentum unit
+//
 // # Ports
 //
 // Every In is another unit's register of the cycle before; every Out is a register.
@@ -41,8 +64,9 @@
 //	                           after a request
 //	In.X, Out.XRoom            non-zeros and end marks, one end a stream (grad: one for every 32 elements)
 //	In.Tile                    16 lanes of a WMEM row from the loader, repeated 2^split times; Full with the last one
-//	Out.WFreed                 how often each buffer was released, modulo 256: the loader may fill a buffer when it has
-//	                           filled it as often
+//	In.Upd                     the same from the momentum unit: Buf is the half of buffer 1, Row counts from its first row
+//	Out.WFreed                 how often each buffer was released, modulo 256: 0 and 1 for the loader, 2 and 3 the halves for
+//	                           the momentum unit, which may fill a buffer when they have filled it as often
 //	Out.Head                   the bank that waits longest, for the drain or the momentum unit
 //	In.FreeDrain, In.FreeMom   that bank is free: one cycle
 //	Out.Done, Out.Fault        a command retired; the first fault, for ever
@@ -60,10 +84,14 @@
 // With a window that is once a pixel with non-zeros, and Z counts those of all taps. A swap takes one cycle, in which the row
 // in the registers is written and the other one read. Zeros take no cycle here; a tap outside its image costs OMEM's decoder
 // a cycle (package omem), which shows only when non-zeros are few. Later commands find their stream waiting in the FIFO, and
-// one that goes on with the row in the registers saves its first swap.
+// one that goes on with the row in the registers saves its first swap, unless commands were nested before it.
 //
-// Status: Busy when a stream took something; WaitOperand without operands, WaitWeight without weights, WaitDrain without a
-// free bank.
+// The macros of WMEM have one port, and the halves of buffer 1 lie in the same ones: in a cycle in which In.Upd brings
+// something, a dnnc.mac with upd that has begun stands still, whichever half it is for. That costs a cycle a write, or
+// nothing when there was no operand anyway. Other commands go on.
+//
+// Status: Busy when a stream took something; WaitOperand without operands, WaitWeight without weights or while In.Upd has
+// the port, WaitDrain without a free bank.
 //
 // # Arithmetic
 //
@@ -78,8 +106,9 @@
 //
 // Under the command's tag: MAC 16 a group and operand, WMEMRead one a group and operand, AccRead and AccWrite one a group of
 // a swap (read only when the row holds something, written only when one was in the registers) and AccWrite of the last row
-// at the end of an accumulation and of each half of a gradient, ActiveDNNC one a Busy cycle. WMEMWrite 2^split a TileWrite,
-// under its tag.
+// at the end of an accumulation and of each half of a gradient, and of the last row of each stream, under the tag of the
+// dnnc.mac before, when a command is nested; ActiveDNNC one a Busy cycle. WMEMWrite 2^split a TileWrite or UpdWrite, under
+// its tag.
 //
 // With Config.Toggles the bits that change with a MAC are counted, too: ToggleX those of the stream's operand bus, once for
 // each of the lanes that work, since each has a multiplier there; ToggleW those of these lanes' weight registers, which keep
@@ -89,11 +118,14 @@
 //
 // # Faults
 //
-// FaultParam: nb (1 to 32, mac 32 << split), rows (also of dnnc.ones, which ignores it), groups or split out of range, split
-// other than 0 in grad and ones, split other than that of the open accumulation; with taps in mac and grad: chan not 1 to 64,
-// rows other than taps * chan, out or in with a zero half, the window's width not 1 to 255, stride not 1 to 15, div above 2,
-// bits of step behind flip. FaultBank: flag first while an accumulation is open, none while none is, or a command of another
-// kind than the accumulation's.
+// FaultParam: nb (1 to 32, mac 32 << split), rows (1 to 64, with upd 32; also of dnnc.ones, which ignores it), groups or
+// split out of range, split other than 0 in grad and ones, split other than that of the open accumulation; with taps in mac
+// and grad: chan not 1 to 64, rows other than taps * chan, out or in with a zero half, the window's width not 1 to 255,
+// stride not 1 to 15, div above 2, bits of step behind flip. FaultBank: flag first while an accumulation is open, none while
+// none is, or a command of another kind than the accumulation's, unless it is nested. FaultIllegal: flag upd without
+// Config.Fused. FaultWMEM: the loader writes to buffer 1 while a half is in use, or the momentum unit to a half while buffer
+// 1 is; a buffer is in use from the first write to its release. The PC is that of the last command that wrote to a half, or
+// should have.
 //
 // Paper: section 5.1 (the DNN core fetches feature maps from OMEM and multiplies matrices on MACs; batch of 32).
 //

@@ -17,7 +17,7 @@ func (u *Unit) stream(out *Out) bool {
 	if f := &s.FIFO[0]; k.streams == 1 && f.N > 0 {
 		// The common case first: one stream, a product on the row at hand.
 		if x := &f.Q[f.Head%fifoSize]; !x.EOS && x.Sample == s.Row[0] {
-			u.mac(0, lanes.Pair{X: x.X, Row: uint16(x.Elem)})
+			u.mac(0, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
 			f.pop()
 			return true
 		}
@@ -38,7 +38,7 @@ func (u *Unit) stream(out *Out) bool {
 			if s.NPairs[i] == maxPairs {
 				u.flush(i)
 			}
-			s.putOff(i, lanes.Pair{X: x.X, Row: uint16(x.Elem)})
+			s.putOff(i, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
 		default:
 			u.swap(i, arow)
 			continue
@@ -88,7 +88,9 @@ func (u *Unit) endGrad(out *Out) {
 			return
 		}
 	}
-	s.Open = !k.last
+	if k.last {
+		u.closed()
+	}
 	u.finish(out)
 }
 
@@ -104,7 +106,7 @@ func (u *Unit) ones(out *Out) {
 		s.Ones = 0
 		if k.last {
 			u.handBank(true)
-			s.Open = false
+			u.closed()
 		}
 		u.finish(out)
 	}
@@ -153,7 +155,7 @@ func (u *Unit) flush(i int) {
 	if u.toggles != nil {
 		u.applyCounted(i, s.Pairs[i][:n])
 	} else {
-		lanes.Accumulate(&u.acc[s.Bank][s.Row[i]], &s.WMEM[k.buf], s.Pairs[i][:n], i*k.width, 16*k.groups)
+		lanes.Accumulate(&u.acc[s.Bank][s.Row[i]], &s.WMEM[k.wmem], s.Pairs[i][:n], i*k.width, 16*k.groups)
 	}
 	k.row[activity.MAC] += uint64(16 * k.groups * n)
 	k.row[activity.WMEMRead] += uint64(k.groups * n)

@@ -61,6 +61,10 @@ func window(c *port.Cmd) port.Window {
 
 // check faults on parameters out of range.
 func (u *Unit) check(c *port.Cmd) bool {
+	if c.Is(isa.FlagUpd) && !u.cfg.Fused {
+		u.s.Fault.Raise(port.FaultIllegal, c.PC, uint64(c.Op))
+		return false
+	}
 	p := &c.P
 	samples := uint32(AccRows)
 	if c.Op == isa.OpDNNCMac && p[isa.DNNCSplit] <= maxSplit {
@@ -76,6 +80,8 @@ func (u *Unit) check(c *port.Cmd) bool {
 		bad = isa.DNNCSplit
 	case p[isa.DNNCGroups]-1 >= Lanes/16>>p[isa.DNNCSplit]:
 		bad = isa.DNNCGroups
+	case c.Op == isa.OpDNNCMac && c.Is(isa.FlagUpd) && p[isa.DNNCRows] > AccRows:
+		bad = isa.DNNCRows
 	case p[isa.DNNCTaps] > 0 && c.Op != isa.OpDNNCOnes:
 		bad = badWindow(c)
 	}

@@ -29,7 +29,7 @@ func (u *Unit) applyCounted(i int, pairs []lanes.Pair) {
 	for _, p := range pairs {
 		inX += n * toggle.Int16(p.X, t.x[i])
 		t.x[i] = p.X
-		for l, w := range s.WMEM[k.buf][p.Row][lo : lo+n] {
+		for l, w := range s.WMEM[k.wmem][p.Row][lo : lo+n] {
 			sum := acc[l] + int64(p.X)*int64(w)
 			inW += toggle.Int16(w, held[l])
 			out += toggle.Sum(sum, acc[l], t.bits)

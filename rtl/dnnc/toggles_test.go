@@ -13,10 +13,8 @@ import (
 
 // counted is a bench whose unit counts toggles.
 func counted(cfg Config, r *rand.Rand) *bench {
-	b := newBench(r)
 	cfg.Toggles = true
-	b.u = New(cfg, &b.acc, &b.act)
-	return b
+	return benchOf(cfg, r)
 }
 
 // toggleEvents are those that Config.Toggles adds.
@@ -35,24 +33,18 @@ func recount(jobs []*job, accBits int) (x, w, acc uint64) {
 	var tile [2][64][256]int16
 	var bus [port.NumStreams]int16
 	var held [256]int16
-	var sums [64][256]int64 // a row an accumulator row, of both halves of a gradient
+	var open [3][64][256]int64 // of each kind of command: a row an accumulator row, of both halves of a gradient
 	for _, j := range jobs {
 		width := 256 >> j.split
-		if j.load {
-			for r := range j.wrows {
-				for lane := range 256 {
-					if lane%width < 16*j.groups {
-						tile[j.buf()][r][lane] = j.tile[r][lane%width]
-					}
-				}
-			}
-		}
+		j.put(&tile)
+		buf, base := j.place()
+		sums := &open[j.op-isa.OpDNNCMac]
 		if j.flags&isa.FlagFirst != 0 {
-			sums = [64][256]int64{}
+			*sums = [64][256]int64{}
 		}
 		product := func(stream int, v int16, arow, wrow int) {
 			for lane := stream * width; lane < stream*width+16*j.groups; lane++ {
-				now := tile[j.buf()][wrow][lane]
+				now := tile[buf][base+wrow][lane]
 				x += differ(int64(bus[stream]), int64(v), 16)
 				w += differ(int64(held[lane]), int64(now), 16)
 				held[lane] = now

@@ -10,7 +10,7 @@
 //
 //	drain.act    o = max(z, 0) through the encoder; the mask bit of a lane is o != 0. With flag drop, o is 0 where the lane's
 //	             bit of the group's word mix(seed ^ (ctr + sample*cstep + group)) is 0; that the others count twice is a
-//	             matter of shift
+//	             matter of shift. Parameter block cuts what a sample has into blocks of the compressed map
 //	drain.logit  a = z, raw
 //	drain.err    e = z without bias where the mask bit is 1, else 0; raw. With flag all every mask bit is 1
 //
@@ -28,8 +28,10 @@
 //	In.Bus                    command bus of SEQ
 //	In.Head, Out.Free         the bank that waits longest; Free, one cycle, releases it, and hides the head in the next one
 //	In.Bias                   eight biases from the DMA; any cycle, but not into a buffer that a command uses
-//	Out.Enc, In.EncRoom       a group to the encoder, sent only in a cycle in which EncRoom was seen; the block's pointer is
-//	                          dst + sample*dstep + group/4
+//	Out.Enc, In.EncRoom       a group to the encoder, sent only in a cycle in which EncRoom was seen. Blocks have k = block/16
+//	                          groups (block 0: 4), the last one of a sample may have fewer: a group is number group mod k
+//	                          of the block whose pointer is dst + sample*dstep + group/k. With flag new the encoder's
+//	                          allocation restarts with the first block of sample 0
 //	Out.Write, In.WriteRoom   a group to OMEM at word dst + sample*dstep + 4*group, likewise
 //	Out.X, In.XRoom           a burst to external memory at byte dst + sample*dstep + 32*group, likewise
 //	In.EncIdle, In.WriteIdle  everything that was seen is in memory; with flag x only In.XIdle is looked at
@@ -68,9 +70,9 @@
 //
 // # Faults
 //
-// When the bank is taken. FaultParam: split, lanes, nb (1..32 << split), shift, or mask (a word past the mask memory, where it
-// is used). FaultXAddr, with flag x: dst or dstep no multiple of 32, or the last burst past the end of external memory (its
-// address). OMEM checks the addresses of blocks and groups.
+// When the bank is taken. FaultParam: split, lanes, nb (1..32 << split), shift, block (act: 0, 16, 32, 48 or 64), or mask (a word
+// past the mask memory, where it is used). FaultXAddr, with flag x: dst or dstep no multiple of 32, or the last burst past the
+// end of external memory (its address). OMEM checks the addresses of blocks and groups.
 //
 // Paper: section 5.1 (feature maps go back to OMEM run-length compressed; batch of 32).
 //

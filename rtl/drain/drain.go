@@ -15,9 +15,18 @@ type Config struct {
 }
 
 const (
-	biasLanes = 256
-	bankRows  = 32
+	biasLanes  = 256
+	bankRows   = 32
+	blockElems = 64 // the most that a block of a compressed map has
 )
+
+// groupsOf is the number of groups of a block of the compressed map.
+func groupsOf(c *port.Cmd) uint8 {
+	if b := c.P[isa.DrainBlock]; b > 0 {
+		return uint8(b / 16)
+	}
+	return blockElems / 16
+}
 
 // State is everything that the drain remembers.
 type State struct {
@@ -25,7 +34,7 @@ type State struct {
 	Bias  [2][biasLanes]int32 `mem:"BIAS"`
 
 	Running bool       `bits:"1"`
-	Bank    uint8      `bits:"1"`
+	Bank    uint8      `bits:"1"` // a chip for fused schedules needs a second bit, which is not counted
 	Sample  uint8      `bits:"8"`
 	Group   uint8      `bits:"5"`
 	Read    bool       `bits:"1"` // every group has been read
@@ -198,6 +207,8 @@ func (u *Unit) check(c *port.Cmd) bool {
 		bad = isa.DrainNB
 	case shift < -15 || shift > 47:
 		bad = isa.DrainShift
+	case c.Op == isa.OpDrainAct && (c.P[isa.DrainBlock] > blockElems || c.P[isa.DrainBlock]%16 != 0):
+		bad = isa.DrainBlock
 	case masked(c) && uint64(c.P[isa.DrainMask])+uint64(nb-1)*uint64(c.P[isa.DrainMStep])+uint64(lanes+15)/16 > uint64(len(u.mask)):
 		bad = isa.DrainMask
 	default:
@@ -259,10 +270,12 @@ func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {
 	if !in.EncRoom {
 		return false
 	}
+	size := groupsOf(c)
+	at := p.Group % size
 	out.Enc = port.EncReq{
-		Valid: true, Last: p.Group%4 == 3 || 16*int(p.Group+1) >= count,
-		New:   c.Is(isa.FlagNew) && p.Sample == 0 && p.Group < 4,
-		Group: p.Group % 4, Ptr: c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + uint32(p.Group)/4,
+		Valid: true, Last: at == size-1 || 16*int(p.Group+1) >= count,
+		New:   c.Is(isa.FlagNew) && p.Sample == 0 && p.Group < size,
+		Group: at, Ptr: c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + uint32(p.Group/size),
 		Alloc: c.P[isa.DrainAlloc], Limit: c.P[isa.DrainLimit], Tag: c.Tag, PC: c.PC, Data: p.Data,
 	}
 	return true

@@ -115,10 +115,19 @@ type shape struct {
 	op                                          isa.Op
 	flags                                       uint16
 	accBits, shift, nb, split, lanes, bank, buf int
+	block                                       int // parameter
 }
 
 func (c *shape) is(op isa.Op, flag uint16) bool { return c.op == op && c.flags&flag != 0 }
 func (c *shape) groups() int                    { return (c.lanes + 15) / 16 }
+
+// elems is the number of elements of a block.
+func (c *shape) elems() int {
+	if c.block == 0 {
+		return 64
+	}
+	return c.block
+}
 
 func drawShape(t *rapid.T) shape {
 	split := rapid.IntRange(0, 2).Draw(t, "split")
@@ -126,9 +135,14 @@ func drawShape(t *rapid.T) shape {
 		op:      rapid.SampledFrom([]isa.Op{isa.OpDrainAct, isa.OpDrainLogit, isa.OpDrainErr}).Draw(t, "op"),
 		accBits: rapid.SampledFrom([]int{32, 40, 48, 62}).Draw(t, "bits"), shift: rapid.IntRange(-15, 47).Draw(t, "shift"),
 		nb: rapid.IntRange(1, 32<<split).Draw(t, "nb"), split: split, lanes: rapid.IntRange(1, 256>>split).Draw(t, "lanes"),
-		bank: rapid.IntRange(0, 1).Draw(t, "bank"), buf: rapid.IntRange(0, 1).Draw(t, "bias buffer"),
+		bank: rapid.IntRange(0, 2).Draw(t, "bank"), buf: rapid.IntRange(0, 1).Draw(t, "bias buffer"),
 	}
 	c.flags = uint16(c.buf)
+	if c.op == isa.OpDrainAct {
+		c.block = rapid.SampledFrom([]int{0, 16, 32, 48, 64}).Draw(t, "block")
+	} else { // raw groups have no block
+		c.block = rapid.IntRange(0, 100).Draw(t, "block")
+	}
 	for _, f := range []uint16{isa.FlagNew, isa.FlagX, isa.FlagAll, isa.FlagDrop} {
 		if rapid.Bool().Draw(t, "flag") {
 			c.flags |= f
@@ -165,9 +179,10 @@ func (w *twin) group(b *bench, c *shape, bias *[256]int32, mask []uint16, s, g i
 func (b *bench) sent(t require.TestingT, c *shape, k, s, g int, want port.Group) {
 	switch {
 	case c.op == isa.OpDrainAct:
+		block, elem := 16*g/c.elems(), 16*g%c.elems()
 		require.Equal(t, port.EncReq{
-			Valid: true, Last: g%4 == 3 || g == c.groups()-1, New: c.flags&isa.FlagNew != 0 && s == 0 && g < 4, Group: uint8(g % 4),
-			Ptr: uint32(dst + s*dstep + g/4), Alloc: 1000, Limit: 2000, Tag: tag, PC: cmdPC, Data: want,
+			Valid: true, Last: elem+16 == c.elems() || g == c.groups()-1, New: c.flags&isa.FlagNew != 0 && s == 0 && block == 0,
+			Group: uint8(elem / 16), Ptr: uint32(dst + s*dstep + block), Alloc: 1000, Limit: 2000, Tag: tag, PC: cmdPC, Data: want,
 		}, b.encs[k], "sample %d group %d", s, g)
 	case c.flags&isa.FlagX != 0:
 		x := port.XReq{Valid: true, Addr: uint32(dst + s*dstep + 32*g), Tag: tag}
@@ -218,7 +233,8 @@ func TestEqualsTheTwin(t *testing.T) {
 		}
 		before := append([]uint16{}, b.mask...)
 		b.params([isa.NumDrainParams]uint32{
-			dst, dstep, 1000, 2000, uint32(c.shift), uint32(c.nb), uint32(c.lanes), maskAt, mstep, uint32(c.split), dseed, dctr, dcstep,
+			dst, dstep, 1000, 2000, uint32(c.shift), uint32(c.nb), uint32(c.lanes), maskAt, mstep, uint32(c.split),
+			dseed, dctr, dcstep, uint32(c.block),
 		})
 		b.command(c.op, c.flags)
 		b.in.Head = port.BankHead{Valid: true, Bank: uint8(c.bank)}
@@ -278,15 +294,17 @@ func TestCycles(t *testing.T) {
 	for _, c := range []struct {
 		op    isa.Op
 		flags uint16
+		block uint32
 	}{
-		{isa.OpDrainAct, 0}, {isa.OpDrainAct, isa.FlagDrop}, {isa.OpDrainLogit, 0}, {isa.OpDrainErr, 0}, {isa.OpDrainLogit, isa.FlagX},
-		{isa.OpDrainErr, isa.FlagX}, {isa.OpDrainErr, isa.FlagX | isa.FlagAll},
+		{isa.OpDrainAct, 0, 0}, {isa.OpDrainAct, isa.FlagDrop, 16}, {isa.OpDrainAct, isa.FlagNew, 48}, {isa.OpDrainLogit, 0, 0},
+		{isa.OpDrainErr, 0, 0}, {isa.OpDrainLogit, isa.FlagX, 0}, {isa.OpDrainErr, isa.FlagX, 0},
+		{isa.OpDrainErr, isa.FlagX | isa.FlagAll, 0},
 	} {
-		op, flags := c.op, c.flags
+		op, flags, block := c.op, c.flags, c.block
 		for _, c := range [][2]int{{1, 1}, {1, 256}, {32, 16}, {32, 255}} {
 			b := newBench(48, nil)
 			b.params([isa.NumDrainParams]uint32{0, 4, 0, 0, 3, uint32(c[0]), uint32(c[1]), 0, 16, 0})
-			b.u.s.Queue.Params[isa.DrainDStep] = 512
+			b.u.s.Queue.Params[isa.DrainDStep], b.u.s.Queue.Params[isa.DrainBlock] = 512, block
 			b.in.Head = port.BankHead{Valid: true}
 			b.command(op, flags)
 			groups := c[0] * ((c[1] + 15) / 16)

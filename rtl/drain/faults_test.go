@@ -17,6 +17,7 @@ func TestFaults(t *testing.T) {
 	}{
 		{isa.DrainSplit, 3}, {isa.DrainLanes, 0}, {isa.DrainLanes, 257}, {isa.DrainNB, 0}, {isa.DrainNB, 33}, {isa.DrainShift, 48},
 		{isa.DrainShift, 1<<32 - 16}, {isa.DrainMask, 4096 - 31*16 - 15}, {isa.DrainMask, 1<<32 - 1}, {isa.DrainDst, 0},
+		{isa.DrainBlock, 8}, {isa.DrainBlock, 80}, {isa.DrainBlock, 1 << 12}, {isa.DrainBlock, 1<<32 - 16},
 	} {
 		b := newBench(48, nil)
 		p := good
@@ -38,6 +39,23 @@ func TestFaults(t *testing.T) {
 	b.command(isa.OpDrainAct, 0)
 	b.tick(t)
 	require.Equal(t, port.FaultParam, b.out.Fault.Code, "65 lanes of 64")
+}
+
+// TestSizesOfBlocks goes through all values of the parameter near those that are good.
+func TestSizesOfBlocks(t *testing.T) {
+	for block := range uint32(200) {
+		b := newBench(48, nil)
+		b.params([isa.NumDrainParams]uint32{isa.DrainNB: 1, isa.DrainLanes: 16, isa.DrainBlock: block})
+		b.in.Head = port.BankHead{Valid: true}
+		b.command(isa.OpDrainAct, 0)
+		b.tick(t)
+		switch block {
+		case 0, 16, 32, 48, 64:
+			require.Equal(t, port.Fault{}, b.out.Fault)
+		default:
+			require.Equal(t, port.Fault{Code: port.FaultParam, PC: cmdPC, Arg: isa.DrainBlock<<32 | uint64(block)}, b.out.Fault)
+		}
+	}
 }
 
 func TestFaultsOfFlags(t *testing.T) {
@@ -65,6 +83,9 @@ func TestFaultsOfFlags(t *testing.T) {
 		{isa.OpDrainErr, isa.FlagX | isa.FlagAll, isa.DrainMask, 1<<32 - 1, port.FaultNone, 0},
 		{isa.OpDrainAct, isa.FlagX | isa.FlagAll, isa.DrainMask, 4096 - 511, port.FaultParam, isa.DrainMask<<32 | 4096 - 511},
 		{isa.OpDrainAct, isa.FlagX, isa.DrainDst, 16, port.FaultNone, 0},
+		{isa.OpDrainAct, isa.FlagX, isa.DrainBlock, 17, port.FaultParam, isa.DrainBlock<<32 | 17},
+		{isa.OpDrainLogit, isa.FlagX, isa.DrainBlock, 17, port.FaultNone, 0},
+		{isa.OpDrainErr, isa.FlagX, isa.DrainBlock, 17, port.FaultNone, 0},
 	} {
 		b := newBench(48, nil)
 		p := good

@@ -3,13 +3,18 @@ package momentum
 import (
 	"math/rand/v2"
 
+	"github.com/stretchr/testify/require"
+
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/xmem"
 )
 
-const tag = activity.Tag(0x83)
+const (
+	tag   = activity.Tag(0x83)
+	cmdPC = 0x120
+)
 
 // memory answers the unit's requests: connect sets the unit's inputs from the last cycle's outputs, step ticks.
 type memory interface {
@@ -91,6 +96,8 @@ func (r *real) step(out *Out) {
 // bench plays SEQ and the DNNC around the unit.
 type bench struct {
 	u     *Unit
+	w     wmem
+	banks uint8 // accumulator banks of the DNNC
 	in    In
 	out   Out
 	act   activity.Counts
@@ -110,9 +117,15 @@ type bench struct {
 	frees int
 }
 
-func newBench(mem []byte) *bench {
-	b := &bench{mem: mem, delay: func() int { return 0 }}
-	b.u = New(DefaultConfig(), &b.acc, len(mem), &b.act)
+func newBench(mem []byte) *bench { return newBenchOf(DefaultConfig(), mem) }
+
+func newBenchOf(cfg Config, mem []byte) *bench {
+	now := func() int { return 0 }
+	b := &bench{mem: mem, delay: now, w: wmem{delay: now}, banks: 2}
+	if cfg.Fused {
+		b.banks = port.MaxBanks
+	}
+	b.u = New(cfg, &b.acc, len(mem), &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -122,7 +135,9 @@ func (b *bench) cycle(bus port.Bus) {
 	b.bus = bus
 	b.handOver()
 	b.m.connect(&b.in)
+	b.w.release(&b.in)
 	b.u.Tick(&b.in, &b.out)
+	b.w.take(&b.out)
 	b.m.step(&b.out)
 	b.t++
 	if b.out.Done.Valid {
@@ -135,7 +150,7 @@ func (b *bench) cycle(bus port.Bus) {
 			b.jobs, b.half = b.jobs[1:], 0
 		}
 		b.seq++
-		b.bank ^= 1
+		b.bank = (b.bank + 1) % b.banks
 	}
 }
 
@@ -163,7 +178,18 @@ func (b *bench) issue(j *job) {
 		b.cycle(port.Bus{Kind: port.BusParam, Unit: isa.UnitMom, Index: uint8(i), Val: v})
 	}
 	b.jobs = append(b.jobs, j)
-	b.cycle(port.Bus{Kind: port.BusCmd, Unit: isa.UnitMom, Op: j.op, Tag: tag, Inst: 5, PC: 0x120})
+	if j.upd() {
+		b.w.jobs = append(b.w.jobs, j)
+	}
+	b.cycle(port.Bus{Kind: port.BusCmd, Unit: isa.UnitMom, Op: j.op, Flags: j.flags, Tag: tag, Inst: 5, PC: cmdPC})
+}
+
+// finish runs until n commands have retired.
+func (b *bench) finish(t require.TestingT, n int) {
+	for limit := b.t + 20_000; b.done < n && b.t < limit; {
+		b.cycle(port.Bus{})
+	}
+	require.Equal(t, n, b.done, "hangs: %s", b.out.Status)
 }
 
 // get reads and clears a status register.

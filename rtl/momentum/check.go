@@ -17,8 +17,9 @@ var (
 	limitsBoth = [...]limit{
 		{isa.MomLanes, 1, 256}, {isa.MomGShift, -14, 62}, {isa.MomEta, 0, 0xffff}, {isa.MomMu, 0, 0xffff},
 	}
-	limitsW = [...]limit{{isa.MomRows, 1, 64}, {isa.MomDShift, -30, 62}, {isa.MomTShift, 0, 62}, {isa.MomLambda, 0, 0xffff}}
-	limitsB = [...]limit{{isa.MomTShift, -22, 62}}
+	limitsW   = [...]limit{{isa.MomRows, 1, 64}, {isa.MomDShift, -30, 62}, {isa.MomTShift, 0, 62}, {isa.MomLambda, 0, 0xffff}}
+	limitsUpd = [...]limit{{isa.MomRows, 1, bankRows}, {isa.MomSplit, 0, 2}}
+	limitsB   = [...]limit{{isa.MomTShift, -22, 62}}
 )
 
 // check returns the first fault in the parameters of a command.
@@ -34,6 +35,11 @@ func (u *Unit) check(c *port.Cmd) port.Fault {
 		return f
 	}
 	_, lanes := shape(c)
+	if c.Is(isa.FlagUpd) {
+		if f := u.checkUpd(c, lanes); f.Code != port.FaultNone {
+			return f
+		}
+	}
 	for b := range blocks(lanes) {
 		w, v := blockAddr(c, b)
 		wBytes, vBytes := extent(c, b)
@@ -45,6 +51,20 @@ func (u *Unit) check(c *port.Cmd) port.Fault {
 				return port.Fault{Code: port.FaultXAddr, PC: c.PC, Arg: end - port.BurstBytes}
 			}
 		}
+	}
+	return port.Fault{}
+}
+
+// checkUpd returns the first fault in what a command with flag upd needs beside.
+func (u *Unit) checkUpd(c *port.Cmd, lanes int) port.Fault {
+	if !u.cfg.Fused {
+		return port.Fault{Code: port.FaultIllegal, PC: c.PC, Arg: uint64(c.Op)}
+	}
+	if f := outside(c, limitsUpd[:]); f.Code != port.FaultNone {
+		return f
+	}
+	if lanes > 256>>c.P[isa.MomSplit] {
+		return port.Fault{Code: port.FaultParam, PC: c.PC, Arg: uint64(isa.MomLanes)<<32 | uint64(lanes)}
 	}
 	return port.Fault{}
 }

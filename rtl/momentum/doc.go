@@ -1,7 +1,7 @@
 // Package momentum is the momentum unit: it updates weights, velocities and biases in external memory with the
 // gradients in an accumulator bank, 16 lanes a cycle, with stochastic rounding of the weights.
 //
-//	xmem Mom --> receive --> +--------------+ --> operands --> [A] --> V' --> [B] --> W' --+
+//	xmem Mom --> receive --> +--------------+ --> operands --> [A] --> V' --> [B] --> W' --+--> Upd
 //	  ^                      | chunk buffer |      ^    ^       g, d, mu V     eta V' + R   |
 //	  | fetch ahead          |   8 chunks   |      |    |                                  |
 //	  +-- queue walk         +--------------+ <----|----|----------------------------------+
@@ -13,18 +13,40 @@
 // (a bank of 32 rows), block of 64 lanes, row, chunk. Chunks whose lanes all lie beyond `lanes` are skipped; lanes beyond
 // `lanes` in a chunk are written back as read.
 //
+// # Weights for WMEM
+//
+// With Config.Fused there is hardware for fused schedules: flag upd of mom.w. Its tile has up to 32 rows, and the new weights
+// go to a half of WMEM buffer 1, too, where a forward pass finds them without a load:
+//
+//	half 0 (without b1)   rows 0..31
+//	half 1 (b1)           rows 32..63
+//
+// Group g of a row lies in lanes 16g and up, 2^split times, 256 >> split lanes apart.
+//
+// A half may be filled when the DNNC has released it as often as it was filled (State.Filled, modulo 256). The command reads
+// ahead all the same, but its first operands wait for that, with the bank; then it counts the half as filled. Each existing
+// group of 16 lanes of each row is sent once, in the order of work. Lanes that do not exist in the last group of a row are sent
+// as read. Commands without upd neither wait nor count.
+//
+// A block of 64 rows takes two such commands. With waddr 4,096 bytes, vaddr 6,144 bytes and ctr 16 further on for the second,
+// they make the weights and velocities of one command without upd, to the bit.
+//
 // # Ports
 //
 //	In.Bus, In.Resp   command bus; an answer is ours when Resp.Port is port.XPortMom
 //	In.ReadRoom       of port.XPortMom; In.WriteRoom, In.WriteIdle of port.XPortMomW
 //	In.Head           the bank that waits longest; taken when ToMom is set; not valid in the cycle after Free
+//	In.Freed          releases of each half of WMEM buffer 1 by the DNNC, modulo 256; only for flag upd
 //	Out.Read, Write   a burst to read or write; Valid only in a cycle in which room was seen
 //	Out.Free          one cycle: every gradient of the bank in Head has been read
+//	Out.Upd           16 new weights to WMEM, taken always: Buf is the half, Row counts from its first row; Full with the
+//	                  last group of the command
 //	Out.Done          one cycle: the oldest command has retired, all its writes are in the memory
 //	Out.Stat          the status register last read: satv, satw, maxv, maxw; reading clears
 //	Out.Fault         sticky, the unit stops
 //	Out.Status        Busy: a stage of the lanes moved, a burst was written, or the seeder is waited for. WaitOperand: no
-//	                  bank. WaitMemory: a burst to come or to be taken
+//	                  bank. WaitMemory: a burst to come or to be taken. WaitWeight: the half of WMEM is not free, all
+//	                  else is there
 //
 // # Memory
 //
@@ -47,6 +69,10 @@
 // command that touches a block of an older mom command in the queue is not read ahead of that one's retirement. Writes
 // of the next command wait until the oldest has retired.
 //
+// Flag upd takes no cycles: a command whose half is free when its first operands could be read takes those of the same
+// command without upd. One that waited reads them in the tick that sees the release. A group leaves on Out.Upd in the weight
+// stage, two ticks after its operands were read.
+//
 // # Arithmetic
 //
 // docs/arithmetic.md section 5, to the bit:
@@ -66,12 +92,14 @@
 // Under the command's tag: MomLane for each existing lane; MomRand for each LFSR leap (lanes that exist in the block);
 // AccRead for each group of 16 lanes; ChunkWrite for a burst received and ChunkRead for one sent; ChunkRead and
 // ChunkWrite 3 each for a group worked (one access of weights, two of velocities; biases 4), as the velocities of 16
-// lanes straddle a burst. ActiveMom, under the oldest command's tag, when anything moves.
+// lanes straddle a burst. ActiveMom, under the oldest command's tag, when anything moves. Out.Upd adds none here: the DNNC
+// counts WMEMWrite, under the tag that is sent.
 //
 // # Faults
 //
-// FaultParam (index << 32 | value) and FaultXAddr (the block's address, or that of its last burst, if only the end is
-// outside). A command is checked when the read-ahead reaches it, which may be before an older one retires.
+// FaultParam (index << 32 | value): a parameter out of range. With flag upd: FaultIllegal (the op) without Config.Fused, then
+// FaultParam: rows above 32, split above 2, lanes above 256 >> split. FaultXAddr (the block's address, or that of its last
+// burst, if only the end is outside). A command is checked when the read-ahead reaches it, which may be before an older one retires.
 //
 // # Paper
 //

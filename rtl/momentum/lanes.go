@@ -22,8 +22,10 @@ func (u *Unit) operandStage(in *In, out *Out) activity.Status {
 		return activity.WaitMemory
 	case c.First && s.Half == 0 && !c.Bias && !s.Seeder.ready():
 		return activity.Busy
+	case c.First && c.Group == 0 && s.Half == 0 && !u.toBuffer(c, in):
+		return activity.WaitWeight
 	}
-	u.load(c, in.Head.Bank&1)
+	u.load(c, in.Head.Bank%port.MaxBanks)
 	s.Half ^= 1
 	if s.Half != 0 {
 		return activity.Busy
@@ -34,6 +36,21 @@ func (u *Unit) operandStage(in *In, out *Out) activity.Status {
 		out.Free = true
 	}
 	return activity.Busy
+}
+
+// toBuffer reports whether a command may begin: those with flag upd need their half of WMEM buffer 1, which then is theirs.
+func (u *Unit) toBuffer(c *Chunk, in *In) bool {
+	s := &u.State
+	cmd := &s.Queue.Cmds[c.Slot]
+	if !cmd.Is(isa.FlagUpd) {
+		return true
+	}
+	half := cmd.Flags & isa.FlagB1
+	if s.Filled.N[half] != in.Freed[half] {
+		return false
+	}
+	s.Filled.N[half]++
+	return true
 }
 
 // load fills register A with the group Half of chunk c.
@@ -114,7 +131,7 @@ func magnitude(v int64) uint32 { return uint32(max(v, -v)) }
 
 // weightStage makes the new weights or biases from B and writes both results to the chunk buffer; lanes that do not
 // exist keep what was read.
-func (u *Unit) weightStage() bool {
+func (u *Unit) weightStage(out *Out) bool {
 	s := &u.State
 	b := &s.B
 	if !b.Valid {
@@ -154,5 +171,19 @@ func (u *Unit) weightStage() bool {
 		}
 	}
 	u.act.Rows[cmd.Tag][activity.ChunkWrite] += c.accesses()
+	if cmd.Is(isa.FlagUpd) {
+		u.forward(c, cmd, out)
+	}
 	return true
+}
+
+// forward sends the group of new weights in B to WMEM, lanes that do not exist as they were read.
+func (u *Unit) forward(c *Chunk, cmd *port.Cmd, out *Out) {
+	b := &u.B
+	group := c.Group + b.Group
+	out.Upd.Valid, out.Upd.PC, out.Upd.Tag = true, cmd.PC, cmd.Tag
+	out.Upd.Buf, out.Upd.Row, out.Upd.Group, out.Upd.Split = uint8(cmd.Flags&isa.FlagB1), c.Row, group, uint8(cmd.P[isa.MomSplit])
+	out.Upd.Full = c.EndCmd && (b.Group == 1 || Lanes*uint32(group+1) >= cmd.P[isa.MomLanes])
+	w, _ := c.offsets(b.Group)
+	port.GetGroup((*port.Burst)(u.Data[b.Chunk][w:]), &out.Upd.Data)
 }

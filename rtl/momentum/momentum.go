@@ -14,14 +14,14 @@ func (u *Unit) Tick(in *In, out *Out) {
 		s.Stats[r&3] = 0
 	}
 	out.Status = activity.Idle
-	out.Done.Valid, out.Read.Valid, out.Write.Valid, out.Free = false, false, false, false
+	out.Done.Valid, out.Read.Valid, out.Write.Valid, out.Free, out.Upd.Valid = false, false, false, false, false
 	out.Fault = s.Fault
 	if s.Queue.N == 0 || s.Fault.Code != port.FaultNone {
 		return
 	}
 	tag := s.Queue.At(0).Tag
 	busy := u.write(in, out)
-	busy = u.weightStage() || busy
+	busy = u.weightStage(out) || busy
 	busy = u.velocityStage() || busy
 	reason := u.operandStage(in, out)
 	clocked := u.receive(in.Resp)

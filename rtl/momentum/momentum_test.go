@@ -37,7 +37,7 @@ func play(t require.TestingT, b *bench, jobs []*job) {
 	for _, j := range jobs {
 		j.run(want, &st)
 	}
-	for issued, limit := 0, 0; b.done < len(jobs); limit++ {
+	for issued, limit := 0, 0; b.done < len(jobs) && b.w.bad == ""; limit++ {
 		require.Less(t, limit, 200000, "hangs: %s", b.out.Status)
 		require.Zero(t, b.out.Fault.Code)
 		if issued < len(jobs) && issued-b.done < port.QueueDepth {
@@ -47,7 +47,9 @@ func play(t require.TestingT, b *bench, jobs []*job) {
 		}
 		b.cycle(port.Bus{})
 	}
+	require.Empty(t, b.w.bad)
 	require.True(t, slices.Equal(want, b.mem), "memory differs from the twin")
+	require.Empty(t, b.w.jobs, "tiles that are not complete")
 	for i, v := range st {
 		require.Equal(t, v, b.get(i), isa.Units[isa.UnitMom].Status[i].Name)
 		require.Zero(t, b.get(i), "cleared by reading")
@@ -77,8 +79,11 @@ func TestRandomJobsWithStalls(t *testing.T) {
 		stall := rapid.IntRange(0, 90).Draw(t, "stall")
 		coupled := rapid.Bool().Draw(t, "coupled")
 		n := rapid.IntRange(1, 6).Draw(t, "jobs")
-		b := newBench(randomMem(rng))
+		cfg := DefaultConfig()
+		cfg.Fused = rapid.Bool().Draw(t, "fused")
+		b := newBenchOf(cfg, randomMem(rng))
 		b.delay = func() int { return rng.IntN(1 + 2*stall) }
+		b.w.slow(&b.u.State, &b.in, rng)
 		b.m = &ideal{mem: b.mem, latency: 1 + rng.IntN(30), stall: stall, rng: rng, idle: true}
 		if coupled {
 			b.m = newReal(b.mem, &b.act, true)
@@ -89,6 +94,8 @@ func TestRandomJobsWithStalls(t *testing.T) {
 			if rng.IntN(3) == 0 {
 				jobs[i].op = isa.OpMomB
 				jobs[i].p[isa.MomWStep], jobs[i].p[isa.MomVStep] = 256, 192
+			} else if cfg.Fused && rng.IntN(3) > 0 {
+				jobs[i] = randomUpd(rng)
 			}
 			place(rng, jobs[i], 3)
 		}
@@ -114,9 +121,7 @@ func TestCyclesOfTheFormula(t *testing.T) {
 		j.p[isa.MomVAddr] = 1 << 17
 		b.issue(j)
 		taken := b.t
-		for b.done == 0 {
-			b.cycle(port.Bus{})
-		}
+		b.finish(t, 1)
 		require.EqualValues(t, 5, b.out.Done.Inst)
 		require.Equal(t, c.bursts*c.chunks+c.bursts+latency+6, b.t-taken, "%s %dx%d", isa.Lookup(c.op).Name, c.rows, c.lanes)
 	}
@@ -145,9 +150,9 @@ func TestFaults(t *testing.T) {
 	type change func(*job)
 	set := func(i int, v uint32) change { return func(j *job) { j.p[i] = v } }
 	param := func(i int, v uint32) port.Fault {
-		return port.Fault{Code: port.FaultParam, PC: 0x120, Arg: uint64(i)<<32 | uint64(v)}
+		return port.Fault{Code: port.FaultParam, PC: cmdPC, Arg: uint64(i)<<32 | uint64(v)}
 	}
-	addr := func(a uint64) port.Fault { return port.Fault{Code: port.FaultXAddr, PC: 0x120, Arg: a} }
+	addr := func(a uint64) port.Fault { return port.Fault{Code: port.FaultXAddr, PC: cmdPC, Arg: a} }
 	for _, c := range []struct {
 		name string
 		op   isa.Op
@@ -230,15 +235,19 @@ func TestLeapIsSixteenSteps(t *testing.T) {
 }
 
 func TestTickDoesNotAllocate(t *testing.T) {
-	rng := rand.New(rand.NewPCG(6, 6))
-	b := newBench(randomMem(rng))
-	b.m = newReal(b.mem, &b.act, true)
-	j := randomJob(rng, isa.OpMomW, 64, 256)
-	j.p[isa.MomVAddr] = 1 << 17
-	b.issue(j)
-	require.Zero(t, testing.AllocsPerRun(3000, func() { b.cycle(port.Bus{}) }))
-	require.Positive(t, b.act.Total(activity.MomLane))
-	require.Positive(t, b.u.RegBits())
+	for _, flags := range []uint16{0, isa.FlagUpd} {
+		rng := rand.New(rand.NewPCG(6, 6))
+		b := newFused(randomMem(rng))
+		b.m = newReal(b.mem, &b.act, true)
+		j := randomJob(rng, isa.OpMomW, 32, 256)
+		j.flags, j.p[isa.MomVAddr] = flags, 1<<17
+		j.run(slices.Clone(b.mem), &stats{})
+		b.issue(j)
+		require.Zero(t, testing.AllocsPerRun(3000, func() { b.cycle(port.Bus{}) }))
+		require.Positive(t, b.act.Total(activity.MomLane))
+		require.Empty(t, b.w.bad)
+		require.Positive(t, b.u.RegBits())
+	}
 }
 
 func TestValidate(t *testing.T) {
@@ -259,9 +268,7 @@ func TestBandwidth(t *testing.T) {
 			j.p[isa.MomVAddr] = vAddr
 			b.issue(j)
 			start := b.t
-			for b.done == 0 {
-				b.cycle(port.Bus{})
-			}
+			b.finish(t, 1)
 			least, most = min(least, b.t-start), max(most, b.t-start)
 		}
 		t.Logf("split %v: %.1f to %.1f cycles a chunk of ten bursts", split, float64(least)/512, float64(most)/512)

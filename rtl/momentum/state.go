@@ -22,7 +22,8 @@ const (
 
 // Config sizes the unit.
 type Config struct {
-	Chunks int // chunks of 32 lanes that may be between the first read sent and the last write sent, 2..16
+	Fused  bool // new weights can go to WMEM, too; the chip fills it in
+	Chunks int  // chunks of 32 lanes that may be between the first read sent and the last write sent, 2..16
 }
 
 // DefaultConfig is eight chunks: 40 bursts in flight cover the latency of an open row and of a batch of writes.
@@ -44,6 +45,7 @@ type In struct {
 	WriteRoom bool        // of port.XPortMomW
 	WriteIdle bool        // every write accepted from port.XPortMomW is in the memory
 	Head      port.BankHead
+	Freed     [2]uint8 // releases of the halves of WMEM buffer 1 by the DNNC
 }
 
 // Out is what the unit drives.
@@ -51,10 +53,11 @@ type Out struct {
 	Status activity.Status
 	Done   port.Done
 	Fault  port.Fault
-	Stat   uint32    // the status register last asked for
-	Read   port.XReq // to port.XPortMom
-	Write  port.XReq // to port.XPortMomW
-	Free   bool      // for one cycle: the bank in BankHead has been read
+	Stat   uint32        // the status register last asked for
+	Read   port.XReq     // to port.XPortMom
+	Write  port.XReq     // to port.XPortMomW
+	Free   bool          // for one cycle: the bank in BankHead has been read
+	Upd    port.UpdWrite // new weights to WMEM
 }
 
 // Walk is a place in the order of work of a command: half, block, row of the half, chunk of the block's row.
@@ -146,6 +149,12 @@ type State struct {
 	B      Results                                      //
 	Retire bool                                         `bits:"1"` // all writes of the oldest command have been sent
 	Settle bool                                         `bits:"1"` // WriteIdle does not know of the last one yet
+	Filled filled
+}
+
+// filled counts how often each half of WMEM buffer 1 was filled; a chip without fused schedules does without it.
+type filled struct {
+	N [2]uint8 `bits:"8"`
 }
 
 // Unit is the momentum unit.
@@ -167,4 +176,10 @@ func New(cfg Config, acc *port.Banks, xmemBytes int, act *activity.Counts) *Unit
 }
 
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.State) }
+func (u *Unit) RegBits() int {
+	n := port.RegBits(&u.State)
+	if !u.cfg.Fused {
+		n -= port.RegBits(&filled{})
+	}
+	return n
+}

@@ -10,8 +10,10 @@ import (
 // job is a command with the gradients that the DNNC would have left, and what software sees of it.
 type job struct {
 	op    isa.Op
+	flags uint16
 	p     [isa.NumMomParams]uint32
 	grads [64][256]int64
+	tile  [32][256]int16 // with flag upd: what goes to WMEM
 }
 
 func (j *job) rows() int {
@@ -22,6 +24,11 @@ func (j *job) rows() int {
 }
 
 func (j *job) lanes() int { return int(j.p[isa.MomLanes]) }
+
+func (j *job) upd() bool { return j.flags&isa.FlagUpd != 0 }
+
+// groups is the number of groups of 16 lanes of a row.
+func (j *job) groups() int { return (j.lanes() + 15) / 16 }
 
 // halves is the number of banks that the job takes.
 func (j *job) halves() int { return (j.rows() + 31) / 32 }
@@ -57,6 +64,19 @@ func (j *job) run(mem []byte, st *stats) {
 	for r := range j.rows() {
 		for l := range j.lanes() {
 			j.element(mem, st, r, l)
+		}
+	}
+	if j.upd() {
+		j.snapshot(mem)
+	}
+}
+
+// snapshot keeps the weights as they lie in memory, with those behind the lanes in the last group of a row.
+func (j *job) snapshot(mem []byte) {
+	for r := range j.rows() {
+		for l := range 16 * j.groups() {
+			at := int(j.p[isa.MomWAddr]) + l/64*int(j.p[isa.MomWStep]) + (r*64+l%64)*2
+			j.tile[r][l] = int16(signed(mem[at : at+2]))
 		}
 	}
 }

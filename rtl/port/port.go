@@ -117,7 +117,7 @@ type FaultCode uint8
 // The faults. Arg of the Fault is given in parentheses.
 const (
 	FaultNone     FaultCode = iota
-	FaultIllegal            // illegal instruction (the word)
+	FaultIllegal            // illegal instruction (the word), or a command that the chip has no hardware for (its operation code)
 	FaultPC                 // pc outside the program (pc)
 	FaultScratch            // scratch access outside or unaligned (address)
 	FaultTrap               // trap instruction (code)
@@ -129,6 +129,7 @@ const (
 	FaultParam              // parameter out of range (index << 32 | value)
 	FaultSeed               // LFSR seeded with zero
 	FaultBank               // flags first and last of the MAC commands do not pair (flags)
+	FaultWMEM               // weight buffer 1 filled by the loader and the momentum unit at once (buffer)
 	NumFaults
 )
 
@@ -138,6 +139,7 @@ var FaultTexts = [NumFaults]string{
 	"hardware loops nested too deep", "external memory address outside the memory or not aligned", "OMEM overflow",
 	"OMEM address outside the memory", "malformed run-length word", "command parameter out of range", "LFSR seeded with zero",
 	"accumulation begun twice or never begun: flags first and last do not pair",
+	"weight buffer filled by the loader and by the momentum unit at once",
 }
 
 // Fault is raised by a unit instead of doing something undefined. The first one stops the run.
@@ -265,12 +267,15 @@ const (
 type BankHead struct {
 	Valid bool
 	ToMom bool  // for the momentum unit; otherwise for the drain
-	Bank  uint8 // 0 or 1
+	Bank  uint8 // 0, 1, or in a chip for fused schedules 2
 }
 
 // Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in
 // BankHead, and to the consumer named there until that frees it.
-type Banks = [2][32][256]int64
+type Banks = [MaxBanks][32][256]int64
+
+// MaxBanks is the number of accumulator banks of a chip for fused schedules; others have two.
+const MaxBanks = 3
 
 // Raise sets a fault unless there is one already: the first counts, and the unit stops.
 func (f *Fault) Raise(code FaultCode, pc uint32, arg uint64) {

@@ -99,6 +99,13 @@ type TileWrite struct {
 	Data  Group
 }
 
+// UpdWrite writes 16 updated weights from the momentum unit to a half of WMEM buffer 1: Buf is the half, Row counts from its
+// first row.
+type UpdWrite struct {
+	TileWrite
+	PC uint32
+}
+
 // BiasWrite brings one burst (8 biases) to the bias buffer.
 type BiasWrite struct {
 	Valid bool

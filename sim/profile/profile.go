@@ -127,12 +127,14 @@ func (p *profiler) profile(r *sim.Result) *Profile {
 		return &out.Tags[k]
 	}
 	var front uint64 // when all marks so far were done
+	ends := map[activity.Tag]uint64{}
 	for k := range p.marks {
 		m := &p.marks[k]
 		t := at(m.tag)
 		t.Marks++
 		if m.commanding && m.done > 0 {
-			t.Elapsed += m.done - m.first
+			t.Elapsed += max(m.done, ends[m.tag]) - max(m.first, ends[m.tag])
+			ends[m.tag] = max(m.done, ends[m.tag])
 		}
 		if m.done > front {
 			t.Exclusive += m.done - front

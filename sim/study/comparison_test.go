@@ -15,13 +15,14 @@ func TestComparisons(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
 	chip := st.chipPairs()
-	require.Len(t, chip, 2*4*5+4*2, "traces x baselines x scopes, and the short ones")
+	require.Len(t, chip, 2*4*6+4*2, "traces x baselines x scopes, and the short ones")
 	for _, r := range chip {
 		short, rule := r.Trace == shortTrace, compile.BP
 		if r.Trace == "native" {
 			rule = compile.BDFA
 		}
-		a, b := st.find("tiny", r.Baseline, compile.BP, short), st.find("tiny", Headline, rule, short)
+		v := variant{Short: short, Fused: strings.HasSuffix(r.Scope, "fused")}
+		a, b := st.variant("tiny", r.Baseline, compile.BP, v), st.variant("tiny", Headline, rule, v)
 		require.Equal(t, [2]string{r.Baseline, Headline}, [2]string{r.pair.A.Name, r.pair.B.Name})
 		require.Equal(t, a.Geometry, r.pair.A.Geometry)
 		for w, c := range map[*Work]*Case{r.pair.A: a, r.pair.B: b} {
@@ -30,9 +31,6 @@ func TestComparisons(t *testing.T) {
 			want := c.Total(activity.XReadMom)
 			if strings.HasSuffix(r.Scope, "plain SGD") {
 				want = want * 2 / 5
-			}
-			if strings.HasSuffix(r.Scope, "fused") {
-				want = want * 3 / 5
 			}
 			require.Equal(t, want, w.Events[activity.XReadMom], r.Scope)
 			require.Equal(t, c.Total(activity.MAC), w.Events[activity.MAC])

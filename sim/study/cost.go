@@ -114,15 +114,6 @@ func (w *Work) withoutMomentum() *Work {
 	return &out
 }
 
-// fused is the work of schedules that read each weight once less an iteration: back-propagation one time for errors and update,
-// direct feedback one time for update and next forward pass. It is the update's read that is left out, two of the five bursts of each
-// chunk. Derived, as in withoutMomentum: no such schedule is built; cycles, and what is held on the die meanwhile, are left as they are.
-func (w *Work) fused() *Work {
-	out := *w
-	out.Events[activity.XReadMom] = out.Events[activity.XReadMom] * 3 / 5
-	return &out
-}
-
 // Pair is a comparison: how much less b needs than a.
 type Pair struct {
 	Name string

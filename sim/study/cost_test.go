@@ -136,11 +136,6 @@ func TestDerived(t *testing.T) {
 		require.Equal(t, want, n, activity.Event(e))
 	}
 	require.EqualValues(t, 55, w.Events[activity.XReadMom])
-
-	fused := w.fused()
-	require.EqualValues(t, 33, fused.Events[activity.XReadMom], "velocities, three bursts of five, are read")
-	fused.Events[activity.XReadMom] = 55
-	require.Equal(t, w, fused)
 }
 
 // TestIntervals: the same draws for every pair and on every call; a saving that grows with one constant and falls with another,

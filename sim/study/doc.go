@@ -15,8 +15,9 @@
 //     to the input of the first fully connected layer.
 //   - On-die is units, leakage, clock tree, control and operand wires, and of external memory its controller (which package
 //     power has on the account of external memory). With external memory adds its bits, its background power and
-//     the interface (PHY). Plain SGD has no velocities, and fused schedules read each
-//     weight once less; both are derived.
+//     the interface (PHY). Plain SGD has no velocities; it is derived. Fused schedules read each weight once less; they are
+//     simulated, for the baselines and the chip.
+//   - An iteration is one in the middle of an epoch: the difference of two runs of which one is an iteration longer.
 //   - Equal traces: both arms start from the weights that back-propagation trained, so activations and f' are the same; hidden
 //     errors are each arm's own. Native traces: each rule has its own.
 //   - The headline baseline is the literal counterpart of the DEPC, epc/tree. The cheapest is named beside it.

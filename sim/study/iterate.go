@@ -1,8 +1,10 @@
 package study
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -41,15 +43,21 @@ func Arms() []Arm {
 // Headline is the arm that the paper's chip has.
 const Headline = "depc/lfsr"
 
-// Case is one training iteration that was simulated.
+// variant is what of an arm and a network is simulated.
+type variant struct {
+	Short bool // errors stop at the last hidden layer
+	Fused bool // updates run inside the next forward pass
+}
+
+// Case is one training iteration that was simulated, in the middle of an epoch.
 type Case struct {
 	Net, Arm, Trace string // Trace: rule whose training gave the weights
-	Short           bool   // errors stop at the last hidden layer
-	Geometry        activity.Geometry
-	Counts          [power.NumPhases]activity.Row
-	Phases          power.Cycles
-	Cycles          uint64
-	MACs            uint64
+	variant
+	Geometry activity.Geometry
+	Counts   [power.NumPhases]activity.Row
+	Phases   power.Cycles
+	Cycles   uint64
+	MACs     uint64
 }
 
 // config is the chip of an arm: units that it does not use are not built.
@@ -79,26 +87,53 @@ func (n *Net) config(a Arm) rtl.Config {
 	return cfg
 }
 
-// iterate simulates one training iteration from a trace.
-func (n *Net) iterate(ctx context.Context, a Arm, t *Trace, s sets, short bool) (*Case, error) {
-	one := sets{train: firmware.Set{Images: s.train.Images[:32*n.Sizes[0]], Labels: s.train.Labels[:32]}}
-	spec, err := n.spec(a.Rule, a.Unit, one, short)
-	if err != nil {
-		return nil, err
+// iterate simulates one training iteration from a trace: what a run takes more than one that is an iteration shorter, with the same
+// batch all the time and a learning rate of 0. So all iterations are the same, and start and end of the program cancel. A fused schedule's first
+// iteration has no update to make and its last one makes it alone, so it is the third of three.
+func (n *Net) iterate(ctx context.Context, a Arm, t *Trace, s sets, v variant) (*Case, error) {
+	first := 1
+	if v.Fused {
+		first = 2
 	}
-	if a.Stored {
-		spec.Feedback = firmware.SRAM
+	var runs [2]*Case
+	for k := range runs {
+		batch := sets{train: firmware.Set{
+			Images: bytes.Repeat(s.train.Images[:32*n.Sizes[0]], first+k), Labels: slices.Repeat(s.train.Labels[:32], first+k),
+		}}
+		spec, err := n.spec(a.Rule, a.Unit, batch, v.Short)
+		if err != nil {
+			return nil, err
+		}
+		if a.Stored {
+			spec.Feedback = firmware.SRAM
+		}
+		spec.W, spec.B, spec.Eta, spec.Fused = t.W, t.B, 0, v.Fused
+		cfg := n.config(a)
+		cfg.Fused = v.Fused
+		if runs[k], err = run(ctx, spec, cfg); err != nil {
+			return nil, fmt.Errorf("study: %s, %s: %w", n.Name, a.Name, err)
+		}
 	}
-	spec.W, spec.B = t.W, t.B
-	c, err := run(ctx, spec, n.config(a))
-	if err != nil {
-		return nil, fmt.Errorf("study: %s, %s: %w", n.Name, a.Name, err)
-	}
-	c.Net, c.Arm, c.Trace, c.Short = n.Name, a.Name, t.Rule, short
+	c := runs[1].minus(runs[0])
+	c.Net, c.Arm, c.Trace, c.variant = n.Name, a.Name, t.Rule, v
 	return c, nil
 }
 
-// run simulates a program of one step and keeps what belongs to the step: start and end are left out.
+// minus takes the numbers of a shorter run away.
+func (c *Case) minus(o *Case) *Case {
+	out := *c
+	out.Cycles -= o.Cycles
+	out.MACs -= o.MACs
+	for p := range out.Phases {
+		out.Phases[p] -= o.Phases[p]
+		for e := range out.Counts[p] {
+			out.Counts[p][e] -= o.Counts[p][e]
+		}
+	}
+	return &out
+}
+
+// run simulates a program and keeps what belongs to its steps: start and end are left out.
 func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) {
 	img, _, err := compile.Build(spec)
 	if err != nil {

@@ -51,7 +51,7 @@ func (st *Study) Results() (*Results, error) {
 		"d-chip": func() (*table.Table, error) {
 			t := comparisonTable(rows, "D-chip", "D-chip: a training iteration of the whole chip", st.scope.samples)
 			t.Note("plain SGD is derived: the bursts and buffer accesses of velocities are left out, lanes and cycles are as they were")
-			t.Note("fused is derived: every weight is read once less an iteration, by back-propagation for errors and update, by direct feedback for update and next forward pass; no such schedule is built")
+			t.Note("fused: both sides with updates inside the next forward pass, which takes the new weights from them: each weight is read once less an iteration. Both chips have the third accumulator bank that it needs")
 			return t, nil
 		},
 		"energy": st.energyTable, "split": st.splitTable,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"bdfasim/firmware/compile"
@@ -50,7 +51,7 @@ func Plan(o Options) int {
 	if s == nil {
 		s = full()
 	}
-	return len(o.chosen(s))*(2+2*len(Arms())+1) + len(s.fanIns)*(len(Arms())-2) + len(s.densities)
+	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(Arms())-2) + len(s.densities)
 }
 
 func (o *Options) chosen(s *scope) (out []Net) {
@@ -87,11 +88,11 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	for i := range st.Nets {
 		n := &st.Nets[i]
 		st.Traces[n.Name] = map[string]*Trace{}
-		cases[i] = make([]*Case, 2*len(Arms())+1)
+		cases[i] = make([]*Case, len(jobs()))
 	}
 	var mu sync.Mutex
 	for i := range st.Nets {
-		w.start(func() error { return st.network(w, &mu, &st.Nets[i], cases[i]) })
+		w.start(func() error { return st.network(w, &mu, &st.Nets[i], cases[i]) }) // starts more
 	}
 	cores := make([]*Core, len(sc.fanIns)*len(Arms()))
 	for f, fanIn := range sc.fanIns {
@@ -159,23 +160,36 @@ func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error 
 	mu.Lock()
 	st.Traces[n.Name] = traces
 	mu.Unlock()
-	for k, a := range Arms() {
-		for short := range 2 {
-			c, err := n.iterate(w.ctx, a, traces[compile.BP], s, short == 1)
-			if err != nil {
-				return err
-			}
-			out[2*k+short] = c
-			w.step(n.Name + " on " + a.Name)
-		}
+	for k, j := range jobs() {
+		w.start(func() (err error) {
+			out[k], err = n.iterate(w.ctx, j.arm, traces[j.trace], s, j.variant)
+			w.step(n.Name + " on " + j.arm.Name)
+			return err
+		})
 	}
+	return nil
+}
+
+// job is an iteration that is simulated for each network.
+type job struct {
+	arm   Arm
+	trace string
+	variant
+}
+
+// jobs lists them: every arm on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
+// schedules; the chip on its own trace.
+func jobs() (out []job) {
 	for _, a := range Arms() {
+		out = append(out, job{a, compile.BP, variant{}}, job{a, compile.BP, variant{Short: true}})
+		if a.Name == Headline || slices.Contains(baselines, a.Name) {
+			out = append(out, job{a, compile.BP, variant{Fused: true}})
+		}
 		if a.Name == Headline {
-			out[2*len(Arms())], err = n.iterate(w.ctx, a, traces[compile.BDFA], s, false)
-			w.step(n.Name + ", native trace")
+			out = append(out, job{a, compile.BDFA, variant{}}, job{a, compile.BDFA, variant{Fused: true}})
 		}
 	}
-	return err
+	return out
 }
 
 // workers runs functions on as many goroutines as there are tokens and keeps the first error.
@@ -218,10 +232,15 @@ func (w *workers) wait() error {
 	return w.err
 }
 
-// find returns a case.
+// find returns a case with a plain schedule.
 func (st *Study) find(net, arm, trace string, short bool) *Case {
+	return st.variant(net, arm, trace, variant{Short: short})
+}
+
+// variant returns a case.
+func (st *Study) variant(net, arm, trace string, v variant) *Case {
 	for _, c := range st.Cases {
-		if c.Net == net && c.Arm == arm && c.Trace == trace && c.Short == short {
+		if c.Net == net && c.Arm == arm && c.Trace == trace && c.variant == v {
 			return c
 		}
 	}

@@ -91,7 +91,7 @@ func (n *Net) sweepPoint(ctx context.Context, d float64) (*Point, error) {
 	}
 	p := &Point{Asked: d, Trace: t}
 	for _, a := range sweepArms() {
-		c, err := n.iterate(ctx, a, t, s, false)
+		c, err := n.iterate(ctx, a, t, s, variant{})
 		if err != nil {
 			return nil, err
 		}

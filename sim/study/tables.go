@@ -50,10 +50,11 @@ var chipScopes = []struct {
 	name   string
 	of     func(*Cost) float64
 	derive func(*Work) *Work
+	fused  bool
 }{
-	{"on-die", onDie, nil}, {"with external memory", all, nil},
-	{"on-die, plain SGD", onDie, (*Work).withoutMomentum}, {"with external memory, plain SGD", all, (*Work).withoutMomentum},
-	{"with external memory, fused", all, (*Work).fused},
+	{"on-die", onDie, nil, false}, {"with external memory", all, nil, false},
+	{"on-die, plain SGD", onDie, (*Work).withoutMomentum, false}, {"with external memory, plain SGD", all, (*Work).withoutMomentum, false},
+	{"on-die, fused", onDie, nil, true}, {"with external memory, fused", all, nil, true},
 }
 
 // Comparisons are all rows of D-core and D-chip, with intervals.
@@ -107,11 +108,12 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 				rule = compile.BDFA
 			}
 			for _, base := range baselines {
-				a, b := st.find(n, base, compile.BP, false), st.find(n, Headline, rule, false)
-				if a == nil || b == nil {
-					continue
-				}
 				for _, scope := range chipScopes {
+					v := variant{Fused: scope.fused}
+					a, b := st.variant(n, base, compile.BP, v), st.variant(n, Headline, rule, v)
+					if a == nil || b == nil {
+						continue
+					}
 					p := chipPair(a, b, scope.of)
 					if scope.derive != nil {
 						p.A, p.B = scope.derive(p.A), scope.derive(p.B)
@@ -190,23 +192,25 @@ func percents(d []float64) string {
 
 // energyTable is the energy of an iteration by arm.
 func (st *Study) energyTable() (*table.Table, error) {
-	t := table.New("One training iteration, by arm (equal traces, errors to the input)", "network", "arm", "cycles", "error phase uJ", "on-die uJ", "clock, control, wires uJ", "external uJ", "PHY, background uJ", "external words", "mW on-die")
+	t := table.New("One training iteration, by arm (equal traces, errors to the input)", "network", "arm", "schedule", "cycles", "error phase uJ", "on-die uJ", "clock, control, wires uJ", "external uJ", "PHY, background uJ", "external words", "mW on-die")
 	for _, n := range st.Nets {
 		for _, a := range Arms() {
-			c := st.find(n.Name, a.Name, compile.BP, false)
-			if c == nil {
-				continue
+			for _, fused := range []bool{false, true} {
+				c := st.variant(n.Name, a.Name, compile.BP, variant{Fused: fused})
+				if c == nil {
+					continue
+				}
+				l, err := st.Tech.Prices(c.Geometry)
+				if err != nil {
+					return nil, err
+				}
+				w := c.work(c.Cycles)
+				cost := w.price(l)
+				ep := &Work{Geometry: c.Geometry, Events: c.Counts[isa.PhaseEP], Units: whole()}
+				epCost := ep.price(l)
+				t.Row(n.Name, a.Name, map[bool]string{false: "plain", true: "fused"}[fused], int(c.Cycles), epCost.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
+					(cost.PHY+cost.Background)/1e6, int(c.words()), cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
 			}
-			l, err := st.Tech.Prices(c.Geometry)
-			if err != nil {
-				return nil, err
-			}
-			w := c.work(c.Cycles)
-			cost := w.price(l)
-			ep := &Work{Geometry: c.Geometry, Events: c.Counts[isa.PhaseEP], Units: whole()}
-			epCost := ep.price(l)
-			t.Row(n.Name, a.Name, int(c.Cycles), epCost.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
-				(cost.PHY+cost.Background)/1e6, int(c.words()), cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
 		}
 	}
 	t.Note("on-die includes clock tree, control and operand wires, and leakage over the arm's own cycles; error phase: all events that its commands caused, external memory and PHY included, without leakage and background")

@@ -86,6 +86,8 @@ _start: nop                        // 0x02000000_00000000
         dnnc.mac b1, first, last   // 0xa0000007_00000000
         dnnc.mac raw free          // 0xa0000018_00000000
         dnnc.mac free, r5          // 0xa0050008_00000000
+        dnnc.mac upd               // 0xa0000080_00000000
+        dnnc.mac b1 first last free upd // 0xa000008f_00000000
         depc.run r3                // 0xd1030000_00000000
         dnnc.grad free             // 0xa1000008_00000000
         dnnc.grad b1 first last    // 0xa1000007_00000000
@@ -106,6 +108,8 @@ _start: nop                        // 0x02000000_00000000
         epc.run                    // 0xd9000000_00000000
         epc.run all, x             // 0xd9000a00_00000000
         mom.w                      // 0xe0000000_00000000
+        mom.w upd                  // 0xe0000080_00000000
+        mom.w b1, upd              // 0xe0000081_00000000
         mom.b                      // 0xe1000000_00000000
         norm.load                  // 0xf0000000_00000000
         norm.store                 // 0xf1000000_00000000

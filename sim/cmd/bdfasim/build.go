@@ -114,10 +114,16 @@ func (s *setup) build(a *arm, n *network, several bool) (err error) {
 	return nil
 }
 
+// scheduleFused is the schedule that is not plain.
+const scheduleFused = "fused"
+
 // buildWritten makes the program that is written by hand.
 func (s *setup) buildWritten(a *arm, n *network, o twin.Options, float *golden.Network) error {
 	if s.Arm != "" || s.Density != 0 {
 		return usagef("arm and density: got layers, want a network to compile: the programs written by hand know neither")
+	}
+	if s.Schedule == scheduleFused {
+		return usagef("schedule: got fused for layers, want a network to compile, as mlp-784-128-64-10: the programs written by hand have a plain one")
 	}
 	c, err := s.spec(a, o, float, n)
 	if err != nil {
@@ -147,7 +153,7 @@ func (s *setup) buildCompiled(a *arm, n *network, o twin.Options, float *golden.
 	if err != nil {
 		return err
 	}
-	spec.Arm, spec.Density = compile.Arm(s.Arm), s.Density
+	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == scheduleFused
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'
 	}

@@ -43,6 +43,7 @@ Examples:
   bdfasim compile lenet                                           # tables only
   bdfasim compile small.yaml --rule cbdfa --epochs 1 -o net.img   # then: bdfasim run net.img
   bdfasim compile small.yaml --rule bp --arm epc -S -o net.s      # assembly; errors by a core with multipliers
+  bdfasim compile lenet --rule cbdfa --schedule fused             # updates inside the next forward pass
   bdfasim compile vgg16-cifar --synthetic 32 --epochs 1 -o v.img  # no data needed
 
 A network that does not fit is refused with the layer, the memory and how much is missing.`
@@ -102,7 +103,11 @@ var compileReports = []func(*network, *arm, *compile.Plan) []*table.Table{shapeT
 
 // shapeTables shows the layers.
 func shapeTables(n *network, a *arm, p *compile.Plan) []*table.Table {
-	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s", n.name(), a.rule, p.Spec().Arm),
+	schedule := ""
+	if p.Spec().Fused {
+		schedule = ", fused schedule"
+	}
+	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s%s", n.name(), a.rule, p.Spec().Arm, schedule),
 		"layer", "in", "out", "window", "then", "weights", "MMAC a sample")
 	for i := 1; i <= a.layers(); i++ {
 		l := &p.Layers[i]
@@ -146,7 +151,7 @@ func passTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
 	for _, x := range p.Passes() {
 		t.Row(x.Layer, x.Kind, x.Unit, orDash(x.Strips), orDash(x.Tiles), orDash(x.Pixels), x.Blocks, x.LaneTiles, orDash(x.Streams))
 	}
-	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights) that a tile goes through")
+	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights; fused schedules 32) that a tile goes through")
 	t.Note("lane tiles: runs of 256 outputs, for units with trees of 16; streams: samples or pixels that are worked on at a time; errors: those of the layer below")
 	return []*table.Table{t, chipTable(a.chip)}
 }
@@ -234,6 +239,9 @@ func predictTable(p *compile.Plan, density float64) (*table.Table, error) {
 		words += w.Total()
 	}
 	t.Row("all", "-", int(cycles+0.5), int(cycles+0.5), "", "", "", "", "", "", int(words))
+	if p.Spec().Fused {
+		t.Note("a step within an epoch: its forward pass makes the updates of the step before. Phases ff and wg of a layer run side by side, so the later one adds little")
+	}
 	if density == 0 {
 		t.Note("dense data: no operand is zero; sparser data take less (--density)")
 	}

@@ -30,8 +30,9 @@ type setup struct {
 
 // compileFlags are for compiled programs only.
 type compileFlags struct {
-	Arm     string  `enum:",dnnc,epc,depc" default:"" help:"Unit that makes the errors of hidden fully connected layers (a compiled network only): dnnc (the MAC array), epc (a core with multipliers) or depc (adder trees, for signs). Default: depc for bdfa, cbdfa and bfa, which know no other; dnnc for the rest. With several rules it goes for those that multiply."`
-	Density float64 `placeholder:"D" help:"Plan OMEM for maps of which a part D, 0 to 1, is not zero: larger tiles, but a fault when maps are denser (a compiled network only; default: room for any map)."`
+	Arm      string  `enum:",dnnc,epc,depc" default:"" help:"Unit that makes the errors of hidden fully connected layers (a compiled network only): dnnc (the MAC array), epc (a core with multipliers) or depc (adder trees, for signs). Default: depc for bdfa, cbdfa and bfa, which know no other; dnnc for the rest. With several rules it goes for those that multiply."`
+	Schedule string  `enum:"plain,fused" default:"plain" help:"plain: a batch's updates, then the next forward pass. fused (a compiled network only): the updates of fully connected layers run inside the next forward pass, which takes the new weights from them, so each is read once less a step; the chip is built with a third accumulator bank."`
+	Density  float64 `placeholder:"D" help:"Plan OMEM for maps of which a part D, 0 to 1, is not zero: larger tiles, but a fault when maps are denser (a compiled network only; default: room for any map)."`
 }
 
 // rates are the learning rates that rules learn with if none is asked for: those that end highest on training images held

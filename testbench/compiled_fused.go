@@ -1,0 +1,99 @@
+package testbench
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"bdfasim/isa"
+)
+
+// fusedPass is what the lock-step of a fused schedule remembers: the updates of a step come inside the forward pass of the
+// next one.
+type fusedPass struct {
+	copyAt int   // scratch address of the offset of the map's copy that is at hand
+	errors bool  // the step at hand has come to its errors
+	left   []int // marks of a layer that are to come
+	w      [][]int16
+	v      [][]int32
+	b, vb  [][]int32
+	Layers int // compared
+}
+
+// fusedTag takes the marks of fully connected layers' updates inside of a forward pass: one for the start of a tile and two
+// for each of its blocks. A layer is compared when the last of its marks is done.
+func (c *Compiled) fusedTag(phase isa.Phase, layer int) (handled bool, err error) {
+	f := &c.fused
+	if !c.Plan.Spec().Fused {
+		return false, nil
+	}
+	inside := (phase == isa.PhaseWG || phase == isa.PhaseFF) && layer > c.Plan.Convs()
+	if phase == isa.PhaseLoss {
+		f.errors = true
+	}
+	if f.errors && c.batch != c.Plan.Steps() && (inside || phase == isa.PhaseFF) { // the forward pass of the next batch begins
+		m := c.Model
+		f.left = c.fusedMarks()
+		f.w, f.v, f.b, f.vb = clones(m.W), clones(m.V), clones(m.B), clones(m.VB)
+		if err := c.beginStep(); err != nil {
+			return true, err
+		}
+		if !inside {
+			return true, c.forward(layer)
+		}
+	}
+	if f.w == nil || !inside {
+		return false, nil
+	}
+	if f.left[layer]--; f.left[layer] > 0 {
+		return true, nil
+	}
+	return true, c.endFused(layer)
+}
+
+// fusedMarks counts the marks of each layer in a forward pass with updates. The first one has a mark for the input.
+func (c *Compiled) fusedMarks() []int {
+	left := make([]int, len(c.Plan.Layers))
+	for i := c.Plan.Convs() + 1; i < len(left); i++ {
+		l := &c.Plan.Layers[i]
+		left[i] = (l.OutC + 255) / 256 * (1 + 2*((l.InC+31)/32))
+	}
+	left[c.Plan.Convs()+1]++
+	return left
+}
+
+// endFused compares the parameters that a layer got from the last step and what it made of the present batch with them.
+func (c *Compiled) endFused(i int) error {
+	f := &c.fused
+	f.Layers++
+	if err := c.parameters(i, f.w[i], f.v[i], f.b[i], f.vb[i]); err != nil {
+		return err
+	}
+	if i == len(c.Plan.Layers)-1 {
+		f.w = nil
+	}
+	return c.forward(i)
+}
+
+// copyOffset is how many pointers the maps of the batch at hand lie behind those in the plan.
+func (c *Compiled) copyOffset() uint32 {
+	if !c.Plan.Spec().Fused {
+		return 0
+	}
+	return binary.LittleEndian.Uint32(c.Chip.Seq.State().Scratch[c.fused.copyAt:])
+}
+
+// mapBlock is the number of elements of a block of a compressed map.
+func (c *Compiled) mapBlock() int {
+	if c.Plan.Spec().Fused {
+		return 32
+	}
+	return 64
+}
+
+func clones[T any](all [][]T) [][]T {
+	out := make([][]T, len(all))
+	for i := range all {
+		out[i] = slices.Clone(all[i])
+	}
+	return out
+}
