@@ -21,7 +21,7 @@ report: $(BIN) ## the power study: simulate every kind of error-path hardware; w
 	$(BIN) power study --out report
 
 timing: ## predicted and simulated cycles, coding, rooflines: the tables and pictures of docs/timing.md
-	$(GO) run ./sim/profile/timing -img docs/img mlp cnn vgg-layer vgg coding gemm
+	$(GO) run ./sim/profile/timing -img docs/img mlp cnn vgg-layer vgg coding gemm fused
 
 test: ## run all tests; properties draw the same cases each time (other cases: RAPID_SEED=n, and make fuzz)
 	RAPID_SEED=$(or $(RAPID_SEED),1) $(GO) test ./...

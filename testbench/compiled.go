@@ -141,7 +141,7 @@ func (c *Compiled) forward(i int) error {
 		if i == c.Plan.Convs() {
 			channels = (l.OutC + 15) &^ 15
 		}
-		return same(c, ph, i, "o", compile.Map(mem, l.O, nb, l.H, l.W, channels), m.O[i])
+		return same(c, ph, i, "o", compile.Map(mem, l.O+c.streamOffset(i), nb, l.H, l.W, channels), m.O[i])
 	}
 	if i == len(c.Plan.Layers)-1 {
 		return same(c, ph, i, "a", c.view.raw(l.Out, l.OutStep, nb, l.OutC), m.A)

@@ -161,5 +161,5 @@ func vary(rng *rand.Rand, s *compile.Spec) {
 			s.Orders = append(s.Orders, rng.Perm(len(s.Train.Labels)))
 		}
 	}
-	s.Fused = one(rng, 3) && s.Rule != compile.ConvOnly
+	s.Fused = one(rng, 2) && s.Rule != compile.ConvOnly
 }

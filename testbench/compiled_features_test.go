@@ -26,7 +26,7 @@ func features(j job, p *compile.Plan, img *image.Image) map[string]bool {
 	f["fused "+j.rule] = fused
 	f["fused, short batch"] = fused && f["short batch"]
 	f[fmt.Sprintf("fused, behind convolutions %v", p.Convs() > 0)] = fused
-	f["fused, streamed"] = fused && p.Layers[p.Convs()+1].Streamed
+	f[fmt.Sprintf("fused, streamed behind convolutions %v", p.Convs() > 0)] = fused && p.Layers[p.Convs()+1].Streamed
 	f["fused, dropout"] = fused && slices.ContainsFunc(p.Layers, func(l compile.LayerPlan) bool { return l.Drop })
 	f["batch of one"] = h.Batch == 1
 	f["two epochs"] = h.Epochs > 1
@@ -112,6 +112,9 @@ var wanted = []string{
 	"convolutions 1", "convolutions 2", "convolutions 3", "stride 1", "stride 2", "stride 4",
 	"kernel 1", "kernel 2", "kernel 3", "kernel 4", "kernel 5", "pool 1", "pool 2", "pool 3",
 	"normalisation false, bias false", "normalisation false, bias true", "normalisation true, bias false", "normalisation true, bias true",
+	"fused bp", "fused dfa", "fused bdfa", "fused bfa", "fused, short batch", "fused, dropout",
+	"fused, behind convolutions true", "fused, behind convolutions false",
+	"fused, streamed behind convolutions true",
 	"window past both edges", "map of one pixel", "padded channels into fully connected",
 	"forward: split 0", "forward: split 1", "forward: split 2", "forward: several strips", "forward: row strips", "forward: packed taps",
 	"forward: several tiles of lanes", "forward: several blocks of channels", "forward: several tiles a strip", "forward: few commands a tile",

@@ -82,6 +82,15 @@ func (c *Compiled) copyOffset() uint32 {
 	return binary.LittleEndian.Uint32(c.Chip.Seq.State().Scratch[c.fused.copyAt:])
 }
 
+// streamOffset is how far the map of layer i in external memory lies behind its place in the plan: a fused schedule has the one that
+// the first fully connected layer streams twice.
+func (c *Compiled) streamOffset(i int) uint32 {
+	if i != c.Plan.Convs() || !c.Plan.Spec().Fused || !c.Plan.Layers[i+1].Streamed {
+		return 0
+	}
+	return binary.LittleEndian.Uint32(c.Chip.Seq.State().Scratch[c.fused.copyAt+8:]) // V_COPY_B
+}
+
 // mapBlock is the number of elements of a block of a compressed map.
 func (c *Compiled) mapBlock() int {
 	if c.Plan.Spec().Fused {

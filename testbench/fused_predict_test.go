@@ -1,9 +1,7 @@
 package testbench
 
 import (
-	"bytes"
 	"context"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,8 +25,7 @@ func TestFusedPredictions(t *testing.T) {
 				s, err := trial.Spec(n, rule, 32, trial.Dense)
 				require.NoError(t, err)
 				s.Fused = true
-				s.Train.Images, s.Train.Labels = bytes.Repeat(s.Train.Images, steps), slices.Repeat(s.Train.Labels, steps)
-				plan, p, err := trial.Run(context.Background(), s, trial.Config(64))
+				plan, p, err := trial.Run(context.Background(), trial.Repeat(s, steps), trial.Config(64))
 				require.NoError(t, err)
 				runs[k] = p
 				predicted, err = plan.Predict(compile.Density{})

@@ -3,7 +3,7 @@
 #   BATCH   place of a batch's images, if they are copied one behind the other instead of going into OMEM
 #   CONVS   if there are convolutions, and with them the normalisation unit
 #   EPC     if the errors of hidden layers come from the EPC
-#   FUSED   if updates run inside the next forward pass; COPY_P, COPY_W, COPY_B are pointers, words and bytes of images from the
+#   FUSED   if updates run inside the next forward pass; COPY_P, COPY_W, COPY_B are pointers, words and external bytes from the
 #           first to the second copy of what two batches have
 
 # ---- boot -----------------------------------------------------------------------------------------------------
@@ -265,8 +265,10 @@ load_batch:
         set     dma.n, r11
         li      r7, BATCH
 .ifdef FUSED
+.ifndef CONVS                           # their input is used up when the next batch comes
         lw      r8, V_COPY_B(zero)
         add     r7, r7, r8
+.endif
 .endif
         mov     r8, r11
         lw      r11, H_BATCH(zero)

@@ -147,7 +147,7 @@
 .equ V_PENDING,         VARIABLES + 68  # 1: the last batch's update waits for the forward pass of the next one (fused schedules)
 .equ V_COPY_P,          VARIABLES + 72  # fused schedules have maps twice: pointers, and words of OMEM, from the first copy to
 .equ V_COPY_W,          VARIABLES + 76  # that of the batch at hand
-.equ V_COPY_B,          VARIABLES + 80  # the same of the batch's images, in bytes
+.equ V_COPY_B,          VARIABLES + 80  # the same of what layers stream from external memory, in bytes
 
 # ---- blocks ---------------------------------------------------------------------------------------------------
 .equ TILE,              256             # lanes of the MAC array

@@ -59,7 +59,7 @@ func (p *Plan) setCopied(t *text, register string, at uint32, offset string) {
 		t.op("seti", "%s, %d", register, at)
 		return
 	}
-	t.op("li", "r6, %d", at)
+	t.op("li", "r6, %d", int32(at))
 	p.copied(t, "r6", "r7", offset)
 	t.op("set", "%s, r6", register)
 }
@@ -95,6 +95,9 @@ func (p *Plan) forwardConv(t *text, i int) {
 	t.op("jal", "r14, conv_run")
 	p.normSetup(t, l)
 	t.seti("norm", "dst", hexa(l.O))
+	if i == p.spec.convs() && p.Layers[i+1].Streamed && p.spec.Fused {
+		p.setCopied(t, "norm.dst", l.O, "V_COPY_B")
+	}
 	if !l.BN {
 		t.op("wait", "drain, 0")
 		t.op("norm.fwd", "")

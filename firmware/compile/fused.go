@@ -62,6 +62,7 @@ func (p *Plan) fused(t *text) {
 	t.op("sw", "zero, V_PENDING(zero)")
 	t.op("param", "mom.eta, H_ETA")
 	t.seti("wld", "split", 0, "pitch", 0)
+	t.seti("dma", "chan", "HALF_BLOCK")
 	for i := s.convs() + 1; i <= s.top(); i++ {
 		p.fusedLayer(t, i)
 	}
@@ -100,6 +101,9 @@ func (p *Plan) fusedLayer(t *text, i int) {
 	p.fusedTile(t, l, sh)
 	p.fusedBlocks(t, l, i, split)
 	t.op("wait", "mom, %d", min(3, s.mapBlocks(l.InC))) // the biases are updated
+	t.op("li", "r5, %d", l.OutC)
+	t.op("sub", "r5, r5, r4")
+	t.op("mini", "r5, r5, TILE")
 	p.endTile(t, l, hidden)
 	t.op("addi", "r4, r4, TILE")
 	t.op("li", "r5, %d", l.OutC)
@@ -108,7 +112,7 @@ func (p *Plan) fusedLayer(t *text, i int) {
 
 // fusedTile starts a tile: its errors, its biases, and the places of its weights. Registers: r6 inputs left for gradients, r14
 // for products; r7, r8, r9 weights, velocities, random counter; r10, r11 the last batch's map and the present one; r15 half
-// of WMEM buffer 1 of the next update.
+// of WMEM buffer 1 of the next update; r3, r5 and r12 are used.
 func (p *Plan) fusedTile(t *text, l *LayerPlan, sh shifts) {
 	s := p.spec
 	t.op("mark", "wg, r1")
@@ -141,7 +145,7 @@ func (p *Plan) fusedTile(t *text, l *LayerPlan, sh shifts) {
 	t.op("addi", "r9, r9, %d", int32(l.Counter-p.Header.CounterStep)) // of the last step
 	now, both, offset := l.In, uint32(2*int(l.In)+p.copyPtrs), "V_COPY_P"
 	if l.Streamed {
-		now, both, offset = p.BatchBuffer, 2*p.BatchBuffer+uint32(p.copyBytes), "V_COPY_B"
+		now, both, offset = p.streamBase(), 2*p.streamBase()+uint32(p.copyBytes), "V_COPY_B"
 	}
 	t.op("lw", "r12, %s(zero)", offset)
 	t.op("li", "r11, %d", int32(now))
@@ -161,7 +165,7 @@ func (p *Plan) fusedBlocks(t *text, l *LayerPlan, i int, split uint32) {
 	t.label("%s", loop)
 	t.op("mark", "wg, r1")
 	if l.Streamed {
-		p.fusedFetch(t, l, "r6", "r10", "r15", 2, fmt.Sprint(p.spec.Batch))
+		p.fusedFetch(t, l, "r6", "r10", 2, fmt.Sprint(p.spec.Batch))
 	}
 	t.op("mini", "r12, r6, %d", rows)
 	t.op("set", "dnnc.rows, r12")
@@ -211,8 +215,7 @@ func (p *Plan) fusedProduct(t *text, l *LayerPlan, split uint32) {
 	t.label("%s", go_)
 	t.op("mark", "ff, r1")
 	if l.Streamed {
-		t.op("andi", "r5, r12, F_B1")
-		p.fusedFetch(t, l, "r14", "r11", "r5", 0, "r2")
+		p.fusedFetch(t, l, "r14", "r11", 0, "r2")
 	}
 	t.op("mini", "r3, r14, %d", rows)
 	t.op("set", "dnnc.rows, r3")
@@ -227,45 +230,57 @@ func (p *Plan) fusedProduct(t *text, l *LayerPlan, split uint32) {
 	t.label("%s", last)
 	t.op("dnnc.mac", "upd, free, r12")
 	t.op("addi", "r11, r11, %d", p.mapStep(l))
-	if l.Streamed { // r5 again
-		t.op("li", "r5, %d", l.OutC)
-		t.op("sub", "r5, r5, r4")
-		t.op("mini", "r5, r5, TILE")
-	}
 }
 
 // mapStep is the step from a block of a map to the next: a pointer, or bytes of the images that it streams from.
 func (p *Plan) mapStep(l *LayerPlan) int {
 	if l.Streamed {
-		return p.spec.block()
+		bytes, _, _ := p.streamed()
+		return bytes
 	}
 	return 1
 }
 
-// fusedFetch loads the block of inputs at address from, for the buffer of the pair that starts with first which half names, and tells the
-// MAC array. Whoever used the buffer before is done when two commands are left.
-func (p *Plan) fusedFetch(t *text, l *LayerPlan, left, from, half string, first int, samples string) {
+// fusedFetch points the MAC array at the block that left inputs of l are left at. They come in pairs of blocks, from external
+// address from on: the first of a pair loads both into one of the two buffers that begin with first. Whoever used the
+// buffer before is done when two commands are left. r3 and r5 are used.
+func (p *Plan) fusedFetch(t *text, l *LayerPlan, left, from string, first int, samples string) {
+	there := t.fresh("there")
+	t.op("li", "r3, %d", l.InC)
+	t.op("sub", "r3, r3, %s", left)
+	t.op("shri", "r3, r3, 5")
+	t.op("andi", "r5, r3, 1")
+	t.op("shri", "r3, r3, 1")
+	t.op("andi", "r3, r3, 1")
+	t.op("muli", "r3, r3, %d", p.streamPtr[1]-p.streamPtr[0])
+	t.op("addi", "r3, r3, %d", p.streamPtr[first])
+	t.op("add", "r3, r3, r5")
+	t.op("set", "dnnc.src, r3")
+	t.seti("dnnc", "sstep", 2)
+	t.op("bnez", "r5, %s", there)
 	t.op("wait", "dnnc, 2")
+	t.op("set", "dma.dst, r3")
 	t.op("set", "dma.xaddr, %s", from)
-	t.op("mini", "r3, %s, %d", left, p.spec.block())
+	t.op("mini", "r3, %s, %d", left, 2*p.spec.block())
 	t.op("set", "dma.n, r3")
 	if samples == "r2" {
 		t.op("set", "dma.rows, r2")
 	} else {
 		t.seti("dma", "rows", samples)
 	}
-	t.seti("dma", "xstep", p.Header.ImageStride, "dstep", 1)
-	t.seti("dnnc", "sstep", 1)
-	t.op("muli", "r3, %s, %d", half, p.streamPtr[first+1]-p.streamPtr[first])
-	t.op("addi", "r3, r3, %d", p.streamPtr[first])
-	t.op("set", "dma.dst, r3")
-	t.op("set", "dnnc.src, r3")
-	t.op("muli", "r3, %s, %d", half, p.streamAlloc[first+1]-p.streamAlloc[first])
+	_, xstep, flags := p.streamed()
+	t.seti("dma", "xstep", xstep, "dstep", 2)
+	t.op("li", "r3, %d", l.InC)
+	t.op("sub", "r3, r3, %s", left)
+	t.op("shri", "r3, r3, 6")
+	t.op("andi", "r3, r3, 1")
+	t.op("muli", "r3, r3, %d", p.streamAlloc[1]-p.streamAlloc[0])
 	t.op("addi", "r3, r3, %d", p.streamAlloc[first])
 	t.op("set", "dma.alloc, r3")
 	t.op("addi", "r3, r3, %d", p.streamAlloc[1]-p.streamAlloc[0])
 	t.op("set", "dma.limit, r3")
-	t.op("dma.map", "new")
+	t.op("dma.map", "%s", flags)
 	t.seti("dma", "rows", 0)
 	t.op("wait", "dma, 0")
+	t.label("%s", there)
 }

@@ -48,8 +48,8 @@ func TestPlanFused(t *testing.T) {
 			require.EqualValues(t, 7, first.InBlocks, "200 elements in blocks of 32")
 		} else {
 			for k, a := range p.streamAlloc {
-				words = append(words, area{int(a), int(a) + 8*8})
-				pointers = append(pointers, area{int(p.streamPtr[k]), int(p.streamPtr[k]) + 8})
+				words = append(words, area{int(a), int(a) + 8*16})
+				pointers = append(pointers, area{int(p.streamPtr[k]), int(p.streamPtr[k]) + 8*2})
 			}
 			require.Equal(t, 8*int(p.Header.ImageStride), p.copyBytes)
 		}
@@ -79,7 +79,7 @@ func TestPlanFused(t *testing.T) {
 // TestFusedRefusals name what is wrong.
 func TestFusedRefusals(t *testing.T) {
 	_, _, err := Build(fusedSpec(t, 1000, 200, 70, 33, 5))
-	require.EqualError(t, err, "compile: omem: layer fc1: its error needs 256 words, 104 of 1000 are left: 152 missing")
+	require.EqualError(t, err, "compile: omem: layer fc1: the second copy of all maps needs 320 words, 168 of 1000 are left: 152 missing")
 	s := fusedSpec(t, 4000, 20, 5)
 	s.Rule = ConvOnly
 	_, _, err = Build(s)

@@ -100,7 +100,7 @@ func (p *Plan) planOnChip() error {
 func (p *Plan) planMapsFC(c *chipMemory, k, top int) error {
 	s := p.spec
 	if s.Fused {
-		p.Layers[k+1].Streamed = k == 0 && !p.fitsTwice(c)
+		p.Layers[k+1].Streamed = !p.fitsTwice(c)
 		if err := p.planInput(c); err != nil {
 			return err
 		}
@@ -132,11 +132,12 @@ func (p *Plan) planMapsFC(c *chipMemory, k, top int) error {
 	return p.planInput(c)
 }
 
-// fitsTwice reports whether OMEM and pointers hold all maps of fully connected layers, the input among them, twice.
+// fitsTwice reports whether OMEM and pointers hold all maps of fully connected layers, the input among them, twice, beside
+// the strips of convolutions.
 func (p *Plan) fitsTwice(c *chipMemory) bool {
 	s := p.spec
-	blocks, raw := s.mapBlocks(s.Layers[1].InC), 0
-	for i := 1; i <= s.top(); i++ {
+	blocks, raw := s.mapBlocks(s.Layers[s.convs()+1].InC), 0
+	for i := s.convs() + 1; i <= s.top(); i++ {
 		l := &s.Layers[i]
 		if i < s.top() {
 			blocks += s.mapBlocks(l.OutC)
@@ -145,7 +146,16 @@ func (p *Plan) fitsTwice(c *chipMemory) bool {
 		}
 		raw += l.jBlocks() * blockWords
 	}
-	return 2*c.words(c.batch*blocks)+c.batch*raw <= c.omem.size && 2*c.batch*blocks <= c.pointers.size
+	reserve := p.stripReserve(c)
+	return 2*c.words(c.batch*blocks)+c.batch*raw+reserve <= c.omem.size && 2*c.batch*blocks+reserve/16 <= c.pointers.size
+}
+
+// stripReserve is the part of OMEM that is left to the strips of convolutions before an input is kept there whole.
+func (p *Plan) stripReserve(c *chipMemory) int {
+	if p.spec.convs() == 0 {
+		return 0
+	}
+	return c.omem.size / 4
 }
 
 // planOutput places the compressed output of a hidden layer.
@@ -189,10 +199,7 @@ func (p *Plan) planFC(c *chipMemory, i int) (err error) {
 func (p *Plan) planInput(c *chipMemory) (err error) {
 	l := &p.Layers[p.spec.convs()+1]
 	blocks := c.batch * p.spec.mapBlocks(l.InC)
-	reserve := 0
-	if p.spec.convs() > 0 {
-		reserve = c.omem.size / 4 // for the strips
-	}
+	reserve := p.stripReserve(c)
 	if p.spec.Fused && !l.Streamed || !p.spec.Fused && c.omem.used+c.words(blocks)+reserve <= c.omem.size && c.pointers.used+blocks+reserve/16 <= c.pointers.size {
 		l.In, l.InAlloc, l.InLimit, err = c.compressed(l.InC, l.Name, "its input")
 		return err
@@ -203,7 +210,7 @@ func (p *Plan) planInput(c *chipMemory) (err error) {
 		buffers = p.streamPtr[:]
 	}
 	for b := range buffers {
-		if p.streamPtr[b], p.streamAlloc[b], _, err = c.compressed(c.block, l.Name, "a block of its input"); err != nil {
+		if p.streamPtr[b], p.streamAlloc[b], _, err = c.compressed(64, l.Name, "a block of its input"); err != nil {
 			return err
 		}
 	}

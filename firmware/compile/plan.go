@@ -18,7 +18,7 @@ type Plan struct {
 	OMEMWords   int    // words of OMEM that fully connected layers use
 	Pointers    int
 	MaskWords   int
-	copyPtrs    int // fused: pointers and words from a map to its second copy, bytes from the images of a batch to those of the next
+	copyPtrs    int // fused: pointers and words from a map to its second copy, bytes from what a layer streams to its second copy
 	copyWords   int
 	copyBytes   int
 	bufWords    int // words and pointers of each of the two strip buffers
@@ -255,6 +255,9 @@ func (p *Plan) planMaps(l *LayerPlan, name func(string) string, low, high *space
 	full, pooled := nb*l.X*l.Y*pad16(l.OutC)*2, nb*l.mapElems()*2
 	l.Z = low.take(name("z"), full)
 	l.O = high.take(name("o"), pooled)
+	if p.spec.Fused && p.Layers[p.spec.convs()+1].Streamed && l == &p.Layers[p.spec.convs()] {
+		p.copyBytes = int(high.take(name("o, second copy"), pooled) - l.O)
+	}
 	l.Pos = low.take(name("pos"), nb*l.H*l.W*((l.OutC+63)/64)*32)
 	l.D = low.take(name("d"), pooled)
 	l.E = high.take(name("e"), full)

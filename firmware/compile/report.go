@@ -69,7 +69,7 @@ func (p *Plan) usageFC(i int) (words, pointers []Usage, mask Usage) {
 	if i == s.convs()+1 {
 		part, copies, blocks, n := l.Name+" input", p.copies(), int(l.InBlocks), int(l.InLimit-l.InAlloc)
 		if l.Streamed {
-			copies, blocks, n = 2*p.copies(), 1, int(p.streamAlloc[1]-p.streamAlloc[0])
+			copies, blocks, n = 2*p.copies(), s.mapBlocks(64), int(p.streamAlloc[1]-p.streamAlloc[0])
 			part = fmt.Sprintf("%s input, %d buffers it streams through", l.Name, copies)
 		}
 		words = append(words, Usage{Part: part, Used: copies * n})

@@ -8,6 +8,14 @@ func (p *Plan) streamBase() uint32 {
 	return p.BatchBuffer
 }
 
+// streamed tells how the blocks lie: bytes of one, bytes from a sample to the next, and the flags of dma.map.
+func (p *Plan) streamed() (bytes, xstep int, flags string) {
+	if k := p.spec.convs(); k > 0 {
+		return 2 * p.spec.block(), 2 * p.Layers[k].mapElems(), "new, i16"
+	}
+	return p.spec.block(), int(p.Header.ImageStride), "new"
+}
+
 // streams writes the subroutines of an input that does not fit into OMEM: blocks of 64 elements of all samples go through
 // two buffers.
 func (p *Plan) streams(t *text) {
@@ -19,10 +27,7 @@ func (p *Plan) streams(t *text) {
 // streamFetch writes the subroutine that loads a block.
 func (p *Plan) streamFetch(t *text) {
 	rows := p.spec.block()
-	bytes, xstep, flags := rows, int(p.Header.ImageStride), "new"
-	if k := p.spec.convs(); k > 0 {
-		bytes, xstep, flags = 2*rows, 2*p.Layers[k].mapElems(), "new, i16"
-	}
+	bytes, xstep, flags := p.streamed()
 	t.comment("load the block at r11 (r6 elements are left) into buffer r10, and go to the next; r15 stays")
 	t.label("stream_fetch")
 	t.op("set", "dma.xaddr, r11")

@@ -1,7 +1,7 @@
 // Timing makes the tables and pictures of docs/timing.md: predictions beside simulations, run-length coding, rooflines and a
-// matrix product taken apart. It writes Markdown to standard output and pictures to a folder.
+// matrix product taken apart, fused schedules beside plain ones. It writes Markdown to standard output and pictures to a folder.
 //
-//	go run ./sim/profile/timing [-img docs/img] mlp cnn vgg-layer vgg coding gemm
+//	go run ./sim/profile/timing [-img docs/img] mlp cnn vgg-layer vgg coding gemm fused
 package main
 
 import (
@@ -45,8 +45,10 @@ func section(what, img string) error {
 		return coding(filepath.Join(img, "coding.png"))
 	case "gemm":
 		return gemm()
+	case "fused":
+		return fused()
 	}
-	return fmt.Errorf("got %q, want mlp, cnn, vgg-layer, vgg, coding or gemm", what)
+	return fmt.Errorf("got %q, want mlp, cnn, vgg-layer, vgg, coding, gemm or fused", what)
 }
 
 func emit(tables ...*table.Table) error {

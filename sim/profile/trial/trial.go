@@ -2,10 +2,12 @@
 package trial
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -60,6 +62,12 @@ func Spec(n *net.Net, rule string, batch int, data Data) (compile.Spec, error) {
 		s.Train.Labels[k] = uint16(m.rng.IntN(n.Classes))
 	}
 	return s, nil
+}
+
+// Repeat is s with several steps, all on its one batch.
+func Repeat(s compile.Spec, steps int) compile.Spec {
+	s.Train.Images, s.Train.Labels = bytes.Repeat(s.Train.Images, steps), slices.Repeat(s.Train.Labels, steps)
+	return s
 }
 
 // maker draws numbers.
@@ -136,6 +144,11 @@ func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *p
 // Density is what a run had: the part of the operands that were not zero, layer by layer. A map's is that of its
 // forward stream, an error's that of the layer below it; taps outside a map count as neither.
 func Density(plan *compile.Plan, p *profile.Profile) (compile.Density, error) {
+	return StepDensity(plan, p, nil)
+}
+
+// StepDensity is Density of what a run has more than another one of the same program that is a step shorter (nil: nothing).
+func StepDensity(plan *compile.Plan, p, less *profile.Profile) (compile.Density, error) {
 	var d compile.Density
 	dense, err := plan.Predict(compile.Density{})
 	if err != nil {
@@ -147,7 +160,11 @@ func Density(plan *compile.Plan, p *profile.Profile) (compile.Density, error) {
 		if t == nil || r.MACs == 0 {
 			continue
 		}
-		part := min(1, float64(t.MACs)/r.MACs)
+		macs := t.MACs
+		if less != nil {
+			macs -= less.Find(r.Phase, r.Layer).MACs
+		}
+		part := min(1, float64(macs)/r.MACs)
 		switch r.Phase {
 		case isa.PhaseFF:
 			d.Maps[r.Layer-1] = part
