@@ -14,9 +14,9 @@
 //	  |                          v  |                                     |
 //	  |                         DNNC  <------------ Stream, X[0..3] ----->|
 //	  |                       || |  ^                                     |
-//	  |              ACC 0/1  || |  | Free                                |
+//	  |           ACC 0/1(/2) || |  | Free                                |
 //	  |                       || v  |                                     |
-//	  |                       || Head                                     |
+//	  |                       || Head   (Upd: MOM -> DNNC, new weights)   |
 //	  |                       ||  |                                       |
 //	  |<-- X ---------------- ++=====> DRAIN  ----- Enc, Write ---------->|
 //	  |                       ||  |     ||                                |
@@ -56,7 +56,7 @@
 //	omem      feature maps, run-length compressed, and raw errors; finds the taps of windows
 //	xmem      LPDDR3 and its controller: ten ports
 //
-// NORM, EPC and DEPC may be left out (their Config); DEPC and EPC share a write port, as a chip has one of them at work.
+// NORM, EPC, DEPC and what fused schedules need may be left out (Config); DEPC and EPC share a write port, as a chip has one of them at work.
 //
 // # A cycle
 //
@@ -82,6 +82,15 @@
 //	MOM                                |half 0: rows 0..31           |half 1: rows 32..63          |
 //	OMEM    corner-turn: 32 blocks in   element after element out, the next 32 blocks in
 //	XMEM    W, V fetched ahead | W, V in and out                                                   |
+//
+// With Config.Fused the update of a batch may run inside the next one's forward pass. There is a third accumulator bank, so that
+// gradients g of 32 inputs come between the forward products p of a tile, and new weights go to halves of WMEM buffer 1:
+//
+//	WLD    |e: 32 samples, into buffer 0                                |e of the next outputs
+//	DNNC                  |g 0 |g 1 |  |p 0, first |g 2 |  |p 1 |g 3 |   ... |p n-1, last
+//	MOM                        |rows 0..31     |rows 32..63    |rows 64..95   ...
+//	WMEM 1                     | half 0        | half 1        | half 0       ...
+//	DRAIN                                                                                |act
 //
 // A convolution's maps lie in external memory, raw; strips of them (some images, or some rows of one) come through OMEM, the
 // next while this one is worked on. A forward tile is 32, 64 or 128 output pixels, as 256, 128 or 64 channels leave room for one, two

@@ -132,7 +132,7 @@ func (s *setup) buildWritten(a *arm, n *network, o twin.Options, float *golden.N
 	spec := firmware.Spec{
 		Network: firmware.Network{Sizes: n.sizes, W: c.W, B: c.B}, Rule: c.Rule, Feedback: c.Feedback, FBShift: make([]int, float.L), Signs: c.Signs,
 		Eta: c.Eta, Mu: c.Mu, Lambda: c.Lambda, Epochs: c.Epochs, Batch: c.Batch, LRShiftEvery: c.LRShiftEvery, LRShift: c.LRShift, Seed: c.Seed,
-		Train: c.Train, Test: c.Test, Orders: c.Orders, EvalEvery: c.EvalEvery, Capacities: firmware.DefaultCapacities(),
+		Train: c.Train, Test: c.Test, Orders: c.Orders, EvalEvery: c.EvalEvery, Capacities: s.capacities(),
 	}
 	for i := 1; i < float.L; i++ {
 		spec.FBShift[i] = c.Layers[i].FBShift
@@ -157,8 +157,9 @@ func (s *setup) buildCompiled(a *arm, n *network, o twin.Options, float *golden.
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'
 	}
-	spec.Capacities = firmware.DefaultCapacities()
+	spec.Capacities = s.capacities()
 	spec.Capacities.DEPCClasses, spec.Capacities.EPCErrors = maxErrors, maxErrors // the chip is built for the program
+	spec.Capacities.CodeBytes = maxIMemBytes
 	if spec.Capacities.XMemBytes = s.XMemMB << 20; s.XMemMB == 0 {
 		if spec.Capacities.XMemBytes, err = compile.XMemBytes(spec, defaultXMemMB<<20, maxXMemMB<<20); err != nil {
 			return err
@@ -171,6 +172,7 @@ func (s *setup) buildCompiled(a *arm, n *network, o twin.Options, float *golden.
 	if n.file != nil {
 		twin.Statistics(float, plan, img)
 	}
+	plan.Spec().Capacities.CodeBytes = s.config(img).Seq.IMemBytes
 	a.img, a.plan, a.header = img, plan, &plan.Header
 	a.fixed = func() (*qmodel.Model, error) { return twin.Fixed(plan, img, a.chip.DNNC.AccBits) }
 	return nil

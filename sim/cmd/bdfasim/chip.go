@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
@@ -26,12 +27,32 @@ const (
 // maxErrors is the most that the error buffer of a DEPC or EPC can be built for, errors of a sample.
 const maxErrors = 4096
 
+// maxIMemBytes is the largest instruction memory that a chip is built with.
+const maxIMemBytes = 128 << 10
+
 // chipFlags say what differs from the reference machine.
 type chipFlags struct {
 	XMemMB int    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two (default: 64, more if the program needs it)."`
+	OMEMKB string `name:"omem-kb" enum:",256,512,1024,2048" default:"" placeholder:"KB" help:"OMEM in KiB, 256 to 2048 (default: 256). Pointer table and f' masks grow with it. A program is compiled for a size; run it with that or more."`
 	EPC    string `name:"epc" enum:"tree,tree-gate,lane-mask" default:"tree" help:"How the EPC is built, for programs that use one: tree (trees of multipliers), tree-gate (the same, gated where the error or f' is 0) or lane-mask (lanes that skip both)."`
 
 	toggles bool // count toggled bits, for power's second activity model
+}
+
+// omemTimes is how many times as large as the reference machine's OMEM, pointers and masks are.
+func (f *chipFlags) omemTimes() int {
+	kb, err := strconv.Atoi(f.OMEMKB)
+	if err != nil { // not given
+		return 1
+	}
+	return kb / 256
+}
+
+// capacities are those of the reference machine with the memories that were asked for.
+func (f *chipFlags) capacities() firmware.Capacities {
+	c := firmware.DefaultCapacities()
+	c.OMEMWords, c.Pointers, c.MaskWords = c.OMEMWords*f.omemTimes(), c.Pointers*f.omemTimes(), c.MaskWords*f.omemTimes()
+	return c
 }
 
 // kind is the kind of the EPC.
@@ -44,11 +65,16 @@ func (f *chipFlags) kind() epc.Kind {
 	return epc.Tree
 }
 
-// config is the chip for an image: the reference machine with the units that the program has commands for, error buffers
-// that hold what it loads, and enough external memory.
+// config is the chip for an image: the reference machine with the units that the program has commands for, instruction memory and
+// error buffers that hold the program and what it loads, and enough external memory.
 func (f *chipFlags) config(img *image.Image) rtl.Config {
 	cfg := rtl.DefaultConfig().For(img.Code)
 	cfg.Toggles = f.toggles
+	cap := f.capacities()
+	cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.MaskWords = cap.OMEMWords, cap.Pointers, cap.MaskWords
+	for len(img.Code)*isa.WordBytes > cfg.Seq.IMemBytes && cfg.Seq.IMemBytes < maxIMemBytes {
+		cfg.Seq.IMemBytes *= 2
+	}
 	if cfg.EPC.Kind != epc.None {
 		cfg.EPC.Kind = f.kind()
 	}
@@ -121,6 +147,9 @@ func stepsOf(h *firmware.Header) int {
 func chipTable(cfg rtl.Config) *table.Table {
 	t := table.New("Chip", "part", "size")
 	t.Row("external memory", fmt.Sprintf("%d MiB", cfg.XMem.Bytes>>20))
+	t.Row("OMEM", fmt.Sprintf("%d KiB", cfg.OMEM.Words>>7))
+	t.Row("instruction memory", fmt.Sprintf("%d KiB", cfg.Seq.IMemBytes>>10))
+	t.Row("fused schedules: third accumulator bank", built(cfg.Fused, "yes"))
 	t.Row("error buffer of the DEPC", fmt.Sprintf("%d errors", cfg.DEPC.Classes))
 	t.Row("EPC", built(cfg.EPC.Kind != epc.None, "%s, %d errors", cfg.EPC.Kind, cfg.EPC.Errors))
 	t.Row("normalisation and pooling", built(cfg.Norm.Channels > 0, "%d channels", cfg.Norm.Channels))
