@@ -12,7 +12,7 @@
 //	passes.go     the tables of a convolution's passes, as asm/conv.s reads them
 //	asm/conv.s    convolutions: strips, tiles and jobs, the same text for every network
 //	program.go    the program's frame       text.go       writing assembly
-//	forward.go    the forward phase         backward.go   errors, gradients, updates; stream.go: inputs too large for OMEM
+//	forward.go    the forward phase         backward.go   errors; update.go: gradients, updates; stream.go: inputs too large for OMEM
 //	fused.go      updates inside the next forward pass
 //	build.go      the image                 read.go       tensors out of external memory
 //	report.go     what a program takes of the chip's memories, its passes and its size of external memory

@@ -16,18 +16,15 @@ import "fmt"
 func (p *Plan) fusedBackward(t *text) {
 	s := p.spec
 	k, top := s.convs(), s.top()
+	first := top - 1
 	if s.direct() {
-		first := p.firstStarted()
-		if first >= p.firstError() {
-			p.errorsOf(t, first)
-		}
-		for i := top - 1; i >= p.firstError(); i-- {
-			if i != first {
-				p.errorsOf(t, i)
-			}
-		}
-	} else {
-		for i := top - 1; i >= p.firstError(); i-- {
+		first = p.firstStarted()
+	}
+	if first >= p.firstError() {
+		p.errorsOf(t, first)
+	}
+	for i := top - 1; i >= p.firstError(); i-- {
+		if i != first {
 			p.errorsOf(t, i)
 		}
 	}
@@ -99,7 +96,7 @@ func (p *Plan) fusedLayer(t *text, i int) {
 	t.op("li", "r4, 0")
 	t.label("%s", loop)
 	p.fusedTile(t, l, sh)
-	p.fusedBlocks(t, l, i, split)
+	p.fusedBlocks(t, l, split)
 	t.op("wait", "mom, %d", min(3, s.mapBlocks(l.InC))) // the biases are updated
 	t.op("li", "r5, %d", l.OutC)
 	t.op("sub", "r5, r5, r4")
@@ -133,16 +130,7 @@ func (p *Plan) fusedTile(t *text, l *LayerPlan, sh shifts) {
 		p.biasFC(t, l, sh)
 	}
 	t.seti("mom", "gshift", sh.g, "tshift", sh.t)
-	t.op("shri", "r11, r4, 6")
-	t.op("muli", "r7, r11, %d", l.WStep)
-	t.op("addi", "r7, r7, %#x", l.Weights)
-	t.op("muli", "r8, r11, %d", l.VStep)
-	t.op("li", "r12, %#x", l.Velocities)
-	t.op("add", "r8, r8, r12")
-	t.op("muli", "r9, r11, %d", 32*l.kBlocks())
-	t.op("lw", "r12, V_COUNTER(zero)")
-	t.op("add", "r9, r9, r12")
-	t.op("addi", "r9, r9, %d", int32(l.Counter-p.Header.CounterStep)) // of the last step
+	p.updateStart(t, l, l.Counter-p.Header.CounterStep) // of the last step
 	now, both, offset := l.In, uint32(2*int(l.In)+p.copyPtrs), "V_COPY_P"
 	if l.Streamed {
 		now, both, offset = p.streamBase(), 2*p.streamBase()+uint32(p.copyBytes), "V_COPY_B"
@@ -159,7 +147,7 @@ func (p *Plan) fusedTile(t *text, l *LayerPlan, sh shifts) {
 
 // fusedBlocks goes through the blocks of a tile. The gradient of a block is taken before the products with the weights of the
 // one before it, so that the momentum unit has it when it has finished with that.
-func (p *Plan) fusedBlocks(t *text, l *LayerPlan, i int, split uint32) {
+func (p *Plan) fusedBlocks(t *text, l *LayerPlan, split uint32) {
 	rows := p.spec.block()
 	loop, more, product := fmt.Sprintf("%s_gradient", l.Name), t.fresh("more"), fmt.Sprintf("%s_product", l.Name)
 	t.label("%s", loop)
@@ -174,9 +162,7 @@ func (p *Plan) fusedBlocks(t *text, l *LayerPlan, i int, split uint32) {
 	if !l.Streamed {
 		t.op("set", "dnnc.src, r10")
 	}
-	t.op("set", "mom.waddr, r7")
-	t.op("set", "mom.vaddr, r8")
-	t.op("set", "mom.ctr, r9")
+	updateHere(t)
 	t.op("addi", "r6, r6, -%d", rows)
 	t.op("li", "r12, 0")
 	t.op("bgt", "r6, zero, %s", more)
@@ -185,9 +171,7 @@ func (p *Plan) fusedBlocks(t *text, l *LayerPlan, i int, split uint32) {
 	t.op("dnnc.grad", "first, last, r12")
 	t.op("mom.w", "upd, r15")
 	t.op("xori", "r15, r15, F_B1")
-	t.op("addi", "r7, r7, %d", rows*rowBytes)
-	t.op("addi", "r8, r8, %d", rows*rowBytes/2*3)
-	t.op("addi", "r9, r9, %d", rows/2)
+	updateNext(t, rows)
 	t.op("addi", "r10, r10, %d", p.mapStep(l))
 	t.op("ble", "r6, zero, %s", product)
 	t.op("sub", "r12, r14, r6")
@@ -202,17 +186,17 @@ func (p *Plan) fusedBlocks(t *text, l *LayerPlan, i int, split uint32) {
 // fusedProduct writes the products of a block with its new weights.
 func (p *Plan) fusedProduct(t *text, l *LayerPlan, split uint32) {
 	rows := p.spec.block()
-	go_, last := t.fresh("product"), t.fresh("product")
+	begun, last := t.fresh("begun"), t.fresh("last")
 	t.op("li", "r12, %d", l.InC)
 	t.op("sub", "r12, r12, r14")
 	t.op("shri", "r12, r12, 5")
 	t.op("andi", "r12, r12, F_B1")
 	t.op("li", "r3, %d", l.InC)
-	t.op("bne", "r3, r14, %s", go_)
+	t.op("bne", "r3, r14, %s", begun)
 	t.op("ori", "r12, r12, F_FIRST")
-	t.op("bnez", "r4, %s", go_)
+	t.op("bnez", "r4, %s", begun)
 	t.op("wait", "drain, 0") // the map below is complete
-	t.label("%s", go_)
+	t.label("%s", begun)
 	t.op("mark", "ff, r1")
 	if l.Streamed {
 		p.fusedFetch(t, l, "r14", "r11", 0, "r2")
