@@ -2,6 +2,8 @@
 SHELL  := /bin/bash
 GO     ?= go
 BIN    := bin/bdfasim
+# The seed of the properties' random cases.
+export RAPID_SEED ?= 1
 SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -24,7 +26,7 @@ timing: ## predicted and simulated cycles, coding, rooflines: the tables and pic
 	$(GO) run ./sim/profile/timing -img docs/img mlp cnn vgg-layer vgg coding gemm fused
 
 test: ## run all tests; properties draw the same cases each time (other cases: RAPID_SEED=n, and make fuzz)
-	RAPID_SEED=$(or $(RAPID_SEED),1) $(GO) test ./...
+	$(GO) test ./...
 
 race: ## run the tests of the packages that start goroutines under the race detector
 	$(GO) test -race -short ./sim/... ./golden/gemm ./golden/experiment
