@@ -91,15 +91,24 @@ func (d *VCD) add(name string, v reflect.Value, width int) string {
 func (d *VCD) scope(name string, v reflect.Value) {
 	d.printf("$scope module %s $end\n", name)
 	if v.Kind() == reflect.Struct {
-		for i := range v.NumField() {
-			d.declare(v.Type().Field(i).Name, v.Field(i))
-		}
+		d.fields(v)
 	} else {
 		for i := range v.Len() {
 			d.declare("e"+strconv.Itoa(i), v.Index(i))
 		}
 	}
 	d.printf("$upscope $end\n")
+}
+
+// fields declares the fields of a struct, those of embedded ones as its own.
+func (d *VCD) fields(v reflect.Value) {
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Anonymous {
+			d.fields(v.Field(i))
+		} else {
+			d.declare(f.Name, v.Field(i))
+		}
+	}
 }
 
 // declare makes a signal or a scope of a field, or leaves it out.

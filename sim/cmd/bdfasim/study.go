@@ -141,8 +141,9 @@ func verdictTable(r *study.Results) *table.Table {
 
 // builtFlags say which units a chip without a program has.
 type builtFlags struct {
-	EPC  string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"Build an EPC of this kind in place of the DEPC."`
-	Norm bool   `help:"Build the unit for normalisation and pooling."`
+	EPC   string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"Build an EPC of this kind in place of the DEPC."`
+	Norm  bool   `help:"Build the unit for normalisation and pooling."`
+	Fused bool   `help:"Build the third accumulator bank for fused schedules."`
 }
 
 // chip is the reference machine with those units.
@@ -155,6 +156,7 @@ func (f *builtFlags) chip() (*rtl.Chip, error) {
 	if f.Norm {
 		cfg.Norm = norm.DefaultConfig()
 	}
+	cfg.Fused = f.Fused
 	return rtl.New(cfg)
 }
 
