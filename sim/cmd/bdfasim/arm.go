@@ -7,12 +7,14 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net/onnx"
 	"bdfasim/golden/data"
 	"bdfasim/golden/qmodel"
 	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
+	"bdfasim/sim/twin"
 )
 
 // outcome is what came out of an arm.
@@ -20,7 +22,8 @@ type outcome struct {
 	arm    *arm
 	chip   sim.Result
 	epochs []firmware.EpochResult
-	params []params // the chip's, by layer, in the end
+	params []params    // the chip's, by layer, in the end
+	net    *onnx.Model // the same as a file can hold it; nil for programs written by hand
 	prices *power.PriceList
 	model  *qmodel.Model
 	fixed  []float64 // test accuracy of the fixed-point model by epoch, 0..1; -1: not tested
@@ -52,10 +55,14 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error 
 	}
 	mem := e.Chip().XMemory()
 	o.epochs = a.header.Read(mem)
+	p, compiled := a.plan.(*compile.Plan)
+	if compiled {
+		o.net = twin.Trained(p, mem)
+	}
 	o.params = make([]params, a.layers()+1)
 	for i := 1; i < len(o.params); i++ {
 		o.params[i] = params{a.plan.Weights(mem, i), a.plan.Velocities(mem, i), a.plan.Biases(mem, i), a.plan.BiasVelocities(mem, i), nil}
-		if p, ok := a.plan.(*compile.Plan); ok && p.Layers[i].BN {
+		if compiled && p.Layers[i].BN {
 			o.params[i].norm = p.Records(mem, i)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/net/onnx"
+	"bdfasim/sim/twin"
 )
 
 // network is what is trained: sizes of fully connected layers, for the programs that are written by hand, or a description,
@@ -88,20 +89,13 @@ func readNetwork(name string) (*network, error) {
 	return n, err
 }
 
-// What the chip's batch normalisation has, docs/arithmetic.md section 8; ONNX counts the part of the old statistics that
-// stays.
-const (
-	chipEpsilon = 1e-5
-	chipStays   = 0.9
-)
-
 // compareNorms notes where batch normalisations of the file are not the chip's. Files have 32-bit floats.
 func (n *network) compareNorms() {
 	for i, b := range n.file.BN {
-		if float32(b.Epsilon) != float32(chipEpsilon) {
+		if float32(b.Epsilon) != float32(twin.ChipEpsilon) {
 			n.notes = append(n.notes, fmt.Sprintf("bn%d: the file has epsilon %.3g, the chip always 1e-05", i+1, float32(b.Epsilon)))
 		}
-		if float32(b.Momentum) != float32(chipStays) {
+		if float32(b.Momentum) != float32(twin.ChipStays) {
 			n.notes = append(n.notes, fmt.Sprintf("bn%d: the file has momentum %.3g for the running statistics, the chip always 0.1", i+1, 1-float32(b.Momentum)))
 		}
 	}

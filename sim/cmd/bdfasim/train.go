@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/net/onnx"
 	"bdfasim/power/table"
 	"bdfasim/sim"
 )
@@ -22,6 +24,7 @@ type trainCmd struct {
 	setup
 	Compare bool   `default:"true" negatable:"" help:"Train the fixed-point and the float model as well."`
 	Image   string `type:"path" placeholder:"FILE" help:"Write the firmware image (one rule and seed)."`
+	Save    string `type:"path" placeholder:"FILE" help:"Write the trained network with the chip's weights as an ONNX file, which train and compile take again (one rule and seed, a compiled network)."`
 	Curve   string `type:"path" placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
 	Plot    string `type:"path" placeholder:"FILE" help:"Draw accuracy by epoch (.png, .svg or .pdf)."`
 	Limit   uint64 `placeholder:"CYCLES" help:"Stop a chip that has not finished after so many cycles."`
@@ -40,6 +43,7 @@ Examples:
   bdfasim train cnn-small --rule bp,cbdfa --samples 500      # a preset, compiled
   bdfasim train my.yaml --rule cdfa --feedback eq9           # a description (bdfasim compile --help shows one)
   bdfasim train net.onnx --arm epc --epc lane-mask           # weights from a file; errors by a core with multipliers
+  bdfasim train cnn-small --save trained.onnx                # and the trained weights to one
   bdfasim train vgg16-cifar --data DIR --samples 320         # the official files of CIFAR-10
   bdfasim train vgg16-cifar --synthetic 32 --epochs 1        # cycles and energy without data
 
@@ -99,11 +103,17 @@ func (c *trainCmd) Run(e *env) error {
 			return err
 		}
 	}
+	if c.Save != "" && (len(arms) != 1 || !n.compiled()) {
+		return usagef("save: got %d rules and seeds, compiled: %v; want one, and a network to compile", len(arms), n.compiled())
+	}
 	outcomes, err := runAll(e, arms, c.Limit, c.Compare)
 	if err != nil {
 		return err
 	}
 	var failed []error // one output that fails does not cost the others
+	if c.Save != "" {
+		failed = append(failed, os.WriteFile(c.Save, onnx.Encode(outcomes[0].net), 0o666))
+	}
 	if c.Curve != "" {
 		failed = append(failed, writeCurve(c.Curve, outcomes))
 	}
@@ -119,7 +129,7 @@ func (c *trainCmd) writable() error {
 	if c.Plot != "" && !slices.Contains(plotFormats, filepath.Ext(c.Plot)) {
 		return usagef("plot: got %s, want a file that ends in %s", c.Plot, strings.Join(plotFormats, ", "))
 	}
-	for _, name := range []string{c.Curve, c.Plot, c.Output} {
+	for _, name := range []string{c.Curve, c.Plot, c.Output, c.Save} {
 		if err := hasFolder(name); err != nil {
 			return err
 		}
