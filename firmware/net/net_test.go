@@ -8,11 +8,10 @@ import (
 
 func TestPresetFilesAreThePresetFunctions(t *testing.T) {
 	for name, make := range map[string]func() (*Net, error){
-		"cnn-small":          func() (*Net, error) { return CNNSmall(10) },
-		"vgg-head-512":       func() (*Net, error) { return VGGHead(512, 10) },
-		"vgg-head-4096":      func() (*Net, error) { return VGGHead(4096, 10) },
+		"vgg-head-512":       func() (*Net, error) { return named("vgg-head-512")(MLP(ReLU, 512, 512, 512, 10)) },
+		"vgg-head-4096":      func() (*Net, error) { return named("vgg-head-4096")(MLP(ReLU, 512, 4096, 4096, 10)) },
 		"lenet":              func() (*Net, error) { return LeNet(10) },
-		"mdnet-head":         MDNetHead,
+		"mdnet-head":         func() (*Net, error) { return named("mdnet-head")(MLP(ReLU, 4608, 512, 512, 2)) },
 		"mlp-784-128-64-10":  func() (*Net, error) { return MLP(ReLU, 784, 128, 64, 10) },
 		"mlp-784-512-512-10": func() (*Net, error) { return MLP(ReLU, 784, 512, 512, 10) },
 		"vgg16-cifar":        func() (*Net, error) { return VGG16CIFAR(VGG16{Classes: 10}) },
@@ -22,14 +21,28 @@ func TestPresetFilesAreThePresetFunctions(t *testing.T) {
 		got, err := Preset(name)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
-		require.Contains(t, Presets(), name)
-		again, err := Parse(got.Marshal(), name)
+	}
+	for _, name := range Presets() {
+		n, err := Preset(name)
 		require.NoError(t, err)
-		require.Equal(t, got, again)
+		require.Equal(t, name, n.Name)
+		again, err := Parse(n.Marshal(), name)
+		require.NoError(t, err)
+		require.Equal(t, n, again)
 	}
 	require.Len(t, Presets(), 8)
 	_, err := Preset("resnet")
 	require.ErrorContains(t, err, `got preset "resnet", want one of cnn-small, lenet`)
+}
+
+// named gives a network the name of a preset.
+func named(name string) func(*Net, error) (*Net, error) {
+	return func(n *Net, err error) (*Net, error) {
+		if err == nil {
+			n.Name = name
+		}
+		return n, err
+	}
 }
 
 // Sizes that anyone can look up.
@@ -113,9 +126,7 @@ func TestFunctionsRefuse(t *testing.T) {
 	require.ErrorContains(t, err, "got 1 sizes, want at least 2")
 	_, err = MLP("gelu", 4, 5, 2)
 	require.ErrorContains(t, err, "layers[1].gelu: got an unknown kind, want one of")
-	_, err = CNNSmall(1)
-	require.ErrorContains(t, err, "net: cnn-small: classes: got 1, want at least 2")
-	_, err = VGGHead(0, 10)
+	_, err = MLP(ReLU, 4, 0, 10)
 	require.ErrorContains(t, err, "layers[0].fc.out: got 0, want 1 to")
 	_, err = LeNet(1)
 	require.ErrorContains(t, err, "classes: got 1, want at least 2")
@@ -123,7 +134,7 @@ func TestFunctionsRefuse(t *testing.T) {
 
 // Append gives the shapes that Infer gives, and leaves out what does not fit.
 func TestAppendInfersOnTheWay(t *testing.T) {
-	want, err := CNNSmall(10)
+	want, err := Preset("cnn-small")
 	require.NoError(t, err)
 	n := &Net{Name: want.Name, Input: want.Input, Classes: want.Classes}
 	require.Equal(t, n.Input, n.Top())

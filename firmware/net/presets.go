@@ -109,40 +109,6 @@ func VGG16CIFAR(v VGG16) (*Net, error) {
 	return n.inferred()
 }
 
-// MDNetHead is the part of MDNet (Nam, Han 2016) that is tuned online: features
-// of 512 x 3 x 3 = 4608, two hidden layers of 512, target against background.
-func MDNetHead() (*Net, error) {
-	n, err := MLP(ReLU, 4608, 512, 512, 2)
-	if err == nil {
-		n.Name = "mdnet-head"
-	}
-	return n, err
-}
-
-// CNNSmall is a small network with batch norm for grey images of 28 x 28: two
-// 3x3 convolutions of 8 and 16 channels, each with batch norm, ReLU and a max
-// pool, then FC 64-classes.
-func CNNSmall(classes int) (*Net, error) {
-	n := &Net{Name: "cnn-small", Input: Shape{1, 28, 28}, Classes: classes}
-	for _, channels := range []int{8, 16} {
-		n.conv(channels, 3, 1, false) // bn has the bias
-		n.add(BN).add(ReLU).pool(2)
-	}
-	n.add(Flatten).fc(64)
-	n.add(ReLU).fc(classes)
-	return n.inferred()
-}
-
-// VGGHead is the fully connected part of VGG on its last 512 features: two
-// hidden layers of the given neurons (512 for CIFAR, 4096 in the original).
-func VGGHead(neurons, classes int) (*Net, error) {
-	n, err := MLP(ReLU, 512, neurons, neurons, classes)
-	if err == nil {
-		n.Name = fmt.Sprintf("vgg-head-%d", neurons)
-	}
-	return n, err
-}
-
 func (n *Net) add(k Kind) *Net {
 	n.Layers = append(n.Layers, Layer{Kind: k})
 	return n

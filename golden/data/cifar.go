@@ -50,14 +50,6 @@ func LoadCIFAR10(dir string) (train, test Set, err error) { return cifar10.load(
 // LoadCIFAR100 is LoadCIFAR10 for CIFAR-100: 100 classes, the fine labels.
 func LoadCIFAR100(dir string) (train, test Set, err error) { return cifar100.load(os.DirFS(dir), dir) }
 
-// ReadCIFAR10 reads n records of CIFAR-10's binary version and wants the file
-// to end there; n = 0 reads as many as there are. name appears in errors.
-func ReadCIFAR10(name string, r io.Reader, n int) (Set, error) { return cifar10.read(name, r, n) }
-
-// ReadCIFAR100 is ReadCIFAR10 for CIFAR-100. Coarse labels are checked and
-// dropped.
-func ReadCIFAR100(name string, r io.Reader, n int) (Set, error) { return cifar100.read(name, r, n) }
-
 // load reads all files. Labels and pixels of a training file follow those of
 // the file before it.
 func (c cifar) load(files fs.FS, dir string) (train, test Set, err error) {

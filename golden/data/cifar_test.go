@@ -88,7 +88,7 @@ func TestLoadCIFARErrors(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		require.ErrorContains(t, err, "data: "+dir)
 	}
-	_, err := ReadCIFAR100("f", bytes.NewReader(append([]byte{20}, cifar100.records(1)[1:]...)), 0)
+	_, err := cifar100.read("f", bytes.NewReader(append([]byte{20}, cifar100.records(1)[1:]...)), 0)
 	require.ErrorContains(t, err, "data: f: record 0: coarse label: got 20, want 0..19")
 }
 

@@ -152,7 +152,7 @@ func TestCheck(t *testing.T) {
 		"onnx: layers[3].maxpool.pad: got 1, want 0":                               func(m *Model) { m.Net.Layers[3].Pad = 1; _ = m.Net.Infer() },
 		"onnx: got 5 weights, 4 biases and 2 norms, want 4, 4 and 2":               func(m *Model) { m.W = append(m.W, nil) },
 	} {
-		n, err := net.CNNSmall(10)
+		n, err := net.Preset("cnn-small")
 		require.NoError(t, err)
 		m := fill(n, draws(true))
 		require.NoError(t, m.Check())
