@@ -272,12 +272,6 @@ func TestDropoutDrawsItsRate(t *testing.T) {
 	require.NotEqual(t, first, n.dropouts[0].mask)
 }
 
-func TestStepDecay(t *testing.T) {
-	s := StepDecay{Rate: 1, Factor: 0.5, Every: 3}
-	require.Equal(t, []float64{1, 1, 0.5, 0.25}, []float64{s.At(0), s.At(2), s.At(3), s.At(8)})
-	require.Equal(t, 2.0, StepDecay{Rate: 2, Factor: 0.5}.At(100))
-}
-
 func TestBadNetworkIsRefused(t *testing.T) {
 	cnn := everyLayer(t)
 	for want, cfg := range map[string]NetConfig{

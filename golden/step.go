@@ -72,18 +72,3 @@ func (o *optimiser) divRange(lo, hi, _ int) {
 		o.g[k] /= o.divisor
 	}
 }
-
-// StepDecay is a learning rate that is multiplied by Factor every Every epochs.
-type StepDecay struct {
-	Rate, Factor float64
-	Every        int // epochs; 0 is never
-}
-
-// At is the rate in an epoch, counted from 0.
-func (s StepDecay) At(epoch int) float64 {
-	rate := s.Rate
-	for left := epoch; s.Every > 0 && left >= s.Every; left -= s.Every {
-		rate *= s.Factor
-	}
-	return rate
-}
