@@ -58,6 +58,7 @@ var mayImport = map[string]string{
 	"sim/profile":         "isa power/... rtl/... sim",
 	"sim/profile/trial":   "firmware/... isa power/table rtl sim sim/profile",
 	"sim/profile/timing":  "firmware/compile isa power/... rtl rtl/dnnc sim/profile/...",
+	"sim/order":           "isa isa/image rtl/port",
 	"sim/powertrace":      "power rtl/... sim/wave",
 	"sim/study":           "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim sim/twin",
 	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/...",

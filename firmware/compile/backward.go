@@ -31,6 +31,9 @@ func (p *Plan) writeBackward(t *text) {
 			p.backwardConvs(t)
 		}
 	}
+	if s.InputError {
+		t.op("wait", "%s, 0", p.errorUnit()) // its statistics are read
+	}
 	t.op("jr", "r13")
 }
 

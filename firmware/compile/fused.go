@@ -227,7 +227,8 @@ func (p *Plan) mapStep(l *LayerPlan) int {
 
 // fusedFetch points the MAC array at the block that left inputs of l are left at. They come in pairs of blocks, from external
 // address from on: the first of a pair loads both into one of the two buffers that begin with first. Whoever used the
-// buffer before is done when two commands are left. r3 and r5 are used.
+// buffer before is done: of the commands behind it three at the most are left, for the queue has four (between tiles there are
+// fewer, and a wait). r3 and r5 are used.
 func (p *Plan) fusedFetch(t *text, l *LayerPlan, left, from string, first int, samples string) {
 	there := t.fresh("there")
 	t.op("li", "r3, %d", l.InC)
@@ -242,7 +243,6 @@ func (p *Plan) fusedFetch(t *text, l *LayerPlan, left, from string, first int, s
 	t.op("set", "dnnc.src, r3")
 	t.seti("dnnc", "sstep", 2)
 	t.op("bnez", "r5, %s", there)
-	t.op("wait", "dnnc, 2")
 	t.op("set", "dma.dst, r3")
 	t.op("set", "dma.xaddr, %s", from)
 	t.op("mini", "r3, %s, %d", left, 2*p.spec.block())

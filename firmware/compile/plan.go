@@ -254,9 +254,13 @@ func (p *Plan) planMaps(l *LayerPlan, name func(string) string, low, high *space
 	nb := p.spec.Batch
 	full, pooled := nb*l.X*l.Y*pad16(l.OutC)*2, nb*l.mapElems()*2
 	l.Z = low.take(name("z"), full)
-	l.O = high.take(name("o"), pooled)
+	behind := 0 // the last 64 channels of a pixel are loaded as such: those that are missing come from behind the map
+	if c := pad16(l.OutC) % 64; l.OutC > 64 && c != 0 {
+		behind = 2 * (64 - c)
+	}
+	l.O = high.take(name("o"), pooled+behind)
 	if p.spec.Fused && p.Layers[p.spec.convs()+1].Streamed && l == &p.Layers[p.spec.convs()] {
-		p.copyBytes = int(high.take(name("o, second copy"), pooled) - l.O)
+		p.copyBytes = int(high.take(name("o, second copy"), pooled+behind) - l.O)
 	}
 	l.Pos = low.take(name("pos"), nb*l.H*l.W*((l.OutC+63)/64)*32)
 	l.D = low.take(name("d"), pooled)

@@ -346,6 +346,7 @@ grad_lanes:
         param   mom.tshift, C_T_SHIFT
         li      r9, JOBS                # the job at hand
         lw      r2, C_NJOBS(zero)       # jobs from it to the end
+        wait    dma, 0                  # the jobs are in scratch memory
         lw      r6, W_STRIP(zero)
         lw      r7, W_BUF(zero)
         call    grad_fetch

@@ -34,6 +34,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Train with BP and with BDFA over several seeds and compare them in one table."`
 	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
+	Order   orderCmd   `cmd:"" help:"Prove that an image does not depend on timing: that it waits for whatever its commands read and overwrite."`
 	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
 	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
 	Power   powerCmd   `cmd:"" help:"Energy of an image, power over time; prices, area, the power study."`

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"bdfasim/isa"
+	"bdfasim/isa/disasm"
+	"bdfasim/isa/image"
+	"bdfasim/power/table"
+	"bdfasim/sim"
+	"bdfasim/sim/order"
+)
+
+// orderCmd proves that a program does not depend on timing.
+type orderCmd struct {
+	Image string `arg:"" type:"path" help:"Image to check."`
+	Limit uint64 `placeholder:"N" help:"Stop a program that has not ended after so many instructions (default: 1,000,000,000)."`
+	Waits bool   `help:"Show, too, how often each wait of the program told something new."`
+	tableFlags
+}
+
+// Help shows what is checked; kong prints it.
+func (orderCmd) Help() string {
+	return `Units work in parallel, and a program must wait for what a command reads or overwrites. One that forgets a wait may still give the ` +
+		`right results, because the units are fast enough. This command follows the program without simulating the units, and shows each pair of ` +
+		`commands of two units whose order nothing keeps.
+
+Exit codes: 0 no such pair, 1 some, or the program cannot be followed, 2 wrong usage.`
+}
+
+// Run is called by kong.
+func (c *orderCmd) Run(e *env) error {
+	if err := hasFolder(c.Output); err != nil {
+		return err
+	}
+	img, err := image.ReadFile(c.Image)
+	if err != nil {
+		return err
+	}
+	r, failed := order.Check(img, order.Options{Limit: c.Limit})
+	if failed != nil && len(r.Findings) == 0 {
+		return failed
+	}
+	tables := []*table.Table{findingTable(img, r)}
+	if c.Waits {
+		tables = append(tables, waitTable(img, r))
+	}
+	if err := errors.Join(c.write(e, tables...), failed); err != nil {
+		return err // what was found until then is shown
+	}
+	if n := len(r.Findings) + r.More; n > 0 {
+		return fmt.Errorf("%s depends on timing; pairs of commands whose order nothing keeps: %d", c.Image, n)
+	}
+	return nil
+}
+
+// findingTable shows what depends on timing.
+func findingTable(img *image.Image, r *order.Report) *table.Table {
+	t := table.New("Order", "command", "at", "mark", "does", "what", "of", "at", "mark", "times")
+	does := map[order.Kind]string{
+		order.ReadsUnwritten:    "reads before it is written",
+		order.OverwritesUnread:  "overwrites before it is read",
+		order.OverwritesWritten: "overwrites before it is written",
+	}
+	for _, f := range r.Findings {
+		c, o := f.Command, f.Other
+		t.Row(isa.Lookup(c.Op).Name, where(img, c.PC), markOf(c), does[f.Kind], f.What(), isa.Lookup(o.Op).Name, where(img, o.PC), markOf(o), f.Times)
+	}
+	if len(r.Findings) == 0 {
+		t.Note("%d instructions and %d commands of units were followed: none depends on timing", r.Instructions, r.Total())
+		return t
+	}
+	t.Note("%d instructions and %d commands of units were followed; times: how often the two met; what: where they met first", r.Instructions, r.Total())
+	if r.More > 0 {
+		t.Note("%d further pairs are not shown", r.More)
+	}
+	return t
+}
+
+// waitTable shows what each wait of the program is good for.
+func waitTable(img *image.Image, r *order.Report) *table.Table {
+	t := table.New("Waits", "instruction", "at", "executed", "told something")
+	for _, w := range r.Waits {
+		text := disasm.Line(img.Code[w.PC/isa.WordBytes], img.Symbols)
+		t.Row(strings.Join(strings.Fields(text), " "), where(img, w.PC), w.Executed, w.Told)
+	}
+	t.Note("this image could do without a wait that never told something: interlocks, full queues or other waits tell the same")
+	return t
+}
+
+// where gives an instruction's place: pc, source line and label.
+func where(img *image.Image, pc uint32) string {
+	s := sim.Site{PC: pc}
+	if l, ok := img.LineAt(pc); ok {
+		s.File, s.Line = l.File, l.Line
+	}
+	for _, sym := range img.Symbols {
+		if sym.Space == image.Text && sym.Value <= pc && (s.Symbol == "" || pc-sym.Value < s.Offset) {
+			s.Symbol, s.Offset = sym.Name, pc-sym.Value
+		}
+	}
+	return s.String()
+}
+
+// markOf names the mark that a command was issued under.
+func markOf(c order.Command) string { return fmt.Sprintf("%s %d", c.Phase, c.Layer) }

@@ -1,0 +1,204 @@
+package order
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"bdfasim/isa"
+	"bdfasim/rtl/port"
+)
+
+// clock says how many commands of each unit are complete.
+type clock [isa.NumUnits]int32
+
+func (c *clock) join(o *clock) {
+	for i := range c {
+		c[i] = max(c[i], o[i])
+	}
+}
+
+// command is an issued command and what is known to be complete at its stages.
+type command struct {
+	info   *isa.Info
+	flags  uint16
+	p      *[port.NumParams]uint32 // valid while it is issued
+	pc     uint32
+	phase  isa.Phase
+	layer  int
+	serial int32   // within its unit
+	region *region // of the compressed map that it writes
+
+	early clock // when it is issued: it may read
+	begin clock // when it has its weights and its bank: early and what these came after
+	start clock // when it writes: begin and the unit's earlier commands
+	done  clock // when it is complete
+}
+
+func (c *command) is(flag uint16) bool { return c.flags&flag != 0 }
+
+// shown is the command as a finding has it.
+func (c *command) shown() Command {
+	return Command{Unit: c.info.Unit, Op: c.info.Op, PC: c.pc, Phase: c.phase, Layer: c.layer}
+}
+
+// checker follows what is complete and who used which piece of memory.
+type checker struct {
+	known   clock                                     // to SEQ
+	issued  clock                                     // commands of each unit
+	last    [isa.NumUnits][port.QueueDepth]*command   // the latest ones, by serial
+	buffers [numBuffers]buffer                        // WMEM
+	banks   [numConsumers]handovers                   // of the accumulators
+	encoder [isa.NumUnits]*region                     // where the DMA's and the drain's encoder put their words
+	loaded  [isa.NumUnits]struct{ n, samples uint32 } // what lies in the error buffers of DEPC and EPC
+	spaces  [numSpaces]*space
+	phase   isa.Phase
+	layer   int
+	print   footprint // of the command at hand
+
+	findings []Finding
+	places   map[place]int // in findings, or -1
+	limit    int
+	more     int
+	waits    map[uint32]*Wait
+}
+
+// place tells findings apart.
+type place struct {
+	pc, other uint32
+	kind      Kind
+	memory    string
+}
+
+func newChecker(xmemBytes, scratch uint64, findings int) *checker {
+	return &checker{limit: findings, places: map[place]int{}, waits: map[uint32]*Wait{}, spaces: newSpaces(xmemBytes, scratch)}
+}
+
+// wait makes known that all but the last n commands of a unit are complete.
+func (k *checker) wait(pc uint32, u isa.Unit, n int32) {
+	w := k.waits[pc]
+	if w == nil {
+		w = &Wait{PC: pc}
+		k.waits[pc] = w
+	}
+	w.Executed++
+	if k.learn(u, int64(k.issued[u])-int64(n)) {
+		w.Told++
+	}
+}
+
+// learn makes known that a unit's first n commands are complete; false: that was known.
+func (k *checker) learn(u isa.Unit, n int64) bool {
+	if n <= int64(k.known[u]) {
+		return false
+	}
+	k.known.join(&k.last[u][(n-1)%port.QueueDepth].done)
+	return true
+}
+
+// issue checks and records a command.
+func (k *checker) issue(c *command) error {
+	u := c.info.Unit
+	if err := checkLimits(c); err != nil {
+		return err
+	}
+	if err := k.footprint(c); err != nil {
+		return err
+	}
+	k.learn(u, int64(k.issued[u])-(port.QueueDepth-1)) // its queue has a place
+	c.phase, c.layer, c.serial = k.phase, k.layer, k.issued[u]
+	c.early, c.begin = k.known, k.known
+	var after clock // what it comes after when it is complete, beyond start
+	k.interlock(c, &after)
+	c.start = c.begin
+	k.behind(c, &c.start)
+	c.done = c.start
+	c.done.join(&after)
+	c.done[u] = c.serial + 1
+	k.last[u][c.serial%port.QueueDepth] = c
+	k.issued[u]++
+	for i := range k.print.spans {
+		k.use(c, &k.print.spans[i])
+	}
+	return nil
+}
+
+// rests demands that a unit has nothing to do when SEQ touches a register that its commands use.
+func (k *checker) rests(seq Command, u isa.Unit, register string, kind Kind) {
+	if n := k.issued[u]; k.known[u] < n {
+		k.found(Finding{Kind: kind, Command: seq, Other: k.last[u][(n-1)%port.QueueDepth].shown(), Memory: registers + u.String() + "." + register})
+	}
+}
+
+// seqAccess checks a load or store of SEQ. SEQ itself is never late.
+func (k *checker) seqAccess(seq Command, addr, size uint64, store bool) {
+	if k.known[isa.UnitDMA] == k.issued[isa.UnitDMA] {
+		return // nobody else uses scratch memory
+	}
+	s := k.spaces[scratchSpace]
+	s.each(addr, addr+size, func(u *uses, from, to uint64) {
+		f := Finding{Kind: ReadsUnwritten, Command: seq, Memory: s.name, From: from, To: to - 1}
+		if store {
+			f.Kind = OverwritesWritten
+		}
+		if w := u.write; late(w, isa.UnitSeq, &k.known) {
+			f.Other = w.shown()
+			k.found(f)
+		}
+		f.Kind = OverwritesUnread
+		if r := u.reads[isa.UnitDMA]; store && late(r, isa.UnitSeq, &k.known) {
+			f.Other = r.shown()
+			k.found(f)
+		}
+	})
+}
+
+// late reports whether a command, if there is one, may not be complete for a command of unit u that knows so much.
+func late(c *command, u isa.Unit, at *clock) bool {
+	return c != nil && c.info.Unit != u && at[c.info.Unit] <= c.serial
+}
+
+// found records a finding.
+func (k *checker) found(f Finding) {
+	at := place{f.Command.PC, f.Other.PC, f.Kind, f.Memory}
+	i, known := k.places[at]
+	switch {
+	case known && i >= 0:
+		k.findings[i].Times++
+	case known:
+	case len(k.findings) < k.limit:
+		f.Times = 1
+		k.places[at] = len(k.findings)
+		k.findings = append(k.findings, f)
+	default:
+		k.places[at] = -1
+		k.more++
+	}
+}
+
+// finish looks at what is still waited for when the program halts.
+func (k *checker) finish() error {
+	for b := range k.buffers {
+		if k.buffers[b].ahead > 0 {
+			return fmt.Errorf("the MAC array waits for ever: weight buffer %d is used more often than it is filled", b)
+		}
+	}
+	for to := range k.banks {
+		if k.banks[to].owed > 0 {
+			return fmt.Errorf("%s waits for ever: it has more commands than accumulator banks are handed over", consumers[to])
+		}
+	}
+	return nil
+}
+
+func (k *checker) report() *Report {
+	r := &Report{Findings: k.findings, More: k.more}
+	for u, n := range k.issued {
+		r.Commands[u] = int(n)
+	}
+	for _, w := range k.waits {
+		r.Waits = append(r.Waits, *w)
+	}
+	slices.SortFunc(r.Waits, func(a, b Wait) int { return cmp.Compare(a.PC, b.PC) })
+	return r
+}

@@ -1,0 +1,54 @@
+// Package order proves that a program does not depend on timing.
+//
+// The units of the chip work in parallel. Only weight buffers and accumulator banks are interlocked: whatever else a command
+// reads or overwrites, the program must have waited for. A program that forgets a wait may still give the right results, as long
+// as the command that it should have waited for happens to be fast. A run cannot show that; this package does, for any image.
+//
+// It runs the program's scalar instructions and none of the units. For each command it follows which others are known to be
+// complete when it reads and when it writes, and it keeps for each piece of memory the last command that wrote it and those that have
+// read it since. A command that meets one of another unit that may not be complete is a Finding.
+//
+//	SEQ (seq.go) ---- commands ----> clocks (clock.go, interlock.go): what is complete
+//	  |                                |
+//	external memory (memory.go)        v
+//	                     footprint (footprint.go, array.go, xmem.go) ----> spaces (uses.go, space.go): last write, reads since ----> Findings
+//
+// # What is known to be complete
+//
+// A clock holds for each unit how many of its commands are complete. Units take their commands in order, so a number is enough.
+//
+//   - wait u, n: all but the last n commands of u, and all that these came after.
+//   - A command that goes to a unit with port.QueueDepth commands outstanding: the oldest of them.
+//   - A unit's earlier commands, when a later one writes.
+//   - A weight buffer: the load that filled it when the MAC array uses it, and the command with flag free that released it when
+//     the next load fills it. A half of buffer 1 that mom.w fills (flag upd) is full before that command is complete: it tells
+//     nothing about what mom.w writes. That the loader and mom.w do not have buffer 1 at a time is not interlocked: the program must
+//     see to it.
+//   - An accumulator bank: the command with flag last that handed it over, for the drain or the momentum unit. Of a gradient of more
+//     than 32 rows the first bank is handed over before the command is complete.
+//
+// # When a command reads
+//
+// A unit may read as soon as a command stands in its queue: only what SEQ knew then counts. That is so for the streams of the MAC
+// array, which OMEM is asked for as early as there is room, for the momentum unit, which reads weights and velocities ahead, and
+// for loads of weights. Two read later, and then what they have waited for counts as well: wld.e asks OMEM when its buffer is free, and
+// the drain reads biases and mask when it has its bank. DMA, loss, DEPC, EPC and NORM have no interlocks, so there is no difference.
+//
+// # Pieces of memory
+//
+// External memory in bursts, OMEM in words, pointers, mask words, sign entries, bytes of scratch memory, and the two bias buffers as a whole.
+// SEQ's loads and stores count, its `get` of a status register while the unit has commands left, and its writes to the loss unit's labels.
+//
+// The words of a compressed map lie where its data bring them. So its writer counts as writing all of the region from alloc to
+// limit, and who reads its pointers as reading that region; a command that goes on with a region (without flag new) writes behind the
+// words that are there. Windows count as whole rows of the source map. Two commands of one unit never conflict.
+//
+// Values that the program looks at come from the image and from what it has stored itself. dma.scr may bring bytes that a
+// unit has computed; a program that looks at them cannot be followed.
+//
+// # Not modelled
+//
+// Two things that a program could count on: that a mark stalls for the one 16 marks before, and that a free accumulator bank tells that
+// an older one was read. A wait that only they make superfluous is asked for. Nor what units fault on: sizes of a certain chip
+// (memories are as large as they can be built; external memory ends where the image says), flags first and last that do not pair.
+package order

@@ -1,0 +1,129 @@
+package order
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/isa/asm"
+	"bdfasim/isa/image"
+)
+
+// setup gives all units parameters that make their commands lie apart: 16 lanes, one sample.
+const setup = `.xmem 0x10000
+.text
+        seti    dma.n, 32
+        seti    dma.limit, 16
+        seti    wld.rows, 16
+        seti    wld.groups, 1
+        seti    wld.src, 64
+        seti    wld.sstep, 4
+        seti    dnnc.nb, 1
+        seti    dnnc.rows, 16
+        seti    dnnc.groups, 1
+        seti    drain.nb, 1
+        seti    drain.lanes, 16
+        seti    drain.dst, 64
+        seti    loss.n, 10
+        seti    loss.nb, 1
+        seti    loss.src, 64
+        seti    loss.dst, 128
+        seti    depc.n, 10
+        seti    depc.nb, 1
+        seti    depc.src, 128
+        seti    depc.neurons, 16
+        seti    depc.dst, 64
+        seti    mom.rows, 16
+        seti    mom.lanes, 16
+        seti    mom.waddr, 0x4000
+        seti    mom.vaddr, 0x8000
+`
+
+func assemble(t testing.TB, body string) *image.Image {
+	text := setup + strings.ReplaceAll(body, ";", "\n") + "\nhalt\n"
+	img, err := asm.Assemble(fstest.MapFS{"x.s": {Data: []byte(text)}}, "x.s", asm.Options{})
+	require.NoError(t, err)
+	return img
+}
+
+// TestRules: what proves that a command is complete, and what does not.
+func TestRules(t *testing.T) {
+	const (
+		load   = "wld.w; dma.map new; wait dma, 0; "
+		tile   = load + "dnnc.mac first, last, free; "
+		update = "wld.e; dnnc.grad first, last, free; "
+	)
+	for _, c := range []struct {
+		name, body string
+		want       string // part of the first finding; "": none
+	}{
+		{"interlocks alone", tile + "drain.logit", ""},
+		{"a map that is still loaded", "wld.w; dma.map new; dnnc.mac first, last, free; drain.logit", "dnnc.mac at pc 0xd8 (none 0) reads pointer memory 0x0, which dma.map at pc 0xd0 (none 0) may not have written yet"},
+		{"the drain's bank is late, its result later", tile + "drain.logit; loss.ce", "loss.ce at pc 0xf0 (none 0) reads OMEM 0x40 to 0x43, which drain.logit"},
+		{"and waited for", tile + "drain.logit; wait drain, 0; loss.ce", ""},
+		{"what a command came after is complete with it", tile + "drain.logit; wait drain, 0; dma.map new", ""},
+		{"a map is overwritten while it is read", tile + "drain.logit; dma.map new", "dma.map at pc 0xf0 (none 0) overwrites pointer memory 0x0, which dnnc.mac"},
+		{"a unit that has its errors", tile + "drain.logit; wait drain, 0; depc.load; wait depc, 0; depc.run; loss.ce", "reads OMEM 0x40 to 0x43, which depc.run"},
+		{"SEQ reads scratch memory", "dma.scr; lw r1, 0(zero)", "lw at pc 0xd0 (none 0) reads scratch memory 0x0 to 0x3, which dma.scr"},
+		{"elsewhere", "dma.scr; lw r1, 32(zero)", ""},
+		{"SEQ writes scratch memory", "dma.store; sw r1, 0(zero)", "sw at pc 0xd0 (none 0) overwrites scratch memory 0x0 to 0x3, which dma.store at pc 0xc8 (none 0) may not have read yet"},
+		{"statistics", tile + "drain.logit; get r1, drain.sat", "get at pc 0xf0 (none 0) reads register drain.sat, which drain.logit"},
+		{"labels", "loss.ce; seti loss.label, 1", "seti at pc 0xd0 (none 0) overwrites register loss.label, which loss.ce"},
+		{"a queue of four proves the oldest", "dma.scr; seti dma.dst, 64; dma.scr; dma.scr; dma.scr; dma.scr; lw r1, 0(zero)", ""},
+		{"four are too few", "dma.scr; seti dma.dst, 64; dma.scr; dma.scr; dma.scr; lw r1, 0(zero)", "lw"},
+		{"wait 1 proves all but the last", "dma.scr; seti dma.dst, 64; dma.scr; wait dma, 1; lw r1, 0(zero)", ""},
+		{"weights are updated while they are loaded", update + "mom.w; seti wld.xaddr, 0x4000; wld.w b1", "wld.w at pc 0xe8 (none 0) reads external memory 0x4000 to 0x401f, which mom.w"},
+		{"the update comes after the products", "seti wld.xaddr, 0x4000; " + tile + "drain.logit; " + "wait drain, 0; " + update + "mom.w", ""},
+		{"errors wait for their buffer, and for what that came after", tile + "drain.logit; wld.e", "wld.e at pc 0xf0 (none 0) reads OMEM 0x40 to 0x43, which drain.logit"},
+		{"a full half of WMEM does not mean that mom.w is complete",
+			update + "mom.w upd; dnnc.mac first, last, free, upd; drain.logit; wait drain, 0; seti wld.xaddr, 0x4000; wld.w",
+			"reads external memory 0x4000 to 0x401f, which mom.w"},
+		{"nor that it is not needed for the loader", update + "mom.w upd; dnnc.mac first, last, free, upd; wld.w b1", "wld.w at pc 0xe8 (none 0) overwrites WMEM buffer 0x1, which dnnc.mac"},
+		{"gradients inside of products", update + "mom.w upd; dnnc.mac first, upd, free; wld.e; dnnc.grad first, last, free; mom.w upd, b1; " +
+			"dnnc.mac last, upd, free, b1; drain.logit x; wait drain, 0; dma.map new", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := check(t, assemble(t, c.body))
+			if c.want == "" {
+				require.Empty(t, r.Findings)
+				return
+			}
+			require.NotEmpty(t, r.Findings)
+			require.Contains(t, r.Findings[0].String(), c.want)
+		})
+	}
+}
+
+// TestErrors: programs that cannot be followed.
+func TestErrors(t *testing.T) {
+	for body, want := range map[string]string{
+		"trap 7":                                  "pc 0xc8: trap 7",
+		"1: j 1b":                                 "no halt within 1000 instructions",
+		"jr r1; li r1, 4":                         "no halt within",
+		"li r1, 4; jr r1":                         "pc 0x4: outside the program",
+		"lw r1, 0x2000(zero)":                     "scratch address 0x2000",
+		"seti dma.xaddr, 0x20000; dma.scr":        "leaves external memory",
+		"seti dma.xaddr, 8; dma.scr":              "no multiple of 32",
+		"seti dma.dst, 0x1000; dma.scr":           "leaves scratch memory",
+		"seti dma.n, 0; dma.scr":                  "dma.scr: n: got 0, want 1 to",
+		"dnnc.mac first, last, free; drain.logit": "weight buffer 0 is used more often",
+		"drain.logit":                             "the drain waits for ever",
+		"wld.e; dnnc.grad first, last, free; mom.w; wait mom, 0; seti dma.xaddr, 0x4000; dma.scr; wait dma, 0; lw r1, 0(zero)": "looks at what a unit has computed",
+	} {
+		_, err := Check(assemble(t, body), Options{Limit: 1000})
+		require.ErrorContains(t, err, want, body)
+	}
+}
+
+// TestReport: findings beyond the limit are counted, and waits tell what they are good for.
+func TestReport(t *testing.T) {
+	const body = "dma.scr; lw r1, 0(zero); lhu r1, 0(zero); li r2, 3; 1: lbu r1, 0(zero); addi r2, r2, -1; bnez r2, 1b; wait dma, 0; wait dma, 0"
+	r, err := Check(assemble(t, body), Options{Findings: 2})
+	require.NoError(t, err)
+	require.Len(t, r.Findings, 2)
+	require.Equal(t, 1, r.More)
+	require.Equal(t, []Wait{{0x100, 1, 1}, {0x108, 1, 0}}, r.Waits)
+	require.Equal(t, 1, r.Total())
+}
