@@ -36,3 +36,23 @@ func (w Word) Scalar(ra, rb uint32) (v uint32, ok bool) {
 	}
 	return 0, false
 }
+
+// Branch tells whether a conditional branch is taken: ra and rb are the values of its source registers. ok is false for other
+// instructions, jumps and loops among them. blt and bge are signed. REFERENCE.md.
+func (w Word) Branch(ra, rb uint32) (taken, ok bool) {
+	switch w.Op() {
+	case OpBeq:
+		return ra == rb, true
+	case OpBne:
+		return ra != rb, true
+	case OpBlt:
+		return int32(ra) < int32(rb), true
+	case OpBge:
+		return int32(ra) >= int32(rb), true
+	case OpBltu:
+		return ra < rb, true
+	case OpBgeu:
+		return ra >= rb, true
+	}
+	return false, false
+}

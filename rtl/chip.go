@@ -69,7 +69,7 @@ func New(cfg Config) (*Chip, error) {
 	cfg.DNNC.Toggles, cfg.DEPC.Toggles, cfg.EPC.Toggles = cfg.Toggles, cfg.Toggles, cfg.Toggles
 	cfg.DNNC.Fused, cfg.Mom.Fused = cfg.Fused, cfg.Fused
 	c.DNNC = dnnc.New(cfg.DNNC, c.acc, c.act)
-	c.Drain = drain.New(drain.Config{AccBits: cfg.DNNC.AccBits, XMemBytes: cfg.XMem.Bytes}, c.acc, c.mask, c.act)
+	c.Drain = drain.New(drain.Config{AccBits: cfg.DNNC.AccBits, XMemBytes: cfg.XMem.Bytes, Fused: cfg.Fused}, c.acc, c.mask, c.act)
 	c.Loss = loss.New(cfg.Loss, c.act)
 	cfg.DEPC.XMemBytes, cfg.EPC.XMemBytes, cfg.EPC.AccBits = cfg.XMem.Bytes, cfg.XMem.Bytes, cfg.DNNC.AccBits
 	c.DEPC = depc.New(cfg.DEPC, c.mask, c.act)

@@ -146,7 +146,7 @@ func (c *Compiled) forward(i int) error {
 	if i == len(c.Plan.Layers)-1 {
 		return same(c, ph, i, "a", c.view.raw(l.Out, l.OutStep, nb, l.OutC), m.A)
 	}
-	got, err := c.view.compressed(l.Out+c.copyOffset(), l.OutStep, nb, l.OutC, c.mapBlock())
+	got, err := c.view.compressed(l.Out+c.copyOffset(), l.OutStep, nb, l.OutC, c.Plan.MapBlock())
 	if err != nil {
 		return fmt.Errorf("cycle %d: o%d: %w", c.Chip.Cycle(), i, err)
 	}

@@ -52,10 +52,10 @@ func (c *Compiled) fusedTag(phase isa.Phase, layer int) (handled bool, err error
 
 // fusedMarks counts the marks of each layer in a forward pass with updates. The first one has a mark for the input.
 func (c *Compiled) fusedMarks() []int {
-	left := make([]int, len(c.Plan.Layers))
+	left, block := make([]int, len(c.Plan.Layers)), c.Plan.MapBlock()
 	for i := c.Plan.Convs() + 1; i < len(left); i++ {
 		l := &c.Plan.Layers[i]
-		left[i] = (l.OutC + 255) / 256 * (1 + 2*((l.InC+31)/32))
+		left[i] = (l.OutC + 255) / 256 * (1 + 2*((l.InC+block-1)/block))
 	}
 	left[c.Plan.Convs()+1]++
 	return left
@@ -89,14 +89,6 @@ func (c *Compiled) streamOffset(i int) uint32 {
 		return 0
 	}
 	return binary.LittleEndian.Uint32(c.Chip.Seq.State().Scratch[c.fused.copyAt+8:]) // V_COPY_B
-}
-
-// mapBlock is the number of elements of a block of a compressed map.
-func (c *Compiled) mapBlock() int {
-	if c.Plan.Spec().Fused {
-		return 32
-	}
-	return 64
 }
 
 func clones[T any](all [][]T) [][]T {

@@ -14,7 +14,7 @@
 //	program.go    the program's frame       text.go       writing assembly
 //	forward.go    the forward phase         backward.go   errors; update.go: gradients, updates; stream.go: inputs too large for OMEM
 //	fused.go      updates inside the next forward pass
-//	build.go      the image                 read.go       tensors out of external memory
+//	build.go      the image                 read.go       tensors out of external memory; trained.go: as numbers
 //	report.go     what a program takes of the chip's memories, its passes and its size of external memory
 //
 //	predict.go          runs a program on a model of the chip that computes nothing

@@ -224,19 +224,8 @@ func (s *sequencer) control(m *model, w isa.Word) float64 {
 func (s *sequencer) branch(w isa.Word, next uint32) (target uint32, taken bool) {
 	a, b := s.r[w.Ra()], s.r[w.Rb()]
 	target = uint32(w.Imm())
+	taken, _ = w.Branch(a, b)
 	switch w.Op() {
-	case isa.OpBeq:
-		taken = a == b
-	case isa.OpBne:
-		taken = a != b
-	case isa.OpBlt:
-		taken = int32(a) < int32(b)
-	case isa.OpBge:
-		taken = int32(a) >= int32(b)
-	case isa.OpBltu:
-		taken = a < b
-	case isa.OpBgeu:
-		taken = a >= b
 	case isa.OpJal:
 		s.r[w.Rd()] = next
 		taken = true

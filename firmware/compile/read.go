@@ -18,6 +18,9 @@ func (p *Plan) Spec() *Spec { return p.spec }
 // Convs is the number of convolutions.
 func (p *Plan) Convs() int { return p.spec.convs() }
 
+// MapBlock is the number of elements of a block of the fully connected layers' compressed maps.
+func (p *Plan) MapBlock() int { return p.spec.block() }
+
 // Weights returns W_i as [tap][output][input]; a fully connected layer has one tap. mem is external memory from address 0.
 func (p *Plan) Weights(mem []byte, i int) []int16 {
 	l := &p.Layers[i]

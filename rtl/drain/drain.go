@@ -10,8 +10,9 @@ import (
 
 // Config of the drain.
 type Config struct {
-	AccBits   int // width of the accumulators
-	XMemBytes int // size of external memory
+	AccBits   int  // width of the accumulators
+	XMemBytes int  // size of external memory
+	Fused     bool // there is a third accumulator bank
 }
 
 const (
@@ -34,7 +35,7 @@ type State struct {
 	Bias  [2][biasLanes]int32 `mem:"BIAS"`
 
 	Running bool       `bits:"1"`
-	Bank    uint8      `bits:"1"` // a chip for fused schedules needs a second bit, which is not counted
+	Bank    uint8      `bits:"bank"`
 	Sample  uint8      `bits:"8"`
 	Group   uint8      `bits:"5"`
 	Read    bool       `bits:"1"` // every group has been read
@@ -97,7 +98,13 @@ func New(cfg Config, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit
 func (u *Unit) State() *State { return &u.s }
 
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+func (u *Unit) RegBits() int {
+	w := port.Widths{"bank": 1}
+	if u.cfg.Fused {
+		w["bank"] = 2
+	}
+	return w.RegBits(&u.s)
+}
 
 // Tick advances the drain by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {

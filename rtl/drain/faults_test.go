@@ -102,3 +102,10 @@ func TestFaultsOfFlags(t *testing.T) {
 		require.Equal(t, c.code == port.FaultNone, b.u.s.Running)
 	}
 }
+
+// TestRegBits: a third accumulator bank takes a bit more to name.
+func TestRegBits(t *testing.T) {
+	bits := func(fused bool) int { return New(Config{AccBits: 48, Fused: fused}, nil, nil, nil).RegBits() }
+	require.Equal(t, 341, bits(false))
+	require.Equal(t, 342, bits(true))
+}

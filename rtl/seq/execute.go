@@ -154,20 +154,8 @@ func (u *Unit) branch(w isa.Word, next uint32) uint32 {
 	s := &u.s
 	a, b := s.R[w.Ra()], s.R[w.Rb()]
 	target := uint32(w.Imm())
-	take := false
+	take, conditional := w.Branch(a, b)
 	switch w.Op() {
-	case isa.OpBeq:
-		take = a == b
-	case isa.OpBne:
-		take = a != b
-	case isa.OpBlt:
-		take = int32(a) < int32(b)
-	case isa.OpBge:
-		take = int32(a) >= int32(b)
-	case isa.OpBltu:
-		take = a < b
-	case isa.OpBgeu:
-		take = a >= b
 	case isa.OpJal:
 		u.setReg(w.Rd(), next)
 		take = true
@@ -190,8 +178,10 @@ func (u *Unit) branch(w isa.Word, next uint32) uint32 {
 		s.NLoops++
 		return next
 	default:
-		u.fault(port.FaultIllegal, uint64(w))
-		return next
+		if !conditional {
+			u.fault(port.FaultIllegal, uint64(w))
+			return next
+		}
 	}
 	if !take {
 		return next

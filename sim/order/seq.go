@@ -122,21 +122,9 @@ func (m *machine) loopBack(next uint32) uint32 {
 
 // branch executes branches, jumps and loop starts.
 func (m *machine) branch(w isa.Word, next uint32) (uint32, error) {
-	a, b, target := m.r[w.Ra()], m.r[w.Rb()], uint32(w.Imm())
-	take := false
+	a, target := m.r[w.Ra()], uint32(w.Imm())
+	take, conditional := w.Branch(a, m.r[w.Rb()])
 	switch w.Op() {
-	case isa.OpBeq:
-		take = a == b
-	case isa.OpBne:
-		take = a != b
-	case isa.OpBlt:
-		take = int32(a) < int32(b)
-	case isa.OpBge:
-		take = int32(a) >= int32(b)
-	case isa.OpBltu:
-		take = a < b
-	case isa.OpBgeu:
-		take = a >= b
 	case isa.OpJal:
 		m.r[w.Rd()], take = next, true
 	case isa.OpJr:
@@ -144,7 +132,9 @@ func (m *machine) branch(w isa.Word, next uint32) (uint32, error) {
 	case isa.OpLoop:
 		return m.beginLoop(w, a, next)
 	default:
-		return 0, illegal(w)
+		if !conditional {
+			return 0, illegal(w)
+		}
 	}
 	if take {
 		return target, nil
