@@ -11,7 +11,7 @@ import (
 	"bdfasim/rtl"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // Compiled runs a compiled program on a chip and compares, whenever all commands of a mark have retired, every tensor that
@@ -44,7 +44,7 @@ func NewCompiled(spec compile.Spec, cfg rtl.Config) (*Compiled, *image.Image, er
 		return nil, nil, err
 	}
 	c := &Compiled{Chip: chip, Plan: plan, view: view{chip, nil}}
-	c.Model, err = twin.Fixed(plan, img, cfg.DNNC.AccBits)
+	c.Model, err = models.Fixed(plan, img, cfg.DNNC.AccBits)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -13,7 +13,7 @@ import (
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // Divergence is the first difference between the chip and the fixed-point model.
@@ -68,7 +68,7 @@ func NewLockstep(spec firmware.Spec, cfg rtl.Config) (*Lockstep, *image.Image, e
 		return nil, nil, err
 	}
 	l := &Lockstep{Chip: chip, Spec: spec, Plan: plan, Errs: map[string]*FloatError{}, view: view{chip, plan}}
-	if l.Model, err = twin.FixedMLP(plan, img, spec.Signs, cfg.DNNC.AccBits); err != nil {
+	if l.Model, err = models.FixedMLP(plan, img, spec.Signs, cfg.DNNC.AccBits); err != nil {
 		return nil, nil, err
 	}
 	if l.Float, err = newFloat(plan, l.Model); err != nil {

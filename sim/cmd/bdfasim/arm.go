@@ -14,7 +14,7 @@ import (
 	"bdfasim/power"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // outcome is what came out of an arm.
@@ -57,7 +57,7 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error 
 	o.epochs = a.header.Read(mem)
 	p, compiled := a.plan.(*compile.Plan)
 	if compiled {
-		o.net = twin.Trained(p, mem)
+		o.net = models.Trained(p, mem)
 	}
 	o.params = make([]params, a.layers()+1)
 	for i := 1; i < len(o.params); i++ {

@@ -11,7 +11,7 @@ import (
 	"bdfasim/golden/qmodel"
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // program is what the plans of programs written by hand and of compiled ones have in common: readers of external memory, by
@@ -55,7 +55,7 @@ func (s *setup) arms(n *network, rules []string, seeds int) ([]*arm, error) {
 		return nil, err
 	}
 	input := n.net.Input
-	train, test := twin.Images(d.train.Images, d.train.Labels, input), twin.Images(d.test.Images, d.test.Labels, input)
+	train, test := models.Images(d.train.Images, d.train.Labels, input), models.Images(d.test.Images, d.test.Labels, input)
 	var arms []*arm
 	for _, rule := range rules {
 		for k := range seeds {
@@ -90,12 +90,12 @@ func (s *setup) build(a *arm, n *network, several bool) (err error) {
 	if n.file != nil && s.Init != string(golden.He) {
 		return usagef("init: got %s for weights from a file, want he", s.Init)
 	}
-	float, err := twin.Float(n.net, o)
+	float, err := models.Float(n.net, o)
 	if err != nil {
 		return err
 	}
 	if n.file != nil {
-		if err := twin.Adopt(float, n.file); err != nil {
+		if err := models.Adopt(float, n.file); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (s *setup) build(a *arm, n *network, several bool) (err error) {
 	if err != nil {
 		return err
 	}
-	if twin.HasFloat(a.rule) {
+	if models.HasFloat(a.rule) {
 		a.float = float
 	}
 	a.chip = s.config(a.img)
@@ -118,7 +118,7 @@ func (s *setup) build(a *arm, n *network, several bool) (err error) {
 const scheduleFused = "fused"
 
 // buildWritten makes the program that is written by hand.
-func (s *setup) buildWritten(a *arm, n *network, o twin.Options, float *golden.Network) error {
+func (s *setup) buildWritten(a *arm, n *network, o models.Options, float *golden.Network) error {
 	if s.Arm != "" || s.Density != 0 {
 		return usagef("arm and density: got layers, want a network to compile: the programs written by hand know neither")
 	}
@@ -143,12 +143,12 @@ func (s *setup) buildWritten(a *arm, n *network, o twin.Options, float *golden.N
 		return err
 	}
 	a.img, a.plan, a.header = img, plan, &plan.Header
-	a.fixed = func() (*qmodel.Model, error) { return twin.FixedMLP(plan, img, spec.Signs, a.chip.DNNC.AccBits) }
+	a.fixed = func() (*qmodel.Model, error) { return models.FixedMLP(plan, img, spec.Signs, a.chip.DNNC.AccBits) }
 	return nil
 }
 
 // buildCompiled compiles the network.
-func (s *setup) buildCompiled(a *arm, n *network, o twin.Options, float *golden.Network, several bool) error {
+func (s *setup) buildCompiled(a *arm, n *network, o models.Options, float *golden.Network, several bool) error {
 	spec, err := s.spec(a, o, float, n)
 	if err != nil {
 		return err
@@ -170,17 +170,17 @@ func (s *setup) buildCompiled(a *arm, n *network, o twin.Options, float *golden.
 		return err
 	}
 	if n.file != nil {
-		twin.Statistics(float, plan, img)
+		models.Statistics(float, plan, img)
 	}
 	plan.Spec().Capacities.CodeBytes = s.config(img).Seq.IMemBytes
 	a.img, a.plan, a.header = img, plan, &plan.Header
-	a.fixed = func() (*qmodel.Model, error) { return twin.Fixed(plan, img, a.chip.DNNC.AccBits) }
+	a.fixed = func() (*qmodel.Model, error) { return models.Fixed(plan, img, a.chip.DNNC.AccBits) }
 	return nil
 }
 
 // spec is what a program is built from.
-func (s *setup) spec(a *arm, o twin.Options, float *golden.Network, n *network) (compile.Spec, error) {
-	spec, err := twin.Spec(float, o, compile.DefaultFormats())
+func (s *setup) spec(a *arm, o models.Options, float *golden.Network, n *network) (compile.Spec, error) {
+	spec, err := models.Spec(float, o, compile.DefaultFormats())
 	if err != nil {
 		return spec, err
 	}

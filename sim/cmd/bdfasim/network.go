@@ -12,7 +12,7 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/net/onnx"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // network is what is trained: sizes of fully connected layers, for the programs that are written by hand, or a description,
@@ -92,10 +92,10 @@ func readNetwork(name string) (*network, error) {
 // compareNorms notes where batch normalisations of the file are not the chip's. Files have 32-bit floats.
 func (n *network) compareNorms() {
 	for i, b := range n.file.BN {
-		if float32(b.Epsilon) != float32(twin.ChipEpsilon) {
+		if float32(b.Epsilon) != float32(models.ChipEpsilon) {
 			n.notes = append(n.notes, fmt.Sprintf("bn%d: the file has epsilon %.3g, the chip always 1e-05", i+1, float32(b.Epsilon)))
 		}
-		if float32(b.Momentum) != float32(twin.ChipStays) {
+		if float32(b.Momentum) != float32(models.ChipStays) {
 			n.notes = append(n.notes, fmt.Sprintf("bn%d: the file has momentum %.3g for the running statistics, the chip always 0.1", i+1, 1-float32(b.Momentum)))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"bdfasim/isa/image"
 	"bdfasim/power/table"
 	"bdfasim/sim"
-	"bdfasim/sim/order"
+	"bdfasim/firmware/order"
 )
 
 // orderCmd proves that a program does not depend on timing.

@@ -7,7 +7,7 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/golden"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // setup describes an experiment: data and training, for any network, rule and seed.
@@ -106,8 +106,8 @@ func (s *setup) rate(rule string, compiled bool) (float64, error) {
 }
 
 // options are what the models have to know.
-func (s *setup) options(rule string, seed uint32) twin.Options {
-	return twin.Options{
+func (s *setup) options(rule string, seed uint32) models.Options {
+	return models.Options{
 		Rule: rule, FromWeights: s.Feedback == "eq9", Init: golden.Init(s.Init), Momentum: s.Momentum, Decay: s.Decay, Seed: seed,
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/norm"
-	"bdfasim/sim/study"
+	"bdfasim/power/study"
 )
 
 // techFlags choose a technology.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/sim/study"
+	"bdfasim/power/study"
 )
 
 // TestStudyRefusesBeforeItWorks: a wrong name or technology ends at once, not behind minutes of simulation, and the line

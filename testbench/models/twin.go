@@ -1,6 +1,6 @@
-// Package twin makes the models that run beside a compiled program: the fixed-point model with the integers that the image
+// Package models makes the models that run beside a compiled program: the fixed-point model with the integers that the image
 // starts from, and specifications from float networks.
-package twin
+package models
 
 import (
 	"fmt"
@@ -43,7 +43,7 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 	feedback(&cfg, p)
 	m, err := qmodel.New(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("twin: %w", err)
+		return nil, fmt.Errorf("models: %w", err)
 	}
 	load(m, p, firmware.Memory(img))
 	return m, nil
@@ -100,7 +100,7 @@ func FixedMLP(p *firmware.Plan, img *image.Image, signs [][]int8, accBits int) (
 	}
 	m, err := qmodel.New(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("twin: %w", err)
+		return nil, fmt.Errorf("models: %w", err)
 	}
 	mem := firmware.Memory(img)
 	for i := 1; i <= top; i++ {

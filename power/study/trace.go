@@ -7,7 +7,7 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/golden/data"
 	"bdfasim/golden/qmodel"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // Trace is a network in the course of its training: where the sparsity of an iteration comes from.
@@ -31,7 +31,7 @@ func (n *Net) train(rule string, s sets) (*Trace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("study: %s: %w", n.Name, err)
 	}
-	m, err := twin.Fixed(plan, img, accBits)
+	m, err := models.Fixed(plan, img, accBits)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package twin
+package models
 
 import (
 	"fmt"
@@ -75,7 +75,7 @@ func generated(n *net.Net, seed uint32) ([]golden.Mat, error) {
 			FB: []qmodel.Feedback{{}, {Seed: seeds[i]}},
 		})
 		if err != nil {
-			return nil, fmt.Errorf("twin: %w", err)
+			return nil, fmt.Errorf("models: %w", err)
 		}
 		bits := m.FeedbackBits(1)
 		d[i] = golden.NewMat(n.Classes, l.Outputs())
@@ -126,7 +126,7 @@ func Adopt(f *golden.Network, m *onnx.Model) error {
 			from = m.BN[norm].Var
 		}
 		if len(from) != len(p.Value) {
-			return fmt.Errorf("twin: %s: got %d numbers, want %d", p.Name, len(from), len(p.Value))
+			return fmt.Errorf("models: %s: got %d numbers, want %d", p.Name, len(from), len(p.Value))
 		}
 		copy(p.Value, from)
 	}
@@ -171,7 +171,7 @@ func Spec(f *golden.Network, o Options, formats compile.Formats) (compile.Spec, 
 		}
 	case compile.BFA:
 		if o.FromWeights {
-			return s, fmt.Errorf("twin: rule bfa: got feedback from the initial weights, want generated signs")
+			return s, fmt.Errorf("models: rule bfa: got feedback from the initial weights, want generated signs")
 		}
 		for i := first; i < f.L; i++ { // as large as the weights that the signs stand for
 			layers[i].FBShift = shift(golden.FeedbackScale(golden.Pow2, f.Layers[i+1].W))

@@ -206,7 +206,7 @@ func (r *Results) Write(dir string) error {
 	for _, s := range strings.SplitAfter(r.Verdict, ". ") {
 		fmt.Fprintf(&md, "%s\n\n", strings.TrimSpace(s))
 	}
-	fmt.Fprintf(&md, "Technology %s, %s cells, %.2f V, %.0f MHz, external memory %s; activity model: events (no operand toggles). Definitions were fixed before anything was measured: `go doc bdfasim/sim/study`.\n", r.Study.Tech.Name, r.Study.Tech.Cell, r.Study.Tech.Volt, r.Study.Tech.FreqMHz, r.Study.Tech.DRAM)
+	fmt.Fprintf(&md, "Technology %s, %s cells, %.2f V, %.0f MHz, external memory %s; activity model: events (no operand toggles). Definitions were fixed before anything was measured: `go doc bdfasim/power/study`.\n", r.Study.Tech.Name, r.Study.Tech.Cell, r.Study.Tech.Volt, r.Study.Tech.FreqMHz, r.Study.Tech.DRAM)
 	fmt.Fprintf(&md, "Made by `make report`; every table alone by the command above it, which simulates it anew (give it the same --tech, --volt, --dram and --nets). Prices with sources: `bdfasim power prices`.\n")
 	for _, f := range figures {
 		fmt.Fprintf(&md, "\n![%s](%s)\n", f[1], f[0])

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 
 	"bdfasim/firmware/compile"
-	"bdfasim/sim/twin"
+	"bdfasim/testbench/models"
 )
 
 // densities of the sweep: parts of activations that are not zero.
@@ -111,7 +111,7 @@ func (n *Net) probe(t *Trace, s sets) error {
 	if err != nil {
 		return fmt.Errorf("study: %s: %w", n.Name, err)
 	}
-	m, err := twin.Fixed(plan, img, accBits)
+	m, err := models.Fixed(plan, img, accBits)
 	if err != nil {
 		return err
 	}
