@@ -57,3 +57,9 @@ func TestDiffer(t *testing.T) {
 	require.Empty(t, differ("W", 1, []int16{1, 2}, []int16{1, 2}))
 	require.Equal(t, "W_1, element 1: chip 2, model 3", differ("W", 1, []int16{1, 2}, []int16{1, 3}))
 }
+
+func TestADifferenceFromTheModelIsAnError(t *testing.T) {
+	equal, other := &outcome{arm: &arm{rule: "bp", seed: 1}}, &outcome{arm: &arm{rule: "bdfa", seed: 2}, diff: "W2[7]: chip 3, model 4"}
+	require.NoError(t, differences([]*outcome{equal}))
+	require.EqualError(t, differences([]*outcome{equal, other}), "bdfa, seed 2: the chip differs from the fixed-point model: W2[7]: chip 3, model 4")
+}

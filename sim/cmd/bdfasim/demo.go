@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"bdfasim/firmware"
@@ -54,5 +55,5 @@ func (c *demoCmd) Run(e *env) error {
 		rateText(defaultRate(firmware.BP, c.Init, false)), rateText(defaultRate(firmware.BDFA, c.Init, false)), s.LRShiftEvery+1)
 	t.Note("initial weights: bp he, bdfa %s from the same draw; feedback signs from the LFSR", c.Init)
 	t.Title = fmt.Sprintf("BP against BDFA: %s on %s, %d epochs of %d images", c.Layers, arms[0].data.train.Name, c.Epochs, arms[0].data.train.N)
-	return c.write(e, t)
+	return errors.Join(c.write(e, t), differences(outcomes))
 }

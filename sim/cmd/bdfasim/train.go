@@ -121,7 +121,18 @@ func (c *trainCmd) Run(e *env) error {
 		failed = append(failed, drawCurve(c.Plot, outcomes))
 	}
 	tables, err := c.tables(n, outcomes)
-	return errors.Join(append(failed, c.write(e, tables...), err)...)
+	return errors.Join(append(failed, c.write(e, tables...), err, differences(outcomes))...)
+}
+
+// differences is an error if a chip's parameters are not its fixed-point model's: such numbers are wrong, whatever tables say.
+func differences(outcomes []*outcome) error {
+	var errs []error
+	for _, o := range outcomes {
+		if o.diff != "" {
+			errs = append(errs, fmt.Errorf("%s: the chip differs from the fixed-point model: %s", o.name(), o.diff))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // writable looks, before a long training, for outputs that cannot be written after it.
