@@ -15,7 +15,7 @@
 //	                               XMemBytes)
 //	0x8000_0000+  .xmem.<name>     initial contents of external memory, one section per segment
 //
-// A symbol's section tells its space: .text, .data.scratch, any .xmem section, or SHN_ABS for a
+// A symbol's section gives its space: .text, .data.scratch, any .xmem section, or SHN_ABS for a
 // constant. For external memory it is the segment that contains the value, else .xmem.
 //
 // # Own sections

@@ -73,6 +73,6 @@
 //
 // # Not modelled
 //
-// A pipeline behind the latencies above, and conflicts of program and DMA on the scratch memory: it
+// The stages behind the latencies above, and conflicts of program and DMA on the scratch memory: it
 // has two ports.
 package seq
