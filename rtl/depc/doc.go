@@ -2,12 +2,13 @@
 // the output error and binary feedback, with adder trees and no multiplier, while the DNNC works.
 //
 //	                LFSR register --\
-//	DMA -> SIGN memory -> Next ------> Sign (16 x 16 bit) --\
-//	                                                         v
-//	OMEM -> EBUF --- issue --> E (16 errors) -> tree x 16 -> Tree -> + -> Sum -> shift, round, f'
-//	(load)           1                          2             DEPCP  3           4   ^       |
-//	                                                                       MASK memory       v
-//	                                                      OMEM, or with flag x external memory
+//	DMA -> SIGN memory -> Next ------> Sign (16 x 16 bit)
+//	                                         |
+//	                                         v
+//	OMEM -> EBUF --- issue --> E (16) -> tree x 16 -> Tree -> + -> Sum -> shift, round, f', sat
+//	(load)           1                   2             DEPCP  3           4   ^         |
+//	                                                                MASK memory         v
+//	                                               OMEM, or with flag x external memory
 //
 // depc.load copies nb rows of n output errors, up to 4,096, from OMEM into the error buffer.
 // depc.run works through the layer in groups of 16 neurons. Each group makes one pass for every 16
