@@ -12,6 +12,7 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/net/onnx"
+	"bdfasim/firmware/yamlfile"
 	"bdfasim/testbench/models"
 )
 
@@ -61,7 +62,11 @@ func readNetwork(name string) (*network, error) {
 		described, err := net.Preset(name)
 		return &network{net: described}, err
 	}
-	b, err := os.ReadFile(name)
+	read := yamlfile.ReadFile
+	if filepath.Ext(name) == ".onnx" {
+		read = os.ReadFile
+	}
+	b, err := read(name)
 	if err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) {
