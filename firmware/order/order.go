@@ -6,6 +6,7 @@ import (
 
 	"bdfasim/isa"
 	"bdfasim/isa/image"
+	"bdfasim/isa/interp"
 )
 
 // Options limit a check; the zero value is good for any program that ends.
@@ -114,10 +115,22 @@ func Check(img *image.Image, opt Options) (*Report, error) {
 	if opt.Findings == 0 {
 		opt.Findings = DefaultFindings
 	}
-	m := newMachine(img, opt)
-	err := m.run(opt.Limit)
+	m := interp.New(img)
+	k := newChecker(uint64(img.XMemBytes), uint64(len(m.Scratch)), opt.Findings)
+	k.watch(m)
+	var err error
+	for err == nil && !m.Halted {
+		if _, err = m.Step(); m.Executed == opt.Limit && !m.Halted {
+			err = fmt.Errorf("no halt within %d instructions", opt.Limit)
+		}
+	}
+	if err == nil {
+		err = k.finish()
+	}
 	if err != nil {
 		err = fmt.Errorf("order: %w", err)
 	}
-	return m.report(), err
+	r := k.report()
+	r.Instructions = m.Executed
+	return r, err
 }

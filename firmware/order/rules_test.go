@@ -1,12 +1,14 @@
 package order
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
 )
@@ -114,6 +116,16 @@ func TestErrors(t *testing.T) {
 	} {
 		_, err := Check(assemble(t, body), Options{Limit: 1000})
 		require.ErrorContains(t, err, want, body)
+	}
+}
+
+// TestUnknownInstruction: a word that the table does not have ends the check, wherever its code lies.
+func TestUnknownInstruction(t *testing.T) {
+	for _, op := range []isa.Op{isa.OpIllegal, 0x04, 0x3f, 0x4f, 0x5f, 0x6f, 0xff} {
+		img := assemble(t, "nop; nop; nop")
+		img.Code[26] = isa.Pack(op, 1, 2, 3, 4, 5)
+		_, err := Check(img, Options{})
+		require.EqualError(t, err, fmt.Sprintf("order: pc 0xd0: illegal instruction 0x%016x", uint64(img.Code[26])))
 	}
 }
 

@@ -1,4 +1,4 @@
-package order
+package interp
 
 import (
 	"sort"
@@ -6,7 +6,8 @@ import (
 	"bdfasim/isa/image"
 )
 
-// memory is the external memory as the program sees it: the image's segments, zeros elsewhere, and over that what dma.store wrote.
+// memory is external memory as the program sees it: the image's segments, zeros elsewhere, and over
+// that what dma.store wrote.
 type memory struct {
 	segments []image.Segment
 	stored   map[uint32]*[storeBytes]byte // by address / storeBytes
@@ -32,7 +33,10 @@ func (m *memory) read(to []byte, addr uint32) {
 func (m *memory) initial(to []byte, addr uint32) {
 	clear(to)
 	end := uint64(addr) + uint64(len(to))
-	first := sort.Search(len(m.segments), func(k int) bool { return uint64(m.segments[k].Addr)+uint64(len(m.segments[k].Data)) > uint64(addr) })
+	first := sort.Search(len(m.segments), func(k int) bool {
+		s := &m.segments[k]
+		return uint64(s.Addr)+uint64(len(s.Data)) > uint64(addr)
+	})
 	for _, s := range m.segments[first:] {
 		if uint64(s.Addr) >= end {
 			return
