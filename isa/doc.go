@@ -9,9 +9,9 @@
 // format.go says which operands a format has, which bits of the word each of them fills, and hence which words are
 // instructions at all (Word.Check). name.go finds registers, units and phases by the names used in assembly.
 //
-// A new instruction is a row in Table, a line with its expected word in asm/testdata/all.s, a case in
-// rtl/seq and one in interp, and its cycles (Word.Cycles) if they are not those of the others; go generate prints
-// the manual. A test names the place that was forgotten.
+// A new instruction is a row in Table, a line with its expected word at the end of
+// asm/testdata/all.s, a case in rtl/seq and one in interp, and its cycles (Word.Cycles) if they are
+// not those of the others; go generate prints the manual. A test names the place that was forgotten.
 package isa
 
 //go:generate go run ./gen

@@ -137,7 +137,6 @@ type sequencer struct {
 	due    [3]port.Bus
 	params [isa.NumUnits][port.NumParams]uint32
 	busy   uint64
-	marks  int
 }
 
 func newSequencer(p program) *sequencer {
@@ -165,8 +164,7 @@ func (s *sequencer) next() (int, port.Fault) {
 		}
 		s.u.Tick(&s.in, &s.out)
 		bus := s.out.Bus
-		copy(s.due[:], s.due[1:])
-		s.due[len(s.due)-1] = bus
+		s.due = [...]port.Bus{s.due[1], s.due[2], bus}
 		if bus.Kind == port.BusParam {
 			s.params[bus.Unit][bus.Index] = bus.Val
 		}
@@ -268,11 +266,20 @@ func (d *drawer) statements(n, depth int) {
 		case kind == 6 && depth < 3:
 			d.repeat(depth)
 		case kind == 7 && d.rng.IntN(4) == 0:
-			d.emit(isa.Word(d.rng.Uint64()))
+			d.anything()
 		default:
 			d.instruction()
 		}
 	}
+}
+
+// anything draws a word. What a lone immediate means, a time perhaps, stays small.
+func (d *drawer) anything() {
+	w := isa.Word(d.rng.Uint64())
+	if info := isa.Lookup(w.Op()); info != nil && info.Format == isa.FmtImm {
+		w &^= 0xffff_fff8
+	}
+	d.emit(w)
 }
 
 // loop draws a hardware loop; a fifth one in four is a fault.
@@ -290,11 +297,11 @@ func (d *drawer) loop(depth int) {
 
 // skip draws a branch over statements.
 func (d *drawer) skip(depth int) {
-	branches := []isa.Op{isa.OpBeq, isa.OpBne, isa.OpBlt, isa.OpBge, isa.OpBltu, isa.OpBgeu}
+	op := isa.OpBeq + isa.Op(d.rng.IntN(int(isa.OpBgeu-isa.OpBeq)+1))
 	at := len(d.p)
 	d.emit(0)
 	d.statements(d.rng.IntN(3), depth+1)
-	d.p[at] = isa.Pack(branches[d.rng.IntN(len(branches))], 0, d.reg(), d.reg(), 0, d.here())
+	d.p[at] = isa.Pack(op, 0, d.reg(), d.reg(), 0, d.here())
 }
 
 // repeat draws a loop made of a branch, which ends unless its statements change the counter.

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -109,19 +110,14 @@ func (f Finding) String() string {
 // Check runs a program and returns what it found. An error means that the program cannot be followed to its end: it leaves a
 // memory, traps, does not halt, or waits for what no command brings. The report holds what was found until then.
 func Check(img *image.Image, opt Options) (*Report, error) {
-	if opt.Limit == 0 {
-		opt.Limit = DefaultLimit
-	}
-	if opt.Findings == 0 {
-		opt.Findings = DefaultFindings
-	}
+	limit, findings := cmp.Or(opt.Limit, DefaultLimit), cmp.Or(opt.Findings, DefaultFindings)
 	m := interp.New(img)
-	k := newChecker(uint64(img.XMemBytes), uint64(len(m.Scratch)), opt.Findings)
+	k := newChecker(uint64(img.XMemBytes), uint64(len(m.Scratch)), findings)
 	k.watch(m)
 	var err error
 	for err == nil && !m.Halted {
-		if _, err = m.Step(); m.Executed == opt.Limit && !m.Halted {
-			err = fmt.Errorf("no halt within %d instructions", opt.Limit)
+		if _, err = m.Step(); m.Executed == limit && !m.Halted {
+			err = fmt.Errorf("no halt within %d instructions", limit)
 		}
 	}
 	if err == nil {

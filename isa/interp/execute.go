@@ -185,10 +185,10 @@ func (m *Machine) transfer(c Command) error {
 		if slices.Contains(unknown, true) {
 			return fmt.Errorf("stores %w", ErrUnknown)
 		}
-		m.mem.write(x, b)
+		m.mem.move(x, b, true)
 		return nil
 	}
-	m.mem.read(b, x)
+	m.mem.move(x, b, false)
 	clear(unknown)
 	if m.Fetched != nil {
 		m.Fetched(x, unknown)

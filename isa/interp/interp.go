@@ -90,35 +90,36 @@ func New(img *image.Image) *Machine {
 
 // Word is the instruction at pc, 0 (which is none) outside the program.
 func (m *Machine) Word() isa.Word {
-	if m.PC%isa.WordBytes != 0 || uint64(m.PC/isa.WordBytes) >= uint64(len(m.code)) {
+	if m.outside() {
 		return 0
 	}
 	return m.code[m.PC/isa.WordBytes]
 }
 
+func (m *Machine) outside() bool {
+	return m.PC%isa.WordBytes != 0 || uint64(m.PC/isa.WordBytes) >= uint64(len(m.code))
+}
+
 // Step executes an instruction and returns its cycles; 0: it waits, and nothing has changed. After
 // halt it must not be called again. An error says at which pc the program cannot go on.
 func (m *Machine) Step() (cycles int, err error) {
+	if m.outside() {
+		return 0, fmt.Errorf("pc 0x%x: %w", m.PC, ErrPC)
+	}
 	w, next, jumps, ok := m.Word(), m.PC+isa.WordBytes, false, true
-	info := isa.Lookup(w.Op())
-	switch {
-	case m.PC%isa.WordBytes != 0 || uint64(m.PC/isa.WordBytes) >= uint64(len(m.code)):
-		err = ErrPC
+	switch info := isa.Lookup(w.Op()); {
 	case info == nil:
 		err = illegal(w)
+	case info.Format == isa.FmtCmd:
+		ok, err = m.command(info, w)
+	case w.Op() >= isa.OpSet:
+		ok, err = m.control(w)
+	case w.Op() >= isa.OpBeq:
+		next, jumps, err = m.branch(w, next)
+	case w.Op() >= isa.OpLw:
+		err = m.access(w)
 	default:
-		switch info.Format {
-		case isa.FmtCmd:
-			ok, err = m.command(info, w)
-		case isa.FmtSet, isa.FmtSetImm, isa.FmtGet, isa.FmtWait, isa.FmtMark:
-			ok, err = m.control(w)
-		case isa.FmtBranch, isa.FmtJal, isa.FmtRa, isa.FmtLoop:
-			next, jumps, err = m.branch(w, next)
-		case isa.FmtLoad, isa.FmtStore:
-			err = m.access(w)
-		default:
-			err = m.scalar(w)
-		}
+		err = m.scalar(w)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("pc 0x%x: %w", m.PC, err)

@@ -1,68 +1,48 @@
 package interp
 
-import (
-	"sort"
+import "bdfasim/isa/image"
 
-	"bdfasim/isa/image"
-)
+// pageBytes is how much of external memory is copied when a part of it is used.
+const pageBytes = 4096
 
 // memory is external memory as the program sees it: the image's segments, zeros elsewhere, and over
 // that what dma.store wrote.
 type memory struct {
 	segments []image.Segment
-	stored   map[uint32]*[storeBytes]byte // by address / storeBytes
+	pages    map[uint32]*[pageBytes]byte // that were used, by address / pageBytes
 }
 
-// storeBytes is how much is copied when a part of it is written.
-const storeBytes = 4096
-
-// read copies what lies at addr.
-func (m *memory) read(to []byte, addr uint32) {
-	m.initial(to, addr)
-	for n := 0; n < len(to); {
-		at := (addr + uint32(n)) % storeBytes
-		step := min(len(to)-n, storeBytes-int(at))
-		if b := m.stored[(addr+uint32(n))/storeBytes]; b != nil {
-			copy(to[n:n+step], b[at:])
-		}
-		n += step
-	}
-}
-
-// initial copies what the image has at addr.
-func (m *memory) initial(to []byte, addr uint32) {
-	clear(to)
-	end := uint64(addr) + uint64(len(to))
-	first := sort.Search(len(m.segments), func(k int) bool {
-		s := &m.segments[k]
-		return uint64(s.Addr)+uint64(len(s.Data)) > uint64(addr)
-	})
-	for _, s := range m.segments[first:] {
-		if uint64(s.Addr) >= end {
-			return
-		}
-		if s.Addr >= addr {
-			copy(to[s.Addr-addr:], s.Data)
+// move copies what lies at addr to b, or writes b there.
+func (m *memory) move(addr uint32, b []byte, write bool) {
+	for len(b) > 0 {
+		part := m.page(addr / pageBytes)[addr%pageBytes:]
+		n := min(len(b), len(part))
+		if write {
+			copy(part, b[:n])
 		} else {
-			copy(to, s.Data[addr-s.Addr:])
+			copy(b, part[:n])
 		}
+		addr, b = addr+uint32(n), b[n:]
 	}
 }
 
-// write stores data at addr.
-func (m *memory) write(addr uint32, data []byte) {
-	if m.stored == nil {
-		m.stored = map[uint32]*[storeBytes]byte{}
+func (m *memory) page(k uint32) *[pageBytes]byte {
+	p := m.pages[k]
+	if p != nil {
+		return p
 	}
-	for len(data) > 0 {
-		k := addr / storeBytes
-		b := m.stored[k]
-		if b == nil {
-			b = new([storeBytes]byte)
-			m.initial(b[:], k*storeBytes)
-			m.stored[k] = b
+	p = new([pageBytes]byte)
+	if m.pages == nil {
+		m.pages = map[uint32]*[pageBytes]byte{}
+	}
+	m.pages[k] = p
+	base := uint64(k) * pageBytes
+	for _, s := range m.segments {
+		at := uint64(s.Addr)
+		from, to := max(at, base), min(at+uint64(len(s.Data)), base+pageBytes)
+		if from < to {
+			copy(p[from-base:to-base], s.Data[from-at:])
 		}
-		n := copy(b[addr%storeBytes:], data)
-		addr, data = addr+uint32(n), data[n:]
 	}
+	return p
 }
