@@ -81,7 +81,7 @@ func TestPriceEqualsMeter(t *testing.T) {
 	account := func(a power.Account) float64 {
 		s, err := l.AccountOf(a, e)
 		require.NoError(t, err)
-		return float64(s.Total().PJ())
+		return float64(s.PJ())
 	}
 	all := float64(e.Total().PJ())
 	for a := range power.NumAccounts {
