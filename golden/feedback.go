@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-
-	"gonum.org/v1/gonum/blas"
 )
 
 // Product is Eq. 7: D_i = W_L ... W_{i+1}, accumulated from the top, for
@@ -16,7 +14,7 @@ func Product(w []Mat) []Mat {
 	d[l-1] = w[l].Clone()
 	for i := l - 1; i >= 1; i-- {
 		d[i-1] = NewMat(d[i].Rows, w[i].Cols)
-		mul(blas.NoTrans, blas.NoTrans, d[i], w[i], d[i-1])
+		mul(d[i], w[i], d[i-1])
 	}
 	return d
 }
