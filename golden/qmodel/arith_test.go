@@ -107,11 +107,11 @@ func TestAdderTreeVectors(t *testing.T) {
 	f, err := vectors.Load("bdfa_adder")
 	require.NoError(t, err)
 	const samples, classes, neurons = 4, 10, 16
-	e, err := f.Int16("e")
+	e, err := vectors.Array[int16](f, "e")
 	require.NoError(t, err)
-	bits, err := f.Uint8("bits") // classes x neurons
+	bits, err := vectors.Array[uint8](f, "bits") // classes x neurons
 	require.NoError(t, err)
-	acc, err := f.Int32("acc")
+	acc, err := vectors.Array[int32](f, "acc")
 	require.NoError(t, err)
 	results := map[string]func(int64) int64{
 		"sat16":      func(v int64) int64 { return v },
@@ -127,7 +127,7 @@ func TestAdderTreeVectors(t *testing.T) {
 			sum := AdderTree(e[b*classes:(b+1)*classes], signs)
 			require.Equal(t, acc[b*neurons+n], sum)
 			for name, shift := range results {
-				want, err := f.Int16(name)
+				want, err := vectors.Array[int16](f, name)
 				require.NoError(t, err)
 				require.Equal(t, int64(want[b*neurons+n]), Sat(shift(int64(sum)), 16), name)
 			}
@@ -138,7 +138,7 @@ func TestAdderTreeVectors(t *testing.T) {
 // ints returns an int64 array of a vector file.
 func ints(t *testing.T, f *vectors.File, array string) []int64 {
 	t.Helper()
-	v, err := f.Int64(array)
+	v, err := vectors.Array[int64](f, array)
 	require.NoError(t, err)
 	return v
 }

@@ -12,7 +12,7 @@ import (
 func TestLFSRVectors(t *testing.T) {
 	f, err := vectors.Load("lfsr")
 	require.NoError(t, err)
-	want, err := f.Uint8("n32_taps_32_22_2_1_seedDEADBEEF")
+	want, err := vectors.Array[uint8](f, "n32_taps_32_22_2_1_seedDEADBEEF")
 	require.NoError(t, err)
 	l := lfsr(0xDEADBEEF)
 	for i, bit := range want {
