@@ -31,8 +31,8 @@ func Arms() []Arm {
 	return []Arm{
 		{Name: "dnnc", Rule: compile.BP, Unit: compile.ArmDNNC, What: "BP on the MAC array itself"},
 		{Name: "epc/tree", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.Tree, What: "BP on a core of trees with multipliers: the DEPC's structure (headline baseline)"},
-		{Name: "epc/tree+gate", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.TreeGate, What: "the same, zero operands gated"},
-		{Name: "epc/lane+mask", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.LaneMask, What: "BP on a lane array that skips zero errors and gates lanes by f'"},
+		{Name: "epc/tree-gate", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.TreeGate, What: "the same, zero operands gated"},
+		{Name: "epc/lane-mask", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.LaneMask, What: "BP on a lane array that skips zero errors and gates lanes by f'"},
 		{Name: "bfa", Rule: compile.BFA, Unit: compile.ArmDEPC, What: "random signs of W^T's shape, layer by layer, on the DEPC"},
 		{Name: "dfa16", Rule: compile.DFA, Unit: compile.ArmEPC, Kind: epc.Tree, What: "DFA with a loaded 16-bit feedback matrix, on trees with multipliers"},
 		{Name: "depc/sram", Rule: compile.BDFA, Unit: compile.ArmDEPC, Stored: true, What: "BDFA with stored signs"},

@@ -16,7 +16,7 @@ import (
 const Published = 35.3
 
 // baselines are the hardware that a BP error path may have, the headline first.
-var baselines = []string{"epc/tree", "epc/tree+gate", "epc/lane+mask", "dnnc"}
+var baselines = []string{"epc/tree", "epc/tree-gate", "epc/lane-mask", "dnnc"}
 
 // shortTrace names equal traces in which no error goes to the input, as frozen convolutions below allow it.
 const shortTrace = "equal, errors to the first hidden layer"
