@@ -42,9 +42,8 @@ func (a Account) External() bool { return a == AccountBackground }
 
 // AccountPrice is what an account adds to every event and every cycle.
 type AccountPrice struct {
-	Event       [activity.NumEvents]Attojoules
-	CycleAJ     Attojoules // booked under unit XMEM
-	Why, Source string
+	Event   [activity.NumEvents]Attojoules
+	CycleAJ Attojoules // booked under unit XMEM
 }
 
 // accounts fills in l.Account; the prices of the events are known.
@@ -56,7 +55,6 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 	clock := recipes(g) // the clock does not know what changes
 	for a := range NumAccounts {
 		c := t.Scaled(accounts[a].base)
-		l.Account[a].Why, l.Account[a].Source = accounts[a].why, c.Name+": "+c.Source
 		for e := range activity.NumEvents {
 			aj, err := toAttojoules(1e6 * c.Value * t.accountUnits(a, g, area, l, clock[e].terms, e))
 			if err != nil {
@@ -161,7 +159,7 @@ func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 			whose, side = "external memory", e.ExternalMemory()
 		}
 		c := l.Tech.Scaled(accounts[a].base)
-		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit, l.Account[a].Why, l.Account[a].Source)
+		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit, accounts[a].why, c.Name+": "+c.Source)
 	}
 	t.Note("none of these is in the totals of the other tables; %s", e.Model.Note())
 	return t, nil

@@ -43,7 +43,7 @@ func TestAccountsByHand(t *testing.T) {
 	for a := range NumAccounts {
 		require.Equal(t, a == AccountBackground, l.Account[a].CycleAJ > 0)
 		require.Equal(t, a == AccountBackground, a.External())
-		require.NotEmpty(t, l.Account[a].Source)
+		require.NotEmpty(t, accounts[a].why)
 	}
 	require.InDelta(t, 38.8e-3*5e-9*1e18, float64(l.Account[AccountBackground].CycleAJ), 1) // W x s
 	// An operator's pitch: tens of micrometres for an adder, less than a quarter of a millimetre for a lane with its memories.

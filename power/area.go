@@ -32,10 +32,7 @@ type AreaList struct{ Items []AreaItem }
 // as CACTI has them. The controller of external memory is unit XMEM; pads and the PHY are not counted. It refuses what
 // Prices refuses.
 func (t *Tech) Area(g activity.Geometry) (*AreaList, error) {
-	if err := t.check(); err != nil {
-		return nil, err
-	}
-	if err := checkGeometry(g); err != nil {
+	if err := t.check(g); err != nil {
 		return nil, err
 	}
 	l := &AreaList{}

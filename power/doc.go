@@ -70,23 +70,15 @@
 //
 // # Beside the totals
 //
-// Five costs that no event counts stand on accounts of their own (accounts.go): clock tree, control, operand wires and PHY,
-// on the die, and the background power of external memory. A report adds those that its question asks for. With operand
+// Five costs that no event counts stand on accounts of their own (accounts.go). With operand
 // toggles the wires follow the bits that change, control follows the energies, and the clock tree is that of the model of events.
 //
 // # Technology files
 //
 // A Tech is a YAML file: process, supply (0.7 to 1.1 V), clock, memory cells, kinds of external memory of which one is
-// chosen, and every constant with value, low, high, unit, distribution, rule and source. A file may extend a built-in one:
-//
-//	extends: gp65
-//	name: mine
-//	volt: 0.9
-//	dram: lpddr4
-//	constants:
-//	  mul16: {value: 1.2, source: measured on a test chip}
-//
-// lp65 (low power, the default) and gp65 (general purpose) are built in. An error has its place: file:line:column, field.
+// chosen, and every constant with value, low, high, unit, distribution, rule and source. A file may extend a built-in one
+// (docs/power.md has an example). lp65 (low power, the default) and gp65 (general purpose) are built in. An error has its
+// place: file:line:column, field.
 //
 // # Units that may be missing
 //
