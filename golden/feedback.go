@@ -80,13 +80,22 @@ func (n *Network) setD(d []Mat) {
 	n.D = d
 }
 
-// randomD draws D_{L-1} down to D_lowest from N(0, 1).
-func (n *Network) randomD(rng *rand.Rand, lowest int) []Mat {
+// drawD takes D from NetConfig.Given, where matrices below lowest may be
+// empty, or draws D_{L-1} down to D_from from N(0, 1).
+func (n *Network) drawD(rng *rand.Rand, from, lowest int) error {
 	d := make([]Mat, n.L)
-	for i := n.L - 1; i >= lowest; i-- {
-		d[i] = normal(rng, n.net.Classes, n.size(i), 1)
+	if n.cfg.Feedback == Given {
+		var err error
+		if d, err = n.givenD(lowest); err != nil {
+			return err
+		}
+	} else {
+		for i := n.L - 1; i >= from; i-- {
+			d[i] = normal(rng, n.net.Classes, n.size(i), 1)
+		}
 	}
-	return d
+	n.setD(d)
+	return nil
 }
 
 // givenD copies NetConfig.Given for the direct rules after checking its shapes;

@@ -154,7 +154,7 @@ func StepDensity(plan *compile.Plan, p, less *profile.Profile) (compile.Density,
 	if err != nil {
 		return d, err
 	}
-	d.Maps, d.Errors = ones(len(plan.Layers)), ones(len(plan.Layers)+1)
+	d.Maps, d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)), slices.Repeat([]float64{1}, len(plan.Layers)+1)
 	for _, r := range dense {
 		t := p.Find(r.Phase, r.Layer)
 		if t == nil || r.MACs == 0 {
@@ -173,14 +173,6 @@ func StepDensity(plan *compile.Plan, p, less *profile.Profile) (compile.Density,
 		}
 	}
 	return d, nil
-}
-
-func ones(n int) []float64 {
-	out := make([]float64, n)
-	for k := range out {
-		out[k] = 1
-	}
-	return out
 }
 
 // IdealMemory is cfg with an external memory that answers after three cycles, closes a row in one, opens it in none and never
