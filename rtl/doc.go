@@ -114,25 +114,10 @@
 //
 // # Cycle budget
 //
-// For one tile of 64 inputs x 256 outputs and 32 samples, Z non-zeros among the 2,048 operands, without stalls by others. The
-// formulas are those of the units' packages; a burst lands L = 13 ticks after its request (open page, nobody else).
-//
-//	wld.w                        1,024 + L                 64 rows x 16 groups, a burst a cycle
-//	wld.w t                      31*(31 + L) + 48 + L      64 corner-turn arrays
-//	wld.e                        512 + 2
-//	dnnc.mac                     Z + 39                    dense 2,087: 32 swaps, an end, 6 for the start
-//	dnnc.grad                    Z + 66                    dense 2,114: 64 swaps, 2 ends, its operands waiting already
-//	drain (once 256 outputs)     512 + 4, or up to 4 more  32 samples x 16 groups
-//	dnnc.mac, 128 pixels         Z/4 + 39                  a window of 64 elements on four streams, zeros spread evenly:
-//	                                                       dense 2,087; a cycle a tap and pixel for the pointers, shared
-//	drain x (64 outputs)         512 + 4 + a write's time  128 pixels x 4 groups
-//	dma.map (a strip)            a group of 16 + L + 5     a group a cycle
-//	mom.w                        5,120 bus cycles          512 chunks, 5 bursts in and 5 out
-//	depc.run (256 neurons)       16*32 + 6                 up to 16 classes, stored signs; 32 samples
-//	epc.run (256 x 64), trees    64*32 + L + 21            64 blocks of 16 x 16 weights, 32 samples each
-//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 20   Z errors that are not 0, S samples that have any: 3,649 dense
-//	norm (64 channels, n pixels) 4n, 5n, 9n, 8n            stat, fwd and back without pooling, grad; and 104, 54, 10 cycles a
-//	                                                       channel in fin, grad, update
+// docs/pipelines.md has the formulas of all commands, with their tests. For one tile of 64 inputs and 256 outputs and 32
+// samples a load of weights takes 1,024 cycles, of errors 512; a dense dnnc.mac 2,087, a dense dnnc.grad 2,114; the drain,
+// once for 256 outputs, 516; the update 5,120 on the bus of external memory; depc.run, for 256 neurons and 16 classes, 518;
+// epc.run, for 256 neurons and 64 errors, 2,048 in trees and 3,649 in lanes; a norm command 4 to 9 a pixel of 64 channels.
 //
 // So a forward tile is bound by the MACs when more than half of the operands are non-zero and by external memory below; a
 // gradient tile by external memory, whose bus the update needs for more than twice the cycles of a dense dnnc.grad; and the

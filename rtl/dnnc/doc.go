@@ -57,8 +57,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
 //	In.Bus                     command bus of SEQ
 //	Out.Stream, In.StreamRoom  a stream of OMEM, asked for as early as there is room, in command order; not in the cycle
 //	                           after a request

@@ -23,8 +23,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
 //	In.Bus                    command bus of SEQ
 //	In.Head, Out.Free         the bank that waits longest; Free, one cycle, releases it, and hides the head in the next one
 //	In.Bias                   eight biases from the DMA; any cycle, but not into a buffer that a command uses

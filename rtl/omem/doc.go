@@ -43,8 +43,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
 //	In.Stream, Out.StreamRoom   a stream for the DNNC; two are held. Sent in a cycle in which StreamRoom was seen, and not
 //	                            in the one after a request
 //	Out.X, In.XRoom             non-zeros and end marks, sent only in a cycle in which XRoom was seen. Of an end mark only

@@ -20,8 +20,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
 //	Out.Bus                     one parameter write, command or get a cycle
 //	In.Done                     a unit retired a command; any number of units in a cycle
 //	In.Stat                     status registers; a get sees what the unit drives in the cycle in which it sees the bus

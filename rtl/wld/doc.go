@@ -25,8 +25,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
 //	In.Bus                    command bus of SEQ
 //	Out.X, In.XRoom           a burst is asked for, only in a cycle in which XRoom was seen
 //	In.Resp                   a burst that was read, in order; taken always
