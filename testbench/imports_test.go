@@ -62,8 +62,8 @@ var mayImport = map[string]string{
 	"firmware/order":      "isa isa/image rtl/port",
 	"sim/powertrace":      "power rtl/... sim/wave",
 	"power/study":         "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
-	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/...",
-	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/...",
+	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/models",
+	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/models",
 }
 
 // unit is what a unit of the chip may import.
