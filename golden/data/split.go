@@ -30,7 +30,7 @@ func (s Set) HoldOut(n int, seed uint64) (kept, held Set, err error) {
 			in = append(in, k)
 		}
 	}
-	return s.pick(in), s.pick(out), nil
+	return s.Pick(in), s.Pick(out), nil
 }
 
 // Balanced returns n images chosen by seed, equally many of each class, in
@@ -53,7 +53,7 @@ func (s Set) Balanced(n int, seed uint64) (Set, error) {
 			keep = append(keep, k)
 		}
 	}
-	return s.pick(keep), nil
+	return s.Pick(keep), nil
 }
 
 // choose marks n images: each class in a shuffled order of its own, the first
