@@ -13,7 +13,8 @@ type text struct {
 
 // op writes an instruction: mnemonic and operands.
 func (t *text) op(mnemonic, format string, args ...any) {
-	fmt.Fprintf(t, "        %-7s %s\n", mnemonic, fmt.Sprintf(format, args...))
+	line := fmt.Sprintf("        %-7s %s", mnemonic, fmt.Sprintf(format, args...))
+	t.WriteString(strings.TrimRight(line, " ") + "\n")
 }
 
 // seti sets parameter registers of a unit: name, value, name, value, ...

@@ -1,4 +1,4 @@
-// Package models makes the models that run beside a compiled program: the fixed-point model with the integers that the image
+// Package models makes the models that run beside a program: the fixed-point model with the integers that the image
 // starts from, and specifications from float networks.
 package models
 
@@ -11,7 +11,7 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Fixed returns the fixed-point model of a compiled program, in the state that its image starts with. accBits is the width of
+// Fixed returns the fixed-point model of a program, in the state that its image starts with. accBits is the width of
 // the chip's accumulators.
 func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error) {
 	s := p.Spec()
