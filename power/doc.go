@@ -70,15 +70,16 @@
 //
 // # Beside the totals
 //
-// Five costs that no event counts stand on accounts of their own (accounts.go). With operand
-// toggles the wires follow the bits that change, control follows the energies, and the clock tree is that of the model of events.
+// Five costs that no event counts stand on accounts of their own (accounts.go). With operand toggles
+// the wires follow the bits that change, control follows the energies, and the clock tree is that of
+// the model of events.
 //
 // # Technology files
 //
 // A Tech is a YAML file: process, supply (0.7 to 1.1 V), clock, memory cells, kinds of external memory of which one is
-// chosen, and every constant with value, low, high, unit, distribution, rule and source. A file may extend a built-in one
-// (docs/power.md has an example). lp65 (low power, the default) and gp65 (general purpose) are built in. An error has its
-// place: file:line:column, field.
+// chosen, and every constant with value, low, high, unit, distribution, rule and source. A file may
+// extend a built-in one (docs/power.md has an example). lp65 (low power, the default) and gp65
+// (general purpose) are built in. An error has its place: file:line:column, field.
 //
 // # Units that may be missing
 //

@@ -114,10 +114,11 @@
 //
 // # Cycle budget
 //
-// docs/pipelines.md has the formulas of all commands, with their tests. For one tile of 64 inputs and 256 outputs and 32
-// samples a load of weights takes 1,024 cycles, of errors 512; a dense dnnc.mac 2,087, a dense dnnc.grad 2,114; the drain,
-// once for 256 outputs, 516; the update 5,120 on the bus of external memory; depc.run, for 256 neurons and 16 classes, 518;
-// epc.run, for 256 neurons and 64 errors, 2,048 in trees and 3,649 in lanes; a norm command 4 to 9 a pixel of 64 channels.
+// docs/pipelines.md has the formulas of all commands, with their tests. For one tile of 64 inputs
+// and 256 outputs and 32 samples a load of weights takes 1,024 cycles, of errors 512; a dense
+// dnnc.mac 2,087, a dense dnnc.grad 2,114; the drain, once for 256 outputs, 516; the update 5,120 on
+// the bus of external memory; depc.run, for 256 neurons and 16 classes, 518; epc.run, for 256 neurons
+// and 64 errors, 2,048 in trees and 3,649 in lanes; a norm command 4 to 9 for a pixel of 64 channels.
 //
 // So a forward tile is bound by the MACs when more than half of the operands are non-zero and by external memory below; a
 // gradient tile by external memory, whose bus the update needs for more than twice the cycles of a dense dnnc.grad; and the

@@ -154,7 +154,8 @@ func StepDensity(plan *compile.Plan, p, less *profile.Profile) (compile.Density,
 	if err != nil {
 		return d, err
 	}
-	d.Maps, d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)), slices.Repeat([]float64{1}, len(plan.Layers)+1)
+	d.Maps, d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)),
+		slices.Repeat([]float64{1}, len(plan.Layers)+1)
 	for _, r := range dense {
 		t := p.Find(r.Phase, r.Layer)
 		if t == nil || r.MACs == 0 {
