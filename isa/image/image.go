@@ -48,6 +48,7 @@ type Image struct {
 	Symbols   []Symbol   // in any order, no name twice; Read returns them by space, value and name
 	Lines     []Line     // by rising address, at most one an instruction
 	Tensors   []Tensor   // in the program's order
+	Notes     []Note     // in the program's order, no name twice
 }
 
 // Segment is a piece of initial external memory.
@@ -69,6 +70,13 @@ type Line struct {
 	Addr uint32 // byte address of the instruction
 	File string
 	Line int // from 1
+}
+
+// Note is what a tool keeps in an image for another one: bytes that mean nothing here.
+type Note struct {
+	Name    string // of the characters of a symbol's name
+	Version uint32 // of what the bytes mean
+	Data    []byte // at most MaxNoteBytes
 }
 
 // Tensor says where a tensor of the network lies and how, for dumps and comparisons with the golden models.
@@ -108,6 +116,16 @@ func (m *Image) Tensor(name string) (*Tensor, bool) {
 	for i := range m.Tensors {
 		if m.Tensors[i].Name == name {
 			return &m.Tensors[i], true
+		}
+	}
+	return nil, false
+}
+
+// Note finds a note by name.
+func (m *Image) Note(name string) (*Note, bool) {
+	for i := range m.Notes {
+		if m.Notes[i].Name == name {
+			return &m.Notes[i], true
 		}
 	}
 	return nil, false

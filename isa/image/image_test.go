@@ -38,6 +38,7 @@ func sample() *image.Image {
 		},
 		Lines:   []image.Line{{Addr: 0, File: "a.s", Line: 3}, {Addr: 16, File: "b.s", Line: 1}},
 		Tensors: []image.Tensor{{Name: "fc1.w", Space: "xmem", Layout: "blocks", Addr: 0x1000, Stride: 8192, Shape: []int{5, 10}, Bits: 16, Frac: 12, Layer: -1}},
+		Notes:   []image.Note{{Name: "plan", Version: 3, Data: []byte("a: 1\n")}, {Name: "x"}},
 	}
 }
 
@@ -89,6 +90,11 @@ func TestLookups(t *testing.T) {
 	w, ok := m.Tensor("fc1.w")
 	require.True(t, ok)
 	require.Equal(t, []int{5, 10}, w.Shape)
+	n, ok := m.Note("plan")
+	require.True(t, ok)
+	require.EqualValues(t, 3, n.Version)
+	_, ok = m.Note("none")
+	require.False(t, ok)
 }
 
 // Every single flipped bit and every cut is noticed.
@@ -160,6 +166,9 @@ func TestInvalid(t *testing.T) {
 		"fraction bits: got 2000": func(m *image.Image) { m.Tensors[0].Frac = 2000 },
 		"layer: got -2":           func(m *image.Image) { m.Tensors[0].Layer = -2 },
 		"layout: got 256 bytes":   func(m *image.Image) { m.Tensors[0].Layout = strings.Repeat("x", 256) },
+		`note name "x"`:           func(m *image.Image) { m.Notes[0].Name = "x" },
+		"notes: got 17":           func(m *image.Image) { m.Notes = make([]image.Note, image.MaxNotes+1) },
+		"note x: got":             func(m *image.Image) { m.Notes[1].Data = make([]byte, image.MaxNoteBytes+1) },
 	} {
 		m := sample()
 		spoil(m)
