@@ -98,7 +98,7 @@ func (c *Compiled) tagDone(t seq.TagDone) error {
 
 // beginStep runs the model for the batch that the chip has just brought through layer 1.
 func (c *Compiled) beginStep() error {
-	h, s := &c.Plan.Header, c.Plan.Spec()
+	h := &c.Plan.Header
 	if c.batch == c.Plan.Steps() {
 		if err := c.testResult(c.epoch); err != nil {
 			return err
@@ -106,20 +106,8 @@ func (c *Compiled) beginStep() error {
 		c.batch = 0
 		c.epoch++
 	}
-	first := c.batch * int(h.Batch)
-	nb := min(int(h.Batch), int(h.TrainN)-first)
-	size := len(s.Train.Images) / len(s.Train.Labels)
-	var x []uint8
-	var y []int
-	for k := first; k < first+nb; k++ {
-		i := k
-		if s.Orders != nil {
-			i = s.Orders[c.epoch][k]
-		}
-		x = append(x, s.Train.Images[i*size:(i+1)*size]...)
-		y = append(y, int(s.Train.Labels[i]))
-	}
-	c.Correct += c.Model.Step(x, y, h.EtaAt(c.epoch, nb))
+	x, y := c.Plan.TrainBatch(c.Chip.XMemory(), c.epoch, c.batch)
+	c.Correct += c.Model.Step(x, y, h.EtaAt(c.epoch, len(y)))
 	c.batch++
 	c.Steps++
 	c.topErrors, c.fused.errors = false, false

@@ -79,19 +79,6 @@ type Note struct {
 	Data    []byte // at most MaxNoteBytes
 }
 
-// Tensor says where a tensor of the network lies and how, for dumps and comparisons with the golden models.
-type Tensor struct {
-	Name   string
-	Space  string // xmem (byte addresses), omem (words of 64 bits) or mask (words of 16 bits)
-	Layout string // a free word, such as blocks
-	Addr   uint32 // in units of the space
-	Stride uint32 // from one block or sample to the next, in units of the space
-	Shape  []int  // 1 to MaxDims dimensions of at least 1, the slowest first
-	Bits   int    // width of an element, 1 to 64
-	Frac   int    // fraction bits
-	Layer  int    // from 0; -1: belongs to none
-}
-
 // LineAt returns the source line of the instruction at a byte address.
 func (m *Image) LineAt(addr uint32) (Line, bool) {
 	i := sort.Search(len(m.Lines), func(i int) bool { return m.Lines[i].Addr >= addr })
@@ -109,16 +96,6 @@ func (m *Image) Symbol(name string) (Symbol, bool) {
 		}
 	}
 	return Symbol{}, false
-}
-
-// Tensor finds a tensor by name.
-func (m *Image) Tensor(name string) (*Tensor, bool) {
-	for i := range m.Tensors {
-		if m.Tensors[i].Name == name {
-			return &m.Tensors[i], true
-		}
-	}
-	return nil, false
 }
 
 // Note finds a note by name.
