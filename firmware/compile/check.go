@@ -83,11 +83,21 @@ func (s *Spec) checkTensors() error {
 				return err
 			}
 		}
-		if s.Norm != nil && s.Norm[i].Scale != nil {
-			if err := checkValues("scales of "+l.Name, s.Norm[i].Scale, l.OutC); err != nil {
-				return err
+		if s.Norm == nil {
+			continue
+		}
+		n := &s.Norm[i]
+		for _, x := range []struct {
+			what         string
+			values, with []float64
+		}{
+			{"scales", n.Scale, n.Shift}, {"shifts", n.Shift, n.Scale},
+			{"means", n.Mean, n.Var}, {"variances", n.Var, n.Mean},
+		} {
+			if x.values == nil && x.with == nil {
+				continue
 			}
-			if err := checkValues("shifts of "+l.Name, s.Norm[i].Shift, l.OutC); err != nil {
+			if err := checkValues(x.what+" of "+l.Name, x.values, l.OutC); err != nil {
 				return err
 			}
 		}
@@ -220,7 +230,7 @@ func (s *Spec) checkShifts() error {
 }
 
 // layerShifts lists the shifts of layer i: those that lead to its output, its error and its update.
-func (p *Plan) layerShifts(i int) (list []namedShift) {
+func (p *Layout) layerShifts(i int) (list []namedShift) {
 	s, l := p.spec, &p.Layers[i]
 	switch {
 	case i >= p.firstError() && i < s.top():
@@ -231,9 +241,9 @@ func (p *Plan) layerShifts(i int) (list []namedShift) {
 	if i == 0 {
 		return list // the input: its error is all that there may be
 	}
-	sh, z := l.shifts(p), namedShift{"z", l.foIn(p) + l.Fw - l.Fo, minShift, maxShift}
+	sh, z := l.shifts(), namedShift{"z", l.FoIn + l.Fw - l.Fo, minShift, maxShift}
 	if l.Conv {
-		z.value = l.foIn(p) + l.Fw - l.Fz
+		z.value = l.FoIn + l.Fw - l.Fz
 	}
 	if l.Drop {
 		z.lo++ // dropout doubles by one bit less

@@ -95,7 +95,7 @@ func combos(t *testing.T) []combo {
 func feed(s *Spec) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	n, p := len(s.Layers), s.outline()
-	s.B, s.Norm = make([][]float64, n), make([]NormInit, n)
+	s.B, s.Norm = make([][]float64, n), make([]Norm, n)
 	s.D, s.Signs = make([][]float64, n), make([][]int8, n)
 	normal := func(n int) []float64 {
 		out := make([]float64, n)
@@ -118,13 +118,13 @@ func feed(s *Spec) {
 			s.B[i] = normal(l.OutC)
 		}
 		if l.BN {
-			s.Norm[i] = NormInit{normal(l.OutC), normal(l.OutC)}
+			s.Norm[i] = Norm{Scale: normal(l.OutC), Shift: normal(l.OutC)}
 		}
 	}
 }
 
-// sums are the SHA-256 of what the chip gets of an image, and of what is there to read: symbols and
-// assembly.
+// sums are the SHA-256 of what the chip gets of an image, and of what is there to read: symbols
+// and assembly.
 func sums(img *image.Image, p *Plan) string {
 	var chip, text bytes.Buffer
 	for _, v := range []any{img.Entry, img.XMemBytes, img.Code, img.Scratch} {

@@ -61,12 +61,11 @@ func FromImage(img *image.Image) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile: the image's note %s: %w", noteName, err)
 	}
-	p.write()
-	again, err := p.assemble()
+	again, err := p.Program()
 	if err != nil {
 		return nil, err
 	}
-	if err := p.fits(again, img); err != nil {
+	if err := p.fitsImage(img, again); err != nil {
 		return nil, fmt.Errorf("compile: the image's note %s does not fit its program: %w", noteName, err)
 	}
 	return p, nil
@@ -111,8 +110,8 @@ func planOfNote(data []byte) (*Plan, error) {
 // maxEpoch is more samples than the order of an epoch has room for.
 const maxEpoch = 1 << 30
 
-// fits compares an image with the program of the plan: code, tables, and the samples of orders.
-func (p *Plan) fits(again, img *image.Image) error {
+// fitsImage compares an image with the program of the plan: code, tables, and samples of orders.
+func (p *Plan) fitsImage(img, again *image.Image) error {
 	h := &p.Header
 	switch {
 	case !slices.Equal(again.Code, img.Code), !bytes.Equal(again.Scratch, img.Scratch),
@@ -121,7 +120,7 @@ func (p *Plan) fits(again, img *image.Image) error {
 	case img.XMemBytes != h.XMemBytes:
 		return fmt.Errorf("external memory: got %d bytes, want %d", img.XMemBytes, h.XMemBytes)
 	}
-	for _, s := range p.tables() {
+	for _, s := range again.Segments {
 		if got := segmentAt(img, s.Addr); !bytes.Equal(got, s.Data) {
 			return fmt.Errorf("another %s", s.Name)
 		}

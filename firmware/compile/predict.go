@@ -60,7 +60,7 @@ func (w *PredictedWords) Total() float64 {
 // when nothing is zero. Of a fused schedule the third of three steps is told: the first has no updates to make, and the
 // last one's stand alone.
 func (p *Plan) Predict(d Density) ([]Prediction, error) {
-	img, err := p.assemble()
+	img, err := p.Program()
 	if err != nil {
 		return nil, err
 	}

@@ -51,14 +51,8 @@ func (s *sequencer) init(p *Plan, img *image.Image, steps uint32) {
 		}
 	}
 	add(0, firmware.Encode(&h, firmware.HeaderBytes))
-	for _, q := range p.passes {
-		for k := range q.strips {
-			if k == 0 || q.tables[k] != q.tables[0] {
-				add(q.tables[k], q.stripData(k))
-			}
-		}
-		add(q.jobsAt, q.jobData())
-		add(q.at, p.descriptor(q))
+	for _, t := range p.Tables[1:] { // the header is another one
+		add(t.Addr, t.Data)
 	}
 	sort.Slice(s.mem, func(i, j int) bool { return s.mem[i].addr < s.mem[j].addr })
 }

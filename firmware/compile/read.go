@@ -2,6 +2,7 @@ package compile
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"bdfasim/firmware"
@@ -40,8 +41,8 @@ func (p *Plan) tensor(i int, name string) *image.Tensor {
 	return &out.list[slices.IndexFunc(out.list, func(t image.Tensor) bool { return t.Name == name })]
 }
 
-// Weights returns W_i as [tap][output][input]; a fully connected layer has one tap. mem is external
-// memory from address 0.
+// Weights returns W_i as [tap][output][input]; a fully connected layer has one tap. mem is
+// external memory from address 0.
 func (p *Plan) Weights(mem []byte, i int) []int16 { return ints[int16](p.tensor(i, "W"), mem) }
 
 // Velocities returns V_i in the order of Weights.
@@ -97,8 +98,8 @@ func (p *Plan) Signs(mem []byte, i int) []int8 {
 	return firmware.UnpackSigns(mem[p.Header.Signs+32*l.Entry:], l.ChipOutputs(), top.OutC)
 }
 
-// TrainBatch returns the samples of a training step of an epoch, both from 0: images one behind the
-// other, and labels.
+// TrainBatch returns the samples of a training step of an epoch, both from 0: images one behind
+// the other, and labels.
 func (p *Plan) TrainBatch(mem []byte, epoch, step int) (x []uint8, y []int) {
 	h := &p.Header
 	order := h.TrainOrder + uint32(epoch)*h.OrderStride
@@ -120,4 +121,40 @@ func (p *Plan) batch(mem []byte, order, images uint32, first, n int) (x []uint8,
 		y = append(y, int(entry>>16))
 	}
 	return x, y
+}
+
+// Trained returns W_i and b_i as numbers in the order of Spec.W and Spec.B, b nil for a layer
+// without bias. mem is external memory from address 0.
+func (p *Plan) Trained(mem []byte, i int) (w, b []float64) {
+	l := &p.Layers[i]
+	place := make([]float64, l.WeightCount())
+	for k := range place {
+		place[k] = float64(k + 1)
+	}
+	w = make([]float64, len(place))
+	chip := p.Weights(mem, i)
+	for at, k := range l.chipWeights(place) { // 0: a padded channel, not in the description
+		if k > 0 {
+			w[int(k)-1] = math.Ldexp(float64(chip[at]), -l.Fw)
+		}
+	}
+	if l.Bias {
+		for _, v := range p.Biases(mem, i) {
+			b = append(b, math.Ldexp(float64(v), -l.FoIn-l.Fw))
+		}
+	}
+	return w, b
+}
+
+// TrainedNorm returns the batch normalisation of layer i as numbers (docs/arithmetic.md section
+// 8).
+func (p *Plan) TrainedNorm(mem []byte, i int) (n Norm) {
+	l := &p.Layers[i]
+	for _, r := range p.Records(mem, i) {
+		n.Scale = append(n.Scale, math.Ldexp(float64(r.Gamma), -20))
+		n.Shift = append(n.Shift, math.Ldexp(float64(r.Beta), -26))
+		n.Mean = append(n.Mean, math.Ldexp(float64(r.RM), -l.Fz-8))
+		n.Var = append(n.Var, math.Ldexp(float64(r.RV), -2*l.Fz-16))
+	}
+	return n
 }

@@ -83,7 +83,8 @@ type Formats struct {
 // sums before the normalisation and for errors, which are smaller there.
 func DefaultFormats() Formats { return Formats{Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14, Fb: 12} }
 
-// Spec says what to compile. What has no name in JSON is data, or stands in a note in another form.
+// Spec says what to compile. What has no name in JSON is data, or stands in a note in another
+// form.
 type Spec struct {
 	Net      *net.Net `json:"-"`
 	Layers   []Layer  `json:"-"` // 1..L, index 0 is not used; as Lower made them
@@ -96,7 +97,7 @@ type Spec struct {
 	// out x in x ky x kx.
 	W    [][]float64 `json:"-"`
 	B    [][]float64 `json:"-"` // nil entries: zeros
-	Norm []NormInit  `json:"-"` // convolutions with batch normalisation; nil: scale 1, shift 0
+	Norm []Norm      `json:"-"` // convolutions with batch normalisation
 
 	// DFA: D_i by layer K..L-1 (K the last convolution; 0 unused), N_L x N_i as the description has
 	// N_i. BDFA with SRAM: N_i x N_L by layer, K included, N_i as the chip has it.
@@ -159,8 +160,9 @@ func (s Spec) withoutData() *Spec {
 	return &s
 }
 
-// NormInit is the initial state of a batch normalisation.
-type NormInit struct{ Scale, Shift []float64 }
+// Norm is a batch normalisation: scale, shift, and running mean and variance of each channel. A
+// new one has 1, 0, 0 and 1, which stand for what is nil.
+type Norm struct{ Scale, Shift, Mean, Var []float64 }
 
 // top returns L.
 func (s *Spec) top() int { return len(s.Layers) - 1 }

@@ -54,7 +54,7 @@ func (p *places) twice(offset int) {
 //
 // Besides there are images.train, images.test (sample, byte) and, where the program gathers them,
 // images.batch. What a fused schedule has twice, has a second copy with .2 behind its name.
-func (p *Plan) Tensors() []image.Tensor {
+func (p *Layout) Tensors() []image.Tensor {
 	s, h := p.spec, &p.Header
 	out := places{layer: "images", batch: s.Batch}
 	images := func(name string, addr uint32, n int) {
@@ -92,7 +92,7 @@ func (p *Plan) Tensors() []image.Tensor {
 }
 
 // weights is where W_i lies.
-func (p *Plan) weights(i int) *image.Tensor {
+func (p *Layout) weights(i int) *image.Tensor {
 	l := &p.Layers[i]
 	out := places{layer: l.Name, index: i}
 	t := out.add("W", image.Blocks, l.Weights, weightBlock, 16, l.Fw, l.OutC, l.InC)
@@ -103,18 +103,18 @@ func (p *Plan) weights(i int) *image.Tensor {
 }
 
 // feedback is where D_i lies: a weight matrix from N_i inputs to N_L outputs.
-func (p *Plan) feedback(i int) *image.Tensor {
+func (p *Layout) feedback(i int) *image.Tensor {
 	l, top := &p.Layers[i], &p.Layers[len(p.Layers)-1]
 	out := places{layer: l.Name, index: i}
 	return out.add("D", image.Blocks, l.FeedbackAt, weightBlock, 16, l.Fb, top.OutC, l.ChipOutputs())
 }
 
 // parameters adds what layer i learns.
-func (p *Plan) parameters(out *places, i int) {
+func (p *Layout) parameters(out *places, i int) {
 	l, w := &p.Layers[i], p.weights(i)
 	out.list = append(out.list, *w)
 	out.add("V", image.Blocks, l.Velocities, velBlock, 24, l.Fv, w.Shape...)
-	out.add("b", image.Rows, l.Biases, 4, 32, l.foIn(p)+l.Fw, l.OutC)
+	out.add("b", image.Rows, l.Biases, 4, 32, l.FoIn+l.Fw, l.OutC)
 	out.add("vb", image.Rows, l.BiasVelocities, 3, 24, l.Fv, l.OutC)
 	if !l.BN {
 		return
@@ -131,7 +131,7 @@ func (p *Plan) parameters(out *places, i int) {
 }
 
 // maps adds the maps of a convolution.
-func (p *Plan) maps(out *places, i int) {
+func (p *Layout) maps(out *places, i int) {
 	l := &p.Layers[i]
 	out.pixels("z", l.Z, l.Fz, l.X, l.Y, l.OutC)
 	out.pixels("o", l.O, l.Fo, l.H, l.W, l.OutC)
@@ -144,13 +144,13 @@ func (p *Plan) maps(out *places, i int) {
 }
 
 // chipMaps adds the maps of a fully connected layer.
-func (p *Plan) chipMaps(out *places, i int) {
+func (p *Layout) chipMaps(out *places, i int) {
 	l, coded := &p.Layers[i], image.RLC64
 	if p.spec.Fused {
 		coded = image.RLC32
 	}
 	if i == p.spec.convs()+1 && !l.Streamed {
-		out.chip("in", "omem", coded, l.In, l.InBlocks, 16, l.foIn(p), l.InC)
+		out.chip("in", "omem", coded, l.In, l.InBlocks, 16, l.FoIn, l.InC)
 		out.twice(p.copyPtrs)
 	}
 	if i < p.spec.top() {

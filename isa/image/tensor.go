@@ -20,8 +20,8 @@ const (
 	RLC32 = "rlc32"
 )
 
-// Tensor says where a tensor of the network lies and how, for dumps and comparisons with the golden
-// models. Elements of less than 16 bits have no sign, others are in two's complement.
+// Tensor says where a tensor of the network lies and how, for dumps and comparisons with the
+// golden models. Elements of less than 16 bits have no sign, others are in two's complement.
 type Tensor struct {
 	Name   string
 	Space  string // xmem (byte addresses), omem (words of 64 bits) or mask (words of 16 bits)

@@ -217,7 +217,6 @@ func TestAdopt(t *testing.T) {
 	require.NoError(t, Adopt(f, file))
 	require.NotEqual(t, before, f.D[2], "feedback follows the weights")
 	p, img, _ := build(t, f, o)
-	Statistics(f, p, img)
 	mem := firmware.Memory(img)
 	for i := 1; i <= f.L; i++ {
 		w, b := p.Trained(mem, i)

@@ -169,9 +169,6 @@ func (s *setup) buildCompiled(a *arm, n *network, o models.Options, float *golde
 	if err != nil {
 		return err
 	}
-	if n.file != nil {
-		models.Statistics(float, plan, img)
-	}
 	plan.Spec().Capacities.CodeBytes = s.config(img).Seq.IMemBytes
 	a.img, a.plan, a.header = img, plan, &plan.Header
 	a.fixed = func() (*qmodel.Model, error) { return models.Fixed(plan, img, a.chip.DNNC.AccBits) }

@@ -15,6 +15,7 @@ type compileCmd struct {
 	Rule     string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rule (see train)."`
 	Output   string `short:"o" placeholder:"FILE" help:"Write the image, or with -S and a name that ends in .s the assembly."`
 	Assembly bool   `short:"S" help:"Print the program as assembly in place of the tables."`
+	Dump     string `enum:",lower,plan,tile,emit" default:"" placeholder:"PASS" help:"Print what a pass hands on: lower, plan, tile or emit."`
 	setup
 	formatFlag
 }
@@ -43,6 +44,7 @@ Examples:
   bdfasim compile lenet                                           # tables only
   bdfasim compile small.yaml --rule cbdfa --epochs 1 -o net.img   # then: bdfasim run net.img
   bdfasim compile small.yaml --rule bp --arm epc -S -o net.s      # assembly; errors by a core with multipliers
+  bdfasim compile lenet --dump tile                               # how layers are cut: strips, tiles, jobs
   bdfasim compile lenet --rule cbdfa --schedule fused             # updates inside the next forward pass
   bdfasim compile vgg16-cifar --synthetic 32 --epochs 1 -o v.img  # no data needed
 
@@ -85,6 +87,9 @@ func (c *compileCmd) Run(e *env) error {
 		if err := writeTo(e, name, []byte(plan.Assembly())); err != nil || !text {
 			return err
 		}
+	}
+	if c.Dump != "" {
+		return c.writeTo(e, "", passDumps[c.Dump](n, a, plan)...)
 	}
 	var tables []*table.Table
 	for _, report := range compileReports {
@@ -149,7 +154,7 @@ func follows(l compile.Layer, top bool) string {
 // passTables shows how the passes over the layers are cut.
 func passTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
 	t := table.New("Passes of a full batch", "layer", "pass", "unit", "strips", "tiles", "pixels a tile", "jobs", "lane tiles", "streams")
-	for _, x := range p.Passes() {
+	for _, x := range p.Passes {
 		t.Row(x.Layer, x.Kind, x.Unit, orDash(x.Strips), orDash(x.Tiles), orDash(x.Pixels), x.Blocks, x.LaneTiles, orDash(x.Streams))
 	}
 	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights; fused schedules 32) that a tile goes through")

@@ -1,66 +1,24 @@
 package compile
 
 import (
-	"cmp"
 	"encoding/binary"
-	"fmt"
-	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/isa/image"
 )
 
-// Build validates a specification, plans its memory and makes the image. An error says which line of the network, which
-// memory or which field is wrong, and how much is missing.
-func Build(spec Spec) (*image.Image, *Plan, error) {
-	p, err := planSpec(&spec)
-	if err != nil {
-		return nil, nil, err
-	}
-	p.write()
-	img, err := p.assemble()
-	if err != nil {
-		return nil, nil, err
-	}
-	img.Segments = append(p.tables(), p.data(&spec)...)
-	slices.SortFunc(img.Segments, func(a, b image.Segment) int {
-		return cmp.Compare(a.Addr, b.Addr)
-	})
-	img.Tensors, img.Notes = p.Tensors(), []image.Note{p.note()}
-	if err := img.Validate(); err != nil {
-		return nil, nil, fmt.Errorf("compile: %w", err)
-	}
-	return img, p, nil
-}
-
-// segments are pieces of initial external memory.
-type segments []image.Segment
+// Segments are pieces of initial external memory.
+type Segments []image.Segment
 
 // add adds a piece that is not empty.
-func (s *segments) add(name string, addr uint32, data []byte) {
+func (s *Segments) add(name string, addr uint32, data []byte) {
 	if len(data) > 0 {
 		*s = append(*s, image.Segment{Name: name, Addr: addr, Data: data})
 	}
 }
 
-// tables are what the program reads to know what to do: header, and strips and jobs of passes.
-func (p *Plan) tables() (out segments) {
-	out.add("header", 0, firmware.Encode(&p.Header, firmware.HeaderBytes))
-	for _, q := range p.passes {
-		name := p.Layers[q.layer].Name + "." + q.kind
-		for k := range q.strips {
-			if k == 0 || q.tables[k] != q.tables[0] {
-				out.add(fmt.Sprintf("%s.strips%d", name, k), q.tables[k], q.stripData(k))
-			}
-		}
-		out.add(name+".jobs", q.jobsAt, q.jobData())
-		out.add(name+".pass", q.at, p.descriptor(q))
-	}
-	return out
-}
-
 // data are samples and initial values, as the plan places them.
-func (p *Plan) data(s *Spec) (out segments) {
+func (p *Plan) data(s *Spec) (out Segments) {
 	h := &p.Header
 	var orders []byte
 	for e := range s.Epochs {
@@ -95,20 +53,21 @@ func (p *Plan) packSigns(s *Spec) (signs []byte) {
 		return nil
 	}
 	for i := p.firstError(); i < s.top(); i++ {
-		signs = append(signs, firmware.PackSigns(s.Signs[i], p.Layers[i].ChipOutputs(), s.Layers[s.top()].OutC)...)
+		n := p.Layers[i].ChipOutputs()
+		signs = append(signs, firmware.PackSigns(s.Signs[i], n, s.Layers[s.top()].OutC)...)
 	}
 	return signs
 }
 
 // addLayer adds weights, biases and normalisation of a layer.
-func (p *Plan) addLayer(out *segments, s *Spec, i int) {
+func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
 	l := &p.Layers[i]
 	t := p.weights(i)
 	out.add(t.Name, l.Weights, pack(t, quantize(l.chipWeights(s.W[i]), l.Fw)))
 	if s.B != nil && s.B[i] != nil {
 		b := make([]int32, l.OutC)
 		for j, v := range s.B[i] {
-			q, _ := firmware.Quantize(v, l.foIn(p)+l.Fw, 32)
+			q, _ := firmware.Quantize(v, l.FoIn+l.Fw, 32)
 			b[j] = int32(q)
 		}
 		out.add(l.Name+".b", l.Biases, firmware.PackBiases(b))
@@ -135,8 +94,9 @@ func quantize(w []float64, frac int) []int16 {
 	return out
 }
 
-// flatten brings the columns of a rows x (c*h*w) matrix from the description's order, channel after channel, to the
-// chip's: pixel after pixel, cp channels each, of which those from c on are zero.
+// flatten brings the columns of a rows x (c*h*w) matrix from the description's order, channel
+// after channel, to the chip's: pixel after pixel, cp channels each, of which those from c on
+// are zero.
 func flatten(m []float64, rows, c, h, w, cp int) []float64 {
 	out := make([]float64, rows*h*w*cp)
 	for r := range rows {
@@ -149,8 +109,8 @@ func flatten(m []float64, rows, c, h, w, cp int) []float64 {
 	return out
 }
 
-// chipWeights brings weights into the chip's order: convolutions [tap][out][in], the first fully connected layer with its
-// inputs pixel after pixel.
+// chipWeights brings weights into the chip's order: convolutions [tap][out][in], the first fully
+// connected layer with its inputs pixel after pixel.
 func (l *Layer) chipWeights(w []float64) []float64 {
 	switch {
 	case l.Conv:
@@ -186,18 +146,24 @@ func pack(t *image.Tensor, values []int16) []byte {
 
 // records are the initial channel records of a normalisation (section 8).
 func (l *Layer) records(s *Spec, i int) []byte {
+	var n Norm
+	if s.Norm != nil {
+		n = s.Norm[i]
+	}
 	out := make([]byte, l.OutC*recordBytes)
 	for c := range l.OutC {
-		scale, shift := 1.0, 0.0
-		if s.Norm != nil && s.Norm[i].Scale != nil {
-			scale, shift = s.Norm[i].Scale[c], s.Norm[i].Shift[c]
+		put := func(at int, values []float64, fresh float64, frac, bits int) {
+			if values != nil {
+				fresh = values[c]
+			}
+			v, _ := firmware.Quantize(fresh, frac, bits)
+			r := binary.LittleEndian.AppendUint64(nil, uint64(v))
+			copy(out[c*recordBytes+at:], r[:(bits+31)/32*4])
 		}
-		g, _ := firmware.Quantize(scale, 20, 30)
-		b, _ := firmware.Quantize(shift, 26, 32)
-		r := out[c*recordBytes:]
-		binary.LittleEndian.PutUint32(r, uint32(g))
-		binary.LittleEndian.PutUint32(r[4:], uint32(b))
-		binary.LittleEndian.PutUint64(r[32:], uint64(1)<<(2*l.Fz+16))
+		put(0, n.Scale, 1, 20, 30)
+		put(4, n.Shift, 0, 26, 32)
+		put(16, n.Mean, 0, l.Fz+8, 32)
+		put(32, n.Var, 1, 2*l.Fz+16, 62)
 	}
 	return out
 }

@@ -1,0 +1,64 @@
+package compile
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"bdfasim/firmware"
+	"bdfasim/isa"
+	"bdfasim/isa/asm"
+	"bdfasim/isa/image"
+)
+
+//go:embed asm/*.s
+var sources embed.FS
+
+const mainFile = "net.s"
+
+// overlay is the generated file, over the library of this package, over the files of package
+// firmware.
+type overlay struct {
+	fs.FS
+	main string
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (o overlay) ReadFile(name string) ([]byte, error) {
+	if name == mainFile {
+		return []byte(o.main), nil
+	}
+	if b, err := fs.ReadFile(sources, "asm/"+name); err == nil {
+		return b, nil
+	}
+	return fs.ReadFile(o.FS, name)
+}
+
+// Assembly is the program as text, without the files that it includes.
+func (p *Plan) Assembly() string { return p.Text }
+
+// Program makes the image of the program without its data: code, scratch memory, and in external
+// memory the header, which comes first, and the tables of the passes. What the program does
+// depends on nothing else.
+func (p *Plan) Program() (*image.Image, error) {
+	files := overlay{firmware.Sources(), p.Text}
+	img, err := asm.Assemble(files, mainFile, asm.Options{CodeBytes: image.MaxCodeBytes})
+	if err != nil {
+		return nil, fmt.Errorf("compile: assembly of %s:\n%w", p.spec.Net.Name, err)
+	}
+	end, _ := img.Symbol("SCRATCH_END")
+	for _, m := range []struct {
+		name       string
+		need, size int
+	}{
+		{"instruction memory", len(img.Code) * isa.WordBytes, p.spec.Capacities.CodeBytes},
+		{"scratch memory", int(end.Value), p.spec.Capacities.ScratchBytes},
+	} {
+		if m.need > m.size {
+			return nil, fmt.Errorf("compile: %s: the program of %s needs %d bytes, there are %d: %d missing",
+				m.name, p.spec.Net.Name, m.need, m.size, m.need-m.size)
+		}
+	}
+	img.XMemBytes, img.Segments = p.Header.XMemBytes, p.Tables
+	return img, nil
+}
