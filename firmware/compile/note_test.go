@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/net"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/disasm"
 	"bdfasim/isa/image"
@@ -31,7 +32,12 @@ func built(t *testing.T, s Spec) (*image.Image, *Plan) {
 
 // An image gives back the plan that it was made by, and its memory the data of the specification.
 func TestFromImage(t *testing.T) {
-	for _, c := range combos(t) {
+	n, err := net.MLP(net.ReLU, 20, 40, 37) // two groups of classes, two batches of test samples
+	require.NoError(t, err)
+	s := sample(t, n, BDFA, ArmDEPC, 4, 10)
+	s.Feedback, s.Test = firmware.SRAM, s.Train
+	feed(&s)
+	for _, c := range append(combos(t), combo{"classes", s}) {
 		img, want := built(t, c.spec)
 		got, err := FromImage(img)
 		require.NoError(t, err, c.name)

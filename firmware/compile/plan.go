@@ -1,8 +1,6 @@
 package compile
 
-import (
-	"bdfasim/firmware"
-)
+import "bdfasim/firmware"
 
 // Layout is what plan makes: where every tensor of a program lies.
 type Layout struct {
@@ -17,9 +15,9 @@ type Layout struct {
 	OMEMWords   int     // words of OMEM that fully connected layers use
 	Pointers    int
 	MaskWords   int
-	copyPtrs    int // fused: pointers and words from a map to its second copy, bytes from what a layer streams to its second copy
+	copyPtrs    int // fused: from a map to its second copy: pointers and words on the chip,
 	copyWords   int
-	copyBytes   int
+	copyBytes   int       // and bytes from what a layer streams
 	room        room      // of each of the two strip buffers
 	streamPtr   [4]uint32 // pointers of the two buffers of a streamed input; fused: and of the two of the last batch's
 	streamAlloc [4]uint32

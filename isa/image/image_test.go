@@ -119,8 +119,8 @@ func TestTensorPlaces(t *testing.T) {
 			17, word(8 + 3*40 + 2*2),
 		},
 		{
-			image.Tensor{Space: "xmem", Layout: rows, Addr: 32, Stride: 32, Shape: []int{2, 9}, Bits: 4},
-			12, int64(mem[65] >> 4),
+			image.Tensor{Space: "xmem", Layout: rows, Addr: 128, Stride: 32, Shape: []int{2, 9}, Bits: 4},
+			12, int64(mem[161] >> 4), // 10, which has no sign
 		},
 		{
 			image.Tensor{Space: "omem", Layout: rows, Addr: 2, Stride: 3, Shape: []int{2, 9}, Bits: 16},
