@@ -47,7 +47,7 @@ check: ## formatting, vet, static analysis, generated files and modules up to da
 bench: ## simulated cycles a second and their ratios to plain Go, in one run
 	tools/bench.sh
 
-gen: ## regenerate what is generated (assembly of the SIMD leaves, isa/REFERENCE.md, tables)
+gen: ## regenerate what is generated (assembly of the SIMD leaves, listings, isa/REFERENCE.md, tables)
 	$(GO) generate ./...
 
 fuzz: ## fuzz everything that parses, 20 s each

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -26,6 +27,11 @@ const (
 	Given Feedback = "given"
 )
 
+// Words are the values that a file may say.
+func (Feedback) Words() []string {
+	return []string{string(Random), string(Eq7), string(Eq9), string(LFSR)}
+}
+
 // Scale says how large binary or random feedback is; s_i below multiplies D_i.
 type Scale string
 
@@ -37,6 +43,9 @@ const (
 	// RMS is s_i = RMS(D_i) of Eq. 7's D_i.
 	RMS Scale = "rms"
 )
+
+// Words are the values that a file may say.
+func (Scale) Words() []string { return []string{string(One), string(Pow2), string(RMS)} }
 
 // Init says how the weights are drawn; biases start at 0.
 type Init string
@@ -50,6 +59,9 @@ const (
 	ConcordantInit Init = "concordant"
 )
 
+// Words are the values that a file may say.
+func (Init) Words() []string { return []string{string(He), string(ConcordantInit)} }
+
 // Boundary says what the last convolution learns from where the FC layers
 // have direct feedback.
 type Boundary string
@@ -60,6 +72,9 @@ const (
 	// ViaW1 is W^T e of the first FC layer, as BP would have it from there.
 	ViaW1 Boundary = "via-w1"
 )
+
+// Words are the values that a file may say.
+func (Boundary) Words() []string { return []string{string(Direct), string(ViaW1)} }
 
 // NetConfig says how a Network learns.
 type NetConfig struct {
@@ -83,21 +98,8 @@ type NetConfig struct {
 }
 
 func (c NetConfig) withDefaults() NetConfig {
-	if c.Feedback == "" {
-		c.Feedback = Random
-	}
-	if c.Scale == "" {
-		c.Scale = One
-	}
-	if c.Init == "" {
-		c.Init = He
-	}
-	if c.Boundary == "" {
-		c.Boundary = Direct
-	}
-	if c.Workers == 0 {
-		c.Workers = runtime.GOMAXPROCS(0)
-	}
+	c.Feedback, c.Scale, c.Init = cmp.Or(c.Feedback, Random), cmp.Or(c.Scale, One), cmp.Or(c.Init, He)
+	c.Boundary, c.Workers = cmp.Or(c.Boundary, Direct), cmp.Or(c.Workers, runtime.GOMAXPROCS(0))
 	return c
 }
 

@@ -1,12 +1,11 @@
-// Package golden is the float64 model of the learning rules: networks of
-// convolutions and fully connected layers with softmax cross-entropy, trained
-// by momentum SGD. It knows nothing of the chip; tests elsewhere compare them.
+// Package golden is the float64 model of the learning rules: networks of convolutions and fully
+// connected layers with softmax cross-entropy, trained by momentum SGD. It knows nothing about the
+// chip; tests elsewhere compare the two.
 //
-// Notation, throughout: weighted layers 1..L, convolutions and FC layers
-// alike; a_i the pre-activation, o_i = f(a_i), o_0 the input, W_i is N_i x
-// N_{i-1} (a convolution's: output channels x fan-in), e_i = dLoss/da_i of one
-// sample. f is everything between two weighted layers: batch norm, activation,
-// dropout, pooling; f' its Jacobian, transposed. C is the number of
+// Notation, throughout: weighted layers 1..L, convolutions and FC layers alike; a_i the
+// pre-activation, o_i = f(a_i), o_0 the input, W_i is N_i x N_{i-1} (a convolution's: output
+// channels x fan-in), e_i = dLoss/da_i of one sample. f is everything between two weighted layers:
+// batch norm, activation, dropout, pooling; f' its Jacobian, transposed. C is the number of
 // convolutions, so FC layers are C+1..L.
 //
 //	E1  a_i = W_i o_{i-1} + b_i, o_i = f(a_i), e_L = softmax(a_L) - y
@@ -23,32 +22,27 @@
 //	    dfa-all    E6 in every layer, convolutions too
 //	    conv-only  E2, but only convolutions are updated
 //	    frozen     E2, no update
-//	    usf, brsf, frsf   E5 with R_i = s_i M_i .* sign(W_i); M is 1, drawn anew
+//	    usf, brsf, frsf   E5 with R_i = s_i M_i .* sign(W_i); M is 1, redrawn
 //	               in every step, or drawn once
 //	    error-sign-dfa    cdfa with sign(e_L) for e_L
 //	    drtp       cdfa with -y (one-hot) for e_L
 //
-// E5 is Lillicrap et al. 2016 (doi 10.1038/ncomms13276), E6 Nokland 2016
-// (arXiv 1609.01596); the printed f' of layer i+1 in some papers is a
-// misprint, sizes fit only with a_i. The files of the others name theirs.
+// E5 is Lillicrap et al. 2016 (doi 10.1038/ncomms13276), E6 Nokland 2016 (arXiv 1609.01596); the f'
+// of layer i+1 printed in some papers is a misprint: sizes fit only with a_i. The files of the
+// other rules cite their sources.
 //
-// Results depend on the configuration alone, not on the number of cores:
-// products are chains of fused multiply-adds in a fixed order (golden/gemm),
-// and all other work is split by sample, plane, channel or parameter, each of
-// which one worker handles whole. Workers split the loops within a step; after
-// the first step of a batch size nothing is allocated.
+// Results depend on the configuration alone, not on the number of cores: products are chains of
+// fused multiply-adds in a fixed order (golden/gemm), and all other work is split by sample, plane,
+// channel or parameter, each handled whole by one worker. Workers split the loops within a step;
+// after the first step of a batch size nothing is allocated.
 //
-// Network holds any description of firmware/net; MLP is a thin layer over it
-// that lays the arrays of FC layers open by index, as the equations have them
-// (W[i] belongs to layer i, so W[0] is empty). What callers hand in and get is
-// one sample a row (channels, rows, columns); inside, planes lie channel by
-// channel over the batch (layout.go).
+// Network holds any description of firmware/net; Layers[i] has the arrays of layer i, 1..L, as the
+// equations have them. Callers pass and receive one sample per row (channels, rows, columns);
+// inside, planes lie channel by channel over the batch (layout.go).
 //
-// Reading order: config.go, network.go, pass.go, step.go, layer.go, then
-// rule.go with one file a rule (bp.go, fa.go, dfa.go, bdfa.go, cdfa.go,
-// frozen.go, signsym.go, neighbours.go); feedback.go (Eq. 7 and scales),
-// lfsr.go, concordant.go; the layers fc.go, conv.go with columns.go,
-// batchnorm.go, activation.go, dropout.go, pooling.go, layout.go; align.go,
-// metrics.go, params.go, mlp.go. golden/vectors holds what all is checked
-// against, golden/data what it learns from.
+// Reading order: config.go, network.go, pass.go, step.go, layer.go, then rule.go with one file per
+// rule (bp.go, fa.go, dfa.go, bdfa.go, cdfa.go, frozen.go, signsym.go, neighbours.go); feedback.go
+// (Eq. 7 and scales), lfsr.go, concordant.go; the layers fc.go, conv.go with columns.go,
+// batchnorm.go, activation.go, dropout.go, pooling.go, layout.go; align.go, metrics.go, params.go.
+// golden/vectors holds the expected values, golden/data the training data.
 package golden

@@ -1,4 +1,4 @@
-// Package rtl is the chip: thirteen units, the registers between them and one clock.
+// Package rtl is the chip: thirteen units, the registers between them, and one clock.
 //
 //	 XMEM                                                                OMEM
 //	  |                                                                   |
@@ -35,56 +35,60 @@
 //	  |                                                                   |
 //	  |<-- Read, Write, Resp ->  NORM                                     |
 //
-//	SEQ  --- Bus: parameters, commands, gets --->  DMA, WLD, DNNC, DRAIN, LOSS, DEPC, MOM, NORM, EPC
-//	SEQ  <-- Done ---------------------------------  all of these
-//	SEQ  <-- Stat ---------------------------------  DRAIN, LOSS, DEPC, MOM, NORM, EPC
+//	SEQ  -- Bus: parameters, commands, gets -->  DMA, WLD, DNNC, DRAIN, LOSS, DEPC, MOM, NORM, EPC
+//	SEQ  <-- Done -----------------------------  all of these
+//	SEQ  <-- Stat -----------------------------  DRAIN, LOSS, DEPC, MOM, NORM, EPC
 //
-// Single lines are wires: fields of Wires, each a register, with valid and room as package port tells. Double lines are the
-// memories that several units reach: the accumulators, of which a bank belongs to one unit at a time, and the f' mask memory.
+// Single lines are wires: fields of Wires, each a register, with the valid and room convention of
+// package port. Double lines are memories that several units reach: the accumulators, where each
+// bank belongs to one unit at a time, and the f' mask memory.
 //
-//	seq       runs the program, issues commands, counts what is outstanding of which mark
-//	dma       external memory <-> encoder, raw maps, scratch, biases, feedback signs, external memory
-//	wld       external memory or OMEM -> WMEM, straight or transposed
-//	dnnc      256 MACs: one non-zero x times a row of weights a cycle
-//	drain     accumulators -> bias, shift, round, clip, ReLU or f' -> OMEM or external memory
+//	seq       runs the program, issues commands, counts the outstanding commands of each mark
+//	dma       external memory to encoder, raw maps, scratch, biases, feedback signs, and copies
+//	wld       external memory or OMEM to WMEM, straight or transposed
+//	dnnc      256 MACs: one non-zero x times one row of weights per cycle
+//	drain     accumulators: bias, shift, round, clip, ReLU or f'; to OMEM or external memory
 //	loss      softmax cross-entropy, e_L = p - y
-//	depc      errors of hidden layers from e_L and feedback signs, by adder trees
-//	epc       errors of hidden layers from those above and a 16-bit matrix, by multipliers
-//	lfsr      makes the signs
+//	depc      errors of hidden layers from e_L and feedback signs, with adder trees
+//	epc       errors of hidden layers from those above and a 16-bit matrix, with multipliers
+//	lfsr      generates the signs
 //	momentum  gradients, velocities and weights: the update
-//	norm      maps in external memory: batch normalisation, ReLU, pooling, and their way back
+//	norm      maps in external memory: batch normalisation, ReLU, pooling, and their backward passes
 //	omem      feature maps, run-length compressed, and raw errors; finds the taps of windows
 //	xmem      LPDDR3 and its controller: ten ports
 //
-// NORM, EPC, DEPC and what fused schedules need may be left out (Config); DEPC and EPC share a write port, as a chip has one of them at work.
+// NORM, EPC, DEPC and the hardware for fused schedules are optional (Config). DEPC and EPC share
+// one write port, because only one of them works at a time.
 //
 // # A cycle
 //
-// Step first computes the inputs of all units from the wires of the last cycle (connect: the netlist), then ticks the units.
-// So the order of the ticks cannot matter and a combinational loop has no place to be written. A unit that idles and that
-// nothing reaches is not ticked.
+// Step first computes the inputs of all units from the wires of the previous cycle (connect: the
+// netlist), then ticks the units. So the order of the ticks cannot matter, and a combinational loop
+// cannot be written at all. A unit that is idle and that no input reaches is not ticked.
 //
 // # Pipelines
 //
-// Units work on different commands at the same time; only WMEM buffers (full, freed) and accumulator banks (Head, Free) are
-// interlocked. Whatever else a command reads, the program waits for. Forward, tiles of 64 inputs and 256 outputs:
+// Units work on different commands at the same time. The hardware interlocks only the WMEM buffers
+// (full, freed) and the accumulator banks (Head, Free). For everything else that a command reads,
+// the program waits. Forward, tiles of 64 inputs and 256 outputs:
 //
 //	WLD    |w tile 0 |w tile 1      |w tile 2      |
-//	DNNC             |mac 0, first  |mac 1         |mac 2, last |mac 0 of the next 256 outputs, other bank
+//	DNNC             |mac 0, first  |mac 1         |mac 2, last |mac 0, next outputs, other bank
 //	DRAIN                                                       |act: 32 samples x 16 groups |
 //	OMEM    decoders: non-zeros of block 0, 1, 2                 encoder: blocks of the outputs
 //
-// The errors of back-propagation take the same way with transposed tiles, raw streams and drain.err. Gradient and update,
-// tiles of 64 inputs and 256 outputs:
+// The errors of back-propagation go the same way with transposed tiles, raw streams and drain.err.
+// Gradient and update, tiles of 64 inputs and 256 outputs:
 //
 //	WLD    |e: 32 samples |                                   |e of the next outputs
 //	DNNC                  |grad 0..31  |grad 32..63  |   waits for a bank
-//	MOM                                |half 0: rows 0..31           |half 1: rows 32..63          |
+//	MOM                                |half 0: rows 0..31         |half 1: rows 32..63        |
 //	OMEM    corner-turn: 32 blocks in   element after element out, the next 32 blocks in
-//	XMEM    W, V fetched ahead | W, V in and out                                                   |
+//	XMEM    W, V fetched ahead | W, V in and out                                               |
 //
-// With Config.Fused the update of a batch may run inside the next one's forward pass. There is a third accumulator bank, so that
-// gradients g of 32 inputs come between the forward products p of a tile, and new weights go to halves of WMEM buffer 1:
+// With Config.Fused the update of one batch may run inside the forward pass of the next. A third
+// accumulator bank lets the gradients g of 32 inputs run between the forward products p of a tile,
+// and new weights go to the halves of WMEM buffer 1:
 //
 //	WLD    |e: 32 samples, into buffer 0                                |e of the next outputs
 //	DNNC                  |g 0 |g 1 |  |p 0, first |g 2 |  |p 1 |g 3 |   ... |p n-1, last
@@ -92,52 +96,61 @@
 //	WMEM 1                     | half 0        | half 1        | half 0       ...
 //	DRAIN                                                                                |act
 //
-// A convolution's maps lie in external memory, raw; strips of them (some images, or some rows of one) come through OMEM, the
-// next while this one is worked on. A forward tile is 32, 64 or 128 output pixels, as 256, 128 or 64 channels leave room for one, two
-// or four streams; a job is 64 rows of weights, a tap's channels or several taps. Here nine taps of 8 channels, two jobs:
+// The maps of a convolution lie raw in external memory. Strips of them (a few images, or a few rows
+// of one) pass through OMEM, the next one being loaded while the current one is in use. A forward
+// tile is 32, 64 or 128 output pixels, depending on whether 256, 128 or 64 channels leave room for
+// one, two or four streams. A job is 64 rows of weights: the channels of one tap, or several taps.
+// Here nine taps of 8 channels make two jobs:
 //
 //	DMA    |strip 0 -> OMEM    |  |strip 1 -> the other buffer              |
 //	WLD                  |w 0 |w 1 |w 0             |w 1 |w 0
-//	DNNC                      |taps 0..7, first |tap 8, last |taps 0..7 of the next pixels, other bank
-//	DRAIN                                                    |logit x: 128 pixels x 1 group -> XMEM |
-//	OMEM    encoder           decoders: pixel after pixel, of each its taps; none where the window is outside
-//	NORM                                                       when all tiles are out: stat, fin, fwd: XMEM -> XMEM
+//	DNNC                      |taps 0..7, first |tap 8, last |taps 0..7, next pixels, other bank
+//	DRAIN                                                    |logit x: 128 pixels x 1 group -> XMEM
+//	OMEM    encoder           decoders: pixel by pixel, each with its taps; none outside the map
+//	NORM                                       after all tiles are out: stat, fin, fwd: XMEM -> XMEM
 //
-// Errors take the same way with transposed tiles and turned windows. The gradient turns the loops around: for each job all tiles
-// of 32 pixels, an accumulation from first to last, and one update:
+// Errors go the same way with transposed tiles and flipped windows. The gradient swaps the loops:
+// for each job it runs over all tiles of 32 pixels, one accumulation from first to last, then one
+// update:
 //
 //	DMA    |strip 0         |strip 1                   |strip 0 for the next job
 //	WLD                |e: 32 pixels |e    |e    |e    |e of the next job
 //	DNNC                       |grad, first |grad |grad |grad, last |grad of the next job, first
-//	MOM                                                             |half 0        |half 1        |
+//	MOM                                                             |half 0       |half 1       |
 //	OMEM    encoder     corner-turn: the taps of 32 pixels in, element after element out
 //
 // # Cycle budget
 //
-// For one tile of 64 inputs x 256 outputs and 32 samples, Z non-zeros among the 2,048 operands, without stalls by others. The
-// formulas are those of the units' packages; a burst lands L = 13 ticks after its request (open page, nobody else).
+// For one tile of 64 inputs x 256 outputs and 32 samples, with Z non-zeros among the 2,048 operands
+// and no stalls caused by others. The formulas are those of the unit pages; a burst lands L = 13
+// ticks after its request (open page, no contention).
 //
-//	wld.w                        1,024 + L                 64 rows x 16 groups, a burst a cycle
+//	wld.w                        1,024 + L                 64 rows x 16 groups, one burst per cycle
 //	wld.w t                      31*(31 + L) + 48 + L      64 corner-turn arrays
 //	wld.e                        512 + 2
-//	dnnc.mac                     Z + 39                    dense 2,087: 32 swaps, an end, 6 for the start
-//	dnnc.grad                    Z + 66                    dense 2,114: 64 swaps, 2 ends, its operands waiting already
+//	dnnc.mac                     Z + 39                    dense 2,087: 32 swaps, an end, 6 to start
+//	dnnc.grad                    Z + 66                    dense 2,114: 64 swaps, 2 ends; data ready
 //	drain (once 256 outputs)     512 + 4, or up to 4 more  32 samples x 16 groups
-//	dnnc.mac, 128 pixels         Z/4 + 39                  a window of 64 elements on four streams, zeros spread evenly:
-//	                                                       dense 2,087; a cycle a tap and pixel for the pointers, shared
+//	dnnc.mac, 128 pixels         Z/4 + 39                  a window of 64 elements on four streams,
+//	                                                       zeros evenly spread: dense 2,087;
+//	                                                       pointers: a cycle per tap, pixel, shared
 //	drain x (64 outputs)         512 + 4 + a write's time  128 pixels x 4 groups
-//	dma.map (a strip)            a group of 16 + L + 5     a group a cycle
+//	dma.map (a strip)            a group of 16 + L + 5     one group per cycle
 //	mom.w                        5,120 bus cycles          512 chunks, 5 bursts in and 5 out
-//	depc.run (256 neurons)       16*32 + 6                 up to 16 classes, stored signs; 32 samples
-//	epc.run (256 x 64), trees    64*32 + L + 21            64 blocks of 16 x 16 weights, 32 samples each
-//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 20   Z errors that are not 0, S samples that have any: 3,649 dense
-//	norm (64 channels, n pixels) 4n, 5n, 9n, 8n            stat, fwd and back without pooling, grad; and 104, 54, 10 cycles a
-//	                                                       channel in fin, grad, update
+//	depc.run (256 neurons)       16*32 + 6                 up to 16 classes, stored signs
+//	epc.run (256 x 64), trees    64*32 + L + 21            64 blocks of 16 x 16 weights, 32 samples
+//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 20   Z non-zero errors in S samples that
+//	                                                       have any: 3,649 dense
+//	norm (64 channels, n pixels) 4n, 5n, 9n, 8n            stat; fwd and back without pooling; grad.
+//	                                                       And 104, 54, 10 cycles per channel in
+//	                                                       fin, grad, update
 //
-// So a forward tile is bound by the MACs when more than half of the operands are non-zero and by external memory below; a
-// gradient tile by external memory, whose bus the update needs for more than twice the cycles of a dense dnnc.grad; and the
-// errors of direct feedback take a fourth of the cycles that their 256 neurons would take in one dense tile of
-// back-propagation, which needs a tile for every 64 neurons of the layer above. The trees of the EPC take as long as such a
-// tile, but beside the DNNC; its lanes have the first load and 512 cycles of rounding on top, once for all blocks of
-// errors. The normalisation is bound by external memory: it reads and writes every map several times, 16 channels a burst.
+// So a forward tile is bound by the MACs when more than half of the operands are non-zero, and by
+// external memory otherwise. A gradient tile is bound by external memory: the update occupies its
+// bus for more than twice the cycles of a dense dnnc.grad. Direct feedback computes the errors of
+// 256 neurons in a quarter of the cycles of one dense tile of back-propagation, which needs one
+// tile for every 64 neurons of the layer above. The trees of the EPC take as long as such a tile,
+// but run beside the DNNC. Its lanes take the first load and 512 cycles of rounding on top, once
+// for all blocks of errors. The normalisation is bound by external memory: it reads and writes
+// every map several times, 16 channels per burst.
 package rtl

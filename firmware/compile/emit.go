@@ -47,8 +47,8 @@ func (e *emitter) frame() {
 	line("# %s, rule %s, errors of the fully connected layers by %s%s: compiled.",
 		s.Net.Name, s.Rule, s.Arm, schedule)
 	line("# Registers: r1 layer, r2 samples of the batch, r3 flag of the weight buffer that is " +
-		"loaded next; see layers.s.\n")
-	line(".equ RULE, %d", ruleCompiled)
+		"loaded next; see main.s.\n")
+	line(".equ RULE, %d", e.Header.Rule)
 	if e.BatchBuffer != 0 {
 		line(".equ BATCH, %#x             # images of the batch, one behind the other", e.BatchBuffer)
 	}
@@ -103,6 +103,8 @@ func (e *emitter) asm(format string, args ...any) {
 				param, value, _ := strings.Cut(p, "=")
 				fmt.Fprintf(e, "        %-7s %s.%s, %s\n", name, pairs[0], param, value)
 			}
+		case rest == "":
+			fmt.Fprintf(e, "        %s\n", name)
 		default:
 			fmt.Fprintf(e, "        %-7s %s\n", name, rest)
 		}

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
@@ -34,8 +35,24 @@ func (o overlay) ReadFile(name string) ([]byte, error) {
 	return fs.ReadFile(o.FS, name)
 }
 
-// Assembly is the program as text, without the files that it includes.
-func (p *Plan) Assembly() string { return p.Text }
+// Assembly is the program as text, complete: the files that it includes stand in their places.
+func (p *Plan) Assembly() string {
+	var out strings.Builder
+	for line := range strings.Lines(p.Text) {
+		name, included := strings.CutPrefix(line, ".include ")
+		if !included {
+			out.WriteString(line)
+			continue
+		}
+		name = strings.Trim(name, "\"\n")
+		text, err := overlay{FS: firmware.Sources()}.ReadFile(name)
+		if err != nil {
+			panic(err) // the program has been assembled
+		}
+		fmt.Fprintf(&out, "# ==== %s %s\n%s# ==== end of %s\n", name, strings.Repeat("=", 108-len(name)), text, name)
+	}
+	return out.String()
+}
 
 // Program makes the image of the program without its data: code, scratch memory, and in external
 // memory the header, which comes first, and the tables of the passes. What the program does

@@ -154,7 +154,7 @@ func TestFromImageRefuses(t *testing.T) {
 }
 
 // Tensors name what lies where: of each layer the parameters, and maps that do not overlap others.
-func TestTensors(t *testing.T) {
+func TestTensorsOfPrograms(t *testing.T) {
 	for _, c := range combos(t) {
 		img, p := built(t, c.spec)
 		end := map[string]uint64{

@@ -1,6 +1,10 @@
 package compile
 
-import "bdfasim/firmware"
+import (
+	"slices"
+
+	"bdfasim/firmware"
+)
 
 // Layout is what plan makes: where every tensor of a program lies.
 type Layout struct {
@@ -111,12 +115,10 @@ func plan(s *Spec, n samples) (*Layout, error) {
 	return p, nil
 }
 
-// ruleCompiled marks the header of a compiled program.
-const ruleCompiled = 2
-
 func (p *Layout) planHeader() (err error) {
 	s, h := p.spec, &p.Header
-	h.Magic, h.Layers, h.Rule = firmware.Magic, uint32(s.top()), ruleCompiled
+	h.Magic, h.Layers = firmware.Magic, uint32(s.top())
+	h.Rule = uint32(slices.Index(Rules(), s.Rule))
 	h.Epochs, h.Batch = uint32(s.Epochs), uint32(s.Batch)
 	n := p.samples.Epoch
 	h.TrainN, h.TestN, h.EvalEvery = uint32(n), uint32(p.samples.Test), uint32(s.EvalEvery)

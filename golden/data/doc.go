@@ -1,29 +1,26 @@
-// Package data reads image sets in the IDX format (MNIST, Fashion-MNIST) and
-// in the binary format of CIFAR-10 and CIFAR-100, and carries a small one of
-// its own. It parts them into training, validation and test, and makes batches
-// of floats.
+// Package data reads image sets in the IDX format (MNIST, Fashion-MNIST) and in the binary format
+// of CIFAR-10 and CIFAR-100, and embeds a small one. It splits them into training, validation and
+// test sets, and builds batches of floats.
 //
-// Embedded returns 2,000 training and 2,000 test images of Fashion-MNIST
-// (Xiao, Rasul, Vollgraf 2017, arXiv 1708.07747; MIT licence, see
-// LICENSE-Fashion-MNIST): the first 200 of each of the ten classes of the
-// official training and test files, in file order, so classes are balanced
-// and test images are official test images. The command in gen writes the
-// four files; it reads the official ones, which Debian ships in the package
-// dataset-fashion-mnist under /usr/share/datasets/fashion-mnist.
+// Embedded returns 2,000 training and 2,000 test images of Fashion-MNIST (Xiao, Rasul, Vollgraf
+// 2017, arXiv 1708.07747; MIT licence, see LICENSE-Fashion-MNIST): the first 200 of each of the ten
+// classes of the official training and test files, in file order, so classes are balanced and test
+// images are official test images. The command in gen writes the four files; it reads the official
+// ones, which Debian ships in the package dataset-fashion-mnist under
+// /usr/share/datasets/fashion-mnist.
 //
-// Load reads a set by its name; LoadDir, LoadCIFAR10 and LoadCIFAR100 read the
-// full sets from a folder. Set.HoldOut takes validation images from the
-// training set and Set.Balanced chooses fewer of it, both equally many of each
-// class and by a seed; test sets stay apart. A Feed scales and augments.
+// Load reads a set by its name; LoadDir, LoadCIFAR10 and LoadCIFAR100 read the full sets from a
+// folder. Set.HoldOut takes validation images from the training set and Set.Balanced reduces it;
+// both take equally many images of each class, chosen by a seed. Test sets stay apart. A Feed
+// scales and augments.
 //
-// IDX, all numbers big-endian: 0, 0, 8 (unsigned bytes), the number of
-// dimensions, each dimension as 32 bits, then the bytes, last dimension
-// fastest. Images have three dimensions (n, rows, columns), labels one.
+// IDX, all numbers big-endian: 0, 0, 8 (unsigned bytes), the number of dimensions, each dimension
+// as 32 bits, then the bytes, last dimension fastest. Images have three dimensions (n, rows,
+// columns), labels one.
 //
-// CIFAR, records without a header: one label byte (CIFAR-100: coarse, then
-// fine), then 1,024 bytes of red, of green and of blue, row by row.
-// (Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images",
-// and the description beside the files.)
+// CIFAR, records without a header: one label byte (CIFAR-100: coarse, then fine), then 1,024 bytes
+// of red, of green and of blue, row by row. (Krizhevsky 2009, "Learning Multiple Layers of Features
+// from Tiny Images", and the description beside the files.)
 //
 // Reading order: set.go, idx.go, cifar.go, names.go, split.go, feed.go.
 package data

@@ -1,5 +1,5 @@
-// Package dma is the general DMA channel: it brings inputs, feature maps, biases, feedback signs and scratch data from
-// external memory to where they belong, and raw maps and scratch data back.
+// Package dma is the general DMA channel. It brings inputs, feature maps, biases, feedback signs
+// and scratch data from external memory to their destinations, and raw maps and scratch data back.
 //
 //	external memory --burst--> Land (16 bursts) -+--> EncReq, 16 lanes    dma.map
 //	     ^                         ^             +--> ScratchReq write    dma.scr
@@ -10,75 +10,85 @@
 //	                               +------ ScratchData <-- ScratchReq read
 //	                               +------ Read, 16 lanes <-- Req
 //
-//	dma.map    rows (0: one) of n elements, unsigned bytes or (flag i16) int16, row r from xaddr + r*xstep. Each chan of them
-//	           (0: n) are a pixel, and what is left of a row is a shorter one. A pixel is cut into blocks of 64; its last
-//	           block is shorter, in steps of 16 elements, and padded with zeros. Block c of pixel p has pointer dst + r*dstep +
-//	           p*ceil(chan/64) + c. With flag new the encoder's allocation restarts with the first block of the first row
-//	dma.save   rows (0: one) of n raw int16 from OMEM word dst + r*dstep to xaddr + r*xstep; what fills the last burst of a row
-//	           is zero
+//	dma.map    rows (0: one) of n elements, unsigned bytes or (flag i16) int16, row r from
+//	           xaddr + r*xstep. Each chan of them (0: n) form a pixel; the rest of a row forms a
+//	           shorter one. A pixel is cut into blocks of 64; its last block is shorter, in steps of
+//	           16 elements, and padded with zeros. Block c of pixel p has pointer
+//	           dst + r*dstep + p*ceil(chan/64) + c. With flag new the encoder's allocation restarts
+//	           with the first block of the first row
+//	dma.save   rows (0: one) of n raw int16 from OMEM word dst + r*dstep to xaddr + r*xstep; the
+//	           last burst of a row is filled up with zeros
 //	dma.copy   n bytes, a multiple of 32, to external address dst
 //	dma.scr    n bytes to scratch address dst
 //	dma.store  n bytes, a multiple of 32, from scratch address dst
-//	dma.bias   n biases of 32 bits to lanes 0..n-1 of the bias buffer (flag b1); the last burst may overwrite up to 7 more
+//	dma.bias   n biases of 32 bits to lanes 0..n-1 of the bias buffer (flag b1); the last burst may
+//	           overwrite up to 7 more
 //	dma.sign   n entries of 256 bits to entries dst and up
 //
-// A row of a map is a stream of elements without gaps: where a pixel of bytes ends within a burst, the next one begins. A group
-// whose bytes lie in two bursts is sent when both have landed.
+// A row of a map is a stream of elements without gaps: where a pixel of bytes ends within a burst,
+// the next one starts. A group whose bytes lie in two bursts is sent when both have landed.
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
-//	In.Bus                    command bus of SEQ
-//	Out.X, In.XRoom           a burst is asked for, only in a cycle in which XRoom was seen and a place in Land is free
-//	In.Resp                   a burst that was read, in order; taken always
-//	Out.W, In.WRoom           a burst to write, sent only in a cycle in which WRoom was seen
-//	In.WIdle                  all bursts that were seen are in external memory
-//	Out.Enc, In.EncRoom       a group to the encoder, likewise; In.EncIdle: all that was seen is in OMEM
-//	Out.Scratch, In.Scratch   SEQ's scratch memory: a write of up to 32 bytes or a read of 32, answered in order
-//	Out.Bias, Out.Sign        to the drain and the DEPC, taken always
-//	Out.Req, In.ReqRoom       a stream of up to 255 raw groups from OMEM, the next one when all groups of the last have come
-//	In.Read, Out.ReadRoom     its groups; ReadRoom tells of two free places in Land, during a save only
-//	Out.Done, Out.Fault       a command retired; the first fault, for ever
+//	In.Bus                   command bus of SEQ
+//	Out.X, In.XRoom          a request for a burst, only in a cycle that sees XRoom and with a free
+//	                         place in Land
+//	In.Resp                  a burst that was read, in order; always accepted
+//	Out.W, In.WRoom          a burst to write, sent only in a cycle that sees WRoom
+//	In.WIdle                 all accepted bursts are in external memory
+//	Out.Enc, In.EncRoom      a group to the encoder, likewise; In.EncIdle: all of them are in OMEM
+//	Out.Scratch, In.Scratch  SEQ's scratch memory: a write of up to 32 bytes or a read of 32,
+//	                         answered in order
+//	Out.Bias, Out.Sign       to the drain and the DEPC, always accepted
+//	Out.Req, In.ReqRoom      a stream of up to 255 raw groups from OMEM; the next one is requested
+//	                         when all groups of the last have arrived
+//	In.Read, Out.ReadRoom    its groups; ReadRoom means two free places in Land, during a save only
+//	Out.Done, Out.Fault      a command retired; the first fault, sticky
 //
 // # Timing
 //
-// Counted from the tick that sees the command on the bus to the one that sets Done, both included, when the unit was idle,
-// nothing stalls, a burst lands L ticks after the one that asked for it, and encoder and memory store an entry at once:
+// Counted from the tick that sees the command on the bus to the tick that sets Done, both included,
+// when the unit was idle, nothing stalls, a burst lands L ticks after its request, and encoder and
+// memory store an entry at once:
 //
 //	scr, bias, sign, copy      n + L + 5      n bursts, L up to 15
-//	map                        g + L + 5      g groups in all rows: a group a cycle, L up to 15. A row has
-//	                                          floor(n/chan) * ceil(chan/16) + ceil((n mod chan)/16) groups
+//	map                        g + L + 5      g groups in all rows: one per cycle, L up to 15. A row
+//	                                          has floor(n/chan) * ceil(chan/16) +
+//	                                          ceil((n mod chan)/16) groups
 //	store                      n + 6          n bursts
-//	save                       r*(g + s) + 5  r rows of g groups, s = ceil(g/255) streams each; OMEM answers a request in its
-//	                                          next cycle
+//	save                       r*(g + s) + 5  r rows of g groups, s = ceil(g/255) streams each; OMEM
+//	                                          answers a request in its next cycle
 //
-// The first tick checks the parameters. Up to 16 bursts are under way or landed: with a longer latency the channel moves 16
-// bursts in L + 1 cycles. The last three ticks wait until what was sent shows in the idle wires. Reads and writes of a copy
-// share the bus of external memory, which turns between them.
+// The first tick checks the parameters. Up to 16 bursts are outstanding or landed: with a longer
+// latency the channel moves 16 bursts in L + 1 cycles. The last three ticks wait until the data
+// sent show in the idle wires. Reads and writes of a copy share the bus of external memory, which
+// turns between them.
 //
-// Status: Busy when a burst or group moved, WaitDrain without room in the encoder or (copy, save) the write port and until all
-// is stored, WaitOperand for groups from OMEM, else WaitMemory.
+// Status: Busy when a burst or group moved; WaitDrain without room in the encoder or (copy, save)
+// the write port, and until all is stored; WaitOperand for groups from OMEM; else WaitMemory.
 //
 // # Arithmetic
 //
-// None: bytes are widened to 16 bits without sign; numbers are little-endian.
+// None: bytes are zero-extended to 16 bits; numbers are little-endian.
 //
 // # Events
 //
-// ActiveDMA one a Busy cycle, under the command's tag. The memories count the accesses, under the tag that they are sent.
+// ActiveDMA, one per Busy cycle, under the command's tag. The memories count the accesses, under
+// the tag that is sent with them.
 //
 // # Faults
 //
-// At the start of a command, in this order. FaultParam: more than 65,536 rows. FaultXAddr: xaddr or (several rows) xstep no
-// multiple of 32, or a burst past the end of external memory. FaultParam: n of 0, above 2^20 (copy: 2^25), above 256 (bias) or no
-// multiple of 32 (store, copy); chan, with flag i16, no multiple of 16. FaultScratch: dst no multiple of 4, or bytes past the
-// end. FaultParam: entries past the sign memory. FaultXAddr (dst): a copy to an address that is no multiple of 32, past the end,
-// or onto bytes that it reads. OMEM checks pointers, the region of the encoder and the words of a save.
+// At the start of a command, in this order. FaultParam: more than 65,536 rows. FaultXAddr: xaddr or
+// (several rows) xstep no multiple of 32, or a burst past the end of external memory. FaultParam: n
+// of 0, above 2^20 (copy: 2^25), above 256 (bias) or no multiple of 32 (store, copy); chan, with
+// flag i16, no multiple of 16. FaultScratch: dst no multiple of 4, or bytes past the end.
+// FaultParam: entries past the sign memory. FaultXAddr (dst): a copy to an address that is no
+// multiple of 32, past the end, or onto bytes that it reads. OMEM checks pointers, the region of
+// the encoder and the words of a save.
 //
 // Paper: not described there; this channel is a choice.
 //
 // # Not modelled
 //
-// Two-dimensional steps within a row: its elements follow each other.
+// Two-dimensional steps within a row: its elements are contiguous.
 package dma

@@ -1,136 +1,162 @@
-// Package dnnc is the DNN core: 4 cores of 64 lanes that multiply one non-zero operand with a row of weights in every
-// cycle, with the weight memory (WMEM) and the accumulators inside.
+// Package dnnc is the DNN core: 4 cores of 64 lanes that multiply one non-zero operand by a row of
+// weights in every cycle. The weight memory (WMEM) and the accumulators are inside.
 //
-//	            +-- FIFO 0 --> x, wrow, arow --\        WMEM 0/1 (64 rows x 256 lanes)  <-- TileWrite
-//	X[0..3] --> +-- FIFO 1 -->                  \          | row wrow
-//	            +-- FIFO 2 -->                   > x * w[wrow][lane] --> + --> row register --swap--> ACC bank 0/1(/2)
-//	            +-- FIFO 3 -->                  /                        ^          |                 (32 rows x 256)
-//	                                                                     +----------+                      |
-//	StreamReq --> OMEM                                               BankHead --> drain or momentum unit --+
+//	            +-- FIFO 0 --> x, wrow, arow --\    WMEM 0/1 (64 rows x 256 lanes) <-- TileWrite
+//	X[0..3] --> +-- FIFO 1 -->                  \      | row wrow
+//	            +-- FIFO 2 -->                   > x * w[wrow][lane] --> + --> row register
+//	            +-- FIFO 3 -->                  /                        ^        |   |
+//	                                                                     +--------+  swap
+//	StreamReq --> OMEM                                                                |
+//	              drain or momentum unit <-- BankHead -- ACC bank 0/1(/2) (32 rows x 256)
 //
-// Each cycle a stream does acc[arow][lane] += x * w[wrow][lane] in all its active lanes, or swaps its accumulator row:
+// In each cycle a stream either does acc[arow][lane] += x * w[wrow][lane] in all its active lanes
+// or swaps its accumulator row:
 //
-//	dnnc.mac    arow = b >> split, wrow = element; 2^split streams of 256 >> split lanes, sample b on stream b mod 2^split
-//	dnnc.grad   arow = element mod 32, wrow = sample; a bank for each half of a block of more than 32 elements
-//	dnnc.ones   arow = 0, wrow = 0..nb-1, x = 1: the sum of the errors over the samples; takes nothing from OMEM
+//	dnnc.mac    arow = b >> split, wrow = element; 2^split streams of 256 >> split lanes,
+//	            sample b on stream b mod 2^split
+//	dnnc.grad   arow = element mod 32, wrow = sample; one bank for each half of a block of more
+//	            than 32 elements
+//	dnnc.ones   arow = 0, wrow = 0..nb-1, x = 1: the sum of the errors over the samples; reads
+//	            nothing from OMEM
 //
-// With parameter taps a sample b of mac and grad is an output pixel of a convolution, and its block is that of taps source
-// pixels of chan channels, one behind the other: element t*chan + e is channel e of tap t. OMEM finds them (port.Window):
+// With parameter taps a sample b of mac and grad is an output pixel of a convolution. Its block
+// concatenates taps source pixels of chan channels each: element t*chan + e is channel e of tap t.
+// OMEM finds them (port.Window):
 //
 //	            tap 0          tap 1              tap taps-1
 //	element   0 .. chan-1 | chan .. 2chan-1 | ... | .. rows-1     rows = taps * chan
 //
-// An accumulation goes from flag first to flag last and may span many commands of one kind: mac with the same split, grad
-// with rows up to 32, grad with rows above, or ones. An opened bank is zero. A closed one goes to the consumer named in
-// BankHead, which reads it in place and frees it; meanwhile the other bank accumulates. A gradient of two halves has both
-// banks, each from where its first command reaches that half to where its last command has ended it:
+// An accumulation runs from flag first to flag last and may span many commands of one kind: mac
+// with the same split, grad with rows up to 32, grad with more rows, or ones. A newly opened bank
+// is zero. A closed bank is handed to the consumer named in BankHead, which reads it in place and
+// frees it; meanwhile another bank accumulates. A gradient of two halves holds two banks, each from
+// the point where its first command reaches that half to the point where its last command has
+// finished it:
 //
 //	            grad first           grad                 grad last
 //	elements    | 0..31  | 32..63 |  | 0..31  | 32..63 |  | 0..31  | 32..63 |
 //	bank A      open ------------------------------------------> hand
 //	bank B               open --------------------------------------------> hand
 //
-// The weight buffer (flag b1) must be full before a command begins; flag free releases it at the end.
+// The weight buffer (flag b1) must be full before a command starts; flag free releases it at the
+// end.
 //
 // # Fused schedules
 //
 // With Config.Fused there is a third bank, and a path for updated weights from the momentum unit.
 //
-// While the sums of a dnnc.mac are open, a dnnc.grad of up to 32 rows or a dnnc.ones, with flags first and last in one
-// command, may be nested: it comes between two commands of the accumulation, takes another bank and hands it over. Then the
-// sums go on. There may be any number of them:
+// While the sums of a dnnc.mac are open, other commands may be nested: a dnnc.grad of up to 32 rows
+// or a dnnc.ones, with flags first and last in one command. A nested command runs between two
+// commands of the accumulation, uses another bank and hands it over. Then the accumulation resumes.
+// Any number of them may follow each other:
 //
 //	            mac first   grad         ones         mac last
 //	bank A      open -----| set aside               |---------> hand
 //	bank B                  open -> hand
 //	bank C                               open -> hand
 //
-// A nested command begins by writing the accumulator rows of all streams back, in the cycle of its first swap, which reads
-// from another bank. The next dnnc.mac swaps its rows in again. Banks are used in turn, but for one that is set aside, and
-// handed over in the order in which they were closed: here B, C, A.
+// A nested command first writes back the accumulator rows of all streams, in the cycle of its first
+// swap, which reads from another bank. The next dnnc.mac swaps its rows back in. Banks are used in
+// turn, except for one that is set aside, and are handed over in the order in which they were
+// closed: here B, C, A.
 //
-// With flag upd a dnnc.mac of up to 32 rows takes its weights from a half of WMEM buffer 1: rows 0..31, or with b1 32..63.
-// Each half is a weight buffer of its own, which In.Upd fills instead of the loader:
+// With flag upd a dnnc.mac of up to 32 rows takes its weights from one half of WMEM buffer 1: rows
+// 0..31, or with b1 rows 32..63. Each half is a weight buffer in its own right, filled through
+// In.Upd instead of by the loader:
 //
 //	WMEM 0      buffer 0, from the loader
-//	WMEM 1      buffer 1, from the loader   or   half 0 in rows 0..31 and half 1 in rows 32..63, from the momentum unit
+//	WMEM 1      buffer 1, from the loader, or half 0 in rows 0..31 and half 1 in rows 32..63,
+//	            from the momentum unit
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
 //	In.Bus                     command bus of SEQ
-//	Out.Stream, In.StreamRoom  a stream of OMEM, asked for as early as there is room, in command order; not in the cycle
-//	                           after a request
-//	In.X, Out.XRoom            non-zeros and end marks, one end a stream (grad: one for every 32 elements)
-//	In.Tile                    16 lanes of a WMEM row from the loader, repeated 2^split times; Full with the last one
-//	In.Upd                     the same from the momentum unit: Buf is the half of buffer 1, Row counts from its first row
-//	Out.WFreed                 how often each buffer was released, modulo 256: 0 and 1 for the loader, 2 and 3 the halves for
-//	                           the momentum unit, which may fill a buffer when they have filled it as often
-//	Out.Head                   the bank that waits longest, for the drain or the momentum unit
+//	Out.Stream, In.StreamRoom  a stream request to OMEM, sent as early as there is room, in command
+//	                           order; never in the cycle after a request
+//	In.X, Out.XRoom            non-zeros and end marks, one end per stream (grad: one for every 32
+//	                           elements)
+//	In.Tile                    16 lanes of a WMEM row from the loader, repeated 2^split times; Full
+//	                           with the last one
+//	In.Upd                     the same from the momentum unit: Buf is the half of buffer 1, Row
+//	                           counts from its first row
+//	Out.WFreed                 how often each buffer was released, modulo 256: 0 and 1 for the
+//	                           loader; 2 and 3, the halves, for the momentum unit. Either may fill
+//	                           a buffer that was released as often as it was filled
+//	Out.Head                   the bank that has waited longest, for the drain or the momentum unit
 //	In.FreeDrain, In.FreeMom   that bank is free: one cycle
-//	Out.Done, Out.Fault        a command retired; the first fault, for ever
+//	Out.Done, Out.Fault        a command retired; the first fault, sticky
 //
 // # Timing
 //
-// Counted from the tick that sees the command on the bus to the one that sets Done, both included, when the unit was idle,
-// the weights are there, a bank is free and the first item comes in tick D (5 with OMEM's decoders):
+// Counted from the tick that sees the command on the bus to the tick that sets Done, both included,
+// when the unit was idle, the weights are there, a bank is free and the first item arrives in tick
+// D (5 with OMEM's decoders):
 //
-//	dnnc.mac, dnnc.grad   D + 1 + Z + S + E     of the longest stream: Z non-zeros, S swaps, E ends (1; grad with rows
-//	                                            above 32: 2)
+//	dnnc.mac, dnnc.grad   D + 1 + Z + S + E     of the longest stream: Z non-zeros, S swaps, E ends
+//	                                            (1; grad with rows above 32: 2)
 //	dnnc.ones             nb + 2, with flag first; nb + 1 without
 //
-// A stream swaps when the accumulator row changes: once a sample with non-zeros (mac), once an element with non-zeros (grad).
-// With a window that is once a pixel with non-zeros, and Z counts those of all taps. A swap takes one cycle, in which the row
-// in the registers is written and the other one read. Zeros take no cycle here; a tap outside its image costs OMEM's decoder
-// a cycle (package omem), which shows only when non-zeros are few. Later commands find their stream waiting in the FIFO, and
-// one that goes on with the row in the registers saves its first swap, unless commands were nested before it.
+// A stream swaps when the accumulator row changes: once per sample with non-zeros (mac), once per
+// element with non-zeros (grad). With a window that is once per pixel with non-zeros, and Z counts
+// the non-zeros of all taps. A swap takes one cycle, in which the row in the registers is written
+// and the other one read. Zeros take no cycles here. A tap outside its image costs OMEM's decoder
+// one cycle (package omem), which shows only when non-zeros are few. Later commands find their
+// stream waiting in the FIFO. One that continues with the row in the registers saves its first
+// swap, unless commands were nested before it.
 //
-// The macros of WMEM have one port, and the halves of buffer 1 lie in the same ones: in a cycle in which In.Upd brings
-// something, a dnnc.mac with upd that has begun stands still, whichever half it is for. That costs a cycle a write, or
-// nothing when there was no operand anyway. Other commands go on.
+// The macros of WMEM have one port, and both halves of buffer 1 lie in the same macros. In a cycle
+// in which In.Upd delivers weights, a running dnnc.mac with upd stalls, whichever half the weights
+// are for. That costs one cycle per write, or nothing when there was no operand anyway. Other
+// commands continue.
 //
-// Status: Busy when a stream took something; WaitOperand without operands, WaitWeight without weights or while In.Upd has
-// the port, WaitDrain without a free bank.
+// Status: Busy when a stream took something; WaitOperand without operands; WaitWeight without
+// weights or while In.Upd has the port; WaitDrain without a free bank.
 //
 // # Arithmetic
 //
-// docs/arithmetic.md sections 2, 4, 5 and 7. Products of 16 x 16 bits are summed modulo 2^AccBits. The accumulator memory here
-// holds 64-bit sums; who reads a bank takes them modulo 2^AccBits, which gives the same bits, and can report those that did
-// not fit.
+// docs/arithmetic.md sections 2, 4, 5 and 7. Products of 16 x 16 bits are summed modulo 2^AccBits.
+// The accumulator memory of the model holds 64-bit sums. Whoever reads a bank takes them modulo
+// 2^AccBits, which gives the same bits, and can report sums that did not fit.
 //
-// Operands are put off (State.Pairs) and applied by package lanes up to 64 at a time. Flush applies them: after it the
-// accumulators, and the counts of MAC and WMEMRead, are what the chip's would be. State calls it.
+// Operands are deferred (State.Pairs) and applied by package lanes up to 64 at a time. Flush
+// applies them: after it the accumulators, and the counts of MAC and WMEMRead, are what the chip's
+// would be. State calls it.
 //
 // # Events
 //
-// Under the command's tag: MAC 16 a group and operand, WMEMRead one a group and operand, AccRead and AccWrite one a group of
-// a swap (read only when the row holds something, written only when one was in the registers) and AccWrite of the last row
-// at the end of an accumulation and of each half of a gradient, and of the last row of each stream, under the tag of the
-// dnnc.mac before, when a command is nested; ActiveDNNC one a Busy cycle. WMEMWrite 2^split a TileWrite or UpdWrite, under
-// its tag.
+// Under the command's tag: MAC, 16 per group and operand; WMEMRead, one per group and operand;
+// AccRead and AccWrite, one per group of a swap (a row is read only if it holds something and
+// written only if one was in the registers). AccWrite also counts the last row at the end of an
+// accumulation and of each half of a gradient and, when a command is nested, the last row of each
+// stream, under the tag of the preceding dnnc.mac. ActiveDNNC, one per Busy cycle. WMEMWrite,
+// 2^split per TileWrite or UpdWrite, under its tag.
 //
-// With Config.Toggles the bits that change with a MAC are counted, too: ToggleX those of the stream's operand bus, once for
-// each of the lanes that work, since each has a multiplier there; ToggleW those of these lanes' weight registers, which keep
-// what they held while a lane does not work; ToggleAcc those of their accumulators, of AccBits bits. So a MAC has at most
-// 16, 16 and AccBits. At the start buses and weight registers hold 0. A swap brings another row into the accumulators
-// without being counted: its cost is that of the memory.
+// With Config.Toggles the bits that change with a MAC are counted as well. ToggleX counts those of
+// the stream's operand bus, once for each working lane, since each has a multiplier there. ToggleW
+// counts those of the working lanes' weight registers, which hold their values while a lane is
+// idle. ToggleAcc counts those of their accumulators, AccBits wide. So a MAC counts at most 16, 16
+// and AccBits. Buses and weight registers start at 0. A swap brings another row into the
+// accumulators without being counted: its cost is that of the memory.
 //
 // # Faults
 //
-// FaultParam: nb (1 to 32, mac 32 << split), rows (1 to 64, with upd 32; also of dnnc.ones, which ignores it), groups or
-// split out of range, split other than 0 in grad and ones, split other than that of the open accumulation; with taps in mac
-// and grad: chan not 1 to 64, rows other than taps * chan, out or in with a zero half, the window's width not 1 to 255,
-// stride not 1 to 15, div above 2, bits of step behind flip. FaultBank: flag first while an accumulation is open, none while
-// none is, or a command of another kind than the accumulation's, unless it is nested. FaultIllegal: flag upd without
-// Config.Fused. FaultWMEM: the loader writes to buffer 1 while a half is in use, or the momentum unit to a half while buffer
-// 1 is; a buffer is in use from the first write to its release. The PC is that of the last command that wrote to a half, or
-// should have.
+// FaultParam: nb (1 to 32, mac 32 << split), rows (1 to 64, with upd 32; also of dnnc.ones, which
+// ignores it), groups or split out of range, split other than 0 in grad and ones, split other than
+// that of the open accumulation; with taps in mac and grad: chan not 1 to 64, rows other than taps
+// * chan, out or in with a zero half, the window's width not 1 to 255, stride not 1 to 15, div
+// above 2, bits of step above flip. FaultBank: flag first while an accumulation is open, no first
+// while none is, or a command of another kind than the accumulation's, unless it is nested.
+// FaultIllegal: flag upd without Config.Fused. FaultWMEM: the loader writes to buffer 1 while a
+// half is in use, or the momentum unit writes to a half while buffer 1 is in use; a buffer is in
+// use from the first write to its release. The PC is that of the last command that wrote to a half,
+// or should have.
 //
-// Paper: section 5.1 (the DNN core fetches feature maps from OMEM and multiplies matrices on MACs; batch of 32).
+// Paper: section 5.1 (the DNN core fetches feature maps from OMEM and multiplies matrices on MACs;
+// batch of 32).
 //
 // # Not modelled
 //
-// The register stages between operand, multiplier and adder (two or three cycles once a command), the latency of WMEM and
-// of the accumulator memory, and the clearing of rows that met no operand: their valid bits read as zero.
+// The register stages between operand, multiplier and adder (two or three cycles once per command),
+// the latency of WMEM and of the accumulator memory, and the clearing of rows that met no operand:
+// their valid bits make them read as zero.
 package dnnc

@@ -1,53 +1,59 @@
-// Package loss is the loss unit: softmax cross-entropy of the logits, whose gradient e_L = p - y starts the error
-// propagation, and the count of correct predictions.
+// Package loss is the loss unit: softmax cross-entropy of the logits, whose gradient e_L = p - y
+// starts the error propagation, and the count of correct predictions.
 //
 //	OMEM -> FIFO (4 groups) -> LOGIT row buffer, M = max
-//	                              |  four elements a cycle, two passes a row
+//	                              |  four elements per cycle, two passes per row
 //	                              v
-//	                A --(M - a) * log2(e) >> F+8--> Z --T[z], >>--> P --+--> + S          pass 1
+//	                A --(M - a) * log2(e) >> F+8--> Z --T[z], >>--> P --+--> + S       pass 1
 //	                1                               2               3   |    4
-//	                                 2^40 / S = R, one bit a cycle      |
-//	                                                                    +--> * R --> Prod --round, - y--> group -> OMEM
-//	                                                                         4              5             pass 2
+//	                                 2^40 / S = R, 1 bit per cycle      |
+//	                                                                    +--> * R --> Prod
+//	                                                                         4        |
+//	                              OMEM <-- group <--round, - y------------------------+ 5  pass 2
 //
-// A row (sample) is loaded, which finds M and its first index; pass 1 sums the exponentials; the divider makes the
-// reciprocal; pass 2 computes the exponentials again (they need no second buffer), multiplies and subtracts the label.
-// loss.eval loads only. Rows are worked on one after another; the FIFO takes the next row's first groups meanwhile.
+// A row (sample) is loaded, which finds M and its first index. Pass 1 sums the exponentials. The
+// divider computes the reciprocal. Pass 2 computes the exponentials again (they need no second
+// buffer), multiplies and subtracts the label. loss.eval loads only. Rows are processed one after
+// another; the FIFO takes the next row's first groups meanwhile.
 //
-// Ports (every In is another unit's register of the cycle before; every Out is a register):
+// Ports (every In is another unit's register, as of the previous cycle; every Out is a register):
 //
-//	In.Bus                command bus of SEQ; a write to parameter label also sets label register Val>>16 to Val&0xffff.
-//	                      There is one set of label registers: the program writes them while no command of this unit is
-//	                      outstanding
-//	In.Read, Out.Req,     stream of logits out of OMEM; ReadRoom when the FIFO has two free places and a command runs
-//	In.ReqRoom, ReadRoom
-//	Out.Write, In.WriteRoom  a group of e_L to OMEM; sent only in a cycle in which WriteRoom was seen
-//	In.WriteIdle          all writes that OMEM has seen are committed
-//	Out.Stat              a status register, the cycle after SEQ asked; reading clears it
-//	Out.Done, Out.Fault   a command retired; the first fault, for ever
+//	In.Bus                  command bus of SEQ; a write to parameter label also sets label register
+//	                        Val>>16 to Val&0xffff. There is one set of label registers: the program
+//	                        writes them while no command of this unit is outstanding
+//	In.Read, Out.Req,       stream of logits out of OMEM; ReadRoom when the FIFO has two free places
+//	In.ReqRoom, ReadRoom    and a command runs
+//	Out.Write, In.WriteRoom a group of e_L to OMEM; sent only in a cycle that sees WriteRoom
+//	In.WriteIdle            all writes that OMEM has accepted are committed
+//	Out.Stat                the requested status register, one cycle after SEQ's request; reading
+//	                        clears it
+//	Out.Done, Out.Fault     a command retired; the first fault, sticky
 //
-// Timing, counted from the cycle that sees the command on the bus to the one that sets Done, both included, when the
-// unit was idle, nothing stalls and OMEM answers the request in its next cycle:
+// Timing, counted from the cycle that sees the command on the bus to the one that sets Done, both
+// included, when the unit was idle, nothing stalls and OMEM answers the request in its next cycle:
 //
 //	loss.eval   2 + nb*g                      g = ceil(n/16)
-//	loss.ce     4 + nb*(g + 2*q + 32)         q = ceil(n/4); a row: load g, pass 1 q+3, divide 25, pass 2 q+4
+//	loss.ce     4 + nb*(g + 2*q + 32)         q = ceil(n/4); a row: load g, pass 1 q+3, divide 25,
+//	                                          pass 2 q+4
 //
-// Status is Busy when a group is loaded or a pass moves, WaitOperand when the stream has not arrived, WaitDrain when OMEM
-// takes no write or has not committed the last one.
+// Status is Busy when a group is loaded or a pass moves, WaitOperand when the stream has not
+// arrived, WaitDrain when OMEM accepts no write or has not committed the last one.
 //
-// Arithmetic: docs/arithmetic.md section 3, to the bit. The divider restores: S >= 2^16, so the quotient has 25 bits and
-// the first 16 of the 41 dividend bits are shifted in at once. Parameter frac, -8..39, is Fo[L].
+// Arithmetic: docs/arithmetic.md section 3, to the bit. The divider is restoring: S >= 2^16, so the
+// quotient has 25 bits and the first 16 of the 41 dividend bits are shifted in at once. Parameter
+// frac, -8..39, is Fo[L].
 //
-// Events, under the command's tag: LogitWrite and LogitRead, four logits each (loss.eval writes none); LossMul 3n a row
-// (log2(e) in both passes, R in the second); ExpTab 2n a row; LossDiv 25 a row. ActiveLoss counts the Busy cycles; the unit
-// is gated while it waits.
+// Events, under the command's tag: LogitWrite and LogitRead, per four logits (loss.eval writes
+// none); LossMul, 3n per row (log2(e) in both passes, R in the second); ExpTab, 2n per row;
+// LossDiv, 25 per row. ActiveLoss counts the Busy cycles; the unit is gated while it waits.
 //
-// Faults: FaultParam (n, nb, frac; label with a sample above 31, or with sample << 16 | label when a label is not below n),
-// FaultOMEMAddr (dst or dstep no multiple of 4), FaultIllegal (no command of this unit). OMEM checks the addresses of the
-// stream and of the writes.
+// Faults: FaultParam (n, nb, frac; label with a sample above 31, or with sample << 16 | label when
+// a label is not below n), FaultOMEMAddr (dst or dstep no multiple of 4), FaultIllegal (no command
+// of this unit). OMEM checks the addresses of the stream and of the writes.
 //
-// Paper: section 2.1, the gradient of the loss at the output, from which back-propagation and BDFA both start.
+// Paper: section 2.1, the gradient of the loss at the output, from which back-propagation and BDFA
+// both start.
 //
-// Not modelled: the value of the loss itself (e_L needs only its gradient; the host computes it from the logits); the
-// inner stages of the maximum over 16 lanes.
+// Not modelled: the value of the loss itself (e_L needs only its gradient; the host computes it
+// from the logits); the inner stages of the maximum over 16 lanes.
 package loss

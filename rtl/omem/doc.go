@@ -1,84 +1,91 @@
-// Package omem is the feature-map memory: eight single-port banks with the run-length encoders, the decoders that feed
-// the MAC array, and plain ports for raw data.
+// Package omem is the feature-map memory: eight single-port banks with the run-length encoders, the
+// decoders that feed the MAC array, and plain ports for raw data.
 //
-//	EncReq --> FIFO --> block buffer --code--> words --\            /--> words --> extract --> X[0..3]   iRLC, 1 decoder a stream
-//	(2 ports)             64 elements         pointer   \          /
-//	                                                     > 8 banks <---> words --> corner-turn 0/1 --> X[0]   tRLC
-//	WriteReq --> FIFO ----------------------------------/  PTR      \
-//	(4 ports)                                                        \--> ReadData (5 ports)
+//	EncReq --> FIFO --> block buffer --code--> words --\       /--> words --> extract --> X[0..3]
+//	(2 ports)            64 elements         pointer    \     /      iRLC, 1 decoder per stream
+//	                                                     8 banks --> words --> corner-turn --> X[0]
+//	WriteReq --> FIFO ----------------------------------/  PTR \                  0/1      tRLC
+//	(4 ports)                                                   \--> ReadData (5 ports)
 //
-// Word a lies in bank a mod 8. A cycle gives every bank to the first that asks, in the order encoders, writers, decoders of
-// the oldest stream, corner-turn, readers, and by port number within a kind; who finds a bank taken asks again in the next
-// cycle. A group of 16 lanes is four words and needs its four banks in the same cycle; coded words go one by one, up to four
-// a cycle and encoder. The pointer memory has four single-port banks, pointer i in bank i mod 4, given in the same order.
+// Word a lies in bank a mod 8. In each cycle every bank is granted by fixed priority: encoders,
+// writers, decoders of the oldest stream, corner-turn, readers, and by port number within a kind. A
+// requester that loses tries again in the next cycle. A group of 16 lanes is four words and needs
+// its four banks in the same cycle; coded words move one by one, up to four per cycle and encoder.
+// The pointer memory has four single-port banks, pointer i in bank i mod 4, granted in the same
+// order.
 //
 // # The code
 //
-// A map is cut into blocks of 64 elements. A pointer of 24 bits (word address of 18, length of 5, raw flag) finds each
-// block, so any block can be reached. A word of a compressed block holds three pairs (5-bit run of zeros, 16-bit level) and
-// the last-bit:
+// A map is cut into blocks of 64 elements. A pointer of 24 bits (word address of 18, length of 5,
+// raw flag) finds each block, so blocks can be accessed in any order. A word of a compressed block
+// holds three pairs (5-bit run of zeros, 16-bit level) and the last-bit:
 //
 //	63   62     42   41     21   20      5 4    0
 //	last | pair 2  |  pair 1   | level 0 | run 0 |
 //
-// A level of 0 stands for one more zero and so extends a run; pairs of run 0 and level 0 pad the last word. Zeros behind
-// the last non-zero are not stored and an all-zero block has no word. A block that would be longer than its raw form (four
-// elements a word) is stored raw: compression never makes a map longer, and a memory plan may reckon with the raw size.
-// Blocks of one command lie one behind the other; flag new starts at the region's first word, and without it the encoder
-// goes on where it stands.
+// A level of 0 stands for one more zero and so extends a run; pairs of run 0 and level 0 pad the
+// last word. Zeros after the last non-zero are not stored, and an all-zero block has no word. A
+// block that would be longer than its raw form (four elements per word) is stored raw: compression
+// never makes a map longer, and a memory plan may rely on the raw size. Blocks of one command are
+// contiguous. With flag new they start at the region's first word; without it the encoder continues
+// where it stands.
 //
 // # Windows
 //
-// A stream brings the blocks of samples or, with port.Window, of the taps of output pixels of a convolution: pixel outer, tap
-// inner. Each decoder, and the corner-turn, walks for itself:
+// A stream brings the blocks of samples or, with port.Window, of the taps of output pixels of a
+// convolution: pixel outer, tap inner. Each decoder, and the corner-turn, walks on its own:
 //
-//	pixel b, b + 2^split, ...    x to OW, then y to OH, then the next image      Y, X, Base += NStep
-//	  tap 0 .. Taps-1            kx to KW, then ky                               SY, SX +- 1
-//	    SY = Y*Stride +- ky + YOff; y = SY >> Div, and x likewise: rest, or outside IH x IW --> all zero
-//	    Base + (y*IW + x)*SStep --> pointer or word --> block --> element e of tap t is element t*Chan + e
+//	pixel b, b + 2^split, ...  x to OW, then y to OH, then the next image      Y, X, Base += NStep
+//	  tap 0 .. Taps-1          kx to KW, then ky                               SY, SX +- 1
+//	    SY = Y*Stride +- ky + YOff; y = SY >> Div; x likewise: a remainder, or outside IH x IW
+//	    --> all zero; else Base + (y*IW + x)*SStep --> pointer or word --> block
+//	    --> element e of tap t is element t*Chan + e
 //
-// Counters step and wrap by compares; Stride has 4 bits, and an address takes one multiplication for the row and one for the
-// column, modulo 2^32. Elements of a block from Chan on are dropped, as those from Rows on are without a window. A raw block
-// has (Chan+3)/4 words. A place of the corner-turn buffer is element t*Chan + e, column b.
+// Counters step and wrap by comparison; Stride has 4 bits, and an address takes one multiplication
+// for the row and one for the column, modulo 2^32. Elements of a block from Chan on are dropped, as
+// are those from Rows on without a window. A raw block has (Chan+3)/4 words. An entry of the
+// corner-turn buffer is element t*Chan + e, column b.
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
-//	In.Stream, Out.StreamRoom   a stream for the DNNC; two are held. Sent in a cycle in which StreamRoom was seen, and not
-//	                            in the one after a request
-//	Out.X, In.XRoom             non-zeros and end marks, sent only in a cycle in which XRoom was seen. Of an end mark only
-//	                            Valid and EOS mean something
+//	In.Stream, Out.StreamRoom   a stream for the DNNC; two are held. Sent in a cycle that sees
+//	                            StreamRoom, and not in the one after a request
+//	Out.X, In.XRoom             non-zeros and end marks, sent only in a cycle that sees XRoom. In an
+//	                            end mark only Valid and EOS are meaningful
 //	In.Enc, Out.EncRoom         groups to an encoder (drain, DMA), in block order
-//	Out.EncIdle                 everything that the encoder has seen is in memory
-//	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC, DMA, EPC), rows of up to 256; one is held
-//	Out.ReadData, In.ReadRoom   its groups, sent only in a cycle in which ReadRoom was seen
+//	Out.EncIdle                 everything that the encoder has accepted is in memory
+//	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC, DMA, EPC), rows of up to
+//	                            256; one is held
+//	Out.ReadData, In.ReadRoom   its groups, sent only in a cycle that sees ReadRoom
 //	In.Write, Out.WriteRoom     a raw group (drain, loss unit, DEPC, EPC)
-//	Out.WriteIdle               all writes that the port has seen are in memory
-//	Out.Fault                   the first fault, for ever
+//	Out.WriteIdle               all writes that the port has accepted are in memory
+//	Out.Fault                   the first fault, sticky
 //
 // # Timing
 //
-// Without bank conflicts and with room everywhere, counted from the tick that sees the request to the one that sends the
-// last end mark, both included, with Z non-zeros in n blocks (nb, or nb * taps with a window) of W words together:
+// Without bank conflicts and with room everywhere, counted from the tick that sees the request to
+// the tick that sends the last end mark, both included, with Z non-zeros in n blocks (nb, or nb *
+// taps with a window) of W words together:
 //
-//	StreamRLC, StreamRaw   4 + Z             no block empty, one stream; Z + 3 when it waits behind another one
+//	StreamRLC, StreamRaw   4 + Z             no block empty, one stream; Z + 3 if it waited its turn
 //	                       2 + n             all blocks empty (at least 3)
 //	                       2 + n / 2^split   all taps outside their image
 //	StreamGrad             2 + W + Z + 1     no block empty, rows up to 32
 //	                       2 + W + Z + 2     no block empty, rows above
 //
-// The first non-zero is sent three ticks after the request: pointer, word, extract. A decoder gives one non-zero a cycle and
-// zeros take none. With several streams, sample b is on stream b mod 2^split, and a block costs its pointer's bank one
-// cycle. A tap outside costs its decoder the cycle of a pointer but reads none. The corner-turn takes one word a cycle and
-// fills its second buffer during the reading of the first, so that grad streams of dense blocks follow each other without a
-// gap.
+// The first non-zero is sent three ticks after the request: pointer, word, extract. A decoder
+// delivers one non-zero per cycle and zeros take none. With several streams, sample b is on stream
+// b mod 2^split, and a block occupies its pointer's bank for one cycle. A tap outside costs its
+// decoder the cycle of a pointer but reads none. The corner-turn takes one word per cycle and fills
+// its second buffer while the first is read, so that grad streams of dense blocks follow each other
+// without a gap.
 //
-// An encoder takes a group a cycle: n blocks of 64 elements take 4n + 1 + max(1, words of the last / 4) ticks from the first
-// group's arrival until EncIdle. A writer stores a group in the tick after its arrival; a reader sends one a cycle, from the
-// tick after the request on.
+// An encoder takes one group per cycle: n blocks of 64 elements take 4n + 1 + max(1, words of the
+// last / 4) ticks from the first group's arrival until EncIdle. A writer stores a group in the tick
+// after its arrival; a reader sends one per cycle, from the tick after the request on.
 //
-// Status is Busy when anything moved, WaitOperand when something is held and nothing moved, else Idle.
+// Status is Busy when anything moved, WaitOperand when something is held and nothing moved, else
+// Idle.
 //
 // # Arithmetic
 //
@@ -86,25 +93,29 @@
 //
 // # Events
 //
-// Each under the tag of the command that caused it: OMEMRead and OMEMWrite one a word, PtrRead and PtrWrite one a pointer
-// (none for a tap outside), RLCEncode one an element of a group (16 a group, padding included), RLCDecode one a non-zero
-// sent, TRLCWrite and TRLCRead one a non-zero into and out of a corner-turn buffer. ActiveOMEM one a Busy cycle, under the
-// tag of the oldest stream, else of an encoder, reader or writer, else of who finished in that cycle. Clocked registers hold
-// word addresses and pointer indices of 16 bits, enough for 512 KB and 65,536 pointers; a larger memory is built, and priced,
-// with the bits that it needs. The readers count the groups of a row in 7 bits each, on average over the five (8 bits count 256).
+// Each under the tag of the command that caused it: OMEMRead and OMEMWrite, one per word; PtrRead
+// and PtrWrite, one per pointer (none for a tap outside); RLCEncode, one per element of a group (16
+// per group, padding included); RLCDecode, one per non-zero sent; TRLCWrite and TRLCRead, one per
+// non-zero into and out of a corner-turn buffer. ActiveOMEM, one per Busy cycle, under the tag of
+// the oldest stream, else of an encoder, reader or writer, else of whatever finished in that cycle.
+// Clocked registers hold word addresses and pointer indices of 16 bits, enough for 512 KB and
+// 65,536 pointers; a larger memory is built, and priced, with the bits that it needs. The readers
+// count the groups of a row in 7 bits each, on average over the five (8 bits count 256).
 //
 // # Faults
 //
-// FaultOMEMFull: a block would pass the limit of its region or the end of memory. FaultOMEMAddr: a pointer index, word
-// address or group outside the memory or not aligned, a read of no rows or groups or of more than 256 groups a row.
-// FaultRLC: a word that the format does not allow (the address of the word).
+// FaultOMEMFull: a block would pass the limit of its region or the end of memory. FaultOMEMAddr: a
+// pointer index, word address or group outside the memory or not aligned, a read of no rows or
+// groups or of more than 256 groups per row. FaultRLC: a word that the format does not allow (the
+// address of the word).
 //
-// Paper: section 5.1 (feature maps are run-length compressed, only non-zero data is stored). The pairs are those of Eyeriss
-// (ISSCC 2016).
+// Paper: section 5.1 (feature maps are run-length compressed, only non-zero data is stored). The
+// pairs are those of Eyeriss (ISSCC 2016).
 //
 // # Not modelled
 //
-// The logic between a complete block and its coded words: the coder is one stage. Extraction of the next word in the cycle
-// in which the previous one is used up is one stage too. Rows of the corner-turn buffers are not cleared, their valid bits
-// are. Bank conflicts do not cost energy, nor do the counters and multipliers of a window, which are clocked once a tap.
+// The logic between a complete block and its coded words: the coder is one stage. Extraction of the
+// next word in the cycle in which the previous one is used up is one stage too. Rows of the
+// corner-turn buffers are not cleared, their valid bits are. Bank conflicts do not cost energy, nor
+// do the counters and multipliers of a window, which are clocked once per tap.
 package omem

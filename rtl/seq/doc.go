@@ -1,5 +1,5 @@
-// Package seq is the sequencer: a scalar processor that feeds the units with commands, waits for them, and keeps account of
-// which commands of which mark are outstanding.
+// Package seq is the sequencer: a scalar processor that issues commands to the units, waits for
+// them, and tracks which commands of which mark are outstanding.
 //
 //	IMEM --> PC, decode --> R0..R15, ALU -----> write back
 //	           |   ^   \--> scratch memory <--> ScratchReq, ScratchData (DMA)
@@ -8,40 +8,43 @@
 //	Done[unit] ------------> Outstanding[unit], Slots[mark] --> TagDone
 //	Stat[unit] ------------> get
 //
-// package isa has the instruction table and the word format.
+// Package isa has the instruction table and the word format.
 //
-// A mark tags what follows with phase and layer. Each command carries the tag, the slot of its mark (16 slots in a ring) and
-// its pc; Done brings the slot back. A mark is done when a later one stands and all its commands have retired; done marks are
-// reported one a cycle, the oldest first, as TagDone. The run is finished when the program has halted, all commands have
-// retired and the last mark has been reported.
+// A mark tags what follows with phase and layer. Each command carries the tag, the slot of its mark
+// (16 slots in a ring) and its pc; Done brings the slot back. A mark is done when a later one has
+// been set and all its commands have retired. Done marks are reported one per cycle, the oldest
+// first, as TagDone. The run is finished when the program has halted, all commands have retired and
+// the last mark has been reported.
 //
-// A loop ends when the next pc, by whatever way, is its end; the jump back takes no cycle. Loops that end at the same place
-// unwind together. A loop without instructions is skipped. A branch out of a loop leaves the loop on the stack.
+// A loop ends when the next pc, however it is reached, is its end; the jump back takes no cycle.
+// Loops that end at the same place unwind together. A loop without instructions is skipped. A
+// branch out of a loop leaves the loop on the stack.
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
-//	Out.Bus                     one parameter write, command or get a cycle
-//	In.Done                     a unit retired a command; any number of units in a cycle
-//	In.Stat                     status registers; a get sees what the unit drives in the cycle in which it sees the bus
-//	In.Scratch, Out.Scratch     the DMA's port: 1..32 bytes written or 32 read in a cycle, answered in the next one; always
-//	                            taken. A program that reads in the same cycle sees the write
-//	Out.TagDone                 all commands of a mark have retired
-//	Out.Retire, Out.Tag         the instruction executed in this tick and the tag it ran under, for traces
-//	Out.WaitUnit                with a waiting Status: whose queue is full or not yet empty; seq itself for a mark slot
-//	Out.Finished, Out.Fault     the run is over; the first fault, for ever, one cycle after the instruction
+//	Out.Bus                  one parameter write, command or get per cycle
+//	In.Done                  a unit retired a command; any number of units in a cycle
+//	In.Stat                  status registers; a get sees what the unit drives in the cycle in which
+//	                         it sees the bus
+//	In.Scratch, Out.Scratch  the DMA's port: 1..32 bytes written or 32 read per cycle, answered in
+//	                         the next one; always accepted. A program that reads in the same cycle
+//	                         sees the write
+//	Out.TagDone              all commands of a mark have retired
+//	Out.Retire, Out.Tag      the instruction executed in this tick and its tag, for traces
+//	Out.WaitUnit             with a waiting Status: the unit whose queue is full or not yet empty;
+//	                         seq itself for a mark slot
+//	Out.Finished, Out.Fault  the run is over; the first fault, sticky, a cycle after its instruction
 //
 // # Timing
 //
-// One instruction a cycle, and in addition
+// One instruction per cycle, plus
 //
 //	taken branch, jal, jr, loop that is skipped   1     the fetched successor is dropped
 //	lw, lhu, lbu                                  1     scratch memory is read in the second cycle
 //	get                                           2     bus out, status back
 //	command                                       while 4 commands of that unit are outstanding
 //	wait u, n                                     while more than n commands of u are outstanding
-//	mark                                          while the slot's mark of 16 marks ago is not reported
+//	mark                                          while the mark 16 marks ago is not yet reported
 //
 // A Done counts in the tick that sees it.
 //
@@ -53,20 +56,21 @@
 //
 // # Events
 //
-// Under the tag of the last mark: SeqInstr and IMemRead one an executed instruction, ScratchRead and ScratchWrite one a load
-// or store, ActiveSeq one a Busy cycle.
-// Of the DMA's accesses, under its tag: ScratchWrite one for every 4 bytes begun, ScratchRead 8.
+// Under the tag of the last mark: SeqInstr and IMemRead, one per executed instruction; ScratchRead
+// and ScratchWrite, one per load or store; ActiveSeq, one per Busy cycle. Of the DMA's accesses,
+// under its tag: ScratchWrite, one per 4 bytes or part of them; ScratchRead, 8.
 //
 // # Faults
 //
-// FaultIllegal: an operation code that the table does not have, a register, unit, phase, count or flag that does not exist, a
-// loop that ends before it begins.
-// FaultPC: pc behind the program or no multiple of 8. FaultScratch: an access outside or not aligned to its size.
-// FaultLoop: a fifth loop in four. FaultTrap: instruction trap. Unused bits of a word are not looked at.
+// FaultIllegal: an operation code that the table does not have; a register, unit, phase, count or
+// flag that does not exist; a loop that ends before it starts. FaultPC: pc past the program or no
+// multiple of 8. FaultScratch: an access outside the memory or not aligned to its size. FaultLoop:
+// a fifth loop in four. FaultTrap: instruction trap. Unused bits of a word are ignored.
 //
 // Paper: not described there; the sequencer is a choice.
 //
 // # Not modelled
 //
-// A pipeline behind the latencies above, and conflicts of program and DMA on the scratch memory: it has two ports.
+// The stages behind the latencies above, and conflicts of program and DMA on the scratch memory: it
+// has two ports.
 package seq

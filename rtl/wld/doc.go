@@ -1,54 +1,56 @@
-// Package wld is the weight loader: it fills the two WMEM buffers with weights from external memory, straight or
-// transposed, or with raw errors from OMEM.
+// Package wld is the weight loader. It fills the two WMEM buffers with weights from external
+// memory, straight or transposed, or with raw errors from OMEM.
 //
-//	external memory --burst--> ------------------------------------ straight --\
-//	                           \--> corner-turn 0-2 (16 x 16) --> columns ------> TileWrite --> WMEM
-//	OMEM ------------group---> ------------------------------------- wld.e ----/
+//	external memory --burst--> ----------------------------------- straight --\
+//	                           \--> corner-turn 0-2 (16 x 16) --> columns -----> TileWrite --> WMEM
+//	OMEM ------------group---> ------------------------------------ wld.e ----/
 //
-// Weights lie in external memory in blocks of 64 x 64 int16, row-major, 8,192 bytes each; block g is at xaddr + g*xstep and
-// belongs to lanes 64g..64g+63.
+// Weights lie in external memory in blocks of 64 x 64 int16, row-major, 8,192 bytes each; block g
+// is at xaddr + g*xstep and belongs to lanes 64g..64g+63.
 //
 //	wld.w     WMEM[row][lane] = block[lane/64][row][lane%64]
 //	wld.w t   WMEM[row][lane] = block[lane/64][lane%64][row]
 //	wld.e     WMEM[row][lane] = OMEM element lane of the row at word src + row*sstep
 //
-// for rows rows and 16*groups lanes, written 2^split times across the 256 lanes. Straight: block after block, row after row,
-// group after group. Transposed: arrays of 16 x 16, one fetched (16 bursts, also those of a partial one) while the other is
-// written, a column of an array being 16 lanes of a WMEM row; columns past rows are not written.
+// for rows rows and 16*groups lanes, written 2^split times across the 256 lanes. Straight: block by
+// block, row by row, group by group. Transposed: arrays of 16 x 16, one fetched (16 bursts, also
+// for a partial one) while another is written; a column of an array is 16 lanes of a WMEM row.
+// Columns past rows are not written.
 //
-// With parameter pitch, the rows of what a straight wld.w takes for blocks lie that many bytes apart instead of 128: rows of a
-// wide matrix, or raw errors of feature maps, a pixel a row.
+// With parameter pitch, the rows that a straight wld.w treats as blocks lie that many bytes apart
+// instead of 128: rows of a wide matrix, or raw errors of feature maps, one pixel per row.
 //
-// A buffer may be filled when the DNNC has released it as often as it was filled. While the oldest command's data arrive,
-// the bursts of the next one are asked for already if it is a wld.w too, unless it is straight behind a transposed one: its
-// data would meet the columns of the oldest at the single write port of WMEM.
+// A buffer may be filled when the DNNC has released it as often as it was filled. While the oldest
+// command's data arrive, the bursts of the next one are already requested if it is a wld.w too. The
+// exception is a straight one after a transposed one: its data would meet the columns of the oldest
+// at the single write port of WMEM.
 //
 // # Ports
 //
-// Every In is another unit's register of the cycle before; every Out is a register.
-//
 //	In.Bus                    command bus of SEQ
-//	Out.X, In.XRoom           a burst is asked for, only in a cycle in which XRoom was seen
-//	In.Resp                   a burst that was read, in order; taken always
+//	Out.X, In.XRoom           a request for a burst, only in a cycle that sees XRoom
+//	In.Resp                   a burst that was read, in order; always accepted
 //	In.Freed                  how often the DNNC released each buffer, modulo 256
 //	Out.Req, In.ReqRoom       a stream of raw rows from OMEM
-//	In.Read, Out.ReadRoom     its groups; ReadRoom holds always
+//	In.Read, Out.ReadRoom     its groups; ReadRoom is always set
 //	Out.Tile                  16 lanes of a WMEM row; Full with the last write of a buffer
-//	Out.Done, Out.Fault       a command retired, together with its last write; the first fault, for ever
+//	Out.Done, Out.Fault       a command retired, with its last write; the first fault, sticky
 //
 // # Timing
 //
-// Counted from the tick that sees the command on the bus to the one that sets Done, both included, when the unit was idle,
-// the buffer is free, nothing stalls, and a burst lands L ticks after the one that asked for it:
+// Counted from the tick that sees the command on the bus to the tick that sets Done, both included,
+// when the unit was idle, the buffer is free, nothing stalls, and a burst lands L ticks after its
+// request:
 //
-//	wld.w     rows*groups + L               a burst a cycle; the next wld.w follows without a gap
-//	wld.w t   16 + L + rows                 one array (groups 1, rows up to 16)
-//	wld.w t   16*n + 16 + L                 n full arrays, L up to 17: a burst a cycle. An array is booked when its first
-//	                                        burst is asked for and free when its last column has been written
-//	wld.e     rows*groups + 2               OMEM answers the request in its next cycle
+//	wld.w     rows*groups + L    one burst per cycle; the next wld.w follows without a gap
+//	wld.w t   16 + L + rows      one array (groups 1, rows up to 16)
+//	wld.w t   16*n + 16 + L      n full arrays, L up to 17: one burst per cycle. An array is
+//	                             reserved when its first burst is requested and free when its last
+//	                             column has been written
+//	wld.e     rows*groups + 2    OMEM answers the request in its next cycle
 //
-// Status: Busy when something landed or a column was written, WaitWeight while the buffer is in use, WaitOperand for OMEM,
-// WaitMemory for external memory.
+// Status: Busy when something landed or a column was written, WaitWeight while the buffer is in
+// use, WaitOperand for OMEM, WaitMemory for external memory.
 //
 // # Arithmetic
 //
@@ -56,16 +58,19 @@
 //
 // # Events
 //
-// CornerTurn one a burst of a transposed load; ActiveWLD one a Busy cycle; both under the command's tag. External memory,
-// OMEM and the DNNC (WMEMWrite) count the accesses, under the tag that they are sent.
+// CornerTurn, one per burst of a transposed load; ActiveWLD, one per Busy cycle; both under the
+// command's tag. External memory, OMEM and the DNNC (WMEMWrite) count the accesses, under the tag
+// that is sent with them.
 //
 // # Faults
 //
-// FaultParam: rows, groups or split out of range. FaultXAddr: xaddr, xstep or (straight) pitch no multiple of 32, or a block
-// past the end of external memory (a whole block, even if less of it is loaded; with pitch, only what is loaded). OMEM
-// checks src and sstep. The command that is fetched ahead is checked, and faults, before the oldest one has ended.
+// FaultParam: rows, groups or split out of range. FaultXAddr: xaddr, xstep or (straight) pitch no
+// multiple of 32, or a block past the end of external memory (a whole block, even if less of it is
+// loaded; with pitch, only what is loaded). OMEM checks src and sstep. The command that is fetched
+// ahead is checked, and faults, before the oldest one has ended.
 //
-// Paper: not described there; the loader is a choice. Transposed tiles are those of back-propagation, section 2.1.
+// Paper: not described there; the loader is a choice. Transposed tiles are those of
+// back-propagation, section 2.1.
 //
 // # Not modelled
 //

@@ -1,33 +1,37 @@
-// Package xmem is the external memory, LPDDR3-1600 x32 (6.4 GB/s), and its controller: ten ports, one data bus that
-// moves a burst of 32 bytes in each 200 MHz cycle at the best.
+// Package xmem is the external memory, LPDDR3-1600 x32 (6.4 GB/s), and its controller: ten ports
+// and one data bus that moves at most one burst of 32 bytes per 200 MHz cycle.
 //
 //	          +--------+
 //	WLD    -->| 8      |--+
-//	DMA    -->| 8      |--+                     +------+   open row,    +-----------+  Resp, ReadLatency later
-//	Mom    -->| 8      |--+---------- reads --->|      |   tRCD passed  | transfer  |-----------------------> all readers
-//	Norm   -->| 8      |--+  round robin        |      |                | one burst |
-//	EPC    -->| 8      |--+                     | turn |--------------->| a cycle   |--> 8 banks, open pages
-//	          +--------+                        |      |                +-----------+
-//	MomW   -->| 32     |--+                     |      |
-//	DMAW   -->| 32     |--+                     |      |
-//	DrainW -->| 32     |--+---------- writes -->|      |
-//	DEPCW  -->| 32     |--+  round robin        +------+
-//	NormW  -->| 32     |--+      heads and the youngest miss --> one activate, one precharge a cycle
+//	DMA    -->| 8      |--+                   +------+  open row,    +-----------+ Resp after
+//	Mom    -->| 8      |--+-------- reads --->|      |  tRCD passed  | transfer  | ReadLatency
+//	Norm   -->| 8      |--+  round robin      |      |               | one burst |----> all readers
+//	EPC    -->| 8      |--+                   | turn |-------------->| per cycle |
+//	          +--------+                      |      |               +-----------+--> 8 banks,
+//	MomW   -->| 32     |--+                   |      |                                open pages
+//	DMAW   -->| 32     |--+                   |      |
+//	DrainW -->| 32     |--+-------- writes -->|      |
+//	DEPCW  -->| 32     |--+  round robin      +------+
+//	NormW  -->| 32     |--+      heads and the youngest miss --> 1 activate, 1 precharge per cycle
 //	          +--------+
 //
 // # Ports
 //
-//	In.Req[p]        a request; Valid only in a cycle in which the requester saw Room[p]; aligned and inside the memory
-//	Out.Resp         a burst that was read, with its port; Valid for one cycle, in order of request at each port
-//	Out.Room[p]      at least two places are free behind this cycle
-//	Out.WriteIdle[p] all writes accepted from p are in the memory; a word sent in cycle t shows from the t+1 Tick on
-//	Out.Status       Busy: a burst moved. WaitMemory: requests wait for a bank, the bus turning or a refresh. Idle: none
+//	In.Req[p]        a request; Valid only in a cycle in which the requester saw Room[p]; aligned
+//	                 and inside the memory
+//	Out.Resp         a burst that was read, with its port; Valid for one cycle, in order of request
+//	                 at each port
+//	Out.Room[p]      at least two places are free after this cycle
+//	Out.WriteIdle[p] all writes accepted from p are in the memory; a word sent in cycle t shows from
+//	                 the t+1 Tick on
+//	Out.Status       Busy: a burst moved. WaitMemory: requests wait for a bank, the bus turning or a
+//	                 refresh. Idle: none
 //
 // # Timing
 //
-// A cycle of the chip, 5 ns, is four memory clocks (tCK = 1.25 ns), the length of a burst of eight. Numbers:
-// JESD209-3, LPDDR3-1600, 4 Gb die; the same in Micron's data sheet of the EDF8132A1MC and in gem5's
-// LPDDR3_1600_1x32. Config keeps them, Config.Cycles converts:
+// A cycle of the chip, 5 ns, is four memory clocks (tCK = 1.25 ns), the length of a burst of eight.
+// Numbers: JESD209-3, LPDDR3-1600, 4 Gb die; the same in Micron's data sheet of the EDF8132A1MC and
+// in gem5's LPDDR3_1600_1x32. Config keeps them, Config.Cycles converts:
 //
 //	                      data sheet                              cycles
 //	tRCD                  18 ns                                    4   activate to transfer slot
@@ -35,54 +39,59 @@
 //	tRAS                  42 ns                                    9
 //	tRRD, tFAW            10, 50 ns                                2, 10
 //	tRFCab, tREFI         130 ns, 3.9 us                           26, 780
-//	read to write         RL + tDQSCK + BL/2 + 1 - WL = 16 tCK     4   RL 12, WL 6, tDQSCK 5.5 ns, tWTR 7.5 ns, tWR 15 ns,
+//	read to write         RL + tDQSCK + BL/2 + 1 - WL = 16 tCK     4   RL 12, WL 6, tDQSCK 5.5 ns,
+//	                                                                   tWTR 7.5 ns, tWR 15 ns,
 //	write to read         WL + 1 + BL/2 + tWTR = 17 tCK            5   tRTP 7.5 ns, BL/2 = 4 tCK
 //	read to precharge     BL/2 + tRTP - 4 = 6 tCK                  2
 //	write to precharge    WL + 1 + BL/2 + tWR = 23 tCK             6
 //	ReadLatency           RL + tDQSCK + BL/2 = 21 tCK, + PHY       6 + 4 = 10
 //
-// A lone read answers 1 + ReadLatency = 11 cycles after the Tick that accepted it when its row is open, 15 when the
-// bank is closed (+ tRCD), 19 when another row is open (+ tRP + tRCD). Peak: one burst a cycle less refresh
-// ((tRFC + tRPab + tRCD + wait) / tREFI, about 5 %): 0.95 measured for a sequential stream, 0.86 for reads and
-// writes of two streams in batches of 20.
+// A lone read answers 1 + ReadLatency = 11 cycles after the Tick that accepted it when its row is
+// open, 15 when the bank is closed (+ tRCD), 19 when another row is open (+ tRP + tRCD). Peak: one
+// burst per cycle less refresh ((tRFC + tRPab + tRCD + wait) / tREFI, about 5 %): 0.95 measured for
+// a sequential stream, 0.86 for reads and writes of two streams in batches of 20.
 //
 // # Addresses
 //
-// Row, bank, column from the top; a page has 4,096 bytes (1K columns x 32 bit). The bank bits are XORed with the next
-// bits of the row. With Config.SplitBanks (the default) the upper half of the memory owns banks 4..7 and the lower
-// half banks 0..3: tensors that are streamed together, such as weights and velocities, lie in different halves and
-// never close each other's rows. An update of 64 x 256 weights takes 11.5 to 11.7 cycles a chunk wherever the two
-// lie in their halves, and 11.5 to 27.7 without the split (package momentum measures both). Whatever lies in one half
-// has four banks.
+// Row, bank, column from the top; a page has 4,096 bytes (1K columns x 32 bit). The bank bits are
+// XORed with the next bits of the row. With Config.SplitBanks (the default) the upper half of the
+// memory owns banks 4..7 and the lower half banks 0..3: tensors that are streamed together, such as
+// weights and velocities, lie in different halves and never close each other's rows. An update of
+// 64 x 256 weights takes 11.5 to 11.7 cycles per chunk wherever the two lie in their halves, and
+// 11.5 to 27.7 without the split (package momentum measures both). Whatever lies in one half has
+// four banks.
 //
 // # Order
 //
-// Ports are independent FIFOs. A read that comes while a write to its address is pending waits for that write (and
-// makes the bus turn to writing), so it sees every write accepted in an earlier cycle, of any port. Nothing else is ordered: a
-// write may overtake an older read of another port, and writes of different ports to one address come in any order;
-// requesters that depend on each other wait for the answer, or for WriteIdle.
+// Ports are independent FIFOs. A read that arrives while a write to its address is pending waits
+// for that write (and makes the bus turn to writing), so it sees every write accepted in an earlier
+// cycle, from any port. Nothing else is ordered: a write may overtake an older read of another
+// port, and writes of different ports to one address land in any order. Requesters that depend on
+// each other wait for the answer, or for WriteIdle.
 //
-// The bus turns to writing when a write FIFO holds WriteHigh = 24, when no write came for Linger = 16 cycles (4, if no
-// read waits), or when a read waits for a write; it turns back when the writes are out or, with reads waiting, after
-// WriteDepth = 32 of them. A head whose row is closed waits for heads of the same direction that hit another row of
-// the same bank: at most a page a port. When no head needs the activate command, the row of the youngest request that
-// missed is opened ahead, so a sequential stream crosses pages without a gap. Refresh of all banks falls due every
+// The bus turns to writing when a write FIFO holds WriteHigh = 24, when no write came for Linger =
+// 16 cycles (4, if no read waits), or when a read waits for a write. It turns back when the writes
+// are out or, with reads waiting, after WriteDepth = 32 of them. A head whose row is closed waits
+// for heads of the same direction that hit another row of the same bank: at most one page per port.
+// When no head needs the activate command, the row of the youngest request that missed is opened
+// ahead, so a sequential stream crosses pages without a gap. Refresh of all banks falls due every
 // tREFI and is not postponed: transfers stop, the banks close, tRFC passes.
 //
 // # Events
 //
-// XReadWLD, XReadDMA, XReadMom, XReadNorm, XReadEPC, XWriteMom, XWriteDMA, XWriteDrain, XWriteDEPC, XWriteNorm: a burst of
-// that port, under the tag of its request. XActivate: under the tag of the request that needed the row. XRefresh: under
-// tag 0. ActiveXMem: a cycle with requests or answers under way, under the tag of the youngest of them. The energy of FIFOs
-// and PHY is part of a burst's price. State counts Bursts, RowMisses (rows opened) and gives RowHits.
+// XReadWLD, XReadDMA, XReadMom, XReadNorm, XReadEPC, XWriteMom, XWriteDMA, XWriteDrain, XWriteDEPC,
+// XWriteNorm: a burst of that port, under the tag of its request. XActivate: under the tag of the
+// request that needed the row. XRefresh: under tag 0. ActiveXMem: a cycle with requests or answers
+// in flight, under the tag of the youngest of them. The energy of FIFOs and PHY is part of a
+// burst's price. State counts Bursts and RowMisses (rows opened) and derives RowHits.
 //
 // # Paper
 //
-// The paper names external memory only as the place that the feedback weights are not loaded from; part and controller
-// are choices.
+// The paper names external memory only as the place that the feedback weights are not loaded from;
+// part and controller are choices.
 //
 // # Not modelled
 //
-// Command bus conflicts (four commands fit a cycle; three are used), per-bank and postponed refresh, power-down and
-// self refresh, temperature derating, data errors, ZQ calibration.
+// Command bus conflicts (four commands fit a cycle; three are used), per-bank and postponed
+// refresh, power-down and self refresh, temperature derating, data errors, ZQ calibration.
 package xmem

@@ -1,4 +1,4 @@
-// Package models makes the models that run beside a compiled program: the fixed-point model with the integers that the image
+// Package models makes the models that run beside a program: the fixed-point model with the integers that the image
 // starts from, and specifications from float networks.
 package models
 
@@ -11,7 +11,7 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Fixed returns the fixed-point model of a compiled program, in the state that its image starts with. accBits is the width of
+// Fixed returns the fixed-point model of a program, in the state that its image starts with. accBits is the width of
 // the chip's accumulators.
 func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error) {
 	s := p.Spec()
@@ -80,35 +80,6 @@ func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 			m.Gamma[i][c], m.Beta[i][c], m.RM[i][c], m.RV[i][c] = r.Gamma, r.Beta, r.RM, r.RV
 		}
 	}
-}
-
-// FixedMLP returns the fixed-point model of a program that is written by hand, in the state that its image starts with.
-// signs are the stored ones of its specification, if it has any; accBits is the width of the chip's accumulators.
-func FixedMLP(p *firmware.Plan, img *image.Image, signs [][]int8, accBits int) (*qmodel.Model, error) {
-	sizes := p.Sizes()
-	top := len(sizes) - 1
-	cfg := qmodel.Config{
-		Sizes: sizes, F: qmodel.Formats(p.Formats()), AccBits: accBits, Rule: p.Rule(), Mu: p.Header.Mu, Lambda: p.Header.Lambda, Seed: p.Header.Seed,
-	}
-	if cfg.Rule == firmware.BDFA {
-		cfg.FB = make([]qmodel.Feedback, top)
-		for i := 1; i < top; i++ {
-			cfg.FB[i] = qmodel.Feedback{Shift: p.FBShift(i), Seed: p.FBSeed(i)}
-			if p.Feedback() == firmware.SRAM {
-				cfg.FB[i].Seed, cfg.FB[i].Bits = 0, packed(signs[i], sizes[i], sizes[top])
-			}
-		}
-	}
-	m, err := qmodel.New(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("models: %w", err)
-	}
-	mem := firmware.Memory(img)
-	for i := 1; i <= top; i++ {
-		copy(m.W[i], p.Weights(mem, i))
-		copy(m.B[i], p.Biases(mem, i))
-	}
-	return m, nil
 }
 
 // packed are stored signs, n x classes, as the fixed-point model takes them.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/predict"
 	"bdfasim/power/table"
 )
 
@@ -69,7 +70,7 @@ func (c *compileCmd) Run(e *env) error {
 		return err
 	}
 	a := arms[0]
-	plan := a.plan.(*compile.Plan)
+	plan := a.plan
 	if c.Output != "" && !text {
 		b, err := a.img.Bytes()
 		if err != nil {
@@ -112,7 +113,7 @@ func shapeTables(n *network, a *arm, p *compile.Plan) []*table.Table {
 	if p.Spec().Fused {
 		schedule = ", fused schedule"
 	}
-	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s%s", n.name(), a.rule, p.Spec().Arm, schedule),
+	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s%s", n.net.Name, a.rule, p.Spec().Arm, schedule),
 		"layer", "in", "out", "window", "then", "weights", "MMAC a sample")
 	for i := 1; i <= a.layers(); i++ {
 		l := &p.Layers[i]
@@ -222,13 +223,13 @@ func merged(regions []compile.Region) []compile.Region {
 // predictTable is what the program is expected to need, by phase and layer. density is the part of all maps that is not zero,
 // 0 for dense ones.
 func predictTable(p *compile.Plan, density float64) (*table.Table, error) {
-	var d compile.Density
+	var d predict.Density
 	if density > 0 {
 		for range p.Layers {
 			d.Maps = append(d.Maps, density)
 		}
 	}
-	rows, err := p.Predict(d)
+	rows, err := predict.Step(p, d)
 	if err != nil {
 		return nil, err
 	}

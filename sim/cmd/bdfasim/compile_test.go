@@ -214,3 +214,13 @@ func TestDifferNorm(t *testing.T) {
 	o.compare()
 	require.Contains(t, o.diff, "normalisation of layer 1, channel 2")
 }
+
+// TestListing: the listings to read are what the compiler writes (make gen).
+func TestListing(t *testing.T) {
+	for _, rule := range []string{"bp", "bdfa"} {
+		want, err := os.ReadFile("../../../firmware/listing/" + rule + ".s")
+		require.NoError(t, err)
+		got := ok(t, "compile", "mlp-784-128-64-10", "--rule", rule, "-S")
+		require.True(t, got == string(want), "%s.s: make gen changes it", rule)
+	}
+}

@@ -48,7 +48,7 @@ func (f *dataFlags) load(n *network) (d sets, err error) {
 		return d, err
 	}
 	if d.heldOut = f.Holdout != 0; d.heldOut {
-		d.train, d.test, err = holdOut(d.train, f.Holdout)
+		d.train, d.test, err = d.train.HoldOutLast(f.Holdout)
 	} else {
 		d.test, err = some(d.test, f.TestSamples)
 	}
@@ -69,12 +69,12 @@ func (f *dataFlags) source(n *network) (d sets, err error) {
 		}
 		d.synthetic = true
 	case f.Data == "":
-		if d.train, d.test, err = data.Embedded(); err == nil && n.compiled() {
+		if d.train, d.test, err = data.Embedded(); err == nil {
 			if misfit := n.accepts(&d.train); misfit != nil {
 				err = fmt.Errorf("%w; want --data DIR with other images, or --synthetic N for random ones", misfit)
 			}
 		}
-	case n.compiled() && n.net.Input.Size() == cifarPixels:
+	case n.net.Input.Size() == cifarPixels:
 		load := data.LoadCIFAR10
 		if n.net.Classes == 100 {
 			load = data.LoadCIFAR100
@@ -91,16 +91,6 @@ const cifarPixels = 3 * 32 * 32
 
 // accepts compares the network's ends with a set of images.
 func (n *network) accepts(s *data.Set) error {
-	if !n.compiled() {
-		in, out := n.sizes[0], n.sizes[len(n.sizes)-1]
-		switch {
-		case in != s.Size():
-			return fmt.Errorf("layers: got %d inputs, want %d, the pixels of an image of %s", in, s.Size(), s.Name)
-		case out != s.Classes:
-			return fmt.Errorf("layers: got %d outputs, want %d, the classes of %s", out, s.Classes, s.Name)
-		}
-		return nil
-	}
 	shape := net.Shape{Channels: s.Channels, Height: s.Rows, Width: s.Cols}
 	switch {
 	case n.net.Input != shape && n.net.Input != net.Vector(s.Size()):
@@ -113,10 +103,7 @@ func (n *network) accepts(s *data.Set) error {
 
 // synthetic makes images of random pixels for a network, the classes in turn.
 func synthetic(n *network, count int, part string, seed uint64) (data.Set, error) {
-	in, classes := net.Vector(n.inputs()), n.classes()
-	if n.compiled() {
-		in = n.net.Input
-	}
+	in, classes := n.net.Input, n.net.Classes
 	switch {
 	case count < 1 || count > firmware.MaxSamples:
 		return data.Set{}, usagef("synthetic: got %d images, want 1..%d", count, firmware.MaxSamples)
@@ -143,52 +130,5 @@ func some(s data.Set, n int) (data.Set, error) {
 	case n < 0 || n > s.N:
 		return s, fmt.Errorf("samples: got %d of %s, want 1..%d, or 0 for all", n, s.Name, s.N)
 	}
-	order := data.Order(0, 0, s.N) // files may be sorted by class
-	out := s
-	out.N, out.Images, out.Labels = n, nil, nil
-	for _, k := range order[:n] {
-		out.Images = append(out.Images, s.Image(k)...)
-		out.Labels = append(out.Labels, s.Labels[k])
-	}
-	return out, nil
-}
-
-// pick returns the images k of s with out[k] == want.
-func pick(s data.Set, out []bool, want bool) data.Set {
-	part := s
-	part.N, part.Images, part.Labels = 0, nil, nil
-	for k := range s.N {
-		if out[k] == want {
-			part.N++
-			part.Images = append(part.Images, s.Image(k)...)
-			part.Labels = append(part.Labels, s.Labels[k])
-		}
-	}
-	return part
-}
-
-// holdOut parts s in two: held has the last n images, equally many of each class, kept the others. Both are in the
-// order of s.
-func holdOut(s data.Set, n int) (kept, held data.Set, err error) {
-	if n < s.Classes || n%s.Classes != 0 || n >= s.N {
-		return s, s, fmt.Errorf("holdout: got %d of the %d training images, want fewer, and a multiple of the %d classes", n, s.N, s.Classes)
-	}
-	room := make([]int, s.Classes) // images of a class yet to be held out
-	for c := range room {
-		room[c] = n / s.Classes
-	}
-	out := make([]bool, s.N)
-	for k := s.N - 1; k >= 0; k-- {
-		if c := s.Labels[k]; room[c] > 0 {
-			room[c]--
-			out[k] = true
-		}
-	}
-	for c, missing := range room {
-		if missing > 0 {
-			return s, s, fmt.Errorf("holdout: got %d training images of class %d, want at least %d", n/s.Classes-missing, c, n/s.Classes)
-		}
-	}
-	kept, held = pick(s, out, false), pick(s, out, true)
-	return kept, held, nil
+	return s.Pick(data.Order(0, 0, s.N)[:n]), nil // files may be sorted by class
 }

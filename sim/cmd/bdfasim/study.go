@@ -1,14 +1,14 @@
 package main
 
 import (
-	"os"
 	"strings"
 
+	"bdfasim/firmware/yamlfile"
 	"bdfasim/power"
+	"bdfasim/power/study"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/norm"
-	"bdfasim/power/study"
 )
 
 // techFlags choose a technology.
@@ -38,7 +38,7 @@ func (f *techFlags) base() (*power.Tech, error) {
 	if !strings.ContainsAny(f.Tech, "./") {
 		return power.BuiltIn(f.Tech)
 	}
-	data, err := os.ReadFile(f.Tech)
+	data, err := yamlfile.ReadFile(f.Tech)
 	if err != nil {
 		return nil, err
 	}
@@ -181,5 +181,5 @@ func (c *areaCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.write(e, power.AreaTable(tech, l, true))
+	return c.write(e, power.AreaTable(tech, l))
 }
