@@ -911,7 +911,7 @@ last6:
         addi    r4, r4, TILE
         li      r5, 64
         blt     r4, r5, fc2_update
-        wait    drain, 0
+        wait    drain, 0  # e_i
 
 # ---- fc1, gradient and update: 1 tiles of 256 neurons, 13 blocks of 64 inputs ------------------------------------
         li      r1, 1
