@@ -54,6 +54,8 @@ var mayImport = map[string]string{
 	"golden/experiment":   "golden golden/data firmware/net power/table",
 	"sim":                 "isa/... rtl/... power/table",
 	"sim/wave":            "",
+	"sim/trace":           "isa isa/image rtl rtl/activity rtl/port sim",
+	"sim/inspect":         "isa isa/image rtl rtl/omem",
 	"testbench/models":    "firmware/... golden golden/qmodel isa/image",
 	"sim/profile":         "isa power/... rtl/... sim",
 	"sim/profile/trial":   "firmware/... isa power/table rtl sim sim/profile",
