@@ -38,9 +38,8 @@
 // which one worker handles whole. Workers split the loops within a step; after
 // the first step of a batch size nothing is allocated.
 //
-// Network holds any description of firmware/net; MLP is a thin layer over it
-// that lays the arrays of FC layers open by index, as the equations have them
-// (W[i] belongs to layer i, so W[0] is empty). What callers hand in and get is
+// Network holds any description of firmware/net; Layers[i] has the arrays of
+// layer i, 1..L, as the equations have them. What callers hand in and get is
 // one sample a row (channels, rows, columns); inside, planes lie channel by
 // channel over the batch (layout.go).
 //
@@ -49,6 +48,6 @@
 // frozen.go, signsym.go, neighbours.go); feedback.go (Eq. 7 and scales),
 // lfsr.go, concordant.go; the layers fc.go, conv.go with columns.go,
 // batchnorm.go, activation.go, dropout.go, pooling.go, layout.go; align.go,
-// metrics.go, params.go, mlp.go. golden/vectors holds what all is checked
-// against, golden/data what it learns from.
+// metrics.go, params.go. golden/vectors holds what all is checked against,
+// golden/data what it learns from.
 package golden

@@ -57,14 +57,15 @@ var mayImport = map[string]string{
 	"sim/trace":           "isa isa/image rtl rtl/activity rtl/port sim",
 	"sim/inspect":         "isa isa/image rtl rtl/omem",
 	"testbench/models":    "firmware/... golden golden/qmodel isa/image",
+	"testbench/lockstep":  "firmware/... golden/qmodel isa isa/image rtl rtl/omem rtl/seq sim testbench/models",
 	"sim/profile":         "isa power/... rtl/... sim",
 	"sim/profile/trial":   "firmware/... isa power/table rtl sim sim/profile",
 	"sim/profile/timing":  "firmware/compile isa power/... rtl rtl/dnnc sim/profile/...",
 	"firmware/order":      "isa isa/image rtl/port",
 	"sim/powertrace":      "power rtl/... sim/wave",
 	"power/study":         "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
-	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/...",
-	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/...",
+	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
+	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 }
 
 // unit is what a unit of the chip may import.

@@ -10,10 +10,11 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/rtl/port"
+	"bdfasim/testbench/lockstep"
 )
 
 // dense builds a job whose plan expects sparse maps, with images that have no zero, or as sparse as promised.
-func dense(t *testing.T, layers string, density float64, full bool) (*Compiled, error) {
+func dense(t *testing.T, layers string, density float64, full bool) (*lockstep.Lockstep, error) {
 	t.Helper()
 	n, err := net.Parse([]byte("name: dense\n"+layers), "dense")
 	require.NoError(t, err)
@@ -28,7 +29,7 @@ func dense(t *testing.T, layers string, density float64, full bool) (*Compiled, 
 			s.Train.Images[k] = 0
 		}
 	}
-	c, _, err := NewCompiled(s, j.config())
+	c, _, err := start(s, j.config())
 	require.NoError(t, err)
 	return c, c.Run(context.Background(), 10_000_000)
 }

@@ -17,7 +17,7 @@ import (
 
 // A compiled program does not notice whether units sleep, nor in which order they tick: all wires agree at the end, and so
 // do memory, counts and cycles.
-func TestCompiledSchedules(t *testing.T) {
+func TestSchedules(t *testing.T) {
 	ran := 0
 	for seed := uint64(1); seed <= uint64(len(arms)); seed++ { // all arms
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {

@@ -9,42 +9,38 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"pgregory.net/rapid"
 
+	"bdfasim/firmware/net"
 	"bdfasim/golden/data"
 )
 
 func TestBadConfigIsRefused(t *testing.T) {
-	sizes := []int{4, 6, 3}
-	for want, cfg := range map[string]Config{
-		"sizes: net: mlp: got 1 sizes, want at least 2": {Sizes: []int{4}, Rule: "bp"},
-		"sizes[1]: got 0, want a positive":              {Sizes: []int{4, 0, 3}, Rule: "bp"},
-		"sizes[0]: got -1":                              {Sizes: []int{-1, 3}, Rule: "bp"},
-		`rule: got "bq", want bdfa, bp, brsf, cbdfa, cdfa, conv-only, dfa, dfa-all, drtp`: {Sizes: sizes, Rule: "bq"},
-		`activation: got "gelu"`:                                   {Sizes: sizes, Rule: "bp", Act: "gelu"},
-		"momentum: got 1, want 0 <= momentum < 1":                  {Sizes: sizes, Rule: "bp", Momentum: 1},
-		"momentum: got NaN":                                        {Sizes: sizes, Rule: "bp", Momentum: math.NaN()},
-		"decay: got -1":                                            {Sizes: sizes, Rule: "bp", Decay: -1},
-		"mean over: got -1":                                        {Sizes: sizes, Rule: "bp", MeanOver: -1},
-		`rule bdfa: got feedback "eq7"`:                            {Sizes: sizes, Rule: "bdfa", Feedback: Eq7},
-		`rule dfa: got feedback "eq9"`:                             {Sizes: sizes, Rule: "dfa", Feedback: Eq9},
-		`rule bp: got feedback "given"`:                            {Sizes: sizes, Rule: "bp", Feedback: Given},
-		`rule fa with feedback random: got scale "rms"`:            {Sizes: sizes, Rule: "fa", Scale: RMS},
-		`rule dfa with feedback eq7: got scale "pow2"`:             {Sizes: sizes, Rule: "dfa", Feedback: Eq7, Scale: Pow2},
-		`scale: got "two"`:                                         {Sizes: sizes, Rule: "bdfa", Scale: "two"},
-		`init: got "zero"`:                                         {Sizes: sizes, Rule: "bp", Init: "zero"},
-		"concordant init: got rule bp":                             {Sizes: sizes, Rule: "bp", Init: ConcordantInit},
-		"rule fa: got 1 given matrices, want 3":                    {Sizes: sizes, Rule: "fa", Feedback: Given, Given: []Mat{{}}},
-		"rule fa: given R_2: got 1 x 1 with 1 elements":            {Sizes: sizes, Rule: "fa", Feedback: Given, Given: []Mat{{}, {}, NewMat(1, 1)}},
-		"rule dfa: got 0 given matrices, want 2 (D_0 to D_1)":      {Sizes: sizes, Rule: "dfa", Feedback: Given},
-		"rule dfa: given D_1: got 0 x 0":                           {Sizes: sizes, Rule: "dfa", Feedback: Given, Given: []Mat{{}, {}}},
-		"rule bdfa: given D_1 row 0 column 0: got 0, want -1 or 1": {Sizes: sizes, Rule: "bdfa", Feedback: Given, Given: []Mat{{}, NewMat(3, 6)}},
+	for want, cfg := range map[string]NetConfig{
+		`rule: got "bq", want bdfa, bp, brsf, cbdfa, cdfa, conv-only, dfa, dfa-all, drtp`: {Rule: "bq"},
+		"momentum: got 1, want 0 <= momentum < 1":                                         {Rule: "bp", Momentum: 1},
+		"momentum: got NaN":                                        {Rule: "bp", Momentum: math.NaN()},
+		"decay: got -1":                                            {Rule: "bp", Decay: -1},
+		"mean over: got -1":                                        {Rule: "bp", MeanOver: -1},
+		`rule bdfa: got feedback "eq7"`:                            {Rule: "bdfa", Feedback: Eq7},
+		`rule dfa: got feedback "eq9"`:                             {Rule: "dfa", Feedback: Eq9},
+		`rule bp: got feedback "given"`:                            {Rule: "bp", Feedback: Given},
+		`rule fa with feedback random: got scale "rms"`:            {Rule: "fa", Scale: RMS},
+		`rule dfa with feedback eq7: got scale "pow2"`:             {Rule: "dfa", Feedback: Eq7, Scale: Pow2},
+		`scale: got "two"`:                                         {Rule: "bdfa", Scale: "two"},
+		`init: got "zero"`:                                         {Rule: "bp", Init: "zero"},
+		"concordant init: got rule bp":                             {Rule: "bp", Init: ConcordantInit},
+		"rule fa: got 1 given matrices, want 3":                    {Rule: "fa", Feedback: Given, Given: []Mat{{}}},
+		"rule fa: given R_2: got 1 x 1 with 1 elements":            {Rule: "fa", Feedback: Given, Given: []Mat{{}, {}, NewMat(1, 1)}},
+		"rule dfa: got 0 given matrices, want 2 (D_0 to D_1)":      {Rule: "dfa", Feedback: Given},
+		"rule dfa: given D_1: got 0 x 0":                           {Rule: "dfa", Feedback: Given, Given: []Mat{{}, {}}},
+		"rule bdfa: given D_1 row 0 column 0: got 0, want -1 or 1": {Rule: "bdfa", Feedback: Given, Given: []Mat{{}, NewMat(3, 6)}},
 	} {
-		_, err := New(cfg)
+		_, err := Build(mlp(t, net.ReLU, 4, 6, 3), cfg)
 		require.ErrorContains(t, err, want)
 	}
 }
 
 func TestBadBatchIsRefused(t *testing.T) {
-	m := network(t, Config{Sizes: []int{2, 3}, Rule: "bp"})
+	m := build(t, mlp(t, net.ReLU, 2, 3), NetConfig{Rule: "bp"})
 	_, err := m.Forward(nil)
 	require.ErrorContains(t, err, "got 0 input values, want a positive multiple of 2")
 	_, err = m.Step([]float64{1, 2, 3}, []int{0}, 1)
@@ -60,10 +56,11 @@ func TestBadBatchIsRefused(t *testing.T) {
 }
 
 func TestInputErrorNeedsItsFeedback(t *testing.T) {
-	m := network(t, Config{Sizes: []int{2, 3, 2}, Rule: "dfa", Feedback: Given, Given: []Mat{{}, NewMat(2, 3)}})
+	cfg := NetConfig{Rule: "dfa", Feedback: Given, Given: []Mat{{}, NewMat(2, 3)}}
+	m := build(t, mlp(t, net.ReLU, 2, 3, 2), cfg)
 	_, err := m.Step([]float64{1, 2}, []int{0}, 1)
 	require.NoError(t, err)
-	_, err = m.Errors([]float64{1, 2}, []int{0}, true)
+	_, err = m.Signal(0)
 	require.ErrorContains(t, err, "signal at o_0: rule dfa has no feedback matrix for it")
 }
 
@@ -106,10 +103,12 @@ func transpose(a Mat) Mat {
 }
 
 func TestSameSeedSameNetwork(t *testing.T) {
-	for _, cfg := range append([]Config{{Rule: "bp"}, {Rule: "frozen"}}, feedbackConfigs...) {
-		cfg.Sizes, cfg.Seed, cfg.Momentum = []int{20, 200, 30, 5}, 3, 0.9
-		x, y := batch(4, cfg.Sizes, 70)
-		a, b := network(t, cfg), network(t, cfg)
+	d := mlp(t, net.ReLU, 20, 200, 30, 5)
+	w := func(n *Network) []Mat { return matrices(n, weightsOf) }
+	for _, cfg := range append([]NetConfig{{Rule: "bp"}, {Rule: "frozen"}}, feedbackConfigs...) {
+		cfg.Seed, cfg.Momentum = 3, 0.9
+		x, y := samples(4, d, 70)
+		a, b := build(t, d, cfg), build(t, d, cfg)
 		for range 5 {
 			sa, err := a.Step(x, y, 0.05)
 			require.NoError(t, err)
@@ -117,33 +116,33 @@ func TestSameSeedSameNetwork(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, sa, sb)
 		}
-		require.Equal(t, a.W, b.W)
+		require.Equal(t, w(a), w(b))
 		cfg.Seed++
-		require.NotEqual(t, a.W, network(t, cfg).W)
+		require.NotEqual(t, w(a), w(build(t, d, cfg)))
 	}
-	w := network(t, Config{Sizes: []int{20, 5}, Rule: "bp", Seed: 3}).W
-	require.Equal(t, w, network(t, Config{Sizes: []int{20, 5}, Rule: "bdfa", Seed: 3}).W, "rules share initial weights")
+	bp, bdfa := build(t, d, NetConfig{Rule: "bp", Seed: 3}), build(t, d, NetConfig{Rule: "bdfa", Seed: 3})
+	require.Equal(t, w(bp), w(bdfa), "rules share initial weights")
 }
 
 func TestHeInitialisation(t *testing.T) {
-	m := network(t, Config{Sizes: []int{500, 400, 10}, Rule: "bp", Seed: 1})
+	m := build(t, mlp(t, net.ReLU, 500, 400, 10), NetConfig{Rule: "bp", Seed: 1})
 	sum, squares := 0.0, 0.0
-	for _, w := range m.W[1].Data {
+	for _, w := range m.Layers[1].W.Data {
 		sum += w
 		squares += w * w
 	}
-	n := float64(len(m.W[1].Data))
+	n := float64(len(m.Layers[1].W.Data))
 	require.InDelta(t, 0, sum/n, 0.001)
 	require.InEpsilon(t, 2./500, squares/n, 0.02)
-	require.Equal(t, make([]float64, 400), m.B[1])
+	require.Equal(t, make([]float64, 400), m.Layers[1].B)
 }
 
 func TestMeanOverDividesByTheGivenNumber(t *testing.T) {
-	cfg := Config{Sizes: []int{4, 6, 3}, Rule: "bp", Seed: 2}
-	x, y := batch(5, cfg.Sizes, 8)
-	own := gradientsOf(t, network(t, cfg), x, y)
+	d, cfg := mlp(t, net.ReLU, 4, 6, 3), NetConfig{Rule: "bp", Seed: 2}
+	x, y := samples(5, d, 8)
+	own := gradientsOf(t, build(t, d, cfg), x, y)
 	cfg.MeanOver = 32
-	chip := gradientsOf(t, network(t, cfg), x, y)
+	chip := gradientsOf(t, build(t, d, cfg), x, y)
 	for k, g := range own[1].Data {
 		require.Equal(t, g/4, chip[1].Data[k]) // 8 samples over 32: powers of two
 	}
@@ -151,9 +150,8 @@ func TestMeanOverDividesByTheGivenNumber(t *testing.T) {
 
 func TestStepDoesNotAllocate(t *testing.T) {
 	for _, rule := range Rules() {
-		cfg := Config{Sizes: []int{300, 200, 90, 10}, Rule: rule, Momentum: 0.9}
-		m := network(t, cfg)
-		x, y := batch(6, cfg.Sizes, 70)
+		m := build(t, mlp(t, net.ReLU, 300, 200, 90, 10), NetConfig{Rule: rule, Momentum: 0.9})
+		x, y := samples(6, m.Net(), 70)
 		allocations := testing.AllocsPerRun(3, func() {
 			if _, err := m.Step(x, y, 0.01); err != nil {
 				panic(err)
@@ -167,8 +165,8 @@ func TestStepDoesNotAllocate(t *testing.T) {
 }
 
 func TestPredictAndAccuracy(t *testing.T) {
-	m := network(t, Config{Sizes: []int{2, 3}, Rule: "bp"})
-	copy(m.W[1].Data, []float64{1, 0, 0, 1, 0, 1})
+	m := build(t, mlp(t, net.ReLU, 2, 3), NetConfig{Rule: "bp"})
+	copy(m.Layers[1].W.Data, []float64{1, 0, 0, 1, 0, 1})
 	got, err := m.Predict([]float64{2, 1, 1, 2})
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 1}, got) // classes 1 and 2 tie: the first
@@ -187,16 +185,16 @@ func TestLearnsFashionMNIST(t *testing.T) {
 	require.NoError(t, err)
 	tx, ty := test.Floats()
 	for _, arm := range []struct {
-		cfg    Config
+		cfg    NetConfig
 		lr     float64
 		epochs int
 	}{
-		{Config{Rule: "bp"}, 0x1p-6, 5},
-		{Config{Rule: "bdfa", Scale: Pow2}, 0x1p-7, 20}, // random signs start slowly
-		{Config{Rule: "bdfa", Scale: Pow2, Feedback: Eq9}, 0x1p-7, 5},
+		{NetConfig{Rule: "bp"}, 0x1p-6, 5},
+		{NetConfig{Rule: "bdfa", Scale: Pow2}, 0x1p-7, 20}, // random signs start slowly
+		{NetConfig{Rule: "bdfa", Scale: Pow2, Feedback: Eq9}, 0x1p-7, 5},
 	} {
-		arm.cfg.Sizes, arm.cfg.Momentum, arm.cfg.Seed = []int{784, 128, 64, 10}, 0.9, 1
-		m := network(t, arm.cfg)
+		arm.cfg.Momentum, arm.cfg.Seed = 0.9, 1
+		m := build(t, mlp(t, net.ReLU, 784, 128, 64, 10), arm.cfg)
 		for epoch := range arm.epochs {
 			lr := arm.lr
 			if epoch >= arm.epochs*4/5 {
@@ -212,7 +210,7 @@ func TestLearnsFashionMNIST(t *testing.T) {
 }
 
 // trainEpoch shows every full batch of 32 once.
-func trainEpoch(t *testing.T, m *MLP, set data.Set, epoch int, lr float64) {
+func trainEpoch(t *testing.T, m *Network, set data.Set, epoch int, lr float64) {
 	const size = 32
 	x, y := make([]float64, size*set.Rows*set.Cols), make([]int, size)
 	order := data.Order(m.Config().Seed, uint64(epoch), set.N)

@@ -218,7 +218,7 @@ func (r *floatRun) gradient(i int) {
 		}
 	}
 	got := weights(r, i, m.G[i])
-	worst := &FloatError{}
+	worst := &floatError{}
 	if known := r.errs["g"]; known != nil {
 		worst = known
 	}

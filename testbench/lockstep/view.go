@@ -1,18 +1,14 @@
-package testbench
+package lockstep
 
 import (
 	"fmt"
 
-	"bdfasim/firmware"
 	"bdfasim/rtl"
 	"bdfasim/rtl/omem"
 )
 
 // view reads the tensors of a training program out of a chip's memories.
-type view struct {
-	chip *rtl.Chip
-	plan *firmware.Plan
-}
+type view struct{ chip *rtl.Chip }
 
 // compressed reads a map of nb samples of n elements, expanding its blocks of some elements.
 func (v view) compressed(ptr, stride uint32, nb, n, elems int) ([]int16, error) {

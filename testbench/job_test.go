@@ -12,11 +12,13 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/epc"
+	"bdfasim/testbench/lockstep"
 )
 
-// job is a small network with its training, for the lock-step of compiled programs.
+// job is a small network with its training, to run in lock-step.
 type job struct {
 	net     *net.Net
 	rule    string
@@ -107,40 +109,36 @@ func (j job) config() rtl.Config {
 	return cfg
 }
 
-func (j job) run(t *testing.T, seed uint64) *Compiled {
+// start compiles a program and puts it into a chip in lock-step.
+func start(s compile.Spec, cfg rtl.Config) (*lockstep.Lockstep, *image.Image, error) {
+	img, plan, err := compile.Build(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := lockstep.New(img, plan, cfg)
+	return l, img, err
+}
+
+// run runs a job in lock-step.
+func (j job) run(t *testing.T, seed uint64) *lockstep.Lockstep {
 	t.Helper()
 	s, err := j.spec(seed)
 	require.NoError(t, err)
-	c, _, err := NewCompiled(s, j.config())
+	l, _, err := start(s, j.config())
 	require.NoError(t, err)
-	require.NoError(t, c.Run(context.Background(), 400_000_000))
-	require.Equal(t, c.Plan.Results(c.Chip.XMemory())[j.epochs-1].Steps, uint32(c.Steps))
-	return c
+	require.NoError(t, l.Run(context.Background(), 400_000_000))
+	return l
 }
 
-func preset(t *testing.T, name string) *net.Net {
-	n, err := net.Preset(name)
+// mlp is a fully connected network.
+func mlp(t testing.TB, sizes ...int) *net.Net {
+	n, err := net.MLP(net.ReLU, sizes...)
 	require.NoError(t, err)
 	return n
 }
 
-func TestCompiledLockstep(t *testing.T) {
-	mlp, err := net.MLP(net.ReLU, 100, 270, 30, 10)
+func preset(t testing.TB, name string) *net.Net {
+	n, err := net.Preset(name)
 	require.NoError(t, err)
-	for _, j := range []job{
-		{net: mlp, rule: compile.BP}, {net: mlp, rule: compile.BDFA}, {net: mlp, rule: compile.BDFA, stored: true}, {net: mlp, rule: compile.DFA},
-		{net: mlp, rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree}, {net: mlp, rule: compile.BFA},
-		{net: mlp, rule: compile.BP, arm: compile.ArmEPC, kind: epc.Tree}, {net: mlp, rule: compile.BP, arm: compile.ArmEPC, kind: epc.TreeGate},
-		{net: mlp, rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
-		{net: preset(t, "cnn-small"), rule: compile.BP}, {net: preset(t, "lenet"), rule: compile.BP},
-		{net: preset(t, "cnn-small"), rule: compile.BDFA}, {net: preset(t, "cnn-small"), rule: compile.DFA}, {net: preset(t, "cnn-small"), rule: compile.ConvOnly},
-		{net: preset(t, "lenet"), rule: compile.BDFA, stored: true}, {net: preset(t, "lenet"), rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
-		{net: preset(t, "lenet"), rule: compile.BFA}, {net: preset(t, "lenet"), rule: compile.DFA, arm: compile.ArmEPC, kind: epc.LaneMask},
-	} {
-		j.batch, j.samples, j.epochs, j.test = 8, 19, 2, 11
-		t.Run(j.String(), func(t *testing.T) {
-			c := j.run(t, 1)
-			t.Logf("%d cycles, %d tensors, %d elements", c.Chip.Cycle(), c.Compared, c.Elements)
-		})
-	}
+	return n
 }

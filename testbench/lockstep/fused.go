@@ -1,4 +1,4 @@
-package testbench
+package lockstep
 
 import (
 	"encoding/binary"
@@ -16,29 +16,28 @@ type fusedPass struct {
 	w      [][]int16
 	v      [][]int32
 	b, vb  [][]int32
-	Layers int // compared
 }
 
 // fusedTag takes the marks of fully connected layers' updates inside of a forward pass: one for the start of a tile and two
 // for each of its blocks. A layer is compared when the last of its marks is done.
-func (c *Compiled) fusedTag(phase isa.Phase, layer int) (handled bool, err error) {
-	f := &c.fused
-	if !c.Plan.Spec().Fused {
+func (l *Lockstep) fusedTag(phase isa.Phase, layer int) (handled bool, err error) {
+	f := &l.fused
+	if !l.Plan.Spec().Fused {
 		return false, nil
 	}
-	inside := (phase == isa.PhaseWG || phase == isa.PhaseFF) && layer > c.Plan.Convs()
+	inside := (phase == isa.PhaseWG || phase == isa.PhaseFF) && layer > l.Plan.Convs()
 	if phase == isa.PhaseLoss {
 		f.errors = true
 	}
-	if f.errors && c.batch != c.Plan.Steps() && (inside || phase == isa.PhaseFF) { // the forward pass of the next batch begins
-		m := c.Model
-		f.left = c.fusedMarks()
+	if f.errors && l.batch != l.Plan.Steps() && (inside || phase == isa.PhaseFF) { // the forward pass of the next batch begins
+		m := l.Model
+		f.left = l.fusedMarks()
 		f.w, f.v, f.b, f.vb = clones(m.W), clones(m.V), clones(m.B), clones(m.VB)
-		if err := c.beginStep(); err != nil {
+		if err := l.beginStep(); err != nil {
 			return true, err
 		}
 		if !inside {
-			return true, c.forward(layer)
+			return true, l.forward(layer)
 		}
 	}
 	if f.w == nil || !inside {
@@ -47,48 +46,48 @@ func (c *Compiled) fusedTag(phase isa.Phase, layer int) (handled bool, err error
 	if f.left[layer]--; f.left[layer] > 0 {
 		return true, nil
 	}
-	return true, c.endFused(layer)
+	return true, l.endFused(layer)
 }
 
 // fusedMarks counts the marks of each layer in a forward pass with updates. The first one has a mark for the input.
-func (c *Compiled) fusedMarks() []int {
-	left, block := make([]int, len(c.Plan.Layers)), c.Plan.MapBlock()
-	for i := c.Plan.Convs() + 1; i < len(left); i++ {
-		l := &c.Plan.Layers[i]
-		left[i] = (l.OutC + 255) / 256 * (1 + 2*((l.InC+block-1)/block))
+func (l *Lockstep) fusedMarks() []int {
+	left, block := make([]int, len(l.Plan.Layers)), l.Plan.MapBlock()
+	for i := l.Plan.Convs() + 1; i < len(left); i++ {
+		layer := &l.Plan.Layers[i]
+		left[i] = (layer.OutC + 255) / 256 * (1 + 2*((layer.InC+block-1)/block))
 	}
-	left[c.Plan.Convs()+1]++
+	left[l.Plan.Convs()+1]++
 	return left
 }
 
 // endFused compares the parameters that a layer got from the last step and what it made of the present batch with them.
-func (c *Compiled) endFused(i int) error {
-	f := &c.fused
-	f.Layers++
-	if err := c.parameters(i, f.w[i], f.v[i], f.b[i], f.vb[i]); err != nil {
+func (l *Lockstep) endFused(i int) error {
+	f := &l.fused
+	l.FusedLayers++
+	if err := l.parameters(i, f.w[i], f.v[i], f.b[i], f.vb[i]); err != nil {
 		return err
 	}
-	if i == len(c.Plan.Layers)-1 {
+	if i == len(l.Plan.Layers)-1 {
 		f.w = nil
 	}
-	return c.forward(i)
+	return l.forward(i)
 }
 
 // copyOffset is how many pointers the maps of the batch at hand lie behind those in the plan.
-func (c *Compiled) copyOffset() uint32 {
-	if !c.Plan.Spec().Fused {
+func (l *Lockstep) copyOffset() uint32 {
+	if !l.Plan.Spec().Fused {
 		return 0
 	}
-	return binary.LittleEndian.Uint32(c.Chip.Seq.State().Scratch[c.fused.copyAt:])
+	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[l.fused.copyAt:])
 }
 
 // streamOffset is how far the map of layer i in external memory lies behind its place in the plan: a fused schedule has the one that
 // the first fully connected layer streams twice.
-func (c *Compiled) streamOffset(i int) uint32 {
-	if i != c.Plan.Convs() || !c.Plan.Spec().Fused || !c.Plan.Layers[i+1].Streamed {
+func (l *Lockstep) streamOffset(i int) uint32 {
+	if i != l.Plan.Convs() || !l.Plan.Spec().Fused || !l.Plan.Layers[i+1].Streamed {
 		return 0
 	}
-	return binary.LittleEndian.Uint32(c.Chip.Seq.State().Scratch[c.fused.copyAt+8:]) // V_COPY_B
+	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[l.fused.copyAt+8:]) // V_COPY_B
 }
 
 func clones[T any](all [][]T) [][]T {

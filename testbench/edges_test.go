@@ -13,7 +13,7 @@ import (
 // Shapes at the edges of what the compiler takes, in lock-step: maps that are flattened at once, more channels of an image than
 // a block has, the largest kernel, maps of one pixel, steps between pixels that no window reaches; without tests, with a
 // test set smaller than a batch, and with training sets that are smaller than a batch or end in a full one.
-func TestCompiledEdges(t *testing.T) {
+func TestEdges(t *testing.T) {
 	conv := func(out, kernel, stride, pad int) net.Layer {
 		return net.Layer{Kind: net.Conv, Out: out, Kernel: kernel, Stride: stride, Pad: pad, Bias: true}
 	}

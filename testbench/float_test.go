@@ -13,6 +13,7 @@ import (
 	"bdfasim/firmware/net"
 	"bdfasim/golden"
 	"bdfasim/rtl/epc"
+	"bdfasim/testbench/lockstep"
 )
 
 // floatRun compares one training step of a compiled program with the float model that starts from the same integers.
@@ -24,13 +25,13 @@ import (
 // is not compared, and counted as a flip: no precision can tell.
 type floatRun struct {
 	t       *testing.T
-	c       *Compiled
+	c       *lockstep.Lockstep
 	f       *golden.Network
 	x       []float64 // channels, rows, columns
 	y       []int
 	dropout bool // the tensors of the forward pass cannot be had with dropout: prefix rests it
 	stats   [][2][]float64
-	errs    map[string]*FloatError
+	errs    map[string]*floatError
 	flips   int
 	clips   int // values of the float model that 16 bits do not hold
 
@@ -45,6 +46,17 @@ type normError struct {
 	values              []float64 // xhat of every element
 }
 
+// floatError sums up how far a kind of tensor lies from the float model, in units of its last place.
+type floatError struct {
+	N     int
+	Sum   float64 // of the absolute differences
+	Max   float64
+	Where string // of the largest
+}
+
+// mean is the mean absolute difference.
+func (e *floatError) mean() float64 { return e.Sum / float64(max(e.N, 1)) }
+
 // see compares a tensor with frac fraction bits, in units of its last place; bound tells what an element may be off, negative
 // that it is not compared. What does not fit into 16 bits has to be clipped. It returns the largest difference as a real
 // number, which goes into the bounds of what is made from the tensor: those of clips and flips as well.
@@ -52,7 +64,7 @@ func (r *floatRun) see(kind, what string, got []int16, want []float64, frac int,
 	r.t.Helper()
 	e := r.errs[kind]
 	if e == nil {
-		e = &FloatError{}
+		e = &floatError{}
 		r.errs[kind] = e
 	}
 	require.Len(r.t, got, len(want), what)
@@ -147,9 +159,9 @@ func newFloatRun(t *testing.T, j job) *floatRun {
 	j.epochs, j.test, j.samples = 1, 0, j.batch
 	s, err := j.spec(5)
 	require.NoError(t, err)
-	c, _, err := NewCompiled(s, j.config())
+	c, _, err := start(s, j.config())
 	require.NoError(t, err)
-	r := &floatRun{t: t, c: c, errs: map[string]*FloatError{}}
+	r := &floatRun{t: t, c: c, errs: map[string]*floatError{}}
 	n := len(c.Plan.Layers)
 	r.dz, r.do, r.de, r.dd = make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	r.of, r.norm = make([][]float64, n), make([]normError, n)
@@ -225,6 +237,12 @@ func (r *floatRun) fo(i int) int {
 		return 8
 	}
 	return r.c.Plan.Layers[i].Fo
+}
+
+func scaleInto[T int16 | int32](dst []float64, src []T, frac int) {
+	for k, v := range src {
+		dst[k] = math.Ldexp(float64(v), -frac)
+	}
 }
 
 // prefix returns what the float network has behind its first lines, one sample a row: the lines with an fc of ones on the
@@ -342,7 +360,7 @@ func (r *floatRun) normalised(i int, zf []float64) func(k int) float64 {
 	return func(k int) float64 { return 0.5 + math.Ldexp(n.dx[k/(l.H*l.W)%l.OutC], l.Fo) }
 }
 
-func TestCompiledFloatError(t *testing.T) {
+func TestFloatError(t *testing.T) {
 	mlp, err := net.MLP(net.ReLU, 100, 70, 30, 10)
 	require.NoError(t, err)
 	drop, err := net.Parse([]byte("name: drop\ninput: {size: 90}\nclasses: 7\nlayers: [fc: {out: 80}, relu, dropout: {rate: 0.5}, fc: {out: 40}, relu, fc: {out: 7}]"), "drop")
@@ -365,7 +383,7 @@ func TestCompiledFloatError(t *testing.T) {
 			r.backward()
 			for _, kind := range []string{"z", "o", "logits", "d", "e", "g", "W"} {
 				if e := r.errs[kind]; e != nil {
-					t.Logf("%-6s mean %8.4f, largest %9.3f units of the last place (%s)", kind, e.Mean(), e.Max, e.Where)
+					t.Logf("%-6s mean %8.4f, largest %9.3f units of the last place (%s)", kind, e.mean(), e.Max, e.Where)
 				}
 			}
 			t.Logf("%d flips, %d clips", r.flips, r.clips)
