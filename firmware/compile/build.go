@@ -1,8 +1,10 @@
 package compile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/isa/image"
@@ -11,11 +13,7 @@ import (
 // Build validates a specification, plans its memory and makes the image. An error says which line of the network, which
 // memory or which field is wrong, and how much is missing.
 func Build(spec Spec) (*image.Image, *Plan, error) {
-	s := &spec
-	if err := s.complete(); err != nil {
-		return nil, nil, err
-	}
-	p, err := newPlan(s)
+	p, err := planSpec(&spec)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -24,28 +22,46 @@ func Build(spec Spec) (*image.Image, *Plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	img.XMemBytes = p.Header.XMemBytes
-	img.Segments = p.segments()
+	img.Segments = append(p.tables(), p.data(&spec)...)
+	slices.SortFunc(img.Segments, func(a, b image.Segment) int {
+		return cmp.Compare(a.Addr, b.Addr)
+	})
+	img.Tensors, img.Notes = p.Tensors(), []image.Note{p.note()}
 	if err := img.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("compile: %w", err)
 	}
 	return img, p, nil
 }
 
-// segments makes the initial external memory.
-func (p *Plan) segments() []image.Segment {
-	s, h := p.spec, &p.Header
-	var out []image.Segment
-	add := func(name string, addr uint32, data []byte) {
-		if len(data) > 0 {
-			out = append(out, image.Segment{Name: name, Addr: addr, Data: data})
+// segments are pieces of initial external memory.
+type segments []image.Segment
+
+// add adds a piece that is not empty.
+func (s *segments) add(name string, addr uint32, data []byte) {
+	if len(data) > 0 {
+		*s = append(*s, image.Segment{Name: name, Addr: addr, Data: data})
+	}
+}
+
+// tables are what the program reads to know what to do: header, and strips and jobs of passes.
+func (p *Plan) tables() (out segments) {
+	out.add("header", 0, firmware.Encode(&p.Header, firmware.HeaderBytes))
+	for _, q := range p.passes {
+		name := p.Layers[q.layer].Name + "." + q.kind
+		for k := range q.strips {
+			if k == 0 || q.tables[k] != q.tables[0] {
+				out.add(fmt.Sprintf("%s.strips%d", name, k), q.tables[k], q.stripData(k))
+			}
 		}
+		out.add(name+".jobs", q.jobsAt, q.jobData())
+		out.add(name+".pass", q.at, p.descriptor(q))
 	}
-	first := &p.Layers[s.convs()+1]
-	if s.convs() == 0 && !first.Streamed {
-		h.InPtr, h.InBlocks, h.InAlloc, h.InLimit = first.In, first.InBlocks, first.InAlloc, first.InLimit
-	}
-	add("header", 0, firmware.Encode(h, firmware.HeaderBytes))
+	return out
+}
+
+// data are samples and initial values, as the plan places them.
+func (p *Plan) data(s *Spec) (out segments) {
+	h := &p.Header
 	var orders []byte
 	for e := range s.Epochs {
 		var order []int
@@ -54,60 +70,51 @@ func (p *Plan) segments() []image.Segment {
 		}
 		orders = append(orders, firmware.PackOrder(order, s.Train.Labels)...)
 	}
-	add("order.train", h.TrainOrder, orders)
-	add("order.test", h.TestOrder, firmware.PackOrder(nil, s.Test.Labels))
-	p.addSigns(add)
+	out.add("order.train", h.TrainOrder, orders)
+	out.add("order.test", h.TestOrder, firmware.PackOrder(nil, s.Test.Labels))
+	out.add("signs", h.Signs, p.packSigns(s))
 	for i := 1; i <= s.top(); i++ {
-		p.addLayer(add, i)
+		p.addLayer(&out, s, i)
 	}
 	for i := range s.top() {
 		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
 		if l := &p.Layers[i]; l.FeedbackAt != 0 {
-			add(l.Name+".D", l.FeedbackAt, firmware.PackWeights(p.Feedback(i), s.Layers[s.top()].OutC, l.ChipOutputs()))
+			t := p.feedback(i)
+			d := quantize(l.chipFeedback(s.D[i], t.Shape[0]), l.Fb)
+			out.add(t.Name, l.FeedbackAt, pack(t, d))
 		}
 	}
-	add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, int(h.Inputs)))
-	add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, int(h.Inputs)))
-	for _, q := range p.passes {
-		name := p.Layers[q.layer].Name + "." + q.kind
-		for k := range q.strips {
-			if k == 0 || q.tables[k] != q.tables[0] {
-				add(fmt.Sprintf("%s.strips%d", name, k), q.tables[k], q.stripData(k))
-			}
-		}
-		add(name+".jobs", q.jobsAt, q.jobData())
-		add(name+".pass", q.at, p.descriptor(q))
-	}
+	out.add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, int(h.Inputs)))
+	out.add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, int(h.Inputs)))
 	return out
 }
 
-// addSigns adds the stored feedback signs, layer after layer.
-func (p *Plan) addSigns(add func(string, uint32, []byte)) {
-	s := p.spec
+// packSigns are the stored feedback signs, layer after layer.
+func (p *Plan) packSigns(s *Spec) (signs []byte) {
 	if p.Header.SignEntries == 0 {
-		return
+		return nil
 	}
-	var signs []byte
 	for i := p.firstError(); i < s.top(); i++ {
 		signs = append(signs, firmware.PackSigns(s.Signs[i], p.Layers[i].ChipOutputs(), s.Layers[s.top()].OutC)...)
 	}
-	add("signs", p.Header.Signs, signs)
+	return signs
 }
 
-// addLayer adds weights, biases, normalisation and feedback of a layer.
-func (p *Plan) addLayer(add func(string, uint32, []byte), i int) {
-	s, l := p.spec, &p.Layers[i]
-	add(l.Name+".W", l.Weights, l.packWeights(quantize(l.chipWeights(s.W[i]), l.Fw)))
+// addLayer adds weights, biases and normalisation of a layer.
+func (p *Plan) addLayer(out *segments, s *Spec, i int) {
+	l := &p.Layers[i]
+	t := p.weights(i)
+	out.add(t.Name, l.Weights, pack(t, quantize(l.chipWeights(s.W[i]), l.Fw)))
 	if s.B != nil && s.B[i] != nil {
 		b := make([]int32, l.OutC)
 		for j, v := range s.B[i] {
 			q, _ := firmware.Quantize(v, l.foIn(p)+l.Fw, 32)
 			b[j] = int32(q)
 		}
-		add(l.Name+".b", l.Biases, firmware.PackBiases(b))
+		out.add(l.Name+".b", l.Biases, firmware.PackBiases(b))
 	}
 	if l.BN {
-		add(l.Name+".bn", l.Rec, p.records(i))
+		out.add(l.Name+".bn", l.Rec, l.records(s, i))
 	}
 }
 
@@ -163,41 +170,22 @@ func (l *Layer) chipWeights(w []float64) []float64 {
 	return w
 }
 
-// place returns where weight row of tap t and channel c lies: block and row of it.
-func (l *Layer) place(t, c int) (kb, row int) {
-	if !l.Conv {
-		return c / 64, c % 64
-	}
-	if l.InC < 64 {
-		return t / l.perBlock(), t%l.perBlock()*l.InC + c
-	}
-	return t*l.chBlocks() + c/64, c % 64
-}
-
-// at is the index of W[tap t][output j][input c] in external memory, in elements.
-func (l *Layer) at(t, j, c int) int {
-	kb, row := l.place(t, c)
-	return (((j/64)*l.kBlocks()+kb)*64+row)*64 + j%64
-}
-
-// packWeights lays [tap][out][in] into blocks.
-func (l *Layer) packWeights(w []int16) []byte {
-	out := make([]byte, l.kBlocks()*l.jBlocks()*weightBlock)
-	k := 0
-	for t := range l.taps() {
-		for j := range l.OutC {
-			for c := range l.InC {
-				binary.LittleEndian.PutUint16(out[2*l.at(t, j, c):], uint16(w[k]))
-				k++
-			}
-		}
+// pack lays the values of a tensor of 16 bits, in blocks, into whole ones.
+func pack(t *image.Tensor, values []int16) []byte {
+	here := *t
+	here.Addr = 0
+	end, _ := here.Bit(len(values) - 1)
+	block := int(t.Stride)
+	out := make([]byte, (int(end/8)/block+1)*block)
+	for k, v := range values {
+		at, _ := here.Bit(k)
+		binary.LittleEndian.PutUint16(out[at/8:], uint16(v))
 	}
 	return out
 }
 
 // records are the initial channel records of a normalisation (section 8).
-func (p *Plan) records(i int) []byte {
-	s, l := p.spec, &p.Layers[i]
+func (l *Layer) records(s *Spec, i int) []byte {
 	out := make([]byte, l.OutC*recordBytes)
 	for c := range l.OutC {
 		scale, shift := 1.0, 0.0

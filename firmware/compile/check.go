@@ -34,9 +34,19 @@ func (s *Spec) check() error {
 	case s.Capacities.XMemBytes%64 != 0 || s.Capacities.XMemBytes >= 1<<32:
 		return fmt.Errorf("external memory: got %d bytes, want a multiple of 64 below 2^32: an image tells its size in 32 bits", s.Capacities.XMemBytes)
 	}
-	for _, part := range []func() error{s.checkTraining, s.checkTensors, s.checkSets, s.checkOrders, s.checkFeedback, s.checkShifts} {
+	if err := s.checkTraining(); err != nil {
+		return err
+	}
+	return s.checkShifts()
+}
+
+// checkData compares the data of a specification that is right so far with its network.
+func (s *Spec) checkData() error {
+	for _, part := range []func() error{
+		s.checkTensors, s.checkSets, s.checkOrders, s.checkFeedback,
+	} {
 		if err := part(); err != nil {
-			return err
+			return fmt.Errorf("compile: %w", err)
 		}
 	}
 	return nil
@@ -65,11 +75,7 @@ func (s *Spec) checkTensors() error {
 	}
 	for i := 1; i < len(s.Layers); i++ {
 		l := &s.Layers[i]
-		want := l.OutC * l.InC * l.taps()
-		if l.flatC > 0 {
-			want = l.OutC * l.flatC * l.flatH * l.flatW
-		}
-		if err := checkValues("weights of "+l.Name, s.W[i], want); err != nil {
+		if err := checkValues("weights of "+l.Name, s.W[i], l.WeightCount()); err != nil {
 			return err
 		}
 		if s.B != nil && s.B[i] != nil {

@@ -14,10 +14,13 @@ type wt struct{ t, j, c int }
 func (l *Layer) byPlace(t *testing.T) map[int]wt {
 	t.Helper()
 	out := map[int]wt{}
+	w := (&Plan{Layers: []LayerPlan{{Layer: *l}}}).weights(0)
 	for tap := range l.taps() {
 		for j := range l.OutC {
 			for c := range l.InC {
-				at := l.at(tap, j, c)
+				bit, ok := w.Bit((tap*l.OutC+j)*l.InC + c)
+				require.True(t, ok)
+				at := int(bit) / 16
 				if old, taken := out[at]; taken || at < 0 || at >= l.kBlocks()*l.jBlocks()*64*64 {
 					t.Fatalf("%+v: weight %v is at %d, as %v is, of %d blocks", l, wt{tap, j, c}, at, old, l.kBlocks()*l.jBlocks())
 				}
@@ -56,7 +59,9 @@ func TestPlacesAreBijective(t *testing.T) {
 			w[k] = int16(rng.Uint32())
 		}
 		p := &Plan{spec: &Spec{}, Layers: []LayerPlan{{}, {Layer: l}}}
-		require.Equal(t, w, p.Weights(l.packWeights(w), 1), "%+v", l)
+		packed := pack(p.weights(1), w)
+		require.Len(t, packed, l.kBlocks()*l.jBlocks()*weightBlock)
+		require.Equal(t, w, p.Weights(packed, 1), "%+v", l)
 	}
 }
 

@@ -93,6 +93,7 @@ func (p *Plan) planPasses() error {
 func (p *Plan) describe(q *pass) {
 	l := &p.Layers[q.layer]
 	w := &q.walk
+	w.kernel, w.stride, w.pad = l.Kernel, l.Stride, l.Pad
 	source := func(addr uint32, c, h, width int, bytes bool) {
 		w.srcH, w.srcW, w.base = h, width, addr
 		w.ptrs, w.words, w.elems = (pad16(c)+63)/64, pad16(c)/4, pad16(c)
@@ -117,20 +118,17 @@ func (p *Plan) describe(q *pass) {
 	switch q.kind {
 	case passForward:
 		input()
-		w.outH, w.outW, w.rows = l.X, l.Y, l.windowRows
-		w.off = func(y0 int) (int, int) { return y0*l.Stride - l.Pad, -l.Pad }
+		w.outH, w.outW = l.X, l.Y
 		w.dstBytes = 2 * pad16(l.OutC)
 		q.lanes, q.jobs = l.OutC, l.forwardJobs(1)
 	case passErrors:
 		source(l.E, l.OutC, l.X, l.Y, false)
-		w.outH, w.outW, w.rows = l.InH, l.InW, l.errorRows
-		w.off = func(y0 int) (int, int) { return y0 + l.Pad, l.Pad }
+		w.outH, w.outW, w.back = l.InH, l.InW, true
 		w.dstBytes = 2 * pad16(l.InC)
 		q.lanes, q.jobs = l.InC, l.errorJobs()
 	case passGradient:
 		input()
-		w.outH, w.outW, w.rows = l.X, l.Y, l.windowRows
-		w.off = func(y0 int) (int, int) { return y0*l.Stride - l.Pad, -l.Pad }
+		w.outH, w.outW = l.X, l.Y
 		w.dstBytes = 2 * pad16(l.OutC)
 		q.lanes, q.jobs = l.OutC, l.forwardJobs(1)
 		w.tile = 32

@@ -26,7 +26,8 @@ type Plan struct {
 	streamPtr   [4]uint32 // pointers of the two buffers of a streamed input; fused: and of the two of the last batch's
 	streamAlloc [4]uint32
 
-	spec      *Spec
+	spec      *Spec // without data
+	samples   samples
 	low, high *space
 	passes    []*pass
 	code      string // assembly
@@ -98,14 +99,28 @@ func (s *Spec) outline() *Plan {
 		first := &s.Layers[1]
 		p.Layers[0].Layer = Layer{
 			Name: "input", Conv: true, OutC: first.InC, H: 1, W: 1, X: 1, Y: 1, Kernel: 1, Stride: 1, Pool: 1,
-			Fo: inputFrac, Fd: first.Fd, Fb: first.Fb, FBShift: s.Layers[0].FBShift,
+			Formats: Formats{Fo: inputFrac, Fd: first.Fd, Fb: first.Fb},
+			FBShift: s.Layers[0].FBShift,
 		}
 	}
 	return p
 }
 
-func newPlan(s *Spec) (*Plan, error) {
+// planSpec completes and plans a specification.
+func planSpec(s *Spec) (*Plan, error) {
+	if err := s.complete(); err != nil {
+		return nil, err
+	}
+	if err := s.checkData(); err != nil {
+		return nil, err
+	}
+	return newPlan(s.withoutData(), s.samples())
+}
+
+// newPlan plans what needs no data.
+func newPlan(s *Spec, n samples) (*Plan, error) {
 	p := s.outline()
+	p.samples = n
 	for _, part := range []func() error{p.planHeader, p.planOnChip, p.planExternal, p.planPasses, p.finish} {
 		if err := part(); err != nil {
 			return nil, fmt.Errorf("compile: %w", err)
@@ -121,11 +136,8 @@ func (p *Plan) planHeader() (err error) {
 	s, h := p.spec, &p.Header
 	h.Magic, h.Layers, h.Rule = firmware.Magic, uint32(s.top()), ruleCompiled
 	h.Epochs, h.Batch = uint32(s.Epochs), uint32(s.Batch)
-	n := len(s.Train.Labels)
-	if s.Orders != nil {
-		n = len(s.Orders[0])
-	}
-	h.TrainN, h.TestN, h.EvalEvery = uint32(n), uint32(len(s.Test.Labels)), uint32(s.EvalEvery)
+	n := p.samples.Epoch
+	h.TrainN, h.TestN, h.EvalEvery = uint32(n), uint32(p.samples.Test), uint32(s.EvalEvery)
 	h.ShiftEvery, h.ShiftBy, h.Seed = uint32(s.LRShiftEvery), uint32(s.LRShift), s.Seed
 	if h.Mu, err = firmware.QuantizeRate("mu", s.Mu); err != nil {
 		return err
@@ -190,7 +202,7 @@ func (p *Plan) planExternal() error {
 	h.Results = low.take("results", s.Epochs*firmware.RecordBytes)
 	h.OrderStride = uint32((int(h.TrainN)*4 + 31) &^ 31)
 	h.TrainOrder = low.take("order.train", s.Epochs*int(h.OrderStride))
-	h.TestOrder = low.take("order.test", len(s.Test.Labels)*4)
+	h.TestOrder = low.take("order.test", p.samples.Test*4)
 	low.take("slack", 160) // reading 160 bytes for a batch does not leave the tables
 	if h.SignEntries > 0 {
 		h.Signs = low.take("signs", int(h.SignEntries)*32)
@@ -228,8 +240,8 @@ func (p *Plan) planExternal() error {
 			p.copyBytes = int(high.take("batch, second copy", s.Batch*int(h.ImageStride)) - p.BatchBuffer)
 		}
 	}
-	h.TrainImages = low.take("images.train", len(s.Train.Labels)*int(h.ImageStride))
-	h.TestImages = low.take("images.test", len(s.Test.Labels)*int(h.ImageStride))
+	h.TrainImages = low.take("images.train", p.samples.Train*int(h.ImageStride))
+	h.TestImages = low.take("images.test", p.samples.Test*int(h.ImageStride))
 	p.low, p.high = low, high
 	return nil
 }
@@ -246,6 +258,9 @@ func (p *Plan) finish() error {
 		}
 	}
 	h.XMemBytes = uint32(2 * half)
+	if l := &p.Layers[p.spec.convs()+1]; p.spec.convs() == 0 && !l.Streamed {
+		h.InPtr, h.InBlocks, h.InAlloc, h.InLimit = l.In, l.InBlocks, l.InAlloc, l.InLimit
+	}
 	return nil
 }
 

@@ -86,5 +86,6 @@ func (p *Plan) assemble() (*image.Image, error) {
 			return nil, fmt.Errorf("compile: %s: the program of %s needs %d bytes, there are %d: %d missing", m.name, p.spec.Net.Name, m.need, m.size, m.need-m.size)
 		}
 	}
+	img.XMemBytes = p.Header.XMemBytes
 	return img, nil
 }

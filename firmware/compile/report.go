@@ -170,10 +170,7 @@ func XMemBytes(spec Spec, least, most int) (int, error) {
 		s.Capacities = firmware.DefaultCapacities()
 	}
 	s.Capacities.XMemBytes = most
-	if err := s.complete(); err != nil {
-		return 0, err
-	}
-	p, err := newPlan(s)
+	p, err := planSpec(s)
 	if err != nil {
 		return 0, err
 	}

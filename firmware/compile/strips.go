@@ -29,16 +29,16 @@ type tile struct{ at, src, dst, nb uint32 }
 // walk describes how a pass goes over its maps.
 type walk struct {
 	srcH, srcW, outH, outW int
-	rows                   func(y0, y1 int) (r0, r1 int) // source rows that output rows y0..y1-1 read, clipped
-	off                    func(y0 int) (y, x int)       // dnnc.off when the strip begins at output row y0
-	ptrs, words            int                           // pointers and OMEM words of a source pixel
-	base                   uint32                        // external address of the source map
-	pixelBytes, imageBytes int                           // of the source in external memory
-	elems                  int                           // elements of a source pixel that are loaded
-	pixelRows              bool                          // a pixel is a row of the load: part of its channels
-	images                 bool                          // an image is a row of the load: images are padded to bursts
-	dstBytes               int                           // of an output pixel
-	tile                   int                           // output pixels of a tile
+	kernel, stride, pad    int
+	back                   bool   // errors: windows are turned
+	ptrs, words            int    // pointers and OMEM words of a source pixel
+	base                   uint32 // external address of the source map
+	pixelBytes, imageBytes int    // of the source in external memory
+	elems                  int    // elements of a source pixel that are loaded
+	pixelRows              bool   // a pixel is a row of the load: part of its channels
+	images                 bool   // an image is a row of the load: images are padded to bursts
+	dstBytes               int    // of an output pixel
+	tile                   int    // output pixels of a tile
 }
 
 // shape chooses how many images, or how many output rows of one image, make a strip of the batch nb.
@@ -197,16 +197,22 @@ func (l *Layer) errorJobs() []job {
 	return out
 }
 
-// windowRows returns the source rows of output rows y0..y1-1 of a convolution.
-func (l *Layer) windowRows(y0, y1 int) (int, int) {
-	return max(0, y0*l.Stride-l.Pad), min(l.InH, (y1-1)*l.Stride-l.Pad+l.Kernel)
+// rows returns the source rows, clipped, that output rows y0..y1-1 are made from.
+func (w *walk) rows(y0, y1 int) (r0, r1 int) {
+	if !w.back {
+		return max(0, y0*w.stride-w.pad), min(w.srcH, (y1-1)*w.stride-w.pad+w.kernel)
+	}
+	low := 0
+	if first := y0 + w.pad - w.kernel + 1; first > 0 {
+		low = min((first+w.stride-1)/w.stride, w.srcH-1)
+	}
+	return low, max(min(w.srcH, (y1-1+w.pad)/w.stride+1), low+1)
 }
 
-// errorRows returns the rows of e that the errors of input rows y0..y1-1 come from.
-func (l *Layer) errorRows(y0, y1 int) (int, int) {
-	low := (y0 + l.Pad - l.Kernel + 1 + l.Stride - 1) / l.Stride
-	if y0+l.Pad-l.Kernel+1 <= 0 {
-		low = 0
+// off is dnnc.off when the strip begins at output row y0.
+func (w *walk) off(y0 int) (y, x int) {
+	if w.back {
+		return y0 + w.pad, w.pad
 	}
-	return min(low, l.X-1), max(min(l.X, (y1-1+l.Pad)/l.Stride+1), min(low, l.X-1)+1)
+	return y0*w.stride - w.pad, -w.pad
 }

@@ -12,7 +12,8 @@ import (
 func randomConv(rng *rand.Rand) (Layer, bool) {
 	l := Layer{
 		Name: "conv", Conv: true, InC: 1 + rng.IntN(140), OutC: 1 + rng.IntN(300), InH: 1 + rng.IntN(14), InW: 1 + rng.IntN(20),
-		Kernel: 1 + rng.IntN(5), Stride: 1 << rng.IntN(3), Pool: 1, Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14,
+		Kernel: 1 + rng.IntN(5), Stride: 1 << rng.IntN(3), Pool: 1,
+		Formats: Formats{Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14},
 	}
 	l.Pad = rng.IntN(l.Kernel)
 	h, w := l.InH+2*l.Pad-l.Kernel, l.InW+2*l.Pad-l.Kernel

@@ -6,7 +6,7 @@ import "math"
 // memory from address 0.
 func (p *Plan) Trained(mem []byte, i int) (w, b []float64) {
 	l := &p.Layers[i]
-	place := make([]float64, len(p.spec.W[i]))
+	place := make([]float64, l.WeightCount())
 	for k := range place {
 		place[k] = float64(k + 1)
 	}

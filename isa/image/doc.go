@@ -25,6 +25,7 @@
 //	                   u file index, s line number step from the line before (the first: from 0)
 //	.bdfasim.tensors   u tensors, each: str name, str space, str layout, u addr, u stride, s bits, s frac, s layer,
 //	                   u dimensions, u each
+//	.bdfasim.note.<name>  version (4 bytes) and bytes of a tool's own
 //
 // Writing the same Image gives the same bytes. Read refuses whatever is not an intact file of this ISA version.
 package image

@@ -116,7 +116,8 @@ func shapeTables(n *network, a *arm, p *compile.Plan) []*table.Table {
 		if l.Conv {
 			window = fmt.Sprintf("%d x %d, step %d, pad %d", l.Kernel, l.Kernel, l.Stride, l.Pad)
 		}
-		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == a.layers()), len(p.Spec().W[i]), fixed(float64(l.MACs())/1e6, 3))
+		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == a.layers()),
+			l.WeightCount(), fixed(float64(l.MACs())/1e6, 3))
 	}
 	for _, note := range n.notes {
 		t.Note("%s", note)
