@@ -57,7 +57,7 @@ var mayImport = map[string]string{
 	"sim/trace":           "isa isa/image rtl rtl/activity rtl/port sim",
 	"sim/inspect":         "isa isa/image rtl rtl/omem",
 	"testbench/models":    "firmware/... golden golden/qmodel isa/image",
-	"testbench/lockstep":  "firmware/... golden/qmodel isa isa/image rtl rtl/omem rtl/seq sim testbench/models",
+	"testbench/lockstep":  "firmware/... golden/qmodel isa isa/image rtl rtl/seq sim sim/inspect testbench/models",
 	"sim/profile":         "isa power/... rtl/... sim",
 	"sim/profile/trial":   "firmware/... isa power/table rtl sim sim/profile",
 	"sim/profile/timing":  "firmware/compile isa power/... rtl rtl/dnnc sim/profile/...",

@@ -97,10 +97,10 @@ next:	seti dma.n, 32
 		get r4, drain.sat
 		li r4, 7
 		get r4, drain.sat
-		li r6, 1
-		seti wld.rows, 1
+		li r6, 65
+		seti wld.rows, 16
 		seti wld.groups, 1
-		wld.w r6
+		wld.w b1, r6
 		halt
 	`)
 	var results []string
@@ -111,7 +111,7 @@ next:	seti dma.n, 32
 	}
 	require.Equal(t, []string{
 		"r1=74565", "[0x6]=9029", "r2=9029", "", "=74565", "r15=48", "", "", "r3=1", "", "",
-		"r4=0", "r4=7", "r4=0", "r6=1", "", "", "b1", "",
+		"r4=0", "r4=7", "r4=0", "r6=65", "", "", "t", "",
 	}, results)
 }
 
