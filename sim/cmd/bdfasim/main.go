@@ -59,6 +59,7 @@ Examples:
   bdfasim golden rules-small                        # learning rules compared on the embedded images
   bdfasim run net.img --format json -o report.json  # run an image: cycles and energy by layer and phase
   bdfasim run net.img --vcd w.vcd --from 0 --to 999 # record all wires
+  bdfasim run prog.img --trace --dump scratch:0:16  # each instruction; memory at the end
   bdfasim asm prog.s -o prog.img                    # assemble
   bdfasim disasm x.img | bdfasim asm - -o y.img     # y.img equals x.img
   bdfasim info net.img                              # sections, symbols, tensors
@@ -101,7 +102,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	var c cli
 	parser, err := kong.New(&c, kong.Name("bdfasim"), kong.Description(description), kong.Writers(stdout, stderr),
 		kong.Vars{"rates": ratesHelp(), "layers": defaultLayers, "presets": strings.Join(net.Presets(), ", ")},
-		kong.Exit(func(code int) { panic(exited(code)) }),
+		lookHelp, kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}))
 	if err != nil {
 		panic(err) // the declarations above
