@@ -1,14 +1,17 @@
 package compile
 
 import (
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/asm"
 )
 
 // sample makes a specification of a network with random weights and n random training images.
@@ -62,6 +65,49 @@ func TestBuildPresets(t *testing.T) {
 			require.NoError(t, err, name)
 		default:
 			require.NoError(t, err, name)
+		}
+	}
+}
+
+// The order tables and the images behind the header are those of the specification, for each epoch and for the test set.
+func TestImageHoldsTheSamples(t *testing.T) {
+	n, err := net.MLP(net.ReLU, 40, 9, 3)
+	require.NoError(t, err)
+	s := sample(t, n, BP, "", 4, 11)
+	s.Orders = [][]int{{10, 3, 3, 0, 7, 1, 2, 9, 8}, {1, 0, 2, 4, 6, 5, 3, 10, 9}} // nine of eleven samples
+	s.Epochs, s.EvalEvery, s.Test = 2, 1, firmware.Set{Images: s.Train.Images[80:200], Labels: s.Train.Labels[2:5]}
+	img, p, err := Build(s)
+	require.NoError(t, err)
+	mem, h := firmware.Memory(img), &p.Header
+	same := func(order, images uint32, k, index int, set firmware.Set) {
+		entry := mem[int(order)+4*k:]
+		at := int(images) + int(binary.LittleEndian.Uint16(entry))*int(h.ImageStride)
+		require.Equal(t, set.Images[40*index:40*index+40], mem[at:at+40])
+		require.Equal(t, set.Labels[index], binary.LittleEndian.Uint16(entry[2:]))
+	}
+	for e, order := range s.Orders {
+		for k, index := range order {
+			same(h.TrainOrder+uint32(e)*h.OrderStride, h.TrainImages, k, index, s.Train)
+		}
+	}
+	for k := range s.Test.Labels {
+		same(h.TestOrder, h.TestImages, k, k, s.Test)
+	}
+}
+
+// The assembly of a program is complete: it assembles by itself, to the code of the image.
+func TestAssemblyIsComplete(t *testing.T) {
+	for _, name := range []string{"mlp-784-128-64-10", "cnn-small"} {
+		n, err := net.Preset(name)
+		require.NoError(t, err)
+		for _, fused := range []bool{false, true} {
+			s := sample(t, n, BDFA, "", 4, 8)
+			s.Fused = fused
+			img, p, err := Build(s)
+			require.NoError(t, err)
+			own, err := asm.Assemble(fstest.MapFS{"p.s": {Data: []byte(p.Assembly())}}, "p.s", asm.Options{CodeBytes: 1 << 20})
+			require.NoError(t, err)
+			require.Equal(t, img.Code, own.Code)
 		}
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 
+	"bdfasim/firmware/order"
 	"bdfasim/isa"
 	"bdfasim/isa/disasm"
 	"bdfasim/isa/image"
 	"bdfasim/power/table"
 	"bdfasim/sim"
-	"bdfasim/firmware/order"
 )
 
 // orderCmd proves that a program does not depend on timing.

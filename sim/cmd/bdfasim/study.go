@@ -5,10 +5,10 @@ import (
 	"strings"
 
 	"bdfasim/power"
+	"bdfasim/power/study"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/norm"
-	"bdfasim/power/study"
 )
 
 // techFlags choose a technology.

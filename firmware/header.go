@@ -4,22 +4,17 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+
+	"bdfasim/isa/image"
 )
 
 // Magic begins the header; its low half counts changes of the structures below.
-const Magic = 0xBDFA0001
+const Magic = 0xBDFA0002
 
 // Sizes of the structures in external memory, multiples of the 32 bytes of a burst.
 const (
 	HeaderBytes = 160
-	LayerBytes  = 256
 	RecordBytes = 64
-)
-
-// The learning rules as the header numbers them.
-const (
-	ruleBP   = 0
-	ruleBDFA = 1
 )
 
 // Header is what the program reads at external address 0. The tag asm names the field in asm/memory.s; the words lie in
@@ -27,9 +22,7 @@ const (
 type Header struct {
 	Magic       uint32 `asm:"H_MAGIC"`
 	Layers      uint32 `asm:"H_LAYERS"`       // L
-	LayerTable  uint32 `asm:"H_LAYER_TABLE"`  // address of the descriptor of layer 1
-	Rule        uint32 `asm:"H_RULE"`         // 0 BP, 1 BDFA
-	SRAM        uint32 `asm:"H_SRAM"`         // 1: stored feedback signs
+	Rule        uint32 `asm:"H_RULE"`         // its place in compile.Rules; a program of another rule refuses the header
 	Epochs      uint32 `asm:"H_EPOCHS"`       //
 	Batch       uint32 `asm:"H_BATCH"`        // samples of a full batch
 	TrainN      uint32 `asm:"H_TRAIN_N"`      // training samples of an epoch
@@ -60,52 +53,30 @@ type Header struct {
 	XMemBytes   uint32 `asm:"H_XMEM_BYTES"`   // external memory used; not read by the program
 }
 
-// Layer is the descriptor of layer i. Addresses of weights, velocities and biases are external byte addresses, those of
-// errors and raw maps OMEM words, those of masks mask words. The fields from FoIn on are for readers of an image.
-type Layer struct {
-	NIn            uint32 `asm:"D_N_IN"`
-	NOut           uint32 `asm:"D_N_OUT"`
-	Hidden         uint32 `asm:"D_HIDDEN"` // 1, or 0 for the top layer
-	Split          uint32 `asm:"D_SPLIT"`  // of N_i lanes
-	Weights        uint32 `asm:"D_WEIGHTS"`
-	WStep          uint32 `asm:"D_W_STEP"` // bytes from a block to the one for the next 64 outputs
-	Velocities     uint32 `asm:"D_VELOCITIES"`
-	VStep          uint32 `asm:"D_V_STEP"`
-	Biases         uint32 `asm:"D_BIASES"`
-	BiasVelocities uint32 `asm:"D_BIAS_VELOCITIES"`
-	InPtr          uint32 `asm:"D_IN_PTR"`
-	InBlocks       uint32 `asm:"D_IN_BLOCKS"`
-	Out            uint32 `asm:"D_OUT"`      // first pointer of o_i, or word of the logits
-	OutStep        uint32 `asm:"D_OUT_STEP"` // pointers or words a sample
-	OutAlloc       uint32 `asm:"D_OUT_ALLOC"`
-	OutLimit       uint32 `asm:"D_OUT_LIMIT"`
-	Mask           uint32 `asm:"D_MASK"`
-	MaskStep       uint32 `asm:"D_MASK_STEP"`
-	FFShift        int32  `asm:"D_FF_SHIFT"`
-	Fo             int32  `asm:"D_FO"`
-	Err            uint32 `asm:"D_ERR"`
-	ErrStep        uint32 `asm:"D_ERR_STEP"`
-	LowErr         uint32 `asm:"D_LOW_ERR"` // Low: of layer i-1, 0 if that is the input
-	LowErrStep     uint32 `asm:"D_LOW_ERR_STEP"`
-	LowMask        uint32 `asm:"D_LOW_MASK"`
-	LowMaskStep    uint32 `asm:"D_LOW_MASK_STEP"`
-	LowShift       int32  `asm:"D_LOW_SHIFT"`
-	LowSplit       uint32 `asm:"D_LOW_SPLIT"`
-	LowSeed        uint32 `asm:"D_LOW_SEED"`
-	LowEntry       uint32 `asm:"D_LOW_ENTRY"`
-	GShift         int32  `asm:"D_G_SHIFT"`
-	DecayShift     int32  `asm:"D_DECAY_SHIFT"`
-	TShift         int32  `asm:"D_T_SHIFT"`
-	GBShift        int32  `asm:"D_GB_SHIFT"`
-	TBShift        int32  `asm:"D_TB_SHIFT"`
-	Counter        uint32 `asm:"D_COUNTER"`      // base_i of section 5
-	CounterStep    uint32 `asm:"D_COUNTER_STEP"` // 32 KB
-	FoIn           int32  `asm:"D_FO_IN"`
-	Fw             int32  `asm:"D_FW"`
-	Fe             int32  `asm:"D_FE"`
-	Fv             int32  `asm:"D_FV"`
-	SatW           uint32 `asm:"D_SAT_W"` // initial weights that were clipped
-	SatB           uint32 `asm:"D_SAT_B"` // initial biases
+// EtaAt returns the learning rate, Q0.16, that the program gives the momentum unit in an epoch (from 0) for a batch of nb
+// samples: corrected for short batches, and shifted every ShiftEvery epochs.
+func (h *Header) EtaAt(epoch, nb int) uint32 {
+	eta := h.Eta
+	if nb != int(h.Batch) {
+		eta = h.EtaShort
+	}
+	if h.ShiftEvery == 0 {
+		return eta
+	}
+	return eta >> (uint32(epoch) / h.ShiftEvery * h.ShiftBy)
+}
+
+// Read returns the records of the epochs finished so far. mem is external memory from address 0.
+func (h *Header) Read(mem []byte) []EpochResult {
+	var out []EpochResult
+	for e := uint32(0); e < h.Epochs; e++ {
+		var r EpochResult
+		if err := Decode(mem[h.Results+e*RecordBytes:], &r); err != nil || r.Epoch == 0 {
+			break
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // EpochResult is the record that the program writes after each epoch. Counts are of the epoch's training steps, apart
@@ -141,4 +112,13 @@ func Encode(v any, size int) []byte {
 // Decode is the inverse of Encode. mem may be longer than the structure.
 func Decode(mem []byte, v any) error {
 	return binary.Read(bytes.NewReader(mem), binary.LittleEndian, v)
+}
+
+// Memory returns the external memory that an image starts with: its segments, zeros elsewhere.
+func Memory(img *image.Image) []byte {
+	mem := make([]byte, img.XMemBytes)
+	for _, s := range img.Segments {
+		copy(mem[s.Addr:], s.Data)
+	}
+	return mem
 }
