@@ -21,6 +21,7 @@ type Lockstep struct {
 	Model *qmodel.Model
 
 	Steps       int // training steps so far
+	Marks       int // whose commands have finished
 	Compared    int // tensors
 	Elements    int // of them
 	Correct     int // training samples that the fixed-point model classified correctly
@@ -71,6 +72,7 @@ func (l *Lockstep) Run(ctx context.Context, limit uint64) error {
 // the chip says that a mark is done.
 func (l *Lockstep) TagDone(t seq.TagDone) error {
 	phase, layer := isa.Phase(t.Tag.Phase()), int(t.Tag.Layer())
+	l.Marks++
 	if handled, err := l.fusedTag(phase, layer); handled || err != nil {
 		return err
 	}
