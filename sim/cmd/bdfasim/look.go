@@ -28,7 +28,7 @@ type lookFlags struct {
 	To     *uint64           `placeholder:"CYCLE" help:"${look_to}"`
 }
 
-// lookHelp are the long texts of the help.
+// lookHelp are the long texts of the help of run and verify.
 var lookHelp = kong.Vars{
 	"look_trace": "Print each instruction with what it did, and each command that has finished; " +
 		"--trace=FILE: into FILE.",
@@ -40,8 +40,9 @@ var lookHelp = kong.Vars{
 		"the commands of the Nth such mark have finished. FILE.npy: a NumPy array. Repeatable.",
 	"look_record": "Write all that UNIT sees and drives in every cycle to FILE, as CSV; no unit " +
 		"sleeps, so the run takes longer. Repeatable.",
-	"look_vcd": "Write all wires between the units as a Value Change Dump.",
-	"look_to":  "Last cycle of --trace (default: the end) and --vcd (default: 9999).",
+	"look_vcd":      "Write all wires between the units as a Value Change Dump.",
+	"verify_target": "An image, or a network: a YAML or .onnx file, or one of ${presets}.",
+	"look_to":       "Last cycle of --trace (default: the end) and --vcd (default: 9999).",
 }
 
 // optionalFile is a flag with or without a file: --trace is standard output.

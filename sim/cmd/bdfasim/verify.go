@@ -15,7 +15,7 @@ import (
 
 // verifyCmd compares a training on the chip with the fixed-point model.
 type verifyCmd struct {
-	Target string `arg:"" name:"image|net" help:"An image, or a network: a YAML or .onnx file, or one of ${presets}."`
+	Target string `arg:"" name:"image|net" help:"${verify_target}"`
 	Rule   string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rule."`
 	Limit  uint64 `placeholder:"CYCLES" help:"Stop after so many cycles."`
 	setup
@@ -24,8 +24,8 @@ type verifyCmd struct {
 
 // Help shows when to use it; kong prints it.
 func (verifyCmd) Help() string {
-	return `Runs a training on the chip and on the fixed-point model side by side. Whenever the commands
-of a mark have finished, each tensor that they wrote is compared: outputs, errors, velocities,
+	return `Runs a training on the chip and on the fixed-point model side by side. Whenever the
+commands of a mark have finished, each tensor that they wrote is compared: outputs, errors, velocities,
 weights, biases, channel records, classes of test images, records of epochs. The first difference
 ends the run.
 
