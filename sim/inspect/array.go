@@ -77,11 +77,14 @@ func (a *Array) format() string {
 // cell writes one element.
 func (a *Array) cell(v int64, hex bool) string {
 	if hex {
-		return fmt.Sprintf("%0*x", (a.Bits+3)/4, uint64(v)&(math.MaxUint64>>(64-a.Bits)))
+		return fmt.Sprintf("%0*x", (a.Bits+3)/4, a.unsigned(v))
 	}
 	digits := int(math.Ceil(float64(max(a.Frac, 0)) * math.Log10(2)))
 	return strconv.FormatFloat(math.Ldexp(float64(v), -a.Frac), 'f', digits, 64)
 }
+
+// unsigned are the bits of an element.
+func (a *Array) unsigned(v int64) uint64 { return uint64(v) & (math.MaxUint64 >> (64 - a.Bits)) }
 
 // NPY writes the elements as a NumPy array of the shape: fractions as float64, which holds them
 // exactly, all others as int64, patterns as uint64.
@@ -119,7 +122,7 @@ func (a *Array) fill(v reflect.Value, next *int) {
 	case v.CanFloat():
 		v.SetFloat(math.Ldexp(float64(x), -a.Frac))
 	case v.CanUint():
-		v.SetUint(uint64(x))
+		v.SetUint(a.unsigned(x))
 	default:
 		v.SetInt(x)
 	}

@@ -27,33 +27,37 @@ import (
 // malformed.
 func Read(chip *rtl.Chip, img *image.Image, what string) (*Array, error) {
 	name, span, ranged := strings.Cut(what, ":")
-	m, known := memories(chip)[name]
-	if !known {
-		t, ok := img.Tensor(name)
-		if !ok {
-			return nil, fmt.Errorf("got %q, want regs, scratch, xmem, omem, ptr, mask, sign, bias, "+
-				"or a tensor of the image", name)
-		}
-		values, err := Tensor(chip, t)
-		if err != nil {
-			return nil, err
-		}
-		m.Array = Array{Shape: t.Shape, Bits: t.Bits, Frac: t.Frac, place: index(t.Shape)}
-		m.n, m.at = len(values), func(i int) int64 { return values[i] }
+	t, named := img.Tensor(name)
+	m, isMemory := memories(chip)[name]
+	switch {
+	case isMemory:
+		t = m.tensor(name)
+	case !named:
+		return nil, fmt.Errorf("got %q, want regs, scratch, xmem, omem, ptr, mask, sign, bias, "+
+			"or a tensor of the image", name)
 	}
-	from, to := 0, m.n
+	a := &Array{Name: what, Shape: t.Shape, Bits: t.Bits, Frac: t.Frac, place: index(t.Shape)}
+	if isMemory {
+		a.Pattern, a.place = m.pattern, m.place
+	}
+	from, to := 0, t.Len()
 	if ranged {
 		var err error
-		if from, to, err = parseRange(span, m.n); err != nil {
+		if from, to, err = parseRange(span, to); err != nil {
 			return nil, fmt.Errorf("%s: %w", what, err)
 		}
-		m.Shape = []int{to - from}
+		a.from, a.Shape = from, []int{to - from}
 	}
-	m.Name, m.from, m.Data = what, from, make([]int64, 0, to-from)
-	for i := from; i < to; i++ {
-		m.Data = append(m.Data, m.at(i))
+	if isMemory { // which may be large: only what is wanted
+		t.Addr, t.Shape = uint32(from)*t.Stride, a.Shape
+		from, to = 0, to-from
 	}
-	return &m.Array, nil
+	values, err := Tensor(chip, t)
+	if err != nil {
+		return nil, err
+	}
+	a.Data = values[from:to]
+	return a, nil
 }
 
 // parseRange reads FROM:TO within 0..n.
@@ -69,41 +73,53 @@ func parseRange(text string, n int) (from, to int, err error) {
 	return from, to, nil
 }
 
-// source is an array of n elements that are read one by one.
-type source struct {
-	Array
-	n  int
-	at func(i int) int64
+// memory is a memory of the chip: words, as package encoding/binary takes them, of so many bits.
+type memory struct {
+	words   any
+	bits    int
+	pattern bool
+	format  string // of a place, which is the element's number times scale
+	scale   int
 }
 
-// memories are the chip's memories by name.
-func memories(chip *rtl.Chip) map[string]source {
-	s, x, o := chip.Seq.State(), chip.XMemory(), chip.OMEM.State()
-	mask, sign, bias := chip.MaskMemory(), chip.DEPC.SignMem, &chip.Drain.State().Bias
-	numbers := func(n, unit int, place string, at func(i int) int64) source {
-		a := Array{Shape: []int{n}, Bits: 32}
-		a.place = func(i int) string { return fmt.Sprintf(place, i*unit) }
-		return source{a, n, at}
+// memories are the chip's memories by name; of those that hold tensors, the space.
+func memories(chip *rtl.Chip) map[string]memory {
+	s, o := chip.Seq.State(), chip.OMEM.State()
+	return map[string]memory{
+		"regs":    {s.R[:], 32, false, "r%d", 1},
+		"scratch": {s.Scratch, 32, false, "0x%03x", 4},
+		"xmem":    {chip.XMemory(), 32, false, "0x%06x", 4},
+		"bias":    {chip.Drain.State().Bias[:], 32, false, "%d", 1},
+		"omem":    {o.Mem, 64, true, "%d", 1},
+		"ptr":     {o.Ptr, 32, true, "%d", 1},
+		"mask":    {chip.MaskMemory(), 16, true, "%d", 1},
+		"sign":    {chip.DEPC.SignMem, 64, true, "%d", 1},
 	}
-	patterns := func(n, bits int, at func(i int) int64) source {
-		m := numbers(n, 1, "%d", at)
-		m.Bits, m.Pattern = bits, true
-		return m
+}
+
+// place writes the place of an element.
+func (m memory) place(i int) string { return fmt.Sprintf(m.format, i*m.scale) }
+
+// bytes are the memory's, little-endian.
+func (m memory) bytes() []byte {
+	if b, ok := m.words.([]byte); ok {
+		return b
 	}
-	words := func(mem []byte) func(i int) int64 {
-		return func(i int) int64 { return int64(int32(binary.LittleEndian.Uint32(mem[4*i:]))) }
+	b, err := binary.Append(nil, binary.LittleEndian, m.words)
+	if err != nil {
+		panic(err) // words have a size
 	}
-	const lanes = len(bias[0])
-	return map[string]source{
-		"regs":    numbers(len(s.R), 1, "r%d", func(i int) int64 { return int64(int32(s.R[i])) }),
-		"scratch": numbers(len(s.Scratch)/4, 4, "0x%03x", words(s.Scratch)),
-		"xmem":    numbers(len(x)/4, 4, "0x%06x", words(x)),
-		"bias":    numbers(2*lanes, 1, "%d", func(i int) int64 { return int64(bias[i/lanes][i%lanes]) }),
-		"omem":    patterns(len(o.Mem), 64, func(i int) int64 { return int64(o.Mem[i]) }),
-		"ptr":     patterns(len(o.Ptr), 24, func(i int) int64 { return int64(o.Ptr[i]) }),
-		"mask":    patterns(len(mask), 16, func(i int) int64 { return int64(mask[i]) }),
-		"sign":    patterns(4*len(sign), 64, func(i int) int64 { return int64(sign[i/4][i%4]) }),
+	return b
+}
+
+// tensor is the memory as a tensor of one dimension.
+func (m memory) tensor(name string) *image.Tensor {
+	t := &image.Tensor{Name: name, Space: name, Layout: image.Rows, Bits: m.bits}
+	t.Stride, t.Shape = uint32(m.bits/8), []int{binary.Size(m.words) * 8 / m.bits}
+	if name == "omem" || name == "mask" { // whose addresses are those of words
+		t.Stride = 1
 	}
+	return t
 }
 
 // index writes the place of element i of a shape: [3, 0].

@@ -36,7 +36,7 @@ func TestMemories(t *testing.T) {
 	chip.Drain.State().Bias[1][4] = -9
 	for what, want := range map[string]int64{
 		"regs:3:4": -1, "scratch:2:3": 55 - 1<<31, "xmem:1024:1025": 0x04030201,
-		"omem:7:8": math.MinInt64, "ptr:5:6": 0xabcdef, "mask:9:10": 0x8001, "sign:11:12": 77,
+		"omem:7:8": math.MinInt64, "ptr:5:6": 0xabcdef, "mask:9:10": 0x8001 - 1<<16, "sign:11:12": 77,
 		"bias:260:261": -9,
 	} {
 		a, err := Read(chip, &image.Image{}, what)
@@ -108,6 +108,7 @@ func TestRefused(t *testing.T) {
 		place("vector", "omem", image.RLC64, 0, 1, 16, 10),
 		place("there", "xmem", image.RLC64, 0, 1, 16, 1, 10),
 		place("bad", "omem", image.RLC64, 0, 1, 16, 1, 64),
+		place("lost", "ymem", image.Rows, 0, 1, 16, 4),
 		place("huge", "xmem", image.Rows, 0, 0, 16, 1<<31-1, 1<<31-1, 1<<31-1),
 	}}
 	const want = "want FROM:TO, from 0 to 16, FROM below TO"
@@ -122,6 +123,7 @@ func TestRefused(t *testing.T) {
 		"odd":       `tensor odd: got layout "heap" in xmem, which has no places`,
 		"vector":    "tensor vector: got a compressed map of 1 dimensions in omem, want 2 in omem",
 		"there":     "tensor there: got a compressed map of 2 dimensions in xmem, want 2 in omem",
+		"lost":      `tensor lost: got space "ymem", want a memory's name`,
 		"bad:0:1":   "tensor bad: pointer 0, sample 0: malformed block",
 		"huge": "tensor huge: got [2147483647 2147483647 2147483647] elements, " +
 			"which no memory holds",

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"bdfasim/isa/image"
@@ -22,57 +21,39 @@ func Tensor(chip *rtl.Chip, t *image.Tensor) ([]int64, error) {
 			return nil, fmt.Errorf("tensor %s: got %v elements, which no memory holds", t.Name, t.Shape)
 		}
 	}
-	values, err := []int64(nil), error(nil)
-	switch t.Layout {
+	read := func() ([]int64, error) { return plain(chip, t, n) }
+	switch s := chip.OMEM.State(); t.Layout {
 	case image.RLC64:
-		values, err = compressed(chip.OMEM.State(), t, omem.BlockElems)
+		read = func() ([]int64, error) { return compressed(s, t, omem.BlockElems) }
 	case image.RLC32:
-		values, err = compressed(chip.OMEM.State(), t, omem.BlockElems/2)
-	default:
-		values, err = plain(chip, t, n)
+		read = func() ([]int64, error) { return compressed(s, t, omem.BlockElems/2) }
 	}
+	values, err := read()
 	if err != nil {
-		return nil, fmt.Errorf("tensor %s: %w", t.Name, err)
+		err = fmt.Errorf("tensor %s: %w", t.Name, err)
 	}
-	return values, nil
+	return values, err
 }
 
 // plain reads a tensor of n elements that has places for them.
 func plain(chip *rtl.Chip, t *image.Tensor, n int) ([]int64, error) {
-	mem, here := chip.XMemory(), *t
-	switch t.Space { // what there is from the address on, as bytes
-	case "omem":
-		mem, here.Addr = from(chip.OMEM.State().Mem, t, n), 0
-	case "mask":
-		mem, here.Addr = from(chip.MaskMemory(), t, n), 0
+	m, ok := memories(chip)[t.Space]
+	if !ok {
+		return nil, fmt.Errorf("got space %q, want a memory's name", t.Space)
 	}
+	mem := m.bytes()
 	values := make([]int64, n)
 	for k := range values {
-		at, ok := here.Bit(k)
+		at, ok := t.Bit(k)
 		if !ok {
 			return nil, fmt.Errorf("got layout %q in %s, which has no places", t.Layout, t.Space)
 		}
-		if end := at + uint64(t.Bits); end > 8*uint64(len(mem)) {
+		if at+uint64(t.Bits) > 8*uint64(len(mem)) {
 			return nil, fmt.Errorf("element %d lies outside %s", k, t.Space)
 		}
-		values[k] = here.Int(mem, k)
+		values[k] = t.Int(mem, k)
 	}
 	return values, nil
-}
-
-// from returns the bytes of a memory's words from a tensor's address on, as many as its rows take.
-func from[T uint16 | uint64](words []T, t *image.Tensor, n int) []byte {
-	rows, size := uint64(n), uint64(len(words))
-	if d := len(t.Shape); d > 1 {
-		rows /= uint64(t.Shape[d-1])
-	}
-	first := min(uint64(t.Addr), size)
-	end := min(first+rows*uint64(t.Stride), size)
-	b, err := binary.Append(nil, binary.LittleEndian, words[first:end])
-	if err != nil {
-		panic(err) // words have a size
-	}
-	return b
 }
 
 // compressed reads a compressed map of OMEM, [samples][elements], expanding its blocks of some

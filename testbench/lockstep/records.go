@@ -21,6 +21,7 @@ func (l *Lockstep) testBatch() error {
 	if err != nil {
 		return err
 	}
+	images, _ := l.Plan.TestBatch(l.Chip.XMemory(), l.tested/int(h.Batch))
 	for b := range nb {
 		best, a := 0, logits[b*top.OutC:(b+1)*top.OutC]
 		for k, v := range a {
@@ -28,7 +29,7 @@ func (l *Lockstep) testBatch() error {
 				best = k
 			}
 		}
-		x, _ := l.samples(l.test(), l.tested+b, 1)
+		x := images[b*int(h.Inputs):][:h.Inputs]
 		if want := l.class(x, best); want != best {
 			return l.differs(isa.PhaseEval, len(l.Plan.Layers)-1, "class", l.tested+b, int64(best), int64(want))
 		}
@@ -62,8 +63,11 @@ func (l *Lockstep) epochResult(epoch int) error {
 	want.Epoch, want.TrainN, want.Steps = uint32(n), h.TrainN, uint32(l.Steps)
 	want.Eta, want.TestN, want.TestCorrect = h.EtaAt(epoch, int(h.Batch)), 0, 0
 	if every := int(h.EvalEvery); every > 0 && (n%every == 0 || n == int(h.Epochs)) {
-		x, y := l.samples(l.test(), 0, int(h.TestN))
-		want.TestN, want.TestCorrect = h.TestN, uint32(l.Model.Eval(x, y))
+		want.TestN = h.TestN
+		for step := range (h.TestN + h.Batch - 1) / h.Batch {
+			x, y := l.Plan.TestBatch(l.Chip.XMemory(), int(step))
+			want.TestCorrect += uint32(l.Model.Eval(x, y))
+		}
 	}
 	return l.record(epoch, records[epoch], want)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,164 +23,124 @@ type dump struct {
 	text string // as it was given
 	what string
 	hex  bool
-	when moment
+	when string // "": it has been made
 	file string // "": standard output
 }
 
-// moment is when a dump is made.
-type moment struct {
-	kind  momentKind
-	cycle uint64
-	phase isa.Phase
-	layer int // -1: any
-	nth   int // how many such marks are still to be done, this one included
-}
-
-type momentKind int
-
-const (
-	atEnd momentKind = iota // however the run ends
-	atFault
-	atCycle
-	atMark
-	dumped // the dump has been made
-)
+// moments is the form of WHEN, whose groups are a cycle and a phase.
+var moments = regexp.MustCompile(`^(?:end|fault|([1-9]\d*)|([a-z]+)(?:\.\d+(?:\.[1-9]\d*)?)?)$`)
 
 // UnmarshalText is called by kong.
-func (d *dump) UnmarshalText(text []byte) (err error) {
+func (d *dump) UnmarshalText(text []byte) error {
 	d.text = string(text)
-	rest, when, what := "", "", false
-	rest, d.file, _ = strings.Cut(d.text, "=")
-	rest, when, what = strings.Cut(rest, "@")
-	d.what, d.hex = strings.CutSuffix(rest, "/hex")
-	if !what {
+	rest, file, _ := strings.Cut(d.text, "=")
+	what, when, timed := strings.Cut(rest, "@")
+	if !timed {
 		when = "end"
 	}
-	if d.when, err = parseMoment(when); err != nil {
-		return fmt.Errorf("%s: %w", d.text, err)
+	d.when, d.file = when, file
+	d.what, d.hex = strings.CutSuffix(what, "/hex")
+	parts := moments.FindStringSubmatch(when)
+	if parts != nil && parts[2] != "" {
+		if _, ok := isa.PhaseByName(parts[2]); !ok {
+			parts = nil
+		}
+	}
+	if parts == nil {
+		return fmt.Errorf("got time %q, want end, fault, a cycle, or a mark, PHASE.LAYER.N", when)
 	}
 	return nil
 }
 
-// parseMoment reads WHEN.
-func parseMoment(text string) (moment, error) {
-	parts := strings.Split(text, ".")
-	m := moment{layer: -1, nth: 1}
-	bad := fmt.Errorf("got time %q, want end, fault, a cycle, or a mark, PHASE.LAYER.N", text)
-	if n, err := strconv.ParseUint(text, 10, 64); err == nil && n > 0 {
-		m.kind, m.cycle = atCycle, n
-		return m, nil
-	}
-	switch phase, ok := isa.PhaseByName(parts[0]); {
-	case text == "end":
-		return m, nil
-	case text == "fault":
-		m.kind = atFault
-		return m, nil
-	case !ok || len(parts) > 3:
-		return m, bad
-	default:
-		m.kind, m.phase = atMark, phase
-	}
-	for i, n := range []*int{&m.layer, &m.nth} {
-		if i+1 < len(parts) {
-			var err error
-			if *n, err = strconv.Atoi(parts[i+1]); err != nil || *n < i { // layers from 0, times from 1 on
-				return m, bad
-			}
-		}
-	}
-	return m, nil
-}
-
 // dumps makes dumps while a program runs.
 type dumps struct {
-	list []dump
-	img  *image.Image
-	chip *rtl.Chip
-	out  bytes.Buffer // of those to standard output, written at the end
+	list  []dump
+	img   *image.Image
+	chip  *rtl.Chip
+	marks map[string]int // how often a mark, PHASE.LAYER, is done
+	out   bytes.Buffer   // what goes to standard output, after the run
 }
 
 // observe follows marks and cycles if dumps need them. It refuses what cannot be read.
 func (d *dumps) observe(opt *sim.Options) error {
-	for i := range d.list {
-		x := &d.list[i]
+	d.marks = map[string]int{}
+	for _, x := range d.list {
 		if _, err := inspect.Read(d.chip, d.img, x.what); err != nil {
 			return usagef("dump: %w", err)
 		}
-		switch x.when.kind {
-		case atMark:
-			opt.OnTagDone = d.mark
-		case atCycle:
+		switch parts := moments.FindStringSubmatch(x.when); {
+		case parts[1] != "":
 			opt.OnWindow = d.window
+		case parts[2] != "":
+			opt.OnTagDone = d.mark
 		}
 	}
 	opt.Window = d.next()
 	return nil
 }
 
-// mark is called when the commands of a mark are done.
+// mark is called when the commands of a mark have retired.
 func (d *dumps) mark(t seq.TagDone) error {
-	phase, layer := isa.Phase(t.Tag.Phase()), int(t.Tag.Layer())
-	return d.make(fmt.Sprintf(", %s of layer %d done", phase, layer), func(m *moment) bool {
-		if m.kind != atMark || m.phase != phase || m.layer >= 0 && m.layer != layer {
-			return false
-		}
-		m.nth--
-		return m.nth == 0
-	})
+	phase := isa.Phase(t.Tag.Phase()).String()
+	at := fmt.Sprintf("%s.%d", phase, t.Tag.Layer())
+	d.marks[at]++
+	times := []string{phase, at, fmt.Sprintf("%s.%d", at, d.marks[at])}
+	if d.marks[at] > 1 {
+		times = times[2:]
+	}
+	return d.make(fmt.Sprintf(", %s done", at), times...)
 }
 
 // window is called in the cycle of a dump and returns the next such cycle.
 func (d *dumps) window(cycle uint64) (uint64, error) {
-	err := d.make("", func(m *moment) bool { return m.kind == atCycle && m.cycle == cycle })
+	err := d.make("", strconv.FormatUint(cycle, 10))
 	return d.next(), err
 }
 
 // next is the first cycle of a dump that is still to be made; 0: none.
-func (d *dumps) next() (cycle uint64) {
-	for i := range d.list {
-		if m := &d.list[i].when; m.kind == atCycle && (cycle == 0 || m.cycle < cycle) {
-			cycle = m.cycle
+func (d *dumps) next() (next uint64) {
+	for _, x := range d.list {
+		if cycle, err := strconv.ParseUint(x.when, 10, 64); err == nil && (next == 0 || cycle < next) {
+			next = cycle
 		}
 	}
-	return cycle
+	return next
 }
 
-// end makes the dumps of the end of a run, which may have failed, and prints all. It returns
-// what could not be made: a time that a run which did not fail never came to.
+// end makes the dumps of the end of a run and prints all. A dump whose time never came, in a run
+// that did not fail, is an error.
 func (d *dumps) end(w io.Writer, failed bool) error {
-	title := ", end"
+	title, times := ", end", []string{"end"}
 	if failed {
-		title = ", stopped"
+		title, times = ", stopped", []string{"end", "fault"}
 	}
-	err := d.make(title, func(m *moment) bool {
-		return m.kind == atEnd || failed && m.kind == atFault
-	})
-	if _, werr := w.Write(d.out.Bytes()); err == nil {
-		err = werr
+	if err := d.make(title, times...); err != nil {
+		return err
+	}
+	if _, err := w.Write(d.out.Bytes()); err != nil {
+		return err
 	}
 	for _, x := range d.list {
-		if k := x.when.kind; err == nil && !failed && (k == atCycle || k == atMark) {
-			err = fmt.Errorf("dump %s: the program ended before", x.text)
+		if x.when != "" && x.when != "fault" && !failed {
+			return fmt.Errorf("dump %s: the program ended before", x.text)
 		}
 	}
-	return err
+	return nil
 }
 
-// make makes the dumps whose time has come.
-func (d *dumps) make(when string, now func(*moment) bool) error {
+// make makes the dumps of some times.
+func (d *dumps) make(title string, times ...string) error {
 	for i := range d.list {
 		x := &d.list[i]
-		if !now(&x.when) {
+		if !slices.Contains(times, x.when) {
 			continue
 		}
-		x.when.kind = dumped
+		x.when = ""
 		a, err := inspect.Read(d.chip, d.img, x.what)
 		if err != nil {
-			return fmt.Errorf("dump %s: %w", x.text, err)
+			return fmt.Errorf("dump: %w", err)
 		}
-		title := fmt.Sprintf("cycle %d%s", d.chip.Cycle(), when)
+		title := fmt.Sprintf("cycle %d%s", d.chip.Cycle(), title)
 		write := func(w io.Writer) error { return a.Text(w, title, x.hex) }
 		if filepath.Ext(x.file) == ".npy" {
 			write = a.NPY

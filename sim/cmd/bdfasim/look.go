@@ -30,19 +30,19 @@ type lookFlags struct {
 
 // lookHelp are the long texts of the help of run and verify.
 var lookHelp = kong.Vars{
-	"look_trace": "Print each instruction with what it did, and each command that has finished; " +
+	"look_trace": "Print each instruction with what it did, and each command that has retired; " +
 		"--trace=FILE: into FILE.",
-	"look_unit":  "Trace only instructions for UNIT: dma, wld, dnnc ...; seq: all others.",
+	"look_unit":  "Trace only what is for UNIT: dma, wld, dnnc ...; seq: what is for none.",
 	"look_label": "Trace only instructions from LABEL to the next label.",
 	"look_dump": "Print a memory or a tensor: WHAT[/hex][@WHEN][=FILE]. WHAT: a tensor's name " +
 		"(see bdfasim info), or scratch, regs, xmem, omem, ptr, mask, sign or bias; of either " +
-		"elements 0 to 15 by :0:16. WHEN: end (default), fault, a cycle, or PHASE.LAYER.N, when " +
-		"the commands of the Nth such mark have finished. FILE.npy: a NumPy array. Repeatable.",
-	"look_record": "Write all that UNIT sees and drives in every cycle to FILE, as CSV; no unit " +
-		"sleeps, so the run takes longer. Repeatable.",
-	"look_vcd":      "Write all wires between the units as a Value Change Dump.",
+		"elements 0 to 15 by :0:16. WHEN: end (default), fault, a cycle, or PHASE.LAYER.N, the " +
+		"Nth time that the commands of a mark have retired. FILE.npy: a NumPy array. Repeatable.",
+	"look_record": "Write all that UNIT sees and drives in every cycle to FILE, as CSV. Repeatable.",
+	"look_vcd":    "Write all wires between the units as a Value Change Dump.",
+	"look_to":     "Last cycle of --trace (default: the end) and --vcd (default: 9999).",
+
 	"verify_target": "An image, or a network: a YAML or .onnx file, or one of ${presets}.",
-	"look_to":       "Last cycle of --trace (default: the end) and --vcd (default: 9999).",
 }
 
 // optionalFile is a flag with or without a file: --trace is standard output.
@@ -80,33 +80,90 @@ func (f *lookFlags) Validate() error {
 	return nil
 }
 
+// observer follows a run and writes to a file.
+type observer interface {
+	Cycle(cycle uint64) error // called after every cycle
+	Close() error
+}
+
 // observers follow a run.
 type observers struct {
 	opt   sim.Options
-	cycle []func(cycle uint64) error // called after every cycle
-	end   []func() error             // called at the end, the last one first
+	list  []observer
+	files []io.Closer
 	dumps *dumps
 }
 
-// observe opens files and makes observers of a run. What was not asked for costs nothing.
+// observe makes observers of a run. What was not asked for costs nothing.
 func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observers, error) {
 	o := &observers{dumps: &dumps{list: f.Dump, img: img, chip: chip}}
-	err := cmp.Or(o.dumps.observe(&o.opt), f.trace(e, o, img, chip), f.record(e, o, chip),
-		f.waves(e, o, chip))
+	err := o.dumps.observe(&o.opt)
+	if err == nil {
+		err = o.add(e, string(f.Trace), func(w io.Writer) (observer, error) {
+			filter := trace.Filter{From: f.From, Unit: f.Unit, Label: f.Label}
+			if f.To != nil {
+				filter.To = *f.To
+			}
+			t, err := trace.New(w, img, chip, filter)
+			if err != nil {
+				err = usageError{err}
+			}
+			return t, err
+		})
+	}
+	for name, file := range f.Record {
+		err = cmp.Or(err, o.add(e, file, func(w io.Writer) (observer, error) {
+			unit, _ := trace.UnitByName(name) // Validate
+			return trace.NewRecorder(w, chip, unit), nil
+		}))
+	}
+	err = cmp.Or(err, o.add(e, f.VCD, func(w io.Writer) (observer, error) {
+		const period = 1e6 / rtlMHz // ps
+		v, err := wave.NewVCD(w, "chip", chip.Wires(), period)
+		x := &waves{VCD: v, from: f.From, to: lastVCD}
+		if f.To != nil {
+			x.to = *f.To
+		}
+		return x, err
+	}))
 	if err != nil {
 		return nil, errors.Join(err, o.close())
 	}
-	if len(o.cycle) > 0 {
-		o.opt.OnCycle = func(cycle uint64) error {
-			for _, call := range o.cycle {
-				if err := call(cycle); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
+	if len(o.list) > 0 {
+		o.opt.OnCycle = o.cycle
 	}
 	return o, nil
+}
+
+// add makes an observer of a file; "": none, "-": of standard output.
+func (o *observers) add(e *env, file string, make func(io.Writer) (observer, error)) error {
+	w := e.stdout
+	switch file {
+	case "":
+		return nil
+	case "-":
+	default:
+		f, err := os.Create(file)
+		if err != nil {
+			return err
+		}
+		o.files, w = append(o.files, f), f
+	}
+	x, err := make(w)
+	if err == nil {
+		o.list = append(o.list, x)
+	}
+	return err
+}
+
+// cycle is called after every cycle.
+func (o *observers) cycle(cycle uint64) error {
+	for _, x := range o.list {
+		if err := x.Cycle(cycle); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish ends all observers after a run, which may have failed.
@@ -114,84 +171,27 @@ func (o *observers) finish(e *env, failed bool) error {
 	return errors.Join(o.close(), o.dumps.end(e.stdout, failed))
 }
 
-// close closes all files.
-func (o *observers) close() error {
-	var errs []error
-	for i := len(o.end) - 1; i >= 0; i-- {
-		errs = append(errs, o.end[i]())
+// close writes what observers hold and closes the files.
+func (o *observers) close() (err error) {
+	for _, x := range o.list {
+		err = errors.Join(err, x.Close())
 	}
-	return errors.Join(errs...)
+	for _, f := range o.files {
+		err = errors.Join(err, f.Close())
+	}
+	return err
 }
 
-// file creates a file, closed at the end; "-" is standard output.
-func (o *observers) file(e *env, name string) (io.Writer, error) {
-	if name == "-" {
-		return e.stdout, nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	o.end = append(o.end, f.Close)
-	return f, nil
+// waves is a waveform of some cycles.
+type waves struct {
+	*wave.VCD
+	from, to uint64
 }
 
-func (f *lookFlags) trace(e *env, o *observers, img *image.Image, chip *rtl.Chip) error {
-	if f.Trace == "" {
+// Cycle implements observer.
+func (w *waves) Cycle(cycle uint64) error {
+	if cycle < w.from || cycle > w.to {
 		return nil
 	}
-	w, err := o.file(e, string(f.Trace))
-	if err != nil {
-		return err
-	}
-	filter := trace.Filter{From: f.From, Unit: f.Unit, Label: f.Label}
-	if f.To != nil {
-		filter.To = *f.To
-	}
-	t, err := trace.New(w, img, chip, filter)
-	if err != nil {
-		return usageError{err}
-	}
-	o.cycle, o.end = append(o.cycle, t.Cycle), append(o.end, t.Close)
-	return nil
-}
-
-func (f *lookFlags) record(e *env, o *observers, chip *rtl.Chip) error {
-	for name, file := range f.Record {
-		w, err := o.file(e, file)
-		if err != nil {
-			return err
-		}
-		unit, _ := trace.UnitByName(name) // Validate
-		r := trace.NewRecorder(w, chip, unit)
-		o.cycle, o.end = append(o.cycle, r.Cycle), append(o.end, r.Close)
-	}
-	return nil
-}
-
-func (f *lookFlags) waves(e *env, o *observers, chip *rtl.Chip) error {
-	const period = 1e6 / rtlMHz // ps
-	if f.VCD == "" {
-		return nil
-	}
-	w, err := o.file(e, f.VCD)
-	if err != nil {
-		return err
-	}
-	v, err := wave.NewVCD(w, "chip", chip.Wires(), period)
-	if err != nil {
-		return err
-	}
-	to := uint64(lastVCD)
-	if f.To != nil {
-		to = *f.To
-	}
-	o.end = append(o.end, v.Close)
-	o.cycle = append(o.cycle, func(cycle uint64) error {
-		if cycle < f.From || cycle > to {
-			return nil
-		}
-		return v.Sample(cycle)
-	})
-	return nil
+	return w.Sample(cycle)
 }

@@ -88,8 +88,8 @@ func TestDump(t *testing.T) {
 
 	// Marks: the program of a layer has dma and ff 1.
 	img = layer(t)
-	require.Contains(t, dump("bias:0:2@dma.0"), "dma of layer 0 done;")
-	require.Contains(t, dump("omem:64:80@ff"), "ff of layer 1 done;")
+	require.Contains(t, dump("bias:0:2@dma.0"), "dma.0 done;")
+	require.Contains(t, dump("omem:64:80@ff"), "ff.1 done;")
 	require.Equal(t, exitFailure, bdfasim(t, "", "run", img, "--dump", "ptr@ff.2").code)
 	r := bdfasim(t, "", "run", img, "--dump", "ptr@ff.1.2")
 	require.Equal(t, exitFailure, r.code)

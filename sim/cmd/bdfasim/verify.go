@@ -24,19 +24,12 @@ type verifyCmd struct {
 
 // Help shows when to use it; kong prints it.
 func (verifyCmd) Help() string {
-	return `Runs a training on the chip and on the fixed-point model side by side. Whenever the
-commands of a mark have finished, each tensor that they wrote is compared: outputs, errors, velocities,
-weights, biases, channel records, classes of test images, records of epochs. The first difference
-ends the run.
-
-An image tells its network itself, as bdfasim compile and train --image write it; for a network
-the flags say what to compile.
-
-Examples:
+	return `Whenever the commands of a mark have retired, each tensor that they wrote is compared, bit
+for bit. The first difference ends the run. An image of bdfasim compile or train --image tells its
+network itself; a network is compiled as the flags say.
 
   bdfasim verify net.img
   bdfasim verify cnn-small --rule cbdfa --samples 64 --epochs 1
-  bdfasim verify lenet --schedule fused --synthetic 32 --epochs 1
 
 Exit codes: 0 equal, 1 different, 2 an image that does not tell its network.`
 }
@@ -55,14 +48,10 @@ func (c *verifyCmd) Run(e *env) error {
 
 // load reads the image, or compiles the network.
 func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
-	isImage, err := startsWith(c.Target, elf.ELFMAG)
-	if err != nil {
-		return nil, err
-	}
-	if isImage {
-		img, err := image.ReadFile(c.Target)
+	if b, err := os.ReadFile(c.Target); err == nil && bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
+		img, err := image.Read(b)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", c.Target, err)
 		}
 		plan, err := compile.FromImage(img)
 		switch {
@@ -82,21 +71,6 @@ func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
 		return nil, err
 	}
 	return lockstep.New(arms[0].img, arms[0].plan, arms[0].chip)
-}
-
-// startsWith tells whether a file exists and begins with some bytes.
-func startsWith(name, magic string) (bool, error) {
-	f, err := os.Open(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
-	b := make([]byte, len(magic))
-	n, _ := f.Read(b)
-	return bytes.Equal(b[:n], []byte(magic)), nil
 }
 
 // compare runs both and shows what was compared, up to the difference if there is one.
