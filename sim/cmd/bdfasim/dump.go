@@ -84,11 +84,7 @@ func (d *dumps) mark(t seq.TagDone) error {
 	phase := isa.Phase(t.Tag.Phase()).String()
 	at := fmt.Sprintf("%s.%d", phase, t.Tag.Layer())
 	d.marks[at]++
-	times := []string{phase, at, fmt.Sprintf("%s.%d", at, d.marks[at])}
-	if d.marks[at] > 1 {
-		times = times[2:]
-	}
-	return d.make(fmt.Sprintf(", %s done", at), times...)
+	return d.make(", "+at+" done", phase, at, fmt.Sprintf("%s.%d", at, d.marks[at]))
 }
 
 // window is called in the cycle of a dump and returns the next such cycle.
