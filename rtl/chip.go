@@ -198,6 +198,9 @@ func (c *Chip) Config() Config { return c.cfg }
 // Wires gives a view of all registers between the units.
 func (c *Chip) Wires() *Wires { return &c.wires }
 
+// Inputs gives a view of what each unit saw in the last cycle in which it ticked.
+func (c *Chip) Inputs() *Inputs { return &c.ins }
+
 // Activity gives a view of the event counts. The cycles in which a unit idled are what the others leave, and the MAC
 // array counts what it put off.
 func (c *Chip) Activity() *activity.Counts {

@@ -12,6 +12,7 @@
 // A run is deterministic: the same image on the same configuration gives the same Result. Wall time is the caller's to
 // measure.
 //
-// Below it: wave draws what happens on wires; profile measures by layer and phase; powertrace shows power over time. The command
-// cmd/bdfasim is built from all of it.
+// Below it: wave draws what happens on wires; trace follows instructions and records a unit's ports; inspect reads memories and
+// tensors; profile measures by layer and phase; powertrace shows power over time. The command cmd/bdfasim is built from all of
+// it.
 package sim

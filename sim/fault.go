@@ -39,8 +39,8 @@ func (s Site) String() string {
 	return fmt.Sprintf("pc 0x%x (%s)", s.PC, strings.Join(where, ", "))
 }
 
-// site looks an instruction up in the image.
-func site(img *image.Image, pc uint32) Site {
+// SiteAt looks the instruction at a byte address up in the image.
+func SiteAt(img *image.Image, pc uint32) Site {
 	s := Site{PC: pc}
 	if i := int(pc / isa.WordBytes); pc%isa.WordBytes == 0 && i < len(img.Code) {
 		s.Text = strings.Join(strings.Fields(disasm.Line(img.Code[i], img.Symbols)), " ")
@@ -71,7 +71,7 @@ type FaultError struct {
 
 func (e *Engine) faultError() *FaultError {
 	unit, f := e.chip.Fault()
-	return &FaultError{Cycle: e.chip.Cycle(), Unit: unit, Code: f.Code, Arg: f.Arg, Site: site(e.img, f.PC)}
+	return &FaultError{Cycle: e.chip.Cycle(), Unit: unit, Code: f.Code, Arg: f.Arg, Site: SiteAt(e.img, f.PC)}
 }
 
 // Error is one paragraph: cycle, unit, what, and the instruction with its place in the source.

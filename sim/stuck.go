@@ -51,13 +51,13 @@ func (d *DeadlockError) Error() string {
 // where takes stock of the units.
 func (e *Engine) where() Where {
 	s := e.chip.Seq.State()
-	w := Where{Cycle: e.chip.Cycle(), Site: site(e.img, s.PC), Halted: s.Halted, WaitUnit: e.chip.Wires().Seq.WaitUnit}
+	w := Where{Cycle: e.chip.Cycle(), Site: SiteAt(e.img, s.PC), Halted: s.Halted, WaitUnit: e.chip.Wires().Seq.WaitUnit}
 	for u, status := range e.chip.Status() {
 		u := activity.Unit(u)
 		state := UnitState{Unit: u, Status: status, Since: e.chip.Since(u)}
 		if q := commands(e.chip, u); q != nil && q.N > 0 {
 			state.Commands = int(q.N)
-			state.Oldest = site(e.img, q.At(0).PC)
+			state.Oldest = SiteAt(e.img, q.At(0).PC)
 		}
 		w.Units = append(w.Units, state)
 	}

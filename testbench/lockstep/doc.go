@@ -11,6 +11,6 @@
 //	lockstep.go  runs the chip; what each mark compares
 //	fused.go     marks of fused schedules, whose updates come inside the next forward pass
 //	records.go   test images, and the records of epochs
-//	view.go      tensors out of OMEM and mask memory
+//	read.go      tensors out of OMEM and mask memory, from the places that the image tells
 //	compare.go   Divergence
 package lockstep

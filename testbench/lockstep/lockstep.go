@@ -2,7 +2,6 @@ package lockstep
 
 import (
 	"context"
-	"fmt"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/golden/qmodel"
@@ -22,13 +21,14 @@ type Lockstep struct {
 	Model *qmodel.Model
 
 	Steps       int // training steps so far
+	Marks       int // whose commands have finished
 	Compared    int // tensors
 	Elements    int // of them
 	Correct     int // training samples that the fixed-point model classified correctly
 	FusedLayers int // layers compared inside fused updates
 
 	engine       *sim.Engine
-	view         view
+	img          *image.Image
 	epoch, batch int
 	topErrors    bool // d of the last convolution is there, its e is not yet
 	tested       int  // test samples of the epoch that were compared
@@ -42,7 +42,7 @@ func New(img *image.Image, plan *compile.Plan, cfg rtl.Config) (*Lockstep, error
 	if err != nil {
 		return nil, err
 	}
-	l := &Lockstep{Chip: chip, Plan: plan, engine: sim.New(chip), view: view{chip}}
+	l := &Lockstep{Chip: chip, Plan: plan, engine: sim.New(chip), img: img}
 	if l.Model, err = models.Fixed(plan, img, cfg.DNNC.AccBits); err != nil {
 		return nil, err
 	}
@@ -72,6 +72,7 @@ func (l *Lockstep) Run(ctx context.Context, limit uint64) error {
 // the chip says that a mark is done.
 func (l *Lockstep) TagDone(t seq.TagDone) error {
 	phase, layer := isa.Phase(t.Tag.Phase()), int(t.Tag.Layer())
+	l.Marks++
 	if handled, err := l.fusedTag(phase, layer); handled || err != nil {
 		return err
 	}
@@ -127,13 +128,9 @@ func (l *Lockstep) forward(i int) error {
 	case at.Conv:
 		return l.forwardConv(i)
 	case i == len(l.Plan.Layers)-1:
-		return same(l, ph, i, "a", l.view.raw(at.Out, at.OutStep, nb, at.OutC), m.A)
+		return l.onChip(ph, i, "a", 0, m.A)
 	}
-	got, err := l.view.compressed(at.Out+l.copyOffset(), at.OutStep, nb, at.OutC, l.Plan.MapBlock())
-	if err != nil {
-		return fmt.Errorf("cycle %d: o%d: %w", l.Chip.Cycle(), i, err)
-	}
-	if err := same(l, ph, i, "o", got, m.O[i]); err != nil {
+	if err := l.onChip(ph, i, "o", l.copyOffset(), m.O[i]); err != nil {
 		return err
 	}
 	mask := make([]int16, nb*at.OutC)
@@ -142,7 +139,7 @@ func (l *Lockstep) forward(i int) error {
 			mask[k] = 1
 		}
 	}
-	return same(l, ph, i, "mask", l.view.mask(at.Mask, at.MaskStep, nb, at.OutC), mask)
+	return l.onChip(ph, i, "mask", 0, mask)
 }
 
 func (l *Lockstep) forwardConv(i int) error {
@@ -166,8 +163,7 @@ func (l *Lockstep) forwardConv(i int) error {
 func pad16(channels int) int { return (channels + 15) &^ 15 }
 
 func (l *Lockstep) fcErrors(phase isa.Phase, i int) error {
-	at := &l.Plan.Layers[i]
-	return same(l, phase, i, "e", l.view.raw(at.Err, at.ErrStep, l.Model.Batch, at.OutC), l.Model.E[i])
+	return l.onChip(phase, i, "e", 0, l.Model.E[i])
 }
 
 // convErrors compares d, and when the normalisation has worked on it e, which has taken h's place, and the channel records.

@@ -16,9 +16,12 @@ func (l *Lockstep) testBatch() error {
 	if l.tested == int(h.TestN) {
 		l.tested = 0
 	}
-	x, y := l.Plan.TestBatch(l.Chip.XMemory(), l.tested/int(h.Batch))
-	nb, size := len(y), int(h.Inputs)
-	logits := l.view.raw(top.Out, top.OutStep, nb, top.OutC)
+	nb := min(int(h.Batch), int(h.TestN)-l.tested)
+	logits, err := l.read(len(l.Plan.Layers)-1, "a", 0, nb)
+	if err != nil {
+		return err
+	}
+	images, _ := l.Plan.TestBatch(l.Chip.XMemory(), l.tested/int(h.Batch))
 	for b := range nb {
 		best, a := 0, logits[b*top.OutC:(b+1)*top.OutC]
 		for k, v := range a {
@@ -26,7 +29,8 @@ func (l *Lockstep) testBatch() error {
 				best = k
 			}
 		}
-		if want := l.class(x[b*size:(b+1)*size], best); want != best {
+		x := images[b*int(h.Inputs):][:h.Inputs]
+		if want := l.class(x, best); want != best {
 			return l.differs(isa.PhaseEval, len(l.Plan.Layers)-1, "class", l.tested+b, int64(best), int64(want))
 		}
 	}
@@ -60,8 +64,8 @@ func (l *Lockstep) epochResult(epoch int) error {
 	want.Eta, want.TestN, want.TestCorrect = h.EtaAt(epoch, int(h.Batch)), 0, 0
 	if every := int(h.EvalEvery); every > 0 && (n%every == 0 || n == int(h.Epochs)) {
 		want.TestN = h.TestN
-		for k := 0; k*int(h.Batch) < int(h.TestN); k++ {
-			x, y := l.Plan.TestBatch(l.Chip.XMemory(), k)
+		for step := range (h.TestN + h.Batch - 1) / h.Batch {
+			x, y := l.Plan.TestBatch(l.Chip.XMemory(), int(step))
 			want.TestCorrect += uint32(l.Model.Eval(x, y))
 		}
 	}

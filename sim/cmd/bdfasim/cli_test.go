@@ -81,7 +81,7 @@ func images(t *testing.T) string {
 func TestHelpTeaches(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}} {
 		out := ok(t, args...)
-		for _, name := range []string{"train", "compile", "demo", "run", "asm", "disasm", "power", "info", "version"} {
+		for _, name := range []string{"train", "compile", "demo", "run", "verify", "asm", "disasm", "power", "info", "version"} {
 			require.Contains(t, out, "\n  "+name)
 			if name != "version" {
 				require.Contains(t, out, "\n    bdfasim "+name+" ", "an example")

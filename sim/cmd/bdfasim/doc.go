@@ -14,7 +14,8 @@
 //	energy.go      energy of a run, however long
 //	golden.go      bdfasim golden: experiments with the float models
 //	plot.go        accuracy by epoch, drawn and as CSV
-//	run.go         bdfasim run; tools.go: asm, disasm, info, version
+//	run.go         bdfasim run; look.go: its traces and recordings; dump.go: its dumps
+//	verify.go      bdfasim verify; order.go: bdfasim order; tools.go: asm, disasm, info, version
 //	power.go       bdfasim power run, power prices; study.go: power study, power area
 //	output.go      where tables go; cell.go: how numbers are written in them
 package main

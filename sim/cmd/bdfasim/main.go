@@ -34,6 +34,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Train with BP and with BDFA over several seeds and compare them in one table."`
 	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
+	Verify  verifyCmd  `cmd:"" help:"Run a training on the chip and on the fixed-point model and compare every tensor."`
 	Order   orderCmd   `cmd:"" help:"Prove that an image does not depend on timing: that it waits for whatever its commands read and overwrite."`
 	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
 	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
@@ -59,6 +60,8 @@ Examples:
   bdfasim golden rules-small                        # learning rules compared on the embedded images
   bdfasim run net.img --format json -o report.json  # run an image: cycles and energy by layer and phase
   bdfasim run net.img --vcd w.vcd --from 0 --to 999 # record all wires
+  bdfasim run prog.img --trace --dump scratch:0:16  # each instruction; memory at the end
+  bdfasim verify net.img                            # the chip beside the fixed-point model, every tensor
   bdfasim asm prog.s -o prog.img                    # assemble
   bdfasim disasm x.img | bdfasim asm - -o y.img     # y.img equals x.img
   bdfasim info net.img                              # sections, symbols, tensors
@@ -101,7 +104,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	var c cli
 	parser, err := kong.New(&c, kong.Name("bdfasim"), kong.Description(description), kong.Writers(stdout, stderr),
 		kong.Vars{"rates": ratesHelp(), "layers": defaultLayers, "presets": strings.Join(net.Presets(), ", ")},
-		kong.Exit(func(code int) { panic(exited(code)) }),
+		lookHelp, kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}))
 	if err != nil {
 		panic(err) // the declarations above

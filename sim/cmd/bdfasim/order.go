@@ -91,18 +91,7 @@ func waitTable(img *image.Image, r *order.Report) *table.Table {
 }
 
 // where gives an instruction's place: pc, source line and label.
-func where(img *image.Image, pc uint32) string {
-	s := sim.Site{PC: pc}
-	if l, ok := img.LineAt(pc); ok {
-		s.File, s.Line = l.File, l.Line
-	}
-	for _, sym := range img.Symbols {
-		if sym.Space == image.Text && sym.Value <= pc && (s.Symbol == "" || pc-sym.Value < s.Offset) {
-			s.Symbol, s.Offset = sym.Name, pc-sym.Value
-		}
-	}
-	return s.String()
-}
+func where(img *image.Image, pc uint32) string { return sim.SiteAt(img, pc).String() }
 
 // markOf names the mark that a command was issued under.
 func markOf(c order.Command) string { return fmt.Sprintf("%s %d", c.Phase, c.Layer) }

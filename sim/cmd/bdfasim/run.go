@@ -3,17 +3,17 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"time"
 
 	"bdfasim/firmware"
+	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/power"
 	"bdfasim/power/table"
-	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/seq"
 	"bdfasim/sim"
-	"bdfasim/sim/wave"
 )
 
 // runFlags are common to what runs an image.
@@ -39,17 +39,12 @@ func (f *runFlags) load(name string) (*image.Image, *sim.Engine, error) {
 type runCmd struct {
 	Image string `arg:"" type:"path" help:"Image to run."`
 	runFlags
-	VCD  string `name:"vcd" type:"path" placeholder:"FILE" help:"Record all wires between the units as a Value Change Dump."`
-	From uint64 `help:"First recorded cycle."`
-	To   uint64 `default:"9999" help:"Last recorded cycle."`
+	lookFlags `group:"Look inside:"`
 	tableFlags
 }
 
 // Run is called by kong.
 func (c *runCmd) Run(e *env) error {
-	if c.From > c.To {
-		return usagef("vcd: got cycles %d to %d, want the first not after the last", c.From, c.To)
-	}
 	if err := hasFolder(c.Output); err != nil {
 		return err
 	}
@@ -57,19 +52,15 @@ func (c *runCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	header := headerOf(img)
-	var result sim.Result
-	run := func(opt sim.Options) error {
-		result, err = runEngine(e, engine, header, c.Limit, opt)
-		return err
-	}
-	if c.VCD == "" {
-		err = run(sim.Options{})
-	} else {
-		err = createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), run) })
-	}
+	seen, err := c.observe(e, img, engine.Chip())
 	if err != nil {
 		return err
+	}
+	header := headerOf(img)
+	result, err := runEngine(e, engine, header, c.Limit, seen.opt)
+	missed := seen.finish(e, err != nil)
+	if err != nil {
+		return errors.Join(err, missed)
 	}
 	m := result.Metrics(sim.All)
 	tables := m.Tables(rtlMHz)
@@ -84,7 +75,35 @@ func (c *runCmd) Run(e *env) error {
 	if header != nil {
 		tables = append(tables, resultTable(header.Read(engine.Chip().XMemory())))
 	}
-	return errors.Join(c.write(e, tables...), err) // what was learned is shown even if its energy cannot be
+	if c.Format == "text" {
+		tables = brief(tables)
+	}
+	// What was learned is shown even if its energy, or a dump, cannot be.
+	return errors.Join(c.write(e, tables...), err, missed)
+}
+
+// brief leaves out what says nothing: rows without a number that is not 0 (but for idle time),
+// tables without rows, and tables by phase of a program without marks.
+func brief(tables []*table.Table) (out []*table.Table) {
+	for _, t := range tables {
+		t.Rows = slices.DeleteFunc(t.Rows, func(row []any) bool {
+			for i, cell := range row {
+				_, text := cell.(string)
+				zero := cell == any(0) || cell == any(uint64(0)) || cell == any(0.0)
+				if !text && !zero && t.Header[i] != activity.Idle.String() {
+					return false
+				}
+			}
+			return true
+		})
+		unmarked := t.Header[0] == "phase" && !slices.ContainsFunc(t.Rows, func(row []any) bool {
+			return row[0] != isa.PhaseNone.String() && row[0] != "total"
+		})
+		if len(t.Rows) > 0 && !unmarked {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // runEngine runs a loaded engine, shows the progress of a training program (header is nil for others), and tells on stderr
@@ -93,7 +112,15 @@ func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64
 	var progress bar
 	if header != nil {
 		progress = newBar(e, stepsOf(header))
-		opt.OnTagDone = onStep(func() { progress.add(1) })
+		step, also := onStep(func() { progress.add(1) }), opt.OnTagDone
+		opt.OnTagDone = func(t seq.TagDone) error {
+			if also != nil {
+				if err := also(t); err != nil {
+					return err
+				}
+			}
+			return step(t)
+		}
 	}
 	begin := time.Now()
 	result, err := engine.Run(e.ctx, limit, opt)
@@ -102,25 +129,6 @@ func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64
 		speed(e, result.Cycles, time.Since(begin))
 	}
 	return result, err
-}
-
-// record runs with a waveform of all wires. The dump is complete even when the run fails: that is when it is wanted.
-func (c *runCmd) record(w io.Writer, chip *rtl.Chip, run func(sim.Options) error) error {
-	const period = 1e6 / rtlMHz // ps
-	dump, err := wave.NewVCD(w, "chip", chip.Wires(), period)
-	if err != nil {
-		return err
-	}
-	runErr := run(sim.Options{OnCycle: func(cycle uint64) error {
-		if cycle < c.From || cycle > c.To {
-			return nil
-		}
-		return dump.Sample(cycle)
-	}})
-	if err := dump.Close(); runErr == nil {
-		return err
-	}
-	return runErr
 }
 
 // price turns metrics into energy: of the run or, beyond 9.2 J, of a thousandth.

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"bdfasim/isa/image"
+	"bdfasim/rtl"
+	"bdfasim/sim"
+	"bdfasim/sim/trace"
+	"bdfasim/sim/wave"
+)
+
+// lookFlags say what is to be seen of a run besides its report.
+type lookFlags struct {
+	Trace  optionalFile      `help:"${look_trace}"`
+	Unit   string            `placeholder:"UNIT" help:"${look_unit}"`
+	Label  string            `placeholder:"LABEL" help:"${look_label}"`
+	Dump   []dump            `sep:"none" placeholder:"WHAT" help:"${look_dump}"`
+	Record map[string]string `mapsep:"none" placeholder:"UNIT=FILE" help:"${look_record}"`
+	VCD    string            `name:"vcd" type:"path" placeholder:"FILE" help:"${look_vcd}"`
+	From   uint64            `placeholder:"CYCLE" help:"First cycle of --trace and --vcd."`
+	To     *uint64           `placeholder:"CYCLE" help:"${look_to}"`
+}
+
+// lookHelp are the long texts of the help of run and verify.
+var lookHelp = kong.Vars{
+	"look_trace": "Print each instruction with what it did, and each command that has retired; " +
+		"--trace=FILE: into FILE.",
+	"look_unit":  "Trace only what is for UNIT: dma, wld, dnnc ...; seq: what is for none.",
+	"look_label": "Trace only instructions from LABEL to the next label.",
+	"look_dump": "Print a memory or a tensor: WHAT[/hex][@WHEN][=FILE]. WHAT: a tensor's name " +
+		"(see bdfasim info), or scratch, regs, xmem, omem, ptr, mask, sign or bias; of either " +
+		"elements 0 to 15 by :0:16. WHEN: end (default), fault, a cycle, or PHASE.LAYER.N, the " +
+		"Nth time that the commands of a mark have retired. FILE.npy: a NumPy array. Repeatable.",
+	"look_record": "Write all that UNIT sees and drives in every cycle to FILE, as CSV. Repeatable.",
+	"look_vcd":    "Write all wires between the units as a Value Change Dump.",
+	"look_to":     "Last cycle of --trace (default: the end) and --vcd (default: 9999).",
+
+	"verify_target": "An image, or a network: a YAML or .onnx file, or one of ${presets}.",
+}
+
+// optionalFile is a flag with or without a file: --trace is standard output.
+type optionalFile string
+
+// IsBool tells kong that the flag needs no value.
+func (*optionalFile) IsBool() bool { return true }
+
+// Decode implements kong.MapperValue.
+func (f *optionalFile) Decode(ctx *kong.DecodeContext) error {
+	*f = "-"
+	if token := ctx.Scan.Peek(); token.Type == kong.FlagValueToken {
+		*f = optionalFile(ctx.Scan.Pop().String())
+	}
+	return nil
+}
+
+// lastVCD is the last cycle of a waveform that does not say.
+const lastVCD = 9999
+
+// Validate is called by kong.
+func (f *lookFlags) Validate() error {
+	if f.To != nil && f.From > *f.To {
+		return fmt.Errorf("from and to: got cycles %d to %d, want the first not after the last",
+			f.From, *f.To)
+	}
+	if f.Trace == "" && f.Unit+f.Label != "" {
+		return errors.New("unit and label: choose from a trace, want --trace as well")
+	}
+	for name := range f.Record {
+		if _, ok := trace.UnitByName(name); !ok {
+			return fmt.Errorf("record: got unit %q, want one of the report's table of units", name)
+		}
+	}
+	return nil
+}
+
+// observer follows a run and writes to a file.
+type observer interface {
+	Cycle(cycle uint64) error // called after every cycle
+	Close() error
+}
+
+// observers follow a run.
+type observers struct {
+	opt   sim.Options
+	list  []observer
+	files []io.Closer
+	dumps *dumps
+}
+
+// observe makes observers of a run. What was not asked for costs nothing.
+func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observers, error) {
+	o := &observers{dumps: &dumps{list: f.Dump, img: img, chip: chip}}
+	err := o.dumps.observe(&o.opt)
+	if err == nil {
+		err = o.add(e, string(f.Trace), func(w io.Writer) (observer, error) {
+			filter := trace.Filter{From: f.From, Unit: f.Unit, Label: f.Label}
+			if f.To != nil {
+				filter.To = *f.To
+			}
+			t, err := trace.New(w, img, chip, filter)
+			if err != nil {
+				err = usageError{err}
+			}
+			return t, err
+		})
+	}
+	for name, file := range f.Record {
+		err = cmp.Or(err, o.add(e, file, func(w io.Writer) (observer, error) {
+			unit, _ := trace.UnitByName(name) // Validate
+			return trace.NewRecorder(w, chip, unit), nil
+		}))
+	}
+	err = cmp.Or(err, o.add(e, f.VCD, func(w io.Writer) (observer, error) {
+		const period = 1e6 / rtlMHz // ps
+		v, err := wave.NewVCD(w, "chip", chip.Wires(), period)
+		x := &waves{VCD: v, from: f.From, to: lastVCD}
+		if f.To != nil {
+			x.to = *f.To
+		}
+		return x, err
+	}))
+	if err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	if len(o.list) > 0 {
+		o.opt.OnCycle = o.cycle
+	}
+	return o, nil
+}
+
+// add makes an observer of a file; "": none, "-": of standard output.
+func (o *observers) add(e *env, file string, make func(io.Writer) (observer, error)) error {
+	w := e.stdout
+	switch file {
+	case "":
+		return nil
+	case "-":
+	default:
+		f, err := os.Create(file)
+		if err != nil {
+			return err
+		}
+		o.files, w = append(o.files, f), f
+	}
+	x, err := make(w)
+	if err == nil {
+		o.list = append(o.list, x)
+	}
+	return err
+}
+
+// cycle is called after every cycle.
+func (o *observers) cycle(cycle uint64) error {
+	for _, x := range o.list {
+		if err := x.Cycle(cycle); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish ends all observers after a run, which may have failed.
+func (o *observers) finish(e *env, failed bool) error {
+	return errors.Join(o.close(), o.dumps.end(e.stdout, failed))
+}
+
+// close writes what observers hold and closes the files.
+func (o *observers) close() (err error) {
+	for _, x := range o.list {
+		err = errors.Join(err, x.Close())
+	}
+	for _, f := range o.files {
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}
+
+// waves is a waveform of some cycles.
+type waves struct {
+	*wave.VCD
+	from, to uint64
+}
+
+// Cycle implements observer.
+func (w *waves) Cycle(cycle uint64) error {
+	if cycle < w.from || cycle > w.to {
+		return nil
+	}
+	return w.Sample(cycle)
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"os"
+
+	"bdfasim/firmware/compile"
+	"bdfasim/isa/image"
+	"bdfasim/power/table"
+	"bdfasim/testbench/lockstep"
+)
+
+// verifyCmd compares a training on the chip with the fixed-point model.
+type verifyCmd struct {
+	Target string `arg:"" name:"image|net" help:"${verify_target}"`
+	Rule   string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rule."`
+	Limit  uint64 `placeholder:"CYCLES" help:"Stop after so many cycles."`
+	setup
+	tableFlags
+}
+
+// Help shows when to use it; kong prints it.
+func (verifyCmd) Help() string {
+	return `Whenever the commands of a mark have retired, each tensor that they wrote is compared, bit
+for bit. The first difference ends the run. An image of bdfasim compile or train --image tells its
+network itself; a network is compiled as the flags say.
+
+  bdfasim verify net.img
+  bdfasim verify cnn-small --rule cbdfa --samples 64 --epochs 1
+
+Exit codes: 0 equal, 1 different, 2 an image that does not tell its network.`
+}
+
+// Run is called by kong.
+func (c *verifyCmd) Run(e *env) error {
+	if err := hasFolder(c.Output); err != nil {
+		return err
+	}
+	l, err := c.load()
+	if err != nil {
+		return err
+	}
+	return c.compare(e, l)
+}
+
+// load reads the image, or compiles the network.
+func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
+	if b, err := os.ReadFile(c.Target); err == nil && bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
+		img, err := image.Read(b)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Target, err)
+		}
+		plan, err := compile.FromImage(img)
+		switch {
+		case errors.Is(err, compile.ErrNoNetwork):
+			return nil, usageError{fmt.Errorf("%s: %w", c.Target, err)}
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", c.Target, err)
+		}
+		return lockstep.New(img, plan, c.config(img))
+	}
+	n, err := readNetwork(c.Target)
+	if err != nil {
+		return nil, err
+	}
+	arms, err := c.arms(n, []string{c.Rule}, 1)
+	if err != nil {
+		return nil, err
+	}
+	return lockstep.New(arms[0].img, arms[0].plan, arms[0].chip)
+}
+
+// compare runs both and shows what was compared, up to the difference if there is one.
+func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
+	err := l.Run(e.ctx, c.Limit)
+	var d *lockstep.Divergence
+	if err != nil && !errors.As(err, &d) {
+		return err
+	}
+	t := table.New("Chip and fixed-point model", "compared", "number")
+	t.Row("marks", l.Marks)
+	t.Row("tensors", l.Compared)
+	t.Row("elements", l.Elements)
+	t.Row("training steps", l.Steps)
+	t.Row("cycles", l.Chip.Cycle())
+	if d == nil {
+		t.Note("equal, bit for bit")
+		return c.write(e, t)
+	}
+	at := table.New("First difference",
+		"phase", "layer", "step", "cycle", "tensor", "index", "chip", "model", "elements")
+	at.Row(d.Phase.String(), d.Layer, d.Step, d.Cycle, d.Tensor, d.Index, d.Got, d.Want, d.Count)
+	return errors.Join(c.write(e, t, at), err)
+}
