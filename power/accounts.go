@@ -130,7 +130,8 @@ func operandBits(m Model, e activity.Event) float64 {
 // Windows add up to the run exactly.
 func (l *PriceList) AccountOf(a Account, e *Energy) (sum Attojoules, err error) {
 	if l.Model != e.Model && !e.empty() {
-		return 0, fmt.Errorf("power: account of %s: got activity models %s and %s, want one", a, l.Model, e.Model)
+		return 0, fmt.Errorf("power: account of %s: got activity models %s and %s, want one",
+			a, l.Model, e.Model)
 	}
 	for phase := range NumPhases {
 		err := sum.Add(l.Account[a].CycleAJ, e.Cycles[phase])
@@ -159,7 +160,8 @@ func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 			whose, side = "external memory", e.ExternalMemory()
 		}
 		c := l.Tech.Scaled(accounts[a].base)
-		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit, accounts[a].why, c.Name+": "+c.Source)
+		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit,
+			accounts[a].why, c.Name+": "+c.Source)
 	}
 	t.Note("none of these is in the totals of the other tables; %s", e.Model.Note())
 	return t, nil

@@ -108,7 +108,8 @@ func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
 }
 
 func notBuilt(why string, m activity.Memory) Price {
-	return Price{Why: why, Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(), NotBuilt: m}
+	return Price{Why: why, Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(),
+		NotBuilt: m}
 }
 
 // accessTerm prices an access of a memory: as many macro accesses as its bits need, at least one.

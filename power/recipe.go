@@ -66,7 +66,8 @@ const (
 // bursts are the events that are a burst of external memory.
 var bursts = []activity.Event{
 	activity.XReadDMA, activity.XReadWLD, activity.XReadMom, activity.XReadNorm, activity.XReadEPC,
-	activity.XWriteDMA, activity.XWriteMom, activity.XWriteDrain, activity.XWriteDEPC, activity.XWriteNorm,
+	activity.XWriteDMA, activity.XWriteMom, activity.XWriteDrain,
+	activity.XWriteDEPC, activity.XWriteNorm,
 }
 
 // accesses adds the events that are one access of a memory and nothing else.
@@ -87,15 +88,19 @@ func accesses(g activity.Geometry, r *[activity.NumEvents]recipe) {
 		{activity.MemAcc, activity.AccRead, activity.AccWrite, row, "16 accumulators"},
 		{activity.MemLogit, activity.LogitRead, activity.LogitWrite, 0, ""},
 		{activity.MemEBuf, activity.EBufRead, activity.EBufWrite, 0, ""},
-		{activity.MemDEPCP, activity.DEPCPRead, activity.DEPCPWrite, 16 * 32, "16 partial sums of 32 bit"},
+		{activity.MemDEPCP, activity.DEPCPRead, activity.DEPCPWrite, 16 * 32,
+			"16 partial sums of 32 bit"},
 		{activity.MemSign, activity.SignRead, activity.SignWrite, 0, ""},
 		{activity.MemChunk, activity.ChunkRead, activity.ChunkWrite, burstBits, "32 bytes"},
 		{activity.MemNorm, activity.NormRead, activity.NormWrite, 0, ""},
-		{activity.MemNormSum, activity.NormSumRead, activity.NormSumWrite, 16 * 2 * sumBits, "16 channels' two sums of 64 bit"},
-		{activity.MemLine, activity.LineRead, activity.LineWrite, 16 * lineBits, "16 maxima of 16 and places of 4 bit"},
+		{activity.MemNormSum, activity.NormSumRead, activity.NormSumWrite, 16 * 2 * sumBits,
+			"16 channels' two sums of 64 bit"},
+		{activity.MemLine, activity.LineRead, activity.LineWrite, 16 * lineBits,
+			"16 maxima of 16 and places of 4 bit"},
 		{activity.MemEPCW, activity.EPCWRead, activity.EPCWWrite, 0, ""},
 		{activity.MemEPCE, activity.EPCERead, activity.EPCEWrite, 0, ""},
-		{activity.MemEPCP, activity.EPCPRead, activity.EPCPWrite, row, "16 partial sums at accumulator width"},
+		{activity.MemEPCP, activity.EPCPRead, activity.EPCPWrite, row,
+			"16 partial sums at accumulator width"},
 	} {
 		r[m.read] = reach(access{m.mem, false, m.bits}, m.what)
 		r[m.write] = reach(access{m.mem, true, m.bits}, m.what)
@@ -112,7 +117,8 @@ func accesses(g activity.Geometry, r *[activity.NumEvents]recipe) {
 func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 	acc := float64(g.AccBits)
 	r := [activity.NumEvents]recipe{
-		activity.SeqInstr: {terms: []Term{add(32), mux(4)}, why: "one 32-bit operation or loop count, 64 bits of decoding; the fetch is imem_read"},
+		activity.SeqInstr: {terms: []Term{add(32), mux(4)},
+			why: "one 32-bit operation or loop count, 64 bits of decoding; the fetch is imem_read"},
 
 		activity.XActivate: {zero: true, why: "inside the energy a bit, which is that of streaming whole rows"},
 		activity.XRefresh:  {zero: true, why: "background power of the external memory, which has an account of its own"},
@@ -126,16 +132,22 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.DrainLane: {terms: []Term{add(3 * acc), mux(1)}, why: "at accumulator width bias add, shifter and rounding as adds; 16 bits of saturation and mask"},
 		activity.DropRand:  {terms: []Term{mul(32, mixMulBits), mul(32, mixMulBits), add(32), mux(6)}, why: "two 32-bit products mod 2^32, half of whose partial products exist; a 32-bit sum for the counter; three XORs of 32 bit"},
 
-		activity.ExpTab:  {terms: []Term{add(17)}, mem: access{mem: activity.MemExpTab}, why: "a table read, 17-bit shifter as an add"},
-		activity.LossMul: {terms: []Term{mul(17, 25), add(42)}, why: "the wider of the unit's products, 17 x 25 bit, and its rounding"},
-		activity.LossDiv: {terms: []Term{add(32), mux(2)}, why: "32-bit subtraction and restoring multiplexer"},
+		activity.ExpTab: {terms: []Term{add(17)}, mem: access{mem: activity.MemExpTab},
+			why: "a table read, 17-bit shifter as an add"},
+		activity.LossMul: {terms: []Term{mul(17, 25), add(42)},
+			why: "the wider of the unit's products, 17 x 25 bit, and its rounding"},
+		activity.LossDiv: {terms: []Term{add(32), mux(2)},
+			why: "32-bit subtraction and restoring multiplexer"},
 
-		activity.DEPCAdd:  {terms: []Term{add(depcBits), mux(1)}, need: activity.MemEBuf, why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits, at random operands; a 16-bit negation"},
-		activity.LFSRStep: {terms: []Term{mux(8 * 3 / 16.0)}, why: "8 feedback bits, each an XOR of four taps; the register is clock_lfsr"},
+		activity.DEPCAdd: {terms: []Term{add(depcBits), mux(1)}, need: activity.MemEBuf,
+			why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits, at random operands; a 16-bit negation"},
+		activity.LFSRStep: {terms: []Term{mux(8 * 3 / 16.0)},
+			why: "8 feedback bits, each an XOR of four taps; the register is clock_lfsr"},
 
 		activity.MomLane: {terms: []Term{mul(16, 24), mul(16, 24), mul(16, 16), add(2 * (acc + 32 + 40)), add(26 + 26 + 17)},
 			why: "mu v and eta v at 16 x 24, lambda w at 16 x 16 bit; shifter and rounding of g at accumulator width, of lambda w at 32, of eta v at 40 bit; two sums of 26, one of 17 bit"},
-		activity.MomRand: {terms: []Term{mux(16 * 3 / 16.0)}, why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
+		activity.MomRand: {terms: []Term{mux(16 * 3 / 16.0)},
+			why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
 	}
 	for _, e := range bursts {
 		r[e] = recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}

@@ -106,7 +106,8 @@ func PriceTable(l *PriceList) *table.Table {
 	rounded := func(p Picojoules) float64 { return math.Round(float64(p)*1e6) / 1e6 }
 	for ev, p := range l.Event {
 		info := activity.Events[ev]
-		t.Row(info.Name, info.Unit.String(), rounded(p.PJ), rounded(p.Low), rounded(p.High), p.Formula, p.Why, p.Rule)
+		t.Row(info.Name, info.Unit.String(), rounded(p.PJ), rounded(p.Low), rounded(p.High), p.Formula,
+			p.Why, p.Rule)
 	}
 	t.Note("low and high: every constant at that end of its range; %s", l.Model.Note())
 	return t
@@ -121,9 +122,11 @@ func ConstantTable(tech *Tech) *table.Table {
 	return t
 }
 
-// LeakTable is the leakage of every memory and unit in microwatts and femtojoules a cycle, and where it comes from.
+// LeakTable is the leakage of every memory and unit in microwatts and femtojoules a cycle, and
+// where it comes from.
 func LeakTable(l *PriceList) *table.Table {
-	t := table.New(fmt.Sprintf("Leakage (%s, %v V, %v MHz)", l.Tech.Cell, l.Tech.Volt, l.FreqMHz), "what", "unit", "uW", "low", "high", "fJ a cycle", "source")
+	t := table.New(fmt.Sprintf("Leakage (%s, %v V, %v MHz)", l.Tech.Cell, l.Tech.Volt, l.FreqMHz),
+		"what", "unit", "uW", "low", "high", "fJ a cycle", "source")
 	for _, k := range l.Leak {
 		t.Row(k.Name, k.Unit.String(), k.MW*1000, k.Low*1000, k.High*1000, float64(k.AJ)/1000, k.Source)
 	}

@@ -146,7 +146,9 @@ func (t *sramTable) macro(cell Cell, bytes, width int) (Macro, error) {
 		return Macro{}, err
 	}
 	energy := slicesN * w / float64(near)
-	return Macro{Picojoules(m[0] * energy), Picojoules(m[1] * energy), m[2] * slicesN, m[3] * slicesN}, nil
+	return Macro{
+		Picojoules(m[0] * energy), Picojoules(m[1] * energy), m[2] * slicesN, m[3] * slicesN,
+	}, nil
 }
 
 // nearestWidth returns the column nearest to w by ratio; a rational width has no two equally near powers of two.
@@ -174,7 +176,8 @@ func (t *sramTable) between(cell Cell, kb float64, width int) (m numbers, err er
 		m[2] *= kb / float64(first) // leakage
 		return m, nil
 	}
-	i := slices.IndexFunc(t.kbs, func(v int) bool { return float64(v) >= kb }) // kbs[i-1] < kb <= kbs[i]
+	// The rows around kb: kbs[i-1] < kb <= kbs[i].
+	i := slices.IndexFunc(t.kbs, func(v int) bool { return float64(v) >= kb })
 	lo, hi := t.rows[macroKey{cell, t.kbs[i-1], width}], t.rows[macroKey{cell, t.kbs[i], width}]
 	f := math.Log(kb/float64(t.kbs[i-1])) / math.Log(float64(t.kbs[i])/float64(t.kbs[i-1]))
 	if f == 1 {

@@ -14,7 +14,8 @@ import (
 func (r *Results) CSV(w io.Writer) error {
 	t := table.New("epochs", append(runHead, "epoch_rate")...)
 	for _, set := range []string{"train", "validation", "test"} {
-		t.Header = append(t.Header, set+"_loss_nats", set+"_top1_percent", fmt.Sprintf("%s_top%d_percent", set, r.Experiment.Metrics.Top))
+		t.Header = append(t.Header, set+"_loss_nats", set+"_top1_percent",
+			fmt.Sprintf("%s_top%d_percent", set, r.Experiment.Metrics.Top))
 	}
 	for i := range r.Runs {
 		run := &r.Runs[i]
@@ -35,12 +36,14 @@ func (r *Results) CSV(w io.Writer) error {
 
 // AlignmentCSV writes a row a run, epoch and layer: cosines and the norm ratio.
 func (r *Results) AlignmentCSV(w io.Writer) error {
-	t := table.New("alignment", append(runHead, "layer", "error_cos", "error_cos_sd", "grad_cos", "norm_ratio")...)
+	t := table.New("alignment", runHead...)
+	t.Header = append(t.Header, "layer", "error_cos", "error_cos_sd", "grad_cos", "norm_ratio")
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		for _, e := range run.Epochs {
 			for _, l := range e.Layers {
-				t.Row(append(runCells(run, e.Epoch), l.Layer, decimal(l.ErrorCos), decimal(l.ErrorSD), decimal(l.GradCos), decimal(l.NormRatio))...)
+				t.Row(append(runCells(run, e.Epoch), l.Layer, decimal(l.ErrorCos), decimal(l.ErrorSD),
+					decimal(l.GradCos), decimal(l.NormRatio))...)
 			}
 		}
 	}
@@ -55,7 +58,8 @@ func runCells(r *Run, epoch int) []any {
 	if r.Diverged > 0 {
 		diverged = r.Diverged
 	}
-	return []any{s.Data.Set, s.Network.Name, s.Samples.String(), s.Rule.Name, s.Rate, s.Seed, diverged, epoch}
+	return []any{s.Data.Set, s.Network.Name, s.Samples.String(), s.Rule.Name, s.Rate, s.Seed,
+		diverged, epoch}
 }
 
 // decimal is a number, and nothing if it is not finite.

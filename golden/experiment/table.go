@@ -25,8 +25,9 @@ func (r *Results) Table(w io.Writer) error {
 // table has the rows of one group.
 func (e *Experiment) table(rows []Row) *table.Table {
 	g, paper := rows[0], slices.ContainsFunc(rows, func(r Row) bool { return r.Paper != nil })
-	t := table.New(fmt.Sprintf("%s: %s on %s, %s training images", e.Name, g.Network, g.Data, g.Samples),
-		"rule", "rate", "train", "validation", "test top-1", fmt.Sprint("test top-", e.Metrics.Top), "diverged")
+	title := fmt.Sprintf("%s: %s on %s, %s training images", e.Name, g.Network, g.Data, g.Samples)
+	t := table.New(title, "rule", "rate", "train", "validation", "test top-1",
+		fmt.Sprint("test top-", e.Metrics.Top), "diverged")
 	if paper {
 		t.Header = append(t.Header, "paper top-1", "paper top-5")
 	}
@@ -35,11 +36,13 @@ func (e *Experiment) table(rows []Row) *table.Table {
 		if row.Edge {
 			rate += "*"
 		}
-		cells := []any{row.Rule, table.Figure(rate), row.Train.percent(), row.Validation.percent(), row.Test.percent(), row.TestK.percent(),
+		cells := []any{row.Rule, table.Figure(rate), row.Train.percent(), row.Validation.percent(),
+			row.Test.percent(), row.TestK.percent(),
 			table.Figure(fmt.Sprintf("%d of %d", row.Diverged, len(row.runs)))}
 		switch {
 		case row.Paper != nil:
-			cells = append(cells, table.Figure(fmt.Sprintf("%.2f", row.Paper.Top1)), table.Figure(fmt.Sprintf("%.2f", row.Paper.Top5)))
+			cells = append(cells, table.Figure(fmt.Sprintf("%.2f", row.Paper.Top1)),
+				table.Figure(fmt.Sprintf("%.2f", row.Paper.Top5)))
 		case paper:
 			cells = append(cells, table.Figure("-"), table.Figure("-"))
 		}

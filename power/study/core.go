@@ -30,11 +30,13 @@ const coreNeurons = 512
 //go:embed asm/core.s
 var coreSource embed.FS
 
-// coreImage is the program of a core: errors, from the start of OMEM, into its buffer, then the product.
+// coreImage is the program of a core: errors, from the start of OMEM, into its buffer, then the
+// product.
 func coreImage(a Arm, fanIn int) (*image.Image, error) {
 	is := map[bool]int64{true: 1}
 	return asm.Assemble(coreSource, "asm/core.s", asm.Options{Defines: map[string]int64{
-		"FANIN": int64(fanIn), "NEURONS": coreNeurons, "EPC": is[a.Unit == compile.ArmEPC], "STORED": is[a.Stored],
+		"FANIN": int64(fanIn), "NEURONS": coreNeurons, "EPC": is[a.Unit == compile.ArmEPC],
+		"STORED": is[a.Stored],
 	}})
 }
 
@@ -85,7 +87,9 @@ func (c *Core) work(period uint64) *Work {
 }
 
 // product names the core's product.
-func product(fanIn int) string { return fmt.Sprintf("32 x %d by %d x %d", fanIn, fanIn, coreNeurons) }
+func product(fanIn int) string {
+	return fmt.Sprintf("32 x %d by %d x %d", fanIn, fanIn, coreNeurons)
+}
 
 // operations are the terms of that product.
 func operations(fanIn int) float64 { return float64(32 * fanIn * coreNeurons) }
@@ -115,7 +119,8 @@ func (st *Study) coreTable() (*table.Table, error) {
 				arithmetic += float64(l.Event[e].AJ.PJ()) * float64(c.Events[e])
 			}
 			rest := cost.OnDie() - arithmetic - cost.Leak - cost.Clock - cost.Control - cost.Wires
-			t.Row(product(f), c.Arm, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops, cost.Leak/ops,
+			t.Row(product(f), c.Arm, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops,
+				cost.Leak/ops,
 				(cost.Clock+cost.Control+cost.Wires)/ops, (cost.DRAM+cost.PHY)/ops)
 		}
 	}

@@ -38,7 +38,8 @@ func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) ([][2]strin
 
 // line35 draws the published saving.
 func line35(p *plot.Plot, from, to float64) error {
-	l, err := chart.Line(p, "", chart.Black, plotter.XYs{{X: from, Y: Published}, {X: to, Y: Published}})
+	l, err := chart.Line(p, "", chart.Black,
+		plotter.XYs{{X: from, Y: Published}, {X: to, Y: Published}})
 	if err == nil {
 		l.Dashes = []vg.Length{4, 3}
 	}
@@ -46,7 +47,9 @@ func line35(p *plot.Plot, from, to float64) error {
 }
 
 // drawGroups draws points with intervals: groups along x, series beside each other.
-func drawGroups(groups, series []string, value func(group int, series string) *Interval) (*plot.Plot, error) {
+func drawGroups(
+	groups, series []string, value func(group int, series string) *Interval,
+) (*plot.Plot, error) {
 	p := chart.New("", "", "saving %")
 	for k, s := range series {
 		var points plotter.XYs
@@ -105,7 +108,8 @@ func (st *Study) drawCores(rows []*Comparison) (*plot.Plot, error) {
 // onTheDie is the interval of a row, nil if there is none.
 func onTheDie(rows []*Comparison, definition, what, trace, base string) *Interval {
 	for _, r := range rows {
-		if r.Definition == definition && r.What == what && r.Trace == trace && r.Baseline == base && r.Scope == "on-die" {
+		if r.Definition == definition && r.What == what && r.Trace == trace && r.Baseline == base &&
+			r.Scope == "on-die" {
 			return &r.Interval
 		}
 	}

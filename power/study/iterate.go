@@ -31,7 +31,8 @@ func Arms() []Arm {
 	return []Arm{
 		// BP on the MAC array itself.
 		{Name: "dnnc", Rule: compile.BP, Unit: compile.ArmDNNC},
-		// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with zero operands gated.
+		// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
+		// zero operands gated.
 		{Name: "epc/tree", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.Tree},
 		{Name: "epc/tree-gate", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.TreeGate},
 		// BP on a lane array that skips zero errors and gates lanes by f'.
@@ -148,7 +149,8 @@ func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) 
 		return nil, err
 	}
 	c := &Case{Geometry: all.geometry}
-	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start and the end.
+	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start
+	// and the end.
 	for p := isa.PhaseFF; p <= isa.PhaseDMA; p++ {
 		c.Counts[p], c.Phases[p] = all.counts[p], all.cycles[p]
 		c.Cycles += all.cycles[p]
@@ -165,7 +167,8 @@ type simulated struct {
 }
 
 // simulate runs a program on a chip, whose memories fill may set before.
-func simulate(ctx context.Context, img *image.Image, cfg rtl.Config, fill func(*rtl.Chip)) (*simulated, error) {
+func simulate(ctx context.Context, img *image.Image, cfg rtl.Config,
+	fill func(*rtl.Chip)) (*simulated, error) {
 	chip, err := rtl.New(cfg)
 	if err != nil {
 		return nil, err

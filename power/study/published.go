@@ -142,7 +142,8 @@ func (st *Study) chipFigures(t *table.Table, n string) error {
 	sizes := st.Nets[slices.IndexFunc(st.Nets, func(x Net) bool { return x.Name == n })].Sizes
 	ops := 0.0
 	for i := range sizes[1:] {
-		ops += 2 * 32 * float64(sizes[i]*sizes[i+1]) * 2 // a MAC of forward and gradient; errors are the DEPC's additions
+		// Two operations a MAC, of forward and gradient; errors are the DEPC's additions.
+		ops += 2 * 32 * float64(sizes[i]*sizes[i+1]) * 2
 	}
 	w := c.work(c.Cycles)
 	for _, volt := range []float64{1.1, 0.7} {

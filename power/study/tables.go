@@ -103,7 +103,11 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 			name, rule string // whose training gave the chip its weights
 			short      bool
 			scopes     int // how many of chipScopes
-		}{{"equal", compile.BP, false, len(chipScopes)}, {"native", compile.BDFA, false, len(chipScopes)}, {shortTrace, compile.BP, true, 2}} {
+		}{
+			{"equal", compile.BP, false, len(chipScopes)},
+			{"native", compile.BDFA, false, len(chipScopes)},
+			{shortTrace, compile.BP, true, 2},
+		} {
 			for _, base := range baselines {
 				for _, scope := range chipScopes[:trace.scopes] {
 					v := variant{Short: trace.short, Fused: scope.fused}
@@ -115,7 +119,8 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 					if scope.derive != nil {
 						p.A, p.B = scope.derive(p.A), scope.derive(p.B)
 					}
-					rows = append(rows, &Comparison{Definition: "D-chip", What: n.Name, Trace: trace.name, Baseline: base, Scope: scope.name, pair: p})
+					rows = append(rows, &Comparison{Definition: "D-chip", What: n.Name, Trace: trace.name,
+						Baseline: base, Scope: scope.name, pair: p})
 				}
 			}
 		}
@@ -137,7 +142,8 @@ func comparisonTable(rows []*Comparison, definition, title string, samples int) 
 		if v.has(Published) {
 			inside = "yes"
 		}
-		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(v.Point), round1(v.Low), round1(v.High), round1(v.Median), inside)
+		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(v.Point), round1(v.Low), round1(v.High),
+			round1(v.Median), inside)
 	}
 	t.Note("saving of %s: 1 - its energy / the baseline's; below zero it costs more", Headline)
 	t.Note("intervals: %d draws of all constants over their ranges, each by itself, the same for both sides; where a constant's value is near an end of its range (external memory, its background, SRAM) the saving at the values lies off the median, or beside the interval", samples)
@@ -172,8 +178,8 @@ func joined[N int | float64](list []N, between, format string, factor N) string 
 	return strings.Join(s, between)
 }
 
-// equal are the cases that start from the weights of back-propagation and bring errors to the input, arm by arm: with a
-// plain schedule, and those with a fused one if they are wanted.
+// equal are the cases that start from the weights of back-propagation and bring errors to the
+// input, arm by arm: with a plain schedule, and those with a fused one if they are wanted.
 func (st *Study) equal(fused bool) (out []*Case) {
 	for _, c := range st.Cases {
 		if c.Trace == compile.BP && !c.Short && (fused || !c.Fused) {
@@ -204,8 +210,10 @@ func (st *Study) energyTable() (*table.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Row(c.Net, c.Arm, map[bool]string{false: "plain", true: "fused"}[c.Fused], int(c.Cycles), ep.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
-			(cost.PHY+cost.Background)/1e6, int(c.words()), cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
+		t.Row(c.Net, c.Arm, map[bool]string{false: "plain", true: "fused"}[c.Fused], int(c.Cycles),
+			ep.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
+			(cost.PHY+cost.Background)/1e6, int(c.words()),
+			cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
 	}
 	t.Note("on-die includes clock tree, control and operand wires, and leakage over the arm's own cycles; error phase: all events that its commands caused, external memory and PHY included, without leakage and background")
 	return t, nil
@@ -213,10 +221,12 @@ func (st *Study) energyTable() (*table.Table, error) {
 
 // chains are two ways from the headline baseline to the chip, step by step.
 var chains = []struct{ from, to, what string }{
-	{baselines[0], "bfa", "adders for multipliers and generated for fetched weights, as many operations"},
+	{baselines[0], "bfa",
+		"adders for multipliers and generated for fetched weights, as many operations"},
 	{"bfa", Headline, "fewer operations"},
 	{baselines[0], "dfa16", "fewer operations (fan-in of the output)"},
-	{"dfa16", "depc/sram", "adders for multipliers, and signs stored on the die for 16-bit feedback fetched"},
+	{"dfa16", "depc/sram",
+		"adders for multipliers, and signs stored on the die for 16-bit feedback fetched"},
 	{"depc/sram", Headline, "generated for stored signs"},
 }
 
@@ -239,7 +249,8 @@ func (st *Study) splitTable() (*table.Table, error) {
 		for _, step := range chains {
 			a, b := costs[[2]string{n.Name, step.from}], costs[[2]string{n.Name, step.to}]
 			onDie, all := a.OnDie()-b.OnDie(), a.All()-b.All()
-			t.Row(n.Name, step.from+" -> "+step.to, step.what, onDie/1e6, all/1e6, round1(100*onDie/base.OnDie()), round1(100*all/base.All()))
+			t.Row(n.Name, step.from+" -> "+step.to, step.what, onDie/1e6, all/1e6,
+				round1(100*onDie/base.OnDie()), round1(100*all/base.All()))
 		}
 	}
 	t.Note("two ways from the same baseline to the same end: the first two steps add up to the last three, but for rounding; a negative number is a step that costs")

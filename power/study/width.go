@@ -107,7 +107,8 @@ func (st *Study) widthTable() (*table.Table, error) {
 				}
 				each[k] = cost.OnDie() / operations(f)
 			}
-			t.Row(product(f), inputs, (f+inputs-1)/inputs, each[0], each[1], round1(saving(each[0], each[1])))
+			t.Row(product(f), inputs, (f+inputs-1)/inputs, each[0], each[1],
+				round1(saving(each[0], each[1])))
 		}
 	}
 	t.Note("from the runs with 16 inputs (which are table d-core's) by the units' formulas of events: passes, error buffer as wide as a tree, partial sums, registers, a bit of adder width a level; as many terms, weights and signs")

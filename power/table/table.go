@@ -18,8 +18,8 @@ import (
 // Figure is a number that is already written out, with its accuracy.
 type Figure string
 
-// Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a finite float64, a Figure or
-// a bool.
+// Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a
+// finite float64, a Figure or a bool.
 type Table struct {
 	Title  string   `json:"title"`
 	Header []string `json:"header"`

@@ -53,7 +53,9 @@ func (p *Profile) Points(freqMHz float64) []Point {
 }
 
 // colours of the phases in the picture.
-var colours = map[isa.Phase]color.Color{isa.PhaseFF: chart.Blue, isa.PhaseEP: chart.Vermilion, isa.PhaseWG: chart.Green}
+var colours = map[isa.Phase]color.Color{
+	isa.PhaseFF: chart.Blue, isa.PhaseEP: chart.Vermilion, isa.PhaseWG: chart.Green,
+}
 
 // titles of the phases in its legend.
 var titles = map[isa.Phase]string{isa.PhaseFF: "forward (ff)", isa.PhaseEP: "errors (ep)", isa.PhaseWG: "gradients (wg)"}
@@ -73,8 +75,11 @@ func DrawRoofline(name, title string, points []Point, r Roofs) error {
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = leftmost, rightmost, lowest/1e9, 100
-	roof, err := chart.Line(p, fmt.Sprintf("%.1f GMAC/s, %.1f GB/s", r.MACs/1e9, r.Bytes/1e9), chart.Black,
-		plotter.XYs{{X: leftmost, Y: r.Bytes * leftmost / 1e9}, {X: r.MACs / r.Bytes, Y: r.MACs / 1e9}, {X: rightmost, Y: r.MACs / 1e9}})
+	label := fmt.Sprintf("%.1f GMAC/s, %.1f GB/s", r.MACs/1e9, r.Bytes/1e9)
+	roof, err := chart.Line(p, label, chart.Black, plotter.XYs{
+		{X: leftmost, Y: r.Bytes * leftmost / 1e9}, {X: r.MACs / r.Bytes, Y: r.MACs / 1e9},
+		{X: rightmost, Y: r.MACs / 1e9},
+	})
 	if err != nil {
 		return fmt.Errorf("profile: roofline: %w", err)
 	}
@@ -134,7 +139,8 @@ func apart(a, b float64) float64 { return max(a/b, b/a) }
 
 // DrawCoding draws words a block by density, measured and expected.
 func DrawCoding(name string, measured []Coding) error {
-	p := chart.New("Run-length coding of blocks of 64 elements", "part of the elements that are not zero", "64-bit words a block")
+	p := chart.New("Run-length coding of blocks of 64 elements",
+		"part of the elements that are not zero", "64-bit words a block")
 	expected := plotter.NewFunction(func(d float64) float64 { c := ExpectCoding(d); return c.Words })
 	expected.XMin, expected.XMax, expected.Samples = 0, 1, 200
 	raw := plotter.NewFunction(func(float64) float64 { return 16 })

@@ -30,7 +30,8 @@ var plotFormats = []string{".png", ".svg", ".pdf"}
 
 // colors of the rules; those that are the same on the chip share one.
 var colors = map[string]color.Color{
-	compile.BP: chart.Vermilion, compile.BDFA: chart.Blue, "cbdfa": chart.Blue, compile.DFA: chart.Green, "cdfa": chart.Green,
+	compile.BP: chart.Vermilion, compile.BDFA: chart.Blue, "cbdfa": chart.Blue,
+	compile.DFA: chart.Green, "cdfa": chart.Green,
 	compile.BFA: chart.Purple, compile.ConvOnly: color.Gray{Y: 0x80},
 }
 

@@ -22,13 +22,15 @@ func Net(name string) (*net.Net, error) {
 // fit into OMEM.
 func cnn() (*net.Net, error) {
 	pool := net.Layer{Kind: net.MaxPool, Kernel: 2, Stride: 2}
-	return build("cnn", net.Shape{Channels: 3, Height: 16, Width: 16}, conv(64), []net.Layer{pool}, conv(128), []net.Layer{pool}, conv(256),
+	return build("cnn", net.Shape{Channels: 3, Height: 16, Width: 16},
+		conv(64), []net.Layer{pool}, conv(128), []net.Layer{pool}, conv(256),
 		[]net.Layer{{Kind: net.Flatten}, {Kind: net.FC, Out: 512, Bias: true}, {Kind: net.ReLU}})
 }
 
 // vggLayer is one of VGG-16's last convolutions, 512 channels on maps of 2 x 2, with the one below it.
 func vggLayer() (*net.Net, error) {
-	return build("vgg-layer", net.Shape{Channels: 512, Height: 2, Width: 2}, conv(512), conv(512), []net.Layer{{Kind: net.Flatten}})
+	return build("vgg-layer", net.Shape{Channels: 512, Height: 2, Width: 2},
+		conv(512), conv(512), []net.Layer{{Kind: net.Flatten}})
 }
 
 // gemm is a matrix of 4,608 x 512 in front of a small layer.
@@ -36,7 +38,9 @@ func gemm() (*net.Net, error) { return net.MLP(net.ReLU, 4608, 512, 10) }
 
 // conv is a convolution of 3 x 3 with batch normalisation and ReLU.
 func conv(out int) []net.Layer {
-	return []net.Layer{{Kind: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1}, {Kind: net.BN}, {Kind: net.ReLU}}
+	return []net.Layer{
+		{Kind: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1}, {Kind: net.BN}, {Kind: net.ReLU},
+	}
 }
 
 // build puts a layer of ten classes on top.

@@ -152,7 +152,8 @@ func Density(plan *compile.Plan, p, less *profile.Profile) (predict.Density, err
 	if err != nil {
 		return d, err
 	}
-	d.Maps, d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)), slices.Repeat([]float64{1}, len(plan.Layers)+1)
+	d.Maps, d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)),
+		slices.Repeat([]float64{1}, len(plan.Layers)+1)
 	for _, r := range dense {
 		t := p.Find(r.Phase, r.Layer)
 		if t == nil || r.MACs == 0 {
