@@ -38,7 +38,7 @@ func (p *Plan) data(s *Spec) (out Segments) {
 		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
 		if l := &p.Layers[i]; l.FeedbackAt != 0 {
 			t := p.feedback(i)
-			d := quantize(l.chipFeedback(s.D[i], t.Shape[0]), l.Fb)
+			d := quantize[int16](l.chipFeedback(s.D[i], t.Shape[0]), l.Fb)
 			out.add(t.Name, l.FeedbackAt, pack(t, d))
 		}
 	}
@@ -63,13 +63,9 @@ func (p *Plan) packSigns(s *Spec) (signs []byte) {
 func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
 	l := &p.Layers[i]
 	t := p.weights(i)
-	out.add(t.Name, l.Weights, pack(t, quantize(l.chipWeights(s.W[i]), l.Fw)))
+	out.add(t.Name, l.Weights, pack(t, quantize[int16](l.chipWeights(s.W[i]), l.Fw)))
 	if s.B != nil && s.B[i] != nil {
-		b := make([]int32, l.OutC)
-		for j, v := range s.B[i] {
-			q, _ := firmware.Quantize(v, l.FoIn+l.Fw, 32)
-			b[j] = int32(q)
-		}
+		b := quantize[int32](s.B[i], l.FoIn+l.Fw)
 		out.add(l.Name+".b", l.Biases, firmware.PackBiases(b))
 	}
 	if l.BN {
@@ -85,11 +81,11 @@ func (l *Layer) chipFeedback(d []float64, classes int) []float64 {
 	return d
 }
 
-func quantize(w []float64, frac int) []int16 {
-	out := make([]int16, len(w))
+func quantize[T int16 | int32](w []float64, frac int) []T {
+	out, bits := make([]T, len(w)), 8*binary.Size(T(0))
 	for k, v := range w {
-		q, _ := firmware.Quantize(v, frac, 16)
-		out[k] = int16(q)
+		q, _ := firmware.Quantize(v, frac, bits)
+		out[k] = T(q)
 	}
 	return out
 }

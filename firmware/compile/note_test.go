@@ -190,7 +190,7 @@ func TestTensorsOfPrograms(t *testing.T) {
 			for k := range got {
 				got[k] = int16(w.Int(mem, k))
 			}
-			require.Equal(t, quantize(l.chipWeights(c.spec.W[i]), l.Fw), got, l.Name)
+			require.Equal(t, quantize[int16](l.chipWeights(c.spec.W[i]), l.Fw), got, l.Name)
 			if !l.BN {
 				continue
 			}
