@@ -1,15 +1,22 @@
-// Package isa is what software may know of the chip: the instruction table (op.go), the units with their registers
-// (unit.go), the layout of an instruction word (word.go) and what register instructions compute (scalar.go). Everything that reads or writes instructions loops over
-// these tables; REFERENCE.md is the manual printed from them.
+// Package isa is what software may know of the chip: the instruction table (op.go), the units with
+// their registers (unit.go), the layout of an instruction word (word.go), what register
+// instructions compute (scalar.go) and the contracts of commands. Everything that reads or writes
+// instructions loops over these tables; REFERENCE.md is the manual printed from them.
 //
 //	asm/     text -> image           image/  the loadable file
 //	disasm/  image -> text           gen/    the tables -> REFERENCE.md
 //
+// contracts.go says what a command may be given, what it reads and writes and which status
+// registers it updates, as data (Contract): ranges of parameters with their units of measure, over
+// the sizes of a machine (machine.go, expr.go), and footprints (footprint.go). From it come the
+// checks of the units (in rtl/port), the footprints of firmware/order, limits in the assembler and
+// the compiler, and the manual.
+//
 // format.go says which operands a format has, which bits of the word each of them fills, and hence which words are
 // instructions at all (Word.Check). name.go finds registers, units and phases by the names used in assembly.
 //
-// A new instruction is a row in Table and a line with its expected word in a .s file of asm/testdata; a test names the
-// place that was forgotten.
+// A new instruction is a row in Table, for a command a contract, and a line with its expected word
+// in a .s file of asm/testdata; a test names the place that was forgotten.
 package isa
 
 //go:generate go run ./gen
