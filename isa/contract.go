@@ -61,6 +61,13 @@ func (c *Clause) Holds(e *Env) bool { return c.If.op == 0 || c.If.Eval(e) != 0 }
 // Checked reports whether the clause bounds its parameter.
 func (c *Clause) Checked() bool { return c.Range.Hi.op != 0 || c.Range.Multiple.op != 0 }
 
+// Plain gives the range of a parameter that is bounded by numbers and nothing else, in a machine.
+func (c *Clause) Plain() (lo, hi int32, ok bool) {
+	r := &c.Range
+	ok = r.Lo.op == opConst && r.Hi.op == opConst && r.Value.op == 0 && r.Multiple.op == 0
+	return int32(r.Lo.v), int32(r.Hi.v), ok
+}
+
 // Check tells whether a command keeps to a range, and the value of the register that decides.
 func (c *Clause) Check(e *Env) (register uint32, ok bool) {
 	r := &c.Range

@@ -74,6 +74,14 @@ func (x Expr) or(y Expr) Expr            { return x.do(opOr, y) }
 // IsZero reports whether the expression is absent.
 func (x Expr) IsZero() bool { return x.op == 0 }
 
+// Flag is the flag that an expression is; 0: it is something else.
+func (x Expr) Flag() uint16 {
+	if x.op != opFlag {
+		return 0
+	}
+	return uint16(x.v)
+}
+
 // bind puts the sizes of a machine in place.
 func (x Expr) bind(m *Machine) Expr {
 	fixed := x.op == opSize

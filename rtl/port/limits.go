@@ -1,15 +1,39 @@
 package port
 
-import "bdfasim/isa"
+import (
+	"reflect"
+
+	"bdfasim/isa"
+)
 
 // Limits are what the commands of a unit must keep to in a certain machine: their contracts as
 // package isa has them.
 type Limits struct {
-	of    [16]isa.Contract // by the low bits of the operation code: what is checked
-	first isa.Op           // of these operations
+	of    [16][]limit // by the low bits of the operation code
+	first isa.Op      // of these operations
 	size  [isa.NumSpaces]uint64
 	list  [2][]piece // for two commands, used again
 }
+
+// limit is a clause that is checked, laid out for a quick look.
+type limit struct {
+	cond   condition
+	plain  bool // the parameter lies in lo..hi
+	param  uint8
+	flag   uint16
+	lo, hi int32
+	clause *isa.Clause
+}
+
+// condition says when a limit holds.
+type condition uint8
+
+const (
+	always condition = iota
+	again            // where the one before does
+	byFlag
+	byClause
+)
 
 // beyond is the fault for an address outside of a memory, or not aligned.
 var beyond = [isa.NumSpaces]FaultCode{
@@ -28,39 +52,67 @@ func NewLimits(u isa.Unit, m *isa.Machine) *Limits {
 			continue
 		}
 		l.first = row.Op &^ 15
-		checked := isa.Contract{}
-		for _, k := range row.Op.Contract().Bind(m) {
-			if !k.Needs.IsZero() || k.Checked() || k.Access.Check != isa.Unchecked {
-				checked = append(checked, k)
-			}
-		}
-		l.of[row.Op&15] = checked
+		l.of[row.Op&15] = limitsOf(row.Op.Contract().Bind(m))
 	}
 	return l
+}
+
+// limitsOf lays out a contract.
+func limitsOf(contract isa.Contract) []limit {
+	list := []limit{}
+	for i := range contract {
+		k := &contract[i]
+		if k.Needs.IsZero() && !k.Checked() && k.Access.Check == isa.Unchecked {
+			continue
+		}
+		q := limit{param: uint8(k.Param), flag: k.If.Flag(), clause: k}
+		q.lo, q.hi, q.plain = k.Plain()
+		switch n := len(list); {
+		case k.If.IsZero():
+		case n > 0 && reflect.DeepEqual(k.If, list[n-1].clause.If):
+			q.cond = again
+		case q.flag != 0:
+			q.cond = byFlag
+		default:
+			q.cond = byClause
+		}
+		list = append(list, q)
+	}
+	return list
 }
 
 // Check raises the first fault in the parameters of a command, and reports whether there is none.
 // loaded has the parameters of the last load, for units with commands that go on with it.
 func (l *Limits) Check(c *Cmd, loaded *[NumParams]uint32, f *Fault) bool {
-	contract := l.of[c.Op&15]
-	if contract == nil || c.Op&^15 != l.first {
+	limits := l.of[c.Op&15]
+	if limits == nil || c.Op&^15 != l.first {
 		f.Raise(FaultIllegal, c.PC, uint64(c.Op))
 		return false
 	}
 	e := isa.Env{P: &c.P, Loaded: loaded, Flags: c.Flags}
-	for i := range contract {
-		k := &contract[i]
-		switch {
-		case f.Code != FaultNone:
-			return false
-		case k.Access.Check == isa.ByBlock: // the last ones
+	holds := true
+	for i := range limits {
+		q := &limits[i]
+		switch q.cond {
+		case always:
+			holds = true
+		case byFlag:
+			holds = c.Flags&q.flag != 0
+		case byClause:
+			holds = q.clause.Holds(&e)
+		}
+		if v := int32(c.P[q.param]); !holds || q.plain && v >= q.lo && v <= q.hi {
+			continue
+		}
+		if q.clause.Access.Check == isa.ByBlock { // the last ones
 			l.blocks(c, f)
 			return f.Code == FaultNone
-		case k.Holds(&e):
-			l.clause(k, c, &e, f)
+		}
+		if l.clause(q.clause, c, &e, f); f.Code != FaultNone {
+			return false
 		}
 	}
-	return f.Code == FaultNone
+	return true
 }
 
 // clause raises a fault if the command does not keep to a clause.
@@ -130,11 +182,11 @@ type piece struct {
 // first.
 func (l *Limits) pieces(to []piece, c *Cmd) []piece {
 	e := isa.Env{P: &c.P, Flags: c.Flags}
-	contract := l.of[c.Op&15]
+	limits := l.of[c.Op&15]
 	for block, before := uint64(0), -1; before < len(to); block++ {
 		before = len(to)
-		for i := range contract {
-			k := &contract[i]
+		for i := range limits {
+			k := limits[i].clause
 			if k.Access.Check != isa.ByBlock || !k.Holds(&e) {
 				continue
 			}
