@@ -67,16 +67,14 @@ func alone(t *testing.T, chip *rtl.Chip) map[activity.Unit]func(io.Reader) (int,
 	s, was := seq.New(cfg.Seq, act), chip.Seq.State()
 	require.NoError(t, s.Load(slices.Clone(was.IMem[:was.Program/isa.WordBytes]), was.PC))
 	copy(s.State().Scratch, was.Scratch)
-	sizes := dma.Config{
-		XMemBytes: cfg.XMem.Bytes, ScratchBytes: cfg.Seq.ScratchBytes, SignEntries: cfg.DEPC.SignEntries,
-	}
+	m := cfg.Machine()
 	return map[activity.Unit]func(io.Reader) (int, error){
 		activity.Seq:  replay(s.Tick, false),
-		activity.DMA:  replay(dma.New(sizes, act).Tick, true),
-		activity.WLD:  replay(wld.New(wld.Config{XMemBytes: cfg.XMem.Bytes}, act).Tick, true),
-		activity.DNNC: replay(dnnc.New(cfg.DNNC, new(port.Banks), act).Tick, true),
-		activity.Loss: replay(loss.New(cfg.Loss, act).Tick, true),
-		activity.Norm: replay(norm.New(cfg.Norm, cfg.XMem.Bytes, act).Tick, true),
+		activity.DMA:  replay(dma.New(&m, act).Tick, true),
+		activity.WLD:  replay(wld.New(&m, act).Tick, true),
+		activity.DNNC: replay(dnnc.New(cfg.DNNC, &m, new(port.Banks), act).Tick, true),
+		activity.Loss: replay(loss.New(cfg.Loss, &m, act).Tick, true),
+		activity.Norm: replay(norm.New(cfg.Norm, &m, act).Tick, true),
 		activity.LFSR: replay(lfsr.New(act).Tick, true),
 		activity.OMEM: replay(omem.New(cfg.OMEM, act).Tick, true),
 		activity.XMem: replay(xmem.New(cfg.XMem, bytes.Clone(chip.XMemory()), act).Tick, false),

@@ -85,10 +85,8 @@
 //
 // # Faults
 //
-// Raised when the bank is taken. FaultParam: split, lanes, nb (1..32 << split), shift, block (act:
-// 0, 16, 32, 48 or 64), or mask (a word past the mask memory, where it is used). FaultXAddr, with
-// flag x: dst or dstep no multiple of 32, or the last burst past the end of external memory (its
-// address). OMEM checks the addresses of blocks and groups.
+// When the bank is taken: the limits of isa/REFERENCE.md. FaultXAddr: dst or dstep, or the last
+// burst if that is outside. OMEM checks the addresses of blocks and groups.
 //
 // Paper: section 5.1 (feature maps go back to OMEM run-length compressed; batch of 32).
 //

@@ -64,10 +64,8 @@
 //
 // # Faults
 //
-// FaultParam: rows, groups or split out of range. FaultXAddr: xaddr, xstep or (straight) pitch no
-// multiple of 32, or a block past the end of external memory (a whole block, even if less of it is
-// loaded; with pitch, only what is loaded). OMEM checks src and sstep. The command that is fetched
-// ahead is checked, and faults, before the oldest one has ended.
+// The limits of isa/REFERENCE.md; FaultXAddr: xaddr. OMEM checks src and sstep. The command that is
+// fetched ahead is checked, and faults, before the oldest one has ended.
 //
 // Paper: not described there; the loader is a choice. Transposed tiles are those of
 // back-propagation, section 2.1.
