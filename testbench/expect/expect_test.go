@@ -34,6 +34,8 @@ func TestFile(t *testing.T) {
 -d
 +x
  `, r.text)
+	File(r, name, "\xff")
+	require.Equal(t, name+" differs (-update rewrites it):\nno text\n", r.text)
 	held, err := os.ReadFile(name)
 	require.NoError(t, err)
 	require.Equal(t, "a\nb\nc\nd\n", string(held))
