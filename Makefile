@@ -7,10 +7,10 @@ export RAPID_SEED ?= 1
 SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report timing test check bench gen vectors fuzz race clean
+.PHONY: help demo report docs docs-check test check bench gen vectors fuzz race clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN): $(SOURCES) go.mod go.sum
 	@mkdir -p bin
@@ -22,8 +22,12 @@ demo: $(BIN) ## train 784-128-64-10 with BP and with BDFA on the simulated chip;
 report: $(BIN) ## the power study: simulate every kind of error-path hardware; writes report/REPORT.md, CSV, JSON and figures
 	$(BIN) power study --out report
 
-timing: ## predicted and simulated cycles, coding, rooflines: the tables and pictures of docs/timing.md
-	$(GO) run ./sim/profile/timing -img docs/img mlp cnn vgg-layer vgg coding gemm fused
+DOCS = $(GO) test ./testbench -run '^TestDocs$$' -count 1 -timeout 2h -docs
+docs: ## write the blocks of pages that commands make, all that take up to LIMIT (5m) each
+	$(DOCS) $(or $(LIMIT),5m) -update
+
+docs-check: ## compare them
+	$(DOCS) $(or $(LIMIT),5m)
 
 test: ## run all tests; properties draw the same cases each time (other cases: RAPID_SEED=n, and make fuzz)
 	$(GO) test ./...

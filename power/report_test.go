@@ -2,17 +2,14 @@ package power
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
+	"bdfasim/testbench/expect"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // spent is a small run: multiplications, and fetched weights in phase ep.
 func spent(t *testing.T, l *PriceList) *Energy {
@@ -36,13 +33,7 @@ func TestReportsGolden(t *testing.T) {
 	require.NoError(t, PriceTable(l).CSV(&got))
 	require.NoError(t, ConstantTable(Default65()).CSV(&got))
 	require.NoError(t, LeakTable(l).CSV(&got))
-	const golden = "testdata/reports.golden"
-	if *update {
-		require.NoError(t, os.WriteFile(golden, got.Bytes(), 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got.String())
+	expect.File(t, "testdata/reports.golden", got.String())
 }
 
 // Every table goes out in every format, of a run in which nothing happened too.

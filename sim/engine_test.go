@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,21 +20,8 @@ import (
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/seq"
+	"bdfasim/testbench/expect"
 )
-
-var update = flag.Bool("update", false, "rewrite the expected files in testdata")
-
-// expect compares got with a file in testdata.
-func expect(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(path, got, 0o666))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), string(got), "rewrite with -update if this is meant")
-}
 
 // assemble assembles a program.
 func assemble(t testing.TB, text string) *image.Image {
@@ -104,7 +90,7 @@ func TestReport(t *testing.T) {
 			require.NoError(t, table.Text(&b))
 			fmt.Fprintln(&b)
 		}
-		expect(t, name, b.Bytes())
+		expect.File(t, filepath.Join("testdata", name), b.String())
 	}
 }
 
@@ -350,7 +336,7 @@ stuck:	wait dnnc, 0
 	require.EqualValues(t, DefaultPatience, res.Cycles-dead.Still)
 	require.Equal(t, isa.UnitDNNC, dead.Where.WaitUnit)
 	require.Equal(t, activity.WaitWeight, dead.Where.Units[activity.DNNC].Status)
-	expect(t, "deadlock.txt", []byte(err.Error()+"\n"))
+	expect.File(t, "testdata/deadlock.txt", err.Error()+"\n")
 
 	_, err = run(t, "seti drain.nb, 1\n seti drain.lanes, 16\n drain.err\n halt", 0, Options{Patience: 50})
 	require.ErrorAs(t, err, &dead)

@@ -69,6 +69,7 @@ var mayImport = map[string]string{
 	"sim/powertrace":      "power rtl/... sim/wave",
 	"power/study":         "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
 	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
+	"testbench/expect":    "",
 	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 }
 

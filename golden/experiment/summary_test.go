@@ -2,18 +2,16 @@ package experiment
 
 import (
 	"bytes"
-	"flag"
 	"image/png"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"bdfasim/testbench/expect"
+)
 
 // made is a set of results without any training: bp is best at rate 0.1 on
 // validation and at 0.01 on test, and diverges once; bdfa is best in the
@@ -117,14 +115,7 @@ func TestGoldenFiles(t *testing.T) {
 	require.NoError(t, r.CSV(&csv))
 	require.NoError(t, r.AlignmentCSV(&alignment))
 	for name, got := range map[string][]byte{"table.txt": table.Bytes(), "epochs.csv": csv.Bytes(), "alignment.csv": alignment.Bytes()} {
-		name = filepath.Join("testdata", name)
-		if *update {
-			require.NoError(t, os.MkdirAll("testdata", 0o755))
-			require.NoError(t, os.WriteFile(name, got, 0o644))
-		}
-		want, err := os.ReadFile(name)
-		require.NoError(t, err)
-		require.Equal(t, string(want), string(got), name)
+		expect.File(t, filepath.Join("testdata", name), string(got))
 	}
 }
 

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/testbench/expect"
 )
 
 func TestReferenceIsUpToDate(t *testing.T) {
-	got, err := os.ReadFile("../REFERENCE.md")
-	require.NoError(t, err)
-	require.Equal(t, reference(), string(got), "isa/REFERENCE.md is old: run go generate ./isa")
+	expect.File(t, "../REFERENCE.md", reference()) // or go generate ./isa
 }
 
 // The operand table above the instructions explains every operand that a form uses.
