@@ -44,8 +44,8 @@ func (c Config) Validate() error {
 	if c.SignEntries < 0 || c.SignEntries > 1<<16 {
 		return fmt.Errorf("depc: sign entries: got %d, want 0..65536", c.SignEntries)
 	}
-	if c.XMemBytes < 0 {
-		return fmt.Errorf("depc: external memory: got %d bytes, want 0 or more", c.XMemBytes)
+	if c.XMemBytes < 0 || c.XMemBytes > 1<<32 {
+		return fmt.Errorf("depc: external memory: got %d bytes, want 0..2^32", c.XMemBytes)
 	}
 	return nil
 }

@@ -73,6 +73,11 @@
 //
 // None: bytes are zero-extended to 16 bits; numbers are little-endian.
 //
+// # Parameters
+//
+// The sizes of the memories that addresses are checked against: XMemBytes, ScratchBytes,
+// SignEntries. The chip fills them in.
+//
 // # Events
 //
 // ActiveDMA, one per Busy cycle, under the command's tag. The memories count the accesses, under

@@ -79,6 +79,11 @@
 // mask bit is 1. State.Wraps counts the sums that did not fit AccBits: a check of the simulator,
 // not a register of the chip.
 //
+// # Parameters
+//
+// AccBits, the width of the sums; Fused, a third accumulator bank; XMemBytes, the size of external
+// memory. The chip fills them in.
+//
 // # Events
 //
 // Under the command's tag, one per group: AccRead, BiasRead (act, logit), MaskRead (err without

@@ -90,6 +90,11 @@
 // which gives the same bits. Saturations and the maximum count where f' is 1. With flag all every
 // f' is 1 and the mask memory is not read. Lanes whose f' is 0 stay 0.
 //
+// # Parameters
+//
+// Kind, one of the kinds above; Errors, the capacity of the error buffer; AccBits, the width of the
+// sums; Toggles; XMemBytes, the size of external memory. The chip fills in the last three.
+//
 // # Events
 //
 // Under the command's tag, m = nb*G:

@@ -58,6 +58,10 @@
 //
 // None: elements pass unchanged, little-endian.
 //
+// # Parameters
+//
+// XMemBytes, the size of external memory that addresses are checked against. The chip fills it in.
+//
 // # Events
 //
 // CornerTurn, one per burst of a transposed load; ActiveWLD, one per Busy cycle; both under the
