@@ -1,21 +1,49 @@
-// Package firmware holds the training programs of the chip (back-propagation and binary direct feedback alignment, in
-// assembly in the folder asm) and plans memory for them.
+// Package firmware is what all training programs have in common: their frame in assembly (folder asm) and the structures
+// that they share with the host in external memory. firmware/compile makes the programs; firmware/listing has two of them
+// to read.
 //
-// There is one program a learning rule, and it serves every network: it reads a header and a table of layer descriptors
-// from external memory. This package writes them.
-//
-//	Spec --Build--> image.Image (program, header, descriptors, order tables, images, weights)
-//	           \--> Plan        (where everything lies; PlanFromImage gets it back from an image)
-//	Plan.Weights(memory, i), Velocities, Biases, BiasVelocities, Results: read external memory after a run
-//
-//	spec.go      what to train, and its validation
-//	structs.go   header, layer descriptor and result record, as asm/memory.s names them
-//	plan.go      addresses in external memory; omem.go: in OMEM, pointer, mask and sign memory
-//	layout.go    blocks of weights and velocities, padded images, order tables, stored signs
-//	quantize.go  floats to fixed point, feedback seeds
-//	build.go     puts the image together; program.go assembles the program
-//	read.go      reads tensors and results from external memory; decode.go: a plan from an image
+//	header.go    header and result record, as asm/memory.s names them
+//	layout.go    images, order tables, biases and stored signs in external memory
+//	quantize.go  floats to fixed point, learning rates, feedback seeds
+//	chip.go      the sizes of the chip's memories
+//	asm/main.s   boot, epochs, batches, the test set, records; mac.s: a tile of the MAC array; memory.s: names; macros.s
 //
 // docs/firmware.md shows the memory map, the structures and the schedule of a step. The arithmetic is that of
 // docs/arithmetic.md, whose section numbers the comments cite.
 package firmware
+
+import (
+	"embed"
+	"io/fs"
+)
+
+// Sources of BDFA's and BFA's feedback signs.
+const (
+	LFSR = "lfsr" // generated, from a seed a layer
+	SRAM = "sram" // stored
+)
+
+// Limits of programs.
+const (
+	MaxBatch   = 32
+	MaxLayers  = 31    // a mark holds layer numbers up to 31
+	MaxSamples = 65535 // of a set: order entries hold 16-bit indices
+)
+
+// Set is a set of samples: n images of as many bytes as the network has inputs, one after another, and n labels.
+type Set struct {
+	Images []byte
+	Labels []uint16
+}
+
+//go:embed asm/*.s
+var sources embed.FS
+
+// Sources are the files of the frame, which compiled programs include.
+func Sources() fs.FS {
+	dir, err := fs.Sub(sources, "asm")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return dir
+}

@@ -2,17 +2,10 @@ package firmware
 
 import "encoding/binary"
 
-// Geometry of the tensors in external memory.
 const (
-	blockSide   = 64
-	weightBytes = 2
-	velBytes    = 3
-	biasBytes   = 4
-	weightBlock = blockSide * blockSide * weightBytes
-	velBlock    = blockSide * blockSide * velBytes
-	burst       = 32 // bytes of an external access; commands take multiples of it only
-	orderEntry  = 4
-	signBytes   = 32 // a 256-bit entry
+	burst      = 32 // bytes of an external access; commands take multiples of it only
+	orderEntry = 4
+	signBytes  = 32 // a 256-bit entry
 )
 
 // ceilDiv returns n / d, rounded up.
@@ -21,49 +14,6 @@ func ceilDiv(n, d int) int { return (n + d - 1) / d }
 // padTo returns n rounded up to a multiple of unit.
 func padTo(n, unit int) int { return ceilDiv(n, unit) * unit }
 
-// blockIndex returns the place of W[j][k] in a matrix of 64 x 64 blocks with kb blocks a row: blocks in the order
-// (j/64, k/64), within a block row k%64, column j%64, so that a row holds the weights of 64 lanes.
-func blockIndex(j, k, kb int) int {
-	block := (j/blockSide)*kb + k/blockSide
-	return (block*blockSide+k%blockSide)*blockSide + j%blockSide
-}
-
-// PackWeights lays an n x m row-major matrix into zero-padded blocks.
-func PackWeights(w []int16, n, m int) []byte {
-	kb := ceilDiv(m, blockSide)
-	out := make([]byte, ceilDiv(n, blockSide)*kb*weightBlock)
-	for j := range n {
-		for k := range m {
-			binary.LittleEndian.PutUint16(out[blockIndex(j, k, kb)*weightBytes:], uint16(w[j*m+k]))
-		}
-	}
-	return out
-}
-
-// UnpackWeights is the inverse of PackWeights.
-func UnpackWeights(mem []byte, n, m int) []int16 {
-	kb := ceilDiv(m, blockSide)
-	out := make([]int16, n*m)
-	for j := range n {
-		for k := range m {
-			out[j*m+k] = int16(binary.LittleEndian.Uint16(mem[blockIndex(j, k, kb)*weightBytes:]))
-		}
-	}
-	return out
-}
-
-// UnpackVelocities reads an n x m matrix of 24-bit numbers from blocks.
-func UnpackVelocities(mem []byte, n, m int) []int32 {
-	kb := ceilDiv(m, blockSide)
-	out := make([]int32, n*m)
-	for j := range n {
-		for k := range m {
-			out[j*m+k] = Int24(mem[blockIndex(j, k, kb)*velBytes:])
-		}
-	}
-	return out
-}
-
 // Int24 reads a little-endian two's complement number of 3 bytes.
 func Int24(mem []byte) int32 {
 	return int32(uint32(mem[0])<<8|uint32(mem[1])<<16|uint32(mem[2])<<24) >> 8
@@ -71,9 +21,9 @@ func Int24(mem []byte) int32 {
 
 // PackBiases lays biases out, zero-padded to a multiple of 64.
 func PackBiases(b []int32) []byte {
-	out := make([]byte, padTo(len(b), blockSide)*biasBytes)
+	out := make([]byte, padTo(len(b), 64)*4)
 	for j, v := range b {
-		binary.LittleEndian.PutUint32(out[j*biasBytes:], uint32(v))
+		binary.LittleEndian.PutUint32(out[j*4:], uint32(v))
 	}
 	return out
 }

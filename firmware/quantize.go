@@ -5,6 +5,12 @@ import (
 	"math"
 )
 
+// MeanOver is what the chip divides sums over a batch by, whatever the batch (docs/arithmetic.md section 5).
+const MeanOver = 32
+
+// maxRate is the largest number of Q0.16.
+const maxRate = 0xffff
+
 // Quantize converts x to a fixed-point number of the given width and fraction bits: rounded to nearest, halves away from
 // zero, clipped to the range. clipped tells whether that changed the value. x must not be NaN.
 func Quantize(x float64, frac, bits int) (v int64, clipped bool) {
@@ -19,19 +25,6 @@ func Quantize(x float64, frac, bits int) (v int64, clipped bool) {
 	return int64(r), false
 }
 
-// quantizeAll quantises a tensor and counts the clipped values.
-func quantizeAll[T int16 | int32](xs []float64, frac, bits int) (out []T, clipped uint32) {
-	out = make([]T, len(xs))
-	for i, x := range xs {
-		v, c := Quantize(x, frac, bits)
-		out[i] = T(v)
-		if c {
-			clipped++
-		}
-	}
-	return out, clipped
-}
-
 // QuantizeRate converts eta, mu or lambda to Q0.16. What does not fit, or would silently become 0, is an error.
 func QuantizeRate(name string, x float64) (uint32, error) {
 	r := math.Round(math.Ldexp(x, 16))
@@ -42,6 +35,15 @@ func QuantizeRate(name string, x float64) (uint32, error) {
 		return 0, fmt.Errorf("%s: got %g, want 0 or at least 2^-17: it would round to 0", name, x)
 	}
 	return uint32(r), nil
+}
+
+// EtaFor corrects eta for a batch of n samples: the chip divides by 32 whatever the batch (section 5).
+func EtaFor(eta float64, n int) (uint32, error) {
+	q, err := QuantizeRate("eta", eta*MeanOver/float64(n))
+	if err != nil {
+		return 0, fmt.Errorf("firmware: batch of %d samples: eta %g times %d/%d: %w", n, eta, MeanOver, n, err)
+	}
+	return q, nil
 }
 
 // FeedbackSeeds returns fbseed_i of docs/arithmetic.md section 4 for layers 1..layers-1 (index 0 is 0 and not used). The

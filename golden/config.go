@@ -26,6 +26,11 @@ const (
 	Given Feedback = "given"
 )
 
+// Words are the values that a file may say.
+func (Feedback) Words() []string {
+	return []string{string(Random), string(Eq7), string(Eq9), string(LFSR)}
+}
+
 // Scale says how large binary or random feedback is; s_i below multiplies D_i.
 type Scale string
 
@@ -37,6 +42,9 @@ const (
 	// RMS is s_i = RMS(D_i) of Eq. 7's D_i.
 	RMS Scale = "rms"
 )
+
+// Words are the values that a file may say.
+func (Scale) Words() []string { return []string{string(One), string(Pow2), string(RMS)} }
 
 // Init says how the weights are drawn; biases start at 0.
 type Init string
@@ -50,6 +58,9 @@ const (
 	ConcordantInit Init = "concordant"
 )
 
+// Words are the values that a file may say.
+func (Init) Words() []string { return []string{string(He), string(ConcordantInit)} }
+
 // Boundary says what the last convolution learns from where the FC layers
 // have direct feedback.
 type Boundary string
@@ -60,6 +71,9 @@ const (
 	// ViaW1 is W^T e of the first FC layer, as BP would have it from there.
 	ViaW1 Boundary = "via-w1"
 )
+
+// Words are the values that a file may say.
+func (Boundary) Words() []string { return []string{string(Direct), string(ViaW1)} }
 
 // NetConfig says how a Network learns.
 type NetConfig struct {

@@ -36,14 +36,13 @@
 // channel or parameter, each handled whole by one worker. Workers split the loops within a step;
 // after the first step of a batch size nothing is allocated.
 //
-// Network holds any description of firmware/net. MLP is a thin layer over it that exposes the
-// arrays of FC layers by index, as the equations have them (W[i] belongs to layer i, so W[0] is
-// empty). Callers pass and receive one sample per row (channels, rows, columns); inside, planes lie
-// channel by channel over the batch (layout.go).
+// Network holds any description of firmware/net; Layers[i] has the arrays of layer i, 1..L, as the
+// equations have them. Callers pass and receive one sample per row (channels, rows, columns);
+// inside, planes lie channel by channel over the batch (layout.go).
 //
 // Reading order: config.go, network.go, pass.go, step.go, layer.go, then rule.go with one file per
 // rule (bp.go, fa.go, dfa.go, bdfa.go, cdfa.go, frozen.go, signsym.go, neighbours.go); feedback.go
 // (Eq. 7 and scales), lfsr.go, concordant.go; the layers fc.go, conv.go with columns.go,
-// batchnorm.go, activation.go, dropout.go, pooling.go, layout.go; align.go, metrics.go, params.go,
-// mlp.go. golden/vectors holds the expected values, golden/data the training data.
+// batchnorm.go, activation.go, dropout.go, pooling.go, layout.go; align.go, metrics.go, params.go.
+// golden/vectors holds the expected values, golden/data the training data.
 package golden

@@ -2,11 +2,12 @@ package golden
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"bdfasim/firmware/net"
 )
 
 // drawSizes gives a network of 2 to 4 layers with narrow output.
@@ -18,64 +19,75 @@ func drawSizes(t *rapid.T) []int {
 	return append(sizes, rapid.IntRange(2, 4).Draw(t, "classes"))
 }
 
-func drawActivation(t *rapid.T) Activation {
-	return rapid.SampledFrom([]Activation{ReLU, Tanh, Sigmoid, Identity}).Draw(t, "f")
+// identity is no activation: with it Eq. 7's feedback equals BP.
+const identity net.Kind = ""
+
+func drawActivation(t *rapid.T) net.Kind {
+	return rapid.SampledFrom([]net.Kind{net.ReLU, net.Tanh, net.Sigmoid, identity}).Draw(t, "f")
 }
 
-// batch makes random samples for a network.
-func batch(seed uint64, sizes []int, n int) (x []float64, y []int) {
-	rng := rand.New(rand.NewPCG(seed, 99))
-	for range n {
-		for range sizes[0] {
-			x = append(x, rng.NormFloat64())
-		}
-		y = append(y, rng.IntN(sizes[len(sizes)-1]))
-	}
-	return x, y
-}
-
-func network(t require.TestingT, cfg Config) *MLP {
-	m, err := New(cfg)
+// mlp is a fully connected network.
+func mlp(t require.TestingT, act net.Kind, sizes ...int) *net.Net {
+	n, err := net.MLP(act, sizes...)
 	require.NoError(t, err)
-	return m
+	return n
 }
 
-// gradients returns copies of all weight gradients.
-func gradientsOf(t require.TestingT, m *MLP, x []float64, y []int) []Mat {
+// gradientsOf returns copies of all weight gradients.
+func gradientsOf(t require.TestingT, m *Network, x []float64, y []int) []Mat {
 	_, err := m.Gradients(x, y)
 	require.NoError(t, err)
-	g := make([]Mat, m.L+1)
-	for i := range g {
-		g[i] = m.G[i].Clone()
+	return matrices(m, func(l *Layer) Mat { return l.G })
+}
+
+// matrices copies a matrix of each layer 1..L.
+func matrices(m *Network, of func(*Layer) Mat) []Mat {
+	out := []Mat{{}}
+	for _, l := range m.Layers[1:] {
+		out = append(out, of(l).Clone())
 	}
-	return g
+	return out
+}
+
+func weightsOf(l *Layer) Mat { return l.W }
+
+// errorsOf returns e_i of the last pass, or with i = 0 the error at the input.
+func errorsOf(t require.TestingT, m *Network, i int) Mat {
+	e, err := m.Signal(0)
+	if i > 0 {
+		e, err = m.Errors(i)
+	}
+	require.NoError(t, err)
+	return e
 }
 
 func TestIdentityWithEq7IsBP(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		cfg := Config{Sizes: drawSizes(t), Act: Identity, Rule: "bp", Seed: rapid.Uint64().Draw(t, "seed")}
-		x, y := batch(cfg.Seed, cfg.Sizes, 5)
-		b := network(t, cfg)
-		_, err := b.Errors(x, y, true)
+		n := mlp(t, identity, drawSizes(t)...)
+		cfg := NetConfig{Rule: "bp", Seed: rapid.Uint64().Draw(t, "seed")}
+		x, y := samples(cfg.Seed, n, 5)
+		b := build(t, n, cfg)
+		_, err := b.Gradients(x, y)
 		require.NoError(t, err)
 		cfg.Rule, cfg.Feedback = "dfa", Eq7
-		d := network(t, cfg)
-		_, err = d.Errors(x, y, true)
+		d := build(t, n, cfg)
+		_, err = d.Gradients(x, y)
 		require.NoError(t, err)
 		for i := 0; i <= b.L; i++ {
-			near(t, b.E[i].Data, d.E[i].Data, 1e-11, 1e-12, "e")
+			near(t, errorsOf(t, b, i).Data, errorsOf(t, d, i).Data, 1e-11, 1e-12, "e")
 		}
 	})
 }
 
 func TestLayerBelowTheTopEqualsBPWithEq7(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		cfg := Config{Sizes: drawSizes(t), Act: drawActivation(t), Rule: "bp", Seed: rapid.Uint64().Draw(t, "seed")}
-		x, y := batch(cfg.Seed, cfg.Sizes, 5)
-		b := gradientsOf(t, network(t, cfg), x, y)
+		n := mlp(t, drawActivation(t), drawSizes(t)...)
+		cfg := NetConfig{Rule: "bp", Seed: rapid.Uint64().Draw(t, "seed")}
+		x, y := samples(cfg.Seed, n, 5)
+		b := gradientsOf(t, build(t, n, cfg), x, y)
 		cfg.Rule, cfg.Feedback = "dfa", Eq7
-		d := gradientsOf(t, network(t, cfg), x, y)
-		l := len(cfg.Sizes) - 1
+		d := gradientsOf(t, build(t, n, cfg), x, y)
+		l := len(b) - 1
 		require.Equal(t, b[l], d[l])
 		require.Equal(t, b[l-1], d[l-1])
 	})
@@ -87,7 +99,7 @@ func TestSignOfZeroIsPlus(t *testing.T) {
 }
 
 // feedbackConfigs are all ways to have fixed feedback.
-var feedbackConfigs = []Config{
+var feedbackConfigs = []NetConfig{
 	{Rule: "fa"},
 	{Rule: "dfa"}, {Rule: "dfa", Scale: RMS}, {Rule: "dfa", Feedback: Eq7},
 	{Rule: "bdfa"}, {Rule: "bdfa", Scale: Pow2}, {Rule: "bdfa", Feedback: Eq9, Scale: RMS},
@@ -96,19 +108,19 @@ var feedbackConfigs = []Config{
 
 func TestTrainingLeavesFeedbackAlone(t *testing.T) {
 	for _, cfg := range feedbackConfigs {
-		cfg.Sizes, cfg.Momentum, cfg.Seed = []int{6, 9, 7, 3}, 0.9, 4
-		m := network(t, cfg)
-		x, y := batch(1, cfg.Sizes, 8)
+		cfg.Momentum, cfg.Seed = 0.9, 4
+		m := build(t, mlp(t, net.ReLU, 6, 9, 7, 3), cfg)
+		x, y := samples(1, m.Net(), 8)
 		var before []Mat
 		for _, d := range append(m.D, m.R...) {
 			before = append(before, d.Clone())
 		}
-		w := m.W[1].Clone()
+		w := m.Layers[1].W.Clone()
 		for range 20 {
 			_, err := m.Step(x, y, 0.1)
 			require.NoError(t, err)
 		}
-		require.NotEqual(t, w, m.W[1])
+		require.NotEqual(t, w, m.Layers[1].W)
 		for k, d := range append(m.D, m.R...) {
 			require.Equal(t, before[k], d.Clone())
 		}
@@ -118,17 +130,16 @@ func TestTrainingLeavesFeedbackAlone(t *testing.T) {
 // With e_L and f' held, the direct rules' teaching signal may not see the
 // weights above a layer: BP's would.
 func TestTeachingSignalIgnoresWeights(t *testing.T) {
-	for _, cfg := range append([]Config{{Rule: "bp"}}, feedbackConfigs...) {
-		cfg.Sizes, cfg.Seed = []int{6, 9, 7, 3}, 5
-		m := network(t, cfg)
-		x, y := batch(2, cfg.Sizes, 8)
-		_, err := m.Errors(x, y, false)
+	for _, cfg := range append([]NetConfig{{Rule: "bp"}}, feedbackConfigs...) {
+		cfg.Seed = 5
+		n := build(t, mlp(t, net.ReLU, 6, 9, 7, 3), cfg)
+		x, y := samples(2, n.Net(), 8)
+		_, err := n.Gradients(x, y)
 		require.NoError(t, err)
 		before, after := NewMat(8, 7), NewMat(8, 7)
-		n := m.Network()
 		n.rule.teach(n, 2, before.Data)
-		for k := range m.W[3].Data {
-			m.W[3].Data[k] += 0.5
+		for k := range n.Layers[3].W.Data {
+			n.Layers[3].W.Data[k] += 0.5
 		}
 		n.rule.teach(n, 2, after.Data)
 		require.Equal(t, cfg.Rule != "bp", matEqual(before, after), cfg.Rule)
@@ -146,9 +157,9 @@ func matEqual(a, b Mat) bool {
 
 func TestHiddenGradientsDifferFromBPAndAreNotZero(t *testing.T) {
 	for _, cfg := range feedbackConfigs {
-		cfg.Sizes, cfg.Seed = []int{6, 12, 9, 3}, 6
-		x, y := batch(3, cfg.Sizes, 8)
-		m := network(t, cfg)
+		cfg.Seed = 6
+		m := build(t, mlp(t, net.ReLU, 6, 12, 9, 3), cfg)
+		x, y := samples(3, m.Net(), 8)
 		own := gradientsOf(t, m, x, y)
 		align, err := m.Alignment(x, y)
 		require.NoError(t, err)
@@ -165,22 +176,22 @@ func TestHiddenGradientsDifferFromBPAndAreNotZero(t *testing.T) {
 
 func TestBPAgainstFiniteDifferences(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		act := rapid.SampledFrom([]Activation{Tanh, Sigmoid, Identity}).Draw(t, "f") // relu has kinks
-		cfg := Config{Sizes: drawSizes(t), Act: act, Rule: "bp", Seed: rapid.Uint64().Draw(t, "seed")}
-		m := network(t, cfg)
-		x, y := batch(cfg.Seed, cfg.Sizes, 4)
+		act := rapid.SampledFrom([]net.Kind{net.Tanh, net.Sigmoid, identity}).Draw(t, "f") // relu has kinks
+		seed := rapid.Uint64().Draw(t, "seed")
+		m := build(t, mlp(t, act, drawSizes(t)...), NetConfig{Rule: "bp", Seed: seed})
+		x, y := samples(seed, m.Net(), 4)
 		g := gradientsOf(t, m, x, y)
 		i := rapid.IntRange(1, m.L).Draw(t, "layer")
-		gb := append([]float64(nil), m.GB[i]...)
+		gb := append([]float64(nil), m.Layers[i].GB...)
 		k := rapid.IntRange(0, len(g[i].Data)-1).Draw(t, "weight")
 		j := rapid.IntRange(0, len(gb)-1).Draw(t, "bias")
-		require.InDelta(t, slope(t, m, x, y, &m.W[i].Data[k]), g[i].Data[k], 1e-6)
-		require.InDelta(t, slope(t, m, x, y, &m.B[i][j]), gb[j], 1e-6)
+		require.InDelta(t, slope(t, m, x, y, &m.Layers[i].W.Data[k]), g[i].Data[k], 1e-6)
+		require.InDelta(t, slope(t, m, x, y, &m.Layers[i].B[j]), gb[j], 1e-6)
 	})
 }
 
 // slope is the central difference of the loss along one parameter.
-func slope(t require.TestingT, m *MLP, x []float64, y []int, p *float64) float64 {
+func slope(t require.TestingT, m *Network, x []float64, y []int, p *float64) float64 {
 	const h = 1e-5
 	at, loss := *p, [2]float64{}
 	for k, d := range []float64{h, -h} {
@@ -195,12 +206,13 @@ func slope(t require.TestingT, m *MLP, x []float64, y []int, p *float64) float64
 
 func TestScaleScalesHiddenGradientsExactly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		cfg := Config{Sizes: drawSizes(t), Act: drawActivation(t), Rule: "bdfa", Seed: rapid.Uint64().Draw(t, "seed")}
+		n := mlp(t, drawActivation(t), drawSizes(t)...)
+		cfg := NetConfig{Rule: "bdfa", Seed: rapid.Uint64().Draw(t, "seed")}
 		cfg.Feedback = rapid.SampledFrom([]Feedback{Random, Eq9}).Draw(t, "feedback")
-		x, y := batch(cfg.Seed, cfg.Sizes, 5)
-		plain := gradientsOf(t, network(t, cfg), x, y)
+		x, y := samples(cfg.Seed, n, 5)
+		plain := gradientsOf(t, build(t, n, cfg), x, y)
 		cfg.Scale = Pow2
-		m := network(t, cfg)
+		m := build(t, n, cfg)
 		scaled := gradientsOf(t, m, x, y)
 		require.Equal(t, plain[m.L], scaled[m.L])
 		for i := 1; i < m.L; i++ {
@@ -215,9 +227,9 @@ func TestScaleScalesHiddenGradientsExactly(t *testing.T) {
 
 func TestConcordantSignsAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		cfg := Config{Sizes: drawSizes(t), Rule: "bdfa", Scale: Pow2, Init: ConcordantInit, Seed: rapid.Uint64().Draw(t, "seed")}
-		m := network(t, cfg)
-		for i, product := range Signs(Product(m.W)) {
+		cfg := NetConfig{Rule: "bdfa", Scale: Pow2, Init: ConcordantInit, Seed: rapid.Uint64().Draw(t, "seed")}
+		m := build(t, mlp(t, net.ReLU, drawSizes(t)...), cfg)
+		for i, product := range Signs(Product(matrices(m, weightsOf))) {
 			if i == 0 {
 				continue // teaches no layer
 			}
@@ -231,27 +243,25 @@ func TestConcordantSignsAgree(t *testing.T) {
 // Every bit, D_0's too, on the size of network that a chip runs; and the
 // weights may not move further than the method promises.
 func TestConcordantOnALargeNetwork(t *testing.T) {
-	cfg := Config{Sizes: []int{784, 128, 64, 10}, Rule: "bdfa", Seed: 7}
-	m := network(t, cfg)
-	w := make([]Mat, m.L+1)
-	for i := range w {
-		w[i] = m.W[i].Clone()
-	}
+	sizes := []int{784, 128, 64, 10}
+	m := build(t, mlp(t, net.ReLU, sizes...), NetConfig{Rule: "bdfa", Seed: 7})
+	w := matrices(m, weightsOf)
 	require.NoError(t, Concordant(w, m.D))
 	require.Equal(t, m.D, Signs(Product(w)))
 	for i := 1; i < m.L; i++ {
 		moved, size := 0.0, 0.0
-		for k, v := range m.W[i].Data {
+		for k, v := range m.Layers[i].W.Data {
 			moved += (w[i].Data[k] - v) * (w[i].Data[k] - v)
 			size += v * v
 		}
-		require.InEpsilon(t, math.Sqrt(2*10./float64(cfg.Sizes[i])), math.Sqrt(moved/size), 0.15, "layer %d", i)
+		require.InEpsilon(t, math.Sqrt(2*10./float64(sizes[i])), math.Sqrt(moved/size), 0.15, "layer %d", i)
 	}
-	require.Equal(t, w[2].Data, network(t, Config{Sizes: cfg.Sizes, Rule: "bdfa", Seed: 7, Init: ConcordantInit}).W[2].Data)
+	own := build(t, mlp(t, net.ReLU, sizes...), NetConfig{Rule: "bdfa", Seed: 7, Init: ConcordantInit})
+	require.Equal(t, w[2].Data, own.Layers[2].W.Data)
 }
 
 func TestConcordantErrors(t *testing.T) {
-	_, err := New(Config{Sizes: []int{4, 9, 3, 3}, Rule: "bdfa", Init: ConcordantInit})
+	_, err := Build(mlp(t, net.ReLU, 4, 9, 3, 3), NetConfig{Rule: "bdfa", Init: ConcordantInit})
 	require.ErrorContains(t, err, "concordant: layer 2: got N_L = 3 outputs and 3 neurons")
 	w := []Mat{{}, NewMat(5, 4), NewMat(2, 5)}
 	require.ErrorContains(t, Concordant(w, []Mat{{}}), "got 1 matrices of bits, want 2")

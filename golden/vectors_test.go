@@ -86,12 +86,13 @@ func TestMLPVectors(t *testing.T) {
 
 // vectorNet builds the network of a file: rule and feedback from its name,
 // weights, biases and feedback matrices from its arrays.
-func vectorNet(t *testing.T, name string, v vectorFile) *MLP {
+func vectorNet(t *testing.T, name string, v vectorFile) *Network {
 	part := strings.SplitN(name, "_", 3) // mlp, activation, rule
 	rule, kind, _ := strings.Cut(part[2], "_")
-	cfg := Config{
-		Sizes: []int{12, 10, 8, 5}, Act: Activation(part[1]), Rule: rule,
-		Momentum: v.floats("mu")[0], Decay: v.floats("wd")[0],
+	cfg := NetConfig{Rule: rule, Momentum: v.floats("mu")[0], Decay: v.floats("wd")[0]}
+	act := net.Kind(part[1])
+	if act == "identity" {
+		act = identity
 	}
 	switch {
 	case kind == "eq7":
@@ -106,11 +107,10 @@ func vectorNet(t *testing.T, name string, v vectorFile) *MLP {
 		cfg.Feedback, cfg.Scale = Given, Pow2
 		cfg.Given = Signs([]Mat{v.mat("D0"), v.mat("D1"), v.mat("D2")})
 	}
-	m, err := New(cfg)
-	require.NoError(t, err)
+	m := build(t, mlp(t, act, 12, 10, 8, 5), cfg)
 	for i := 1; i <= m.L; i++ {
-		m.W[i] = v.mat(fmt.Sprintf("W%d", i))
-		m.B[i] = v.floats(fmt.Sprintf("b%d", i))
+		m.Layers[i].W = v.mat(fmt.Sprintf("W%d", i))
+		m.Layers[i].B = v.floats(fmt.Sprintf("b%d", i))
 	}
 	require.NoError(t, m.ResetFeedback())
 	return m
@@ -122,12 +122,10 @@ func checkMLP(t *testing.T, name string) {
 	x, y := v.floats("x"), v.labels("y")
 	checkFeedback(t, m, v)
 
-	s, err := m.Errors(x, y, true)
+	s, err := m.Gradients(x, y)
 	require.NoError(t, err)
 	near(t, v.floats("loss"), []float64{s.Loss}, stepR, stepA, "loss")
-	_, err = m.Gradients(x, y)
-	require.NoError(t, err)
-	near(t, v.floats("logits"), m.A[m.L].Data, stepR, stepA, "logits")
+	near(t, v.floats("logits"), m.Layers[m.L].a, stepR, stepA, "logits")
 	for i := 0; i <= m.L; i++ {
 		checkLayer(t, m, v, i, float64(len(y)))
 	}
@@ -152,26 +150,26 @@ func checkMLP(t *testing.T, name string) {
 
 // checkFeedback compares D and S; rules without D leave Eq. 7's in the file,
 // and all files hold FA's R.
-func checkFeedback(t *testing.T, m *MLP, v vectorFile) {
+func checkFeedback(t *testing.T, m *Network, v vectorFile) {
 	d := m.D
 	if d == nil {
-		d = Product(m.W)
+		d = Product(matrices(m, weightsOf))
 	}
-	for i, product := range Product(m.W) {
+	for i, product := range Product(matrices(m, weightsOf)) {
 		near(t, v.mat(fmt.Sprintf("D%d", i)).Data, d[i].Data, stepR, stepA, fmt.Sprintf("D%d", i))
 		require.Equal(t, v.floats("scale")[i], FeedbackScale(Pow2, product))
 		r := v.mat(fmt.Sprintf("R%d", i+1))
-		require.True(t, r.is(m.W[i+1].Rows, m.W[i+1].Cols))
+		require.True(t, r.is(m.Layers[i+1].W.Rows, m.Layers[i+1].W.Cols))
 	}
 }
 
 // checkLayer compares one layer's pass; the files' e_i hold 1/batch.
-func checkLayer(t *testing.T, m *MLP, v vectorFile, i int, batch float64) {
+func checkLayer(t *testing.T, m *Network, v vectorFile, i int, batch float64) {
 	check := func(letter string, got []float64) {
 		array := fmt.Sprintf("%s%d", letter, i)
 		near(t, v.floats(array), got, stepR, stepA, array)
 	}
-	e := m.E[i].Clone()
+	e := errorsOf(t, m, i)
 	for k := range e.Data {
 		e.Data[k] /= batch
 	}
@@ -179,17 +177,19 @@ func checkLayer(t *testing.T, m *MLP, v vectorFile, i int, batch float64) {
 	if i == 0 {
 		return
 	}
-	check("a", m.A[i].Data)
-	check("gW", m.G[i].Data)
-	check("gb", m.GB[i])
+	l := m.Layers[i]
+	check("a", l.a)
+	check("gW", l.G.Data)
+	check("gb", l.GB)
 	if i < m.L {
-		check("o", m.O[i].Data)
+		check("o", l.o)
 	}
 }
 
-func checkParameters(t *testing.T, m *MLP, v vectorFile, prefix string, rtol, atol float64) {
+func checkParameters(t *testing.T, m *Network, v vectorFile, prefix string, rtol, atol float64) {
 	for i := 1; i <= m.L; i++ {
-		for array, got := range map[string][]float64{"W": m.W[i].Data, "b": m.B[i], "VW": m.V[i].Data, "Vb": m.VB[i]} {
+		l := m.Layers[i]
+		for array, got := range map[string][]float64{"W": l.W.Data, "b": l.B, "VW": l.V.Data, "Vb": l.VB} {
 			array = fmt.Sprintf("%s%s%d", prefix, array, i)
 			near(t, v.floats(array), got, rtol, atol, array)
 		}
@@ -199,12 +199,12 @@ func checkParameters(t *testing.T, m *MLP, v vectorFile, prefix string, rtol, at
 func TestLinearVector(t *testing.T) {
 	v := openVectors(t, "linear")
 	x, w, b, gy := v.mat("x"), v.mat("w"), v.floats("b"), v.mat("gy")
-	m := network(t, Config{Sizes: []int{w.Cols, w.Rows}, Rule: "bp"})
-	m.W[1], m.B[1] = w, b
-	y, err := m.Forward(x.Data)
+	n := build(t, mlp(t, net.ReLU, w.Cols, w.Rows), NetConfig{Rule: "bp"})
+	l := n.Layers[1]
+	l.W, l.B = w, b
+	y, err := n.Forward(x.Data)
 	require.NoError(t, err)
 	near(t, v.floats("y"), y.Data, unitR, unitA, "y")
-	n, l := m.n, m.n.Layers[1]
 	l.e = gy.Data
 	gx := NewMat(x.Rows, x.Cols)
 	l.kind.through(n, l, w, gx.Data)

@@ -96,7 +96,7 @@ func TestParseTechRefuses(t *testing.T) {
 		{"    value: 1.55\n", "    value: -1.55\n", "constants.mul16.value: got -1.55, want 0 or more"},
 		{"    value: 1.55\n", "    value: cheap\n", `constants.mul16.value: got "cheap", want a number`},
 		{"    value: 1.55\n", "    value: .inf\n", "constants.mul16.value: got"},
-		{"    value: 1.55\n", "", "constants.mul16.value: got nothing, want it"},
+		{"    value: 1.55\n", "", "constants.mul16.value: got nothing, want a number, 0 or more"},
 		{"    low: 0.8\n", "    low: 1.6\n", "constants.mul16.low: got 1.6, want at most the value, 1.55"},
 		{"    high: 3.1\n", "    high: 1\n", "constants.mul16.high: got 1, want at least the value, 1.55"},
 		{"    high: 3.1\n    unit: pJ\n", "    high: 3.1\n    unit: nJ\n", `constants.mul16.unit: got "nJ", want pJ`},
@@ -106,10 +106,11 @@ func TestParseTechRefuses(t *testing.T) {
 		{"    name: 16x16 multiply\n", "    name: 16x16 multiply\n    prize: 1\n", `constants.mul16: got field "prize"`},
 		{"    name: 16x16 multiply\n", "    name: \"\"\n", "constants.mul16.name: got nothing, want a name"},
 		{"  mul16:\n", "  mul17:\n", `constants: got field "mul17"`},
-		{"  mul16:\n", "  add16:\n", `mapping key "add16" already defined`},
+		{"  mul16:\n", "  add16:\n", `constants: got field "add16" twice, want it once`},
 		{"volt: 1.1\n", "volt: 1.2\n", "volt: got 1.2, want 0.7 to 1.1"},
 		{"volt: 1.1\n", "volt: [1]\n", "volt: got a list, want a number"},
-		{"volt: 1.1\n", "", "volt: got nothing, want it"},
+		{"  add32:\n", "  mul32:\n", `constants: got field "mul32", want mul16, add16, add32`},
+		{"volt: 1.1\n", "", "volt: got nothing, want a number"},
 		{"mhz: 200\n", "mhz: 0\n", "mhz: got 0, want more than 0"},
 		{"cell: itrs-lstp\n", "cell: itrs-lop\n", `cell: got "itrs-lop"`},
 		{"dram: lpddr3\n", "dram: hbm\n", `dram: got "hbm", want one of lpddr3`},
@@ -132,16 +133,17 @@ func TestParseTechRefuses(t *testing.T) {
 		require.Regexp(t, `^x\.yaml:\d+:\d+: `, err.Error())
 	}
 	for text, want := range map[string]string{
-		"":                            "x.yaml:1:1: got",
+		"":                            "x.yaml:1:1: got an empty file, want fields: extends, name",
 		"name: a\n\"name\": b\n":      "name",
 		"- 1\n":                       "x.yaml:1:1: got a list, want fields: extends, name",
-		"a: [\n":                      "yaml: ",
+		"a: [\n":                      "x.yaml:1: yaml: ",
 		"extends: lp65\nconstants: 1": `x.yaml:2:12: constants: got "1", want fields: mul16`,
-		"extends: lp65\nconstants:\n  mul16:\n    value: 2\n":                "x.yaml:4:10: constants.mul16.source: got nothing, want where the value comes from",
+		"extends: lp65\nconstants:\n  mul16:\n    value: 2\n":                "x.yaml:3:3: constants.mul16.source: got nothing, want where the value comes from",
 		"extends: lp65\nconstants:\n  mul16:\n    source: ' '\n":             "x.yaml:4:13: constants.mul16.source: got nothing",
 		"extends: lp65\nconstants:\n  mul16: {low: 2}\n":                     "x.yaml:3:16: constants.mul16.low: got 2, want at most the value, 1.55",
 		"extends: lp65\nconstants:\n  mul16: {value: 2, low: -1, source: s}": "x.yaml:3:26: constants.mul16.low: got -1, want 0 or more",
-		"extends: lp65\ndrams:\n  hbm: {value: 2}\n":                         "drams.hbm.low: got nothing, want it",
+		"extends: [lp65]": "x.yaml:1:1: extends: got a list, want text",
+		"extends: lp65\ndrams:\n  hbm: {value: 2}\n": "drams.hbm.low: got nothing, want a number, 0 or more",
 	} {
 		_, err := ParseTech([]byte(text), "x.yaml")
 		require.ErrorContains(t, err, want, text)

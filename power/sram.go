@@ -21,6 +21,9 @@ const (
 	CellHP   Cell = "itrs-hp"   // high performance: a general-purpose process
 )
 
+// Words are the cells in files.
+func (Cell) Words() []string { return []string{string(CellLSTP), string(CellHP)} }
+
 // Macro is the energy of one access, the leakage and the area of one SRAM macro.
 type Macro struct {
 	ReadPJ, WritePJ Picojoules // one access at the full width

@@ -40,6 +40,9 @@ var RuleNames = [NumRules]string{"E(V)/E(1.1)", "V/1.1", "own supply", "fixed"}
 
 func (r Rule) String() string { return RuleNames[r] }
 
+// Words are the rules in files.
+func (Rule) Words() []string { return []string{"dynamic", "leakage", "supply", "fixed"} }
+
 // Distribution says how a study draws a constant between its low and its high end.
 type Distribution uint8
 
@@ -55,6 +58,9 @@ const (
 var DistributionNames = [NumDistributions]string{"uniform", "loguniform", "triangular"}
 
 func (d Distribution) String() string { return DistributionNames[d] }
+
+// Words are the distributions in files.
+func (Distribution) Words() []string { return DistributionNames[:] }
 
 // Base numbers the constants that all prices, leakages, accounts and areas are sums of.
 type Base uint8
@@ -87,8 +93,10 @@ const (
 	NumBase
 )
 
+type baseDef struct{ key, unit string }
+
 // bases is what a technology file calls each constant, and the unit that the formulas need.
-var bases = [NumBase]struct{ key, unit string }{
+var bases = [NumBase]baseDef{
 	Mul16: {"mul16", "pJ"}, Add16: {"add16", "pJ"}, Add32: {"add32", "pJ"}, RegBit: {"reg_bit", "pJ"}, Xor16: {"xor16", "pJ"},
 	SRAM: {"sram", "x"}, DRAMBit: {"dram_bit", "pJ"},
 	LeakSRAM: {"leak_sram", "x"}, LeakReg: {"leak_reg", "mW"}, LeakMul16: {"leak_mul16", "mW"}, LeakAdd32: {"leak_add32", "mW"}, LeakXor16: {"leak_xor16", "mW"},
@@ -99,13 +107,19 @@ var bases = [NumBase]struct{ key, unit string }{
 
 // Constant is a number with its pedigree.
 type Constant struct {
-	Name             string
-	Value, Low, High float64
-	Unit             string // of Value, Low and High
-	Distribution     Distribution
-	Rule             Rule
-	Source           string // where it comes from; says "assumed" if no publication tells
+	Name         string       `yaml:"name"`
+	Value        float64      `yaml:"value" want:"[0,]"`
+	Low          float64      `yaml:"low" want:"[0,]"`
+	High         float64      `yaml:"high" want:"[0,]"`
+	Unit         string       `yaml:"unit"` // of Value, Low and High
+	Distribution Distribution `yaml:"distribution"`
+	Rule         Rule         `yaml:"rule"`
+	// Source is where it comes from; it says "assumed" if no publication tells.
+	Source string `yaml:"source"`
 }
+
+// Constants are the constants of a technology by Base.
+type Constants [NumBase]Constant
 
 // NoDRAM is the kind of external memory that is left out of the account: its energy, background and PHY are zero.
 const NoDRAM = "none"
@@ -116,17 +130,20 @@ type DRAMKind struct {
 	Bit  Constant
 }
 
+// DRAMKinds are kinds of external memory in the order of a file.
+type DRAMKinds []DRAMKind
+
 // Tech is everything that sets prices besides the geometry of the chip. A copy by assignment is independent, so that a
 // study can vary one constant at a time; DRAMs is shared by copies and never changed.
 type Tech struct {
-	Name    string
-	Process string // in words
-	Base    [NumBase]Constant
-	Cell    Cell    // memory cells, and with them the process whose leakage counts
-	Volt    float64 // supply of the chip, 0.7 to 1.1 V
-	FreqMHz float64 // clock: turns leakage power into energy a cycle
-	DRAM    string  // which of DRAMs Base[DRAMBit] is
-	DRAMs   []DRAMKind
+	Name    string    `yaml:"name"`
+	Process string    `yaml:"process"`         // in words
+	Volt    float64   `yaml:"volt"`            // supply of the chip, 0.7 to 1.1 V
+	FreqMHz float64   `yaml:"mhz" want:"(0,]"` // clock: turns leakage power into energy a cycle
+	Cell    Cell      `yaml:"cell"`            // memory cells, and with them the process whose leakage counts
+	DRAM    string    `yaml:"dram"`            // which of DRAMs Base[DRAMBit] is
+	DRAMs   DRAMKinds `yaml:"drams"`
+	Base    Constants `yaml:"constants"`
 }
 
 const (

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/isa/asm"
 	"bdfasim/rtl"
 	"bdfasim/sim"
@@ -83,10 +83,14 @@ func TestNoAllocations(t *testing.T) {
 
 // BenchmarkTraining is the speed on real work: training 784-128-64-10, forward, errors, gradients and updates.
 func BenchmarkTraining(b *testing.B) {
-	for _, rule := range []string{firmware.BP, firmware.BDFA} {
+	for _, rule := range []string{compile.BP, compile.BDFA} {
 		b.Run(rule, func(b *testing.B) {
-			s := shape{sizes: []int{784, 128, 64, 10}, samples: 1024, batch: 32, epochs: 100, rule: rule, feedback: firmware.LFSR}
-			chip := loaded(b, s.spec(1), false)
+			j := job{net: mlp(b, 784, 128, 64, 10), samples: 1024, batch: 32, epochs: 100, rule: rule}
+			s, err := j.spec(1)
+			require.NoError(b, err)
+			img, _, err := compile.Build(s)
+			require.NoError(b, err)
+			chip := withImage(b, img, j.config())
 			b.ResetTimer()
 			for range b.N {
 				chip.Step()

@@ -11,6 +11,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/sim"
+	"bdfasim/testbench/lockstep"
 )
 
 // unevenNet has what makes windows uneven: a stride, padding, channels that fill neither groups nor blocks, and maps that
@@ -60,7 +61,7 @@ func TestDenseMACs(t *testing.T) {
 		t.Run(j.net.Name, func(t *testing.T) {
 			spec, err := j.spec(7)
 			require.NoError(t, err)
-			c, img, err := NewCompiled(spec, j.config())
+			c, img, err := start(spec, j.config())
 			require.NoError(t, err)
 			engine := sim.New(c.Chip)
 			require.NoError(t, engine.LoadImage(img))
@@ -95,7 +96,7 @@ func TestDenseMACs(t *testing.T) {
 }
 
 // countLayer adds the operands of a layer's forward pass, gradient and, if the MAC array makes it, the error below.
-func countLayer(c *Compiled, i int, bp bool, add func(isa.Phase, int, operands, int)) {
+func countLayer(c *lockstep.Lockstep, i int, bp bool, add func(isa.Phase, int, operands, int)) {
 	l, m := &c.Plan.Layers[i], c.Model
 	below, pixels := l.InC, 1
 	var ff, ep operands

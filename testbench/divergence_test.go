@@ -6,31 +6,43 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
 	"bdfasim/isa"
-	"bdfasim/rtl"
+	"bdfasim/testbench/lockstep"
 )
 
 // A single wrong bit in the chip is found where it first shows, and named.
 func TestDivergenceIsNamed(t *testing.T) {
-	s := shape{sizes: []int{70, 40, 5}, samples: 64, batch: 32, epochs: 1, rule: firmware.BP}
+	small, err := net.Parse([]byte(smallNet), "small.yaml")
+	require.NoError(t, err)
+	flip := func(at func(l *lockstep.Lockstep) uint32, bits byte) func(l *lockstep.Lockstep) {
+		return func(l *lockstep.Lockstep) { l.Chip.XMemory()[at(l)] ^= bits }
+	}
 	for _, c := range []struct {
-		name   string
-		break_ func(l *Lockstep)
-		want   Divergence
+		name  string
+		net   *net.Net
+		spoil func(l *lockstep.Lockstep)
+		want  lockstep.Divergence
 	}{
-		{"a bias", func(l *Lockstep) { l.Chip.XMemory()[l.Plan.Layers[2].Biases+4*3+2] ^= 0x40 },
-			Divergence{Phase: isa.PhaseFF, Layer: 2, Tensor: "a2", Index: 3}},
-		{"a velocity", func(l *Lockstep) { l.Chip.XMemory()[l.Plan.Layers[1].Velocities+3*7] ^= 0x10 },
-			Divergence{Phase: isa.PhaseWG, Layer: 1, Tensor: "V1", Index: 70 * 7}},
+		{"a bias", mlp(t, 70, 40, 5), flip(func(l *lockstep.Lockstep) uint32 { return l.Plan.Layers[2].Biases + 4*3 + 2 }, 0x40),
+			lockstep.Divergence{Phase: isa.PhaseFF, Layer: 2, Tensor: "a2", Index: 3}},
+		{"a velocity", mlp(t, 70, 40, 5), flip(func(l *lockstep.Lockstep) uint32 { return l.Plan.Layers[1].Velocities + 3*7 }, 0x10),
+			lockstep.Divergence{Phase: isa.PhaseWG, Layer: 1, Tensor: "V1", Index: 70 * 7}},
+		{"a running mean", small, flip(func(l *lockstep.Lockstep) uint32 { return l.Plan.Layers[1].Rec + 3*64 + 17 }, 0x20),
+			lockstep.Divergence{Phase: isa.PhaseEP, Layer: 1, Tensor: "bn1.RM", Index: 3}},
+		{"a sample that nobody counted", mlp(t, 70, 40, 5), func(l *lockstep.Lockstep) { l.Correct++ },
+			lockstep.Divergence{Phase: isa.PhaseMisc, Tensor: "record.TrainCorrect", Index: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l, img, err := NewLockstep(s.spec(9), rtl.DefaultConfig())
+			j := job{net: c.net, rule: compile.BP, samples: 40, batch: 32, epochs: 2, test: 3}
+			s, err := j.spec(9)
 			require.NoError(t, err)
-			require.NoError(t, l.Start(img))
-			c.break_(l)
-			err = l.Run(context.Background(), 1_000_000)
-			var d *Divergence
+			l, _, err := start(s, j.config())
+			require.NoError(t, err)
+			c.spoil(l)
+			err = l.Run(context.Background(), 3_000_000)
+			var d *lockstep.Divergence
 			require.ErrorAs(t, err, &d)
 			require.Equal(t, [4]any{c.want.Phase, c.want.Layer, c.want.Tensor, c.want.Index}, [4]any{d.Phase, d.Layer, d.Tensor, d.Index})
 			require.NotZero(t, d.Cycle)
@@ -38,4 +50,31 @@ func TestDivergenceIsNamed(t *testing.T) {
 			require.Contains(t, err.Error(), c.want.Tensor)
 		})
 	}
+}
+
+// The classes of test images are compared as well.
+func TestTestImagesAreCompared(t *testing.T) {
+	j := job{net: mlp(t, 70, 40, 5), rule: compile.BP, samples: 32, batch: 32, epochs: 1, test: 8}
+	s, err := j.spec(9)
+	require.NoError(t, err)
+	l, _, err := start(s, j.config())
+	require.NoError(t, err)
+	w := l.Chip.Wires()
+	for !w.Seq.Finished {
+		l.Chip.Step()
+		if !w.Seq.TagDone.Valid {
+			continue
+		}
+		phase := isa.Phase(w.Seq.TagDone.Tag.Phase())
+		if phase == isa.PhaseEval { // the model learns that class 2 is always right
+			l.Model.B[2][2] = 1 << 30
+		}
+		if err = l.TagDone(w.Seq.TagDone); err != nil {
+			break
+		}
+	}
+	var d *lockstep.Divergence
+	require.ErrorAs(t, err, &d)
+	require.Equal(t, []any{isa.PhaseEval, "class", int64(2)}, []any{d.Phase, d.Tensor, d.Want})
+	require.NotEqual(t, d.Got, d.Want)
 }

@@ -39,16 +39,15 @@ func TestFused(t *testing.T) {
 					if fused && c.omem > 0 {
 						s.Capacities.OMEMWords = c.omem
 					}
-					l, _, err := NewCompiled(s, rtl.DefaultConfig())
+					l, _, err := start(s, rtl.DefaultConfig())
 					require.NoError(t, err)
 					require.NoError(t, l.Run(context.Background(), 50_000_000))
-					require.NoError(t, l.checkRecords())
 					for layer := 1; layer < len(c.sizes); layer++ {
 						weights[i] = append(weights[i], l.Plan.Weights(l.Chip.XMemory(), layer))
 					}
 					if fused {
 						require.Equal(t, c.omem > 0, l.Plan.Layers[1].Streamed)
-						require.Equal(t, 2*2*(len(c.sizes)-1), l.fused.Layers, "two of three steps, two epochs")
+						require.Equal(t, 2*2*(len(c.sizes)-1), l.FusedLayers, "two of three steps, two epochs")
 					}
 				}
 				require.Equal(t, weights[0], weights[1])

@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/isa/asm"
@@ -19,16 +18,6 @@ import (
 	"bdfasim/rtl/epc"
 	"bdfasim/sim"
 )
-
-// loaded returns a chip with a training image in place.
-func loaded(t testing.TB, spec firmware.Spec, toggles bool) *rtl.Chip {
-	t.Helper()
-	img, _, err := firmware.Build(spec)
-	require.NoError(t, err)
-	cfg := rtl.DefaultConfig()
-	cfg.Toggles = toggles
-	return withImage(t, img, cfg)
-}
 
 // withImage returns a chip with an image in place.
 func withImage(t testing.TB, img *image.Image, cfg rtl.Config) *rtl.Chip {
@@ -47,24 +36,22 @@ type kernelJob struct {
 
 // kernelJobs are small jobs that together use every unit, every command and every flag, and count toggled bits.
 func kernelJobs(t testing.TB) []kernelJob {
-	s := shape{sizes: []int{70, 40, 20, 18}, samples: 20, batch: 8, epochs: 1}
 	var jobs []kernelJob
-	for _, r := range [][2]string{{firmware.BP, ""}, {firmware.BDFA, firmware.LFSR}, {firmware.BDFA, firmware.SRAM}} {
-		s.rule, s.feedback = r[0], r[1]
-		spec := s.spec(5)
-		jobs = append(jobs, kernelJob{r[0] + r[1], func() *rtl.Chip { return loaded(t, spec, true) }})
-	}
 	small, err := net.Parse([]byte(smallNet), "small.yaml")
 	require.NoError(t, err)
+	hidden := mlp(t, 70, 40, 20, 18)
 	for _, j := range []job{
-		{rule: compile.BP},
-		{rule: compile.BDFA},
-		{rule: compile.BDFA, fused: true},
-		{rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree},
-		{rule: compile.BP, arm: compile.ArmEPC, kind: epc.TreeGate},
-		{rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
+		{net: hidden, samples: 20, batch: 8, rule: compile.BP},
+		{net: hidden, samples: 20, batch: 8, rule: compile.BDFA},
+		{net: hidden, samples: 20, batch: 8, rule: compile.BDFA, stored: true},
+		{net: small, samples: 5, batch: 3, rule: compile.BP},
+		{net: small, samples: 5, batch: 3, rule: compile.BDFA},
+		{net: small, samples: 5, batch: 3, rule: compile.BDFA, fused: true},
+		{net: small, samples: 5, batch: 3, rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree},
+		{net: small, samples: 5, batch: 3, rule: compile.BP, arm: compile.ArmEPC, kind: epc.TreeGate},
+		{net: small, samples: 5, batch: 3, rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
 	} {
-		j.net, j.samples, j.batch, j.epochs, j.test = small, 5, 3, 1, 2
+		j.epochs, j.test = 1, 2
 		spec, err := j.spec(5)
 		require.NoError(t, err)
 		img, _, err := compile.Build(spec)

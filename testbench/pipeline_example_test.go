@@ -12,11 +12,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/isa"
-	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/sim"
@@ -34,29 +32,28 @@ func Example_forwardTile() {
 	fmt.Print(forwardTile())
 	// Output:
 	// cycle   0         1000      2000      3000      4000      5000      6000      7000
-	// SEQ     bboooooooooooooooooooooooooooooooooooooooooooooooooooooooooboooooooooooooooooo
-	// DMA     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiimbiiiiiiiiiiiiiiiiiii
-	// WLD     ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbwwwwbbbi
-	// XMEM    ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiibbii
-	// OMEM    ioooooobbbbbbbbbbbbbbbbobbbbbbbbbbobbbbbobbbbbbbbbbobbbbbbbbbbbbbbbbbbbbbbbbbb
-	// DNNC    iwwwwwwbbbbbbbbbbbbbbbbwbbbbbbbbbbwbbbbbwbbbbbbbbbbwbbbbbbbbbbbbbbbbbbbbbbbiii
-	// tenths  0000004XXXX88XXXX7XXXX94XXXXXXXXX92XXXX94XXXXXXXXX93XXXX97XXXX58XXXX9XXXXXX200
-	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiooooooooooooooooobbb
+	// SEQ     boooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo
+	// DMA     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii
+	// WLD     ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbmbbbbbbbbbbbbwwwwbbbii
+	// XMEM    ibbbbbbbbbbbbbbbbibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiibbbii
+	// OMEM    iooooobbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbobbbbbbbbbb
+	// DNNC    iwwwwwbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbwbbbbbbbiii
+	// tenths  0000007XXXX6XXXXXXXXXX85XXXX78XXXX6XXXXXXXXXX78XXXX6XXXX75XXXXXXXXXX3XXXXXX9000
+	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiioooooooooooooooooobbb
 	//
-	// loads     [654 1215 1775 2353 2882 3475 4053 4581 5162 5726 6310 6852 7034 7650]
-	// products  [1186 1746 2293 2889 3398 3998 4585 5098 5697 6253 6849 7377 7528]
-	// drain     [7791]
+	// loads     [624 1194 1722 2343 2912 3481 4019 4615 5171 5740 6280 6895 7027 7722]
+	// products  [1158 1760 2288 2873 3449 4034 4576 5140 5674 6304 6830 7440 7589]
+	// drain     [7852]
 }
 
 // forwardTile draws the example.
 func forwardTile() string {
-	job := shape{sizes: []int{784, 128, 64, 10}, samples: 64, batch: 32, epochs: 1, rule: firmware.BP}
-	img, _, err := firmware.Build(job.spec(1))
+	network, err := net.MLP(net.ReLU, 784, 128, 64, 10)
 	if err != nil {
 		panic(err)
 	}
 	tag := activity.MakeTag(uint8(isa.PhaseFF), 1)
-	return drawMark(engineFor(img), tag, 2, func(w *rtl.Wires) bool { return w.Seq.TagDone.Valid && w.Seq.TagDone.Tag == tag })
+	return drawMark(engineOf(network), tag, 2, func(w *rtl.Wires) bool { return w.Seq.TagDone.Valid && w.Seq.TagDone.Tag == tag })
 }
 
 // Two tiles of the second convolution of cnn-small, 8 channels of 14 x 14 pixels to 16, in the second step of a training run with
@@ -86,16 +83,8 @@ func convolutionTiles() string {
 	if err != nil {
 		panic(err)
 	}
-	spec, err := job{net: network, rule: compile.BP, samples: 64, batch: 32, epochs: 1}.spec(1)
-	if err != nil {
-		panic(err)
-	}
-	img, _, err := compile.Build(spec)
-	if err != nil {
-		panic(err)
-	}
 	tiles := 0
-	return drawMark(engineFor(img), activity.MakeTag(uint8(isa.PhaseFF), 2), 2, func(w *rtl.Wires) bool {
+	return drawMark(engineOf(network), activity.MakeTag(uint8(isa.PhaseFF), 2), 2, func(w *rtl.Wires) bool {
 		if w.Drain.Done.Valid {
 			tiles++
 		}
@@ -210,8 +199,16 @@ func (p *picture) String() string {
 	return fmt.Sprintf("%s\nloads     %v\nproducts  %v\ndrain     %v\n", p.diagram, p.loads, p.products, p.drain)
 }
 
-// engineFor returns an engine with an image in place.
-func engineFor(img *image.Image) *sim.Engine {
+// engineOf returns an engine with a program that trains a network with back-propagation on two batches of 32.
+func engineOf(network *net.Net) *sim.Engine {
+	spec, err := job{net: network, rule: compile.BP, samples: 64, batch: 32, epochs: 1}.spec(1)
+	if err != nil {
+		panic(err)
+	}
+	img, _, err := compile.Build(spec)
+	if err != nil {
+		panic(err)
+	}
 	chip, err := rtl.New(rtl.DefaultConfig().For(img.Code))
 	if err != nil {
 		panic(err)

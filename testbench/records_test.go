@@ -6,64 +6,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
-	"bdfasim/golden/qmodel"
 	"bdfasim/rtl/epc"
 )
 
-// wantRecord is what the fixed-point model counted in training, as a compiled program's records have it (docs/firmware.md).
-func wantRecord(c *Compiled) (want firmware.EpochResult) {
-	m, top := c.Model, len(c.Plan.Layers)-1
-	sat := func(n *uint32, stats ...qmodel.Stat) {
-		for _, s := range stats {
-			*n += uint32(s.Sat)
-		}
-	}
-	peak := func(n *uint32, stats ...qmodel.Stat) {
-		for _, s := range stats {
-			*n = max(*n, uint32(s.MaxAbs))
-		}
-	}
-	st := &m.Stats
-	want.TrainCorrect, want.MaxTop = uint32(c.Correct), uint32(st.E[top].MaxAbs)
-	for i := 1; i <= top; i++ {
-		sat(&want.SatFF, st.Z[i], st.U[i])
-		peak(&want.MaxFF, st.Z[i])
-		sat(&want.SatErr, st.D[i], st.Gamma[i], st.Beta[i], st.VGamma[i], st.VBeta[i])
-		peak(&want.MaxErr, st.D[i])
-		if i < top {
-			sat(&want.SatErr, st.E[i])
-			peak(&want.MaxErr, st.E[i])
-		}
-		sat(&want.SatV, st.V[i], st.VB[i])
-		peak(&want.MaxV, st.V[i], st.VB[i])
-		sat(&want.SatW, st.W[i], st.B[i])
-		peak(&want.MaxW, st.W[i])
-	}
-	return want
-}
-
-// gotRecord sums up the records of all epochs.
-func gotRecord(c *Compiled) (sum firmware.EpochResult) {
-	for _, r := range c.Plan.Results(c.Chip.XMemory()) {
-		sum.TrainCorrect += r.TrainCorrect
-		sum.SatFF += r.SatFF
-		sum.SatErr += r.SatErr
-		sum.SatV += r.SatV
-		sum.SatW += r.SatW
-		sum.MaxFF = max(sum.MaxFF, r.MaxFF)
-		sum.MaxErr = max(sum.MaxErr, r.MaxErr)
-		sum.MaxTop = max(sum.MaxTop, r.MaxTop)
-		sum.MaxV = max(sum.MaxV, r.MaxV)
-		sum.MaxW = max(sum.MaxW, r.MaxW)
-	}
-	return sum
-}
-
 // The records of a compiled program hold what the fixed-point model counts, on every arm, with formats that fit and with formats
 // that are too narrow, so that z, u, errors, velocities and weights clip.
-func TestCompiledRecords(t *testing.T) {
+func TestRecords(t *testing.T) {
 	for _, j := range []job{
 		{rule: compile.BP}, {rule: compile.BDFA}, {rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree}, {rule: compile.BP, arm: compile.ArmEPC, kind: epc.LaneMask},
 	} {
@@ -80,11 +29,11 @@ func TestCompiledRecords(t *testing.T) {
 					spec.Eta = 0.09
 					narrowFormats(spec.Layers)
 				}
-				c, _, err := NewCompiled(spec, j.config())
+				c, _, err := start(spec, j.config())
 				require.NoError(t, err)
 				require.NoError(t, c.Run(context.Background(), 20_000_000))
-				want := wantRecord(c)
-				require.Equal(t, want, gotRecord(c))
+				want := c.Expected()
+				require.Equal(t, want, c.Counted())
 				if narrow {
 					for _, n := range []uint32{want.SatFF, want.SatErr, want.SatV, want.SatW} {
 						require.NotZero(t, n, "%+v", want)

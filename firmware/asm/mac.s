@@ -1,5 +1,5 @@
-# A tile of the MAC array: what layers.s and compiled programs share. Registers as in layers.s: r3 = flag of the WMEM buffer that
-# is loaded next, r4 = first neuron of the tile.
+# A tile of the MAC array. Registers as in main.s: r3 = flag of the WMEM buffer that is loaded next, r4 = first neuron of the
+# tile.
 
 # ---- r5 = lanes of the tile at lane0 of r5 neurons; tells loader and MAC array; r15 returns -----------------------
 set_lanes:

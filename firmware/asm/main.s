@@ -1,10 +1,24 @@
-# Around the layers: boot, epochs and training steps, the test set, result records, the shift of the learning rate.
-# layers.s includes this file and holds the register conventions; so do compiled programs (firmware/compile), which define
+# Around the layers: boot, epochs and training steps, the test set, result records, the shift of the learning rate. A
+# compiled program (firmware/compile) includes this file and adds forward, set_loss and backward for its network. It defines
+#   RULE    number of its learning rule, which the header must have
 #   BATCH   place of a batch's images, if they are copied one behind the other instead of going into OMEM
 #   CONVS   if there are convolutions, and with them the normalisation unit
 #   EPC     if the errors of hidden layers come from the EPC
 #   FUSED   if updates run inside the next forward pass; COPY_P, COPY_W, COPY_B are pointers, words and external bytes from the
 #           first to the second copy of what two batches have
+#
+# Registers with a fixed meaning
+#   r1   layer i, 1..L
+#   r2   nb, the samples of the batch
+#   r3   flag F_B1 or 0: the WMEM buffer that is loaded next; loads alternate between the two
+#   r4   lane0, the first neuron of the tile of 256 lanes at hand (in the loops over tiles)
+#   r5   lanes, the existing lanes of that tile
+#   r13, r14, r15   return addresses: r15 of subroutines that call none (`call`), r14 of those that call such, r13 of
+#                   those that call the latter
+#   r6..r12 are free within a subroutine.
+#
+# Ordering. Units run in parallel; only WMEM buffers and accumulator banks are interlocked. Wherever a command reads
+# what another unit wrote (a map, the bias buffer, scratch, external memory), a `wait` stands before it.
 
 # ---- boot -----------------------------------------------------------------------------------------------------
 _start:
@@ -96,9 +110,9 @@ train_step:
 .endif
         wait    loss, 0
         jal     r13, backward
-        tally   R_SAT_ERR, drain.sat    # BP makes the errors in the drain,
+        tally   R_SAT_ERR, drain.sat    # the MAC array's errors pass the drain,
         peak    R_MAX_ERR, drain.max
-        tally   R_SAT_ERR, depc.sat     # BDFA in the DEPC; the other unit counts nothing
+        tally   R_SAT_ERR, depc.sat     # BDFA and BFA in the DEPC; a unit that is not used counts nothing
         peak    R_MAX_ERR, depc.max
 .ifdef EPC
         tally   R_SAT_ERR, epc.sat      # programs for the EPC make those of hidden layers there

@@ -26,6 +26,7 @@ func Build(spec Spec) (*image.Image, *Plan, error) {
 	}
 	img.XMemBytes = p.Header.XMemBytes
 	img.Segments = p.segments()
+	img.Tensors = p.Tensors()
 	if err := img.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("compile: %w", err)
 	}
@@ -63,7 +64,8 @@ func (p *Plan) segments() []image.Segment {
 	for i := range s.top() {
 		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
 		if l := &p.Layers[i]; l.FeedbackAt != 0 {
-			add(l.Name+".D", l.FeedbackAt, firmware.PackWeights(p.Feedback(i), s.Layers[s.top()].OutC, l.ChipOutputs()))
+			d := Layer{InC: l.ChipOutputs(), OutC: s.Layers[s.top()].OutC, Kernel: 1}
+			add(l.Name+".D", l.FeedbackAt, d.packWeights(p.Feedback(i)))
 		}
 	}
 	add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, int(h.Inputs)))

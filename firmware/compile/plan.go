@@ -114,12 +114,9 @@ func newPlan(s *Spec) (*Plan, error) {
 	return p, nil
 }
 
-// ruleCompiled marks the header of a compiled program.
-const ruleCompiled = 2
-
 func (p *Plan) planHeader() (err error) {
 	s, h := p.spec, &p.Header
-	h.Magic, h.Layers, h.Rule = firmware.Magic, uint32(s.top()), ruleCompiled
+	h.Magic, h.Layers, h.Rule = firmware.Magic, uint32(s.top()), uint32(slices.Index(Rules(), s.Rule))
 	h.Epochs, h.Batch = uint32(s.Epochs), uint32(s.Batch)
 	n := len(s.Train.Labels)
 	if s.Orders != nil {

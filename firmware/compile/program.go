@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
@@ -38,8 +39,8 @@ func (p *Plan) write() {
 	s := p.spec
 	t := &text{}
 	fmt.Fprintf(t, "# %s, rule %s, errors of the fully connected layers by %s%s: compiled.\n", s.Net.Name, s.Rule, s.Arm, map[bool]string{true: ", fused schedule"}[s.Fused])
-	fmt.Fprintf(t, "# Registers: r1 layer, r2 samples of the batch, r3 flag of the weight buffer that is loaded next; see layers.s.\n\n")
-	fmt.Fprintf(t, ".equ RULE, %d\n", ruleCompiled)
+	fmt.Fprintf(t, "# Registers: r1 layer, r2 samples of the batch, r3 flag of the weight buffer that is loaded next; see main.s.\n\n")
+	fmt.Fprintf(t, ".equ RULE, %d\n", p.Header.Rule)
 	if p.BatchBuffer != 0 {
 		fmt.Fprintf(t, ".equ BATCH, %#x             # images of the batch, one behind the other\n", p.BatchBuffer)
 	}
@@ -65,8 +66,24 @@ func (p *Plan) write() {
 	p.code = t.String()
 }
 
-// Assembly is the program as text, without the files that it includes.
-func (p *Plan) Assembly() string { return p.code }
+// Assembly is the program as text, complete: the files that it includes stand in their places.
+func (p *Plan) Assembly() string {
+	var out strings.Builder
+	for line := range strings.Lines(p.code) {
+		name, included := strings.CutPrefix(line, ".include ")
+		if !included {
+			out.WriteString(line)
+			continue
+		}
+		name = strings.Trim(name, "\"\n")
+		text, err := overlay{FS: firmware.Sources()}.ReadFile(name)
+		if err != nil {
+			panic(err) // the program has been assembled
+		}
+		fmt.Fprintf(&out, "# ==== %s %s\n%s# ==== end of %s\n", name, strings.Repeat("=", 108-len(name)), text, name)
+	}
+	return out.String()
+}
 
 // assemble makes the image of the program.
 func (p *Plan) assemble() (*image.Image, error) {

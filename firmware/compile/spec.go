@@ -80,8 +80,8 @@ type Formats struct {
 	Fb             int
 }
 
-// DefaultFormats suits networks from He initialisation: what firmware.DefaultFormats has, and for convolutions room for
-// sums before the normalisation and for errors, which are smaller there.
+// DefaultFormats suits networks from He initialisation (docs/networks.md has what was tried): sums before the normalisation
+// get more room, and errors of convolutions, which are smaller, more fraction bits.
 func DefaultFormats() Formats { return Formats{Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14, Fb: 12} }
 
 // Spec says what to compile.

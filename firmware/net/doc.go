@@ -1,5 +1,5 @@
 // Package net describes networks: a small YAML file of layers in order, read
-// by the float model and by the compiler alike. It imports nothing of ours.
+// by the float model and by the compiler alike.
 //
 //	name: small
 //	input: {channels: 3, height: 32, width: 32}    # or {size: 784}
@@ -18,6 +18,6 @@
 // goes into and comes out of each layer. Package onnx below this one reads the
 // same networks, with weights, from ONNX files.
 //
-// Reading order: net.go (the types), infer.go (which layers fit), parse.go and
-// fields.go (YAML in, with places), marshal.go (YAML out), presets.go.
+// Reading order: net.go (the types), infer.go (which layers fit), parse.go (YAML
+// in, through package yamlfile), marshal.go (YAML out), presets.go.
 package net

@@ -17,6 +17,10 @@ type Problem struct {
 
 // Error names the place, got and want.
 func (p *Problem) Error() string {
+	return fmt.Sprintf("%s: got %s, want %s", p.place(), p.Got, p.Want)
+}
+
+func (p *Problem) place() string {
 	place := p.Field
 	if p.Layer >= 0 {
 		place = fmt.Sprintf("layers[%d].%s", p.Layer, p.Kind)
@@ -24,7 +28,7 @@ func (p *Problem) Error() string {
 			place += "." + p.Field
 		}
 	}
-	return fmt.Sprintf("%s: got %s, want %s", place, p.Got, p.Want)
+	return place
 }
 
 // Infer checks the network and fills in In and To of every layer. Its error is

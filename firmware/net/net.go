@@ -48,12 +48,12 @@ func (s Shape) String() string {
 // Layer is one layer. Fields that its kind does not have are 0.
 type Layer struct {
 	Kind   Kind
-	Out    int     // conv: output channels; fc: neurons
-	Kernel int     // conv and pools: edge of the square window
-	Stride int     // conv and pools: step of the window
-	Pad    int     // conv: zeros around each plane
-	Bias   bool    // conv and fc
-	Rate   float64 // dropout: the part of the outputs set to zero, 0 <= rate < 1
+	Out    int     `yaml:"out"`              // conv: output channels; fc: neurons
+	Kernel int     `yaml:"kernel"`           // conv and pools: edge of the square window
+	Stride int     `yaml:"stride,omitempty"` // conv and pools: step of the window
+	Pad    int     `yaml:"pad,omitempty"`    // conv: zeros around each plane
+	Bias   bool    `yaml:"bias,omitempty"`   // conv and fc
+	Rate   float64 `yaml:"rate"`             // dropout: the part set to zero, 0 <= rate < 1
 
 	In, To Shape // of one sample, filled in by Infer
 }
@@ -75,10 +75,10 @@ func (l Layer) MACs() int {
 // Net is a network, checked and with all shapes known if Parse, a preset or
 // Infer gave it.
 type Net struct {
-	Name    string
-	Input   Shape
-	Classes int
-	Layers  []Layer
+	Name    string  `yaml:"name,omitempty"`
+	Input   Shape   `yaml:"input"`
+	Classes int     `yaml:"classes"`
+	Layers  []Layer `yaml:"layers"`
 }
 
 // MACs is the number of multiply-accumulates of one sample's forward pass.

@@ -4,14 +4,19 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"bdfasim/firmware"
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 )
 
 // FuzzCheck: any code gives a report or an error, within the limit of instructions.
 func FuzzCheck(f *testing.F) {
-	for _, img := range []*image.Image{hand(f, firmware.BP, false, 3, 2, 5, 4, 3), hand(f, firmware.BDFA, true, 3, 2, 5, 4, 3)} {
+	for _, j := range []training{{rule: compile.BP}, {rule: compile.BDFA, stored: true}} {
+		j.net = mlp(f, 5, 4, 3)
+		img, _, err := short(j).build()
+		require.NoError(f, err)
 		b := make([]byte, isa.WordBytes*len(img.Code))
 		for i, w := range img.Code {
 			binary.LittleEndian.PutUint64(b[isa.WordBytes*i:], uint64(w))

@@ -46,7 +46,7 @@ func mutate(t testing.TB, img *image.Image, all map[string]*verdict) {
 	}
 }
 
-// waitName names a wait by the label before it, without the numbers that compiled programs give to labels, and by the operation behind it.
+// waitName names a wait by the label before it, without the numbers that the compiler gives to labels, and by the operation behind it.
 func waitName(img *image.Image, pc uint32) string {
 	best := image.Symbol{}
 	for _, s := range img.Symbols {
@@ -76,18 +76,6 @@ func judge(t *testing.T, all map[string]*verdict, reasons map[string]string) {
 		}
 	}
 	t.Logf("%d waits: the loss of %d is found, %d tell nothing, %d tell what others tell, too", len(all), count.found, count.silent, count.missed)
-}
-
-// TestMutantsHand: the loss of any wait of the hand-written programs is found, but for one.
-func TestMutantsHand(t *testing.T) {
-	t.Parallel()
-	all := map[string]*verdict{}
-	for _, img := range handPrograms(t) {
-		mutate(t, img, all)
-	}
-	judge(t, all, map[string]string{
-		"load_batch: wait dma, 0; jr": "load_layer waits for the DMA before anything looks at the inputs",
-	})
 }
 
 // convNet has more channels than a tile has lanes.
@@ -128,7 +116,7 @@ func mutantsOf(t *testing.T, fused bool) map[string]*verdict {
 	return all
 }
 
-// reasons are those for waits that compiled programs could do without.
+// reasons are those for waits that programs could do without.
 var reasons = map[string]string{
 	"conv_run: wait dnnc, 0; lw":    "the one at the end of conv_grad tells the same",
 	"grad_tile: wait dnnc, 0; blt":  "so does the one at the start of a pass; within a pass wait dnnc, 1 does",

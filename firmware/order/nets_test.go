@@ -127,36 +127,6 @@ func clean(t testing.TB, img *image.Image) *Report {
 	return r
 }
 
-// hand builds one of the hand-written programs.
-func hand(t testing.TB, rule string, stored bool, n, batch int, sizes ...int) *image.Image {
-	s := firmware.Spec{
-		Network: firmware.Network{Sizes: sizes, W: make([][]float64, len(sizes))}, Rule: rule, Feedback: firmware.LFSR,
-		Eta: 0.0001, Epochs: 2, Batch: batch, EvalEvery: 1, LRShiftEvery: 1, LRShift: 1,
-	}
-	classes := sizes[len(sizes)-1]
-	if stored {
-		s.Feedback, s.Signs = firmware.SRAM, make([][]int8, len(sizes)-1)
-	}
-	for i := 1; i < len(sizes); i++ {
-		s.W[i] = make([]float64, sizes[i]*sizes[i-1])
-		if stored && i < len(sizes)-1 {
-			s.Signs[i] = make([]int8, sizes[i]*classes)
-			for k := range s.Signs[i] {
-				s.Signs[i][k] = 1
-			}
-		}
-	}
-	set := func(n int) firmware.Set {
-		return firmware.Set{Images: make([]byte, n*sizes[0]), Labels: make([]uint16, n)}
-	}
-	s.Train, s.Test = set(n), set(5)
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.DEPCClasses = 1024
-	img, _, err := firmware.Build(s)
-	require.NoError(t, err)
-	return img
-}
-
 // draw makes a random training: sizes around the edges of tiles, blocks and batches, and memories that make inputs stream.
 func draw(seed uint64) training {
 	rng := rand.New(rand.NewPCG(seed, 3))

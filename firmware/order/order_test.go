@@ -5,38 +5,31 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
-	"bdfasim/isa/image"
 )
 
-// handPrograms are the hand-written programs on networks that take all of their ways.
-func handPrograms(t testing.TB) map[string]*image.Image {
-	return map[string]*image.Image{
-		"bp":        hand(t, firmware.BP, false, 40, 32, 784, 300, 100, 10),
-		"bdfa":      hand(t, firmware.BDFA, false, 40, 32, 784, 300, 100, 10),
-		"bdfa sram": hand(t, firmware.BDFA, true, 40, 32, 100, 300, 40, 10),
-		"bp one":    hand(t, firmware.BP, false, 33, 32, 100, 10),
-		"bdfa one":  hand(t, firmware.BDFA, false, 33, 8, 100, 10),
-		"bp many":   hand(t, firmware.BP, false, 3, 2, 5, 4, 64, 65, 128, 129, 3, 1, 17),
-		"bdfa many": hand(t, firmware.BDFA, true, 3, 2, 5, 4, 64, 65, 128, 129, 3, 1, 17),
-		"bp wide":   hand(t, firmware.BP, false, 3, 1, 40, 600, 300, 520),
-		"bdfa wide": hand(t, firmware.BDFA, false, 3, 1, 40, 600, 300, 520),
+// TestFullyConnected: programs of fully connected networks of all shapes wait for all that they read and overwrite.
+func TestFullyConnected(t *testing.T) {
+	for _, c := range []training{
+		{net: mlp(t, 784, 300, 100, 10), samples: 40, batch: 32}, {net: mlp(t, 100, 300, 40, 10), samples: 40, batch: 32, stored: true},
+		{net: mlp(t, 100, 10), samples: 33, batch: 8}, {net: mlp(t, 40, 600, 300, 520), samples: 3, batch: 1},
+		{net: mlp(t, 5, 4, 64, 65, 128, 129, 3, 1, 17), samples: 3, batch: 2, stored: true},
+	} {
+		for _, rule := range []string{compile.BP, compile.BDFA} {
+			j := c
+			j.rule, j.epochs, j.test, j.stored = rule, 2, 5, c.stored && rule == compile.BDFA
+			t.Run(j.String(), func(t *testing.T) {
+				img, _, err := j.build()
+				require.NoError(t, err)
+				clean(t, img)
+			})
+		}
 	}
 }
 
-// TestHandWritten: the programs that are written by hand wait for all that they read and overwrite.
-func TestHandWritten(t *testing.T) {
-	for name, img := range handPrograms(t) {
-		t.Run(name, func(t *testing.T) {
-			clean(t, img)
-		})
-	}
-}
-
-// TestCompiled: so do compiled ones, for all rules and arms, plain and fused.
-func TestCompiled(t *testing.T) {
+// TestArms: so do those of all rules and arms, plain and fused.
+func TestArms(t *testing.T) {
 	t.Parallel()
 	for _, n := range []*net.Net{preset(t, "cnn-small"), preset(t, "lenet"), mlp(t, 200, 270, 30, 10)} {
 		for _, j := range arms {

@@ -20,7 +20,7 @@
 //
 // The package knows networks only through Trainer, which a Factory builds.
 //
-// Reading order: experiment.go (the file), parse.go with path.go, and check.go;
+// Reading order: experiment.go (the file), parse.go and check.go;
 // plan.go; trainer.go with network.go and golden.go (package golden's networks);
 // run.go; execute.go and store.go; then summary.go, csv.go, table.go, plot.go
 // and save.go. Ready-made experiments are in files, and files.go opens them.

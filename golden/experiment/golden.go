@@ -16,8 +16,8 @@ func NewNetwork(s Setting) (Trainer, error) {
 		return nil, err
 	}
 	n, err := golden.Build(described, golden.NetConfig{
-		Rule: r.Rule, Feedback: golden.Feedback(r.Feedback), Scale: golden.Scale(r.Scale), Init: golden.Init(r.Init),
-		Boundary: golden.Boundary(r.Boundary), Momentum: s.Momentum, Decay: s.Decay, Seed: s.Seed,
+		Rule: r.Rule, Feedback: r.Feedback, Scale: r.Scale, Init: r.Init, Boundary: r.Boundary,
+		Momentum: s.Momentum, Decay: s.Decay, Seed: s.Seed,
 		Workers: 1, // runs share the cores, so that each needs one alone
 	})
 	if err != nil {

@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware/net"
 )
 
 // Every rule of the model trains a small CNN.
 func TestRulesTrainACNN(t *testing.T) {
-	cnn := Network{Name: "n", Net: Inline{File: "n.yaml", Text: `input: {channels: 1, height: 6, width: 6}
+	described, err := net.Parse([]byte(`input: {channels: 1, height: 6, width: 6}
 classes: 3
 layers:
   - conv: {out: 4, kernel: 3}
@@ -19,7 +21,9 @@ layers:
   - fc: {out: 6}
   - relu
   - fc: {out: 3}
-`}}
+`), "n.yaml")
+	require.NoError(t, err)
+	cnn := Network{Name: "n", Net: described}
 	x, y := make([]float64, 12*36), make([]int, 12)
 	for k := range x {
 		x[k] = float64(k*k%17) / 17
@@ -49,7 +53,7 @@ layers:
 		require.NoError(t, err)
 		require.Equal(t, []string{"conv1", "fc1", "fc2"}, []string{layers[0].Layer, layers[1].Layer, layers[2].Layer})
 	}
-	_, err := NewNetwork(Setting{Network: cnn, Rule: Rule{Rule: "dfa"}, Shape: Shape{1, 6, 6, 4}})
+	_, err = NewNetwork(Setting{Network: cnn, Rule: Rule{Rule: "dfa"}, Shape: Shape{1, 6, 6, 4}})
 	require.ErrorContains(t, err, "network n: classes: got 3, want 4")
 }
 

@@ -1,15 +1,12 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"bdfasim/firmware/net"
 )
-
-// presets are the names that Network.Preset may have.
-var presets = []string{"mlp", "lenet", "vgg16"}
 
 // Describe returns the layers of a network for images of this shape: its
 // preset or its own description, with batch norm after every FC layer but the
@@ -35,29 +32,16 @@ func (n Network) Describe(shape Shape, fcBN bool) (*net.Net, error) {
 func (n Network) describe(shape Shape) (*net.Net, error) {
 	switch n.Preset {
 	case "":
-		return n.Net.parse()
+		return n.Net, nil
 	case "mlp":
-		act := net.Kind(n.Activation)
-		switch act {
-		case "":
-			act = net.ReLU
-		case net.ReLU, net.Tanh, net.Sigmoid:
-		default:
-			return nil, fmt.Errorf("activation: got %q, want relu, tanh or sigmoid", n.Activation)
-		}
+		act := cmp.Or(net.Kind(n.Activation), net.ReLU)
 		return net.MLP(act, slices.Concat([]int{shape.Size()}, n.Hidden, []int{shape.Classes})...)
 	case "lenet":
 		return net.LeNet(shape.Classes)
 	case "vgg16":
 		return net.VGG16CIFAR(net.VGG16{Classes: shape.Classes, Width: n.Width, FC: n.Hidden})
 	}
-	return nil, fmt.Errorf("preset: got %q, want one of %s", n.Preset, strings.Join(presets, ", "))
-}
-
-// parse reads the description; places in errors are those of the whole file
-// (columns count from the description's indentation).
-func (i Inline) parse() (*net.Net, error) {
-	return net.Parse([]byte(strings.Repeat("\n", max(0, i.Line-1))+i.Text), i.File)
+	return nil, fmt.Errorf("preset: got %q, want mlp, lenet or vgg16", n.Preset)
 }
 
 // withBN inserts batch norm after every FC layer but the last.

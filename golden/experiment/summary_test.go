@@ -206,6 +206,6 @@ func TestBatchNormAfterFC(t *testing.T) {
 	require.Equal(t, []string{"fc", "bn", "relu", "fc", "bn", "relu", "fc"}, kinds)
 	_, err = Network{Name: "n", Preset: "lenet"}.Describe(Shape{3, 32, 32, 10}, false)
 	require.ErrorContains(t, err, "network n: input: got 1 x 28 x 28, want 3 x 32 x 32 or 3072, an image")
-	_, err = Network{Name: "n", Preset: "mlp", Activation: "gelu"}.Describe(Shape{1, 2, 2, 3}, false)
-	require.ErrorContains(t, err, `network n: activation: got "gelu", want relu, tanh or sigmoid`)
+	_, err = Network{Name: "n", Preset: "resnet"}.Describe(Shape{1, 2, 2, 3}, false)
+	require.ErrorContains(t, err, `network n: preset: got "resnet", want mlp, lenet or vgg16`)
 }

@@ -81,35 +81,6 @@ func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 	}
 }
 
-// FixedMLP returns the fixed-point model of a program that is written by hand, in the state that its image starts with.
-// signs are the stored ones of its specification, if it has any; accBits is the width of the chip's accumulators.
-func FixedMLP(p *firmware.Plan, img *image.Image, signs [][]int8, accBits int) (*qmodel.Model, error) {
-	sizes := p.Sizes()
-	top := len(sizes) - 1
-	cfg := qmodel.Config{
-		Sizes: sizes, F: qmodel.Formats(p.Formats()), AccBits: accBits, Rule: p.Rule(), Mu: p.Header.Mu, Lambda: p.Header.Lambda, Seed: p.Header.Seed,
-	}
-	if cfg.Rule == firmware.BDFA {
-		cfg.FB = make([]qmodel.Feedback, top)
-		for i := 1; i < top; i++ {
-			cfg.FB[i] = qmodel.Feedback{Shift: p.FBShift(i), Seed: p.FBSeed(i)}
-			if p.Feedback() == firmware.SRAM {
-				cfg.FB[i].Seed, cfg.FB[i].Bits = 0, packed(signs[i], sizes[i], sizes[top])
-			}
-		}
-	}
-	m, err := qmodel.New(cfg)
-	if err != nil {
-		return nil, fmt.Errorf("models: %w", err)
-	}
-	mem := firmware.Memory(img)
-	for i := 1; i <= top; i++ {
-		copy(m.W[i], p.Weights(mem, i))
-		copy(m.B[i], p.Biases(mem, i))
-	}
-	return m, nil
-}
-
 // packed are stored signs, n x classes, as the fixed-point model takes them.
 func packed(signs []int8, n, classes int) [][4]uint64 {
 	rows := make([][]int8, n)

@@ -9,50 +9,50 @@
 #
 # Both want r1 = layer and r6 = address of the pass's descriptor, keep r1 and r13, leave r2 = nb, and return by r14.
 
-# ---- scratch: descriptor of a pass at LAYER, then two strip records and the jobs --------------------------------------
-.equ C_STRIPS,      LAYER + 0           # first strip record, for a full batch, the last training batch, the last test batch
-.equ C_NSTRIPS,     LAYER + 12          # likewise
-.equ C_RECORD,      LAYER + 24          # bytes of a strip record
-.equ C_JOBS,        LAYER + 28          # external address of the jobs
-.equ C_NJOBS,       LAYER + 32
-.equ C_LANES,       LAYER + 36          # output channels
-.equ C_WEIGHTS,     LAYER + 40
-.equ C_W_STEP,      LAYER + 44          # bytes from a weight block to the one for the next 64 lanes
-.equ C_W_TILE,      LAYER + 48          # ... for the next 256 lanes
-.equ C_DST,         LAYER + 52          # map that is written (conv_grad: e, which is read)
-.equ C_DST_STEP,    LAYER + 56          # bytes a pixel of it
-.equ C_SHIFT,       LAYER + 60
-.equ C_SPLIT,       LAYER + 64
-.equ C_SRC_STEP,    LAYER + 68          # pointers a source pixel
-.equ C_IMAGE_STEP,  LAYER + 72          # pointers an image
-.equ C_IN,          LAYER + 76          # dnnc.in
-.equ C_STEP,        LAYER + 80          # dnnc.step
-.equ C_MAP_XSTEP,   LAYER + 84          # dma.xstep, dstep and chan of a strip's load
-.equ C_MAP_DSTEP,   LAYER + 88
-.equ C_MAP_CHAN,    LAYER + 92
-.equ C_MAP_FLAGS,   LAYER + 96
-.equ C_BUF,         LAYER + 100         # first pointer of the first buffer, and from there to the second
-.equ C_BUF_STEP,    LAYER + 104
-.equ C_ALLOC,       LAYER + 108         # first OMEM word of the first buffer, and likewise
-.equ C_ALLOC_STEP,  LAYER + 112
-.equ C_FEW,         LAYER + 116         # 1: a tile has too few commands to fill the MAC array's queue
-.equ C_T,           LAYER + 120         # F_T: transposed weights, and with them errors
-.equ C_BIASES,      LAYER + 124
-.equ C_HAS_BIAS,    LAYER + 128         # conv_grad: the bias is trained
-.equ C_PIXELS,      LAYER + 132         # conv_grad: pixels of e in the batch, by kind of batch
-.equ C_VELOCITIES,  LAYER + 144
-.equ C_V_STEP,      LAYER + 148
-.equ C_V_TILE,      LAYER + 152
-.equ C_BIAS_V,      LAYER + 156
-.equ C_G_SHIFT,     LAYER + 160
-.equ C_DECAY_SHIFT, LAYER + 164
-.equ C_T_SHIFT,     LAYER + 168
-.equ C_GB_SHIFT,    LAYER + 172
-.equ C_TB_SHIFT,    LAYER + 176
-.equ C_COUNTER,     LAYER + 180         # base_i
-.equ C_COUNTER_STEP, LAYER + 184        # counter for the next 64 columns
-.equ C_COUNTER_TILE, LAYER + 188        # ... for the next 256
-.equ C_JOB_BYTES,   LAYER + 192
+# ---- scratch: descriptor of a pass at PASS, then two strip records and the jobs --------------------------------------
+.equ C_STRIPS,      PASS + 0           # first strip record, for a full batch, the last training batch, the last test batch
+.equ C_NSTRIPS,     PASS + 12          # likewise
+.equ C_RECORD,      PASS + 24          # bytes of a strip record
+.equ C_JOBS,        PASS + 28          # external address of the jobs
+.equ C_NJOBS,       PASS + 32
+.equ C_LANES,       PASS + 36          # output channels
+.equ C_WEIGHTS,     PASS + 40
+.equ C_W_STEP,      PASS + 44          # bytes from a weight block to the one for the next 64 lanes
+.equ C_W_TILE,      PASS + 48          # ... for the next 256 lanes
+.equ C_DST,         PASS + 52          # map that is written (conv_grad: e, which is read)
+.equ C_DST_STEP,    PASS + 56          # bytes a pixel of it
+.equ C_SHIFT,       PASS + 60
+.equ C_SPLIT,       PASS + 64
+.equ C_SRC_STEP,    PASS + 68          # pointers a source pixel
+.equ C_IMAGE_STEP,  PASS + 72          # pointers an image
+.equ C_IN,          PASS + 76          # dnnc.in
+.equ C_STEP,        PASS + 80          # dnnc.step
+.equ C_MAP_XSTEP,   PASS + 84          # dma.xstep, dstep and chan of a strip's load
+.equ C_MAP_DSTEP,   PASS + 88
+.equ C_MAP_CHAN,    PASS + 92
+.equ C_MAP_FLAGS,   PASS + 96
+.equ C_BUF,         PASS + 100         # first pointer of the first buffer, and from there to the second
+.equ C_BUF_STEP,    PASS + 104
+.equ C_ALLOC,       PASS + 108         # first OMEM word of the first buffer, and likewise
+.equ C_ALLOC_STEP,  PASS + 112
+.equ C_FEW,         PASS + 116         # 1: a tile has too few commands to fill the MAC array's queue
+.equ C_T,           PASS + 120         # F_T: transposed weights, and with them errors
+.equ C_BIASES,      PASS + 124
+.equ C_HAS_BIAS,    PASS + 128         # conv_grad: the bias is trained
+.equ C_PIXELS,      PASS + 132         # conv_grad: pixels of e in the batch, by kind of batch
+.equ C_VELOCITIES,  PASS + 144
+.equ C_V_STEP,      PASS + 148
+.equ C_V_TILE,      PASS + 152
+.equ C_BIAS_V,      PASS + 156
+.equ C_G_SHIFT,     PASS + 160
+.equ C_DECAY_SHIFT, PASS + 164
+.equ C_T_SHIFT,     PASS + 168
+.equ C_GB_SHIFT,    PASS + 172
+.equ C_TB_SHIFT,    PASS + 176
+.equ C_COUNTER,     PASS + 180         # base_i
+.equ C_COUNTER_STEP, PASS + 184        # counter for the next 64 columns
+.equ C_COUNTER_TILE, PASS + 188        # ... for the next 256
+.equ C_JOB_BYTES,   PASS + 192
 
 .equ STRIPS,        0x2e0               # two records
 .equ STRIP_BYTES,   736                 # at the most: 32 and 44 tiles
@@ -92,8 +92,8 @@
 # ---- descriptor and jobs into scratch: r6 the descriptor's address; r15 returns ------------------------------------
 pass_load:
         set     dma.xaddr, r6
-        seti    dma.n, LAYER_BYTES
-        seti    dma.dst, LAYER
+        seti    dma.n, PASS_BYTES
+        seti    dma.dst, PASS
         dma.scr
         wait    dma, 0
         param   dma.xaddr, C_JOBS

@@ -23,7 +23,7 @@ type outcome struct {
 	chip   sim.Result
 	epochs []firmware.EpochResult
 	params []params    // the chip's, by layer, in the end
-	net    *onnx.Model // the same as a file can hold it; nil for programs written by hand
+	net    *onnx.Model // the same as a file can hold it
 	prices *power.PriceList
 	model  *qmodel.Model
 	fixed  []float64 // test accuracy of the fixed-point model by epoch, 0..1; -1: not tested
@@ -55,14 +55,12 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error 
 	}
 	mem := e.Chip().XMemory()
 	o.epochs = a.header.Read(mem)
-	p, compiled := a.plan.(*compile.Plan)
-	if compiled {
-		o.net = models.Trained(p, mem)
-	}
+	p := a.plan
+	o.net = models.Trained(p, mem)
 	o.params = make([]params, a.layers()+1)
 	for i := 1; i < len(o.params); i++ {
-		o.params[i] = params{a.plan.Weights(mem, i), a.plan.Velocities(mem, i), a.plan.Biases(mem, i), a.plan.BiasVelocities(mem, i), nil}
-		if compiled && p.Layers[i].BN {
+		o.params[i] = params{p.Weights(mem, i), p.Velocities(mem, i), p.Biases(mem, i), p.BiasVelocities(mem, i), nil}
+		if p.Layers[i].BN {
 			o.params[i].norm = p.Records(mem, i)
 		}
 	}

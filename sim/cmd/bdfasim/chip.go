@@ -118,8 +118,7 @@ func pricesOf(chip *rtl.Chip) (*power.PriceList, error) {
 	return power.Default65().Prices(chip.Geometry())
 }
 
-// headerOf returns the header of a training program, nil for other programs. Every training program begins with one, be it
-// written by hand or compiled.
+// headerOf returns the header of a training program, nil for other programs.
 func headerOf(img *image.Image) *firmware.Header {
 	for _, s := range img.Segments {
 		if s.Addr != 0 || len(s.Data) < firmware.HeaderBytes {

@@ -97,7 +97,7 @@ func TestUsage(t *testing.T) {
 	for _, args := range []string{
 		"bogus", "train --rule xx", "train --layers 784-x-10", "train --lr 2^x", "train --lr -1", "train --seeds 0", "train --format xml",
 		"train --rule bp,bdfa --image x.img", "train --feedback none", "train --holdout 40 --test-samples 20", "train --rule bp,bp", "train --plot x.gif", "run", "run x.img --from 5 --to 4", "power", "power prices --epc x", "power study --table x", "power study --nets x", "power run x.img --plot x.gif", "demo --seeds 0", "asm x.s -D a=b",
-		"train --rule bfa", "train --arm epc", "train lenet --net lenet", "train lenet --layers 784-10", "train lenet --rule cdfa,dfa", "train lenet --arm x", "train --epc x",
+		"train --rule bp,bdfa --save x.onnx", "train --rule bp --seeds 2 --save x.onnx", "train lenet --net lenet", "train lenet --layers 784-10", "train lenet --rule cdfa,dfa", "train lenet --arm x", "train --epc x",
 		"compile", "compile lenet --rule x", "compile lenet -o x.s", "compile lenet --synthetic -1", "compile lenet --synthetic 8 --data x", "run x.img --epc x",
 	} {
 		r := bdfasim(t, "", strings.Fields(args)...)
@@ -141,10 +141,10 @@ func TestFailures(t *testing.T) {
 		{"asm " + dir + "/none.s -o x", "none.s"},
 		{"asm " + file("wrong.s", []byte("frob r1\n")) + " -o x", "wrong.s:1:1:"},
 		{"train --layers 784-0-10", "got 0"},
-		{"train --layers 784", "layers: got 784 outputs, want 10"},
-		{"train --layers 100-10", "layers: got 100 inputs, want 784"},
-		{"train --layers 784-16-11", "layers: got 11 outputs, want 10"},
-		{"train --layers 784-99999999-10", "external memory"},
+		{"train --layers 784", "layers 784: net: mlp: got 1 sizes, want at least 2"},
+		{"train --layers 100-10", "network mlp-100-10: input: got 100, want 1 x 28 x 28 or 784"},
+		{"train --layers 784-16-11", "network mlp-784-16-11: classes: got 11, want 10"},
+		{"train --layers 784-340000-700-10", "got weights and velocities of 2522835000 bytes, want at most 2147483648, the external memory"},
 		{"train --epochs 0 --samples 32", "epochs: got 0"},
 		{"train --batch 33 --samples 32", "batch: got 33"},
 		{"train --samples 5000", "samples: got 5000"},
@@ -263,6 +263,7 @@ func TestTrain(t *testing.T) {
 		{"--rule", "bp,bdfa", "--seeds", "2"},
 		{"--rule", "bdfa", "--feedback", "eq9", "--lr", "0.01", "--lr-shift-every", "1", "--decay", "0.001"},
 		{"--rule", "bdfa", "--init", "concordant", "--batch", "13", "--samples", "60"},
+		{"--rule", "bp,dfa,bfa", "--arm", "epc", "--epc", "lane-mask", "--schedule", "fused"},
 	} {
 		out := ok(t, append([]string{"train"}, small(t, more...)...)...)
 		require.Contains(t, out, "of the chip equal the fixed-point model's")
@@ -307,8 +308,8 @@ func TestTrainFiles(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, ok(t, "run", img), "Epochs")
 	info := ok(t, "info", img)
-	require.Contains(t, info, "64-32-16-10")
-	require.Contains(t, info, "W1")
+	require.Contains(t, info, "fc1 32 x 64, fc2 16 x 32, fc3 10 x 16")
+	require.Regexp(t, `fc1\.W +\| xmem +\| blocks +\| 0x`, info)
 }
 
 func TestNoCompare(t *testing.T) {

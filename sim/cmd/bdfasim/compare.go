@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/power/table"
@@ -108,7 +108,7 @@ func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 		sides = append(sides, s)
 		t.Header = append(t.Header, rule)
 	}
-	saving := len(rules) == 2 && rules[0] == firmware.BP
+	saving := len(rules) == 2 && rules[0] == compile.BP
 	if saving {
 		t.Header = append(t.Header, rules[1]+" saves %")
 	}

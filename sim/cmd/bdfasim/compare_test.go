@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 )
 
 func TestSaved(t *testing.T) {
@@ -21,11 +22,11 @@ func TestSaved(t *testing.T) {
 // TestCompareRepeats: per step, a run twice costs what it costs once.
 func TestCompareRepeats(t *testing.T) {
 	s := tiny(t)
-	arms, err := s.arms(layers(), []string{firmware.BP}, 1)
+	arms, err := s.arms(layers(t), []string{compile.BP}, 1)
 	require.NoError(t, err)
 	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, arms, 0, false)
 	require.NoError(t, err)
-	rules := []string{firmware.BP}
+	rules := []string{compile.BP}
 	once, err := compareTable(rules, out)
 	require.NoError(t, err)
 	twice, err := compareTable(rules, []*outcome{out[0], out[0]})

@@ -67,7 +67,7 @@ func (c *compileCmd) Run(e *env) error {
 		return err
 	}
 	a := arms[0]
-	plan := a.plan.(*compile.Plan)
+	plan := a.plan
 	if c.Output != "" && !text {
 		b, err := a.img.Bytes()
 		if err != nil {
@@ -107,7 +107,7 @@ func shapeTables(n *network, a *arm, p *compile.Plan) []*table.Table {
 	if p.Spec().Fused {
 		schedule = ", fused schedule"
 	}
-	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s%s", n.name(), a.rule, p.Spec().Arm, schedule),
+	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s%s", n.net.Name, a.rule, p.Spec().Arm, schedule),
 		"layer", "in", "out", "window", "then", "weights", "MMAC a sample")
 	for i := 1; i <= a.layers(); i++ {
 		l := &p.Layers[i]

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 )
 
 // demoCmd compares the rules.
@@ -18,7 +18,7 @@ type demoCmd struct {
 }
 
 // demoRules are both rules.
-var demoRules = []string{firmware.BP, firmware.BDFA}
+var demoRules = []string{compile.BP, compile.BDFA}
 
 // Run is called by kong.
 func (c *demoCmd) Run(e *env) error {
@@ -35,11 +35,11 @@ func (c *demoCmd) Run(e *env) error {
 		Epochs: c.Epochs, Batch: 32, Seed: 1, dataFlags: dataFlags{Data: c.Data}, Momentum: 0.9, Feedback: "lfsr", Init: c.Init,
 		LRShiftEvery: max(1, c.Epochs-c.Epochs/5), LRShift: 2, EvalEvery: c.Epochs, chipFlags: chipFlags{XMemMB: defaultXMemMB},
 	}
-	sizes, err := parseSizes(c.Layers)
+	n, err := ofSizes(c.Layers)
 	if err != nil {
 		return err
 	}
-	arms, err := s.arms(&network{sizes: sizes}, demoRules, c.Seeds)
+	arms, err := s.arms(n, demoRules, c.Seeds)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	t.Note("learning rates: bp %s, bdfa %s, both a quarter of it from epoch %d on",
-		rateText(defaultRate(firmware.BP, c.Init, false)), rateText(defaultRate(firmware.BDFA, c.Init, false)), s.LRShiftEvery+1)
+		rateText(defaultRate(compile.BP, c.Init)), rateText(defaultRate(compile.BDFA, c.Init)), s.LRShiftEvery+1)
 	t.Note("initial weights: bp he, bdfa %s from the same draw; feedback signs from the LFSR", c.Init)
 	t.Title = fmt.Sprintf("BP against BDFA: %s on %s, %d epochs of %d images", c.Layers, arms[0].data.train.Name, c.Epochs, arms[0].data.train.N)
 	return errors.Join(c.write(e, t), differences(outcomes))

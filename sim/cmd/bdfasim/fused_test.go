@@ -22,9 +22,6 @@ func TestFusedSchedule(t *testing.T) {
 		return table
 	}
 	require.Equal(t, accuracy("plain"), accuracy("fused"))
-	r := bdfasim(t, "", "train", "--schedule", "fused")
-	require.Equal(t, exitUsage, r.code)
-	require.Contains(t, r.stderr, "want a network to compile")
 }
 
 // TestOMEM: a program that was compiled for a larger OMEM runs on it, and on the reference machine's it stops where that ends.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"bdfasim/firmware/yamlfile"
 	"bdfasim/golden/experiment"
 	"bdfasim/power/table"
 )
@@ -50,7 +51,7 @@ func (c *goldenCmd) Run(e *env) error {
 
 // source returns the text of the experiment: a file's if there is one of that name.
 func (c *goldenCmd) source() (src []byte, name string, err error) {
-	src, err = os.ReadFile(c.Experiment)
+	src, err = yamlfile.ReadFile(c.Experiment)
 	if os.IsNotExist(err) && !strings.ContainsAny(c.Experiment, "./"+string(filepath.Separator)) {
 		src, err = experiment.Source(c.Experiment)
 		return src, c.Experiment + ".yaml", err

@@ -69,12 +69,12 @@ func (f *dataFlags) source(n *network) (d sets, err error) {
 		}
 		d.synthetic = true
 	case f.Data == "":
-		if d.train, d.test, err = data.Embedded(); err == nil && n.compiled() {
+		if d.train, d.test, err = data.Embedded(); err == nil {
 			if misfit := n.accepts(&d.train); misfit != nil {
 				err = fmt.Errorf("%w; want --data DIR with other images, or --synthetic N for random ones", misfit)
 			}
 		}
-	case n.compiled() && n.net.Input.Size() == cifarPixels:
+	case n.net.Input.Size() == cifarPixels:
 		load := data.LoadCIFAR10
 		if n.net.Classes == 100 {
 			load = data.LoadCIFAR100
@@ -91,16 +91,6 @@ const cifarPixels = 3 * 32 * 32
 
 // accepts compares the network's ends with a set of images.
 func (n *network) accepts(s *data.Set) error {
-	if !n.compiled() {
-		in, out := n.sizes[0], n.sizes[len(n.sizes)-1]
-		switch {
-		case in != s.Size():
-			return fmt.Errorf("layers: got %d inputs, want %d, the pixels of an image of %s", in, s.Size(), s.Name)
-		case out != s.Classes:
-			return fmt.Errorf("layers: got %d outputs, want %d, the classes of %s", out, s.Classes, s.Name)
-		}
-		return nil
-	}
 	shape := net.Shape{Channels: s.Channels, Height: s.Rows, Width: s.Cols}
 	switch {
 	case n.net.Input != shape && n.net.Input != net.Vector(s.Size()):
@@ -113,10 +103,7 @@ func (n *network) accepts(s *data.Set) error {
 
 // synthetic makes images of random pixels for a network, the classes in turn.
 func synthetic(n *network, count int, part string, seed uint64) (data.Set, error) {
-	in, classes := net.Vector(n.inputs()), n.classes()
-	if n.compiled() {
-		in = n.net.Input
-	}
+	in, classes := n.net.Input, n.net.Classes
 	switch {
 	case count < 1 || count > firmware.MaxSamples:
 		return data.Set{}, usagef("synthetic: got %d images, want 1..%d", count, firmware.MaxSamples)

@@ -49,7 +49,7 @@ Examples:
 
   bdfasim train --rule bp,bdfa --epochs 5           # both rules on the embedded images
   bdfasim train --data DIR --layers 784-256-10      # the official files of MNIST or Fashion-MNIST
-  bdfasim train cnn-small --rule bp,cbdfa           # a network with convolutions, compiled
+  bdfasim train cnn-small --rule bp,cbdfa           # a network with convolutions
   bdfasim train --plot acc.png --curve acc.csv      # accuracy by epoch, drawn and as numbers
   bdfasim train --epochs 1 --image net.img          # keep the image
   bdfasim compile lenet --rule cbdfa -o net.img     # what goes where, and predicted cycles

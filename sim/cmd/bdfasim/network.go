@@ -12,47 +12,44 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/net/onnx"
+	"bdfasim/firmware/yamlfile"
 	"bdfasim/testbench/models"
 )
 
-// network is what is trained: sizes of fully connected layers, for the programs that are written by hand, or a description,
-// for a compiled one.
+// network is what is trained.
 type network struct {
-	sizes []int       // written by hand
-	net   *net.Net    // compiled
+	net   *net.Net
 	file  *onnx.Model // initial values; nil: they are drawn
 	notes []string    // what the chip does differently from the file
 }
 
-// compiled tells whether the network gets a program of its own.
-func (n *network) compiled() bool { return n.sizes == nil }
-
-// name is the network in titles.
-func (n *network) name() string {
-	if n.compiled() {
-		return n.net.Name
+// ofSizes is a fully connected network: sizes as 784-128-64-10.
+func ofSizes(text string) (*network, error) {
+	sizes, err := parseSizes(text)
+	if err != nil {
+		return nil, err
 	}
-	return joinSizes(n.sizes)
+	n, err := net.MLP(net.ReLU, sizes...)
+	if err != nil {
+		return nil, fmt.Errorf("layers %s: %w", text, err)
+	}
+	return &network{net: n}, nil
 }
 
-// inputs and classes are the network's ends.
-func (n *network) inputs() int {
-	if n.compiled() {
-		return n.net.Input.Size()
+// fits refuses a network whose weights and velocities alone exceed an external memory, before anybody draws weights.
+func (n *network) fits(bytes int) error {
+	layers, err := compile.Lower(n.net, compile.DefaultFormats())
+	if err != nil {
+		return err
 	}
-	return n.sizes[0]
-}
-
-func (n *network) classes() int {
-	if n.compiled() {
-		return n.net.Classes
+	need := 0.0
+	for _, l := range layers[1:] {
+		need += 5 * float64(l.OutC) * float64(l.InC) * float64(l.Kernel*l.Kernel)
 	}
-	return n.sizes[len(n.sizes)-1]
-}
-
-// joinSizes writes sizes as parseSizes reads them.
-func joinSizes(sizes []int) string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(sizes), " ", "-"), "[]")
+	if need > float64(bytes) {
+		return fmt.Errorf("network %s: got weights and velocities of %.0f bytes, want at most %d, the external memory", n.net.Name, need, bytes)
+	}
+	return nil
 }
 
 // readNetwork gets a description: a preset by its name, or a YAML or ONNX file.
@@ -61,7 +58,11 @@ func readNetwork(name string) (*network, error) {
 		described, err := net.Preset(name)
 		return &network{net: described}, err
 	}
-	b, err := os.ReadFile(name)
+	read := yamlfile.ReadFile
+	if filepath.Ext(name) == ".onnx" {
+		read = os.ReadFile
+	}
+	b, err := read(name)
 	if err != nil {
 		var path *fs.PathError
 		if errors.As(err, &path) {

@@ -126,7 +126,7 @@ func TestTechnologyIsRefused(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{replaced("value: 1.55", "value: -1"), "tech.yaml:" + strconv.Itoa(line+2) + ":12: constants.mul16.value: got -1, want 0 or more"},
 		{replaced("unit: pJ", "unit: kg"), `drams.lpddr3.unit: got "kg", want pJ`},
-		{own + "{value: 1.2}\n", "tech.yaml:4:10: constants.mul16.source: got nothing"},
+		{own + "{value: 1.2}\n", "tech.yaml:4:3: constants.mul16.source: got nothing"},
 		{own + "{value: 1.2, source: a chip, unit: nJ}\n", `constants.mul16.unit: got "nJ", want pJ`},
 		{own + "{value: 9, source: a chip}\n", "constants.mul16"},
 		{"extends: lp65\nname: mine\nconstants:\n  mull: {value: 1, source: x}\n", `tech.yaml:4:3: constants: got field "mull", want mul16`},

@@ -25,7 +25,4 @@ func TestSave(t *testing.T) {
 	}
 	require.Greater(t, last(out), 50.0)
 	require.InDelta(t, last(out), last(again), 5, "two of 40 images")
-	r := bdfasim(t, "", "train", "--save", file)
-	require.Equal(t, exitUsage, r.code)
-	require.Contains(t, r.stderr, "a network to compile")
 }

@@ -28,52 +28,42 @@ type setup struct {
 	compileFlags
 }
 
-// compileFlags are for compiled programs only.
+// compileFlags say how the program is compiled.
 type compileFlags struct {
-	Arm      string  `enum:",dnnc,epc,depc" default:"" help:"Unit that makes the errors of hidden fully connected layers (a compiled network only): dnnc (the MAC array), epc (a core with multipliers) or depc (adder trees, for signs). Default: depc for bdfa, cbdfa and bfa, which know no other; dnnc for the rest. With several rules it goes for those that multiply."`
-	Schedule string  `enum:"plain,fused" default:"plain" help:"plain: a batch's updates, then the next forward pass. fused (a compiled network only): the updates of fully connected layers run inside the next forward pass, which takes the new weights from them, so each is read once less a step; the chip is built with a third accumulator bank."`
-	Density  float64 `placeholder:"D" help:"Plan OMEM for maps of which a part D, 0 to 1, is not zero: larger tiles, but a fault when maps are denser (a compiled network only; default: room for any map)."`
+	Arm      string  `enum:",dnnc,epc,depc" default:"" help:"Unit that makes the errors of hidden fully connected layers: dnnc (the MAC array), epc (a core with multipliers) or depc (adder trees, for signs). Default: depc for bdfa, cbdfa and bfa, which know no other; dnnc for the rest. With several rules it goes for those that multiply."`
+	Schedule string  `enum:"plain,fused" default:"plain" help:"plain: a batch's updates, then the next forward pass. fused: the updates of fully connected layers run inside the next forward pass, which takes the new weights from them, so each is read once less a step; the chip is built with a third accumulator bank."`
+	Density  float64 `placeholder:"D" help:"Plan OMEM for maps of which a part D, 0 to 1, is not zero: larger tiles, but a fault when maps are denser (default: room for any map)."`
 }
 
-// rates are the learning rates that rules learn with if none is asked for: those that end highest on training images held
-// out of training, of powers of two. For the programs written by hand that is the demo's experiment (docs/demo.md); for
-// compiled ones cnn-small on the embedded images, 6 epochs, --holdout 400, seeds 101 and 102, 2^-10 to 2^-6 (bp 2^-8 to
-// 2^-4, conv-only to 2^-2).
+// rates are the learning rates that rules learn with if none is asked for: powers of two that were chosen on training
+// images held out of training (docs/networks.md).
 var rates = []struct {
-	rules    string
-	rule     string // compile's
-	init     string // "": any
-	compiled bool
-	rate     float64
+	rules string
+	rule  string // compile's
+	init  string // "": any
+	rate  float64
 }{
-	{"bp", compile.BP, "", false, 1. / 64},
-	{"bdfa from concordant weights", compile.BDFA, string(golden.ConcordantInit), false, 1. / 256},
-	{"bdfa", compile.BDFA, "", false, 1. / 512},
-	{"bp", compile.BP, "", true, 1. / 128},
-	{"dfa, cdfa", compile.DFA, "", true, 1. / 512},
-	{"bdfa, cbdfa from concordant weights", compile.BDFA, string(golden.ConcordantInit), true, 1. / 256},
-	{"bdfa, cbdfa", compile.BDFA, "", true, 1. / 512},
-	{"bfa", compile.BFA, "", true, 1. / 512},
-	{"conv-only", compile.ConvOnly, "", true, 1. / 16},
+	{"bp", compile.BP, "", 1. / 64},
+	{"dfa, cdfa", compile.DFA, "", 1. / 512},
+	{"bdfa, cbdfa from concordant weights", compile.BDFA, string(golden.ConcordantInit), 1. / 256},
+	{"bdfa, cbdfa", compile.BDFA, "", 1. / 512},
+	{"bfa", compile.BFA, "", 1. / 512},
+	{"conv-only", compile.ConvOnly, "", 1. / 16},
 }
 
 // ratesHelp are the rates in words.
 func ratesHelp() string {
-	var parts [2][]string
+	var parts []string
 	for _, r := range rates {
-		k := 0
-		if r.compiled {
-			k = 1
-		}
-		parts[k] = append(parts[k], rateText(r.rate)+" for "+r.rules)
+		parts = append(parts, rateText(r.rate)+" for "+r.rules)
 	}
-	return strings.Join(parts[0], ", ") + "; of compiled networks: " + strings.Join(parts[1], ", ")
+	return strings.Join(parts, ", ")
 }
 
 // defaultRate returns the learning rate of a rule, as compile.RuleOf names it, with initial weights.
-func defaultRate(rule, init string, compiled bool) float64 {
+func defaultRate(rule, init string) float64 {
 	for _, r := range rates {
-		if r.rule == rule && r.compiled == compiled && (r.init == "" || r.init == init) {
+		if r.rule == rule && (r.init == "" || r.init == init) {
 			return r.rate
 		}
 	}
@@ -94,7 +84,7 @@ func parseRate(s string) (float64, error) {
 }
 
 // rate returns the learning rate of a rule.
-func (s *setup) rate(rule string, compiled bool) (float64, error) {
+func (s *setup) rate(rule string) (float64, error) {
 	if s.LR != "" {
 		return parseRate(s.LR)
 	}
@@ -102,7 +92,7 @@ func (s *setup) rate(rule string, compiled bool) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return defaultRate(chips, s.Init, compiled), nil
+	return defaultRate(chips, s.Init), nil
 }
 
 // options are what the models have to know.

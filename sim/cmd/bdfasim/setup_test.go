@@ -22,7 +22,14 @@ func tiny(t *testing.T) setup {
 }
 
 // layers is its network.
-func layers() *network { return &network{sizes: []int{64, 32, 16, 10}} }
+func layers(t *testing.T) *network { return sized(t, "64-32-16-10") }
+
+// sized is a fully connected network.
+func sized(t *testing.T, sizes string) *network {
+	n, err := ofSizes(sizes)
+	require.NoError(t, err)
+	return n
+}
 
 // fixedOf is the fixed-point model of an arm.
 func fixedOf(t *testing.T, a *arm) *qmodel.Model {
@@ -36,21 +43,21 @@ func TestArmsStartEqual(t *testing.T) {
 	for _, c := range []struct{ feedback, init string }{{"lfsr", "he"}, {"eq9", "he"}, {"lfsr", "concordant"}} {
 		s := tiny(t)
 		s.Feedback, s.Init = c.feedback, c.init
-		arms, err := s.arms(layers(), []string{firmware.BDFA}, 2)
+		arms, err := s.arms(layers(t), []string{compile.BDFA}, 2)
 		require.NoError(t, err)
 		require.Len(t, arms, 2)
 		require.NotEqual(t, fixedOf(t, arms[0]).W, fixedOf(t, arms[1]).W, "seeds")
 		for _, a := range arms {
-			plan, fixed := a.plan.(*firmware.Plan), fixedOf(t, a)
-			mem, fw := firmware.Memory(a.img), plan.Formats().Fw
+			fixed, mem := fixedOf(t, a), firmware.Memory(a.img)
 			for i := 1; i <= 3; i++ {
-				require.Equal(t, plan.Weights(mem, i), fixed.W[i])
+				fw := a.plan.Layers[i].Fw
+				require.Equal(t, a.plan.Weights(mem, i), fixed.W[i])
 				for k, w := range a.float.Layers[i].W.Data {
-					require.InDelta(t, w, math.Ldexp(float64(fixed.W[i][k]), -fw[i]), math.Ldexp(0.5001, -fw[i]))
+					require.InDelta(t, w, math.Ldexp(float64(fixed.W[i][k]), -fw), math.Ldexp(0.5001, -fw))
 				}
 			}
 			for i := 1; i <= 2; i++ {
-				scale := math.Ldexp(1, -plan.FBShift(i))
+				scale := math.Ldexp(1, -a.plan.Layers[i].FBShift)
 				require.Equal(t, a.float.S[i], scale, "scale of layer %d", i)
 				for n, row := range fixed.FeedbackBits(i) {
 					for k, sign := range row {
@@ -65,7 +72,7 @@ func TestArmsStartEqual(t *testing.T) {
 // TestRulesShareWeights: with one seed, both rules start from the same weights and see the images in the same order.
 func TestRulesShareWeights(t *testing.T) {
 	s := tiny(t)
-	arms, err := s.arms(layers(), []string{firmware.BP, firmware.BDFA}, 1)
+	arms, err := s.arms(layers(t), []string{compile.BP, compile.BDFA}, 1)
 	require.NoError(t, err)
 	require.Equal(t, fixedOf(t, arms[0]).W, fixedOf(t, arms[1]).W)
 	require.Equal(t, arms[0].orders, arms[1].orders)
@@ -87,7 +94,7 @@ func TestParseRate(t *testing.T) {
 // TestSome: the choice is a set of the whole, the same every time, with the right labels.
 func TestSome(t *testing.T) {
 	s := tiny(t)
-	d, err := s.load(&network{sizes: []int{64, 10}})
+	d, err := s.load(sized(t, "64-10"))
 	require.NoError(t, err)
 	part, err := some(d.train, 30)
 	require.NoError(t, err)
@@ -110,7 +117,7 @@ func TestSome(t *testing.T) {
 // TestHoldOut: the last of each class are held out, the rest is kept, both in order.
 func TestHoldOut(t *testing.T) {
 	s := tiny(t)
-	d, err := s.load(&network{sizes: []int{64, 10}})
+	d, err := s.load(sized(t, "64-10"))
 	require.NoError(t, err)
 	image := func(s data.Set, k int) string { return string(s.Labels[k]) + string(s.Images[k*64:(k+1)*64]) }
 	rapid.Check(t, func(t *rapid.T) {
@@ -140,10 +147,10 @@ func TestHoldOut(t *testing.T) {
 // TestLoadHoldout: what is held out is not trained on.
 func TestLoadHoldout(t *testing.T) {
 	s := tiny(t)
-	all, err := s.load(&network{sizes: []int{64, 10}})
+	all, err := s.load(sized(t, "64-10"))
 	require.NoError(t, err)
 	s.Holdout = 20
-	d, err := s.load(&network{sizes: []int{64, 10}})
+	d, err := s.load(sized(t, "64-10"))
 	require.NoError(t, err)
 	require.True(t, d.heldOut)
 	kept, held, err := holdOut(all.train, 20)
@@ -151,21 +158,18 @@ func TestLoadHoldout(t *testing.T) {
 	require.Equal(t, sets{kept, held, true, false}, d)
 }
 
-// TestDefaultRates are those that were chosen; every rule of a compiled network has one.
+// TestDefaultRates are those that were chosen; every rule has one.
 func TestDefaultRates(t *testing.T) {
 	for _, c := range []struct {
 		rule, init string
-		compiled   bool
 		want       float64
 	}{
-		{firmware.BP, "he", false, 1. / 64}, {firmware.BP, "concordant", false, 1. / 64}, {firmware.BDFA, "he", false, 1. / 512},
-		{firmware.BDFA, "concordant", false, 1. / 256}, {firmware.BP, "he", true, 1. / 128}, {firmware.BDFA, "he", true, 1. / 512},
-		{firmware.BDFA, "concordant", true, 1. / 256},
+		{compile.BP, "he", 1. / 64}, {compile.BP, "concordant", 1. / 64}, {compile.BDFA, "he", 1. / 512}, {compile.BDFA, "concordant", 1. / 256},
 	} {
-		require.Equal(t, c.want, defaultRate(c.rule, c.init, c.compiled), "%+v", c)
+		require.Equal(t, c.want, defaultRate(c.rule, c.init), "%+v", c)
 	}
 	for _, rule := range compile.Rules() {
-		require.Positive(t, defaultRate(rule, "he", true))
+		require.Positive(t, defaultRate(rule, "he"))
 	}
 }
 

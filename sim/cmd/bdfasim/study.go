@@ -1,9 +1,9 @@
 package main
 
 import (
-	"os"
 	"strings"
 
+	"bdfasim/firmware/yamlfile"
 	"bdfasim/power"
 	"bdfasim/power/study"
 	"bdfasim/power/table"
@@ -38,7 +38,7 @@ func (f *techFlags) base() (*power.Tech, error) {
 	if !strings.ContainsAny(f.Tech, "./") {
 		return power.BuiltIn(f.Tech)
 	}
-	data, err := os.ReadFile(f.Tech)
+	data, err := yamlfile.ReadFile(f.Tech)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/disasm"
@@ -132,27 +133,37 @@ func symbolTable(img *image.Image) *table.Table {
 func tensorTable(img *image.Image) *table.Table {
 	t := table.New("Tensors", "tensor", "space", "layout", "address", "stride", "shape", "bits", "fraction", "layer")
 	for _, x := range img.Tensors {
-		shape := strings.Trim(strings.ReplaceAll(fmt.Sprint(x.Shape), " ", " x "), "[]")
-		t.Row(x.Name, x.Space, x.Layout, hex(x.Addr), int(x.Stride), shape, x.Bits, x.Frac, x.Layer)
+		t.Row(x.Name, x.Space, x.Layout, hex(x.Addr), int(x.Stride), shapeOf(x), x.Bits, x.Frac, x.Layer)
 	}
 	return t
+}
+
+// shapeOf writes a shape as 10 x 64.
+func shapeOf(t image.Tensor) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Shape), " ", " x "), "[]")
+}
+
+// layersOf lists the weighted layers with the shapes of their weights.
+func layersOf(img *image.Image) string {
+	var layers []string
+	for _, t := range img.Tensors {
+		if name, ok := strings.CutSuffix(t.Name, ".W"); ok {
+			layers = append(layers, name+" "+shapeOf(t))
+		}
+	}
+	return strings.Join(layers, ", ")
 }
 
 // trainingTable is what a training program will do.
 func trainingTable(img *image.Image, h *firmware.Header) *table.Table {
 	t := table.New("Training", "what", "value")
-	if p, err := firmware.PlanFromImage(img); err == nil {
-		t.Row("layers", joinSizes(p.Sizes()))
-		t.Row("rule", p.Rule())
-		if f := p.Feedback(); f != "" { // BP has none
-			t.Row("feedback", f)
-		}
-	} else { // compiled: the layers are in the code
-		t.Row("layers", int(h.Layers))
-		t.Row("errors of fully connected layers by", errorUnit(img))
-		if h.SignEntries > 0 {
-			t.Row("stored feedback signs, entries", int(h.SignEntries))
-		}
+	t.Row("layers", layersOf(img))
+	if rules := compile.Rules(); int(h.Rule) < len(rules) {
+		t.Row("rule", rules[h.Rule])
+	}
+	t.Row("errors of fully connected layers by", errorUnit(img))
+	if h.SignEntries > 0 {
+		t.Row("stored feedback signs, entries", int(h.SignEntries))
 	}
 	t.Row("epochs", int(h.Epochs))
 	t.Row("batch", int(h.Batch))
@@ -164,7 +175,7 @@ func trainingTable(img *image.Image, h *firmware.Header) *table.Table {
 	return t
 }
 
-// errorUnit is the unit of the error path that a compiled program has commands for.
+// errorUnit is the unit of the error path that a program has commands for.
 func errorUnit(img *image.Image) string {
 	for _, w := range img.Code {
 		if info := isa.Lookup(w.Op()); info != nil && (info.Unit == isa.UnitDEPC || info.Unit == isa.UnitEPC) {

@@ -16,15 +16,15 @@ import (
 
 // trainCmd trains networks and shows how the chip and the models do.
 type trainCmd struct {
-	Net     string   `arg:"" optional:"" help:"Network to compile and train: a YAML file, an .onnx file (its weights are the initial ones), or one of ${presets}. Without one the programs that are written by hand train --layers."`
+	Net     string   `arg:"" optional:"" help:"Network: a YAML file, an .onnx file (its weights are the initial ones), or one of ${presets}. Without one, --layers."`
 	Network string   `name:"net" placeholder:"NET" help:"The network, if it is not the argument."`
-	Layers  string   `placeholder:"SIZES" help:"Sizes of the layers: pixels, hidden layers, classes (default, without a network: ${layers})."`
-	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rules, one or several with commas. For layers: bp and bdfa. For networks also dfa (16-bit feedback), bfa (signs, layer by layer) and conv-only (fully connected layers stay as they are); convolutions always back-propagate, so cdfa and cbdfa are other names of dfa and bdfa."`
+	Layers  string   `placeholder:"SIZES" help:"A fully connected network by its sizes: pixels, hidden layers, classes (default, without a network: ${layers})."`
+	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rules, one or several with commas: bp, bdfa (signs), dfa (16-bit feedback), bfa (signs, layer by layer) and conv-only (fully connected layers stay as they are); convolutions always back-propagate, so cdfa and cbdfa are other names of dfa and bdfa."`
 	Seeds   int      `default:"1" help:"Train with so many seeds, from --seed on."`
 	setup
 	Compare bool   `default:"true" negatable:"" help:"Train the fixed-point and the float model as well."`
 	Image   string `type:"path" placeholder:"FILE" help:"Write the firmware image (one rule and seed)."`
-	Save    string `type:"path" placeholder:"FILE" help:"Write the trained network with the chip's weights as an ONNX file, which train and compile take again (one rule and seed, a compiled network)."`
+	Save    string `type:"path" placeholder:"FILE" help:"Write the trained network with the chip's weights as an ONNX file, which train and compile take again (one rule and seed)."`
 	Curve   string `type:"path" placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
 	Plot    string `type:"path" placeholder:"FILE" help:"Draw accuracy by epoch (.png, .svg or .pdf)."`
 	Limit   uint64 `placeholder:"CYCLES" help:"Stop a chip that has not finished after so many cycles."`
@@ -39,8 +39,8 @@ func (trainCmd) Help() string {
 
 Examples:
 
-  bdfasim train --rule bp,bdfa --epochs 5                    # layers 784-128-64-10, programs written by hand
-  bdfasim train cnn-small --rule bp,cbdfa --samples 500      # a preset, compiled
+  bdfasim train --rule bp,bdfa --epochs 5                    # layers 784-128-64-10
+  bdfasim train cnn-small --rule bp,cbdfa --samples 500      # a preset
   bdfasim train my.yaml --rule cdfa --feedback eq9           # a description (bdfasim compile --help shows one)
   bdfasim train net.onnx --arm epc --epc lane-mask           # weights from a file; errors by a core with multipliers
   bdfasim train cnn-small --save trained.onnx                # and the trained weights to one
@@ -72,8 +72,7 @@ func (c *trainCmd) network() (*network, error) {
 	if layers == "" {
 		layers = defaultLayers
 	}
-	sizes, err := parseSizes(layers)
-	return &network{sizes: sizes}, err
+	return ofSizes(layers)
 }
 
 // Run is called by kong.
@@ -85,8 +84,11 @@ func (c *trainCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := rulesOf(c.Rule, n); err != nil {
+	if err := rulesOf(c.Rule); err != nil {
 		return err
+	}
+	if runs := len(c.Rule) * c.Seeds; runs != 1 && (c.Image != "" || c.Save != "") {
+		return usagef("image and save: got %d rules and seeds, want one", runs)
 	}
 	if err := c.writable(); err != nil {
 		return err
@@ -96,15 +98,9 @@ func (c *trainCmd) Run(e *env) error {
 		return err
 	}
 	if c.Image != "" {
-		if len(arms) != 1 {
-			return usagef("image: got %d rules and seeds, want one", len(arms))
-		}
 		if err := arms[0].img.WriteFile(c.Image); err != nil {
 			return err
 		}
-	}
-	if c.Save != "" && (len(arms) != 1 || !n.compiled()) {
-		return usagef("save: got %d rules and seeds, compiled: %v; want one, and a network to compile", len(arms), n.compiled())
 	}
 	outcomes, err := runAll(e, arms, c.Limit, c.Compare)
 	if err != nil {

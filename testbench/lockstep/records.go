@@ -1,0 +1,162 @@
+package lockstep
+
+import (
+	"fmt"
+	"reflect"
+
+	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
+	"bdfasim/golden/qmodel"
+	"bdfasim/isa"
+)
+
+// testBatch compares the classes of the test samples that the chip has just brought through all layers.
+func (l *Lockstep) testBatch() error {
+	h, top := &l.Plan.Header, &l.Plan.Layers[len(l.Plan.Layers)-1]
+	if l.tested == int(h.TestN) {
+		l.tested = 0
+	}
+	nb := min(int(h.Batch), int(h.TestN)-l.tested)
+	logits := l.view.raw(top.Out, top.OutStep, nb, top.OutC)
+	for b := range nb {
+		best, a := 0, logits[b*top.OutC:(b+1)*top.OutC]
+		for k, v := range a {
+			if v > a[best] {
+				best = k
+			}
+		}
+		x, _ := l.samples(l.test(), l.tested+b, 1)
+		if want := l.class(x, best); want != best {
+			return l.differs(isa.PhaseEval, len(l.Plan.Layers)-1, "class", l.tested+b, int64(best), int64(want))
+		}
+	}
+	l.tested += nb
+	l.Compared++
+	return nil
+}
+
+// class returns the class that the fixed-point model puts an image into; guess is asked first, since the model only tells
+// whether a class is right.
+func (l *Lockstep) class(x []uint8, guess int) int {
+	if l.Model.Eval(x, []int{guess}) == 1 {
+		return guess
+	}
+	c := 0
+	for l.Model.Eval(x, []int{c}) != 1 {
+		c++
+	}
+	return c
+}
+
+// epochResult compares the record of an epoch, from 0, with the model, which stands behind the epoch's last step.
+func (l *Lockstep) epochResult(epoch int) error {
+	h, records := &l.Plan.Header, l.Plan.Results(l.Chip.XMemory())
+	if len(records) != epoch+1 {
+		return l.differs(isa.PhaseMisc, 0, "records", epoch, int64(len(records)), int64(epoch+1))
+	}
+	n := epoch + 1
+	want := records[epoch] // of the rest, checkRecords knows the sums over all epochs
+	want.Epoch, want.TrainN, want.Steps = uint32(n), h.TrainN, uint32(l.Steps)
+	want.Eta, want.TestN, want.TestCorrect = h.EtaAt(epoch, int(h.Batch)), 0, 0
+	if every := int(h.EvalEvery); every > 0 && (n%every == 0 || n == int(h.Epochs)) {
+		x, y := l.samples(l.test(), 0, int(h.TestN))
+		want.TestN, want.TestCorrect = h.TestN, uint32(l.Model.Eval(x, y))
+	}
+	return l.record(epoch, records[epoch], want)
+}
+
+// record returns the first difference of an epoch's record.
+func (l *Lockstep) record(epoch int, got, want firmware.EpochResult) error {
+	if field, g, w := difference(got, want); field != "" {
+		return l.differs(isa.PhaseMisc, 0, "record."+field, epoch, g, w)
+	}
+	return nil
+}
+
+// Counted sums up the records of all epochs: correct predictions in training, saturations, largest values.
+func (l *Lockstep) Counted() (sum firmware.EpochResult) {
+	for _, r := range l.Plan.Results(l.Chip.XMemory()) {
+		sum.TrainCorrect += r.TrainCorrect
+		sum.SatFF += r.SatFF
+		sum.SatErr += r.SatErr
+		sum.SatV += r.SatV
+		sum.SatW += r.SatW
+		sum.MaxFF = max(sum.MaxFF, r.MaxFF)
+		sum.MaxErr = max(sum.MaxErr, r.MaxErr)
+		sum.MaxTop = max(sum.MaxTop, r.MaxTop)
+		sum.MaxV = max(sum.MaxV, r.MaxV)
+		sum.MaxW = max(sum.MaxW, r.MaxW)
+	}
+	return sum
+}
+
+// Expected is what the fixed-point model counted in training, as docs/firmware.md defines the fields of Counted.
+func (l *Lockstep) Expected() (want firmware.EpochResult) {
+	st, top := &l.Model.Stats, len(l.Plan.Layers)-1
+	want.TrainCorrect, want.MaxTop = uint32(l.Correct), uint32(st.E[top].MaxAbs)
+	for i := 1; i <= top; i++ {
+		layer := &l.Plan.Layers[i]
+		add(&want.SatFF, &want.MaxFF, st.Z[i])
+		if layer.Conv {
+			add(&want.SatErr, &want.MaxErr, st.D[i])
+		}
+		if layer.BN {
+			add(&want.SatFF, nil, st.U[i])
+			add(&want.SatErr, nil, st.Gamma[i], st.Beta[i], st.VGamma[i], st.VBeta[i])
+		}
+		if i < top && (layer.BN || !layer.Conv) {
+			add(&want.SatErr, &want.MaxErr, st.E[i])
+		}
+		if layer.Conv || l.Plan.Spec().Rule != compile.ConvOnly {
+			add(&want.SatV, &want.MaxV, st.V[i], st.VB[i])
+			add(&want.SatW, &want.MaxW, st.W[i])
+			add(&want.SatW, nil, st.B[i])
+		}
+	}
+	return want
+}
+
+// add adds saturations to sat, and raises peak, if there is one, to the largest values.
+func add(sat, peak *uint32, stats ...qmodel.Stat) {
+	for _, s := range stats {
+		*sat += uint32(s.Sat)
+		if peak != nil {
+			*peak = max(*peak, uint32(s.MaxAbs))
+		}
+	}
+}
+
+// channelRecords compares the records of a normalisation's channels.
+func (l *Lockstep) channelRecords(i int) error {
+	m, got := l.Model, l.Plan.Records(l.Chip.XMemory(), i)
+	for c, g := range got {
+		w := compile.Record{
+			Gamma: m.Gamma[i][c], Beta: m.Beta[i][c], VG: m.VGamma[i][c], VB: m.VBeta[i][c],
+			RM: m.RM[i][c], M: m.M[i][c], R: m.R[i][c], Sh: m.Sh[i][c], RV: m.RV[i][c],
+		}
+		if field, x, y := difference(g, w); field != "" {
+			return l.differs(isa.PhaseEP, i, fmt.Sprintf("bn%d.%s", i, field), c, x, y)
+		}
+	}
+	l.Compared++
+	return nil
+}
+
+// difference returns the first field in which two structs of integers differ, with both values; "" if there is none.
+func difference[T comparable](got, want T) (field string, g, w int64) {
+	if got == want {
+		return "", 0, 0
+	}
+	number := func(v reflect.Value) int64 {
+		if v.CanUint() {
+			return int64(v.Uint())
+		}
+		return v.Int()
+	}
+	a, b := reflect.ValueOf(got), reflect.ValueOf(want)
+	i := 0
+	for number(a.Field(i)) == number(b.Field(i)) {
+		i++
+	}
+	return a.Type().Field(i).Name, number(a.Field(i)), number(b.Field(i))
+}
