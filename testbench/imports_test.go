@@ -65,6 +65,7 @@ var mayImport = map[string]string{
 	"power/study":         "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
 	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
+	"testbench/recipes":   "power/table",
 }
 
 // unit is what a unit of the chip may import.
