@@ -5,13 +5,15 @@
 //
 //	asm/     text -> image           image/  the loadable file
 //	disasm/  image -> text           gen/    the tables -> REFERENCE.md
+//	interp/  image -> what SEQ does with it, for tools that follow a program without the chip
 //
 // format.go defines the operands of each format, the bits of the word that each fills, and hence
 // which words are valid instructions (Word.Check). name.go finds registers, units and phases by
 // their assembly names.
 //
-// A new instruction is a row in Table and a line with its expected word in a .s file of
-// asm/testdata; a test names the place that was forgotten.
+// A new instruction is a row in Table, a line with its expected word at the end of
+// asm/testdata/all.s, a case in rtl/seq and one in interp, and its cycles (Word.Cycles) if they are
+// not those of the others; go generate prints the manual. A test names the place that was forgotten.
 package isa
 
 //go:generate go run ./gen

@@ -94,7 +94,7 @@ func TestUnits(t *testing.T) {
 		names[info.Name] = true
 		require.Len(t, info.Params, params[info.Unit], info.Name)
 		require.Len(t, info.Status, status[info.Unit], info.Name)
-		require.LessOrEqual(t, len(info.Params), 16, "%s: a queued command carries a copy of 16 parameters", info.Name)
+		require.LessOrEqual(t, len(info.Params), isa.NumParams, "%s: a command carries a copy", info.Name)
 		for i, r := range info.Params {
 			aux, ok := isa.ParamByName(info.Name + "." + r.Name)
 			require.True(t, ok, "%s.%s", info.Name, r.Name)

@@ -56,3 +56,18 @@ func (w Word) Branch(ra, rb uint32) (taken, ok bool) {
 	}
 	return false, false
 }
+
+// Cycles is how long SEQ takes for an instruction that does not wait; jumps: the next one is not
+// its successor, which was fetched already and is dropped. A loop's way back takes nothing.
+func (w Word) Cycles(jumps bool) int {
+	switch w.Op() {
+	case OpLw, OpLhu, OpLbu:
+		return 2 // scratch memory is read in the second
+	case OpGet:
+		return 3 // bus out, status back
+	}
+	if jumps {
+		return 2
+	}
+	return 1
+}

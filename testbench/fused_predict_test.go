@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/predict"
 	"bdfasim/isa"
 	"bdfasim/sim/profile"
 	"bdfasim/sim/profile/trial"
@@ -20,7 +21,7 @@ func TestFusedPredictions(t *testing.T) {
 			n, err := trial.Net("mlp-784-512-512-10")
 			require.NoError(t, err)
 			var runs [2]*profile.Profile
-			var predicted []compile.Prediction
+			var predicted []predict.Row
 			for k, steps := range []int{2, 3} {
 				s, err := trial.Spec(n, rule, 32, trial.Dense)
 				require.NoError(t, err)
@@ -28,7 +29,7 @@ func TestFusedPredictions(t *testing.T) {
 				plan, p, err := trial.Run(context.Background(), trial.Repeat(s, steps), trial.Config(64))
 				require.NoError(t, err)
 				runs[k] = p
-				predicted, err = plan.Predict(compile.Density{})
+				predicted, err = predict.Step(plan, predict.Density{})
 				require.NoError(t, err)
 			}
 			step, sum := runs[1].Cycles-runs[0].Cycles, 0.0

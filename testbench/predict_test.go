@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/predict"
 	"bdfasim/isa"
 	"bdfasim/sim/profile"
 	"bdfasim/sim/profile/trial"
@@ -32,10 +33,10 @@ func TestPredictions(t *testing.T) {
 			require.NoError(t, err)
 			plan, p, err := trial.Run(context.Background(), s, trial.Config(64))
 			require.NoError(t, err)
-			d, err := trial.Density(plan, p)
+			d, err := trial.Density(plan, p, nil)
 			require.NoError(t, err)
 			d.Maps = nil
-			predicted, err := plan.Predict(d)
+			predicted, err := predict.Step(plan, d)
 			require.NoError(t, err)
 			comparePrediction(t, predicted, p)
 		})
@@ -44,7 +45,7 @@ func TestPredictions(t *testing.T) {
 
 // comparePrediction holds a prediction against a profile. What a phase adds to the run may be next to nothing when another one
 // hides it, so its difference counts against the phase's whole time.
-func comparePrediction(t *testing.T, predicted []compile.Prediction, p *profile.Profile) {
+func comparePrediction(t *testing.T, predicted []predict.Row, p *profile.Profile) {
 	t.Helper()
 	require.Len(t, p.Tags, len(predicted))
 	var sum float64
@@ -57,7 +58,7 @@ func comparePrediction(t *testing.T, predicted []compile.Prediction, p *profile.
 			require.InDelta(t, x.Exclusive, r.Cycles, 0.05*float64(x.Elapsed), "cycles that %v %d adds", r.Phase, r.Layer)
 		}
 		w := x.ByCause()
-		require.Equal(t, compile.PredictedWords{
+		require.Equal(t, predict.Words{
 			Weights: float64(w.Weights), MapsRead: float64(w.MapsRead), MapsWritten: float64(w.MapsWritten), Update: float64(w.Update), Norm: float64(w.Norm), Errors: float64(w.Errors),
 		}, r.Words, "external words of %v %d", r.Phase, r.Layer)
 		if r.Phase == isa.PhaseFF || r.Phase == isa.PhaseWG {

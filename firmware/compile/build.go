@@ -70,6 +70,14 @@ func (p *Plan) segments() []image.Segment {
 	}
 	add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, int(h.Inputs)))
 	add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, int(h.Inputs)))
+	return append(out, p.tables()...)
+}
+
+// tables are the strips, jobs and descriptors of all passes.
+func (p *Plan) tables() (out []image.Segment) {
+	add := func(name string, addr uint32, data []byte) {
+		out = append(out, image.Segment{Name: name, Addr: addr, Data: data})
+	}
 	for _, q := range p.passes {
 		name := p.Layers[q.layer].Name + "." + q.kind
 		for k := range q.strips {

@@ -3,7 +3,6 @@
 //
 //	net.Net --Lower--> []Layer --Spec--> Build --> image.Image (program, tables, weights, images)
 //	                                           \--> Plan       (where everything lies, the assembly text)
-//	                                                  \--> Predict: cycles and external words, without the chip
 //
 //	spec.go       what to compile           lower.go      lines of a description -> the chip's layers
 //	check.go      what is wrong with a specification
@@ -17,15 +16,7 @@
 //	build.go      the image                 read.go       tensors out of external memory; trained.go: as numbers
 //	report.go     what a program takes of the chip's memories, its passes and its size of external memory
 //
-//	predict.go          runs a program on a model of the chip that computes nothing
-//	predict_seq.go      SEQ, its instructions and marks
-//	predict_array.go    weight loads and products: WLD and DNNC
-//	predict_stream.go   operands of a stream, zeros and taps outside a map among them
-//	predict_units.go    drain, update, loss, error cores, DMA
-//	predict_norm.go     normalisation, with the rows of external memory that it opens
-//	predict_bus.go      external memory, shared by those who want it
-//
 // Convolutions keep their maps in external memory, raw, and bring them through OMEM compressed, strip by strip; fully
 // connected layers keep theirs on the chip. The arithmetic is that of docs/arithmetic.md, what the chip takes and refuses is in
-// docs/networks.md, and what predictions are worth in docs/timing.md.
+// docs/networks.md. Package firmware/predict tells from a Plan how long a training step takes.
 package compile

@@ -85,18 +85,3 @@ func TestFusedRefusals(t *testing.T) {
 	_, _, err = Build(s)
 	require.ErrorContains(t, err, "conv-only")
 }
-
-// TestFusedPrediction: a step within an epoch takes each weight once, with its update; one batch alone is predicted as it runs.
-func TestFusedPrediction(t *testing.T) {
-	_, p, err := Build(fusedSpec(t, 32768, 200, 70, 33, 5))
-	require.NoError(t, err)
-	rows, err := p.Predict(Density{})
-	require.NoError(t, err)
-	var weights, update float64
-	for _, r := range rows {
-		weights += r.Words.Weights
-		update += r.Words.Update
-	}
-	require.Equal(t, 8.0*16*(3*1+5*3), weights, "e_2 and e_1 take W_3 and W_2, in arrays of 16 x 16: 33 x 5 and 70 x 33; no forward pass takes any")
-	require.Positive(t, update)
-}

@@ -85,7 +85,20 @@ func (p *Plan) Assembly() string {
 	return out.String()
 }
 
-// assemble makes the image of the program.
+// Program makes the image of the program without its data: code, scratch memory, and in external
+// memory the header, which comes first, and the tables of the passes. What the program does depends
+// on nothing else.
+func (p *Plan) Program() (*image.Image, error) {
+	img, err := p.assemble()
+	if err != nil {
+		return nil, err
+	}
+	header := image.Segment{Name: "header", Data: firmware.Encode(&p.Header, firmware.HeaderBytes)}
+	img.Segments = append([]image.Segment{header}, p.tables()...)
+	return img, nil
+}
+
+// assemble makes code and scratch memory.
 func (p *Plan) assemble() (*image.Image, error) {
 	img, err := asm.Assemble(overlay{firmware.Sources(), p.code}, mainFile, asm.Options{CodeBytes: image.MaxCodeBytes})
 	if err != nil {

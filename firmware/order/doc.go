@@ -8,9 +8,9 @@
 // complete when it reads and when it writes, and it keeps for each piece of memory the last command that wrote it and those that have
 // read it since. A command that meets one of another unit that may not be complete is a Finding.
 //
-//	SEQ (seq.go) ---- commands ----> clocks (clock.go, interlock.go): what is complete
-//	  |                                |
-//	external memory (memory.go)        v
+//	isa/interp ---- commands (seq.go) ----> clocks (clock.go, interlock.go): what is complete
+//	                                   |
+//	                                   v
 //	                     footprint (footprint.go, array.go, xmem.go) ----> spaces (uses.go, space.go): last write, reads since ----> Findings
 //
 // # What is known to be complete

@@ -1,11 +1,13 @@
 package order
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"bdfasim/isa"
 	"bdfasim/isa/image"
+	"bdfasim/isa/interp"
 )
 
 // Options limit a check; the zero value is good for any program that ends.
@@ -108,16 +110,23 @@ func (f Finding) String() string {
 // Check runs a program and returns what it found. An error means that the program cannot be followed to its end: it leaves a
 // memory, traps, does not halt, or waits for what no command brings. The report holds what was found until then.
 func Check(img *image.Image, opt Options) (*Report, error) {
-	if opt.Limit == 0 {
-		opt.Limit = DefaultLimit
+	limit, findings := cmp.Or(opt.Limit, DefaultLimit), cmp.Or(opt.Findings, DefaultFindings)
+	m := interp.New(img)
+	k := newChecker(uint64(img.XMemBytes), uint64(len(m.Scratch)), findings)
+	k.watch(m)
+	var err error
+	for err == nil && !m.Halted {
+		if _, err = m.Step(); m.Executed == limit && !m.Halted {
+			err = fmt.Errorf("no halt within %d instructions", limit)
+		}
 	}
-	if opt.Findings == 0 {
-		opt.Findings = DefaultFindings
+	if err == nil {
+		err = k.finish()
 	}
-	m := newMachine(img, opt)
-	err := m.run(opt.Limit)
 	if err != nil {
 		err = fmt.Errorf("order: %w", err)
 	}
-	return m.report(), err
+	r := k.report()
+	r.Instructions = m.Executed
+	return r, err
 }

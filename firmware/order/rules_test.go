@@ -1,12 +1,14 @@
 package order
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
 )
@@ -114,6 +116,20 @@ func TestErrors(t *testing.T) {
 	} {
 		_, err := Check(assemble(t, body), Options{Limit: 1000})
 		require.ErrorContains(t, err, want, body)
+	}
+}
+
+// TestUnknownInstruction: a word that the table does not have ends the check.
+func TestUnknownInstruction(t *testing.T) {
+	for op := range 256 {
+		if isa.Lookup(isa.Op(op)) != nil {
+			continue
+		}
+		img := assemble(t, "nop; nop; nop")
+		img.Code[26] = isa.Pack(isa.Op(op), 1, 2, 3, 4, 5)
+		_, err := Check(img, Options{})
+		want := fmt.Sprintf("order: pc 0xd0: illegal instruction 0x%016x", uint64(img.Code[26]))
+		require.EqualError(t, err, want)
 	}
 }
 

@@ -41,7 +41,7 @@ type action uint8
 const (
 	readEarly action = iota // as soon as it is issued
 	readLate                // when it has its weights or its bank, in its turn
-	fetch                   // likewise, for scratch memory: machine.unknown tells when the program looks at what a unit has computed
+	fetch                   // likewise, for scratch memory: interp tells when the program looks at what a unit has computed
 	write
 	goOn   // write what nobody looks at yet, in the region of a compressed map that the unit has begun
 	follow // read pointers of a compressed map as soon as it is issued, and the words that they point to

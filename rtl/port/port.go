@@ -42,7 +42,7 @@ type Bus struct {
 const MarkSlots = 16
 
 // NumParams is the number of parameter registers a unit has at the most.
-const NumParams = 16
+const NumParams = isa.NumParams
 
 // QueueDepth is the number of commands that a unit holds, the executing one included.
 const QueueDepth = 4

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/predict"
 	"bdfasim/power/table"
 )
 
@@ -216,13 +217,13 @@ func merged(regions []compile.Region) []compile.Region {
 // predictTable is what the program is expected to need, by phase and layer. density is the part of all maps that is not zero,
 // 0 for dense ones.
 func predictTable(p *compile.Plan, density float64) (*table.Table, error) {
-	var d compile.Density
+	var d predict.Density
 	if density > 0 {
 		for range p.Layers {
 			d.Maps = append(d.Maps, density)
 		}
 	}
-	rows, err := p.Predict(d)
+	rows, err := predict.Step(p, d)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/predict"
 	"bdfasim/isa"
 	"bdfasim/power/table"
 	"bdfasim/sim/profile"
@@ -66,11 +67,11 @@ func oneMore(s compile.Spec, steps int) (measured step, predicted float64, err e
 			measured.words -= float64(y.Words)
 		}
 	}
-	d, err := trial.StepDensity(plan, runs[1], runs[0])
+	d, err := trial.Density(plan, runs[1], runs[0])
 	if err != nil {
 		return step{}, 0, err
 	}
-	rows, err := plan.Predict(d)
+	rows, err := predict.Step(plan, d)
 	for _, r := range rows {
 		predicted += r.Cycles
 	}

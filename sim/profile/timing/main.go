@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/predict"
 	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/power/table"
@@ -76,11 +77,11 @@ func network(title, name string, data trial.Data, picture string, mib int) error
 	if err != nil {
 		return err
 	}
-	d, err := trial.Density(plan, p)
+	d, err := trial.Density(plan, p, nil)
 	if err != nil {
 		return err
 	}
-	predicted, err := plan.Predict(d)
+	predicted, err := predict.Step(plan, d)
 	if err != nil {
 		return err
 	}

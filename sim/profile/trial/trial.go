@@ -12,6 +12,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
+	"bdfasim/firmware/predict"
 	"bdfasim/isa"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
@@ -141,20 +142,17 @@ func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *p
 	return plan, p, err
 }
 
-// Density is what a run had: the part of the operands that were not zero, layer by layer. A map's is that of its
-// forward stream, an error's that of the layer below it; taps outside a map count as neither.
-func Density(plan *compile.Plan, p *profile.Profile) (compile.Density, error) {
-	return StepDensity(plan, p, nil)
-}
-
-// StepDensity is Density of what a run has more than another one of the same program that is a step shorter (nil: nothing).
-func StepDensity(plan *compile.Plan, p, less *profile.Profile) (compile.Density, error) {
-	var d compile.Density
-	dense, err := plan.Predict(compile.Density{})
+// Density is what a run had: the part of the operands that were not zero, layer by layer. A map's is
+// that of its forward stream, an error's that of the layer below it; taps outside a map count as
+// neither. What another run of the same program had, a step shorter (nil: nothing), is taken away.
+func Density(plan *compile.Plan, p, less *profile.Profile) (predict.Density, error) {
+	var d predict.Density
+	dense, err := predict.Step(plan, predict.Density{})
 	if err != nil {
 		return d, err
 	}
-	d.Maps, d.Errors = ones(len(plan.Layers)), ones(len(plan.Layers)+1)
+	d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)+1)
+	d.Maps = slices.Clone(d.Errors[1:])
 	for _, r := range dense {
 		t := p.Find(r.Phase, r.Layer)
 		if t == nil || r.MACs == 0 {
@@ -175,14 +173,6 @@ func StepDensity(plan *compile.Plan, p, less *profile.Profile) (compile.Density,
 	return d, nil
 }
 
-func ones(n int) []float64 {
-	out := make([]float64, n)
-	for k := range out {
-		out[k] = 1
-	}
-	return out
-}
-
 // IdealMemory is cfg with an external memory that answers after three cycles, closes a row in one, opens it in none and never
 // refreshes: next to a burst in every cycle. A tile of weights comes in half the cycles that its products take, so
 // they are always there.
@@ -196,7 +186,7 @@ func IdealMemory(cfg rtl.Config) rtl.Config {
 }
 
 // Compare is the table of predicted and measured cycles of the layers and phases that take a hundredth of the run or more.
-func Compare(predicted []compile.Prediction, p *profile.Profile) *table.Table {
+func Compare(predicted []predict.Row, p *profile.Profile) *table.Table {
 	t := table.New("Predicted and simulated cycles", "phase", "predicted", "simulated", "difference (%)", "predicted, exclusive", "simulated, exclusive", "array (%)", "bus (%)")
 	var sum float64
 	for _, r := range predicted {

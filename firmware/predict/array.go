@@ -1,4 +1,4 @@
-package compile
+package predict
 
 import (
 	"math"
@@ -6,8 +6,8 @@ import (
 	"bdfasim/isa"
 )
 
-// loader is package rtl/wld: a burst a cycle into one of two buffers, the next load's bursts asked for behind those of the
-// one that is landing.
+// loader is package rtl/wld: a burst a cycle into one of two buffers, the next load's bursts asked
+// for behind those of the one that is landing.
 type loader struct {
 	queue  []*load
 	filled [2]int
@@ -21,20 +21,23 @@ type load struct {
 	full  float64 // when the buffer is complete
 }
 
-func (u *loader) push(c *command) { u.queue = append(u.queue, &load{command: c, full: math.Inf(1)}) }
+func (u *loader) push(c *command) {
+	u.queue = append(u.queue, &load{command: c, full: math.Inf(1)})
+}
 
+// next: what has come already waits for others.
 func (u *loader) next(now float64) float64 {
-	t := math.Inf(1)
-	for k, l := range u.queue {
-		if k > 1 {
-			break
-		}
-		t = min(t, after(l.full, now))
+	next := math.Inf(1)
+	for _, l := range u.queue[:min(2, len(u.queue))] {
+		t := l.full
 		if !l.begun {
-			t = min(t, after(l.at, now))
+			t = l.at
+		}
+		if t > now {
+			next = min(next, t)
 		}
 	}
-	return t
+	return next
 }
 
 func (u *loader) step(m *model) bool {
@@ -57,7 +60,8 @@ func (u *loader) step(m *model) bool {
 			}
 			return true
 		}
-		if !l.begun && l.at <= m.now && (k == 0 || u.ahead(first, l)) && u.filled[l.buf()] == m.array.freed[l.buf()] {
+		if !l.begun && l.at <= m.now && (k == 0 || u.ahead(first, l)) &&
+			u.filled[l.buf()] == m.array.freed[l.buf()] {
 			u.begin(m, l)
 			return true
 		}
@@ -70,7 +74,8 @@ func (u *loader) step(m *model) bool {
 
 // ahead reports whether l's bursts may be asked for while first is landing.
 func (u *loader) ahead(first, l *load) bool {
-	return first.sent && first.op == isa.OpWLDWeights && l.op == isa.OpWLDWeights && (!first.is(isa.FlagT) || l.is(isa.FlagT))
+	return first.sent && first.op == isa.OpWLDWeights && l.op == isa.OpWLDWeights &&
+		(!first.is(isa.FlagT) || l.is(isa.FlagT))
 }
 
 func (u *loader) begin(m *model, l *load) {
@@ -86,13 +91,13 @@ func (u *loader) begin(m *model, l *load) {
 		n = 16 * ceil(q[isa.WLDRows], 16) * float64(q[isa.WLDGroups])
 	}
 	r := m.of(l.command)
-	r.Words.Weights += 8 * n
-	r.Bus += n
+	r.moves(&r.Words.Weights, n)
 	blocks := ceil(q[isa.WLDGroups], 4)
-	l.flow = m.bus.start(transfer(n, 1+blockGap*blocks/n, 1))
+	l.flow = m.bus.start(transfer(n, 1+lost.block*blocks/n))
 }
 
-// buf is the weight buffer of a command: the loader's two, or the halves of the second for updated weights.
+// buf is the weight buffer of a command: the loader's two, or the halves of the second for updated
+// weights.
 func (c *command) buf() int {
 	if c.is(isa.FlagUpd) {
 		return 2 + int(c.flags&isa.FlagB1)
@@ -100,16 +105,17 @@ func (c *command) buf() int {
 	return int(c.flags & isa.FlagB1)
 }
 
-// macArray is package rtl/dnnc with the decoders of OMEM: a non-zero operand of each stream a cycle.
+// macArray is package rtl/dnnc with the decoders of OMEM: a non-zero operand of each stream a
+// cycle.
 type macArray struct {
-	queue []*command
+	queue
 	full  [4]bool // weight buffers
 	freed [4]int
 
 	banks   int
 	held    int    // banks of open accumulations
 	handed  []bool // banks at their consumers, oldest first: for the momentum unit
-	state   int    // 0: at rest; 1: first half of a gradient of two banks; 2: wants the second bank; 3: works
+	state   int    // 0: at rest; 1: first half of a gradient; 2: wants a second bank; 3: works
 	until   float64
 	rest    float64 // cycles of the second half
 	decoded float64 // when the decoders have finished with the last stream
@@ -117,16 +123,14 @@ type macArray struct {
 	filled  float64 // when the corner-turn has filled its last buffer
 }
 
-func (u *macArray) push(c *command) { u.queue = append(u.queue, c) }
-
 func (u *macArray) next(now float64) float64 {
-	switch {
-	case u.state == 1 || u.state == 3:
-		return u.until
-	case u.state == 0 && len(u.queue) > 0:
-		return after(u.queue[0].at, now)
+	switch u.state {
+	case 0:
+		return u.coming(now)
+	case 2:
+		return math.Inf(1)
 	}
-	return math.Inf(1)
+	return u.until
 }
 
 // head reports whether the oldest bank waits for the momentum unit, or for the drain.
@@ -135,7 +139,10 @@ func (u *macArray) head(toMom bool) bool { return len(u.handed) > 0 && u.handed[
 // release frees the oldest bank.
 func (u *macArray) release() { u.handed = u.handed[1:] }
 
-func (u *macArray) bankFree() bool { return u.held+len(u.handed) < u.banks }
+// bankFree reports whether a command has a bank.
+func (u *macArray) bankFree(c *command) bool {
+	return !c.is(isa.FlagFirst) || u.held+len(u.handed) < u.banks
+}
 
 // halves reports whether a gradient has a bank for each half.
 func (c *command) halves() bool { return c.op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > 32 }
@@ -146,14 +153,14 @@ func (u *macArray) step(m *model) bool {
 	}
 	c := u.queue[0]
 	switch {
-	case u.state == 0 && c.at <= m.now && u.full[c.buf()] && (!c.is(isa.FlagFirst) || u.bankFree()):
+	case u.state == 0 && c.at <= m.now && u.full[c.buf()] && u.bankFree(c):
 		u.begin(m, c)
 	case u.state == 1 && u.until <= m.now:
 		if c.is(isa.FlagLast) {
 			u.hand(c)
 		}
 		u.state = 2
-	case u.state == 2 && (!c.is(isa.FlagFirst) || u.bankFree()):
+	case u.state == 2 && u.bankFree(c):
 		if c.is(isa.FlagFirst) {
 			u.held++
 		}
@@ -186,12 +193,13 @@ func (u *macArray) end(m *model, c *command) {
 	m.retire(c)
 }
 
+// Between OMEM and the array, in cycles (docs/pipelines.md, OMEM to DNNC: 4 + Z, or 2 + taps, and
+// transposed 2 + W; TestStreamCycles and TestWindowCycles of package rtl/omem).
 const (
-	blockGap    = 9 // cycles of the bus for the row at the begin of each 64 lanes
-	fifoItems   = 8 // operands between decoders and array
-	firstItem   = 5 // cycles from a stream's request to its first operand
-	streamEnd   = 3 // cycles that a decoder needs beside the operands
-	cornerStart = 3
+	fifoItems   = 8 // operands between decoders and array, one a cycle
+	firstItem   = 5 // from a stream's request to its first operand
+	streamEnd   = 3 // that a decoder needs beside the operands
+	cornerStart = 3 // from a full corner-turn to its first operand
 )
 
 // begin starts a command: its weights and its bank are there.
@@ -201,21 +209,14 @@ func (u *macArray) begin(m *model, c *command) {
 	}
 	r := m.of(c)
 	lanes := 16 * float64(c.p[isa.DNNCGroups])
-	if c.op == isa.OpDNNCOnes {
-		n := float64(c.p[isa.DNNCNB])
-		r.MACs += n * lanes
-		r.Dense += n * lanes
-		if c.is(isa.FlagFirst) {
-			n++
-		}
-		r.Array += n
-		u.state, u.until = 3, m.now+n
-		return
-	}
 	s := m.streamOf(c)
 	r.MACs += s.operands * lanes
 	r.Dense += s.dense * lanes
 	r.Array += s.array
+	if c.op == isa.OpDNNCOnes {
+		u.state, u.until = 3, m.now+s.array
+		return
+	}
 	var start, end float64
 	if c.op == isa.OpDNNCGrad {
 		fill := max(c.at+1, u.filled, u.before)

@@ -1,0 +1,87 @@
+package predict
+
+import "bdfasim/isa"
+
+// banks is what the drain and the momentum unit do with accumulator banks.
+type banks struct {
+	toMom bool
+	upd   [2]int // how often each half of WMEM buffer 1 was filled
+}
+
+// take begins to empty the oldest bank, if there is one for the unit, and room for what it makes.
+func (b *banks) take(m *model, c *command, u *worker) bool {
+	if !m.array.head(b.toMom) || !b.room(m, c) {
+		return false
+	}
+	if b.toMom { // reads of a few chunks went ahead while it waited
+		ahead := min(chunksAhead, (m.now-u.begun)/(10*lost.turn/usable))
+		u.w.flow.left = max(1, u.w.flow.left-ahead/2)
+	}
+	return true
+}
+
+// room reports whether a command that puts new weights into WMEM has its half.
+func (b *banks) room(m *model, c *command) bool {
+	if !b.toMom || !c.is(isa.FlagUpd) {
+		return true
+	}
+	half := c.buf() - 2
+	if b.upd[half] != m.array.freed[c.buf()] {
+		return false
+	}
+	b.upd[half]++
+	return true
+}
+
+// release frees the bank, and goes on with the next one if the command takes two.
+func (b *banks) release(m *model, c *command, u *worker) {
+	m.array.release()
+	if u.w.then != nil {
+		u.w, u.state, u.begun = u.w.then, rests, m.now
+	} else if b.toMom && c.is(isa.FlagUpd) {
+		m.array.full[c.buf()] = true
+	}
+}
+
+// drainPlan is package rtl/drain: a group a cycle.
+func drainPlan(m *model, c *command) work {
+	q := &c.p
+	groups := float64(q[isa.DrainNB]) * ceil(q[isa.DrainLanes], 16)
+	if c.is(isa.FlagX) {
+		r := m.of(c)
+		r.moves(&r.Words.MapsWritten, groups)
+		flow := scattered(groups, ceil(q[isa.DrainLanes], 16), q[isa.DrainDStep])
+		return work{tail: 4 + settle, flow: flow}
+	}
+	if c.op == isa.OpDrainAct {
+		return work{lead: groups, tail: 4 + 4}
+	}
+	return work{lead: groups, tail: 4}
+}
+
+// momPlan is package rtl/momentum: chunks of 32 lanes, a bank of 32 rows at a time.
+func momPlan(m *model, c *command) work {
+	q := &c.p
+	perRow := 0.0
+	for lane := uint32(0); lane < q[isa.MomLanes]; lane += 64 {
+		perRow += ceil(min(64, q[isa.MomLanes]-lane), 32)
+	}
+	bursts, rows := 5.0, q[isa.MomRows]
+	if c.op == isa.OpMomB {
+		bursts, rows = 7, 1
+	}
+	r := m.of(c)
+	r.moves(&r.Words.Update, 2*bursts*perRow*float64(rows))
+	part := func(rows uint32) work {
+		return work{tail: lost.update, flow: &flow{
+			left: perRow * float64(rows), cost: 2 * bursts * lost.turn, cap: 1 / bursts,
+			reads: bursts, turns: true,
+		}}
+	}
+	w := part(min(32, rows))
+	if rows > 32 {
+		second := part(rows - 32)
+		w.then = &second
+	}
+	return w
+}
