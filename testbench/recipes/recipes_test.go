@@ -6,7 +6,9 @@ import (
 	"flag"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -83,18 +85,40 @@ func (r *recipe) works(t *testing.T, p *project) {
 	}
 	out, err := p.run("vet", "./...")
 	require.NoError(t, err, out)
+	tests := r.tests()
+	for _, pkg := range slices.Sorted(maps.Keys(tests)) {
+		names := "^(" + strings.Join(tests[pkg], "|") + ")$"
+		out, err := p.run("test", "-vet=off", "-short", "-run", names, pkg)
+		require.NoError(t, err, out)
+		require.NotContains(t, out, "no tests to run", pkg)
+	}
+}
+
+// tests are the tests that the steps name or bring along, by package; of a package whose tests a
+// step changes, all.
+func (r *recipe) tests() map[string][]string {
 	tests := map[string][]string{}
 	for _, s := range r.steps {
 		if s.test != "" {
 			tests[s.pkg] = append(tests[s.pkg], s.test)
 		}
+		for _, e := range s.edits {
+			if !strings.HasSuffix(e.file, "_test.go") {
+				continue
+			}
+			pkg := "./" + path.Dir(e.file)
+			if e.hunks != nil {
+				tests[pkg] = append(tests[pkg], ".*")
+			}
+			for _, m := range testFunc.FindAllStringSubmatch(e.whole, -1) {
+				tests[pkg] = append(tests[pkg], m[1])
+			}
+		}
 	}
-	for _, pkg := range slices.Sorted(maps.Keys(tests)) {
-		names := "^(" + strings.Join(tests[pkg], "|") + ")$"
-		out, err := p.run("test", "-vet=off", "-run", names, pkg)
-		require.NoError(t, err, out)
-	}
+	return tests
 }
+
+var testFunc = regexp.MustCompile(`(?m)^func ((?:Test|Example)\w*)\(`)
 
 // noticed demands that without a step its test fails, or its package does not compile.
 func (r *recipe) noticed(t *testing.T, p *project, without int) string {
