@@ -50,7 +50,7 @@ recipes: ## apply the recipes of docs/change.md to a copy, whole and with each s
 bench: ## simulated cycles a second and their ratios to plain Go, in one run
 	tools/bench.sh
 
-gen: ## regenerate what is generated (assembly of the SIMD leaves, isa/REFERENCE.md, tables)
+gen: ## regenerate what is generated (assembly of the SIMD leaves, listings, isa/REFERENCE.md, tables)
 	$(GO) generate ./...
 
 fuzz: ## fuzz everything that parses, 20 s each

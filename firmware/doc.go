@@ -17,6 +17,9 @@ import (
 	"io/fs"
 )
 
+//go:generate sh -c "go run bdfasim/sim/cmd/bdfasim compile mlp-784-128-64-10 --rule bp -S >listing/bp.s"
+//go:generate sh -c "go run bdfasim/sim/cmd/bdfasim compile mlp-784-128-64-10 --rule bdfa -S >listing/bdfa.s"
+
 // Sources of BDFA's and BFA's feedback signs.
 const (
 	LFSR = "lfsr" // generated, from a seed a layer

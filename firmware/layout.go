@@ -77,3 +77,17 @@ func PackSigns(signs []int8, neurons, classes int) []byte {
 	}
 	return out
 }
+
+// UnpackSigns is the inverse of PackSigns.
+func UnpackSigns(mem []byte, neurons, classes int) []int8 {
+	passes := ceilDiv(classes, 16)
+	out := make([]int8, 0, neurons*classes)
+	for n := range neurons {
+		for c := range classes {
+			pass := c / 16
+			bit := (n%16)*min(16, classes-16*pass) + c%16
+			out = append(out, int8(mem[(n/16*passes+pass)*signBytes+bit/8]>>(bit%8)&1)*2-1)
+		}
+	}
+	return out
+}

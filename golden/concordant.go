@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -50,7 +49,7 @@ func Concordant(w, bits []Mat) error {
 // agree adds to w the smallest matrix that makes a w have the signs b.
 func agree(w, a, b Mat) error {
 	miss := NewMat(a.Rows, w.Cols)
-	mul(blas.NoTrans, blas.NoTrans, a, w, miss)
+	mul(a, w, miss)
 	for k, t := range miss.Data {
 		miss.Data[k] = b.Data[k]*math.Abs(t) - t
 	}

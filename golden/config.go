@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -97,21 +98,8 @@ type NetConfig struct {
 }
 
 func (c NetConfig) withDefaults() NetConfig {
-	if c.Feedback == "" {
-		c.Feedback = Random
-	}
-	if c.Scale == "" {
-		c.Scale = One
-	}
-	if c.Init == "" {
-		c.Init = He
-	}
-	if c.Boundary == "" {
-		c.Boundary = Direct
-	}
-	if c.Workers == 0 {
-		c.Workers = runtime.GOMAXPROCS(0)
-	}
+	c.Feedback, c.Scale, c.Init = cmp.Or(c.Feedback, Random), cmp.Or(c.Scale, One), cmp.Or(c.Init, He)
+	c.Boundary, c.Workers = cmp.Or(c.Boundary, Direct), cmp.Or(c.Workers, runtime.GOMAXPROCS(0))
 	return c
 }
 

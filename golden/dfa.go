@@ -12,20 +12,11 @@ func (dfa) traits() traits {
 func (dfa) trains(*Network, int) bool { return true }
 
 func (dfa) reset(n *Network, rng *rand.Rand) error {
-	switch n.cfg.Feedback {
-	case Eq7:
+	if n.cfg.Feedback == Eq7 {
 		n.setD(n.products())
 		return nil
-	case Given:
-		d, err := n.givenD(n.lowestD())
-		if err != nil {
-			return err
-		}
-		n.setD(d)
-		return nil
 	}
-	n.setD(n.randomD(rng, n.convs))
-	return nil
+	return n.drawD(rng, n.convs, n.lowestD())
 }
 
 func (dfa) teach(n *Network, i int, dst []float64) { n.direct(i, n.Layers[n.L].e, dst) }
@@ -38,15 +29,4 @@ func (dfaAll) traits() traits {
 	return traits{feedbacks: []Feedback{Random, Given}, scales: true, direct: true}
 }
 
-func (dfaAll) reset(n *Network, rng *rand.Rand) error {
-	if n.cfg.Feedback == Given {
-		d, err := n.givenD(0)
-		if err != nil {
-			return err
-		}
-		n.setD(d)
-		return nil
-	}
-	n.setD(n.randomD(rng, 0))
-	return nil
-}
+func (dfaAll) reset(n *Network, rng *rand.Rand) error { return n.drawD(rng, 0, 0) }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-
-	"gonum.org/v1/gonum/blas"
 )
 
 // Product is Eq. 7: D_i = W_L ... W_{i+1}, accumulated from the top, for
@@ -16,7 +14,7 @@ func Product(w []Mat) []Mat {
 	d[l-1] = w[l].Clone()
 	for i := l - 1; i >= 1; i-- {
 		d[i-1] = NewMat(d[i].Rows, w[i].Cols)
-		mul(blas.NoTrans, blas.NoTrans, d[i], w[i], d[i-1])
+		mul(d[i], w[i], d[i-1])
 	}
 	return d
 }
@@ -82,13 +80,22 @@ func (n *Network) setD(d []Mat) {
 	n.D = d
 }
 
-// randomD draws D_{L-1} down to D_lowest from N(0, 1).
-func (n *Network) randomD(rng *rand.Rand, lowest int) []Mat {
+// drawD takes D from NetConfig.Given, where matrices below lowest may be
+// empty, or draws D_{L-1} down to D_from from N(0, 1).
+func (n *Network) drawD(rng *rand.Rand, from, lowest int) error {
 	d := make([]Mat, n.L)
-	for i := n.L - 1; i >= lowest; i-- {
-		d[i] = normal(rng, n.net.Classes, n.size(i), 1)
+	if n.cfg.Feedback == Given {
+		var err error
+		if d, err = n.givenD(lowest); err != nil {
+			return err
+		}
+	} else {
+		for i := n.L - 1; i >= from; i-- {
+			d[i] = normal(rng, n.net.Classes, n.size(i), 1)
+		}
 	}
-	return d
+	n.setD(d)
+	return nil
 }
 
 // givenD copies NetConfig.Given for the direct rules after checking its shapes;

@@ -1,10 +1,6 @@
 package golden
 
-import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
-)
+import "gonum.org/v1/gonum/mat"
 
 // Mat is a dense row-major matrix; the zero Mat is empty.
 type Mat struct {
@@ -37,43 +33,5 @@ func (m Mat) is(rows, cols int) bool {
 
 func (m Mat) dense() *mat.Dense { return mat.NewDense(m.Rows, m.Cols, m.Data) }
 
-// Tile sizes of mul. gonum starts goroutines (and allocates) from four 64x64
-// blocks of the result on; a tile is two, so it never does.
-const (
-	tileRows  = 64
-	tileCols  = 128
-	tileInner = 256
-)
-
-// mul computes c = op(a) op(b), op being transposition where tA or tB say so.
-// The order of additions depends on the shapes alone. c must not overlap.
-func mul(tA, tB blas.Transpose, a, b, c Mat) {
-	inner := a.Cols
-	if tA == blas.Trans {
-		inner = a.Rows
-	}
-	for r := 0; r < c.Rows; r += tileRows {
-		rows := min(tileRows, c.Rows-r)
-		for q := 0; q < c.Cols; q += tileCols {
-			cols := min(tileCols, c.Cols-q)
-			beta := 0.0
-			for k := 0; k < inner; k += tileInner {
-				n := min(tileInner, inner-k)
-				blas64.Gemm(tA, tB, 1, a.tile(tA, r, k, rows, n), b.tile(tB, k, q, n, cols),
-					beta, c.tile(blas.NoTrans, r, q, rows, cols))
-				beta = 1
-			}
-		}
-	}
-}
-
-// tile is the part of op(m) from row r, column c; blas64 wants the part as it
-// lies in memory, before transposition.
-func (m Mat) tile(t blas.Transpose, r, c, rows, cols int) blas64.General {
-	if t == blas.Trans {
-		r, c, rows, cols = c, r, cols, rows
-	}
-	from := r*m.Cols + c
-	to := from + (rows-1)*m.Cols + cols
-	return blas64.General{Rows: rows, Cols: cols, Stride: m.Cols, Data: m.Data[from:to]}
-}
+// mul computes c = a b. The order of additions depends on the shapes alone. c must not overlap.
+func mul(a, b, c Mat) { c.dense().Mul(a.dense(), b.dense()) }

@@ -17,11 +17,7 @@ func (n *Network) Predict(x []float64) ([]int, error) {
 
 // Accuracy returns the fraction (0..1) of samples of x classified as y, any
 // number of them.
-func (n *Network) Accuracy(x []float64, y []int) (float64, error) { return n.TopK(x, y, 1) }
-
-// TopK returns the fraction (0..1) of samples whose label is among the k
-// largest logits, of equal ones the lower class first.
-func (n *Network) TopK(x []float64, y []int, k int) (float64, error) {
+func (n *Network) Accuracy(x []float64, y []int) (float64, error) {
 	const chunk = 128 // bounds the buffers, not the result
 	in, correct := n.net.Input.Size(), 0
 	if len(y) == 0 {
@@ -29,9 +25,6 @@ func (n *Network) TopK(x []float64, y []int, k int) (float64, error) {
 	}
 	if len(x) != len(y)*in {
 		return 0, fmt.Errorf("golden: accuracy: got %d input values, want %d (%d labels, %d inputs each)", len(x), len(y)*in, len(y), in)
-	}
-	if k < 1 || k > n.net.Classes {
-		return 0, fmt.Errorf("golden: accuracy: got the top %d, want 1..%d", k, n.net.Classes)
 	}
 	for at := 0; at < len(y); at += chunk {
 		end := min(at+chunk, len(y))
@@ -43,7 +36,7 @@ func (n *Network) TopK(x []float64, y []int, k int) (float64, error) {
 			if c < 0 || c >= n.net.Classes {
 				return 0, fmt.Errorf("golden: label %d: got class %d, want 0..%d", at+r, c, n.net.Classes-1)
 			}
-			if among(logits.Row(r), c, k) {
+			if leads(logits.Row(r), c) {
 				correct++
 			}
 		}

@@ -26,7 +26,7 @@ func softmaxCrossEntropy(logits Mat, y []int, e Mat) Stats {
 		}
 		s.Loss += math.Log(sum) - (a[y[r]] - a[best])
 		p[y[r]]--
-		if among(a, y[r], 1) {
+		if leads(a, y[r]) {
 			s.Correct++
 		}
 	}
@@ -45,15 +45,14 @@ func argmax(v []float64) int {
 	return best
 }
 
-// among tells whether class c is one of the k largest logits; of equal ones
-// the lower class counts as larger. What is not a number is behind nothing, so
-// that a diverged network is never right.
-func among(logits []float64, c, k int) bool {
-	ahead := 0
+// leads tells whether class c has the largest logit, the first of equal ones.
+// What is not a number is behind nothing, so that a diverged network is never
+// right.
+func leads(logits []float64, c int) bool {
 	for j, v := range logits {
 		if v == logits[c] && j < c || v != logits[c] && !(v < logits[c]) {
-			ahead++
+			return false
 		}
 	}
-	return ahead < k
+	return true
 }

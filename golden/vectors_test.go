@@ -38,14 +38,14 @@ func openVectors(t *testing.T, name string) vectorFile {
 
 func (v vectorFile) floats(array string) []float64 {
 	v.seen[array] = true
-	x, err := v.f.Float64(array)
+	x, err := vectors.Array[float64](v.f, array)
 	require.NoError(v.t, err)
 	return x
 }
 
 func (v vectorFile) labels(array string) []int {
 	v.seen[array] = true
-	x, err := v.f.Int64(array)
+	x, err := vectors.Array[int64](v.f, array)
 	require.NoError(v.t, err)
 	y := make([]int, len(x))
 	for k := range x {

@@ -42,9 +42,8 @@ func (a Account) External() bool { return a == AccountBackground }
 
 // AccountPrice is what an account adds to every event and every cycle.
 type AccountPrice struct {
-	Event       [activity.NumEvents]Attojoules
-	CycleAJ     Attojoules // booked under unit XMEM
-	Why, Source string
+	Event   [activity.NumEvents]Attojoules
+	CycleAJ Attojoules // booked under unit XMEM
 }
 
 // accounts fills in l.Account; the prices of the events are known.
@@ -56,7 +55,6 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 	clock := recipes(g) // the clock does not know what changes
 	for a := range NumAccounts {
 		c := t.Scaled(accounts[a].base)
-		l.Account[a].Why, l.Account[a].Source = accounts[a].why, c.Name+": "+c.Source
 		for e := range activity.NumEvents {
 			aj, err := toAttojoules(1e6 * c.Value * t.accountUnits(a, g, area, l, clock[e].terms, e))
 			if err != nil {
@@ -128,69 +126,32 @@ func operandBits(m Model, e activity.Event) float64 {
 	return 0
 }
 
-// AccountEnergy is what an account adds to a run or window, by phase and unit. Windows add up to the run exactly.
-type AccountEnergy [NumPhases][activity.NumUnits]Attojoules
-
 // AccountOf returns what an account adds to e, which must be measured with l; it refuses an energy of another model.
-func (l *PriceList) AccountOf(a Account, e *Energy) (*AccountEnergy, error) {
+// Windows add up to the run exactly.
+func (l *PriceList) AccountOf(a Account, e *Energy) (sum Attojoules, err error) {
 	if l.Model != e.Model && !e.empty() {
-		return nil, fmt.Errorf("power: account of %s: got activity models %s and %s, want one", a, l.Model, e.Model)
-	}
-	s := &AccountEnergy{}
-	var total Attojoules
-	book := func(phase int, u activity.Unit, price Attojoules, n uint64) error {
-		aj, err := times(price, n)
-		if err == nil {
-			total, err = plus(total, aj)
-		}
-		if err != nil {
-			return fmt.Errorf("power: account of %s: %w", a, err)
-		}
-		s[phase][u] += aj
-		return nil
+		return 0, fmt.Errorf("power: account of %s: got activity models %s and %s, want one",
+			a, l.Model, e.Model)
 	}
 	for phase := range NumPhases {
-		for ev := range activity.NumEvents {
-			if err := book(phase, activity.Events[ev].Unit, l.Account[a].Event[ev], e.Count[phase][ev]); err != nil {
-				return nil, err
+		err := sum.Add(l.Account[a].CycleAJ, e.Cycles[phase])
+		for ev, n := range e.Count[phase] {
+			if err == nil {
+				err = sum.Add(l.Account[a].Event[ev], n)
 			}
 		}
-		if err := book(phase, activity.XMem, l.Account[a].CycleAJ, e.Cycles[phase]); err != nil {
-			return nil, err
+		if err != nil {
+			return 0, fmt.Errorf("power: account of %s: %w", a, err)
 		}
 	}
-	return s, nil
-}
-
-// Unit returns an account's energy in a unit.
-func (s *AccountEnergy) Unit(u activity.Unit) (sum Attojoules) {
-	for p := range s {
-		sum += s[p][u]
-	}
-	return sum
-}
-
-// Phase returns an account's energy in a phase.
-func (s *AccountEnergy) Phase(phase int) (sum Attojoules) {
-	for _, aj := range s[phase] {
-		sum += aj
-	}
-	return sum
-}
-
-// Total returns all of an account's energy.
-func (s *AccountEnergy) Total() (sum Attojoules) {
-	for p := range s {
-		sum += s.Phase(p)
-	}
-	return sum
+	return sum, nil
 }
 
 // AccountTable is the accounts beside the totals of e in uJ, and what they would add to the sum on whose side they are.
 func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 	t := table.New("Accounts beside the totals", "account", "whose", "uJ", "% of its side", "constant", "low", "high", "unit", "applied as", "source")
 	for a := range NumAccounts {
-		s, err := l.AccountOf(a, e)
+		sum, err := l.AccountOf(a, e)
 		if err != nil {
 			return nil, err
 		}
@@ -199,7 +160,8 @@ func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 			whose, side = "external memory", e.ExternalMemory()
 		}
 		c := l.Tech.Scaled(accounts[a].base)
-		t.Row(a.String(), whose, s.Total().UJ(), percent(s.Total(), side), c.Value, c.Low, c.High, c.Unit, l.Account[a].Why, l.Account[a].Source)
+		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit,
+			accounts[a].why, c.Name+": "+c.Source)
 	}
 	t.Note("none of these is in the totals of the other tables; %s", e.Model.Note())
 	return t, nil

@@ -43,7 +43,7 @@ func TestAccountsByHand(t *testing.T) {
 	for a := range NumAccounts {
 		require.Equal(t, a == AccountBackground, l.Account[a].CycleAJ > 0)
 		require.Equal(t, a == AccountBackground, a.External())
-		require.NotEmpty(t, l.Account[a].Source)
+		require.NotEmpty(t, accounts[a].why)
 	}
 	require.InDelta(t, 38.8e-3*5e-9*1e18, float64(l.Account[AccountBackground].CycleAJ), 1) // W x s
 	// An operator's pitch: tens of micrometres for an adder, less than a quarter of a millimetre for a lane with its memories.
@@ -59,16 +59,14 @@ func TestAccountOf(t *testing.T) {
 	c.Rows[activity.MakeTag(3, 1)][activity.XReadEPC] = 3
 	e, err := l.Measure(&c, Cycles{1: 10, 3: 20})
 	require.NoError(t, err)
-	of := func(a Account) *AccountEnergy {
+	of := func(a Account) Attojoules {
 		s, err := l.AccountOf(a, e)
 		require.NoError(t, err)
 		return s
 	}
-	require.EqualValues(t, 1000*748_800, of(AccountClock).Unit(activity.DNNC)) // 0.65 x 64 x 0.018 pJ
-	require.EqualValues(t, 1000*748_800, of(AccountClock).Phase(1))
-	require.EqualValues(t, 3*1280_000_000, of(AccountPHY).Total())
-	require.Equal(t, 20*l.Account[AccountBackground].CycleAJ, of(AccountBackground).Phase(3))
-	require.Equal(t, 30*l.Account[AccountBackground].CycleAJ, of(AccountBackground).Unit(activity.XMem))
+	require.EqualValues(t, 1000*748_800, of(AccountClock)) // 0.65 x 64 x 0.018 pJ
+	require.EqualValues(t, 3*1280_000_000, of(AccountPHY))
+	require.Equal(t, 30*l.Account[AccountBackground].CycleAJ, of(AccountBackground))
 	tab, err := AccountTable(l, e)
 	require.NoError(t, err)
 	require.Len(t, tab.Rows, int(NumAccounts))
@@ -108,10 +106,7 @@ func TestAccountsSumOverWindows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole, err := first.Add(second)
-		if err != nil {
-			t.Fatal(err)
-		}
+		whole := plus(first, second)
 		for a := range NumAccounts {
 			var sum Attojoules
 			for _, e := range []*Energy{first, second} {
@@ -119,11 +114,11 @@ func TestAccountsSumOverWindows(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				sum += s.Total()
+				sum += s
 			}
 			s, err := l.AccountOf(a, whole)
-			if err != nil || s.Total() != sum {
-				t.Fatalf("%s: got %d, %v, want %d", a, s.Total(), err, sum)
+			if err != nil || s != sum {
+				t.Fatalf("%s: got %d, %v, want %d", a, s, err, sum)
 			}
 		}
 	})

@@ -32,10 +32,7 @@ type AreaList struct{ Items []AreaItem }
 // as CACTI has them. The controller of external memory is unit XMEM; pads and the PHY are not counted. It refuses what
 // Prices refuses.
 func (t *Tech) Area(g activity.Geometry) (*AreaList, error) {
-	if err := t.check(); err != nil {
-		return nil, err
-	}
-	if err := checkGeometry(g); err != nil {
+	if err := t.check(g); err != nil {
 		return nil, err
 	}
 	l := &AreaList{}
@@ -99,23 +96,16 @@ func (l *AreaList) OnDie() Area {
 // Gain returns by how much b improves on a in area efficiency (the same throughput over the area) in percent: 100 (a/b - 1).
 func Gain(a, b Area) float64 { return 100 * (a.UM2/b.UM2 - 1) }
 
-// AreaTable is the area by unit and part in square micrometres; withSource adds where it comes from.
-func AreaTable(t *Tech, l *AreaList, withSource bool) *table.Table {
-	tab := table.New(fmt.Sprintf("Area (%s, %s)", t.Name, t.Cell), "unit", "what", "um2", "low", "high", "made of")
-	if withSource {
-		tab.Header = append(tab.Header, "source")
-	}
-	row := func(unit, what string, a Area, why, source string) {
-		cells := []any{unit, what, a.UM2, a.Low, a.High, why}
-		if withSource {
-			cells = append(cells, source)
-		}
-		tab.Row(cells...)
-	}
+// AreaTable is the area by unit and part in square micrometres, and where it comes from.
+func AreaTable(t *Tech, l *AreaList) *table.Table {
+	tab := table.New(fmt.Sprintf("Area (%s, %s)", t.Name, t.Cell), "unit", "what", "um2", "low",
+		"high", "made of", "source")
 	for _, i := range l.Items {
-		row(i.Unit.String(), i.Name, i.Area, i.Why, i.Source)
+		tab.Row(i.Unit.String(), i.Name, i.UM2, i.Low, i.High, i.Why, i.Source)
 	}
-	row("on-die", "all", l.OnDie(), "all units but XMEM, without pads and PHY", "")
+	all := l.OnDie()
+	tab.Row("on-die", "all", all.UM2, all.Low, all.High,
+		"all units but XMEM, without pads and PHY", "")
 	tab.Note("low and high: every constant at that end of its range; operators and registers include the filler between cells")
 	return tab
 }

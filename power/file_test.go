@@ -163,7 +163,7 @@ func FuzzParseTech(f *testing.F) {
 		if err != nil {
 			return
 		}
-		require.NoError(t, x.check())
+		require.NoError(t, x.check(reference()))
 		back, err := ParseTech(x.Marshal(), "marshalled")
 		require.NoError(t, err, string(x.Marshal()))
 		require.Equal(t, x, back)

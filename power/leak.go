@@ -46,7 +46,7 @@ func (t *Tech) leakage(g activity.Geometry, l *PriceList) error {
 			return fmt.Errorf("power: leakage of %s %s: %w", k.Unit, k.Name, err)
 		}
 		k.AJ = aj
-		if l.UnitAJ[k.Unit], err = plus(l.UnitAJ[k.Unit], aj); err != nil {
+		if err := l.UnitAJ[k.Unit].Add(aj, 1); err != nil {
 			return fmt.Errorf("power: leakage of %s a cycle: %w", k.Unit, err)
 		}
 	}

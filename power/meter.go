@@ -43,21 +43,14 @@ type Energy struct {
 
 var errOverflow = errors.New("more than 9.2 J, the most that 64 bits of attojoules hold; measure shorter windows")
 
-// plus adds energies of 0 or more.
-func plus(a, b Attojoules) (Attojoules, error) {
-	if a > math.MaxInt64-b {
-		return 0, errOverflow
-	}
-	return a + b, nil
-}
-
-// times multiplies a price of 0 or more by a count.
-func times(price Attojoules, n uint64) (Attojoules, error) {
+// Add adds n times a price to an energy, both 0 or more. It refuses a sum beyond an int64.
+func (a *Attojoules) Add(price Attojoules, n uint64) error {
 	hi, lo := bits.Mul64(uint64(price), n)
-	if hi != 0 || lo > math.MaxInt64 {
-		return 0, errOverflow
+	if hi != 0 || lo > uint64(math.MaxInt64-*a) {
+		return errOverflow
 	}
-	return Attojoules(lo), nil
+	*a += Attojoules(lo)
+	return nil
 }
 
 // Measure returns the energy of counts c over cycles, by phase, under the list's activity model. It refuses energies beyond
@@ -104,13 +97,10 @@ func (e *Energy) count(p *Price, tag activity.Tag, n uint64) error {
 	if p.NotBuilt != "" {
 		return fmt.Errorf("memory %s is not built", p.NotBuilt)
 	}
-	aj, err := times(p.AJ, n)
-	if err != nil {
+	if err := e.total.Add(p.AJ, n); err != nil {
 		return err
 	}
-	if e.total, err = plus(e.total, aj); err != nil {
-		return err
-	}
+	aj := p.AJ * Attojoules(n) // fits, as the total does
 	e.Count[tag.Phase()][p.Event] += n
 	e.Event[tag.Phase()][p.Event] += aj
 	e.Layer[tag.Layer()][activity.Events[p.Event].Unit] += aj
@@ -121,47 +111,12 @@ func (e *Energy) count(p *Price, tag activity.Tag, n uint64) error {
 func (e *Energy) leak(unitAJ *[activity.NumUnits]Attojoules, phase int, n uint64) error {
 	e.Cycles[phase] += n
 	for u, price := range unitAJ {
-		aj, err := times(price, n)
-		if err != nil {
+		if err := e.total.Add(price, n); err != nil {
 			return err
 		}
-		if e.total, err = plus(e.total, aj); err != nil {
-			return err
-		}
-		e.Leak[phase][u] += aj
+		e.Leak[phase][u] += price * Attojoules(n)
 	}
 	return nil
-}
-
-// Add returns the sum of e and o, as of two windows. It refuses energies of two models; an empty one is of any.
-func (e *Energy) Add(o *Energy) (*Energy, error) {
-	if e.empty() {
-		e = &Energy{Model: o.Model}
-	}
-	if e.Model != o.Model && !o.empty() {
-		return nil, fmt.Errorf("power: sum of windows: got activity models %s and %s, want one", e.Model, o.Model)
-	}
-	s := *e
-	var err error
-	if s.total, err = plus(e.total, o.total); err != nil {
-		return nil, fmt.Errorf("power: sum of windows: %w", err)
-	}
-	for p := range s.Event {
-		for ev := range s.Event[p] {
-			s.Event[p][ev] += o.Event[p][ev]
-			s.Count[p][ev] += o.Count[p][ev]
-		}
-		for u := range s.Leak[p] {
-			s.Leak[p][u] += o.Leak[p][u]
-		}
-		s.Cycles[p] += o.Cycles[p]
-	}
-	for y := range s.Layer {
-		for u := range s.Layer[y] {
-			s.Layer[y][u] += o.Layer[y][u]
-		}
-	}
-	return &s, nil
 }
 
 // empty tells that nothing was measured: not an event, not a cycle.

@@ -53,10 +53,7 @@ func (t *Tech) PricesAs(m Model, g activity.Geometry) (*PriceList, error) {
 }
 
 func (t *Tech) prices(m Model, g activity.Geometry, rs [activity.NumEvents]recipe) (*PriceList, error) {
-	if err := t.check(); err != nil {
-		return nil, err
-	}
-	if err := checkGeometry(g); err != nil {
+	if err := t.check(g); err != nil {
 		return nil, err
 	}
 	l := &PriceList{Model: m, FreqMHz: t.FreqMHz, Tech: *t}
@@ -89,7 +86,7 @@ func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
 			return p, fmt.Errorf("memory %s: not in the geometry", r.mem.mem)
 		}
 		if shape.Macros == 0 {
-			return Price{Why: "memory not built", Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(), NotBuilt: r.mem.mem}, nil
+			return notBuilt("memory not built", r.mem.mem), nil
 		}
 		term, err := t.accessTerm(shape, r.mem)
 		if err != nil {
@@ -98,7 +95,7 @@ func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
 		p.Terms = append([]Term{term}, r.terms...)
 	}
 	if r.need != "" && g.Memories[r.need].Macros == 0 {
-		return Price{Why: "unit not built", Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(), NotBuilt: r.need}, nil
+		return notBuilt("unit not built", r.need), nil
 	}
 	if r.zero {
 		p.Formula, p.Source, p.Rule = "0", r.why, RuleSupply.String()
@@ -108,6 +105,11 @@ func (t *Tech) price(g activity.Geometry, r recipe) (Price, error) {
 		return p, fmt.Errorf("no constants in its sum")
 	}
 	return p, t.sum(&p)
+}
+
+func notBuilt(why string, m activity.Memory) Price {
+	return Price{Why: why, Formula: "0", Source: "geometry: no macros", Rule: RuleSupply.String(),
+		NotBuilt: m}
 }
 
 // accessTerm prices an access of a memory: as many macro accesses as its bits need, at least one.

@@ -309,7 +309,7 @@ func FuzzParseSRAM(f *testing.F) {
 		for k, m := range tab.rows {
 			got, err := tab.macro(k.cell, k.kb*1024, k.width)
 			require.NoError(t, err)
-			require.Equal(t, m, got)
+			require.Equal(t, Macro{Picojoules(m[0]), Picojoules(m[1]), m[2], m[3]}, got)
 		}
 	})
 }

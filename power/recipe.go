@@ -39,12 +39,16 @@ func mul(a, b float64) Term { return Term{Mul16, a * b / (16 * 16)} }
 // mux is n times 16 bits of two-way multiplexers, negations or XORs.
 func mux(n float64) Term { return Term{Xor16, n} }
 
-func read(m activity.Memory) recipe {
-	return recipe{mem: access{mem: m}, why: "one read at the macro's width"}
-}
-
-func write(m activity.Memory) recipe {
-	return recipe{mem: access{mem: m, write: true}, why: "one write at the macro's width"}
+// reach is an access alone: at the macro's width, or of so many bits, which are what.
+func reach(a access, what string) recipe {
+	verb, done := "read", "read"
+	if a.write {
+		verb, done = "write", "written"
+	}
+	if a.bits == 0 {
+		return recipe{mem: a, why: "one " + verb + " at the macro's width"}
+	}
+	return recipe{mem: a, why: what + " " + done}
 }
 
 // burstBits is a transfer of external memory: 32 bytes.
@@ -59,8 +63,51 @@ const (
 	lineBits   = 16 + 4             // a running maximum and its place in the window
 )
 
-func burst() recipe {
-	return recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}
+// bursts are the events that are a burst of external memory.
+var bursts = []activity.Event{
+	activity.XReadDMA, activity.XReadWLD, activity.XReadMom, activity.XReadNorm, activity.XReadEPC,
+	activity.XWriteDMA, activity.XWriteMom, activity.XWriteDrain,
+	activity.XWriteDEPC, activity.XWriteNorm,
+}
+
+// accesses adds the events that are one access of a memory and nothing else.
+func accesses(g activity.Geometry, r *[activity.NumEvents]recipe) {
+	row := 16 * g.AccBits
+	for _, m := range []struct {
+		mem         activity.Memory
+		read, write activity.Event
+		bits        int // 0: the width of the macro
+		what        string
+	}{
+		{activity.MemScratch, activity.ScratchRead, activity.ScratchWrite, 0, ""},
+		{activity.MemOMEM, activity.OMEMRead, activity.OMEMWrite, 0, ""},
+		{activity.MemPtr, activity.PtrRead, activity.PtrWrite, 0, ""},
+		{activity.MemMask, activity.MaskRead, activity.MaskWrite, 0, ""},
+		{activity.MemTRLC, activity.TRLCRead, activity.TRLCWrite, 0, ""},
+		{activity.MemWMEM, activity.WMEMRead, activity.WMEMWrite, 0, ""},
+		{activity.MemAcc, activity.AccRead, activity.AccWrite, row, "16 accumulators"},
+		{activity.MemLogit, activity.LogitRead, activity.LogitWrite, 0, ""},
+		{activity.MemEBuf, activity.EBufRead, activity.EBufWrite, 0, ""},
+		{activity.MemDEPCP, activity.DEPCPRead, activity.DEPCPWrite, 16 * 32,
+			"16 partial sums of 32 bit"},
+		{activity.MemSign, activity.SignRead, activity.SignWrite, 0, ""},
+		{activity.MemChunk, activity.ChunkRead, activity.ChunkWrite, burstBits, "32 bytes"},
+		{activity.MemNorm, activity.NormRead, activity.NormWrite, 0, ""},
+		{activity.MemNormSum, activity.NormSumRead, activity.NormSumWrite, 16 * 2 * sumBits,
+			"16 channels' two sums of 64 bit"},
+		{activity.MemLine, activity.LineRead, activity.LineWrite, 16 * lineBits,
+			"16 maxima of 16 and places of 4 bit"},
+		{activity.MemEPCW, activity.EPCWRead, activity.EPCWWrite, 0, ""},
+		{activity.MemEPCE, activity.EPCERead, activity.EPCEWrite, 0, ""},
+		{activity.MemEPCP, activity.EPCPRead, activity.EPCPWrite, row,
+			"16 partial sums at accumulator width"},
+	} {
+		r[m.read] = reach(access{m.mem, false, m.bits}, m.what)
+		r[m.write] = reach(access{m.mem, true, m.bits}, m.what)
+	}
+	r[activity.IMemRead] = reach(access{mem: activity.MemIMem}, "")
+	r[activity.BiasRead] = reach(access{activity.MemBias, false, 512}, "16 biases of 32 bit")
+	r[activity.BiasWrite] = reach(access{activity.MemBias, true, 256}, "8 biases of 32 bit")
 }
 
 // recipes returns what each event is made of on a chip of geometry g, in the model of events: operators cost what their
@@ -69,67 +116,43 @@ func burst() recipe {
 // chain.
 func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 	acc := float64(g.AccBits)
-	accRow := 16 * g.AccBits
 	r := [activity.NumEvents]recipe{
-		activity.SeqInstr:     {terms: []Term{add(32), mux(4)}, why: "one 32-bit operation or loop count, 64 bits of decoding; the fetch is imem_read"},
-		activity.IMemRead:     read(activity.MemIMem),
-		activity.ScratchRead:  read(activity.MemScratch),
-		activity.ScratchWrite: write(activity.MemScratch),
+		activity.SeqInstr: {terms: []Term{add(32), mux(4)},
+			why: "one 32-bit operation or loop count, 64 bits of decoding; the fetch is imem_read"},
 
-		activity.XReadDMA:  burst(),
-		activity.XReadWLD:  burst(),
-		activity.XReadMom:  burst(),
-		activity.XWriteDMA: burst(),
-		activity.XWriteMom: burst(),
-		activity.XReadNorm: burst(), activity.XReadEPC: burst(),
-		activity.XWriteDrain: burst(), activity.XWriteDEPC: burst(), activity.XWriteNorm: burst(),
 		activity.XActivate: {zero: true, why: "inside the energy a bit, which is that of streaming whole rows"},
 		activity.XRefresh:  {zero: true, why: "background power of the external memory, which has an account of its own"},
 
-		activity.OMEMRead:  read(activity.MemOMEM),
-		activity.OMEMWrite: write(activity.MemOMEM),
-		activity.PtrRead:   read(activity.MemPtr),
-		activity.PtrWrite:  write(activity.MemPtr),
-		activity.MaskRead:  read(activity.MemMask),
-		activity.MaskWrite: write(activity.MemMask),
 		activity.RLCEncode: {terms: []Term{add(5), mux(2), {RegBit, 48}}, why: "zero test, 5-bit run count, 16-bit multiplexer into the word; 16 bits each of input FIFO, block buffer and coded word, clocked when written"},
 		activity.RLCDecode: {terms: []Term{add(6), mux(1), {RegBit, 21 + 28}}, why: "6-bit position plus run, 16-bit multiplexer out of the word; a pair of the word FIFO (21 bits) and an item of the DNNC's FIFO (28), clocked when written"},
-		activity.TRLCWrite: write(activity.MemTRLC),
-		activity.TRLCRead:  read(activity.MemTRLC),
 
-		activity.WMEMWrite:  write(activity.MemWMEM),
-		activity.WMEMRead:   read(activity.MemWMEM),
 		activity.CornerTurn: {terms: []Term{mux(16), {RegBit, 256}}, why: "16 elements into a row of 256 register bits, clocked when written, and out through 16-bit multiplexers"},
 		activity.MAC:        {terms: []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}, why: "multiply, add at accumulator width, at random operands; the lane's accumulator and weight registers, clocked when it works"},
-		activity.AccRead:    {mem: access{mem: activity.MemAcc, bits: accRow}, why: "16 accumulators read"},
-		activity.AccWrite:   {mem: access{mem: activity.MemAcc, write: true, bits: accRow}, why: "16 accumulators written"},
 
-		activity.BiasRead:  {mem: access{mem: activity.MemBias, bits: 512}, why: "16 biases of 32 bit read"},
-		activity.BiasWrite: {mem: access{mem: activity.MemBias, write: true, bits: 256}, why: "8 biases of 32 bit written"},
 		activity.DrainLane: {terms: []Term{add(3 * acc), mux(1)}, why: "at accumulator width bias add, shifter and rounding as adds; 16 bits of saturation and mask"},
 		activity.DropRand:  {terms: []Term{mul(32, mixMulBits), mul(32, mixMulBits), add(32), mux(6)}, why: "two 32-bit products mod 2^32, half of whose partial products exist; a 32-bit sum for the counter; three XORs of 32 bit"},
 
-		activity.LogitRead:  read(activity.MemLogit),
-		activity.LogitWrite: write(activity.MemLogit),
-		activity.ExpTab:     {terms: []Term{add(17)}, mem: access{mem: activity.MemExpTab}, why: "a table read, 17-bit shifter as an add"},
-		activity.LossMul:    {terms: []Term{mul(17, 25), add(42)}, why: "the wider of the unit's products, 17 x 25 bit, and its rounding"},
-		activity.LossDiv:    {terms: []Term{add(32), mux(2)}, why: "32-bit subtraction and restoring multiplexer"},
+		activity.ExpTab: {terms: []Term{add(17)}, mem: access{mem: activity.MemExpTab},
+			why: "a table read, 17-bit shifter as an add"},
+		activity.LossMul: {terms: []Term{mul(17, 25), add(42)},
+			why: "the wider of the unit's products, 17 x 25 bit, and its rounding"},
+		activity.LossDiv: {terms: []Term{add(32), mux(2)},
+			why: "32-bit subtraction and restoring multiplexer"},
 
-		activity.DEPCAdd:    {terms: []Term{add(depcBits), mux(1)}, need: activity.MemEBuf, why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits, at random operands; a 16-bit negation"},
-		activity.EBufRead:   read(activity.MemEBuf),
-		activity.EBufWrite:  write(activity.MemEBuf),
-		activity.DEPCPRead:  {mem: access{mem: activity.MemDEPCP, bits: 16 * 32}, why: "16 partial sums of 32 bit read"},
-		activity.DEPCPWrite: {mem: access{mem: activity.MemDEPCP, write: true, bits: 16 * 32}, why: "16 partial sums of 32 bit written"},
-		activity.SignRead:   read(activity.MemSign),
-		activity.SignWrite:  write(activity.MemSign),
-		activity.LFSRStep:   {terms: []Term{mux(8 * 3 / 16.0)}, why: "8 feedback bits, each an XOR of four taps; the register is clock_lfsr"},
+		activity.DEPCAdd: {terms: []Term{add(depcBits), mux(1)}, need: activity.MemEBuf,
+			why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits, at random operands; a 16-bit negation"},
+		activity.LFSRStep: {terms: []Term{mux(8 * 3 / 16.0)},
+			why: "8 feedback bits, each an XOR of four taps; the register is clock_lfsr"},
 
 		activity.MomLane: {terms: []Term{mul(16, 24), mul(16, 24), mul(16, 16), add(2 * (acc + 32 + 40)), add(26 + 26 + 17)},
 			why: "mu v and eta v at 16 x 24, lambda w at 16 x 16 bit; shifter and rounding of g at accumulator width, of lambda w at 32, of eta v at 40 bit; two sums of 26, one of 17 bit"},
-		activity.MomRand:    {terms: []Term{mux(16 * 3 / 16.0)}, why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
-		activity.ChunkRead:  {mem: access{mem: activity.MemChunk, bits: burstBits}, why: "32 bytes read"},
-		activity.ChunkWrite: {mem: access{mem: activity.MemChunk, write: true, bits: burstBits}, why: "32 bytes written"},
+		activity.MomRand: {terms: []Term{mux(16 * 3 / 16.0)},
+			why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
 	}
+	for _, e := range bursts {
+		r[e] = recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}
+	}
+	accesses(g, &r)
 	normRecipes(&r)
 	epcRecipes(g, &r)
 	silent(&r)
@@ -156,12 +179,6 @@ func normRecipes(r *[activity.NumEvents]recipe) {
 	r[activity.NormGrad] = arithmetic("xhat a2 at 16 x 32, times g at 26 x 26 bit; rounding of 48 bit, two differences of 26; shifter and rounding of 52; a saturation of 16 bit",
 		mul(16, 32), mul(26, 26), add(48+2*26+2*52), mux(1))
 	r[activity.NormStep] = arithmetic("64-bit subtraction and restoring multiplexer", add(sumBits), mux(sumBits/16))
-	r[activity.NormRead], r[activity.NormWrite] = read(activity.MemNorm), write(activity.MemNorm)
-	const sumRow, lineRow = 16 * 2 * sumBits, 16 * lineBits
-	r[activity.NormSumRead] = recipe{mem: access{mem: activity.MemNormSum, bits: sumRow}, why: "16 channels' two sums of 64 bit read"}
-	r[activity.NormSumWrite] = recipe{mem: access{mem: activity.MemNormSum, write: true, bits: sumRow}, why: "16 channels' two sums of 64 bit written"}
-	r[activity.LineRead] = recipe{mem: access{mem: activity.MemLine, bits: lineRow}, why: "16 maxima of 16 and places of 4 bit read"}
-	r[activity.LineWrite] = recipe{mem: access{mem: activity.MemLine, write: true, bits: lineRow}, why: "16 maxima of 16 and places of 4 bit written"}
 }
 
 // epcLanes says whether the EPC is an array of lanes, each with a sum of its own, rather than trees with one row of sums.
@@ -170,22 +187,14 @@ func epcLanes(g activity.Geometry) bool { return g.Memories[activity.MemEPCP].Ma
 // epcRecipes adds the events of the EPC. Like an addition of the DEPC, a multiplication in a tree takes the width of the last
 // level, so that neither core is flattered; a lane is one of the DNNC.
 func epcRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
-	r[activity.EPCWRead], r[activity.EPCWWrite] = read(activity.MemEPCW), write(activity.MemEPCW)
-	r[activity.EPCERead], r[activity.EPCEWrite] = read(activity.MemEPCE), write(activity.MemEPCE)
-	row := 16 * g.AccBits
-	r[activity.EPCPRead] = recipe{mem: access{mem: activity.MemEPCP, bits: row}, why: "16 partial sums at accumulator width read"}
-	r[activity.EPCPWrite] = recipe{mem: access{mem: activity.MemEPCP, write: true, bits: row}, why: "16 partial sums at accumulator width written"}
-	product := recipe{need: activity.MemEPCW}
 	if epcLanes(g) {
-		acc := float64(g.AccBits)
-		product.terms = []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}
-		product.why = "multiply, add at accumulator width, at random operands; the lane's accumulator and weight registers, clocked when it works"
+		r[activity.EPCMul] = r[activity.MAC]
 	} else {
-		product.terms = []Term{mul(16, 16), add(treeBits)}
-		product.why = "a 16 x 16 bit product at random operands; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"
+		r[activity.EPCMul] = recipe{terms: []Term{mul(16, 16), add(treeBits)},
+			why: "a 16 x 16 bit product at random operands; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"}
 		held := &r[activity.EPCWRead]
 		held.terms = []Term{{RegBit, 256}}
 		held.why += "; 16 weight registers at the multipliers, clocked when written"
 	}
-	r[activity.EPCMul] = product
+	r[activity.EPCMul].need = activity.MemEPCW
 }

@@ -99,60 +99,15 @@ func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
 	return t
 }
 
-// Run is an energy with a name and the number of training steps (iterations) that it paid for.
-type Run struct {
-	Name   string
-	Energy *Energy
-	Steps  int
-}
-
-// CompareTable sets run b against baseline a: uJ a training step by unit, on-die, external and in all, and the saving
-// 100 (1 - b/a) in percent, negative where b needs more. It refuses runs measured under two models.
-func CompareTable(a, b Run) (*table.Table, error) {
-	if a.Steps <= 0 || b.Steps <= 0 {
-		return nil, fmt.Errorf("power: comparison of %s and %s: got %d and %d training steps, want more than 0", a.Name, b.Name, a.Steps, b.Steps)
-	}
-	model := a.Energy.Model
-	if a.Energy.empty() {
-		model = b.Energy.Model
-	} else if b.Energy.Model != model && !b.Energy.empty() {
-		return nil, fmt.Errorf("power: comparison of %s and %s: got activity models %s and %s, want one", a.Name, b.Name, model, b.Energy.Model)
-	}
-	t := table.New(fmt.Sprintf("Energy of a training step, %s against %s (uJ)", b.Name, a.Name), "unit", a.Name, b.Name, "saving", "saving %")
-	row := func(name string, of func(*Energy) Attojoules) {
-		x, y := of(a.Energy).UJ()/float64(a.Steps), of(b.Energy).UJ()/float64(b.Steps)
-		var saving any = "-"
-		if x > 0 {
-			saving = 100 * (1 - y/x)
-		}
-		t.Row(name, x, y, x-y, saving)
-	}
-	onDieUnits(func(u activity.Unit) { row(u.String(), func(e *Energy) Attojoules { return e.Unit(u) }) })
-	row("on-die", (*Energy).OnDie)
-	row("external", (*Energy).ExternalMemory)
-	row("total", (*Energy).Total)
-	for _, r := range []Run{a, b} {
-		t.Note("%s: %d training steps, %s cycles each", r.Name, r.Steps, table.Digits(float64(r.Energy.Cycles.Sum())/float64(r.Steps)))
-	}
-	t.Note("leakage is included; energy a step is power at the same rate of steps; %s", model.Note())
-	return t, nil
-}
-
 // PriceTable is the price of every event in pJ, rounded to attojoules, with its sum of constants and the reason for it;
-// withSource adds where each constant comes from (ConstantTable says it once).
-func PriceTable(l *PriceList, withSource bool) *table.Table {
+// ConstantTable says where the constants come from.
+func PriceTable(l *PriceList) *table.Table {
 	t := table.New(fmt.Sprintf("Price of an event (%s, %v V)", l.Tech.Cell, l.Tech.Volt), "event", "unit", "pJ", "low", "high", "made of", "why", "supply")
-	if withSource {
-		t.Header = append(t.Header, "source")
-	}
 	rounded := func(p Picojoules) float64 { return math.Round(float64(p)*1e6) / 1e6 }
 	for ev, p := range l.Event {
 		info := activity.Events[ev]
-		cells := []any{info.Name, info.Unit.String(), rounded(p.PJ), rounded(p.Low), rounded(p.High), p.Formula, p.Why, p.Rule}
-		if withSource {
-			cells = append(cells, p.Source)
-		}
-		t.Row(cells...)
+		t.Row(info.Name, info.Unit.String(), rounded(p.PJ), rounded(p.Low), rounded(p.High), p.Formula,
+			p.Why, p.Rule)
 	}
 	t.Note("low and high: every constant at that end of its range; %s", l.Model.Note())
 	return t
@@ -167,19 +122,13 @@ func ConstantTable(tech *Tech) *table.Table {
 	return t
 }
 
-// LeakTable is the leakage of every memory and unit in microwatts and femtojoules a cycle; withSource adds where it comes
-// from.
-func LeakTable(l *PriceList, withSource bool) *table.Table {
-	t := table.New(fmt.Sprintf("Leakage (%s, %v V, %v MHz)", l.Tech.Cell, l.Tech.Volt, l.FreqMHz), "what", "unit", "uW", "low", "high", "fJ a cycle")
-	if withSource {
-		t.Header = append(t.Header, "source")
-	}
+// LeakTable is the leakage of every memory and unit in microwatts and femtojoules a cycle, and
+// where it comes from.
+func LeakTable(l *PriceList) *table.Table {
+	t := table.New(fmt.Sprintf("Leakage (%s, %v V, %v MHz)", l.Tech.Cell, l.Tech.Volt, l.FreqMHz),
+		"what", "unit", "uW", "low", "high", "fJ a cycle", "source")
 	for _, k := range l.Leak {
-		cells := []any{k.Name, k.Unit.String(), k.MW * 1000, k.Low * 1000, k.High * 1000, float64(k.AJ) / 1000}
-		if withSource {
-			cells = append(cells, k.Source)
-		}
-		t.Row(cells...)
+		t.Row(k.Name, k.Unit.String(), k.MW*1000, k.Low*1000, k.High*1000, float64(k.AJ)/1000, k.Source)
 	}
 	t.Note("low: low-power process; high: general-purpose process")
 	return t

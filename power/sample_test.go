@@ -18,7 +18,7 @@ func TestSample(t *testing.T) {
 	below := 0
 	for range n {
 		s := tech.Sample(rng)
-		require.NoError(t, s.check())
+		require.NoError(t, s.check(reference()))
 		for b, c := range s.Base {
 			require.GreaterOrEqual(t, c.Value, c.Low)
 			require.LessOrEqual(t, c.Value, c.High)

@@ -31,6 +31,9 @@ type Macro struct {
 	AreaUM2         float64 // 0 if the table has no areas
 }
 
+// numbers are those of a Macro, in its order.
+type numbers [4]float64
+
 // cactiCSV is CACTI 7's output, a row for each cell, capacity and width.
 //
 //go:embed cacti65.csv
@@ -44,7 +47,7 @@ type macroKey struct {
 
 // sramTable holds the rows of the table and its axes in rising order.
 type sramTable struct {
-	rows   map[macroKey]Macro
+	rows   map[macroKey]numbers
 	kbs    []int
 	widths []int
 }
@@ -62,7 +65,7 @@ func parseSRAM(r io.Reader) (*sramTable, error) {
 	if len(recs) < 2 || len(recs[0]) < len(want) || !slices.Equal(recs[0][:len(want)], want) {
 		return nil, fmt.Errorf("power: sram table: want a header starting %s and at least one row", strings.Join(want, ","))
 	}
-	t := &sramTable{rows: map[macroKey]Macro{}}
+	t := &sramTable{rows: map[macroKey]numbers{}}
 	areaAt := slices.Index(recs[0], "area_mm2")
 	cells := map[Cell]bool{}
 	for i, rec := range recs[1:] {
@@ -88,7 +91,7 @@ func parseSRAM(r io.Reader) (*sramTable, error) {
 }
 
 // parseMacro reads a row; column areaAt is the area, -1 for none.
-func parseMacro(rec []string, areaAt int) (k macroKey, m Macro, err error) {
+func parseMacro(rec []string, areaAt int) (k macroKey, m numbers, err error) {
 	k.cell = Cell(rec[0])
 	for i, dst := range []*int{&k.kb, &k.width} {
 		v, err := strconv.Atoi(rec[1+i])
@@ -97,19 +100,20 @@ func parseMacro(rec []string, areaAt int) (k macroKey, m Macro, err error) {
 		}
 		*dst = v
 	}
-	num := [4]float64{}
-	columns := []int{3, 4, 5}
-	if areaAt >= 0 {
-		columns = append(columns, areaAt)
-	}
-	for i, at := range columns {
-		v, err := strconv.ParseFloat(rec[at], 64)
-		if err != nil || !(v > 0) || math.IsInf(v, 0) {
-			return k, m, fmt.Errorf("column %d: got %q, want a positive number", at+1, rec[at])
+	for i, column := range []struct {
+		at   int
+		unit float64
+	}{{3, 1000}, {4, 1000}, {5, 1}, {areaAt, 1e6}} {
+		if column.at < 0 {
+			continue
 		}
-		num[i] = v
+		v, err := strconv.ParseFloat(rec[column.at], 64)
+		if err != nil || !(v > 0) || math.IsInf(v, 0) {
+			return k, m, fmt.Errorf("column %d: got %q, want a positive number", column.at+1, rec[column.at])
+		}
+		m[i] = v * column.unit
 	}
-	return k, Macro{ReadPJ: Picojoules(num[0] * 1000), WritePJ: Picojoules(num[1] * 1000), LeakMW: num[2], AreaUM2: num[3] * 1e6}, nil
+	return k, m, nil
 }
 
 // SRAMMacro returns the energy of a macro of so many bytes and bits a word, from CACTI's table at its own conditions:
@@ -142,7 +146,9 @@ func (t *sramTable) macro(cell Cell, bytes, width int) (Macro, error) {
 		return Macro{}, err
 	}
 	energy := slicesN * w / float64(near)
-	return Macro{ReadPJ: m.ReadPJ * Picojoules(energy), WritePJ: m.WritePJ * Picojoules(energy), LeakMW: m.LeakMW * slicesN, AreaUM2: m.AreaUM2 * slicesN}, nil
+	return Macro{
+		Picojoules(m[0] * energy), Picojoules(m[1] * energy), m[2] * slicesN, m[3] * slicesN,
+	}, nil
 }
 
 // nearestWidth returns the column nearest to w by ratio; a rational width has no two equally near powers of two.
@@ -157,41 +163,30 @@ func (t *sramTable) nearestWidth(w float64) int {
 }
 
 // between interpolates a column of the table to kb.
-func (t *sramTable) between(cell Cell, kb float64, width int) (Macro, error) {
+func (t *sramTable) between(cell Cell, kb float64, width int) (m numbers, err error) {
 	first, last := t.kbs[0], t.kbs[len(t.kbs)-1]
-	if _, ok := t.rows[macroKey{cell, first, width}]; !ok {
-		return Macro{}, fmt.Errorf("power: sram macro: no cell %q in the table", cell)
+	m, ok := t.rows[macroKey{cell, first, width}]
+	if !ok {
+		return m, fmt.Errorf("power: sram macro: no cell %q in the table", cell)
 	}
 	if kb > float64(last) {
-		return Macro{}, fmt.Errorf("power: sram macro: got %.4g KB, want at most %d", kb, last)
+		return m, fmt.Errorf("power: sram macro: got %.4g KB, want at most %d", kb, last)
 	}
 	if kb <= float64(first) {
-		m := t.rows[macroKey{cell, first, width}]
-		m.LeakMW *= kb / float64(first)
+		m[2] *= kb / float64(first) // leakage
 		return m, nil
 	}
-	i, _ := slices.BinarySearchFunc(t.kbs, kb, func(a int, b float64) int {
-		if float64(a) < b {
-			return -1
-		}
-		return 1
-	}) // kbs[i-1] < kb <= kbs[i]
+	// The rows around kb: kbs[i-1] < kb <= kbs[i].
+	i := slices.IndexFunc(t.kbs, func(v int) bool { return float64(v) >= kb })
 	lo, hi := t.rows[macroKey{cell, t.kbs[i-1], width}], t.rows[macroKey{cell, t.kbs[i], width}]
 	f := math.Log(kb/float64(t.kbs[i-1])) / math.Log(float64(t.kbs[i])/float64(t.kbs[i-1]))
-	line := func(a, b float64) float64 {
-		if f == 1 {
-			return b // the table's own rows come back unrounded
+	if f == 1 {
+		return hi, nil // the table's own rows come back unrounded
+	}
+	for k, a := range lo {
+		if m[k] = 0; a > 0 { // 0: there are no areas
+			m[k] = a * math.Pow(hi[k]/a, f)
 		}
-		return a * math.Pow(b/a, f)
 	}
-	area := 0.0
-	if lo.AreaUM2 > 0 {
-		area = line(lo.AreaUM2, hi.AreaUM2)
-	}
-	return Macro{
-		ReadPJ:  Picojoules(line(float64(lo.ReadPJ), float64(hi.ReadPJ))),
-		WritePJ: Picojoules(line(float64(lo.WritePJ), float64(hi.WritePJ))),
-		LeakMW:  line(lo.LeakMW, hi.LeakMW),
-		AreaUM2: area,
-	}, nil
+	return m, nil
 }

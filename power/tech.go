@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"bdfasim/rtl/activity"
 )
 
 // Attojoules is an energy, exact: 1 aJ = 1e-18 J.
@@ -164,9 +166,9 @@ func (t *Tech) WithDRAM(kind string) (*Tech, error) {
 }
 
 func (t *Tech) dramNames() string {
-	names := make([]string, len(t.DRAMs))
-	for i, k := range t.DRAMs {
-		names[i] = k.Name
+	var names []string
+	for _, k := range t.DRAMs {
+		names = append(names, k.Name)
 	}
 	return "one of " + strings.Join(names, ", ")
 }
@@ -197,8 +199,8 @@ func (t *Tech) scale(r Rule) float64 {
 	}
 }
 
-// check refuses a Tech from which no honest price can be made.
-func (t *Tech) check() error {
+// check refuses a Tech, or a geometry, from which no honest price can be made.
+func (t *Tech) check(g activity.Geometry) error {
 	if !(t.Volt >= minVolt && t.Volt <= refVolt) {
 		return fmt.Errorf("power: supply: got %v V, want %v to %v", t.Volt, minVolt, refVolt)
 	}
@@ -216,7 +218,7 @@ func (t *Tech) check() error {
 			return fmt.Errorf("power: constant %q: %w", cmp.Or(t.Base[b].Name, bases[b].key), err)
 		}
 	}
-	return nil
+	return checkGeometry(g)
 }
 
 // check refuses a constant that is no number with a range and a source.

@@ -21,7 +21,7 @@ type Site struct {
 	Offset uint32 // bytes from the label
 }
 
-// String gives pc, source line and label: pc 0x148 (layers.s:120, ff_layer+0x20).
+// String gives pc, source line and label: pc 0x148 (net.s:120, fc1_forward+0x20).
 func (s Site) String() string {
 	var where []string
 	if s.File != "" {

@@ -52,29 +52,47 @@ func TestDivergenceIsNamed(t *testing.T) {
 	}
 }
 
-// The classes of test images are compared as well.
-func TestTestImagesAreCompared(t *testing.T) {
-	j := job{net: mlp(t, 70, 40, 5), rule: compile.BP, samples: 32, batch: 32, epochs: 1, test: 8}
+// spoiled drives a job until the lock-step finds a difference; spoil is called whenever a mark is done, before the comparison.
+func spoiled(t *testing.T, j job, spoil func(l *lockstep.Lockstep, phase isa.Phase, layer uint8)) *lockstep.Divergence {
+	t.Helper()
 	s, err := j.spec(9)
 	require.NoError(t, err)
 	l, _, err := start(s, j.config())
 	require.NoError(t, err)
 	w := l.Chip.Wires()
-	for !w.Seq.Finished {
+	for err == nil && !w.Seq.Finished {
 		l.Chip.Step()
-		if !w.Seq.TagDone.Valid {
-			continue
-		}
-		phase := isa.Phase(w.Seq.TagDone.Tag.Phase())
-		if phase == isa.PhaseEval { // the model learns that class 2 is always right
-			l.Model.B[2][2] = 1 << 30
-		}
-		if err = l.TagDone(w.Seq.TagDone); err != nil {
-			break
+		if done := w.Seq.TagDone; done.Valid {
+			spoil(l, isa.Phase(done.Tag.Phase()), done.Tag.Layer())
+			err = l.TagDone(done)
 		}
 	}
 	var d *lockstep.Divergence
 	require.ErrorAs(t, err, &d)
-	require.Equal(t, []any{isa.PhaseEval, "class", int64(2)}, []any{d.Phase, d.Tensor, d.Want})
 	require.NotEqual(t, d.Got, d.Want)
+	return d
+}
+
+// The classes of test images are compared as well.
+func TestTestImagesAreCompared(t *testing.T) {
+	j := job{net: mlp(t, 70, 40, 5), rule: compile.BP, samples: 32, batch: 32, epochs: 1, test: 8}
+	d := spoiled(t, j, func(l *lockstep.Lockstep, phase isa.Phase, _ uint8) {
+		if phase == isa.PhaseEval { // the model learns that class 2 is always right
+			l.Model.B[2][2] = 1 << 30
+		}
+	})
+	require.Equal(t, []any{isa.PhaseEval, "class", int64(2)}, []any{d.Phase, d.Tensor, d.Want})
+}
+
+// And so are the numbers of an epoch's record, when the next epoch begins.
+func TestRecordsAreCompared(t *testing.T) {
+	j := job{net: mlp(t, 70, 40, 5), rule: compile.BP, samples: 32, batch: 32, epochs: 2, test: 8}
+	for offset, field := range map[uint32]string{0: "Epoch", 4: "TrainN", 12: "TestN", 16: "TestCorrect", 20: "Steps", 24: "Eta"} {
+		d := spoiled(t, j, func(l *lockstep.Lockstep, phase isa.Phase, layer uint8) {
+			if phase == isa.PhaseFF && layer == 1 && l.Steps == 1 {
+				l.Chip.XMemory()[l.Plan.Header.Results+offset] ^= 2
+			}
+		})
+		require.Equal(t, []any{isa.PhaseMisc, "record." + field, 0}, []any{d.Phase, d.Tensor, d.Index})
+	}
 }

@@ -36,7 +36,10 @@ func TestEdges(t *testing.T) {
 		for _, rule := range []string{compile.BP, compile.BDFA, compile.DFA} {
 			for _, sizes := range [][3]int{{8, 19, 0}, {8, 16, 3}, {8, 5, 8}} { // batch, samples, tests
 				j := job{net: n, rule: rule, batch: sizes[0], samples: sizes[1], test: sizes[2], epochs: 2}
-				t.Run(fmt.Sprintf("%s, %d tests", j, j.test), func(t *testing.T) { j.run(t, 3) })
+				t.Run(fmt.Sprintf("%s, %d tests", j, j.test), func(t *testing.T) {
+					t.Parallel()
+					j.run(t, 3)
+				})
 			}
 		}
 	}

@@ -211,6 +211,10 @@ func (r *floatRun) feedback(s *compile.Spec) []golden.Mat {
 	for i := max(p.Convs(), 1); i < top; i++ {
 		l := &p.Layers[i]
 		given[i] = golden.NewMat(classes, l.Outputs())
+		var d []int16
+		if s.Rule == compile.DFA {
+			d = p.Feedback(r.c.Chip.XMemory(), i)
+		}
 		for n := range l.ChipOutputs() {
 			at := n
 			if l.Conv {
@@ -222,7 +226,7 @@ func (r *floatRun) feedback(s *compile.Spec) []golden.Mat {
 			}
 			for k := range classes {
 				if s.Rule == compile.DFA {
-					given[i].Data[k*l.Outputs()+at] = math.Ldexp(float64(p.Feedback(i)[k*l.ChipOutputs()+n]), -l.Fb)
+					given[i].Data[k*l.Outputs()+at] = math.Ldexp(float64(d[k*l.ChipOutputs()+n]), -l.Fb)
 				} else {
 					given[i].Data[k*l.Outputs()+at] = float64(r.c.Model.FeedbackBits(i)[n][k])
 				}

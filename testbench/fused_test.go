@@ -28,6 +28,7 @@ func TestFused(t *testing.T) {
 			arm  compile.Arm
 		}{{compile.BP, compile.ArmDNNC}, {compile.BP, compile.ArmEPC}, {compile.DFA, compile.ArmEPC}, {compile.BDFA, compile.ArmDEPC}, {compile.BFA, compile.ArmDEPC}} {
 			t.Run(fmt.Sprint(c.sizes, r, c.omem), func(t *testing.T) {
+				t.Parallel()
 				n, err := net.MLP(net.ReLU, c.sizes...)
 				require.NoError(t, err)
 				var weights [2][][]int16

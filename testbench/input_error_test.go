@@ -30,12 +30,13 @@ func inputError(c *lockstep.Lockstep, w1 []int16, signs []int8) []int16 {
 	}
 	switch s.Rule {
 	case compile.DFA:
+		d := p.Feedback(c.Chip.XMemory(), 0)
 		from, n, shift = m.E[len(p.Layers)-1], top.OutC, in.Fb+14-in.Fd
 		weight = func(k, c int) int64 {
 			if k >= in.OutC {
 				return 0
 			}
-			return int64(math.Round(math.Ldexp(s.D[0][c*in.OutC+k], in.Fb)))
+			return int64(d[c*width+k])
 		}
 	case compile.BDFA:
 		from, n, shift = m.E[len(p.Layers)-1], top.OutC, 14+in.FBShift-in.Fd

@@ -38,6 +38,7 @@ func TestLockstep(t *testing.T) {
 	}
 	for _, j := range jobs {
 		t.Run(j.String(), func(t *testing.T) {
+			t.Parallel()
 			l := j.run(t, 1)
 			t.Logf("%d cycles, %d tensors, %d elements", l.Chip.Cycle(), l.Compared, l.Elements)
 		})

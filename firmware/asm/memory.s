@@ -95,7 +95,7 @@
 .equ V_TESTING,         VARIABLES + 20  # 1 while the test set runs
 .equ V_TO_EVAL,         VARIABLES + 24  # epochs until the next test
 .equ V_TO_SHIFT,        VARIABLES + 28  # epochs until the next shift of eta
-.equ V_KIND,            VARIABLES + 32  # of the batch: 0 full, 1 the last of an epoch, 2 the last of the test set 
+.equ V_KIND,            VARIABLES + 32  # of the batch: 0 full, 1 the last of an epoch, 2 the last of the test set
 .equ V_PENDING,         VARIABLES + 68  # 1: the last batch's update waits for the forward pass of the next one (fused schedules)
 .equ V_COPY_P,          VARIABLES + 72  # fused schedules have maps twice: pointers, and words of OMEM, from the first copy to
 .equ V_COPY_W,          VARIABLES + 76  # that of the batch at hand

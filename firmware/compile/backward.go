@@ -1,295 +1,226 @@
 package compile
 
-import "fmt"
+import (
+	"strings"
+
+	"bdfasim/firmware"
+)
 
 // writeBackward writes the errors, gradients and updates of all layers.
-func (p *Plan) writeBackward(t *text) {
-	s := p.spec
-	t.head("errors, gradients and updates from the top; r13 returns")
-	t.label("backward")
+func (e *emitter) writeBackward() {
+	s := e.spec
+	e.head("errors, gradients and updates from the top; r13 returns")
+	e.asm("backward:")
 	k, top := s.convs(), s.top()
 	if s.Fused {
-		p.fusedBackward(t)
+		e.fusedBackward()
 		return
 	}
-	switch {
-	case s.direct() && p.early() >= 0:
-		// The error phase of the convolutions starts as soon as the error of the first fully connected layer's input is there.
-		p.errorsOf(t, k)
+	if s.direct() && e.early() >= 0 {
+		// The error phase of the convolutions starts as soon as the error of the first fully connected
+		// layer's input is there.
+		e.errorsOf(k)
 		started := top
 		if top-1 > k {
 			started = top - 1
-			p.errorsOf(t, started)
+			e.errorsOf(started)
 		}
 		if k > 0 {
-			p.backwardConvs(t)
+			e.backwardConvs()
 		}
-		p.updates(t, started)
-	default:
-		p.updates(t, top)
+		e.updates(started)
+	} else {
+		e.updates(top)
 		if k > 0 {
-			p.backwardConvs(t)
+			e.backwardConvs()
 		}
 	}
 	if s.InputError {
-		t.op("wait", "%s, 0", p.errorUnit()) // its statistics are read
+		e.asm("wait %s, 0  # its statistics are read", e.errorUnit())
 	}
-	t.op("jr", "r13")
-}
-
-// early is the layer whose error a direct rule makes before all others, for what lies below the fully connected layers; -1
-// if nothing does.
-func (p *Plan) early() int {
-	if p.spec.convs() > 0 || p.spec.InputError {
-		return p.spec.convs()
-	}
-	return -1
-}
-
-// direct tells whether all errors come from e_L, by a unit of their own.
-func (s *Spec) direct() bool { return s.Rule == BDFA || s.Rule == DFA && s.Arm == ArmEPC }
-
-// firstError is the lowest layer to whose output an error is brought: the last convolution, the input or layer 1.
-func (p *Plan) firstError() int {
-	if p.spec.InputError {
-		return 0
-	}
-	return max(p.spec.convs(), 1)
+	e.asm("jr r13")
 }
 
 // updates goes through the fully connected layers from the top: the error below, then gradient and update. The errors of
 // layers from started on are under way.
-func (p *Plan) updates(t *text, started int) {
-	s := p.spec
+func (e *emitter) updates(started int) {
+	s := e.spec
 	for i := s.top(); i > s.convs(); i-- {
 		below := i - 1
 		if s.direct() {
 			if i < s.top() {
-				t.op("wait", "%s, 0", s.Arm)
+				e.asm("wait %s, 0", s.Arm)
 			}
-			if below >= p.firstError() && below != p.early() && below < started {
-				p.errorsOf(t, below)
+			if below >= e.firstError() && below != e.early() && below < started {
+				e.errorsOf(below)
 			}
-		} else if below >= p.firstError() {
-			p.errorsOf(t, below)
+		} else if below >= e.firstError() {
+			e.errorsOf(below)
 		} else if i < s.top() {
-			t.op("wait", "%s, 0", p.errorUnit()) // e_i
+			e.asm("wait %s, 0  # e_i", e.errorUnit())
 		}
 		if s.Rule != ConvOnly {
-			p.update(t, i)
+			e.update(i)
 		}
 	}
 	if !s.direct() && s.convs() > 0 {
-		t.op("wait", "%s, 0", p.errorUnit()) // d of the last convolution
+		e.asm("wait %s, 0  # d of the last convolution", e.errorUnit())
 	}
-}
-
-// errorUnit is the unit that writes errors.
-func (p *Plan) errorUnit() string {
-	if p.spec.Arm == ArmDNNC {
-		return "drain"
-	}
-	return string(p.spec.Arm)
-}
-
-// errorPass returns how the error of layer i is made: e_i, or d_i of the last convolution. A layer with dropout doubles its
-// error.
-func (p *Plan) errorPass(i int) errorPass {
-	s, l, above := p.spec, &p.Layers[i], &p.Layers[i+1]
-	fe := l.Fe
-	if l.Conv {
-		fe = l.Fd
-	}
-	if l.Drop {
-		fe++
-	}
-	e := errorPass{to: i, n: l.ChipOutputs(), from: i + 1, rows: above.OutC, matrix: above.Weights, shift: above.Fw + above.Fe - fe}
-	switch s.Rule {
-	case DFA:
-		e.from, e.rows, e.matrix, e.shift = s.top(), p.Layers[s.top()].OutC, l.FeedbackAt, l.Fb+topErrFrac-fe
-	case BDFA:
-		e.from, e.shift = s.top(), topErrFrac+l.FBShift-fe
-	case BFA:
-		e.shift = above.Fe + l.FBShift - fe
-	}
-	return e
 }
 
 // errorsOf starts what makes the error of layer i.
-func (p *Plan) errorsOf(t *text, i int) {
-	s, l, e := p.spec, &p.Layers[i], p.errorPass(i)
+func (e *emitter) errorsOf(i int) {
+	s, l, x := e.spec, &e.Layers[i], e.errorPass(i)
 	what := "e"
 	if l.Conv {
 		what = "d"
 	}
-	t.head("%s, errors: %s_%d of %d from e_%d of %d, by %s", l.Name, what, i, e.n, e.from, p.Layers[e.from].OutC, s.Arm)
+	e.head("%s, errors: %s_%d of %d from e_%d of %d, by %s",
+		l.Name, what, i, x.n, x.from, e.Layers[x.from].OutC, s.Arm)
 	if s.Arm == ArmDNNC {
-		p.errorsDNNC(t, l, e)
+		e.errorsDNNC(l, x)
 		return
 	}
-	if !s.direct() && e.from < s.top() {
-		t.op("wait", "%s, 0", s.Arm)
+	if !s.direct() && x.from < s.top() {
+		e.asm("wait %s, 0", s.Arm)
 	}
-	p.errorsUnit(t, l, e, !s.direct() || i == p.firstStarted())
-}
-
-// firstStarted is the layer whose error a direct rule starts first: its unit takes e_L with it.
-func (p *Plan) firstStarted() int {
-	if e := p.early(); e >= 0 {
-		return e
-	}
-	return p.spec.top() - 1
-}
-
-// errorPass is one error of a fully connected layer: to has n elements, made from the error of layer from with rows elements.
-type errorPass struct {
-	to, n, from, rows int
-	matrix            uint32
-	shift             int
+	e.errorsUnit(l, x, !s.direct() || i == e.firstStarted())
 }
 
 // errorsDNNC makes errors on the MAC array: transposed tiles, raw errors as operands.
-func (p *Plan) errorsDNNC(t *text, l *LayerPlan, e errorPass) {
-	src := &p.Layers[e.from]
-	kb := (e.n + 63) / 64
-	loop := fmt.Sprintf("%s_errors", l.Name)
-	t.op("wait", "drain, 0")
-	t.op("li", "r1, %d", e.to)
-	t.op("mark", "ep, r1")
-	t.seti("wld", "xstep", "W_BLOCK", "pitch", 0)
-	t.seti("dnnc", "sstep", src.ErrStep)
-	t.seti("drain", "shift", e.shift)
+func (e *emitter) errorsDNNC(l *LayerPlan, x errorPass) {
+	src := &e.Layers[x.from]
+	kb := (x.n + 63) / 64
+	loop := l.Name + "_errors"
+	e.asm(`
+		wait drain, 0
+		li r1, %d
+		mark ep, r1
+		seti wld xstep=W_BLOCK pitch=0
+		seti dnnc.sstep, %d
+		seti drain.shift, %d`, x.to, src.ErrStep, x.shift)
 	if l.Conv {
-		t.seti("drain", "dstep", 2*e.n)
+		e.asm("seti drain.dstep, %d", 2*x.n)
 	} else {
-		t.seti("drain", "dstep", l.ErrStep, "mstep", l.MaskStep)
+		e.asm("seti drain dstep=%d mstep=%d", l.ErrStep, l.MaskStep)
 	}
-	t.split(splitFor(e.n))
-	t.op("li", "r4, 0")
-	t.label("%s", loop)
-	t.op("li", "r5, %d", e.n)
-	t.op("call", "set_lanes")
-	t.op("set", "drain.lanes, r5")
-	t.op("shli", "r7, r4, 7")
-	t.op("addi", "r7, r7, %#x", e.matrix)
-	t.op("li", "r8, %d", kb*weightBlock)
-	t.op("li", "r9, %d", src.Err)
-	t.op("li", "r10, 16")
-	t.op("li", "r6, %d", e.rows)
-	t.op("li", "r11, F_RAW")
-	t.op("call", "tile_mac")
+	e.split(splitFor(x.n))
+	e.asm(`
+		li r4, 0
+		%s:
+		li r5, %d
+		call set_lanes
+		set drain.lanes, r5
+		shli r7, r4, 7
+		addi r7, r7, %#x
+		li r8, %d
+		li r9, %d
+		li r10, 16
+		li r6, %d
+		li r11, F_RAW
+		call tile_mac`, loop, x.n, x.matrix, kb*weightBlock, src.Err, x.rows)
 	if l.Conv {
-		t.op("shli", "r6, r4, 1")
-		t.op("addi", "r6, r6, %#x", l.D)
-		t.op("set", "drain.dst, r6")
-		t.op("drain.err", "x, all")
+		e.asm(`
+			shli r6, r4, 1
+			addi r6, r6, %#x
+			set drain.dst, r6
+			drain.err x, all`, l.D)
 	} else {
-		t.op("shri", "r6, r4, 2")
-		t.op("addi", "r6, r6, %d", l.Err)
-		t.op("set", "drain.dst, r6")
-		t.op("shri", "r6, r4, 4")
-		t.op("addi", "r6, r6, %d", l.Mask)
-		t.op("set", "drain.mask, r6")
-		t.op("drain.err", "")
+		e.asm(`
+			shri r6, r4, 2
+			addi r6, r6, %d
+			set drain.dst, r6
+			shri r6, r4, 4
+			addi r6, r6, %d
+			set drain.mask, r6
+			drain.err`, l.Err, l.Mask)
 	}
-	t.op("addi", "r4, r4, TILE")
-	t.op("li", "r5, %d", e.n)
-	t.op("blt", "r4, r5, %s", loop)
+	e.asm(`
+		addi r4, r4, TILE
+		li r5, %d
+		blt r4, r5, %s`, x.n, loop)
 }
 
 // errorsUnit makes errors on the EPC or the DEPC; load: the error buffer takes e_from first.
-func (p *Plan) errorsUnit(t *text, l *LayerPlan, e errorPass, load bool) {
-	s, unit := p.spec, string(p.spec.Arm)
-	t.op("li", "r1, %d", e.to)
-	t.op("mark", "ep, r1")
+func (e *emitter) errorsUnit(l *LayerPlan, x errorPass, load bool) {
+	s, unit := e.spec, string(e.spec.Arm)
+	e.asm(`
+		li r1, %d
+		mark ep, r1`, x.to)
 	if load {
-		src := &p.Layers[e.from]
-		t.seti(unit, "src", src.Err, "sstep", src.ErrStep, "n", src.OutC)
-		t.op("set", "%s.nb, r2", unit)
-		t.op(unit+".load", "")
+		src := &e.Layers[x.from]
+		e.asm(`
+			seti %s src=%d sstep=%d n=%d
+			set %s.nb, r2
+			%s.load`, unit, src.Err, src.ErrStep, src.OutC, unit, unit)
 	}
-	t.seti(unit, "neurons", e.n, "shift", e.shift)
-	flags := ""
+	e.asm("seti %s neurons=%d shift=%d", unit, x.n, x.shift)
+	var flags []string
 	if l.Conv {
-		t.seti(unit, "dst", hexa(l.D), "dstep", 2*e.n)
-		flags = "x, all"
+		e.asm("seti %s dst=%#x dstep=%d", unit, l.D, 2*x.n)
+		flags = append(flags, "x", "all")
 	} else {
-		t.seti(unit, "dst", l.Err, "dstep", l.ErrStep, "mask", l.Mask, "mstep", l.MaskStep)
+		e.asm(`
+			seti %s dst=%d dstep=%d mask=%d mstep=%d`, unit, l.Err, l.ErrStep, l.Mask, l.MaskStep)
 	}
 	if s.Arm == ArmEPC {
-		t.seti(unit, "matrix", hexa(e.matrix), "kstep", weightBlock, "jstep", (e.n+63)/64*weightBlock)
+		e.asm(`
+			seti %s matrix=%#x kstep=%d jstep=%d`,
+			unit, x.matrix, weightBlock, (x.n+63)/64*weightBlock)
 	} else {
-		t.seti(unit, "seed", hexa(l.Seed), "entry", l.Entry)
-		if s.Feedback == "sram" {
-			if flags != "" {
-				flags += ", "
-			}
-			flags += "sram"
+		e.asm("seti %s seed=%#x entry=%d", unit, l.Seed, l.Entry)
+		if s.Feedback == firmware.SRAM {
+			flags = append(flags, "sram")
 		}
 	}
-	t.op(unit+".run", "%s", flags)
+	e.asm("%s.run %s", unit, strings.Join(flags, ", "))
 }
 
 // backwardConvs writes errors, gradients and updates of the convolutions.
-func (p *Plan) backwardConvs(t *text) {
-	s := p.spec
+func (e *emitter) backwardConvs() {
+	s := e.spec
 	k := s.convs()
 	if s.direct() {
-		if s.top()-1 > k {
-			t.op("wait", "%s, 1", s.Arm) // d_K is there; the error of a fully connected layer may be under way
-		} else {
-			t.op("wait", "%s, 0", s.Arm)
-		}
+		// d_K is there; the error of a fully connected layer may be under way.
+		e.asm("wait %s, %d", s.Arm, min(1, s.top()-1-k))
 	}
-	t.head("%s, errors behind its sums", p.Layers[k].Name)
-	t.op("li", "r1, %d", k)
-	t.op("mark", "ep, r1")
-	p.backwardNorm(t, k)
+	e.head("%s, errors behind its sums", e.Layers[k].Name)
+	e.asm(`
+		li r1, %d
+		mark ep, r1`, k)
+	e.backwardNorm(k)
 	for i := k; i > 1; i-- {
-		l := &p.Layers[i]
-		q := p.find(passErrors, i)
-		t.head("%s, errors, through the weights of %s", p.Layers[i-1].Name, l.Name)
-		t.comment("%s", q.describeTiles())
-		t.op("wait", "norm, 0")
-		t.op("li", "r1, %d", i-1)
-		t.op("mark", "ep, r1")
-		t.op("li", "r6, %#x", q.at)
-		t.op("jal", "r14, conv_run")
-		t.op("wait", "drain, 0")
-		p.backwardNorm(t, i-1)
-		p.gradientConv(t, i)
+		e.head("%s, errors, through the weights of %s", e.Layers[i-1].Name, e.Layers[i].Name)
+		e.asm("wait norm, 0")
+		e.pass(passErrors, i, "mark ep, r1", i-1, "conv_run")
+		e.asm("wait drain, 0")
+		e.backwardNorm(i - 1)
+		e.gradientConv(i)
 	}
-	t.op("wait", "norm, 0")
-	p.gradientConv(t, 1)
+	e.asm("wait norm, 0")
+	e.gradientConv(1)
 }
 
 // backwardNorm brings d_i through pooling, ReLU and normalisation, and updates the normalisation.
-func (p *Plan) backwardNorm(t *text, i int) {
-	l := &p.Layers[i]
-	p.normSetup(t, l)
-	t.seti("norm", "aux", hexa(l.D), "dst", hexa(l.E))
+func (e *emitter) backwardNorm(i int) {
+	l := &e.Layers[i]
+	e.normSetup(l)
+	e.asm("seti norm aux=%#x dst=%#x", l.D, l.E)
 	if !l.BN {
-		t.op("norm.back", "")
+		e.asm("norm.back")
 		return
 	}
-	t.op("norm.load", "")
-	t.op("norm.back", "bn")
-	t.seti("norm", "aux", hexa(l.E), "shift", l.Fd-l.Fe+30-l.Fz)
-	t.op("norm.grad", "")
-	t.seti("norm", "gshift", l.gammaShift(), "tshift", l.Fv-4)
-	t.op("norm.update", "")
-	t.op("norm.store", "")
+	e.asm(`
+		norm.load
+		norm.back bn
+		seti norm aux=%#x shift=%d
+		norm.grad
+		seti norm gshift=%d tshift=%d
+		norm.update
+		norm.store`, l.E, l.Fd-l.Fe+30-l.Fz, l.gammaShift(), l.Fv-4)
 }
 
-// gammaShift brings the sum for gamma's gradient to a velocity (section 8).
-func (l *Layer) gammaShift() int { return l.Fd + 17 - l.Fv }
-
-func (p *Plan) gradientConv(t *text, i int) {
-	q := p.find(passGradient, i)
-	t.head("%s, gradient and update", p.Layers[i].Name)
-	t.comment("%s", q.describeTiles())
-	t.op("li", "r1, %d", i)
-	t.op("mark", "wg, r1")
-	t.op("li", "r6, %#x", q.at)
-	t.op("jal", "r14, conv_grad")
+func (e *emitter) gradientConv(i int) {
+	e.head("%s, gradient and update", e.Layers[i].Name)
+	e.pass(passUpdate, i, "mark wg, r1", i, "conv_grad")
 }

@@ -120,7 +120,16 @@ func TestTensors(t *testing.T) {
 	require.NoError(t, err)
 	for i := 1; i < len(p.Layers); i++ {
 		l := &p.Layers[i]
-		for name, addr := range map[string]uint32{"W": l.Weights, "V": l.Velocities, "b": l.Biases, "vb": l.BiasVelocities} {
+		places := map[string]uint32{"W": l.Weights, "V": l.Velocities, "b": l.Biases, "vb": l.BiasVelocities}
+		switch {
+		case l.Conv:
+			places["z"], places["o"], places["d"], places["e"] = l.Z, l.O, l.D, l.E
+		case i == len(p.Layers)-1:
+			places["a"], places["e"] = l.Out, l.Err
+		default:
+			places["o"], places["mask"], places["e"] = l.Out, l.Mask, l.Err
+		}
+		for name, addr := range places {
 			x, ok := img.Tensor(l.Name + "." + name)
 			require.True(t, ok)
 			require.Equal(t, [2]int{int(addr), i}, [2]int{int(x.Addr), x.Layer})

@@ -34,9 +34,19 @@ func (s *Spec) check() error {
 	case s.Capacities.XMemBytes%64 != 0 || s.Capacities.XMemBytes >= 1<<32:
 		return fmt.Errorf("external memory: got %d bytes, want a multiple of 64 below 2^32: an image tells its size in 32 bits", s.Capacities.XMemBytes)
 	}
-	for _, part := range []func() error{s.checkTraining, s.checkTensors, s.checkSets, s.checkOrders, s.checkFeedback, s.checkShifts} {
+	if err := s.checkTraining(); err != nil {
+		return err
+	}
+	return s.checkShifts()
+}
+
+// checkData compares the data of a specification that is right so far with its network.
+func (s *Spec) checkData() error {
+	for _, part := range []func() error{
+		s.checkTensors, s.checkSets, s.checkOrders, s.checkFeedback,
+	} {
 		if err := part(); err != nil {
-			return err
+			return fmt.Errorf("compile: %w", err)
 		}
 	}
 	return nil
@@ -65,11 +75,7 @@ func (s *Spec) checkTensors() error {
 	}
 	for i := 1; i < len(s.Layers); i++ {
 		l := &s.Layers[i]
-		want := l.OutC * l.InC * l.taps()
-		if l.flatC > 0 {
-			want = l.OutC * l.flatC * l.flatH * l.flatW
-		}
-		if err := checkValues("weights of "+l.Name, s.W[i], want); err != nil {
+		if err := checkValues("weights of "+l.Name, s.W[i], l.WeightCount()); err != nil {
 			return err
 		}
 		if s.B != nil && s.B[i] != nil {
@@ -77,11 +83,21 @@ func (s *Spec) checkTensors() error {
 				return err
 			}
 		}
-		if s.Norm != nil && s.Norm[i].Scale != nil {
-			if err := checkValues("scales of "+l.Name, s.Norm[i].Scale, l.OutC); err != nil {
-				return err
+		if s.Norm == nil {
+			continue
+		}
+		n := &s.Norm[i]
+		for _, x := range []struct {
+			what         string
+			values, with []float64
+		}{
+			{"scales", n.Scale, n.Shift}, {"shifts", n.Shift, n.Scale},
+			{"means", n.Mean, n.Var}, {"variances", n.Var, n.Mean},
+		} {
+			if x.values == nil && x.with == nil {
+				continue
 			}
-			if err := checkValues("shifts of "+l.Name, s.Norm[i].Shift, l.OutC); err != nil {
+			if err := checkValues(x.what+" of "+l.Name, x.values, l.OutC); err != nil {
 				return err
 			}
 		}
@@ -214,7 +230,7 @@ func (s *Spec) checkShifts() error {
 }
 
 // layerShifts lists the shifts of layer i: those that lead to its output, its error and its update.
-func (p *Plan) layerShifts(i int) (list []namedShift) {
+func (p *Layout) layerShifts(i int) (list []namedShift) {
 	s, l := p.spec, &p.Layers[i]
 	switch {
 	case i >= p.firstError() && i < s.top():
@@ -225,9 +241,9 @@ func (p *Plan) layerShifts(i int) (list []namedShift) {
 	if i == 0 {
 		return list // the input: its error is all that there may be
 	}
-	sh, z := l.shifts(p), namedShift{"z", l.foIn(p) + l.Fw - l.Fo, minShift, maxShift}
+	sh, z := l.shifts(), namedShift{"z", l.FoIn + l.Fw - l.Fo, minShift, maxShift}
 	if l.Conv {
-		z.value = l.foIn(p) + l.Fw - l.Fz
+		z.value = l.FoIn + l.Fw - l.Fz
 	}
 	if l.Drop {
 		z.lo++ // dropout doubles by one bit less

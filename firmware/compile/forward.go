@@ -1,271 +1,271 @@
 package compile
 
 import (
-	"fmt"
 	"math/bits"
 
 	"bdfasim/firmware"
 )
 
 // writeForward writes set_loss and forward.
-func (p *Plan) writeForward(t *text) {
-	s := p.spec
-	top := &p.Layers[s.top()]
-	t.head("parameters of the loss unit; r15 returns")
-	t.label("set_loss")
-	t.seti("loss", "src", top.Out, "sstep", top.OutStep, "dst", top.Err, "dstep", top.ErrStep, "n", top.OutC, "frac", top.Fo)
-	t.op("jr", "r15")
-	t.head("forward through all layers; leaves r1 = %d; r14 returns", s.top())
-	t.label("forward")
-	t.op("sw", "r14, LINK(zero)")
-	t.op("wait", "mom, 0")
+func (e *emitter) writeForward() {
+	s := e.spec
+	top := &e.Layers[s.top()]
+	e.head("parameters of the loss unit; r15 returns")
+	e.asm(`
+		set_loss:
+		seti loss src=%d sstep=%d dst=%d dstep=%d n=%d frac=%d
+		jr r15`, top.Out, top.OutStep, top.Err, top.ErrStep, top.OutC, top.Fo)
+	e.head("forward through all layers; leaves r1 = %d; r14 returns", s.top())
+	e.asm(`
+		forward:
+		sw r14, LINK(zero)
+		wait mom, 0`)
 	if s.convs() > 0 {
-		t.op("wait", "norm, 0")
-		t.op("param", "norm.mu, H_MU")
-		t.op("set", "norm.nb, r2")
+		e.asm(`
+			wait norm, 0
+			param norm.mu, H_MU
+			set norm.nb, r2`)
 	}
 	for i := 1; i <= s.convs(); i++ {
-		p.forwardConv(t, i)
+		e.forwardConv(i)
 	}
 	if s.Fused {
-		p.fusedStart(t)
+		e.fusedStart()
 	}
 	for i := s.convs() + 1; i <= s.top(); i++ {
-		p.forwardFC(t, i)
+		e.forwardFC(i)
 	}
 	if s.Fused {
-		p.fused(t)
+		e.fused()
 	}
-	t.op("li", "r1, %d", s.top())
-	t.op("wait", "drain, 0")
-	t.op("lw", "r14, LINK(zero)")
-	t.op("jr", "r14")
-	if p.Layers[s.convs()+1].Streamed {
-		p.streams(t)
+	e.asm(`
+		li r1, %d
+		wait drain, 0
+		lw r14, LINK(zero)
+		jr r14`, s.top())
+	if e.Layers[s.convs()+1].Streamed {
+		e.streams()
 	}
 }
 
 // copied goes from a place in the first copy of the maps to the copy of the batch at hand; offset is a variable, with is used.
-func (p *Plan) copied(t *text, reg, with, offset string) {
-	if p.spec.Fused {
-		t.op("lw", "%s, %s(zero)", with, offset)
-		t.op("add", "%s, %s, %s", reg, reg, with)
+func (e *emitter) copied(reg, with, offset string) {
+	if e.spec.Fused {
+		e.asm(`
+			lw %s, %s(zero)
+			add %s, %s, %s`, with, offset, reg, reg, with)
 	}
 }
 
 // setCopied sets a parameter register to a place in the copy of the maps of the batch at hand; r6 and r7 are used.
-func (p *Plan) setCopied(t *text, register string, at uint32, offset string) {
-	if !p.spec.Fused {
-		t.op("seti", "%s, %d", register, at)
+func (e *emitter) setCopied(register string, at uint32, offset string) {
+	if !e.spec.Fused {
+		e.asm("seti %s, %d", register, at)
 		return
 	}
-	t.op("li", "r6, %d", int32(at))
-	p.copied(t, "r6", "r7", offset)
-	t.op("set", "%s, r6", register)
+	e.asm("li r6, %d", int32(at))
+	e.copied("r6", "r7", offset)
+	e.asm("set %s, r6", register)
 }
 
-// find returns the pass of a layer.
-func (p *Plan) find(kind string, layer int) *pass {
-	for _, q := range p.passes {
-		if q.kind == kind && q.layer == layer {
-			return q
-		}
-	}
-	panic(fmt.Sprintf("compile: no %s pass of layer %d", kind, layer))
-}
-
-// describeTiles says in words how a pass is cut.
-func (q *pass) describeTiles() string {
-	strips := q.strips[0]
-	tiles := 0
-	for _, s := range strips {
-		tiles += len(s.tiles)
-	}
-	return fmt.Sprintf("%d strips, %d tiles of up to %d pixels, %d of 256 channels, %d blocks of weights", len(strips), tiles, q.walk.tile, (q.lanes+255)/256, len(q.jobs))
-}
-
-func (p *Plan) forwardConv(t *text, i int) {
-	l := &p.Layers[i]
-	q := p.find(passForward, i)
-	t.head("%s, forward: %d x %d x %d -> %d x %d x %d, window %d x %d, step %d", l.Name, l.InC, l.InH, l.InW, l.OutC, l.X, l.Y, l.Kernel, l.Kernel, l.Stride)
-	t.comment("%s", q.describeTiles())
-	t.op("li", "r1, %d", i)
-	t.op("forward_mark", "")
-	t.op("li", "r6, %#x", q.at)
-	t.op("jal", "r14, conv_run")
-	p.normSetup(t, l)
-	t.seti("norm", "dst", hexa(l.O))
-	if i == p.spec.convs() && p.Layers[i+1].Streamed && p.spec.Fused {
-		p.setCopied(t, "norm.dst", l.O, "V_COPY_B")
+func (e *emitter) forwardConv(i int) {
+	l := &e.Layers[i]
+	e.head("%s, forward: %d x %d x %d -> %d x %d x %d, window %d x %d, step %d",
+		l.Name, l.InC, l.InH, l.InW, l.OutC, l.X, l.Y, l.Kernel, l.Kernel, l.Stride)
+	e.pass(passForward, i, "forward_mark", i, "conv_run")
+	e.normSetup(l)
+	e.asm("seti norm.dst, %#x", l.O)
+	if i == e.spec.convs() && e.Layers[i+1].Streamed && e.spec.Fused {
+		e.setCopied("norm.dst", l.O, "V_COPY_B")
 	}
 	if !l.BN {
-		t.op("wait", "drain, 0")
-		t.op("norm.fwd", "")
+		e.asm(`
+			wait drain, 0
+			norm.fwd`)
 	} else {
-		t.seti("norm", "shift", 26-l.Fo, "eps", eps(l.Fz))
-		t.op("norm.load", "")
-		t.op("wait", "drain, 0")
-		train, done := t.fresh("bn"), t.fresh("bn")
-		t.op("lw", "r4, V_TESTING(zero)")
-		t.op("beqz", "r4, %s", train)
-		t.op("norm.fin", "eval")
-		t.op("norm.fwd", "bn")
-		t.op("j", "%s", done)
-		t.label("%s", train)
-		t.op("norm.stat", "")
-		t.op("norm.fin", "")
-		t.op("norm.fwd", "bn")
-		t.op("norm.store", "")
-		t.label("%s", done)
+		e.asm(`
+			seti norm shift=%d eps=%d
+			norm.load
+			wait drain, 0`, 26-l.Fo, eps(l.Fz))
+		train, done := e.fresh("bn"), e.fresh("bn")
+		e.asm(`
+			lw r4, V_TESTING(zero)
+			beqz r4, %s
+			norm.fin eval
+			norm.fwd bn
+			j %s
+			%s:
+			norm.stat
+			norm.fin
+			norm.fwd bn
+			norm.store
+			%s:`, train, done, train, done)
 	}
-	t.op("wait", "norm, 0")
+	e.asm("wait norm, 0")
 }
 
-// hexa writes an address.
-func hexa(v uint32) string { return fmt.Sprintf("%#x", v) }
-
 // normSetup sets what all passes of the normalisation unit over a layer have in common.
-func (p *Plan) normSetup(t *text, l *LayerPlan) {
-	t.seti("norm", "src", hexa(l.Z), "pos", hexa(l.Pos), "h", l.X, "w", l.Y, "chan", l.OutC, "pool", l.Pool)
+func (e *emitter) normSetup(l *LayerPlan) {
+	e.asm(`
+		seti norm src=%#x pos=%#x h=%d w=%d chan=%d pool=%d`,
+		l.Z, l.Pos, l.X, l.Y, l.OutC, l.Pool)
 	if l.BN {
-		t.seti("norm", "rec", hexa(l.Rec))
+		e.asm("seti norm.rec, %#x", l.Rec)
 	}
 }
 
 // inputFC brings the input of the first fully connected layer into OMEM.
-func (p *Plan) inputFC(t *text, l *LayerPlan) {
-	if l.Streamed || p.spec.convs() == 0 {
+func (e *emitter) inputFC(l *LayerPlan) {
+	if l.Streamed || e.spec.convs() == 0 {
 		return // in blocks, or brought by load_batch
 	}
-	low := &p.Layers[p.spec.convs()]
-	t.comment("the flattened maps into OMEM")
-	t.op("wait", "dnnc, 0")
-	t.seti("dma", "xaddr", hexa(low.O), "n", l.InC, "xstep", 2*l.InC, "dst", l.In, "dstep", l.InBlocks, "alloc", l.InAlloc, "limit", l.InLimit)
-	if p.spec.Fused {
-		t.seti("dma", "chan", "HALF_BLOCK")
-		p.setCopied(t, "dma.dst", l.In, "V_COPY_P")
-		p.setCopied(t, "dma.alloc", l.InAlloc, "V_COPY_W")
-		p.setCopied(t, "dma.limit", l.InLimit, "V_COPY_W")
+	low := &e.Layers[e.spec.convs()]
+	e.asm(`
+		# the flattened maps into OMEM
+		wait dnnc, 0
+		seti dma xaddr=%#x n=%d xstep=%d dst=%d dstep=%d alloc=%d limit=%d`,
+		low.O, l.InC, 2*l.InC, l.In, l.InBlocks, l.InAlloc, l.InLimit)
+	if e.spec.Fused {
+		e.asm("seti dma.chan, HALF_BLOCK")
+		e.setCopied("dma.dst", l.In, "V_COPY_P")
+		e.setCopied("dma.alloc", l.InAlloc, "V_COPY_W")
+		e.setCopied("dma.limit", l.InLimit, "V_COPY_W")
 	}
-	t.op("set", "dma.rows, r2")
-	t.op("dma.map", "i16, new")
-	t.seti("dma", "rows", 0)
-	t.op("wait", "dma, 0")
+	e.asm(`
+		set dma.rows, r2
+		dma.map i16, new
+		seti dma.rows, 0
+		wait dma, 0`)
 }
 
-func (p *Plan) forwardFC(t *text, i int) {
-	l := &p.Layers[i]
-	loop := fmt.Sprintf("%s_forward", l.Name)
-	hidden := i < p.spec.top()
-	t.head("%s, forward: %d -> %d, %d tiles of 256 neurons, %d blocks of 64 inputs", l.Name, l.InC, l.OutC, (l.OutC+255)/256, l.kBlocks())
-	t.op("li", "r1, %d", i)
-	t.op("forward_mark", "")
-	if i == p.spec.convs()+1 {
-		p.inputFC(t, l)
+func (e *emitter) forwardFC(i int) {
+	l := &e.Layers[i]
+	loop := l.Name + "_forward"
+	hidden := i < e.spec.top()
+	e.head("%s, forward: %d -> %d, %d tiles of 256 neurons, %d blocks of 64 inputs",
+		l.Name, l.InC, l.OutC, (l.OutC+255)/256, l.kBlocks())
+	e.asm(`
+		li r1, %d
+		forward_mark`, i)
+	if i == e.spec.convs()+1 {
+		e.inputFC(l)
 	}
-	t.seti("wld", "xstep", l.WStep, "pitch", 0)
-	t.seti("dnnc", "sstep", l.InBlocks)
-	t.seti("drain", "dstep", l.OutStep)
-	t.split(splitFor(l.OutC))
-	p.forwardShift(t, l, hidden)
-	t.op("li", "r4, 0")
-	t.label("%s", loop)
-	t.op("li", "r5, %d", l.OutC)
-	t.op("call", "set_lanes")
-	t.op("set", "drain.lanes, r5")
-	t.op("shri", "r7, r4, 6")
-	t.op("muli", "r7, r7, %d", l.WStep)
-	t.op("addi", "r7, r7, %#x", l.Weights)
-	t.op("li", "r6, %d", l.InC)
+	e.asm(`
+		seti wld xstep=%d pitch=0
+		seti dnnc.sstep, %d
+		seti drain.dstep, %d`, l.WStep, l.InBlocks, l.OutStep)
+	e.split(splitFor(l.OutC))
+	e.forwardShift(l, hidden)
+	e.asm(`
+		li r4, 0
+		%s:
+		li r5, %d
+		call set_lanes
+		set drain.lanes, r5
+		shri r7, r4, 6
+		muli r7, r7, %d
+		addi r7, r7, %#x
+		li r6, %d`, loop, l.OutC, l.WStep, l.Weights, l.InC)
 	if l.Streamed {
-		t.op("call", "stream_mac")
+		e.asm("call stream_mac")
 	} else {
-		t.op("li", "r8, %d", p.spec.block()*rowBytes)
-		t.op("li", "r9, %d", l.In)
-		p.copied(t, "r9", "r10", "V_COPY_P")
-		t.op("li", "r10, 1")
-		t.op("li", "r11, 0")
-		t.op("call", "%s", map[bool]string{true: "tile_half", false: "tile_mac"}[p.spec.Fused])
+		e.asm(`
+			li r8, %d
+			li r9, %d`, e.spec.block()*rowBytes, l.In)
+		e.copied("r9", "r10", "V_COPY_P")
+		e.asm(`
+			li r10, 1
+			li r11, 0
+			call %s`, map[bool]string{true: "tile_half", false: "tile_mac"}[e.spec.Fused])
 	}
-	p.endTile(t, l, hidden)
-	t.op("addi", "r4, r4, TILE")
-	t.op("li", "r5, %d", l.OutC)
-	t.op("blt", "r4, r5, %s", loop)
+	e.endTile(l, hidden)
+	e.asm(`
+		addi r4, r4, TILE
+		li r5, %d
+		blt r4, r5, %s`, l.OutC, loop)
 }
 
 // endTile brings the biases of a tile, and writes its drain: r4 first neuron, r5 neurons.
-func (p *Plan) endTile(t *text, l *LayerPlan, hidden bool) {
-	t.op("wait", "drain, 0")
-	t.op("shli", "r6, r4, 2")
-	t.op("addi", "r6, r6, %#x", l.Biases)
-	t.op("set", "dma.xaddr, r6")
-	t.op("addi", "r6, r5, BLOCK - 1")
-	t.op("andi", "r6, r6, -BLOCK")
-	t.op("set", "dma.n, r6")
-	t.op("dma.bias", "")
+func (e *emitter) endTile(l *LayerPlan, hidden bool) {
+	e.asm(`
+		wait drain, 0
+		shli r6, r4, 2
+		addi r6, r6, %#x
+		set dma.xaddr, r6
+		addi r6, r5, BLOCK - 1
+		andi r6, r6, -BLOCK
+		set dma.n, r6
+		dma.bias`, l.Biases)
 	if hidden {
-		t.op("shri", "r6, r4, %d", bits.TrailingZeros(uint(p.spec.block())))
-		p.copied(t, "r6", "r7", "V_COPY_P")
+		e.asm("shri r6, r4, %d", bits.TrailingZeros(uint(e.spec.block())))
+		e.copied("r6", "r7", "V_COPY_P")
 	} else {
-		t.op("shri", "r6, r4, 2")
+		e.asm("shri r6, r4, 2")
 	}
-	t.op("addi", "r6, r6, %d", l.Out)
-	t.op("set", "drain.dst, r6")
-	p.drainFC(t, l, hidden)
+	e.asm(`
+		addi r6, r6, %d
+		set drain.dst, r6`, l.Out)
+	e.drainFC(l, hidden)
 }
 
 // forwardShift sets what the drain of a fully connected layer needs. Dropout doubles, in training only.
-func (p *Plan) forwardShift(t *text, l *LayerPlan, hidden bool) {
-	shift := l.foIn(p) + l.Fw - l.Fo
+func (e *emitter) forwardShift(l *LayerPlan, hidden bool) {
+	shift := l.FoIn + l.Fw - l.Fo
 	if hidden {
-		t.seti("drain", "mstep", l.MaskStep)
-		p.setCopied(t, "drain.alloc", l.OutAlloc, "V_COPY_W")
-		p.setCopied(t, "drain.limit", l.OutLimit, "V_COPY_W")
+		e.asm("seti drain.mstep, %d", l.MaskStep)
+		e.setCopied("drain.alloc", l.OutAlloc, "V_COPY_W")
+		e.setCopied("drain.limit", l.OutLimit, "V_COPY_W")
 	}
 	if !l.Drop {
-		t.seti("drain", "shift", shift)
+		e.asm("seti drain.shift, %d", shift)
 		return
 	}
-	done := t.fresh("drop")
-	t.op("li", "r6, %d", shift)
-	t.op("lw", "r4, V_TESTING(zero)")
-	t.op("bnez", "r4, %s", done)
-	t.op("addi", "r6, r6, -1")
-	t.label("%s", done)
-	t.op("set", "drain.shift, r6")
-	t.seti("drain", "seed", hexa(dropSeed(p.spec.Seed)), "cstep", (l.OutC+15)/16)
+	done := e.fresh("drop")
+	e.asm(`
+		li r6, %d
+		lw r4, V_TESTING(zero)
+		bnez r4, %s
+		addi r6, r6, -1
+		%s:
+		set drain.shift, r6
+		seti drain seed=%#x cstep=%d`, shift, done, done, dropSeed(e.spec.Seed), (l.OutC+15)/16)
 }
 
 // drainFC writes the drain of a tile of neurons.
-func (p *Plan) drainFC(t *text, l *LayerPlan, hidden bool) {
+func (e *emitter) drainFC(l *LayerPlan, hidden bool) {
 	if !hidden {
-		t.op("wait", "dma, 0")
-		t.op("drain.logit", "")
+		e.asm(`
+			wait dma, 0
+			drain.logit`)
 		return
 	}
-	t.op("shri", "r6, r4, 4")
-	t.op("addi", "r7, r6, %d", l.Mask)
-	t.op("set", "drain.mask, r7")
+	e.asm(`
+		shri r6, r4, 4
+		addi r7, r6, %d
+		set drain.mask, r7`, l.Mask)
 	if l.Drop {
-		t.op("lw", "r7, V_STEPS(zero)")
-		t.op("muli", "r7, r7, %d", p.dropStep())
-		t.op("add", "r7, r7, r6")
-		t.op("addi", "r7, r7, %d", l.DropBase)
-		t.op("set", "drain.ctr, r7")
+		e.asm(`
+			lw r7, V_STEPS(zero)
+			muli r7, r7, %d
+			add r7, r7, r6
+			addi r7, r7, %d
+			set drain.ctr, r7`, e.dropStep, l.DropBase)
 	}
-	next, keep := t.fresh("tile"), t.fresh("tile")
-	t.op("wait", "dma, 0")
-	t.op("li", "r6, F_NEW")
-	t.op("beqz", "r4, %s", next)
-	t.op("li", "r6, 0")
-	t.label("%s", next)
+	next, keep := e.fresh("tile"), e.fresh("tile")
+	e.asm(`
+		wait dma, 0
+		li r6, F_NEW
+		beqz r4, %s
+		li r6, 0
+		%s:`, next, next)
 	if l.Drop {
-		t.op("lw", "r7, V_TESTING(zero)")
-		t.op("bnez", "r7, %s", keep)
-		t.op("ori", "r6, r6, 1 << 10") // flag drop
-		t.label("%s", keep)
+		e.asm(`
+			lw r7, V_TESTING(zero)
+			bnez r7, %s
+			ori r6, r6, 1 << 10  # flag drop
+			%s:`, keep, keep)
 	}
-	t.op("drain.act", "r6")
+	e.asm("drain.act r6")
 }
 
 // dropSeed is dseed of section 11.

@@ -13,258 +13,273 @@ import "fmt"
 // with updates of their own.
 
 // fusedBackward writes the errors of all layers; the updates follow only behind the last batch of an epoch.
-func (p *Plan) fusedBackward(t *text) {
-	s := p.spec
+func (e *emitter) fusedBackward() {
+	s := e.spec
 	k, top := s.convs(), s.top()
 	first := top - 1
 	if s.direct() {
-		first = p.firstStarted()
+		first = e.firstStarted()
 	}
-	if first >= p.firstError() {
-		p.errorsOf(t, first)
+	if first >= e.firstError() {
+		e.errorsOf(first)
 	}
-	for i := top - 1; i >= p.firstError(); i-- {
+	for i := top - 1; i >= e.firstError(); i-- {
 		if i != first {
-			p.errorsOf(t, i)
+			e.errorsOf(i)
 		}
 	}
-	t.op("wait", "%s, 0", p.errorUnit())
+	e.asm("wait %s, 0", e.errorUnit())
 	if k > 0 {
-		p.backwardConvs(t)
+		e.backwardConvs()
 	}
-	t.op("lw", "r4, V_LEFT(zero)")
-	t.op("beqz", "r4, updates")
-	t.op("li", "r4, 1")
-	t.op("sw", "r4, V_PENDING(zero)")
-	t.op("jr", "r13")
-	t.label("updates")
+	e.asm(`
+		lw r4, V_LEFT(zero)
+		beqz r4, updates
+		li r4, 1
+		sw r4, V_PENDING(zero)
+		jr r13
+		updates:`)
 	for i := top; i > k; i-- {
-		p.update(t, i)
+		e.update(i)
 	}
-	t.op("jr", "r13")
+	e.asm("jr r13")
 }
 
 // fusedStart branches to the forward pass with updates if there are any to make.
-func (p *Plan) fusedStart(t *text) {
-	t.op("lw", "r4, V_PENDING(zero)")
-	t.op("bnez", "r4, fused")
+func (e *emitter) fusedStart() {
+	e.asm(`
+		lw r4, V_PENDING(zero)
+		bnez r4, fused`)
 }
 
 // fused writes the forward pass of the fully connected layers with the last batch's updates inside.
-func (p *Plan) fused(t *text) {
-	s := p.spec
-	t.op("j", "forward_end")
-	t.head("forward through the fully connected layers inside the updates of the last batch, which was a full one")
-	t.label("fused")
-	t.op("sw", "zero, V_PENDING(zero)")
-	t.op("param", "mom.eta, H_ETA")
-	t.seti("wld", "split", 0, "pitch", 0)
-	t.seti("dma", "chan", "HALF_BLOCK")
+func (e *emitter) fused() {
+	s := e.spec
+	e.asm("j forward_end")
+	e.head("forward through the fully connected layers inside the updates of the last batch, " +
+		"which was a full one")
+	e.asm(`
+		fused:
+		sw zero, V_PENDING(zero)
+		param mom.eta, H_ETA
+		seti wld split=0 pitch=0
+		seti dma.chan, HALF_BLOCK`)
 	for i := s.convs() + 1; i <= s.top(); i++ {
-		p.fusedLayer(t, i)
+		e.fusedLayer(i)
 	}
-	t.op("wait", "mom, 0") // the errors may read the new weights
-	short := t.fresh("eta")
-	t.op("lw", "r4, H_ETA(zero)")
-	t.op("lw", "r5, H_BATCH(zero)")
-	t.op("beq", "r2, r5, %s", short)
-	t.op("lw", "r4, H_ETA_SHORT(zero)")
-	t.label("%s", short)
-	t.op("set", "mom.eta, r4")
-	t.op("li", "r3, 0")
-	t.label("forward_end")
+	e.asm("wait mom, 0  # the errors may read the new weights")
+	short := e.fresh("eta")
+	e.asm(`
+		lw r4, H_ETA(zero)
+		lw r5, H_BATCH(zero)
+		beq r2, r5, %s
+		lw r4, H_ETA_SHORT(zero)
+		%s:
+		set mom.eta, r4
+		li r3, 0
+		forward_end:`, short, short)
 }
 
 // fusedLayer writes update and forward pass of a layer.
-func (p *Plan) fusedLayer(t *text, i int) {
-	s, l := p.spec, &p.Layers[i]
+func (e *emitter) fusedLayer(i int) {
+	s, l := e.spec, &e.Layers[i]
 	hidden := i < s.top()
-	sh := l.shifts(p)
+	sh := l.shifts()
 	split := splitFor(l.OutC)
-	loop := fmt.Sprintf("%s_fused", l.Name)
-	t.head("%s: %d -> %d, update and forward, %d tiles of 256 neurons, %d blocks of %d inputs", l.Name, l.InC, l.OutC, (l.OutC+255)/256, s.mapBlocks(l.InC), s.block())
-	t.op("li", "r1, %d", i)
+	loop := l.Name + "_fused"
+	e.head("%s: %d -> %d, update and forward, %d tiles of 256 neurons, %d blocks of %d inputs",
+		l.Name, l.InC, l.OutC, (l.OutC+255)/256, s.mapBlocks(l.InC), s.block())
+	e.asm("li r1, %d", i)
 	if i == s.convs()+1 {
-		t.op("mark", "ff, r1")
-		p.inputFC(t, l)
+		e.asm("mark ff, r1")
+		e.inputFC(l)
 	}
-	t.seti("wld", "sstep", l.ErrStep, "rows", s.Batch)
-	t.seti("dnnc", "sstep", l.InBlocks)
-	t.seti("mom", "wstep", l.WStep, "vstep", l.VStep, "dshift", sh.decay, "cstep", 32*l.kBlocks(), "split", split)
-	t.seti("drain", "dstep", l.OutStep, "split", split)
-	p.forwardShift(t, l, hidden)
-	t.op("li", "r4, 0")
-	t.label("%s", loop)
-	p.fusedTile(t, l, sh)
-	p.fusedBlocks(t, l, split)
-	t.op("wait", "mom, %d", min(3, s.mapBlocks(l.InC))) // the biases are updated
-	t.op("li", "r5, %d", l.OutC)
-	t.op("sub", "r5, r5, r4")
-	t.op("mini", "r5, r5, TILE")
-	p.endTile(t, l, hidden)
-	t.op("addi", "r4, r4, TILE")
-	t.op("li", "r5, %d", l.OutC)
-	t.op("blt", "r4, r5, %s", loop)
+	e.asm(`
+		seti wld sstep=%d rows=%d
+		seti dnnc.sstep, %d
+		seti mom wstep=%d vstep=%d dshift=%d cstep=%d split=%d
+		seti drain dstep=%d split=%d`,
+		l.ErrStep, s.Batch, l.InBlocks, l.WStep, l.VStep, sh.decay, 32*l.kBlocks(), split,
+		l.OutStep, split)
+	e.forwardShift(l, hidden)
+	e.asm(`
+		li r4, 0
+		%s:`, loop)
+	e.fusedTile(l, sh)
+	e.fusedBlocks(l, split)
+	e.asm(`
+		wait mom, %d  # the biases are updated
+		li r5, %d
+		sub r5, r5, r4
+		mini r5, r5, TILE`, min(3, s.mapBlocks(l.InC)), l.OutC)
+	e.endTile(l, hidden)
+	e.asm(`
+		addi r4, r4, TILE
+		li r5, %d
+		blt r4, r5, %s`, l.OutC, loop)
 }
 
 // fusedTile starts a tile: its errors, its biases, and the places of its weights. Registers: r6 inputs left for gradients, r14
 // for products; r7, r8, r9 weights, velocities, random counter; r10, r11 the last batch's map and the present one; r15 half
 // of WMEM buffer 1 of the next update; r3, r5 and r12 are used.
-func (p *Plan) fusedTile(t *text, l *LayerPlan, sh shifts) {
-	s := p.spec
-	t.op("mark", "wg, r1")
+func (e *emitter) fusedTile(l *LayerPlan, sh shifts) {
+	s := e.spec
+	e.asm("mark wg, r1")
 	if l.Streamed {
-		t.op("wait", "dnnc, 0") // the buffers are free
+		e.asm("wait dnnc, 0  # the buffers are free")
 	}
-	t.op("li", "r5, %d", l.OutC)
-	t.op("call", "set_lanes")
-	t.op("set", "drain.lanes, r5")
-	t.op("set", "mom.lanes, r5")
-	t.op("shri", "r6, r4, 2")
-	t.op("addi", "r6, r6, %d", l.Err)
-	t.op("set", "wld.src, r6")
-	t.op("wld.e", "")
-	t.seti("dnnc", "nb", s.Batch, "split", 0)
+	e.asm(`
+		li r5, %d
+		call set_lanes
+		set drain.lanes, r5
+		set mom.lanes, r5
+		shri r6, r4, 2
+		addi r6, r6, %d
+		set wld.src, r6
+		wld.e
+		seti dnnc nb=%d split=0`, l.OutC, l.Err, s.Batch)
 	if l.Bias {
-		t.op("li", "r3, 0")
-		p.biasFC(t, l, sh)
+		e.asm("li r3, 0")
+		e.biasFC(l, sh)
 	}
-	t.seti("mom", "gshift", sh.g, "tshift", sh.t)
-	p.updateStart(t, l, l.Counter-p.Header.CounterStep) // of the last step
-	now, both, offset := l.In, uint32(2*int(l.In)+p.copyPtrs), "V_COPY_P"
+	e.asm("seti mom gshift=%d tshift=%d", sh.g, sh.t)
+	e.updateStart(l, l.Counter-e.Header.CounterStep) // of the last step
+	now, both, offset := l.In, uint32(2*int(l.In)+e.copyPtrs), "V_COPY_P"
 	if l.Streamed {
-		now, both, offset = p.streamBase(), 2*p.streamBase()+uint32(p.copyBytes), "V_COPY_B"
+		now, both, offset = e.streamBase(), 2*e.streamBase()+uint32(e.copyBytes), "V_COPY_B"
 	}
-	t.op("lw", "r12, %s(zero)", offset)
-	t.op("li", "r11, %d", int32(now))
-	t.op("add", "r11, r11, r12")
-	t.op("li", "r10, %d", int32(both)) // the sum of both places
-	t.op("sub", "r10, r10, r11")
-	t.op("li", "r6, %d", l.InC)
-	t.op("mov", "r14, r6")
-	t.op("li", "r15, 0")
+	e.asm(`
+		lw r12, %s(zero)
+		li r11, %d
+		add r11, r11, r12
+		li r10, %d  # the sum of both places
+		sub r10, r10, r11
+		li r6, %d
+		mov r14, r6
+		li r15, 0`, offset, int32(now), int32(both), l.InC)
 }
 
 // fusedBlocks goes through the blocks of a tile. The gradient of a block is taken before the products with the weights of the
 // one before it, so that the momentum unit has it when it has finished with that.
-func (p *Plan) fusedBlocks(t *text, l *LayerPlan, split uint32) {
-	rows := p.spec.block()
-	loop, more, product := fmt.Sprintf("%s_gradient", l.Name), t.fresh("more"), fmt.Sprintf("%s_product", l.Name)
-	t.label("%s", loop)
-	t.op("mark", "wg, r1")
+func (e *emitter) fusedBlocks(l *LayerPlan, split uint32) {
+	rows := e.spec.block()
+	loop, more, product := l.Name+"_gradient", e.fresh("more"), l.Name+"_product"
+	e.asm(`
+		%s:
+		mark wg, r1`, loop)
 	if l.Streamed {
-		p.fusedFetch(t, l, "r6", "r10", 2, fmt.Sprint(p.spec.Batch))
+		e.fusedFetch(l, "r6", "r10", 2, fmt.Sprint("seti dma.rows, ", e.spec.Batch))
 	}
-	t.op("mini", "r12, r6, %d", rows)
-	t.op("set", "dnnc.rows, r12")
-	t.op("set", "mom.rows, r12")
-	t.seti("dnnc", "nb", p.spec.Batch, "split", 0)
+	e.asm(`
+		mini r12, r6, %d
+		set dnnc.rows, r12
+		set mom.rows, r12
+		seti dnnc nb=%d split=0`, rows, e.spec.Batch)
 	if !l.Streamed {
-		t.op("set", "dnnc.src, r10")
+		e.asm("set dnnc.src, r10")
 	}
-	updateHere(t)
-	t.op("addi", "r6, r6, -%d", rows)
-	t.op("li", "r12, 0")
-	t.op("bgt", "r6, zero, %s", more)
-	t.op("li", "r12, F_FREE")
-	t.label("%s", more)
-	t.op("dnnc.grad", "first, last, r12")
-	t.op("mom.w", "upd, r15")
-	t.op("xori", "r15, r15, F_B1")
-	updateNext(t, rows)
-	t.op("addi", "r10, r10, %d", p.mapStep(l))
-	t.op("ble", "r6, zero, %s", product)
-	t.op("sub", "r12, r14, r6")
-	t.op("addi", "r12, r12, -%d", 2*rows)
-	t.op("blt", "r12, zero, %s", loop)
-	t.label("%s", product)
-	p.fusedProduct(t, l, split)
-	t.op("bgt", "r6, zero, %s", loop)
-	t.op("bgt", "r14, zero, %s", product)
+	e.updateHere()
+	e.asm(`
+		addi r6, r6, -%d
+		li r12, 0
+		bgt r6, zero, %s
+		li r12, F_FREE
+		%s:
+		dnnc.grad first, last, r12
+		mom.w upd, r15
+		xori r15, r15, F_B1`, rows, more, more)
+	e.updateNext(rows)
+	e.asm(`
+		addi r10, r10, %d
+		ble r6, zero, %s
+		sub r12, r14, r6
+		addi r12, r12, -%d
+		blt r12, zero, %s
+		%s:`, e.mapStep(l), product, 2*rows, loop, product)
+	e.fusedProduct(l, split)
+	e.asm(`
+		bgt r6, zero, %s
+		bgt r14, zero, %s`, loop, product)
 }
 
 // fusedProduct writes the products of a block with its new weights.
-func (p *Plan) fusedProduct(t *text, l *LayerPlan, split uint32) {
-	rows := p.spec.block()
-	begun, last := t.fresh("begun"), t.fresh("last")
-	t.op("li", "r12, %d", l.InC)
-	t.op("sub", "r12, r12, r14")
-	t.op("shri", "r12, r12, 5")
-	t.op("andi", "r12, r12, F_B1")
-	t.op("li", "r3, %d", l.InC)
-	t.op("bne", "r3, r14, %s", begun)
-	t.op("ori", "r12, r12, F_FIRST")
-	t.op("bnez", "r4, %s", begun)
-	t.op("wait", "drain, 0") // the map below is complete
-	t.label("%s", begun)
-	t.op("mark", "ff, r1")
+func (e *emitter) fusedProduct(l *LayerPlan, split uint32) {
+	rows := e.spec.block()
+	begun, last := e.fresh("begun"), e.fresh("last")
+	e.asm(`
+		li r12, %d
+		sub r12, r12, r14
+		shri r12, r12, 5
+		andi r12, r12, F_B1
+		li r3, %d
+		bne r3, r14, %s
+		ori r12, r12, F_FIRST
+		bnez r4, %s
+		wait drain, 0  # the map below is complete
+		%s:
+		mark ff, r1`, l.InC, l.InC, begun, begun, begun)
 	if l.Streamed {
-		p.fusedFetch(t, l, "r14", "r11", 0, "r2")
+		e.fusedFetch(l, "r14", "r11", 0, "set dma.rows, r2")
 	}
-	t.op("mini", "r3, r14, %d", rows)
-	t.op("set", "dnnc.rows, r3")
-	t.seti("dnnc", "split", split)
-	t.op("set", "dnnc.nb, r2")
+	e.asm(`
+		mini r3, r14, %d
+		set dnnc.rows, r3
+		seti dnnc.split, %d
+		set dnnc.nb, r2`, rows, split)
 	if !l.Streamed {
-		t.op("set", "dnnc.src, r11")
+		e.asm("set dnnc.src, r11")
 	}
-	t.op("addi", "r14, r14, -%d", rows)
-	t.op("bgt", "r14, zero, %s", last)
-	t.op("ori", "r12, r12, F_LAST")
-	t.label("%s", last)
-	t.op("dnnc.mac", "upd, free, r12")
-	t.op("addi", "r11, r11, %d", p.mapStep(l))
-}
-
-// mapStep is the step from a block of a map to the next: a pointer, or bytes of the images that it streams from.
-func (p *Plan) mapStep(l *LayerPlan) int {
-	if l.Streamed {
-		bytes, _, _ := p.streamed()
-		return bytes
-	}
-	return 1
+	e.asm(`
+		addi r14, r14, -%d
+		bgt r14, zero, %s
+		ori r12, r12, F_LAST
+		%s:
+		dnnc.mac upd, free, r12
+		addi r11, r11, %d`, rows, last, last, e.mapStep(l))
 }
 
 // fusedFetch points the MAC array at the block that left inputs of l are left at. They come in pairs of blocks, from external
 // address from on: the first of a pair loads both into one of the two buffers that begin with first. Whoever used the
 // buffer before is done: of the commands behind it three at the most are left, for the queue has four (between tiles there are
 // fewer, and a wait). r3 and r5 are used.
-func (p *Plan) fusedFetch(t *text, l *LayerPlan, left, from string, first int, samples string) {
-	there := t.fresh("there")
-	t.op("li", "r3, %d", l.InC)
-	t.op("sub", "r3, r3, %s", left)
-	t.op("shri", "r3, r3, 5")
-	t.op("andi", "r5, r3, 1")
-	t.op("shri", "r3, r3, 1")
-	t.op("andi", "r3, r3, 1")
-	t.op("muli", "r3, r3, %d", p.streamPtr[1]-p.streamPtr[0])
-	t.op("addi", "r3, r3, %d", p.streamPtr[first])
-	t.op("add", "r3, r3, r5")
-	t.op("set", "dnnc.src, r3")
-	t.seti("dnnc", "sstep", 2)
-	t.op("bnez", "r5, %s", there)
-	t.op("set", "dma.dst, r3")
-	t.op("set", "dma.xaddr, %s", from)
-	t.op("mini", "r3, %s, %d", left, 2*p.spec.block())
-	t.op("set", "dma.n, r3")
-	if samples == "r2" {
-		t.op("set", "dma.rows, r2")
-	} else {
-		t.seti("dma", "rows", samples)
-	}
-	_, xstep, flags := p.streamed()
-	t.seti("dma", "xstep", xstep, "dstep", 2)
-	t.op("li", "r3, %d", l.InC)
-	t.op("sub", "r3, r3, %s", left)
-	t.op("shri", "r3, r3, 6")
-	t.op("andi", "r3, r3, 1")
-	t.op("muli", "r3, r3, %d", p.streamAlloc[1]-p.streamAlloc[0])
-	t.op("addi", "r3, r3, %d", p.streamAlloc[first])
-	t.op("set", "dma.alloc, r3")
-	t.op("addi", "r3, r3, %d", p.streamAlloc[1]-p.streamAlloc[0])
-	t.op("set", "dma.limit, r3")
-	t.op("dma.map", "%s", flags)
-	t.seti("dma", "rows", 0)
-	t.op("wait", "dma, 0")
-	t.label("%s", there)
+func (e *emitter) fusedFetch(l *LayerPlan, left, from string, first int, rows string) {
+	there := e.fresh("there")
+	e.asm(`
+		li r3, %d
+		sub r3, r3, %s
+		shri r3, r3, 5
+		andi r5, r3, 1
+		shri r3, r3, 1
+		andi r3, r3, 1
+		muli r3, r3, %d
+		addi r3, r3, %d
+		add r3, r3, r5
+		set dnnc.src, r3
+		seti dnnc.sstep, 2
+		bnez r5, %s
+		set dma.dst, r3
+		set dma.xaddr, %s
+		mini r3, %s, %d
+		set dma.n, r3
+		%s`,
+		l.InC, left, e.streamPtr[1]-e.streamPtr[0], e.streamPtr[first], there, from, left,
+		2*e.spec.block(), rows)
+	_, xstep, flags := e.streamed()
+	e.asm(`
+		seti dma xstep=%d dstep=2
+		li r3, %d
+		sub r3, r3, %s
+		shri r3, r3, 6
+		andi r3, r3, 1
+		muli r3, r3, %d
+		addi r3, r3, %d
+		set dma.alloc, r3
+		addi r3, r3, %d
+		set dma.limit, r3
+		dma.map %s
+		seti dma.rows, 0
+		wait dma, 0
+		%s:`,
+		xstep, l.InC, left, e.streamAlloc[1]-e.streamAlloc[0], e.streamAlloc[first],
+		e.streamAlloc[1]-e.streamAlloc[0], flags, there)
 }

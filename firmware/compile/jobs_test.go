@@ -14,10 +14,13 @@ type wt struct{ t, j, c int }
 func (l *Layer) byPlace(t *testing.T) map[int]wt {
 	t.Helper()
 	out := map[int]wt{}
+	w := (&Layout{Layers: []LayerPlan{{Layer: *l}}}).weights(0)
 	for tap := range l.taps() {
 		for j := range l.OutC {
 			for c := range l.InC {
-				at := l.at(tap, j, c)
+				bit, ok := w.Bit((tap*l.OutC+j)*l.InC + c)
+				require.True(t, ok)
+				at := int(bit) / 16
 				if old, taken := out[at]; taken || at < 0 || at >= l.kBlocks()*l.jBlocks()*64*64 {
 					t.Fatalf("%+v: weight %v is at %d, as %v is, of %d blocks", l, wt{tap, j, c}, at, old, l.kBlocks()*l.jBlocks())
 				}
@@ -55,8 +58,10 @@ func TestPlacesAreBijective(t *testing.T) {
 		for k := range w {
 			w[k] = int16(rng.Uint32())
 		}
-		p := &Plan{spec: &Spec{}, Layers: []LayerPlan{{}, {Layer: l}}}
-		require.Equal(t, w, p.Weights(l.packWeights(w), 1), "%+v", l)
+		p := &Plan{Layout: Layout{Layers: []LayerPlan{{}, {Layer: l}}}}
+		packed := pack(p.weights(1), w)
+		require.Len(t, packed, l.kBlocks()*l.jBlocks()*weightBlock)
+		require.Equal(t, w, p.Weights(packed, 1), "%+v", l)
 	}
 }
 
@@ -69,13 +74,13 @@ func TestJobsHoldEachWeightOnce(t *testing.T) {
 		l.Conv = true
 		at := l.byPlace(t)
 		for _, j := range l.forwardJobs(1) {
-			require.LessOrEqual(t, j.rows, uint32(64))
-			require.Equal(t, j.rows, j.taps*j.chan_)
-			for row := range int(j.rows) {
-				tap := int(j.tap>>8&0xff)*l.Kernel + int(j.tap&0xff) + row/int(j.chan_)
-				c := 64*int(j.src) + row%int(j.chan_)
+			require.LessOrEqual(t, j.Rows, uint32(64))
+			require.Equal(t, j.Rows, j.Taps*j.Chan)
+			for row := range int(j.Rows) {
+				tap := int(j.Tap>>8&0xff)*l.Kernel + int(j.Tap&0xff) + row/int(j.Chan)
+				c := 64*int(j.Src) + row%int(j.Chan)
 				for o := range l.OutC { // lanes: the next 64 lie a row of blocks on
-					place := int(j.w)/2 + (o/64*l.kBlocks()*64+row)*64 + o%64
+					place := int(j.W)/2 + (o/64*l.kBlocks()*64+row)*64 + o%64
 					take(t, at, place, wt{tap, o, c})
 				}
 			}
@@ -92,13 +97,13 @@ func TestErrorJobsHoldEachWeightOnce(t *testing.T) {
 		l.Conv = true
 		at := l.byPlace(t)
 		for _, j := range l.errorJobs() {
-			require.EqualValues(t, 1, j.taps)
-			require.Equal(t, j.rows, j.chan_)
-			tap := int(j.tap>>8&0xff)*l.Kernel + int(j.tap&0xff)
-			for row := range int(j.rows) {
+			require.EqualValues(t, 1, j.Taps)
+			require.Equal(t, j.Rows, j.Chan)
+			tap := int(j.Tap>>8&0xff)*l.Kernel + int(j.Tap&0xff)
+			for row := range int(j.Rows) {
 				for c := range l.InC { // lanes: the next 64 lie a block on
-					place := int(j.w)/2 + (c/64*64+c%64)*64 + row
-					take(t, at, place, wt{tap, 64*int(j.src) + row, c})
+					place := int(j.W)/2 + (c/64*64+c%64)*64 + row
+					take(t, at, place, wt{tap, 64*int(j.Src) + row, c})
 				}
 			}
 		}

@@ -125,9 +125,10 @@ func (lo *lowering) conv(i int, d *net.Layer) error {
 	lo.layers = append(lo.layers, Layer{
 		Name: fmt.Sprintf("conv%d", lo.convs), At: i, Conv: true,
 		InC: d.In.Channels, InH: d.In.Height, InW: d.In.Width, OutC: d.Out, X: d.To.Height, Y: d.To.Width, H: d.To.Height, W: d.To.Width,
-		Kernel: d.Kernel, Stride: d.Stride, Pad: d.Pad, Pool: 1, Bias: d.Bias,
-		Fo: lo.f.Fo, Fw: lo.f.Fw, Fe: lo.f.Fd, Fv: lo.f.Fv, Fz: lo.f.Fo, Fd: lo.f.Fd, Fb: lo.f.Fb,
+		Kernel: d.Kernel, Stride: d.Stride, Pad: d.Pad, Pool: 1, Bias: d.Bias, Formats: lo.f,
 	})
+	at := lo.open()
+	at.Fe, at.Fz = lo.f.Fd, lo.f.Fo // until a normalisation comes
 	return nil
 }
 
@@ -137,9 +138,9 @@ func (lo *lowering) fc(i int, d *net.Layer) error {
 	}
 	l := Layer{
 		Name: fmt.Sprintf("fc%d", len(lo.layers)-lo.convs), At: i, InC: d.In.Size(), OutC: d.Out, Bias: d.Bias, Pool: 1, H: 1, W: 1, X: 1, Y: 1,
-		InH: 1, InW: 1, Kernel: 1, Stride: 1,
-		Fo: lo.f.Fo, Fw: lo.f.Fw, Fe: min(lo.f.Fe, 13), Fv: lo.f.Fv, Fd: lo.f.Fd, Fb: lo.f.Fb,
+		InH: 1, InW: 1, Kernel: 1, Stride: 1, Formats: lo.f,
 	}
+	l.Fe, l.Fz = min(lo.f.Fe, 13), 0
 	if at := lo.open(); at != nil && at.Conv {
 		l.InC = at.mapElems()
 		l.flatC, l.flatH, l.flatW = at.OutC, at.H, at.W

@@ -1,6 +1,11 @@
 package compile
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"bdfasim/firmware"
+)
 
 // blockWords is the size of a raw block of 64 elements, and the most that a compressed one takes.
 const blockWords = 16
@@ -20,6 +25,7 @@ func (s *Spec) mapBlocks(n int) int { return (n + s.block() - 1) / s.block() }
 type arena struct {
 	name, unit string
 	size, used int
+	parts      []Usage
 }
 
 func (a *arena) take(n int, layer, what string) (uint32, error) {
@@ -28,7 +34,20 @@ func (a *arena) take(n int, layer, what string) (uint32, error) {
 		return 0, fmt.Errorf("%s: layer %s: %s needs %d %s, %d of %d are left: %d missing", a.name, layer, what, n, a.unit, a.size-at, a.size, at+n-a.size)
 	}
 	a.used += n
+	if n > 0 {
+		part := layer + " " + strings.TrimPrefix(what, "its ")
+		a.parts = append(a.parts, Usage{a.name, part, a.unit, n, 0})
+	}
 	return uint32(at), nil
+}
+
+// usage lists what was taken, and the whole.
+func (a *arena) usage() []Usage {
+	all := Usage{Memory: a.name, Unit: a.unit, Size: a.size}
+	for _, u := range a.parts {
+		all.Used += u.Used
+	}
+	return append(a.parts, all)
 }
 
 // chipMemory are the arenas of a plan.
@@ -66,13 +85,15 @@ func (c *chipMemory) raw(n int, layer, what string) (uint32, error) {
 }
 
 // planOnChip places what fully connected layers keep on the chip, and gives what is left to the strips of convolutions.
-func (p *Plan) planOnChip() error {
+func (p *Layout) planOnChip() error {
 	s := p.spec
 	cap := s.Capacities
 	c := &chipMemory{
-		omem: arena{name: "omem", unit: "words", size: cap.OMEMWords}, pointers: arena{name: "pointer table", unit: "pointers", size: cap.Pointers},
-		masks: arena{name: "mask memory", unit: "words", size: cap.MaskWords}, signs: arena{name: "sign memory", unit: "entries", size: cap.SignEntries},
-		batch: s.Batch, block: s.block(), density: s.Density,
+		omem:     arena{name: "omem", unit: "words", size: cap.OMEMWords},
+		pointers: arena{name: "pointer table", unit: "pointers", size: cap.Pointers},
+		masks:    arena{name: "mask memory", unit: "words", size: cap.MaskWords},
+		signs:    arena{name: "sign memory", unit: "entries", size: cap.SignEntries},
+		batch:    s.Batch, block: s.block(), density: s.Density,
 	}
 	top, k := s.top(), s.convs()
 	classes := s.Layers[top].OutC
@@ -90,14 +111,21 @@ func (p *Plan) planOnChip() error {
 	}
 	p.OMEMWords, p.Pointers, p.MaskWords = c.omem.used, c.pointers.used, c.masks.used
 	p.Header.SignEntries = uint32(c.signs.used)
-	p.bufWords = ((cap.OMEMWords - c.omem.used) / 2) &^ 7
-	p.bufPtrs = (cap.Pointers - c.pointers.used) / 2
+	p.room.words = (cap.OMEMWords - c.omem.used) / 2 &^ 7
+	p.room.ptrs = (cap.Pointers - c.pointers.used) / 2
+	if k > 0 { // they fit
+		_, _ = c.omem.take(2*p.room.words, "convolutions:", "two buffers for strips")
+		_, _ = c.pointers.take(2*p.room.ptrs, "convolutions:", "two buffers for strips")
+	}
+	for _, a := range []*arena{&c.omem, &c.pointers, &c.masks, &c.signs} {
+		p.Chip = append(p.Chip, a.usage()...)
+	}
 	return nil
 }
 
 // planMapsFC places the maps of the fully connected layers k+1 to top: those of a fused schedule twice, one copy behind the
 // other, since the update reads those of the last batch while the forward pass writes the next ones.
-func (p *Plan) planMapsFC(c *chipMemory, k, top int) error {
+func (p *Layout) planMapsFC(c *chipMemory, k, top int) error {
 	s := p.spec
 	if s.Fused {
 		p.Layers[k+1].Streamed = !p.fitsTwice(c)
@@ -134,7 +162,7 @@ func (p *Plan) planMapsFC(c *chipMemory, k, top int) error {
 
 // fitsTwice reports whether OMEM and pointers hold all maps of fully connected layers, the input among them, twice, beside
 // the strips of convolutions.
-func (p *Plan) fitsTwice(c *chipMemory) bool {
+func (p *Layout) fitsTwice(c *chipMemory) bool {
 	s := p.spec
 	blocks, raw := s.mapBlocks(s.Layers[s.convs()+1].InC), 0
 	for i := s.convs() + 1; i <= s.top(); i++ {
@@ -151,7 +179,7 @@ func (p *Plan) fitsTwice(c *chipMemory) bool {
 }
 
 // stripReserve is the part of OMEM that is left to the strips of convolutions before an input is kept there whole.
-func (p *Plan) stripReserve(c *chipMemory) int {
+func (p *Layout) stripReserve(c *chipMemory) int {
 	if p.spec.convs() == 0 {
 		return 0
 	}
@@ -159,7 +187,7 @@ func (p *Plan) stripReserve(c *chipMemory) int {
 }
 
 // planOutput places the compressed output of a hidden layer.
-func (p *Plan) planOutput(c *chipMemory, i int) (err error) {
+func (p *Layout) planOutput(c *chipMemory, i int) (err error) {
 	l := &p.Layers[i]
 	l.OutStep = uint32(p.spec.mapBlocks(l.OutC))
 	l.Out, l.OutAlloc, l.OutLimit, err = c.compressed(l.OutC, l.Name, "its output")
@@ -168,7 +196,7 @@ func (p *Plan) planOutput(c *chipMemory, i int) (err error) {
 }
 
 // planFC places the outputs, unless they have a place, and errors of a fully connected layer.
-func (p *Plan) planFC(c *chipMemory, i int) (err error) {
+func (p *Layout) planFC(c *chipMemory, i int) (err error) {
 	l := &p.Layers[i]
 	n := l.OutC
 	raw := uint32((n + 63) / 64 * blockWords)
@@ -196,7 +224,7 @@ func (p *Plan) planFC(c *chipMemory, i int) (err error) {
 
 // planInput places the input of the first fully connected layer: whole if it fits, else two buffers of 64 elements a
 // sample through which it streams, in a fused schedule four: those of two batches.
-func (p *Plan) planInput(c *chipMemory) (err error) {
+func (p *Layout) planInput(c *chipMemory) (err error) {
 	l := &p.Layers[p.spec.convs()+1]
 	blocks := c.batch * p.spec.mapBlocks(l.InC)
 	reserve := p.stripReserve(c)
@@ -218,9 +246,9 @@ func (p *Plan) planInput(c *chipMemory) (err error) {
 }
 
 // planSigns places stored signs.
-func (p *Plan) planSigns(c *chipMemory, classes int) (err error) {
+func (p *Layout) planSigns(c *chipMemory, classes int) (err error) {
 	s := p.spec
-	if s.Rule != BDFA || s.Feedback == "lfsr" {
+	if s.Rule != BDFA || s.Feedback == firmware.LFSR {
 		return nil
 	}
 	for i := p.firstError(); i < s.top(); i++ {
@@ -238,7 +266,7 @@ const maxNeurons = 1<<16 - 1
 
 // checkErrorBuffer looks whether the core that makes errors holds those of the widest layer that it starts from, and counts
 // as many as it makes.
-func (p *Plan) checkErrorBuffer() error {
+func (p *Layout) checkErrorBuffer() error {
 	name, size := "DEPC", p.spec.Capacities.DEPCClasses
 	if p.spec.Arm == ArmEPC {
 		name, size = "EPC", p.spec.Capacities.EPCErrors

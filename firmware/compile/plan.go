@@ -1,35 +1,35 @@
 package compile
 
 import (
-	"fmt"
 	"slices"
 
 	"bdfasim/firmware"
 )
 
-// Plan says where every tensor of a compiled program lies.
-type Plan struct {
+// Layout is what plan makes: where every tensor of a program lies.
+type Layout struct {
 	Header firmware.Header
 	Layers []LayerPlan // 1..L, index 0 is not used
 	Low    []Region    // external memory: lower half
 	High   []Region    // upper half, whose banks are others
+	Free   int         // behind Low
 
-	BatchBuffer uint32 // the images of the batch, one behind the other; 0 when they go straight to OMEM
-	OMEMWords   int    // words of OMEM that fully connected layers use
+	Chip        []Usage // what lies in the memories of the chip
+	BatchBuffer uint32  // the images of the batch; 0 when they go straight to OMEM
+	OMEMWords   int     // words of OMEM that fully connected layers use
 	Pointers    int
 	MaskWords   int
-	copyPtrs    int // fused: pointers and words from a map to its second copy, bytes from what a layer streams to its second copy
+	copyPtrs    int // fused: from a map to its second copy: pointers and words on the chip,
 	copyWords   int
-	copyBytes   int
-	bufWords    int // words and pointers of each of the two strip buffers
-	bufPtrs     int
+	copyBytes   int       // and bytes from what a layer streams
+	room        room      // of each of the two strip buffers
 	streamPtr   [4]uint32 // pointers of the two buffers of a streamed input; fused: and of the two of the last batch's
 	streamAlloc [4]uint32
 
-	spec      *Spec
-	low, high *space
-	passes    []*pass
-	code      string // assembly
+	dropStep uint32 // D of section 11
+
+	spec    *Spec // without data
+	samples samples
 }
 
 // Region is a named piece of external memory.
@@ -43,6 +43,7 @@ type Region struct {
 // pointers, everything else external byte addresses.
 type LayerPlan struct {
 	Layer
+	FoIn                   int // Fo of the layer below
 	Weights, Velocities    uint32
 	WStep, VStep           int // bytes from a block to the one for the next 64 outputs
 	Biases, BiasVelocities uint32
@@ -70,59 +71,57 @@ type LayerPlan struct {
 type space struct {
 	regions []Region
 	next    int
-	limit   int
-	what    string
 }
 
 func (s *space) take(name string, bytes int) uint32 {
-	at := s.next
+	at := uint32(s.next)
 	s.next += (bytes + 31) &^ 31
-	s.regions = append(s.regions, Region{name, uint32(at), bytes})
-	return uint32(at)
+	s.regions = append(s.regions, Region{name, at, bytes})
+	return at
 }
 
-// culprits names the region with which a space that is too small is full, and the largest one. Regions have their layer's name.
-func (s *space) culprits() string {
-	over := slices.IndexFunc(s.regions, func(r Region) bool { return int(r.Addr)+r.Bytes > s.limit })
-	most := slices.MaxFunc(s.regions, func(a, b Region) int { return a.Bytes - b.Bytes })
-	return fmt.Sprintf("%s is the first that does not fit, %s the largest with %d", s.regions[over].Name, most.Name, most.Bytes)
-}
-
-// outline is a plan without places. If the error of the input is wanted, the input is a layer like a convolution's map.
-func (s *Spec) outline() *Plan {
-	p := &Plan{Layers: make([]LayerPlan, len(s.Layers)), spec: s}
+// outline is a layout without places. If the error of the input is wanted, the input is a layer
+// like a convolution's map.
+func (s *Spec) outline() *Layout {
+	p := &Layout{Layers: make([]LayerPlan, len(s.Layers)), spec: s}
 	for i := range s.Layers {
-		p.Layers[i].Layer = s.Layers[i]
+		p.Layers[i].Layer, p.Layers[i].FoIn = s.Layers[i], inputFrac
+		if i > 1 {
+			p.Layers[i].FoIn = s.Layers[i-1].Fo
+		}
 	}
 	if s.InputError {
 		first := &s.Layers[1]
 		p.Layers[0].Layer = Layer{
 			Name: "input", Conv: true, OutC: first.InC, H: 1, W: 1, X: 1, Y: 1, Kernel: 1, Stride: 1, Pool: 1,
-			Fo: inputFrac, Fd: first.Fd, Fb: first.Fb, FBShift: s.Layers[0].FBShift,
+			Formats: Formats{Fo: inputFrac, Fd: first.Fd, Fb: first.Fb},
+			FBShift: s.Layers[0].FBShift,
 		}
 	}
 	return p
 }
 
-func newPlan(s *Spec) (*Plan, error) {
+// plan is the second pass: from a specification without its data, whose numbers of samples are n,
+// to a layout.
+func plan(s *Spec, n samples) (*Layout, error) {
 	p := s.outline()
-	for _, part := range []func() error{p.planHeader, p.planOnChip, p.planExternal, p.planPasses, p.finish} {
+	p.samples = n
+	for _, part := range []func() error{p.planHeader, p.planOnChip} {
 		if err := part(); err != nil {
-			return nil, fmt.Errorf("compile: %w", err)
+			return nil, err
 		}
 	}
+	p.planExternal()
 	return p, nil
 }
 
-func (p *Plan) planHeader() (err error) {
+func (p *Layout) planHeader() (err error) {
 	s, h := p.spec, &p.Header
-	h.Magic, h.Layers, h.Rule = firmware.Magic, uint32(s.top()), uint32(slices.Index(Rules(), s.Rule))
+	h.Magic, h.Layers = firmware.Magic, uint32(s.top())
+	h.Rule = uint32(slices.Index(Rules(), s.Rule))
 	h.Epochs, h.Batch = uint32(s.Epochs), uint32(s.Batch)
-	n := len(s.Train.Labels)
-	if s.Orders != nil {
-		n = len(s.Orders[0])
-	}
-	h.TrainN, h.TestN, h.EvalEvery = uint32(n), uint32(len(s.Test.Labels)), uint32(s.EvalEvery)
+	n := p.samples.Epoch
+	h.TrainN, h.TestN, h.EvalEvery = uint32(n), uint32(p.samples.Test), uint32(s.EvalEvery)
 	h.ShiftEvery, h.ShiftBy, h.Seed = uint32(s.LRShiftEvery), uint32(s.LRShift), s.Seed
 	if h.Mu, err = firmware.QuantizeRate("mu", s.Mu); err != nil {
 		return err
@@ -137,7 +136,6 @@ func (p *Plan) planHeader() (err error) {
 	if h.EtaShort, err = firmware.EtaFor(s.Eta, last); err != nil {
 		return err
 	}
-	drop := uint32(0)
 	for i := 1; i < len(p.Layers); i++ {
 		l := &p.Layers[i]
 		kb, jb := l.kBlocks(), l.jBlocks()
@@ -145,8 +143,8 @@ func (p *Plan) planHeader() (err error) {
 		l.Counter = h.CounterStep
 		h.CounterStep += uint32(16 * 2 * jb * kb)
 		if l.Drop {
-			l.DropBase = drop
-			drop += uint32(32 * ((l.OutC + 15) / 16))
+			l.DropBase = p.dropStep
+			p.dropStep += uint32(32 * ((l.OutC + 15) / 16))
 		}
 	}
 	seeds := firmware.FeedbackSeeds(s.Seed, s.top()+1)
@@ -159,17 +157,6 @@ func (p *Plan) planHeader() (err error) {
 	return nil
 }
 
-// dropStep is D of section 11.
-func (p *Plan) dropStep() uint32 {
-	sum := 0
-	for _, l := range p.Layers[1:] {
-		if l.Drop {
-			sum += 32 * ((l.OutC + 15) / 16)
-		}
-	}
-	return uint32(sum)
-}
-
 const (
 	rowBytes    = 64 * 2 // of a block of weights
 	weightBlock = 64 * 64 * 2
@@ -179,15 +166,15 @@ const (
 
 // planExternal places tensors in external memory: what is written by a stream that reads another one lies in the other
 // half, whose banks are its own.
-func (p *Plan) planExternal() error {
+func (p *Layout) planExternal() {
 	s, h := p.spec, &p.Header
 	half := s.Capacities.XMemBytes / 2
-	low, high := &space{limit: half, what: "lower half"}, &space{next: half, limit: 2 * half, what: "upper half"}
+	low, high := &space{}, &space{next: half}
 	low.take("header", firmware.HeaderBytes)
 	h.Results = low.take("results", s.Epochs*firmware.RecordBytes)
 	h.OrderStride = uint32((int(h.TrainN)*4 + 31) &^ 31)
 	h.TrainOrder = low.take("order.train", s.Epochs*int(h.OrderStride))
-	h.TestOrder = low.take("order.test", len(s.Test.Labels)*4)
+	h.TestOrder = low.take("order.test", p.samples.Test*4)
 	low.take("slack", 160) // reading 160 bytes for a batch does not leave the tables
 	if h.SignEntries > 0 {
 		h.Signs = low.take("signs", int(h.SignEntries)*32)
@@ -225,29 +212,16 @@ func (p *Plan) planExternal() error {
 			p.copyBytes = int(high.take("batch, second copy", s.Batch*int(h.ImageStride)) - p.BatchBuffer)
 		}
 	}
-	h.TrainImages = low.take("images.train", len(s.Train.Labels)*int(h.ImageStride))
-	h.TestImages = low.take("images.test", len(s.Test.Labels)*int(h.ImageStride))
-	p.low, p.high = low, high
-	return nil
-}
-
-// finish places the tables of the passes and looks whether everything fits.
-func (p *Plan) finish() error {
-	h, low, high := &p.Header, p.low, p.high
-	half := p.spec.Capacities.XMemBytes / 2
-	p.placeTables(low)
-	p.Low, p.High = low.regions, high.regions
-	for _, sp := range []*space{low, high} {
-		if sp.next > sp.limit {
-			return fmt.Errorf("external memory, %s: needs %d bytes, there are %d: %d missing; %s", sp.what, sp.next-(sp.limit-half), half, sp.next-sp.limit, sp.culprits())
-		}
+	h.TrainImages = low.take("images.train", p.samples.Train*int(h.ImageStride))
+	h.TestImages = low.take("images.test", p.samples.Test*int(h.ImageStride))
+	p.Low, p.High, p.Free, h.XMemBytes = low.regions, high.regions, low.next, uint32(2*half)
+	if l := &p.Layers[k+1]; k == 0 && !l.Streamed {
+		h.InPtr, h.InBlocks, h.InAlloc, h.InLimit = l.In, l.InBlocks, l.InAlloc, l.InLimit
 	}
-	h.XMemBytes = uint32(2 * half)
-	return nil
 }
 
 // planMaps places the maps of a convolution for a whole batch.
-func (p *Plan) planMaps(l *LayerPlan, name func(string) string, low, high *space) {
+func (p *Layout) planMaps(l *LayerPlan, name func(string) string, low, high *space) {
 	nb := p.spec.Batch
 	full, pooled := nb*l.X*l.Y*pad16(l.OutC)*2, nb*l.mapElems()*2
 	l.Z = low.take(name("z"), full)

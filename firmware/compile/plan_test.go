@@ -93,8 +93,8 @@ func TestPlanOnChip(t *testing.T) {
 	_, p, err := Build(s)
 	require.NoError(t, err)
 	require.True(t, p.Layers[3].Streamed)
-	require.LessOrEqual(t, p.OMEMWords+2*p.bufWords, s.Capacities.OMEMWords)
-	require.LessOrEqual(t, p.Pointers+2*p.bufPtrs, s.Capacities.Pointers)
+	require.LessOrEqual(t, p.OMEMWords+2*p.room.words, s.Capacities.OMEMWords)
+	require.LessOrEqual(t, p.Pointers+2*p.room.ptrs, s.Capacities.Pointers)
 	type area struct{ from, to uint32 }
 	var words []area
 	for i := p.Convs() + 1; i < len(p.Layers); i++ {
@@ -163,7 +163,12 @@ func TestDensityPlansTighter(t *testing.T) {
 		s.Density = density
 		_, p, err := Build(s)
 		require.NoError(t, err)
-		return len(p.find(passForward, 2).strips[0])
+		for _, q := range p.cuts() {
+			if q.Index == 2 && q.Kind == passForward {
+				return len(q.Strips[0])
+			}
+		}
+		panic("no such pass")
 	}
 	require.Less(t, strips(0.3), strips(0))
 }

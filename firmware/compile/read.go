@@ -2,8 +2,11 @@ package compile
 
 import (
 	"encoding/binary"
+	"math"
+	"slices"
 
 	"bdfasim/firmware"
+	"bdfasim/isa/image"
 )
 
 // Results returns the records of the epochs finished so far, from external memory.
@@ -12,7 +15,7 @@ func (p *Plan) Results(mem []byte) []firmware.EpochResult { return p.Header.Read
 // Steps is the number of training steps of an epoch.
 func (p *Plan) Steps() int { return int((p.Header.TrainN + p.Header.Batch - 1) / p.Header.Batch) }
 
-// Spec returns what the plan was made from.
+// Spec returns what the plan was made from, without data.
 func (p *Plan) Spec() *Spec { return p.spec }
 
 // Convs is the number of convolutions.
@@ -21,77 +24,49 @@ func (p *Plan) Convs() int { return p.spec.convs() }
 // MapBlock is the number of elements of a block of the fully connected layers' compressed maps.
 func (p *Plan) MapBlock() int { return p.spec.block() }
 
-// Weights returns W_i as [tap][output][input]; a fully connected layer has one tap. mem is external memory from address 0.
-func (p *Plan) Weights(mem []byte, i int) []int16 {
-	l := &p.Layers[i]
-	out := make([]int16, 0, l.OutC*l.InC*l.taps())
-	l.each(func(at int) { out = append(out, int16(binary.LittleEndian.Uint16(mem[int(l.Weights)+2*at:]))) })
+// ints returns all elements of a tensor.
+func ints[T int16 | int32 | uint8](t *image.Tensor, mem []byte) []T {
+	out := make([]T, t.Len())
+	for k := range out {
+		out[k] = T(t.Int(mem, k))
+	}
 	return out
 }
+
+// tensor returns one of the parameters of layer i.
+func (p *Plan) tensor(i int, name string) *image.Tensor {
+	out := places{layer: p.Layers[i].Name, index: i}
+	p.parameters(&out, i)
+	name = out.layer + "." + name
+	return &out.list[slices.IndexFunc(out.list, func(t image.Tensor) bool { return t.Name == name })]
+}
+
+// Weights returns W_i as [tap][output][input]; a fully connected layer has one tap. mem is
+// external memory from address 0.
+func (p *Plan) Weights(mem []byte, i int) []int16 { return ints[int16](p.tensor(i, "W"), mem) }
 
 // Velocities returns V_i in the order of Weights.
-func (p *Plan) Velocities(mem []byte, i int) []int32 {
-	l := &p.Layers[i]
-	out := make([]int32, 0, l.OutC*l.InC*l.taps())
-	l.each(func(at int) { out = append(out, firmware.Int24(mem[int(l.Velocities)+3*at:])) })
-	return out
-}
-
-// each visits the weights of a layer in the order [tap][output][input].
-func (l *Layer) each(visit func(at int)) {
-	for t := range l.taps() {
-		for j := range l.OutC {
-			for c := range l.InC {
-				visit(l.at(t, j, c))
-			}
-		}
-	}
-}
+func (p *Plan) Velocities(mem []byte, i int) []int32 { return ints[int32](p.tensor(i, "V"), mem) }
 
 // Biases returns b_i.
-func (p *Plan) Biases(mem []byte, i int) []int32 {
-	l := &p.Layers[i]
-	out := make([]int32, l.OutC)
-	for j := range out {
-		out[j] = int32(binary.LittleEndian.Uint32(mem[int(l.Biases)+4*j:]))
-	}
-	return out
-}
+func (p *Plan) Biases(mem []byte, i int) []int32 { return ints[int32](p.tensor(i, "b"), mem) }
 
 // BiasVelocities returns vb_i.
 func (p *Plan) BiasVelocities(mem []byte, i int) []int32 {
-	l := &p.Layers[i]
-	out := make([]int32, l.OutC)
-	for j := range out {
-		out[j] = firmware.Int24(mem[int(l.BiasVelocities)+3*j:])
-	}
-	return out
+	return ints[int32](p.tensor(i, "vb"), mem)
 }
 
 // Map returns nb images of a map of h x w pixels with c channels at addr: [image][y][x][channel].
 func Map(mem []byte, addr uint32, nb, h, w, c int) []int16 {
-	cp := pad16(c)
-	out := make([]int16, 0, nb*h*w*c)
-	for px := range nb * h * w {
-		row := mem[int(addr)+2*px*cp:]
-		for ch := range c {
-			out = append(out, int16(binary.LittleEndian.Uint16(row[2*ch:])))
-		}
-	}
-	return out
+	out := places{batch: nb}
+	out.pixels("", addr, 0, h, w, c)
+	return ints[int16](&out.list[0], mem)
 }
 
 // Positions returns the positions of the maxima of nb images of h x w pixels with c channels.
 func Positions(mem []byte, addr uint32, nb, h, w, c int) []uint8 {
-	blocks := (c + 63) / 64
-	out := make([]uint8, 0, nb*h*w*c)
-	for px := range nb * h * w {
-		row := mem[int(addr)+32*px*blocks:]
-		for ch := range c {
-			out = append(out, row[ch/2]>>(4*(ch%2))&15)
-		}
-	}
-	return out
+	out := places{}
+	return ints[uint8](out.add("", image.Rows, addr, (c+63)/64*32, 4, 0, nb, h, w, c), mem)
 }
 
 // Record is the state of a channel's normalisation (section 8).
@@ -114,8 +89,72 @@ func (p *Plan) Records(mem []byte, i int) []Record {
 	return out
 }
 
-// Feedback returns D_i to layer i as it lies in external memory (DFA): N_L x N_i, N_i as the chip has it.
-func (p *Plan) Feedback(i int) []int16 {
-	l, classes := &p.Layers[i].Layer, p.Layers[len(p.Layers)-1].OutC
-	return quantize(l.chipFeedback(p.spec.D[i], classes), l.Fb)
+// Feedback returns D_i to layer i (DFA): N_L x N_i, N_i as the chip has it.
+func (p *Plan) Feedback(mem []byte, i int) []int16 { return ints[int16](p.feedback(i), mem) }
+
+// Signs returns the stored signs to layer i (BDFA): N_i x N_L, N_i as the chip has it.
+func (p *Plan) Signs(mem []byte, i int) []int8 {
+	l, top := &p.Layers[i], &p.Layers[len(p.Layers)-1]
+	return firmware.UnpackSigns(mem[p.Header.Signs+32*l.Entry:], l.ChipOutputs(), top.OutC)
+}
+
+// TrainBatch returns the samples of a training step of an epoch, both from 0: images one behind
+// the other, and labels.
+func (p *Plan) TrainBatch(mem []byte, epoch, step int) (x []uint8, y []int) {
+	h := &p.Header
+	order := h.TrainOrder + uint32(epoch)*h.OrderStride
+	return p.batch(mem, order, h.TrainImages, step*int(h.Batch), int(h.TrainN))
+}
+
+// TestBatch returns the samples of a step of a test, as TrainBatch does.
+func (p *Plan) TestBatch(mem []byte, step int) (x []uint8, y []int) {
+	h := &p.Header
+	return p.batch(mem, h.TestOrder, h.TestImages, step*int(h.Batch), int(h.TestN))
+}
+
+// batch returns the samples of a batch that begins with entry first of n of an order table.
+func (p *Plan) batch(mem []byte, order, images uint32, first, n int) (x []uint8, y []int) {
+	h := &p.Header
+	for k := first; k < min(n, first+int(h.Batch)); k++ {
+		entry := binary.LittleEndian.Uint32(mem[order+4*uint32(k):])
+		x = append(x, mem[images+entry&0xffff*h.ImageStride:][:h.Inputs]...)
+		y = append(y, int(entry>>16))
+	}
+	return x, y
+}
+
+// Trained returns W_i and b_i as numbers in the order of Spec.W and Spec.B, b nil for a layer
+// without bias. mem is external memory from address 0.
+func (p *Plan) Trained(mem []byte, i int) (w, b []float64) {
+	l := &p.Layers[i]
+	place := make([]float64, l.WeightCount())
+	for k := range place {
+		place[k] = float64(k + 1)
+	}
+	w = make([]float64, len(place))
+	chip := p.Weights(mem, i)
+	for at, k := range l.chipWeights(place) { // 0: a padded channel, not in the description
+		if k > 0 {
+			w[int(k)-1] = math.Ldexp(float64(chip[at]), -l.Fw)
+		}
+	}
+	if l.Bias {
+		for _, v := range p.Biases(mem, i) {
+			b = append(b, math.Ldexp(float64(v), -l.FoIn-l.Fw))
+		}
+	}
+	return w, b
+}
+
+// TrainedNorm returns the batch normalisation of layer i as numbers (docs/arithmetic.md section
+// 8).
+func (p *Plan) TrainedNorm(mem []byte, i int) (n Norm) {
+	l := &p.Layers[i]
+	for _, r := range p.Records(mem, i) {
+		n.Scale = append(n.Scale, math.Ldexp(float64(r.Gamma), -20))
+		n.Shift = append(n.Shift, math.Ldexp(float64(r.Beta), -26))
+		n.Mean = append(n.Mean, math.Ldexp(float64(r.RM), -l.Fz-8))
+		n.Var = append(n.Var, math.Ldexp(float64(r.RV), -2*l.Fz-16))
+	}
+	return n
 }

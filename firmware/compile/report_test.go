@@ -29,8 +29,8 @@ func TestUsage(t *testing.T) {
 			require.LessOrEqual(t, u.Used, u.Size)
 			used[u.Memory], sum, parts = u.Used, 0, 0
 		}
-		require.Equal(t, p.OMEMWords+2*p.bufWords*min(1, p.Convs()), used["OMEM"], name)
-		require.Equal(t, p.Pointers+2*p.bufPtrs*min(1, p.Convs()), used["pointer table"], name)
+		require.Equal(t, p.OMEMWords+2*p.room.words*min(1, p.Convs()), used["omem"], name)
+		require.Equal(t, p.Pointers+2*p.room.ptrs*min(1, p.Convs()), used["pointer table"], name)
 		require.Equal(t, p.MaskWords, used["mask memory"], name)
 	}
 }
@@ -45,7 +45,7 @@ func TestPasses(t *testing.T) {
 		_, p, err := Build(sample(t, n, rule, "", 32, 40))
 		require.NoError(t, err)
 		got := map[string]int{}
-		for _, x := range p.Passes() {
+		for _, x := range p.Passes {
 			got[x.Kind]++
 			require.Positive(t, x.Blocks)
 			require.Equal(t, rule == BDFA && x.Kind == "errors" && x.Strips == 0, x.Unit == "depc")

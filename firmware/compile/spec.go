@@ -59,54 +59,58 @@ type Layer struct {
 	At   int    // index of its line in the description
 	Conv bool
 
-	InC, OutC           int // channels; fully connected: inputs and neurons as the chip has them
-	InH, InW            int // source map of a convolution
-	X, Y                int // map behind the convolution: height, width
-	H, W                int // behind the pooling
-	Kernel, Stride      int
-	Pad, Pool           int
-	BN, Bias, Drop      bool
-	Fo, Fw, Fe, Fv      int // fraction bits, docs/arithmetic.md sections 1 and 7
-	Fz, Fd              int // convolutions
-	Fb                  int // of the feedback D_i to this layer (DFA)
+	InC, OutC      int // channels; fully connected: inputs and neurons as the chip has them
+	InH, InW       int // source map of a convolution
+	X, Y           int // map behind the convolution: height, width
+	H, W           int // behind the pooling
+	Kernel, Stride int
+	Pad, Pool      int
+	BN, Bias, Drop bool
+	Formats
 	FBShift             int // of the feedback to this layer (BDFA, BFA): scale 2^-FBShift
 	flatC, flatH, flatW int // the first fully connected layer: the map that was flattened; 0 without
 }
 
-// Formats are the fraction bits that Lower gives to all layers of a kind.
+// Formats are the fraction bits of a layer (docs/arithmetic.md sections 1 and 7), or those that
+// Lower gives to all layers of a kind.
 type Formats struct {
 	Fo, Fw, Fe, Fv int
 	Fz, Fd         int // convolutions: before the normalisation; dLoss/do
-	Fb             int
+	Fb             int // of the feedback D_i to the layer (DFA)
 }
 
 // DefaultFormats suits networks from He initialisation (docs/networks.md has what was tried): sums before the normalisation
 // get more room, and errors of convolutions, which are smaller, more fraction bits.
 func DefaultFormats() Formats { return Formats{Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14, Fb: 12} }
 
-// Spec says what to compile.
+// Spec says what to compile. What has no name in JSON is data, or stands in a note in another
+// form.
 type Spec struct {
-	Net      *net.Net
-	Layers   []Layer // 1..L, index 0 is not used; as Lower made them
+	Net      *net.Net `json:"-"`
+	Layers   []Layer  `json:"-"` // 1..L, index 0 is not used; as Lower made them
 	Rule     string
 	Feedback string // BDFA and BFA: firmware.LFSR or firmware.SRAM (BDFA only)
 	Arm      Arm    // empty: ArmOf(Rule)
 	Fused    bool   // updates of fully connected layers run inside the next batch's forward pass, which takes the new weights from them
 
-	W    [][]float64 // by layer: fully connected outputs x inputs as the description has them, convolutions out x in x ky x kx
-	B    [][]float64 // nil entries: zeros
-	Norm []NormInit  // by layer, for convolutions with batch normalisation; nil: scale 1, shift 0
+	// By layer: fully connected outputs x inputs as the description has them, convolutions
+	// out x in x ky x kx.
+	W    [][]float64 `json:"-"`
+	B    [][]float64 `json:"-"` // nil entries: zeros
+	Norm []Norm      `json:"-"` // convolutions with batch normalisation
 
-	D     [][]float64 // DFA: D_i by layer K..L-1 (K the last convolution; 0 unused), N_L x N_i as the description has N_i
-	Signs [][]int8    // BDFA with SRAM: N_i x N_L by layer, K included, N_i as the chip has it
+	// DFA: D_i by layer K..L-1 (K the last convolution; 0 unused), N_L x N_i as the description has
+	// N_i. BDFA with SRAM: N_i x N_L by layer, K included, N_i as the chip has it.
+	D     [][]float64 `json:"-"`
+	Signs [][]int8    `json:"-"`
 
 	Eta, Mu, Lambda float64
 	Epochs, Batch   int
 	LRShiftEvery    int
 	LRShift         int
 	Seed            uint32
-	Train, Test     firmware.Set // images: bytes, pixel after pixel, channels innermost
-	Orders          [][]int
+	Train, Test     firmware.Set `json:"-"` // images: bytes, pixel after pixel, channels innermost
+	Orders          [][]int      `json:"-"` // of the samples by epoch; nil: as they lie
 	EvalEvery       int
 
 	// InputError asks for the error of the input of a network without convolutions, d_0 of section 10 with K = 0, as frozen
@@ -138,8 +142,27 @@ func (s *Spec) complete() (err error) {
 	return nil
 }
 
-// NormInit is the initial state of a batch normalisation.
-type NormInit struct{ Scale, Shift []float64 }
+// samples are the numbers of samples: all of them, and those of an epoch.
+type samples struct{ Train, Test, Epoch int }
+
+func (s *Spec) samples() samples {
+	n := samples{len(s.Train.Labels), len(s.Test.Labels), len(s.Train.Labels)}
+	if s.Orders != nil {
+		n.Epoch = len(s.Orders[0])
+	}
+	return n
+}
+
+// withoutData is what a plan depends on beside the numbers of samples.
+func (s Spec) withoutData() *Spec {
+	s.W, s.B, s.Norm, s.D, s.Signs, s.Orders = nil, nil, nil, nil, nil, nil
+	s.Train, s.Test = firmware.Set{}, firmware.Set{}
+	return &s
+}
+
+// Norm is a batch normalisation: scale, shift, and running mean and variance of each channel. A
+// new one has 1, 0, 0 and 1, which stand for what is nil.
+type Norm struct{ Scale, Shift, Mean, Var []float64 }
 
 // top returns L.
 func (s *Spec) top() int { return len(s.Layers) - 1 }
@@ -194,6 +217,14 @@ func (l *Layer) Outputs() int {
 
 // mapElems is the number of elements of o_i's map of a sample in external memory.
 func (l *Layer) mapElems() int { return l.H * l.W * pad16(l.OutC) }
+
+// WeightCount is the number of weights in the description, padded channels left out.
+func (l *Layer) WeightCount() int {
+	if l.flatC > 0 {
+		return l.OutC * l.flatC * l.flatH * l.flatW
+	}
+	return l.OutC * l.InC * l.taps()
+}
 
 // MACs is the number of multiply-accumulates of one sample's forward pass.
 func (l *Layer) MACs() int {

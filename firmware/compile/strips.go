@@ -14,37 +14,58 @@ const (
 // maxLoad is how many elements a row of a load can have.
 const maxLoad = 1 << 20
 
-// kinds of batches: full, the last of an epoch, the last of the test set.
-const numKinds = 3
-
-// strip is a part of a source map that is in OMEM at a time, as asm/conv.s reads it.
-type strip struct {
-	xaddr, n, rows, src, off, out uint32
-	tiles                         []tile
+// Strip is a part of a source map that is in OMEM at a time, as asm/conv.s reads it: the S_ names.
+type Strip struct {
+	XAddr uint32 // external address of the strip
+	N     uint32 // dma.n and dma.rows of its load
+	Rows  uint32
+	Src   uint32 // from the buffer's first pointer to pixel 0, 0 of image 0, modulo 2^32
+	Off   uint32 // dnnc.off
+	Out   uint32 // dnnc.out
+	Tiles []Tile
 }
 
-// tile is a run of output pixels that fill a bank of accumulator rows.
-type tile struct{ at, src, dst, nb uint32 }
+// Tile is a run of output pixels that fill a bank of accumulator rows: the T_ names.
+type Tile struct {
+	At  uint32 // dnnc.at
+	Src uint32 // pointers to its first image
+	Dst uint32 // bytes to its first pixel in the map that is written
+	NB  uint32 // pixels
+}
 
 // walk describes how a pass goes over its maps.
 type walk struct {
 	srcH, srcW, outH, outW int
-	rows                   func(y0, y1 int) (r0, r1 int) // source rows that output rows y0..y1-1 read, clipped
-	off                    func(y0 int) (y, x int)       // dnnc.off when the strip begins at output row y0
-	ptrs, words            int                           // pointers and OMEM words of a source pixel
-	base                   uint32                        // external address of the source map
-	pixelBytes, imageBytes int                           // of the source in external memory
-	elems                  int                           // elements of a source pixel that are loaded
-	pixelRows              bool                          // a pixel is a row of the load: part of its channels
-	images                 bool                          // an image is a row of the load: images are padded to bursts
-	dstBytes               int                           // of an output pixel
-	tile                   int                           // output pixels of a tile
+	kernel, stride, pad    int
+	back                   bool   // errors: windows are turned
+	ptrs, words            int    // pointers and OMEM words of a source pixel
+	base                   uint32 // external address of the source map
+	pixelBytes, imageBytes int    // of the source in external memory
+	elems                  int    // elements of a source pixel that are loaded
+	pixelRows              bool   // a pixel is a row of the load: part of its channels
+	images                 bool   // an image is a row of the load: images are padded to bursts
+	dstBytes               int    // of an output pixel
+	tile                   int    // output pixels of a tile
 }
 
+// source sets the map that the walk reads: c channels of h x width pixels of 16 bits.
+func (w *walk) source(addr uint32, c, h, width int) {
+	w.srcH, w.srcW, w.base = h, width, addr
+	w.ptrs, w.words, w.elems = (pad16(c)+63)/64, pad16(c)/4, pad16(c)
+	if c < 16 {
+		w.words = min(w.words, (c+2)/3) // three pairs a word
+	}
+	w.pixelBytes, w.imageBytes = 2*pad16(c), 2*pad16(c)*h*width
+}
+
+// room is what each of two buffers has for a strip: OMEM words and pointers.
+type room struct{ words, ptrs int }
+
 // shape chooses how many images, or how many output rows of one image, make a strip of the batch nb.
-func (p *Plan) shape(w *walk, nb int, layer, pass string) (images, rows int, err error) {
+func (r room) shape(w *walk, nb int, layer, pass string) (images, rows int, err error) {
 	fits := func(pixels, out int) bool {
-		return pixels*w.words <= p.bufWords && pixels*w.ptrs <= p.bufPtrs && pixels*w.elems <= maxLoad && (out+w.tile-1)/w.tile <= maxTiles
+		return pixels*w.words <= r.words && pixels*w.ptrs <= r.ptrs &&
+			pixels*w.elems <= maxLoad && (out+w.tile-1)/w.tile <= maxTiles
 	}
 	image := w.srcH * w.srcW
 	for ni := nb; ni > 0; ni-- {
@@ -78,13 +99,13 @@ func (p *Plan) shape(w *walk, nb int, layer, pass string) (images, rows int, err
 		}
 	}
 	if rows == 0 {
-		return 0, 0, p.tooWide(w, layer, pass)
+		return 0, 0, r.tooWide(w, layer, pass)
 	}
 	return 1, rows, nil
 }
 
 // tooWide says why not even one row of output pixels is a strip.
-func (p *Plan) tooWide(w *walk, layer, pass string) error {
+func (r room) tooWide(w *walk, layer, pass string) error {
 	most := 0
 	for y := range w.outH {
 		r0, r1 := w.rows(y, y+1)
@@ -94,7 +115,10 @@ func (p *Plan) tooWide(w *walk, layer, pass string) error {
 	for _, m := range []struct {
 		memory, unit string
 		need, left   int
-	}{{"omem", "words", words, p.bufWords}, {"pointer table", "pointers", ptrs, p.bufPtrs}, {"dma", "elements", elems, maxLoad}, {"scratch memory", "tiles of a strip", tiles, maxTiles}} {
+	}{
+		{"omem", "words", words, r.words}, {"pointer table", "pointers", ptrs, r.ptrs},
+		{"dma", "elements", elems, maxLoad}, {"scratch memory", "tiles of a strip", tiles, maxTiles},
+	} {
 		if m.need > m.left {
 			return fmt.Errorf("%s: layer %s: %s of one row of pixels needs %d %s, %d fit into one of two buffers: %d missing",
 				m.memory, layer, pass, m.need, m.unit, m.left, m.need-m.left)
@@ -104,12 +128,12 @@ func (p *Plan) tooWide(w *walk, layer, pass string) error {
 }
 
 // strips cuts a batch of nb images.
-func (p *Plan) strips(w *walk, nb int, layer, pass string) ([]strip, error) {
-	ni, ry, err := p.shape(w, nb, layer, pass)
+func (r room) strips(w *walk, nb int, layer, pass string) ([]Strip, error) {
+	ni, ry, err := r.shape(w, nb, layer, pass)
 	if err != nil {
 		return nil, err
 	}
-	var out []strip
+	var out []Strip
 	for n := 0; n < nb; n += ni {
 		for y := 0; y < w.outH; y += ry {
 			out = append(out, w.strip(n, min(ni, nb-n), y, min(ry, w.outH-y)))
@@ -119,7 +143,7 @@ func (p *Plan) strips(w *walk, nb int, layer, pass string) ([]strip, error) {
 }
 
 // strip makes the record of images n.., rows y...
-func (w *walk) strip(n, images, y, rows int) strip {
+func (w *walk) strip(n, images, y, rows int) Strip {
 	r0, r1 := w.rows(y, y+rows)
 	first := r0 * w.srcW // source pixel that the load begins with
 	if w.images {        // whole bursts
@@ -127,33 +151,40 @@ func (w *walk) strip(n, images, y, rows int) strip {
 	}
 	pixels := r1*w.srcW - first
 	yOff, xOff := w.off(y)
-	s := strip{
-		xaddr: w.base + uint32(n*w.imageBytes+first*w.pixelBytes), src: -uint32(first * w.ptrs),
-		off: uint32(uint16(yOff))<<16 | uint32(uint16(xOff)), out: uint32(rows)<<16 | uint32(w.outW),
+	s := Strip{
+		XAddr: w.base + uint32(n*w.imageBytes+first*w.pixelBytes), Src: -uint32(first * w.ptrs),
+		Off: uint32(uint16(yOff))<<16 | uint32(uint16(xOff)), Out: uint32(rows)<<16 | uint32(w.outW),
 	}
 	run := (images-1)*w.srcH*w.srcW + pixels // rows that no window reaches, at the far edge of all images but the last, come too
 	switch {
 	case w.pixelRows:
-		s.n, s.rows = uint32(w.elems), uint32(run)
+		s.N, s.Rows = uint32(w.elems), uint32(run)
 	case w.images:
-		s.n, s.rows = uint32(pixels*w.elems), uint32(images)
+		s.N, s.Rows = uint32(pixels*w.elems), uint32(images)
 	default:
-		s.n, s.rows = uint32(run*w.elems), 1
+		s.N, s.Rows = uint32(run*w.elems), 1
 	}
 	per := rows * w.outW
 	for q := 0; q < images*per; q += w.tile {
 		image, at := q/per, q%per
 		dst := ((n+image)*w.outH+y)*w.outW + at
-		s.tiles = append(s.tiles, tile{
-			at: uint32(at/w.outW)<<16 | uint32(at%w.outW), src: uint32(image * w.srcH * w.srcW * w.ptrs),
-			dst: uint32(dst * w.dstBytes), nb: uint32(min(w.tile, images*per-q)),
+		s.Tiles = append(s.Tiles, Tile{
+			At: uint32(at/w.outW)<<16 | uint32(at%w.outW), Src: uint32(image * w.srcH * w.srcW * w.ptrs),
+			Dst: uint32(dst * w.dstBytes), NB: uint32(min(w.tile, images*per-q)),
 		})
 	}
 	return s
 }
 
-// job is a 64-row block of weights with its place in the window.
-type job struct{ w, src, tap, rows, taps, chan_ uint32 }
+// Job is a 64-row block of weights with its place in the window: the J_ names of asm/conv.s.
+type Job struct {
+	W    uint32 // bytes to the block
+	Src  uint32 // pointers to the block of channels; gradients: low seven bits, the others are bytes
+	Tap  uint32 // dnnc.tap
+	Rows uint32
+	Taps uint32
+	Chan uint32
+}
 
 // tapWord is dnnc.tap of a tap.
 func (l *Layer) tapWord(t int) uint32 {
@@ -162,17 +193,17 @@ func (l *Layer) tapWord(t int) uint32 {
 
 // forwardJobs are the blocks of weights in their order; srcStep is the step from one 64-channel block to the next: a
 // pointer, or bytes where a strip holds one block.
-func (l *Layer) forwardJobs(srcStep int) []job {
-	var out []job
+func (l *Layer) forwardJobs(srcStep int) []Job {
+	var out []Job
 	for kb := range l.kBlocks() {
-		j := job{w: uint32(kb * weightBlock)}
+		j := Job{W: uint32(kb * weightBlock)}
 		if l.InC < 64 {
 			t, n := kb*l.perBlock(), min(l.perBlock(), l.taps()-kb*l.perBlock())
-			j.tap, j.rows, j.taps, j.chan_ = l.tapWord(t), uint32(n*l.InC), uint32(n), uint32(l.InC)
+			j.Tap, j.Rows, j.Taps, j.Chan = l.tapWord(t), uint32(n*l.InC), uint32(n), uint32(l.InC)
 		} else {
 			t, c := kb/l.chBlocks(), kb%l.chBlocks()
 			n := uint32(min(64, l.InC-64*c))
-			j.src, j.tap, j.rows, j.taps, j.chan_ = uint32(c*srcStep), l.tapWord(t), n, 1, n
+			j.Src, j.Tap, j.Rows, j.Taps, j.Chan = uint32(c*srcStep), l.tapWord(t), n, 1, n
 		}
 		out = append(out, j)
 	}
@@ -180,8 +211,8 @@ func (l *Layer) forwardJobs(srcStep int) []job {
 }
 
 // errorJobs are the blocks of transposed weights: a tap at a time, 64 output channels a block.
-func (l *Layer) errorJobs() []job {
-	var out []job
+func (l *Layer) errorJobs() []Job {
+	var out []Job
 	for t := range l.taps() {
 		kb, row := t*l.chBlocks(), 0
 		if l.InC < 64 {
@@ -189,24 +220,31 @@ func (l *Layer) errorJobs() []job {
 		}
 		for jb := range l.jBlocks() {
 			n := uint32(min(64, l.OutC-64*jb))
-			out = append(out, job{
-				w: uint32((jb*l.kBlocks()+kb)*weightBlock + row*128), src: uint32(jb), tap: l.tapWord(t), rows: n, taps: 1, chan_: n,
+			out = append(out, Job{
+				W: uint32((jb*l.kBlocks()+kb)*weightBlock + row*128), Src: uint32(jb),
+				Tap: l.tapWord(t), Rows: n, Taps: 1, Chan: n,
 			})
 		}
 	}
 	return out
 }
 
-// windowRows returns the source rows of output rows y0..y1-1 of a convolution.
-func (l *Layer) windowRows(y0, y1 int) (int, int) {
-	return max(0, y0*l.Stride-l.Pad), min(l.InH, (y1-1)*l.Stride-l.Pad+l.Kernel)
+// rows returns the source rows, clipped, that output rows y0..y1-1 are made from.
+func (w *walk) rows(y0, y1 int) (r0, r1 int) {
+	if !w.back {
+		return max(0, y0*w.stride-w.pad), min(w.srcH, (y1-1)*w.stride-w.pad+w.kernel)
+	}
+	low := 0
+	if first := y0 + w.pad - w.kernel + 1; first > 0 {
+		low = min((first+w.stride-1)/w.stride, w.srcH-1)
+	}
+	return low, max(min(w.srcH, (y1-1+w.pad)/w.stride+1), low+1)
 }
 
-// errorRows returns the rows of e that the errors of input rows y0..y1-1 come from.
-func (l *Layer) errorRows(y0, y1 int) (int, int) {
-	low := (y0 + l.Pad - l.Kernel + 1 + l.Stride - 1) / l.Stride
-	if y0+l.Pad-l.Kernel+1 <= 0 {
-		low = 0
+// off is dnnc.off when the strip begins at output row y0.
+func (w *walk) off(y0 int) (y, x int) {
+	if w.back {
+		return y0 + w.pad, w.pad
 	}
-	return min(low, l.X-1), max(min(l.X, (y1-1+l.Pad)/l.Stride+1), min(low, l.X-1)+1)
+	return y0*w.stride - w.pad, -w.pad
 }

@@ -12,7 +12,8 @@ import (
 func randomConv(rng *rand.Rand) (Layer, bool) {
 	l := Layer{
 		Name: "conv", Conv: true, InC: 1 + rng.IntN(140), OutC: 1 + rng.IntN(300), InH: 1 + rng.IntN(14), InW: 1 + rng.IntN(20),
-		Kernel: 1 + rng.IntN(5), Stride: 1 << rng.IntN(3), Pool: 1, Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14,
+		Kernel: 1 + rng.IntN(5), Stride: 1 << rng.IntN(3), Pool: 1,
+		Formats: Formats{Fo: 8, Fw: 12, Fe: 15, Fv: 20, Fz: 9, Fd: 14},
 	}
 	l.Pad = rng.IntN(l.Kernel)
 	h, w := l.InH+2*l.Pad-l.Kernel, l.InW+2*l.Pad-l.Kernel
@@ -22,36 +23,31 @@ func randomConv(rng *rand.Rand) (Layer, bool) {
 }
 
 // passesOf makes the passes of a convolution as layer 1 (images of bytes) and as layer 2 (maps), with random buffers.
-func passesOf(rng *rand.Rand, l Layer, batch int) (*Plan, []*pass) {
+func passesOf(rng *rand.Rand, l Layer, batch int) (room, []*Cut) {
 	low := l
 	low.OutC, low.H, low.W, low.X, low.Y = l.InC, l.InH, l.InW, l.InH, l.InW
-	p := &Plan{spec: &Spec{Layers: []Layer{{}, low, l}}, Layers: make([]LayerPlan, 3), bufWords: 200 + rng.IntN(6000), bufPtrs: 100 + rng.IntN(1500)}
-	p.Layers[1].Layer, p.Layers[2].Layer = low, l
+	p := (&Spec{Layers: []Layer{{}, low, l}}).outline()
 	p.Layers[1].O, p.Layers[2].E, p.BatchBuffer = 1<<20, 2<<20, 3<<20
 	p.Header.Batch, p.Header.ImageStride = uint32(batch), uint32((l.InC*l.InH*l.InW+31)&^31)
-	one := &Plan{spec: &Spec{Layers: []Layer{{}, l}}, Layers: make([]LayerPlan, 2), bufWords: p.bufWords, bufPtrs: p.bufPtrs, BatchBuffer: p.BatchBuffer, Header: p.Header}
-	one.Layers[1].Layer = l
-	var out []*pass
-	for _, kind := range []string{passForward, passGradient, passErrors} {
-		q := &pass{kind: kind, layer: 2}
-		p.describe(q)
-		out = append(out, q)
+	one := (&Spec{Layers: []Layer{{}, l}}).outline()
+	one.BatchBuffer, one.Header = p.BatchBuffer, p.Header
+	var out []*Cut
+	for _, kind := range []string{passForward, passUpdate, passErrors} {
+		out = append(out, p.describe(2, kind))
 		if kind != passErrors {
-			q = &pass{kind: kind, layer: 1}
-			one.describe(q)
-			out = append(out, q)
+			out = append(out, one.describe(1, kind))
 		}
 	}
-	return p, out
+	return room{200 + rng.IntN(6000), 100 + rng.IntN(1500)}, out
 }
 
 // source is a pixel of the batch's source map.
 type source struct{ image, y, x int }
 
 // loaded replays what the DMA does with a strip record: which pixel each pointer, counted from the buffer's first, belongs to.
-func (w *walk) loaded(t *testing.T, s *strip) map[int32]source {
+func (w *walk) loaded(t *testing.T, s *Strip) map[int32]source {
 	t.Helper()
-	require.Zero(t, s.xaddr%32, "bursts")
+	require.Zero(t, s.XAddr%32, "bursts")
 	out := map[int32]source{}
 	add := func(ptr, byteAt int) {
 		image := byteAt / w.imageBytes
@@ -61,10 +57,10 @@ func (w *walk) loaded(t *testing.T, s *strip) map[int32]source {
 		}
 		out[int32(ptr)] = source{image, px / w.srcW, px % w.srcW}
 	}
-	at := int(s.xaddr - w.base)
-	pixels := int(s.n) / w.elems
-	require.Zero(t, int(s.n)%w.elems)
-	for row := range int(s.rows) {
+	at := int(s.XAddr - w.base)
+	pixels := int(s.N) / w.elems
+	require.Zero(t, int(s.N)%w.elems)
+	for row := range int(s.Rows) {
 		switch {
 		case w.pixelRows:
 			add(row, at+row*w.pixelBytes)
@@ -82,27 +78,27 @@ func (w *walk) loaded(t *testing.T, s *strip) map[int32]source {
 }
 
 // checkStrips walks over strips and tiles as the MAC array does, and returns how many output pixels it came by.
-func checkStrips(t *testing.T, p *Plan, q *pass, l *Layer, strips []strip, nb int) {
+func checkStrips(t *testing.T, p room, q *Cut, l *Layer, strips []Strip, nb int) {
 	t.Helper()
 	w := &q.walk
 	seen := make([]int, nb*w.outH*w.outW)
 	for _, s := range strips {
 		in := w.loaded(t, &s)
-		require.LessOrEqual(t, len(in)*w.words, p.bufWords)
-		require.LessOrEqual(t, len(s.tiles), maxTiles)
+		require.LessOrEqual(t, len(in)*w.words, p.words)
+		require.LessOrEqual(t, len(s.Tiles), maxTiles)
 		for ptr := range in {
-			if ptr < 0 || int(ptr)+w.ptrs > p.bufPtrs {
-				t.Fatalf("pointer %d is outside the buffer's %d", ptr, p.bufPtrs)
+			if ptr < 0 || int(ptr)+w.ptrs > p.ptrs {
+				t.Fatalf("pointer %d is outside the buffer's %d", ptr, p.ptrs)
 			}
 		}
-		rows, width := int(s.out>>16), int(s.out&0xffff)
+		rows, width := int(s.Out>>16), int(s.Out&0xffff)
 		require.Equal(t, w.outW, width)
-		offY, offX := int(int16(s.off>>16)), int(int16(s.off))
-		for _, tl := range s.tiles {
-			require.LessOrEqual(t, int(tl.nb), w.tile)
-			first := int(tl.dst) / w.dstBytes
-			y, x, image := int(tl.at>>16), int(tl.at&0xffff), 0
-			for k := range int(tl.nb) {
+		offY, offX := int(int16(s.Off>>16)), int(int16(s.Off))
+		for _, tl := range s.Tiles {
+			require.LessOrEqual(t, int(tl.NB), w.tile)
+			first := int(tl.Dst) / w.dstBytes
+			y, x, image := int(tl.At>>16), int(tl.At&0xffff), 0
+			for k := range int(tl.NB) {
 				px := first + k // output pixels of a tile follow each other in memory
 				seen[px]++
 				n, oy, ox := px/(w.outH*w.outW), px/w.outW%w.outH, px%w.outW
@@ -111,13 +107,13 @@ func checkStrips(t *testing.T, p *Plan, q *pass, l *Layer, strips []strip, nb in
 				}
 				for tap := range l.taps() {
 					ky, kx := tap/l.Kernel, tap%l.Kernel
-					sy, sx, ok := reach(q.kind, l, y, x, offY, offX, ky, kx)
-					wy, wx, want := truth(q.kind, l, oy, ox, ky, kx)
+					sy, sx, ok := reach(q.Kind, l, y, x, offY, offX, ky, kx)
+					wy, wx, want := truth(q.Kind, l, oy, ox, ky, kx)
 					want = want && wy >= 0 && wy < w.srcH && wx >= 0 && wx < w.srcW
 					if ok = ok && sy >= 0 && sy < w.srcH && sx >= 0 && sx < w.srcW; ok != want {
 						t.Fatalf("pixel %d, tap %d: inside the map %v, want %v", px, tap, ok, want)
 					}
-					ptr := int32(s.src) + int32(tl.src) + int32((image*w.srcH*w.srcW+sy*w.srcW+sx)*w.ptrs)
+					ptr := int32(s.Src) + int32(tl.Src) + int32((image*w.srcH*w.srcW+sy*w.srcW+sx)*w.ptrs)
 					if got, there := in[ptr]; ok && (!there || got != source{n, wy, wx}) {
 						t.Fatalf("pixel %d, tap %d: the strip has %v (%v) at pointer %d, want %v", px, tap, got, there, ptr, source{n, wy, wx})
 					}
@@ -169,7 +165,7 @@ func TestStrips(t *testing.T) {
 		nb := 1 + rng.IntN(5)
 		p, passes := passesOf(rng, l, nb)
 		for _, q := range passes {
-			strips, err := p.strips(&q.walk, nb, l.Name, q.kind)
+			strips, err := p.strips(&q.walk, nb, l.Name, q.Kind)
 			if err != nil {
 				require.Regexp(t, `^(omem|pointer table): layer conv: \w+ of one row of pixels needs \d+ (words|pointers), \d+ fit into one of two buffers: [1-9]\d* missing$`, err)
 				cut++
@@ -178,11 +174,11 @@ func TestStrips(t *testing.T) {
 			if len(strips) > 1 {
 				several++
 			}
-			if strips[0].out>>16 < uint32(q.walk.outH) {
+			if strips[0].Out>>16 < uint32(q.walk.outH) {
 				byRows++
 			}
 			ok := t.Run(fmt.Sprint(try), func(t *testing.T) { checkStrips(t, p, q, &l, strips, nb) })
-			require.True(t, ok, "%s of layer %d, batch %d, buffers of %d words and %d pointers: %+v", q.kind, q.layer, nb, p.bufWords, p.bufPtrs, l)
+			require.True(t, ok, "%s of layer %d, batch %d, buffers of %+v: %+v", q.Kind, q.Index, nb, p, l)
 		}
 	}
 	require.NotZero(t, cut, "no pass was too large")
@@ -191,11 +187,9 @@ func TestStrips(t *testing.T) {
 // A row of more pixels than the tiles of a record hold cannot be cut further.
 func TestStripsTooWide(t *testing.T) {
 	l := Layer{Name: "conv", Conv: true, InC: 1, OutC: 256, InH: 1, InW: 1500, X: 1, Y: 1500, H: 1, W: 1500, Kernel: 1, Stride: 1, Pool: 1}
-	p := &Plan{spec: &Spec{Layers: []Layer{{}, l}}, Layers: make([]LayerPlan, 2), bufWords: 1 << 14, bufPtrs: 1 << 12}
-	p.Layers[1].Layer = l
-	q := &pass{kind: passForward, layer: 1}
+	p := (&Spec{Layers: []Layer{{}, l}}).outline()
 	p.Header.ImageStride = 1504
-	p.describe(q)
-	_, err := p.strips(&q.walk, 1, "conv", "forward pass")
+	q := p.describe(1, passForward)
+	_, err := room{1 << 14, 1 << 12}.strips(&q.walk, 1, "conv", "forward pass")
 	require.EqualError(t, err, "scratch memory: layer conv: forward pass of one row of pixels needs 47 tiles of a strip, 44 fit into one of two buffers: 3 missing")
 }

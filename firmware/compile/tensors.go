@@ -2,46 +2,163 @@ package compile
 
 import "bdfasim/isa/image"
 
-// Tensors says where the tensors of the network lie, by layer, for readers of an image. Names are the layer's and the tensor's,
-// as conv1.W. Layouts: "blocks" and "taps" are weights in blocks of 64 x 64, Stride bytes each, in the order of docs/firmware.md
-// (taps: those of a convolution, of which a block may hold several); "flat" is one element after another; "map" is pixel after
-// pixel, channels padded to 16, Stride bytes an image; "rlc" a compressed map, Addr its first pointer and Stride pointers a sample;
-// "raw" an uncompressed one, Stride words a sample; "bits" f', Stride mask words a sample. Fused schedules have a second copy of
-// maps in OMEM, of which nothing is said.
-func (p *Plan) Tensors() []image.Tensor {
-	var out []image.Tensor
-	batch := p.spec.Batch
-	for i := 1; i < len(p.Layers); i++ {
-		l := &p.Layers[i]
-		add := func(name, space, layout string, addr, stride uint32, bits, frac int, shape ...int) {
-			out = append(out, image.Tensor{
-				Name: l.Name + "." + name, Space: space, Layout: layout, Addr: addr, Stride: stride, Shape: shape,
-				Bits: bits, Frac: frac, Layer: i,
-			})
-		}
-		layout, shape := "blocks", []int{l.OutC, l.InC}
-		if l.Conv {
-			layout, shape = "taps", []int{l.OutC, l.InC, l.Kernel, l.Kernel}
-		}
-		add("W", "xmem", layout, l.Weights, weightBlock, 16, l.Fw, shape...)
-		add("V", "xmem", layout, l.Velocities, velBlock, 24, l.Fv, shape...)
-		add("b", "xmem", "flat", l.Biases, 4, 32, l.foIn(p)+l.Fw, l.OutC)
-		add("vb", "xmem", "flat", l.BiasVelocities, 3, 24, l.Fv, l.OutC)
-		if l.Conv {
-			pixel := uint32(2 * pad16(l.OutC))
-			add("z", "xmem", "map", l.Z, uint32(l.X*l.Y)*pixel, 16, l.Fz, batch, l.X, l.Y, l.OutC)
-			add("o", "xmem", "map", l.O, uint32(l.H*l.W)*pixel, 16, l.Fo, batch, l.H, l.W, l.OutC)
-			add("d", "xmem", "map", l.D, uint32(l.H*l.W)*pixel, 16, l.Fd, batch, l.H, l.W, l.OutC)
-			add("e", "xmem", "map", l.E, uint32(l.X*l.Y)*pixel, 16, l.Fe, batch, l.X, l.Y, l.OutC)
-			continue
-		}
-		if i == p.spec.top() {
-			add("a", "omem", "raw", l.Out, l.OutStep, 16, l.Fo, batch, l.OutC)
-		} else {
-			add("o", "omem", "rlc", l.Out, l.OutStep, 16, l.Fo, batch, l.OutC)
-			add("mask", "mask", "bits", l.Mask, l.MaskStep, 1, 0, batch, l.OutC)
-		}
-		add("e", "omem", "raw", l.Err, l.ErrStep, 16, l.Fe, batch, l.OutC)
+// places collects the tensors of a layer.
+type places struct {
+	list  []image.Tensor
+	layer string
+	index int
+	batch int
+}
+
+// add adds a tensor in external memory and returns it.
+func (p *places) add(
+	name, layout string, addr uint32, stride, bits, frac int, shape ...int,
+) *image.Tensor {
+	p.list = append(p.list, image.Tensor{
+		Name: p.layer + "." + name, Space: "xmem", Layout: layout, Addr: addr,
+		Stride: uint32(stride), Shape: shape, Bits: bits, Frac: frac, Layer: p.index,
+	})
+	return &p.list[len(p.list)-1]
+}
+
+// chip adds a tensor of a sample of n elements in a memory of the chip.
+func (p *places) chip(name, space, layout string, addr, stride uint32, bits, frac, n int) {
+	p.add(name, layout, addr, int(stride), bits, frac, p.batch, n).Space = space
+}
+
+// pixels adds a map of 16 bits: h x w pixels with c channels.
+func (p *places) pixels(name string, addr uint32, frac, h, w, c int) {
+	p.add(name, image.Rows, addr, 2*pad16(c), 16, frac, p.batch, h, w, c)
+}
+
+// twice adds the last tensor again, as a fused schedule has it: the batch at hand and the last one
+// take turns, by the offsets in the program's variables V_COPY_P (pointers) and V_COPY_B (bytes).
+func (p *places) twice(offset int) {
+	if t := p.list[len(p.list)-1]; offset > 0 {
+		t.Name += ".2"
+		t.Addr += uint32(offset)
+		p.list = append(p.list, t)
 	}
-	return out
+}
+
+// Tensors says where each tensor lies, by layer.
+//
+//	W V       weights and velocities (taps, outputs, inputs; fully connected: outputs, inputs)
+//	D         16-bit feedback to the layer (classes, outputs as the chip has them)
+//	b vb      biases and their velocities
+//	bn.gamma  and bn.beta, vgamma, vbeta, mean, var: a batch normalisation, by channel
+//	z o pos   convolutions (sample, y, x, channel): sums, outputs, places of the maxima
+//	d e       dLoss/do and dLoss/dz
+//	in o a    fully connected layers (sample, neuron): inputs of the first, outputs, logits
+//	e mask    errors, f'
+//
+// Besides there are images.train, images.test (sample, byte) and, where the program gathers them,
+// images.batch. What a fused schedule has twice, has a second copy with .2 behind its name.
+func (p *Layout) Tensors() []image.Tensor {
+	s, h := p.spec, &p.Header
+	out := places{layer: "images", batch: s.Batch}
+	images := func(name string, addr uint32, n int) {
+		if n > 0 {
+			out.add(name, image.Rows, addr, int(h.ImageStride), 8, inputFrac, n, int(h.Inputs))
+		}
+	}
+	images("train", h.TrainImages, p.samples.Train)
+	images("test", h.TestImages, p.samples.Test)
+	if p.BatchBuffer != 0 {
+		images("batch", p.BatchBuffer, s.Batch)
+		if s.convs() == 0 {
+			out.twice(p.copyBytes)
+		}
+	}
+	for i := range p.Layers {
+		l := &p.Layers[i]
+		out.index, out.layer = i, l.Name
+		if l.FeedbackAt != 0 {
+			out.list = append(out.list, *p.feedback(i))
+		}
+		switch {
+		case i == 0 && s.InputError:
+			out.add("d", image.Rows, l.D, 2*l.mapElems(), 16, l.Fd, s.Batch, l.OutC)
+		case i > 0:
+			p.parameters(&out, i)
+			if l.Conv {
+				p.maps(&out, i)
+			} else {
+				p.chipMaps(&out, i)
+			}
+		}
+	}
+	return out.list
+}
+
+// weights is where W_i lies.
+func (p *Layout) weights(i int) *image.Tensor {
+	l := &p.Layers[i]
+	out := places{layer: l.Name, index: i}
+	t := out.add("W", image.Blocks, l.Weights, weightBlock, 16, l.Fw, l.OutC, l.InC)
+	if l.Conv {
+		t.Shape = []int{l.taps(), l.OutC, l.InC}
+	}
+	return t
+}
+
+// feedback is where D_i lies: a weight matrix from N_i inputs to N_L outputs.
+func (p *Layout) feedback(i int) *image.Tensor {
+	l, top := &p.Layers[i], &p.Layers[len(p.Layers)-1]
+	out := places{layer: l.Name, index: i}
+	return out.add("D", image.Blocks, l.FeedbackAt, weightBlock, 16, l.Fb, top.OutC, l.ChipOutputs())
+}
+
+// parameters adds what layer i learns.
+func (p *Layout) parameters(out *places, i int) {
+	l, w := &p.Layers[i], p.weights(i)
+	out.list = append(out.list, *w)
+	out.add("V", image.Blocks, l.Velocities, velBlock, 24, l.Fv, w.Shape...)
+	out.add("b", image.Rows, l.Biases, 4, 32, l.FoIn+l.Fw, l.OutC)
+	out.add("vb", image.Rows, l.BiasVelocities, 3, 24, l.Fv, l.OutC)
+	if !l.BN {
+		return
+	}
+	for _, f := range []struct {
+		name           string
+		at, bits, frac int
+	}{
+		{"gamma", 0, 32, 20}, {"beta", 4, 32, 26}, {"vgamma", 8, 32, l.Fv}, {"vbeta", 12, 32, l.Fv},
+		{"mean", 16, 32, l.Fz + 8}, {"var", 32, 64, 2*l.Fz + 16},
+	} {
+		out.add("bn."+f.name, image.Rows, l.Rec+uint32(f.at), recordBytes, f.bits, f.frac, l.OutC)
+	}
+}
+
+// maps adds the maps of a convolution.
+func (p *Layout) maps(out *places, i int) {
+	l := &p.Layers[i]
+	out.pixels("z", l.Z, l.Fz, l.X, l.Y, l.OutC)
+	out.pixels("o", l.O, l.Fo, l.H, l.W, l.OutC)
+	if i == p.spec.convs() {
+		out.twice(p.copyBytes)
+	}
+	out.add("pos", image.Rows, l.Pos, (l.OutC+63)/64*32, 4, 0, out.batch, l.H, l.W, l.OutC)
+	out.pixels("d", l.D, l.Fd, l.H, l.W, l.OutC)
+	out.pixels("e", l.E, l.Fe, l.X, l.Y, l.OutC)
+}
+
+// chipMaps adds the maps of a fully connected layer.
+func (p *Layout) chipMaps(out *places, i int) {
+	l, coded := &p.Layers[i], image.RLC64
+	if p.spec.Fused {
+		coded = image.RLC32
+	}
+	if i == p.spec.convs()+1 && !l.Streamed {
+		out.chip("in", "omem", coded, l.In, l.InBlocks, 16, l.FoIn, l.InC)
+		out.twice(p.copyPtrs)
+	}
+	if i < p.spec.top() {
+		out.chip("o", "omem", coded, l.Out, l.OutStep, 16, l.Fo, l.OutC)
+		out.twice(p.copyPtrs)
+		out.chip("mask", "mask", image.Rows, l.Mask, l.MaskStep, 1, 0, l.OutC)
+	} else {
+		out.chip("a", "omem", image.Rows, l.Out, l.OutStep, 16, l.Fo, l.OutC)
+	}
+	out.chip("e", "omem", image.Rows, l.Err, l.ErrStep, 16, l.Fe, l.OutC)
 }

@@ -1,135 +1,148 @@
 package compile
 
-import "fmt"
-
 // update writes gradient and update of a fully connected layer.
-func (p *Plan) update(t *text, i int) {
-	l := &p.Layers[i]
-	sh := l.shifts(p)
-	loop, block := fmt.Sprintf("%s_update", l.Name), fmt.Sprintf("%s_block", l.Name)
-	t.head("%s, gradient and update: %d tiles of 256 neurons, %d blocks of 64 inputs", l.Name, (l.OutC+255)/256, l.kBlocks())
-	t.op("li", "r1, %d", i)
-	t.op("mark", "wg, r1")
-	t.seti("wld", "split", 0, "pitch", 0, "sstep", l.ErrStep)
+func (e *emitter) update(i int) {
+	l := &e.Layers[i]
+	sh := l.shifts()
+	loop, block := l.Name+"_update", l.Name+"_block"
+	e.head("%s, gradient and update: %d tiles of 256 neurons, %d blocks of 64 inputs",
+		l.Name, (l.OutC+255)/256, l.kBlocks())
+	e.asm(`
+		li r1, %d
+		mark wg, r1
+		seti wld split=0 pitch=0 sstep=%d`, i, l.ErrStep)
 	inStep := l.InBlocks
 	if l.Streamed {
 		inStep = 1
 	}
-	t.seti("dnnc", "split", 0, "sstep", inStep)
-	t.op("set", "wld.rows, r2")
-	t.seti("mom", "wstep", l.WStep, "vstep", l.VStep, "dshift", sh.decay, "cstep", 32*l.kBlocks())
-	t.op("li", "r4, 0")
-	t.label("%s", loop)
-	t.op("li", "r5, %d", l.OutC)
-	t.op("call", "set_lanes")
-	t.op("set", "mom.lanes, r5")
-	t.op("shri", "r6, r4, 2")
-	t.op("addi", "r6, r6, %d", l.Err)
-	t.op("set", "wld.src, r6")
-	t.op("wld.e", "r3")
-	if p.spec.Arm == ArmEPC && p.spec.Rule != DFA {
-		t.op("wait", "epc, 0") // it reads the weights
+	e.asm(`
+		seti dnnc split=0 sstep=%d
+		set wld.rows, r2
+		seti mom wstep=%d vstep=%d dshift=%d cstep=%d
+		li r4, 0
+		%s:
+		li r5, %d
+		call set_lanes
+		set mom.lanes, r5
+		shri r6, r4, 2
+		addi r6, r6, %d
+		set wld.src, r6
+		wld.e r3`, inStep, l.WStep, l.VStep, sh.decay, 32*l.kBlocks(), loop, l.OutC, l.Err)
+	if e.spec.Arm == ArmEPC && e.spec.Rule != DFA {
+		e.asm("wait epc, 0  # it reads the weights")
 	}
 	if l.Bias {
-		p.biasFC(t, l, sh)
+		e.biasFC(l, sh)
 	}
-	t.seti("mom", "gshift", sh.g, "tshift", sh.t)
-	p.updateStart(t, l, l.Counter)
-	t.op("li", "r10, %d", l.In)
-	p.copied(t, "r10", "r12", "V_COPY_P")
-	t.op("li", "r6, %d", l.InC)
-	p.blocksFC(t, l, block)
-	t.op("xori", "r3, r3, F_B1")
-	t.op("addi", "r4, r4, TILE")
-	t.op("li", "r5, %d", l.OutC)
-	t.op("blt", "r4, r5, %s", loop)
+	e.asm("seti mom gshift=%d tshift=%d", sh.g, sh.t)
+	e.updateStart(l, l.Counter)
+	e.asm("li r10, %d", l.In)
+	e.copied("r10", "r12", "V_COPY_P")
+	e.asm("li r6, %d", l.InC)
+	e.blocksFC(l, block)
+	e.asm(`
+		xori r3, r3, F_B1
+		addi r4, r4, TILE
+		li r5, %d
+		blt r4, r5, %s`, l.OutC, loop)
 }
 
 // updateStart sets r7, r8 and r9 to weights, velocities and random counter of the first block of tile r4; counter is what the layer's has
 // beyond the program's. r11 and r12 are used.
-func (p *Plan) updateStart(t *text, l *LayerPlan, counter uint32) {
-	t.op("shri", "r11, r4, 6")
-	t.op("muli", "r7, r11, %d", l.WStep)
-	t.op("addi", "r7, r7, %#x", l.Weights)
-	t.op("muli", "r8, r11, %d", l.VStep)
-	t.op("li", "r12, %#x", l.Velocities)
-	t.op("add", "r8, r8, r12")
-	t.op("muli", "r9, r11, %d", 32*l.kBlocks())
-	t.op("addi", "r9, r9, %d", int32(counter))
-	t.op("lw", "r12, V_COUNTER(zero)")
-	t.op("add", "r9, r9, r12")
+func (e *emitter) updateStart(l *LayerPlan, counter uint32) {
+	e.asm(`
+		shri r11, r4, 6
+		muli r7, r11, %d
+		addi r7, r7, %#x
+		muli r8, r11, %d
+		li r12, %#x
+		add r8, r8, r12
+		muli r9, r11, %d
+		addi r9, r9, %d
+		lw r12, V_COUNTER(zero)
+		add r9, r9, r12`,
+		l.WStep, l.Weights, l.VStep, l.Velocities, 32*l.kBlocks(), int32(counter))
 }
 
 // updateHere tells the momentum unit the block at hand.
-func updateHere(t *text) {
-	t.op("set", "mom.waddr, r7")
-	t.op("set", "mom.vaddr, r8")
-	t.op("set", "mom.ctr, r9")
+func (e *emitter) updateHere() {
+	e.asm(`
+		set mom.waddr, r7
+		set mom.vaddr, r8
+		set mom.ctr, r9`)
 }
 
 // updateNext goes to the block behind one of some rows.
-func updateNext(t *text, rows int) {
-	t.op("addi", "r7, r7, %d", rows*rowBytes)
-	t.op("addi", "r8, r8, %d", rows*rowBytes/2*3)
-	t.op("addi", "r9, r9, %d", rows/2)
+func (e *emitter) updateNext(rows int) {
+	e.asm(`
+		addi r7, r7, %d
+		addi r8, r8, %d
+		addi r9, r9, %d`, rows*rowBytes, rows*rowBytes/2*3, rows/2)
 }
 
 // biasFC sums the errors of a tile and updates its biases.
-func (p *Plan) biasFC(t *text, l *LayerPlan, sh shifts) {
-	t.op("shli", "r6, r4, 2")
-	t.op("addi", "r6, r6, %#x", l.Biases)
-	t.op("set", "mom.waddr, r6")
-	t.op("muli", "r6, r4, 3")
-	t.op("li", "r7, %#x", l.BiasVelocities)
-	t.op("add", "r6, r6, r7")
-	t.op("set", "mom.vaddr, r6")
-	t.seti("mom", "gshift", sh.gb, "tshift", sh.tb, "rows", 1)
-	t.seti("dnnc", "rows", 1)
-	t.op("dnnc.ones", "first, last, r3")
-	t.op("mom.b", "")
+func (e *emitter) biasFC(l *LayerPlan, sh shifts) {
+	e.asm(`
+		shli r6, r4, 2
+		addi r6, r6, %#x
+		set mom.waddr, r6
+		muli r6, r4, 3
+		li r7, %#x
+		add r6, r6, r7
+		set mom.vaddr, r6
+		seti mom gshift=%d tshift=%d rows=1
+		seti dnnc.rows, 1
+		dnnc.ones first, last, r3
+		mom.b`, l.Biases, l.BiasVelocities, sh.gb, sh.tb)
 }
 
 // blocksFC goes through the blocks of 64 inputs of a tile.
-func (p *Plan) blocksFC(t *text, l *LayerPlan, block string) {
+func (e *emitter) blocksFC(l *LayerPlan, block string) {
 	if l.Streamed {
-		t.op("wait", "dnnc, 0")
-		t.op("li", "r11, %#x", p.streamBase())
-		p.copied(t, "r11", "r10", "V_COPY_B")
-		t.op("li", "r10, 0")
-		t.op("call", "stream_fetch")
-		t.op("wait", "dma, 0")
+		e.asm(`
+			wait dnnc, 0
+			li r11, %#x`, e.streamBase())
+		e.copied("r11", "r10", "V_COPY_B")
+		e.asm(`
+			li r10, 0
+			call stream_fetch
+			wait dma, 0`)
 	}
-	last, rows := t.fresh("last"), p.spec.block()
-	t.label("%s", block)
-	t.op("mini", "r12, r6, %d", rows)
-	t.op("set", "dnnc.rows, r12")
-	t.op("set", "mom.rows, r12")
+	last, rows := e.fresh("last"), e.spec.block()
+	e.asm(`
+		%s:
+		mini r12, r6, %d
+		set dnnc.rows, r12
+		set mom.rows, r12`, block, rows)
 	if l.Streamed {
-		p.streamPointer(t)
-		t.op("set", "dnnc.src, r12")
+		e.streamPointer()
+		e.asm("set dnnc.src, r12")
 	} else {
-		t.op("set", "dnnc.src, r10")
+		e.asm("set dnnc.src, r10")
 	}
-	updateHere(t)
-	t.op("addi", "r6, r6, -%d", rows)
-	t.op("mov", "r12, r3")
-	t.op("bgt", "r6, zero, %s", last)
-	t.op("ori", "r12, r3, F_FREE")
-	t.label("%s", last)
-	t.op("dnnc.grad", "first, last, r12")
-	t.op("mom.w", "")
-	updateNext(t, rows)
+	e.updateHere()
+	e.asm(`
+		addi r6, r6, -%d
+		mov r12, r3
+		bgt r6, zero, %s
+		ori r12, r3, F_FREE
+		%s:
+		dnnc.grad first, last, r12
+		mom.w`, rows, last, last)
+	e.updateNext(rows)
 	if !l.Streamed {
-		t.op("addi", "r10, r10, 1")
-		t.op("bgt", "r6, zero, %s", block)
+		e.asm(`
+			addi r10, r10, 1
+			bgt r6, zero, %s`, block)
 		return
 	}
-	done := t.fresh("done")
-	t.op("ble", "r6, zero, %s", done)
-	t.op("xori", "r10, r10, 1")
-	t.op("wait", "dnnc, 1")
-	t.op("call", "stream_fetch")
-	t.op("wait", "dma, 0")
-	t.op("j", "%s", block)
-	t.label("%s", done)
+	done := e.fresh("done")
+	e.asm(`
+		ble r6, zero, %s
+		xori r10, r10, 1
+		wait dnnc, 1
+		call stream_fetch
+		wait dma, 0
+		j %s
+		%s:`, done, block, done)
 }

@@ -126,11 +126,11 @@ func (s Set) Subset(perClass int) (Set, error) {
 			return Set{}, fmt.Errorf("data: %s: class %d: got %d images, want %d", s.Name, c, n, perClass)
 		}
 	}
-	return s.pick(keep), nil
+	return s.Pick(keep), nil
 }
 
-// pick returns a copy of the images with these indices, in this order.
-func (s Set) pick(keep []int) Set {
+// Pick returns a copy of the images with these indices, in this order.
+func (s Set) Pick(keep []int) Set {
 	out := s
 	out.N, out.Images, out.Labels = len(keep), make([]byte, 0, len(keep)*s.Size()), make([]uint8, 0, len(keep))
 	for _, k := range keep {

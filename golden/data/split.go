@@ -22,6 +22,33 @@ func (s Set) HoldOut(n int, seed uint64) (kept, held Set, err error) {
 	if err != nil {
 		return Set{}, Set{}, err
 	}
+	kept, held = s.parts(chosen)
+	return kept, held, nil
+}
+
+// HoldOutLast is HoldOut without a choice: held has the last n/Classes images
+// of each class; n is a multiple of the classes, and less than N.
+func (s Set) HoldOutLast(n int) (kept, held Set, err error) {
+	if n < s.Classes || n%s.Classes != 0 || n >= s.N {
+		return Set{}, Set{}, fmt.Errorf("holdout: got %d of the %d training images, want fewer, and a multiple of the %d classes", n, s.N, s.Classes)
+	}
+	seen, last := make([]int, s.Classes), make([]bool, s.N)
+	for k := s.N - 1; k >= 0; k-- {
+		c := s.Labels[k]
+		last[k] = seen[c] < n/s.Classes
+		seen[c]++
+	}
+	for c, have := range seen {
+		if have < n/s.Classes {
+			return Set{}, Set{}, fmt.Errorf("holdout: got %d training images of class %d, want at least %d", have, c, n/s.Classes)
+		}
+	}
+	kept, held = s.parts(last)
+	return kept, held, nil
+}
+
+// parts returns the images that are not chosen and those that are.
+func (s Set) parts(chosen []bool) (others, these Set) {
 	var in, out []int
 	for k, c := range chosen {
 		if c {
@@ -30,7 +57,7 @@ func (s Set) HoldOut(n int, seed uint64) (kept, held Set, err error) {
 			in = append(in, k)
 		}
 	}
-	return s.pick(in), s.pick(out), nil
+	return s.Pick(in), s.Pick(out)
 }
 
 // Balanced returns n images chosen by seed, equally many of each class, in
@@ -47,13 +74,8 @@ func (s Set) Balanced(n int, seed uint64) (Set, error) {
 	if err != nil {
 		return Set{}, err
 	}
-	var keep []int
-	for k, c := range chosen {
-		if c {
-			keep = append(keep, k)
-		}
-	}
-	return s.pick(keep), nil
+	_, these := s.parts(chosen)
+	return these, nil
 }
 
 // choose marks n images: each class in a shuffled order of its own, the first

@@ -120,3 +120,42 @@ func TestFingerprint(t *testing.T) {
 	b.Rows, b.Cols = 2, 1
 	require.NotEqual(t, a.Fingerprint(), b.Fingerprint())
 }
+
+// TestHoldOutLast: the last of each class are held out, the rest is kept, both in order.
+func TestHoldOutLast(t *testing.T) {
+	all := numbered(96, 10)
+	train := all.Pick(data.Order(1, 0, all.N)) // nine or ten of each class
+	image := func(s data.Set, k int) string { return string(s.Labels[k]) + string(s.Image(k)) }
+	rapid.Check(t, func(t *rapid.T) {
+		perClass := rapid.IntRange(1, 9).Draw(t, "per class")
+		kept, held, err := train.HoldOutLast(10 * perClass)
+		require.NoError(t, err)
+		require.Equal(t, 10*perClass, held.N)
+		require.Equal(t, train.N, kept.N+held.N)
+		left := make([]int, 10) // of a class in the rest of the set
+		for _, c := range train.Labels {
+			left[c]++
+		}
+		var k, h int
+		for n := range train.N {
+			c := train.Labels[n]
+			if left[c]--; left[c] < perClass {
+				require.Equal(t, image(train, n), image(held, h))
+				h++
+			} else {
+				require.Equal(t, image(train, n), image(kept, k))
+				k++
+			}
+		}
+	})
+}
+
+func TestHoldOutLastRefuses(t *testing.T) {
+	for n, want := range map[int]string{15: "a multiple of the 10 classes", 100: "want fewer", -10: "got -10", 0: "got 0"} {
+		_, _, err := numbered(96, 10).HoldOutLast(n)
+		require.ErrorContains(t, err, want)
+	}
+	few := numbered(30, 10).Pick([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 28, 21})
+	_, _, err := few.HoldOutLast(20)
+	require.ErrorContains(t, err, "got 1 training images of class 9, want at least 2")
+}

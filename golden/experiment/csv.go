@@ -1,29 +1,26 @@
 package experiment
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
+
+	"bdfasim/power/table"
 )
 
 // CSV writes a row a run and epoch: accuracies in %, losses in nats, empty
 // where nothing was measured.
 func (r *Results) CSV(w io.Writer) error {
-	k := r.Experiment.Metrics.Top
-	head := append(runHead(), "epoch_rate")
+	t := table.New("epochs", append(runHead, "epoch_rate")...)
 	for _, set := range []string{"train", "validation", "test"} {
-		head = append(head, set+"_loss_nats", set+"_top1_percent", fmt.Sprintf("%s_top%d_percent", set, k))
-	}
-	out := csv.NewWriter(w)
-	if err := out.Write(head); err != nil {
-		return err
+		t.Header = append(t.Header, set+"_loss_nats", set+"_top1_percent",
+			fmt.Sprintf("%s_top%d_percent", set, r.Experiment.Metrics.Top))
 	}
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		for _, e := range run.Epochs {
-			cells := append(runCells(run, e.Epoch), decimal(Number(e.Rate)))
+			cells := append(runCells(run, e.Epoch), e.Rate)
 			for _, s := range []*Score{e.Train, e.Validation, e.Test} {
 				if s == nil {
 					cells = append(cells, "", "", "")
@@ -31,60 +28,51 @@ func (r *Results) CSV(w io.Writer) error {
 					cells = append(cells, decimal(s.Loss), percent(s.Top1), percent(s.TopK))
 				}
 			}
-			if err := out.Write(cells); err != nil {
-				return err
-			}
+			t.Row(cells...)
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return t.CSV(w)
 }
 
 // AlignmentCSV writes a row a run, epoch and layer: cosines and the norm ratio.
 func (r *Results) AlignmentCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
-	if err := out.Write(append(runHead(), "layer", "error_cos", "error_cos_sd", "grad_cos", "norm_ratio")); err != nil {
-		return err
-	}
+	t := table.New("alignment", runHead...)
+	t.Header = append(t.Header, "layer", "error_cos", "error_cos_sd", "grad_cos", "norm_ratio")
 	for i := range r.Runs {
 		run := &r.Runs[i]
 		for _, e := range run.Epochs {
 			for _, l := range e.Layers {
-				cells := append(runCells(run, e.Epoch), l.Layer, decimal(l.ErrorCos), decimal(l.ErrorSD), decimal(l.GradCos), decimal(l.NormRatio))
-				if err := out.Write(cells); err != nil {
-					return err
-				}
+				t.Row(append(runCells(run, e.Epoch), l.Layer, decimal(l.ErrorCos), decimal(l.ErrorSD),
+					decimal(l.GradCos), decimal(l.NormRatio))...)
 			}
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return t.CSV(w)
 }
 
 // runHead names the columns of runCells.
-func runHead() []string {
-	return []string{"data", "network", "samples", "rule", "rate", "seed", "diverged_in", "epoch"}
-}
+var runHead = []string{"data", "network", "samples", "rule", "rate", "seed", "diverged_in", "epoch"}
 
-func runCells(r *Run, epoch int) []string {
-	s, diverged := r.Settings, ""
+func runCells(r *Run, epoch int) []any {
+	s, diverged := r.Settings, any("")
 	if r.Diverged > 0 {
-		diverged = strconv.Itoa(r.Diverged)
+		diverged = r.Diverged
 	}
-	return []string{s.Data.Set, s.Network.Name, s.Samples.String(), s.Rule.Name, decimal(Number(s.Rate)),
-		strconv.FormatUint(s.Seed, 10), diverged, strconv.Itoa(epoch)}
+	return []any{s.Data.Set, s.Network.Name, s.Samples.String(), s.Rule.Name, s.Rate, s.Seed,
+		diverged, epoch}
 }
 
-func decimal(n Number) string {
+// decimal is a number, and nothing if it is not finite.
+func decimal(n Number) any {
 	if !n.finite() {
 		return ""
 	}
-	return strconv.FormatFloat(float64(n), 'g', -1, 64)
+	return float64(n)
 }
 
 // percent writes a fraction as a percentage with four digits after the point:
 // one image in a million.
-func percent(n Number) string {
+func percent(n Number) any {
 	if !n.finite() {
 		return ""
 	}

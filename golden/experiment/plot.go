@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"bdfasim/power/chart"
 )
 
 // curve is one image: panels side by side with the same lines in the legend.
@@ -120,17 +122,12 @@ const (
 	panelHeight = 11 * vg.Centimeter
 )
 
-// palette can be told apart by people who see few colours (Okabe and Ito 2008,
-// "Color Universal Design", without its yellow).
-var palette = []color.NRGBA{
-	{0, 0, 0, 255}, {213, 94, 0, 255}, {0, 114, 178, 255}, {0, 158, 115, 255},
-	{204, 121, 167, 255}, {86, 180, 233, 255}, {230, 159, 0, 255},
-}
+// palette has black first: the baseline of most experiments.
+var palette = append([]color.NRGBA{chart.Black}, chart.Palette...)
 
 // png draws the panels.
 func (c curve) png(w io.Writer) error {
-	var plots [][]*plot.Plot
-	plots = append(plots, nil)
+	plots := make([][]*plot.Plot, 1)
 	for _, p := range c.panels {
 		drawn, err := p.draw()
 		if err != nil {
@@ -148,30 +145,25 @@ func (c curve) png(w io.Writer) error {
 }
 
 func (p panel) draw() (*plot.Plot, error) {
-	out := plot.New()
-	out.Title.Text, out.X.Label.Text, out.Y.Label.Text = p.title, "epoch", p.y
-	out.Add(plotter.NewGrid())
-	out.Legend.Top, out.Legend.Left = false, false
+	out := chart.New(p.title, "epoch", p.y)
 	for i, l := range p.lines {
 		if len(l.points) == 0 {
 			continue
 		}
 		c := palette[i%len(palette)]
-		band, curve, err := l.draw(c)
+		curve, err := l.draw(out, c)
 		if err != nil {
 			return nil, err
 		}
 		curve.Dashes = plotutil.Dashes(i / len(palette))
-		out.Add(band, curve)
-		out.Legend.Add(l.label, curve)
 	}
 	out.X.Min, out.Y.Min, out.Y.Max = 0, p.low, p.top
 	out.X.Max = max(out.X.Max, 1)
 	return out, nil
 }
 
-// draw makes the band of one standard deviation and the mean's line.
-func (l line) draw(c color.NRGBA) (*plotter.Polygon, *plotter.Line, error) {
+// draw adds the band of one standard deviation and the mean's line.
+func (l line) draw(p *plot.Plot, c color.NRGBA) (*plotter.Line, error) {
 	n := len(l.points)
 	mean, ring := make(plotter.XYs, n), make(plotter.XYs, 2*n)
 	for k, p := range l.points {
@@ -181,15 +173,15 @@ func (l line) draw(c color.NRGBA) (*plotter.Polygon, *plotter.Line, error) {
 	}
 	band, err := plotter.NewPolygon(ring)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	const opacity = 48 // of 255
 	band.Color = color.NRGBA{c.R, c.G, c.B, opacity}
 	band.LineStyle.Width = 0
-	curve, err := plotter.NewLine(mean)
-	if err != nil {
-		return nil, nil, err
+	p.Add(band)
+	curve, err := chart.Line(p, l.label, c, mean)
+	if err == nil {
+		curve.Width = vg.Points(1.5)
 	}
-	curve.Color, curve.Width = c, vg.Points(1.5)
-	return band, curve, nil
+	return curve, err
 }

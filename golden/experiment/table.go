@@ -3,10 +3,10 @@ package experiment
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/tw"
+	"bdfasim/power/table"
 )
 
 // Table writes a table a data set, network and number of samples: for each
@@ -14,84 +14,52 @@ import (
 // over the seeds, beside the paper's values if the file gives any.
 func (r *Results) Table(w io.Writer) error {
 	e, rows := r.Experiment, r.Summary()
-	for len(rows) > 0 {
-		group := rows[:len(e.Rules)]
-		rows = rows[len(e.Rules):]
-		g := group[0]
-		if _, err := fmt.Fprintf(w, "%s: %s on %s, %s training images\n", e.Name, g.Network, g.Data, g.Samples); err != nil {
-			return err
-		}
-		if err := e.table(w, group); err != nil {
-			return err
+	for ; len(rows) > 0; rows = rows[len(e.Rules):] {
+		if err := e.table(rows[:len(e.Rules)]).Text(w); err != nil {
+			return fmt.Errorf("experiment %s: %w", e.Name, err)
 		}
 	}
 	return e.notes(w)
 }
 
-// table writes the rows of one group.
-func (e *Experiment) table(w io.Writer, rows []Row) error {
-	paper := false
-	for _, row := range rows {
-		paper = paper || row.Paper != nil
-	}
-	topK := "test top-" + strconv.Itoa(e.Metrics.Top)
-	head := []string{"rule", "rate", "train", "validation", "test top-1", topK, "diverged"}
+// table has the rows of one group.
+func (e *Experiment) table(rows []Row) *table.Table {
+	g, paper := rows[0], slices.ContainsFunc(rows, func(r Row) bool { return r.Paper != nil })
+	title := fmt.Sprintf("%s: %s on %s, %s training images", e.Name, g.Network, g.Data, g.Samples)
+	t := table.New(title, "rule", "rate", "train", "validation", "test top-1",
+		fmt.Sprint("test top-", e.Metrics.Top), "diverged")
 	if paper {
-		head = append(head, "paper top-1", "paper top-5")
+		t.Header = append(t.Header, "paper top-1", "paper top-5")
 	}
-	align := make([]tw.Align, len(head))
-	for i := range align {
-		align[i] = tw.AlignRight
-	}
-	align[0] = tw.AlignLeft
-	out := tablewriter.NewTable(w,
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
-		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: align}),
-		tablewriter.WithRendition(tw.Rendition{
-			Borders: tw.Border{Left: tw.Off, Right: tw.Off, Top: tw.Off, Bottom: tw.Off},
-			Symbols: tw.NewSymbols(tw.StyleASCII),
-		}),
-	)
-	out.Header(head)
 	for _, row := range rows {
-		if err := out.Append(e.cells(row, paper)); err != nil {
-			return fmt.Errorf("experiment %s: table: %w", e.Name, err)
+		rate := strconv.FormatFloat(row.Rate, 'g', -1, 64)
+		if row.Edge {
+			rate += "*"
 		}
+		cells := []any{row.Rule, table.Figure(rate), row.Train.percent(), row.Validation.percent(),
+			row.Test.percent(), row.TestK.percent(),
+			table.Figure(fmt.Sprintf("%d of %d", row.Diverged, len(row.runs)))}
+		switch {
+		case row.Paper != nil:
+			cells = append(cells, table.Figure(fmt.Sprintf("%.2f", row.Paper.Top1)),
+				table.Figure(fmt.Sprintf("%.2f", row.Paper.Top5)))
+		case paper:
+			cells = append(cells, table.Figure("-"), table.Figure("-"))
+		}
+		t.Row(cells...)
 	}
-	if err := out.Render(); err != nil {
-		return fmt.Errorf("experiment %s: table: %w", e.Name, err)
-	}
-	return nil
-}
-
-func (e *Experiment) cells(row Row, paper bool) []string {
-	rate := strconv.FormatFloat(row.Rate, 'g', -1, 64)
-	if row.Edge {
-		rate += "*"
-	}
-	cells := []string{row.Rule, rate, row.Train.percent(), row.Validation.percent(), row.Test.percent(), row.TestK.percent(),
-		fmt.Sprintf("%d of %d", row.Diverged, len(row.runs))}
-	if !paper {
-		return cells
-	}
-	if row.Paper == nil {
-		return append(cells, "-", "-")
-	}
-	return append(cells, strconv.FormatFloat(row.Paper.Top1, 'f', 2, 64), strconv.FormatFloat(row.Paper.Top5, 'f', 2, 64))
+	return t
 }
 
 // percent is "81.11 +- 0.32", without deviation for one seed, "-" for none.
-func (s Stat) percent() string {
+func (s Stat) percent() table.Figure {
 	switch {
 	case s.N == 0:
 		return "-"
 	case s.N == 1:
-		return fmt.Sprintf("%.2f", 100*float64(s.Mean))
+		return table.Figure(fmt.Sprintf("%.2f", 100*float64(s.Mean)))
 	}
-	return fmt.Sprintf("%.2f +- %.2f", 100*float64(s.Mean), 100*float64(s.SD))
+	return table.Figure(fmt.Sprintf("%.2f +- %.2f", 100*float64(s.Mean), 100*float64(s.SD)))
 }
 
 func (e *Experiment) notes(w io.Writer) error {

@@ -1,8 +1,5 @@
 package qmodel
 
-// The roundings divide by 2^s for s > 0. Away, which also serves negative shifts, is the one that the chip uses for
-// sums; the others are the choices it is compared with, and each says what happens to a tie.
-
 // Away rounds v / 2^s to nearest, ties away from zero; for s <= 0 it is the exact v << -s (section 1).
 // The caller keeps v small enough for the result to fit 64 bits.
 func Away(v int64, s int) int64 {
@@ -20,18 +17,6 @@ func Trunc0(v int64, s int) int64 {
 	sign := v >> 63
 	q := ((v ^ sign) - sign) >> (uint(s) & 63)
 	return (q ^ sign) - sign
-}
-
-// Floor rounds v / 2^s down, s >= 0: the arithmetic shift right.
-func Floor(v int64, s int) int64 { return v >> uint(s) }
-
-// HalfUp rounds v / 2^s to nearest, ties upward, s > 0.
-func HalfUp(v int64, s int) int64 { return (v + 1<<uint(s-1)) >> uint(s) }
-
-// Even rounds v / 2^s to nearest, ties to the even neighbour, s > 0.
-func Even(v int64, s int) int64 {
-	odd := v >> uint(s) & 1
-	return (v + 1<<uint(s-1) - 1 + odd) >> uint(s)
 }
 
 // Stochastic rounds v / 2^s down or up by the random word r, 0 <= r < 2^s: floor((v + r) / 2^s), whose mean over all r

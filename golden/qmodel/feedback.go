@@ -61,12 +61,12 @@ func (f *Feedback) check(n, classes int) error {
 
 // drawBits returns the entries that the generator makes from a non-zero seed. Neurons past n take their bits as well.
 func drawBits(seed uint32, n, classes int) [][4]uint64 {
-	gen := chipLFSR(seed)
+	gen := lfsr(seed)
 	bits := make([][4]uint64, entries(n, classes))
 	for i := range bits {
 		_, width := passWidth(i, classes)
 		for bit := range groupNeurons * width {
-			bits[i][bit/64] |= uint64(gen.Next()) << (bit % 64)
+			bits[i][bit/64] |= uint64(gen.next()) << (bit % 64)
 		}
 	}
 	return bits

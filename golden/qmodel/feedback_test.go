@@ -12,12 +12,12 @@ func TestGeneratorOrder(t *testing.T) {
 	for _, shape := range [][2]int{{1, 2}, {16, 10}, {20, 18}, {33, 100}, {5, 16}} {
 		n, classes := shape[0], shape[1]
 		got := signsOf(drawBits(0xDEADBEEF, n, classes), n, classes)
-		gen := chipLFSR(0xDEADBEEF)
+		gen := lfsr(0xDEADBEEF)
 		for g := 0; g*16 < n; g++ {
 			for p := 0; p*16 < classes; p++ {
 				for neuron := g * 16; neuron < g*16+16; neuron++ {
 					for class := p * 16; class < min(p*16+16, classes); class++ {
-						bit := gen.Next()
+						bit := gen.next()
 						if neuron < n {
 							require.Equal(t, 2*int8(bit)-1, got[neuron*classes+class], "%v: neuron %d, class %d", shape, neuron, class)
 						}

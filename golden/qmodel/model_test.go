@@ -33,7 +33,7 @@ func TestForwardByHand(t *testing.T) {
 	require.Equal(t, Stat{MaxAbs: 130}, m.Stats.Z[2])
 
 	m.B[1][0], m.B[1][1] = 1<<31-1, -1<<31 // z clips both ways; the ReLU clears the second
-	m.ResetStats()
+	m.Stats = newStats(m.top)
 	m.Forward([]uint8{0, 0})
 	require.Equal(t, []int16{32767, 0}, m.O[1])
 	require.Equal(t, Stat{Sat: 2, MaxAbs: 32768}, m.Stats.Z[1])
@@ -96,7 +96,7 @@ func TestAccumulatorWraps(t *testing.T) {
 	require.Equal(t, uint64(2), m.AccWraps)
 
 	m.B[1][0] = -1 << 31 // -2039155952 - 2^31 wraps again, to 108327696 / 2^12 = 26447.2
-	m.ResetStats()
+	m.AccWraps = 0
 	m.Forward(x)
 	require.Equal(t, []int16{26447, -32768}, m.A)
 	require.Equal(t, uint64(3), m.AccWraps)

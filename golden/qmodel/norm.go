@@ -1,26 +1,5 @@
 package qmodel
 
-import (
-	"encoding/binary"
-)
-
-// recordBytes is the size of a channel's record in external memory (section 8).
-const recordBytes = 64
-
-// Record returns the record of channel j of layer i, as the last step left it (section 8). Layer i has batch
-// normalisation.
-func (m *Model) Record(i, j int) (rec [recordBytes]byte) {
-	words := []uint32{
-		uint32(m.Gamma[i][j]), uint32(m.Beta[i][j]), uint32(m.VGamma[i][j]), uint32(m.VBeta[i][j]),
-		uint32(m.RM[i][j]), uint32(m.M[i][j]), m.R[i][j], uint32(m.Sh[i][j]),
-	}
-	for n, w := range words {
-		binary.LittleEndian.PutUint32(rec[4*n:], w)
-	}
-	binary.LittleEndian.PutUint64(rec[4*len(words):], uint64(m.RV[i][j]))
-	return rec
-}
-
 // normalise computes o_i and pos_i from z_i of nb samples.
 func (m *Model) normalise(i, nb int, p *pass) {
 	if m.cfg.conv(i).BN {

@@ -1,7 +1,6 @@
 package qmodel
 
 import (
-	"encoding/binary"
 	"math"
 	"math/big"
 	"testing"
@@ -112,13 +111,6 @@ func TestNormaliseByHand(t *testing.T) {
 	require.Equal(t, int32(512), m.RM[1][0])             // away(5120 * 6554 / 65536) = 512.03
 	require.Equal(t, int64(1<<32-428212144), m.RV[1][0]) // (2*6553600 - 2^32) * 6554 / 65536
 	require.Equal(t, int64(383), m.Stats.O[1].MaxAbs)
-
-	rec := m.Record(1, 0)
-	word := func(n int) uint32 { return binary.LittleEndian.Uint32(rec[4*n:]) }
-	require.Equal(t, []uint32{1 << 20, 1 << 25, 0, 0, 512, 5120, m.R[1][0], uint32(m.Sh[1][0])},
-		[]uint32{word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7)})
-	require.Equal(t, uint64(m.RV[1][0]), binary.LittleEndian.Uint64(rec[32:]))
-	require.Equal(t, make([]byte, 24), rec[40:])
 }
 
 func TestUpdateNormByHand(t *testing.T) {

@@ -33,13 +33,13 @@ func TestWordsElementByElement(t *testing.T) {
 		for j := range rows {
 			for k := (j * 7) % 13; k < cols; k += 13 { // a sample of the columns keeps the test short
 				h := ((j/64)*kb+k/64)*2 + (k%64)/32
-				l := chipLFSR(start(99, uint32(1234+16*h+j%16)))
+				l := lfsr(start(99, uint32(1234+16*h+j%16)))
 				for range 16 * ((k%32)*4 + (j%64)/16) {
-					l.Next()
+					l.next()
 				}
 				var want uint16
 				for bit := range 16 {
-					want |= uint16(l.Next()) << bit
+					want |= uint16(l.next()) << bit
 				}
 				require.Equal(t, want, words[j*cols+k], "%d x %d, element %d, %d", rows, cols, j, k)
 			}

@@ -21,7 +21,7 @@ func (s *Stat) see(v int64) {
 	s.MaxAbs = max(s.MaxAbs, v, -v)
 }
 
-// Stats holds the counts of every tensor, by layer 0..L, added up since New or ResetStats (sections 6 and 9).
+// Stats holds the counts of every tensor, by layer 0..L, added up since New (sections 6 and 9).
 type Stats struct {
 	Z  []Stat // before the ReLU, 1..L, dropped elements as well; in 1..K before the normalisation; Z[L] is a_L
 	O  []Stat // after it, 1..L-1: a maximum, never a clip
@@ -49,12 +49,4 @@ func newStats(top int) Stats {
 // lists returns all lists of counts.
 func (s *Stats) lists() [13]*[]Stat {
 	return [...]*[]Stat{&s.Z, &s.O, &s.E, &s.W, &s.V, &s.B, &s.VB, &s.U, &s.D, &s.Gamma, &s.Beta, &s.VGamma, &s.VBeta}
-}
-
-// ResetStats clears Stats and AccWraps.
-func (m *Model) ResetStats() {
-	for _, list := range m.Stats.lists() {
-		clear(*list)
-	}
-	m.AccWraps = 0
 }

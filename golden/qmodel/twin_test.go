@@ -202,10 +202,10 @@ func (t *twin) word(i, j, k int) int64 {
 	}
 	s := start(t.c.Seed, t.step*all+base+uint32(16*h+j%16))
 	if t.streams[s] == nil {
-		gen := chipLFSR(s)
+		gen := lfsr(s)
 		words := make([]uint16, 128)
 		for n := range 128 * 16 {
-			words[n/16] |= uint16(gen.Next()) << (n % 16)
+			words[n/16] |= uint16(gen.next()) << (n % 16)
 		}
 		t.streams[s] = words
 	}

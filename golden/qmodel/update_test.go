@@ -15,21 +15,21 @@ func TestFixedStepVectors(t *testing.T) {
 	require.NoError(t, err)
 	m := testModel(t, BP, 24, 8)
 	m.Batch = 32
-	m.O[0], err = f.Int16("x")
+	m.O[0], err = vectors.Array[int16](f, "x")
 	require.NoError(t, err)
-	m.E[1], err = f.Int16("e")
+	m.E[1], err = vectors.Array[int16](f, "e")
 	require.NoError(t, err)
 	m.Gradients()
 	require.Equal(t, ints(t, f, "gacc"), m.G[1])
 
 	arrays := map[string][]int16{}
 	for _, name := range []string{"v", "v1", "w", "w1"} {
-		arrays[name], err = f.Int16(name)
+		arrays[name], err = vectors.Array[int16](f, name)
 		require.NoError(t, err)
 	}
-	want, err := f.Int32("g")
+	want, err := vectors.Array[int32](f, "g")
 	require.NoError(t, err)
-	rnd, err := f.Uint16("rnd")
+	rnd, err := vectors.Array[uint16](f, "rnd")
 	require.NoError(t, err)
 	for n, sum := range m.G[1] {
 		g := Away(sum, 15)

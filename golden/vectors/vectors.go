@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ type File struct {
 
 // Names lists the embedded files without ".npz", sorted.
 func Names() []string {
-	entries, err := files.ReadDir(".")
+	entries, err := files.ReadDir(".") // sorted
 	if err != nil {
 		panic(err) // the root of an embedded file system always exists
 	}
@@ -31,7 +32,6 @@ func Names() []string {
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), ".npz"))
 	}
-	slices.Sort(names)
 	return names
 }
 
@@ -69,20 +69,7 @@ func parse(name string, raw []byte) (*File, error) {
 }
 
 // Arrays lists the names of the arrays in the file, sorted.
-func (f *File) Arrays() []string {
-	var names []string
-	for n := range f.arrays {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Has tells whether the file holds the array.
-func (f *File) Has(array string) bool {
-	_, ok := f.arrays[array]
-	return ok
-}
+func (f *File) Arrays() []string { return slices.Sorted(maps.Keys(f.arrays)) }
 
 // Shape returns the array's dimensions, outermost first; a scalar has none.
 func (f *File) Shape(array string) ([]int, error) {
@@ -93,24 +80,21 @@ func (f *File) Shape(array string) ([]int, error) {
 	return r.Header.Descr.Shape, nil
 }
 
-// Float64 returns a float64 array in row-major order. Like its integer
-// siblings it converts nothing: another element type is an error.
-func (f *File) Float64(array string) ([]float64, error) { return read[float64](f, array, "<f8") }
-
-// Int64 returns an int64 array in row-major order.
-func (f *File) Int64(array string) ([]int64, error) { return read[int64](f, array, "<i8") }
-
-// Int32 returns an int32 array in row-major order.
-func (f *File) Int32(array string) ([]int32, error) { return read[int32](f, array, "<i4") }
-
-// Int16 returns an int16 array in row-major order.
-func (f *File) Int16(array string) ([]int16, error) { return read[int16](f, array, "<i2") }
-
-// Uint16 returns a uint16 array in row-major order.
-func (f *File) Uint16(array string) ([]uint16, error) { return read[uint16](f, array, "<u2") }
-
-// Uint8 returns a uint8 array in row-major order.
-func (f *File) Uint8(array string) ([]uint8, error) { return read[uint8](f, array, "|u1") }
+// Array returns an array in row-major order. It converts nothing: another element type is an error.
+func Array[T any](f *File, name string) ([]T, error) {
+	r, err := f.open(name)
+	if err != nil {
+		return nil, err
+	}
+	if d := r.Header.Descr; d.Fortran && len(d.Shape) > 1 {
+		return nil, fmt.Errorf("vectors: %s: array %s: got Fortran order, want C order", f.name, name)
+	}
+	var v []T
+	if err := r.Read(&v); err != nil {
+		return nil, fmt.Errorf("vectors: %s: array %s: %T: %w", f.name, name, v, err)
+	}
+	return v, nil
+}
 
 func (f *File) open(array string) (*npy.Reader, error) {
 	b, ok := f.arrays[array]
@@ -122,23 +106,4 @@ func (f *File) open(array string) (*npy.Reader, error) {
 		return nil, fmt.Errorf("vectors: %s: array %s: %w", f.name, array, err)
 	}
 	return r, nil
-}
-
-func read[T any](f *File, array, want string) ([]T, error) {
-	r, err := f.open(array)
-	if err != nil {
-		return nil, err
-	}
-	d := r.Header.Descr
-	if d.Type != want {
-		return nil, fmt.Errorf("vectors: %s: array %s: got element type %s, want %s", f.name, array, d.Type, want)
-	}
-	if d.Fortran && len(d.Shape) > 1 {
-		return nil, fmt.Errorf("vectors: %s: array %s: got Fortran order, want C order", f.name, array)
-	}
-	var v []T
-	if err := r.Read(&v); err != nil {
-		return nil, fmt.Errorf("vectors: %s: array %s: %w", f.name, array, err)
-	}
-	return v, nil
 }

@@ -30,22 +30,22 @@ func TestEveryFileHasItsArrays(t *testing.T) {
 // elements counts an array's elements through the getter of its type.
 func elements(t *testing.T, f *vectors.File, array string) int {
 	t.Helper()
-	if v, err := f.Float64(array); err == nil {
+	if v, err := vectors.Array[float64](f, array); err == nil {
 		return len(v)
 	}
-	if v, err := f.Int64(array); err == nil {
+	if v, err := vectors.Array[int64](f, array); err == nil {
 		return len(v)
 	}
-	if v, err := f.Int32(array); err == nil {
+	if v, err := vectors.Array[int32](f, array); err == nil {
 		return len(v)
 	}
-	if v, err := f.Int16(array); err == nil {
+	if v, err := vectors.Array[int16](f, array); err == nil {
 		return len(v)
 	}
-	if v, err := f.Uint16(array); err == nil {
+	if v, err := vectors.Array[uint16](f, array); err == nil {
 		return len(v)
 	}
-	v, err := f.Uint8(array)
+	v, err := vectors.Array[uint8](f, array)
 	require.NoError(t, err)
 	return len(v)
 }
@@ -54,13 +54,13 @@ func elements(t *testing.T, f *vectors.File, array string) int {
 func TestKnownValues(t *testing.T) {
 	f, err := vectors.Load("round_shift3")
 	require.NoError(t, err)
-	v, err := f.Int64("v")
+	v, err := vectors.Array[int64](f, "v")
 	require.NoError(t, err)
 	require.Equal(t, []int64{-40, -39}, v[:2])
-	away, err := f.Int64("away")
+	away, err := vectors.Array[int64](f, "away")
 	require.NoError(t, err)
 	require.Equal(t, int64(-1), away[36]) // -4/8 is half: away from zero
-	even, err := f.Int64("even")
+	even, err := vectors.Array[int64](f, "even")
 	require.NoError(t, err)
 	require.Equal(t, int64(0), even[36])
 	shape, err := f.Shape("stoch")
@@ -69,19 +69,19 @@ func TestKnownValues(t *testing.T) {
 
 	f, err = vectors.Load("lfsr")
 	require.NoError(t, err)
-	bits, err := f.Uint8("n16_taps_16_15_13_4_seedACE1")
+	bits, err := vectors.Array[uint8](f, "n16_taps_16_15_13_4_seedACE1")
 	require.NoError(t, err)
 	require.Len(t, bits, 256)
 	require.Equal(t, []uint8{1, 0, 0, 0, 0, 1, 1, 1}, bits[:8]) // 0xE1 from its LSB
 
 	f, err = vectors.Load("fixed_step")
 	require.NoError(t, err)
-	rnd, err := f.Uint16("rnd")
+	rnd, err := vectors.Array[uint16](f, "rnd")
 	require.NoError(t, err)
 	for _, w := range rnd {
 		require.Less(t, w, uint16(1<<15))
 	}
-	g, err := f.Int32("g")
+	g, err := vectors.Array[int32](f, "g")
 	require.NoError(t, err)
 	require.Len(t, g, 8*24)
 }
@@ -91,12 +91,10 @@ func TestErrorsNameThePlace(t *testing.T) {
 	require.ErrorContains(t, err, `no file "nothing"`)
 	f, err := vectors.Load("bdfa_adder")
 	require.NoError(t, err)
-	_, err = f.Int16("q")
+	_, err = vectors.Array[int16](f, "q")
 	require.ErrorContains(t, err, `bdfa_adder: no array "q", have acc bits e`)
-	_, err = f.Float64("e")
-	require.ErrorContains(t, err, "array e: got element type <i2, want <f8")
+	_, err = vectors.Array[float64](f, "e")
+	require.ErrorContains(t, err, "array e: []float64: npy: types don't match")
 	_, err = f.Shape("q")
 	require.Error(t, err)
-	require.True(t, f.Has("e"))
-	require.False(t, f.Has("q"))
 }

@@ -137,6 +137,9 @@ func TestImage(t *testing.T) {
 	}, img.Segments)
 	require.EqualValues(t, 0x10000, img.XMemBytes)
 	require.Equal(t, []image.Tensor{{Name: "w", Space: "xmem", Layout: "blocks", Addr: 1024, Stride: 8192, Shape: []int{5, 10}, Bits: 16, Frac: 12}}, img.Tensors)
+	require.Equal(t, []image.Note{
+		{Name: "plan", Version: 2, Data: []byte("a: \"#\"\nb; // c\a")}, {Name: "empty"},
+	}, img.Notes)
 	for name, want := range map[string]image.Symbol{
 		"var": {Space: image.Scratch, Value: 8}, "later": {Space: image.XMem, Value: 1060}, "end": {Space: image.Text, Value: 488},
 		"GIVEN": {Value: 99}, "LATER": {Value: 42}, "v": {Value: 2},

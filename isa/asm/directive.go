@@ -39,6 +39,7 @@ func init() {
 		".entry":   (*assembler).entry,
 		".xmem":    (*assembler).needXMem,
 		".tensor":  (*assembler).tensor,
+		".note":    (*assembler).note,
 		".file":    (*assembler).file,
 		".loc":     (*assembler).loc,
 		".include": (*assembler).include,

@@ -86,6 +86,8 @@
 //
 //	.tensor NAME, SPACE, LAYOUT, ADDR, STRIDE, BITS, FRAC, LAYER, DIM, ...
 //	                see image.Tensor; names may be strings
+//	.note NAME, VERSION, "text", ...
+//	                adds to a note, see image.Note
 //	.file "NAME"    the file in the line table, from here on
 //	.loc LINE       the line in the line table for all that follows, until the next .loc; 0: no line
 //

@@ -2,6 +2,7 @@ package disasm
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -35,6 +36,7 @@ func Write(w io.Writer, img *image.Image) error {
 	}
 	p.symbols()
 	p.tensors()
+	p.notes()
 	p.code()
 	if len(img.Scratch) > 0 {
 		p.w.WriteString("\n\t.scratch\n")
@@ -93,6 +95,36 @@ func (p *printer) tensors() {
 		p.w.WriteByte('\n')
 	}
 }
+
+// notes prints notes, a line of their text at a time.
+func (p *printer) notes() {
+	for _, n := range p.img.Notes {
+		for first := true; first || len(n.Data) > 0; first = false {
+			k := min(len(n.Data), noteLine)
+			if end := bytes.IndexByte(n.Data[:k], '\n'); end >= 0 {
+				k = end + 1
+			}
+			fmt.Fprintf(p.w, "\t.note\t%s, %d, \"", n.Name, n.Version)
+			for _, c := range n.Data[:k] {
+				switch {
+				case c == '\n':
+					p.w.WriteString(`\n`)
+				case c == '"' || c == '\\':
+					p.w.WriteString(`\` + string(c))
+				case c < ' ' || c > '~':
+					fmt.Fprintf(p.w, `\x%02x`, c)
+				default:
+					p.w.WriteByte(c)
+				}
+			}
+			p.w.WriteString("\"\n")
+			n.Data = n.Data[k:]
+		}
+	}
+}
+
+// noteLine is the most bytes of a note on a line.
+const noteLine = 512
 
 // quote returns a string constant; images hold no control characters.
 func quote(s string) string {

@@ -30,6 +30,7 @@
 //	                   (the first: from 0)
 //	.bdfasim.tensors   u tensors, each: str name, str space, str layout, u addr, u stride, s bits,
 //	                   s frac, s layer, u dimensions, u each
+//	.bdfasim.note.<name>  version (4 bytes) and bytes of a tool's own
 //
 // Writing the same Image gives the same bytes. Read refuses anything that is not an intact file of
 // this ISA version.

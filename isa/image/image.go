@@ -48,6 +48,7 @@ type Image struct {
 	Symbols   []Symbol   // in any order, no name twice; Read returns them by space, value and name
 	Lines     []Line     // by rising address, at most one an instruction
 	Tensors   []Tensor   // in the program's order
+	Notes     []Note     // in the program's order, no name twice
 }
 
 // Segment is a piece of initial external memory.
@@ -71,17 +72,11 @@ type Line struct {
 	Line int // from 1
 }
 
-// Tensor says where a tensor of the network lies and how, for dumps and comparisons with the golden models.
-type Tensor struct {
-	Name   string
-	Space  string // xmem (byte addresses), omem (words of 64 bits) or mask (words of 16 bits)
-	Layout string // a free word, such as blocks
-	Addr   uint32 // in units of the space
-	Stride uint32 // from one block or sample to the next, in units of the space
-	Shape  []int  // 1 to MaxDims dimensions of at least 1, the slowest first
-	Bits   int    // width of an element, 1 to 64
-	Frac   int    // fraction bits
-	Layer  int    // from 0; -1: belongs to none
+// Note is what a tool keeps in an image for another one: bytes that mean nothing here.
+type Note struct {
+	Name    string // of the characters of a symbol's name
+	Version uint32 // of what the bytes mean
+	Data    []byte // at most MaxNoteBytes
 }
 
 // LineAt returns the source line of the instruction at a byte address.
@@ -103,11 +98,11 @@ func (m *Image) Symbol(name string) (Symbol, bool) {
 	return Symbol{}, false
 }
 
-// Tensor finds a tensor by name.
-func (m *Image) Tensor(name string) (*Tensor, bool) {
-	for i := range m.Tensors {
-		if m.Tensors[i].Name == name {
-			return &m.Tensors[i], true
+// Note finds a note by name.
+func (m *Image) Note(name string) (*Note, bool) {
+	for i := range m.Notes {
+		if m.Notes[i].Name == name {
+			return &m.Notes[i], true
 		}
 	}
 	return nil, false

@@ -38,6 +38,7 @@ func sample() *image.Image {
 		},
 		Lines:   []image.Line{{Addr: 0, File: "a.s", Line: 3}, {Addr: 16, File: "b.s", Line: 1}},
 		Tensors: []image.Tensor{{Name: "fc1.w", Space: "xmem", Layout: "blocks", Addr: 0x1000, Stride: 8192, Shape: []int{5, 10}, Bits: 16, Frac: 12, Layer: -1}},
+		Notes:   []image.Note{{Name: "plan", Version: 3, Data: []byte("a: 1\n")}, {Name: "x"}},
 	}
 }
 
@@ -89,6 +90,66 @@ func TestLookups(t *testing.T) {
 	w, ok := m.Tensor("fc1.w")
 	require.True(t, ok)
 	require.Equal(t, []int{5, 10}, w.Shape)
+	n, ok := m.Note("plan")
+	require.True(t, ok)
+	require.EqualValues(t, 3, n.Version)
+	_, ok = m.Note("none")
+	require.False(t, ok)
+}
+
+// Elements lie where the layouts say.
+func TestTensorPlaces(t *testing.T) {
+	const rows, blocks = image.Rows, image.Blocks
+	mem := make([]byte, 1<<15)
+	for k := range mem {
+		mem[k] = byte(k ^ k>>8)
+	}
+	word := func(at int) int64 { return int64(int16(mem[at]) | int16(mem[at+1])<<8) }
+	for _, c := range []struct {
+		x    image.Tensor
+		k    int
+		want int64
+	}{
+		{
+			image.Tensor{Space: "xmem", Layout: rows, Addr: 8, Stride: 4, Shape: []int{9}, Bits: 16},
+			5, word(28),
+		},
+		{
+			image.Tensor{Space: "xmem", Layout: rows, Addr: 8, Stride: 40, Shape: []int{2, 3, 5}, Bits: 16},
+			17, word(8 + 3*40 + 2*2),
+		},
+		{
+			image.Tensor{Space: "xmem", Layout: rows, Addr: 128, Stride: 32, Shape: []int{2, 9}, Bits: 4},
+			12, int64(mem[161] >> 4), // 10, which has no sign
+		},
+		{
+			image.Tensor{Space: "omem", Layout: rows, Addr: 2, Stride: 3, Shape: []int{2, 9}, Bits: 16},
+			11, word(16 + 24 + 4),
+		},
+		{
+			image.Tensor{Space: "mask", Layout: rows, Addr: 2, Stride: 2, Shape: []int{2, 20}, Bits: 1},
+			37, int64(mem[10] >> 1 & 1),
+		},
+		// output 70 is in the second 64, input 65 in the second of two blocks
+		{
+			image.Tensor{Space: "xmem", Layout: blocks, Addr: 64, Shape: []int{80, 100}, Bits: 16},
+			70*100 + 65, word(64 + 2*(3*4096+64+6)),
+		},
+		// tap 4 of five in the second block: three taps of 20 inputs a block
+		{
+			image.Tensor{Space: "xmem", Layout: blocks, Shape: []int{5, 7, 20}, Bits: 16},
+			(4*7+6)*20 + 3, word(2 * (4096 + 23*64 + 6)),
+		},
+	} {
+		require.Equal(t, c.want, c.x.Int(mem, c.k), "%+v", c.x)
+	}
+	_, ok := (&image.Tensor{Layout: image.RLC64, Shape: []int{1, 1}}).Bit(0)
+	require.False(t, ok)
+	require.Panics(t, func() { (&image.Tensor{Layout: "x", Shape: []int{1}}).Int(mem, 0) })
+	vb := image.Tensor{Space: "xmem", Layout: image.Rows, Stride: 3, Shape: []int{2}, Bits: 24}
+	require.EqualValues(t, -2, vb.Int([]byte{0, 0, 0, 0xfe, 0xff, 0xff}, 1))
+	v := image.Tensor{Space: "xmem", Layout: image.Rows, Stride: 8, Shape: []int{1}, Bits: 64}
+	require.EqualValues(t, -1, v.Int([]byte("\xff\xff\xff\xff\xff\xff\xff\xff"), 0))
 }
 
 // Every single flipped bit and every cut is noticed.
@@ -160,6 +221,9 @@ func TestInvalid(t *testing.T) {
 		"fraction bits: got 2000": func(m *image.Image) { m.Tensors[0].Frac = 2000 },
 		"layer: got -2":           func(m *image.Image) { m.Tensors[0].Layer = -2 },
 		"layout: got 256 bytes":   func(m *image.Image) { m.Tensors[0].Layout = strings.Repeat("x", 256) },
+		`note name "x"`:           func(m *image.Image) { m.Notes[0].Name = "x" },
+		"notes: got 17":           func(m *image.Image) { m.Notes = make([]image.Note, image.MaxNotes+1) },
+		"note x: got":             func(m *image.Image) { m.Notes[1].Data = make([]byte, image.MaxNoteBytes+1) },
 	} {
 		m := sample()
 		spoil(m)

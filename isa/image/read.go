@@ -134,6 +134,12 @@ func (m *Image) readSection(i int, s *elf.Section) (err error) {
 		m.Lines, err = decodeLines(data)
 	case s.Name == tensorsName:
 		m.Tensors, err = decodeTensors(data)
+	case strings.HasPrefix(s.Name, notePrefix) && len(data) >= 4:
+		n := Note{Name: strings.TrimPrefix(s.Name, notePrefix), Version: le.Uint32(data)}
+		if len(data) > 4 {
+			n.Data = data[4:]
+		}
+		m.Notes = append(m.Notes, n)
 	default:
 		err = errors.New("no section of this kind of file")
 	}

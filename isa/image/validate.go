@@ -16,6 +16,8 @@ const (
 	MaxXMemBytes    = 1 << 31
 	MaxSegments     = 4096 // far below the 0xff00 sections that ELF32 can count
 	MaxDims         = 8
+	MaxNotes        = 16
+	MaxNoteBytes    = 1 << 20 // of one
 	maxName         = 255
 )
 
@@ -41,7 +43,7 @@ func ValidName(name string) bool {
 
 // Validate tells what keeps the image from being written, or nil.
 func (m *Image) Validate() error {
-	for _, check := range []func() error{m.validateSizes, m.validateSegments, m.validateSymbols, m.validateLines, m.validateTensors} {
+	for _, check := range []func() error{m.validateSizes, m.validateSegments, m.validateSymbols, m.validateLines, m.validateTensors, m.validateNotes} {
 		if err := check(); err != nil {
 			return fmt.Errorf("image: %w", err)
 		}
@@ -136,6 +138,23 @@ func (m *Image) validateTensors() error {
 		names[t.Name] = true
 		if err := t.validate(); err != nil {
 			return fmt.Errorf("tensor %q: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+func (m *Image) validateNotes() error {
+	if len(m.Notes) > MaxNotes {
+		return fmt.Errorf("notes: got %d, want at most %d", len(m.Notes), MaxNotes)
+	}
+	names := map[string]bool{}
+	for _, n := range m.Notes {
+		if !ValidName(n.Name) || names[n.Name] {
+			return fmt.Errorf("note name %q: not a name, or given twice", n.Name)
+		}
+		names[n.Name] = true
+		if len(n.Data) > MaxNoteBytes {
+			return fmt.Errorf("note %s: got %d bytes, want at most %d", n.Name, len(n.Data), MaxNoteBytes)
 		}
 	}
 	return nil

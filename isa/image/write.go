@@ -42,6 +42,7 @@ const (
 	segPrefix   = ".xmem."
 	linesName   = ".bdfasim.lines"
 	tensorsName = ".bdfasim.tensors"
+	notePrefix  = ".bdfasim.note."
 	symtabName  = ".symtab"
 	strtabName  = ".strtab"
 )
@@ -128,6 +129,9 @@ func (m *Image) sections() []section {
 		s = append(s, prog(segPrefix+g.Name, xmemBase+g.Addr, elf.SHF_ALLOC|elf.SHF_WRITE, g.Data))
 	}
 	s = append(s, prog(linesName, 0, 0, encodeLines(m.Lines)), prog(tensorsName, 0, 0, encodeTensors(m.Tensors)))
+	for _, n := range m.Notes {
+		s = append(s, prog(notePrefix+n.Name, 0, 0, append(le.AppendUint32(nil, n.Version), n.Data...)))
+	}
 
 	symtab, strtab := m.symtab()
 	s = append(s,

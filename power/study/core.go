@@ -2,26 +2,23 @@ package study
 
 import (
 	"context"
+	"embed"
 	"fmt"
 	"math/rand/v2"
-	"testing/fstest"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/asm"
+	"bdfasim/isa/image"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/epc"
-	"bdfasim/sim"
 )
 
 // Core is a run of an error propagation core alone: the product 32 x F by F x neurons, from errors in OMEM to errors in OMEM.
 type Core struct {
 	Arm      string
 	FanIn    int
-	Neurons  int
-	Density  float64 // of the errors that come in
 	Geometry activity.Geometry
 	Events   activity.Row
 	Cycles   uint64
@@ -30,108 +27,72 @@ type Core struct {
 // coreNeurons is the width of the core's product.
 const coreNeurons = 512
 
-// Addresses of the core's program.
-const (
-	coreErrors = 0     // OMEM words
-	coreOut    = 20480 // likewise
-	coreMatrix = 0     // external bytes
-)
+//go:embed asm/core.s
+var coreSource embed.FS
 
-// coreSource is the program of a core: errors into its buffer, then the product.
-func coreSource(a Arm, fanIn int) string {
-	unit := string(a.Unit)
-	step := (fanIn + 63) / 64 * 16
-	flags := ""
-	src := fmt.Sprintf(`_start: mark ep, zero
-        seti %[1]s.src, %[2]d
-        seti %[1]s.sstep, %[3]d
-        seti %[1]s.nb, 32
-        seti %[1]s.n, %[4]d
-        %[1]s.load
-        seti %[1]s.neurons, %[5]d
-        seti %[1]s.shift, 4
-        seti %[1]s.dst, %[6]d
-        seti %[1]s.dstep, %[7]d
-        seti %[1]s.mask, 0
-        seti %[1]s.mstep, %[8]d
-`, unit, coreErrors, step, fanIn, coreNeurons, coreOut, coreNeurons/4, coreNeurons/16)
-	if a.Unit == compile.ArmEPC {
-		src += fmt.Sprintf("        seti epc.matrix, %d\n        seti epc.kstep, 8192\n        seti epc.jstep, %d\n", coreMatrix, coreNeurons/64*8192)
-	} else {
-		src += "        seti depc.seed, 0x1234567\n        seti depc.entry, 0\n"
-		if a.Stored {
-			flags = "sram"
-		}
-	}
-	return src + fmt.Sprintf("        %s.run %s\n        wait %s, 0\n        mark misc, zero\n        halt\n", unit, flags, unit)
+// coreImage is the program of a core: errors, from the start of OMEM, into its buffer, then the
+// product.
+func coreImage(a Arm, fanIn int) (*image.Image, error) {
+	is := map[bool]int64{true: 1}
+	return asm.Assemble(coreSource, "asm/core.s", asm.Options{Defines: map[string]int64{
+		"FANIN": int64(fanIn), "NEURONS": coreNeurons, "EPC": is[a.Unit == compile.ArmEPC],
+		"STORED": is[a.Stored],
+	}})
 }
 
 // runCore simulates a core with random errors of a density, half of the f' bits set.
 func runCore(ctx context.Context, a Arm, fanIn int, density float64) (*Core, error) {
-	img, err := asm.Assemble(fstest.MapFS{"core.s": {Data: []byte(coreSource(a, fanIn))}}, "core.s", asm.Options{})
+	img, err := coreImage(a, fanIn)
 	if err != nil {
 		return nil, fmt.Errorf("study: core %s: %w", a.Name, err)
 	}
 	cfg := rtl.DefaultConfig()
-	cfg.EPC.Kind = a.Kind
+	cfg.EPC.Kind, cfg.DEPC.SignEntries = a.Kind, 0
 	buffer := max(128, fanIn)
 	if a.Unit == compile.ArmEPC {
 		cfg.EPC.Errors, cfg.DEPC.Classes = buffer, 0
 	} else {
-		cfg.EPC.Kind = epc.None
 		cfg.DEPC.Classes = buffer
-		cfg.DEPC.SignEntries = 0
 		if a.Stored {
 			cfg.DEPC.SignEntries = coreNeurons / 16 * ((fanIn + 15) / 16)
 		}
 	}
-	chip, err := rtl.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	e := sim.New(chip)
-	if err := e.LoadImage(img); err != nil {
-		return nil, err
-	}
-	rng := rand.New(rand.NewPCG(3, uint64(fanIn)))
-	mem := chip.OMEM.State().Mem
-	for b := range 32 {
-		for j := range fanIn {
-			if rng.Float64() < density {
-				mem[coreErrors+b*((fanIn+63)/64*16)+j/4] |= uint64(1+rng.IntN(1<<15)) & 0xffff << (16 * (j % 4))
+	r, err := simulate(ctx, img, cfg, func(chip *rtl.Chip) {
+		rng := rand.New(rand.NewPCG(3, uint64(fanIn)))
+		mem := chip.OMEM.State().Mem
+		for b := range 32 {
+			for j := range fanIn {
+				if rng.Float64() < density {
+					mem[b*((fanIn+63)/64*16)+j/4] |= uint64(1+rng.IntN(1<<15)) & 0xffff << (16 * (j % 4))
+				}
 			}
 		}
-	}
-	for k := range chip.MaskMemory() {
-		chip.MaskMemory()[k] = uint16(rng.IntN(1 << 16))
-	}
-	for k := range coreNeurons * fanIn * 2 * 8 {
-		if k < len(chip.XMemory()) {
+		for k := range chip.MaskMemory() {
+			chip.MaskMemory()[k] = uint16(rng.IntN(1 << 16))
+		}
+		for k := range min(len(chip.XMemory()), coreNeurons*fanIn*2*8) {
 			chip.XMemory()[k] = byte(rng.IntN(256))
 		}
-	}
-	r, err := e.Run(ctx, 1<<30, sim.Options{})
+	})
 	if err != nil {
 		return nil, fmt.Errorf("study: core %s: %w", a.Name, err)
 	}
-	c := &Core{Arm: a.Name, FanIn: fanIn, Neurons: coreNeurons, Density: density, Geometry: chip.Geometry()}
-	for t := range r.Counts.Rows {
-		if tag := activity.Tag(t); isa.Phase(tag.Phase()) == isa.PhaseEP {
-			for ev, n := range r.Counts.Rows[t] {
-				c.Events[ev] += n
-			}
-		}
-	}
-	c.Cycles = r.Phases[isa.PhaseEP].Cycles
-	return c, nil
+	return &Core{a.Name, fanIn, r.geometry, r.counts[isa.PhaseEP], r.cycles[isa.PhaseEP]}, nil
 }
 
 // work is the core alone over a period: its own unit, the generator, and of OMEM the words and f' bits that it moved.
 func (c *Core) work(period uint64) *Work {
-	w := &Work{Name: c.Arm, Geometry: c.Geometry, Cycles: period, Units: []activity.Unit{activity.EPC, activity.DEPC, activity.LFSR, activity.OMEM, activity.XMem}}
-	w.Events = c.Events
-	return w
+	return &Work{Name: c.Arm, Geometry: c.Geometry, Cycles: period, Events: c.Events,
+		Units: []activity.Unit{activity.EPC, activity.DEPC, activity.LFSR, activity.OMEM, activity.XMem}}
 }
+
+// product names the core's product.
+func product(fanIn int) string {
+	return fmt.Sprintf("32 x %d by %d x %d", fanIn, fanIn, coreNeurons)
+}
+
+// operations are the terms of that product.
+func operations(fanIn int) float64 { return float64(32 * fanIn * coreNeurons) }
 
 // coreTable is the energy of the cores.
 func (st *Study) coreTable() (*table.Table, error) {
@@ -151,15 +112,15 @@ func (st *Study) coreTable() (*table.Table, error) {
 			if err != nil {
 				return nil, err
 			}
-			w := c.work(period)
-			cost := w.price(l)
-			ops := float64(32 * f * coreNeurons)
+			cost := c.work(period).price(l)
+			ops := operations(f)
 			arithmetic := 0.0
 			for _, e := range []activity.Event{activity.EPCMul, activity.DEPCAdd, activity.LFSRStep} {
 				arithmetic += float64(l.Event[e].AJ.PJ()) * float64(c.Events[e])
 			}
 			rest := cost.OnDie() - arithmetic - cost.Leak - cost.Clock - cost.Control - cost.Wires
-			t.Row(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), c.Arm, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops, cost.Leak/ops,
+			t.Row(product(f), c.Arm, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops,
+				cost.Leak/ops,
 				(cost.Clock+cost.Control+cost.Wires)/ops, (cost.DRAM+cost.PHY)/ops)
 		}
 	}

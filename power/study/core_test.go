@@ -68,8 +68,8 @@ func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 			checkWork(t, c)
 		}
 		require.Equal(t, products["epc/tree"], products["dfa16"])
-		require.Equal(t, products["epc/tree+gate"], products["epc/lane+mask"], "both leave out zero errors and neurons whose f' is 0")
-		require.InEpsilon(t, coreDensity(n)/2, float64(products["epc/lane+mask"])/float64(products["epc/tree"]), 0.05)
+		require.Equal(t, products["epc/tree-gate"], products["epc/lane-mask"], "both leave out zero errors and neurons whose f' is 0")
+		require.InEpsilon(t, coreDensity(n)/2, float64(products["epc/lane-mask"])/float64(products["epc/tree"]), 0.05)
 	}
 }
 
@@ -110,6 +110,6 @@ func TestWidthOfTheRunIsTheRun(t *testing.T) {
 			require.Greater(t, w.Cycles, c.Cycles)
 		}
 	}
-	_, err := (&Core{Arm: "epc/lane+mask"}).wide(8)
-	require.EqualError(t, err, "study: core epc/lane+mask has no trees")
+	_, err := (&Core{Arm: "epc/lane-mask"}).wide(8)
+	require.EqualError(t, err, "study: core epc/lane-mask has no trees")
 }

@@ -1,7 +1,9 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -116,7 +118,6 @@ func (w *Work) withoutMomentum() *Work {
 
 // Pair is a comparison: how much less b needs than a.
 type Pair struct {
-	Name string
 	A, B *Work
 	Of   func(*Cost) float64 // which part is compared
 }
@@ -136,6 +137,8 @@ type Bar struct {
 	Constant  string
 	Low, High float64 // saving with the constant at its low and high end
 }
+
+func (b Bar) span() float64 { return math.Abs(b.High - b.Low) }
 
 // Samples of the Monte Carlo, and its seed.
 const (
@@ -223,31 +226,16 @@ func tornado(t *power.Tech, p *Pair) ([]Bar, error) {
 	pairs := []*Pair{p}
 	c := chipsOf(pairs)
 	for b := range power.NumBase {
-		bar := Bar{Constant: t.Base[b].Name}
-		for _, high := range []bool{false, true} {
-			v, err := c.savings(t.Vary(b, high), pairs)
-			if err != nil {
-				return nil, err
-			}
-			if high {
-				bar.High = v[0]
-			} else {
-				bar.Low = v[0]
-			}
+		low, err := c.savings(t.Vary(b, false), pairs)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, bar)
+		high, err := c.savings(t.Vary(b, true), pairs)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Bar{t.Base[b].Name, low[0], high[0]})
 	}
-	slices.SortStableFunc(out, func(a, b Bar) int {
-		da, db := abs(a.High-a.Low), abs(b.High-b.Low)
-		switch {
-		case da > db:
-			return -1
-		case da < db:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b Bar) int { return cmp.Compare(b.span(), a.span()) })
 	return out, nil
 }
-
-func abs(x float64) float64 { return max(x, -x) }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,7 +34,7 @@ func events(c *Cost) (sum float64) {
 func pair(t *testing.T) *Pair {
 	a, b := &Work{Geometry: both(t), Units: whole()}, &Work{Geometry: both(t), Units: whole()}
 	a.Events[activity.EPCMul], b.Events[activity.DEPCAdd] = 1000, 1000
-	return &Pair{Name: "multipliers", A: a, B: b, Of: events}
+	return &Pair{A: a, B: b, Of: events}
 }
 
 // TestSavingByHand: 1.55 pJ and a 36-bit addition against a 20-bit addition and a negation; clock, control, PHY, background
@@ -81,7 +82,7 @@ func TestPriceEqualsMeter(t *testing.T) {
 	account := func(a power.Account) float64 {
 		s, err := l.AccountOf(a, e)
 		require.NoError(t, err)
-		return float64(s.Total().PJ())
+		return float64(s.PJ())
 	}
 	all := float64(e.Total().PJ())
 	for a := range power.NumAccounts {
@@ -178,7 +179,7 @@ func TestTornado(t *testing.T) {
 	require.Len(t, bars, int(power.NumBase))
 	require.Equal(t, []string{"16x16 multiply", "32-bit add", "16-bit negate/xor"}, []string{bars[0].Constant, bars[1].Constant, bars[2].Constant})
 	for i := 1; i < len(bars); i++ {
-		require.GreaterOrEqual(t, abs(bars[i-1].High-bars[i-1].Low), abs(bars[i].High-bars[i].Low))
+		require.GreaterOrEqual(t, math.Abs(bars[i-1].High-bars[i-1].Low), math.Abs(bars[i].High-bars[i].Low))
 	}
 	at := func(mul, add, neg float64) float64 { return 100 * (1 - (add*20/32+neg)/(mul+add*36/32)) }
 	require.InDelta(t, at(0.8, 0.2, 0.02), bars[0].Low, 1e-3)

@@ -26,6 +26,7 @@
 //     printed comes from sums in a fixed order without fused operations, so it is the same on every machine but for
 //     what a processor's own exponential function does to a draw, before prices are rounded to attojoules.
 //
-// Where the code is: nets.go (networks and data), trace.go (training), iterate.go (a chip), core.go (a core), width.go (other trees), cost.go (energies, intervals),
+// Where the code is: nets.go (networks and data), trace.go (training), iterate.go (a chip), core.go
+// with asm/core.s (a core), width.go (other trees), cost.go (energies, intervals),
 // sweep.go (sparsity), study.go (all runs), tables.go, published.go, figures.go, report.go, needed.go.
 package study

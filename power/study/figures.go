@@ -8,12 +8,9 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
-)
 
-// inks tell series apart, also for colour-blind eyes (Okabe and Ito).
-var inks = []color.Color{
-	color.RGBA{R: 0xd5, G: 0x5e, A: 0xff}, color.RGBA{G: 0x72, B: 0xb2, A: 0xff}, color.RGBA{G: 0x9e, B: 0x73, A: 0xff}, color.RGBA{R: 0xcc, G: 0x79, B: 0xa7, A: 0xff},
-}
+	"bdfasim/power/chart"
+)
 
 // figures draws the study's pictures into a folder and returns their file names with what they show.
 func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) ([][2]string, error) {
@@ -31,7 +28,7 @@ func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) ([][2]strin
 		if err != nil {
 			return nil, fmt.Errorf("study: %s: %w", f.name, err)
 		}
-		if err := p.Save(18*vg.Centimeter, 11*vg.Centimeter, filepath.Join(dir, f.name)); err != nil {
+		if err := chart.Save(p, 18, 11, filepath.Join(dir, f.name)); err != nil {
 			return nil, fmt.Errorf("study: %s: %w", f.name, err)
 		}
 		out = append(out, [2]string{f.name, f.what})
@@ -41,28 +38,27 @@ func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) ([][2]strin
 
 // line35 draws the published saving.
 func line35(p *plot.Plot, from, to float64) error {
-	l, err := plotter.NewLine(plotter.XYs{{X: from, Y: Published}, {X: to, Y: Published}})
-	if err != nil {
-		return err
+	l, err := chart.Line(p, "", chart.Black,
+		plotter.XYs{{X: from, Y: Published}, {X: to, Y: Published}})
+	if err == nil {
+		l.Dashes = []vg.Length{4, 3}
 	}
-	l.Dashes = []vg.Length{4, 3}
-	p.Add(l)
-	return nil
+	return err
 }
 
 // drawGroups draws points with intervals: groups along x, series beside each other.
-func drawGroups(groups, series []string, value func(g, s string) *Interval) (*plot.Plot, error) {
-	p := plot.New()
-	p.Y.Label.Text = "saving %"
-	p.Add(plotter.NewGrid())
+func drawGroups(
+	groups, series []string, value func(group int, series string) *Interval,
+) (*plot.Plot, error) {
+	p := chart.New("", "", "saving %")
 	for k, s := range series {
 		var points plotter.XYs
 		var bars struct { // about the middle of the interval, which need not be the point
 			plotter.XYs
 			plotter.YErrors
 		}
-		for i, g := range groups {
-			if v := value(g, s); v != nil {
+		for i := range groups {
+			if v := value(i, s); v != nil {
 				x := float64(i) + 0.16*(float64(k)-float64(len(series)-1)/2)
 				half := (v.High - v.Low) / 2
 				points = append(points, plotter.XY{X: x, Y: v.Point})
@@ -73,19 +69,17 @@ func drawGroups(groups, series []string, value func(g, s string) *Interval) (*pl
 		if len(points) == 0 {
 			continue
 		}
-		dots, err := plotter.NewScatter(points)
+		dots, err := chart.Dots(p, s, chart.Palette[k], points)
 		if err != nil {
 			return nil, err
 		}
-		dots.Color = inks[k%len(inks)]
 		dots.Radius = 3
 		whiskers, err := plotter.NewYErrorBars(bars)
 		if err != nil {
 			return nil, err
 		}
-		whiskers.Color = inks[k%len(inks)]
-		p.Add(dots, whiskers)
-		p.Legend.Add(s, dots)
+		whiskers.Color = chart.Palette[k]
+		p.Add(whiskers)
 	}
 	p.NominalX(groups...)
 	return p, line35(p, -0.5, float64(len(groups))-0.5)
@@ -96,13 +90,8 @@ func (st *Study) drawNets(rows []*Comparison) (*plot.Plot, error) {
 	for _, n := range st.Nets {
 		groups = append(groups, n.Name)
 	}
-	return drawGroups(groups, baselines, func(g, s string) *Interval {
-		for _, r := range rows {
-			if r.Definition == "D-chip" && r.What == g && r.Baseline == s && r.Trace == "equal" && r.Scope == "on-die" {
-				return &r.Interval
-			}
-		}
-		return nil
+	return drawGroups(groups, baselines, func(g int, s string) *Interval {
+		return onTheDie(rows, "D-chip", groups[g], "equal", s)
 	})
 }
 
@@ -111,21 +100,24 @@ func (st *Study) drawCores(rows []*Comparison) (*plot.Plot, error) {
 	for _, f := range st.scope.fanIns {
 		groups = append(groups, fmt.Sprint("F = ", f))
 	}
-	return drawGroups(groups, baselines[:3], func(g, s string) *Interval {
-		for _, r := range rows {
-			var f int
-			if _, err := fmt.Sscanf(r.What, "32 x %d by", &f); err == nil && r.Definition == "D-core" && fmt.Sprint("F = ", f) == g && r.Baseline == s && r.Scope == "on-die" {
-				return &r.Interval
-			}
-		}
-		return nil
+	return drawGroups(groups, baselines[:3], func(g int, s string) *Interval {
+		return onTheDie(rows, "D-core", product(st.scope.fanIns[g]), sameProduct, s)
 	})
 }
 
+// onTheDie is the interval of a row, nil if there is none.
+func onTheDie(rows []*Comparison, definition, what, trace, base string) *Interval {
+	for _, r := range rows {
+		if r.Definition == definition && r.What == what && r.Trace == trace && r.Baseline == base &&
+			r.Scope == "on-die" {
+			return &r.Interval
+		}
+	}
+	return nil
+}
+
 func (st *Study) drawSweep() (*plot.Plot, error) {
-	p := plot.New()
-	p.X.Label.Text, p.Y.Label.Text = "activations that are not zero, %", "saving %"
-	p.Add(plotter.NewGrid())
+	p := chart.New("", "activations that are not zero, %", "saving %")
 	for k, base := range baselines {
 		var pts plotter.XYs
 		for _, s := range st.Sweep {
@@ -135,13 +127,12 @@ func (st *Study) drawSweep() (*plot.Plot, error) {
 			}
 			pts = append(pts, plotter.XY{X: 100 * s.Asked, Y: v[0]})
 		}
-		l, dots, err := plotter.NewLinePoints(pts)
-		if err != nil {
+		if _, err := chart.Line(p, base, chart.Palette[k], pts); err != nil {
 			return nil, err
 		}
-		l.Color, dots.Color = inks[k], inks[k]
-		p.Add(l, dots)
-		p.Legend.Add(base, l)
+		if _, err := chart.Dots(p, "", chart.Palette[k], pts); err != nil {
+			return nil, err
+		}
 	}
 	p.Legend.Top = true
 	return p, line35(p, 0, 100)
@@ -153,26 +144,21 @@ func drawTornado(bars []Bar) (*plot.Plot, error) {
 	n := min(10, len(bars))
 	var names []string
 	for i := n - 1; i >= 0; i-- {
-		b := bars[i]
-		y := float64(n - 1 - i)
+		b, y := bars[i], float64(n-1-i)
 		names = append(names, b.Constant)
-		l, err := plotter.NewLine(plotter.XYs{{X: b.Low, Y: y}, {X: b.High, Y: y}})
+		low, high := plotter.XY{X: b.Low, Y: y}, plotter.XY{X: b.High, Y: y}
+		l, err := chart.Line(p, "", color.Gray{Y: 0xb0}, plotter.XYs{low, high})
 		if err != nil {
 			return nil, err
 		}
 		l.Width = 6
-		l.Color = color.Gray{Y: 0xb0}
-		low, err := plotter.NewScatter(plotter.XYs{{X: b.Low, Y: y}})
-		if err != nil {
-			return nil, err
+		for k, end := range []plotter.XY{low, high} {
+			dot, err := chart.Dots(p, "", chart.Palette[k], plotter.XYs{end})
+			if err != nil {
+				return nil, err
+			}
+			dot.Radius = 4
 		}
-		high, err := plotter.NewScatter(plotter.XYs{{X: b.High, Y: y}})
-		if err != nil {
-			return nil, err
-		}
-		low.Color, high.Color = inks[0], inks[1]
-		low.Radius, high.Radius = 4, 4
-		p.Add(l, low, high)
 	}
 	p.NominalY(names...)
 	return p, nil

@@ -9,6 +9,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
+	"bdfasim/isa/image"
 	"bdfasim/power"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
@@ -23,20 +24,26 @@ type Arm struct {
 	Unit   compile.Arm
 	Kind   epc.Kind
 	Stored bool
-	What   string
 }
 
 // Arms are the kinds of hardware that the study compares.
 func Arms() []Arm {
 	return []Arm{
-		{Name: "dnnc", Rule: compile.BP, Unit: compile.ArmDNNC, What: "BP on the MAC array itself"},
-		{Name: "epc/tree", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.Tree, What: "BP on a core of trees with multipliers: the DEPC's structure (headline baseline)"},
-		{Name: "epc/tree+gate", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.TreeGate, What: "the same, zero operands gated"},
-		{Name: "epc/lane+mask", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.LaneMask, What: "BP on a lane array that skips zero errors and gates lanes by f'"},
-		{Name: "bfa", Rule: compile.BFA, Unit: compile.ArmDEPC, What: "random signs of W^T's shape, layer by layer, on the DEPC"},
-		{Name: "dfa16", Rule: compile.DFA, Unit: compile.ArmEPC, Kind: epc.Tree, What: "DFA with a loaded 16-bit feedback matrix, on trees with multipliers"},
-		{Name: "depc/sram", Rule: compile.BDFA, Unit: compile.ArmDEPC, Stored: true, What: "BDFA with stored signs"},
-		{Name: "depc/lfsr", Rule: compile.BDFA, Unit: compile.ArmDEPC, What: "BDFA with signs from the generator: the chip"},
+		// BP on the MAC array itself.
+		{Name: "dnnc", Rule: compile.BP, Unit: compile.ArmDNNC},
+		// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
+		// zero operands gated.
+		{Name: "epc/tree", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.Tree},
+		{Name: "epc/tree-gate", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.TreeGate},
+		// BP on a lane array that skips zero errors and gates lanes by f'.
+		{Name: "epc/lane-mask", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.LaneMask},
+		// Random signs of W^T's shape, layer by layer, on the DEPC.
+		{Name: "bfa", Rule: compile.BFA, Unit: compile.ArmDEPC},
+		// DFA with a loaded 16-bit feedback matrix, on trees with multipliers.
+		{Name: "dfa16", Rule: compile.DFA, Unit: compile.ArmEPC, Kind: epc.Tree},
+		// BDFA with stored signs, and with signs from the generator: the chip.
+		{Name: "depc/sram", Rule: compile.BDFA, Unit: compile.ArmDEPC, Stored: true},
+		{Name: Headline, Rule: compile.BDFA, Unit: compile.ArmDEPC},
 	}
 }
 
@@ -76,13 +83,11 @@ func (n *Net) config(a Arm) rtl.Config {
 	case a.Rule == compile.BFA:
 		cfg.DEPC.Classes = max(512, cap.DEPCClasses)
 	}
-	switch {
-	case a.Unit != compile.ArmDEPC:
-		cfg.DEPC.Classes, cfg.DEPC.SignEntries = 0, 0
-	case a.Stored:
+	cfg.DEPC.SignEntries = 0
+	if a.Unit != compile.ArmDEPC {
+		cfg.DEPC.Classes = 0
+	} else if a.Stored {
 		cfg.DEPC.SignEntries = cap.SignEntries
-	default:
-		cfg.DEPC.SignEntries = 0
 	}
 	return cfg
 }
@@ -139,6 +144,31 @@ func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) 
 	if err != nil {
 		return nil, err
 	}
+	all, err := simulate(ctx, img, cfg, func(*rtl.Chip) {})
+	if err != nil {
+		return nil, err
+	}
+	c := &Case{Geometry: all.geometry}
+	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start
+	// and the end.
+	for p := isa.PhaseFF; p <= isa.PhaseDMA; p++ {
+		c.Counts[p], c.Phases[p] = all.counts[p], all.cycles[p]
+		c.Cycles += all.cycles[p]
+		c.MACs += all.counts[p][activity.MAC]
+	}
+	return c, nil
+}
+
+// simulated is what the phases of a program took on a chip.
+type simulated struct {
+	geometry activity.Geometry
+	counts   [power.NumPhases]activity.Row
+	cycles   power.Cycles
+}
+
+// simulate runs a program on a chip, whose memories fill may set before.
+func simulate(ctx context.Context, img *image.Image, cfg rtl.Config,
+	fill func(*rtl.Chip)) (*simulated, error) {
 	chip, err := rtl.New(cfg)
 	if err != nil {
 		return nil, err
@@ -147,29 +177,22 @@ func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) 
 	if err := e.LoadImage(img); err != nil {
 		return nil, err
 	}
+	fill(chip)
 	r, err := e.Run(ctx, 1<<40, sim.Options{})
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{Geometry: chip.Geometry()}
-	for p := isa.PhaseFF; p <= isa.PhaseDMA; p++ {
-		c.Phases[p] = r.Phases[p].Cycles
-		c.Cycles += r.Phases[p].Cycles
+	out := &simulated{geometry: chip.Geometry()}
+	for p := range out.cycles {
+		out.cycles[p] = r.Phases[p].Cycles
 	}
-	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start and the end.
 	for t := range r.Counts.Rows {
-		tag := activity.Tag(t)
-		if p := isa.Phase(tag.Phase()); p < isa.PhaseFF || p > isa.PhaseDMA {
-			continue
-		}
-		for ev, v := range r.Counts.Rows[t] {
-			c.Counts[tag.Phase()][ev] += v
+		to := &out.counts[activity.Tag(t).Phase()]
+		for ev, n := range r.Counts.Rows[t] {
+			to[ev] += n
 		}
 	}
-	for p := range c.Counts {
-		c.MACs += c.Counts[p][activity.MAC]
-	}
-	return c, nil
+	return out, nil
 }
 
 // Total adds up an event.

@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -24,7 +25,7 @@ func (st *Study) needed(h *Comparison, bars []Bar) (string, error) {
 	}
 	name, at, saving := nearest(bars, h.Interval.Point)
 	verb := "does not bring"
-	if abs(saving-Published) < 0.05 || (saving-Published)*(h.Interval.Point-Published) < 0 {
+	if math.Abs(saving-Published) < 0.05 || (saving-Published)*(h.Interval.Point-Published) < 0 {
 		verb = "brings"
 	}
 	fmt.Fprintf(&b, " one constant alone, at an end of its range, %s %s there (%.1f %%): the nearest is %s at its %s end, %.1f %%.", verb, h.What, h.Interval.Point, name, at, saving)

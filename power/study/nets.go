@@ -25,11 +25,14 @@ type Net struct {
 	samples func() (sets, error) // nil: those of package data
 }
 
+// trackingHead is the network that the findings are about where it is studied.
+const trackingHead = "mdnet-head"
+
 // Nets are the networks of the study, all at batch 32.
 func Nets() []Net {
 	return []Net{
 		{Name: "mlp", Sizes: []int{784, 512, 512, 10}, Images: 2000, Epochs: 8, What: "Fashion-MNIST, the images themselves"},
-		{Name: "mdnet-head", Sizes: []int{4608, 512, 512, 2}, Images: 512, Epochs: 8, side: 3,
+		{Name: trackingHead, Sizes: []int{4608, 512, 512, 2}, Images: 512, Epochs: 8, side: 3,
 			What: "Fashion-MNIST through frozen random convolutions (512 x 3 x 3), one class against the others, 1 positive to 3 negatives"},
 		{Name: "vgg-head-512", Sizes: []int{512, 512, 512, 10}, Images: 2000, Epochs: 8, side: 1,
 			What: "Fashion-MNIST through frozen random convolutions (512 x 1 x 1)"},
@@ -83,7 +86,7 @@ func (n *Net) load() (sets, error) {
 }
 
 // first takes n images as they come in a fixed random order, so that batches are mixed.
-func first(s data.Set, n int) data.Set { return pick(s, data.Order(7, 0, s.N)[:min(n, s.N)]) }
+func first(s data.Set, n int) data.Set { return s.Pick(data.Order(7, 0, s.N)[:min(n, s.N)]) }
 
 // oneAgainstAll takes n images: each fourth of class 0, which becomes 1, the others of other classes, which become 0.
 func oneAgainstAll(s data.Set, n int) data.Set {
@@ -104,22 +107,12 @@ func oneAgainstAll(s data.Set, n int) data.Set {
 		order = append(order, neg[0])
 		neg = neg[1:]
 	}
-	out := pick(s, order)
+	out := s.Pick(order)
 	for k, c := range out.Labels {
 		out.Labels[k] = 0
 		if c == 0 {
 			out.Labels[k] = 1
 		}
-	}
-	return out
-}
-
-func pick(s data.Set, order []int) data.Set {
-	out := s
-	out.N, out.Images, out.Labels = len(order), nil, nil
-	for _, k := range order {
-		out.Images = append(out.Images, s.Image(k)...)
-		out.Labels = append(out.Labels, s.Labels[k])
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package study
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
@@ -47,20 +48,16 @@ func errorArea(l *power.AreaList) power.Area { return l.Units(errorCores...) }
 
 // areaGain is how much larger a part of a's chip is than that of b's, in percent, with an interval.
 func (st *Study) areaGain(a, b *Case, of func(*power.AreaList) power.Area) (Interval, error) {
-	gain := func(t *power.Tech) (float64, error) {
+	v, err := drawn(st.Tech, st.scope.samples, 1, func(t *power.Tech) ([]float64, error) {
 		la, err := t.Area(a.Geometry)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		lb, err := t.Area(b.Geometry)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		return power.Gain(of(la), of(lb)), nil
-	}
-	v, err := drawn(st.Tech, st.scope.samples, 1, func(t *power.Tech) ([]float64, error) {
-		x, err := gain(t)
-		return []float64{x}, err
+		return []float64{power.Gain(of(la), of(lb))}, nil
 	})
 	if err != nil {
 		return Interval{}, err
@@ -82,12 +79,7 @@ func mark(low, high float64, v Interval) string {
 // publishedTable sets the chip family's published figures beside ours.
 func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 	t := table.New("Published figures of the chip family beside the simulator's", "figure", "published", "of", "ours", "95 % from", "to", "how ours is made", "verdict")
-	n := st.Nets[0].Name
-	for _, x := range st.Nets {
-		if x.Name == "mdnet-head" {
-			n = x.Name
-		}
-	}
+	n := headline(rows).What
 	bp := func(arm string) *Case { return st.find(n, arm, compile.BP, false) }
 	row := func(figure, published string, value float64, of string, v Interval, how string) {
 		t.Row(figure, published, of, sig(v.Point), sig(v.Low), sig(v.High), how, mark(value, value, v))
@@ -147,15 +139,12 @@ func sig(x float64) float64 { return math.Round(1000*x) / 1000 }
 // chipFigures are the figures of the whole chip.
 func (st *Study) chipFigures(t *table.Table, n string) error {
 	c := st.find(n, Headline, compile.BP, false)
-	dense := 0.0
-	for _, x := range st.Nets {
-		if x.Name == n {
-			for i := 1; i < len(x.Sizes); i++ {
-				dense += 32 * float64(x.Sizes[i]*x.Sizes[i-1]) * 2 // forward and gradient; errors are the DEPC's additions
-			}
-		}
+	sizes := st.Nets[slices.IndexFunc(st.Nets, func(x Net) bool { return x.Name == n })].Sizes
+	ops := 0.0
+	for i := range sizes[1:] {
+		// Two operations a MAC, of forward and gradient; errors are the DEPC's additions.
+		ops += 2 * 32 * float64(sizes[i]*sizes[i+1]) * 2
 	}
-	ops := 2 * dense
 	w := c.work(c.Cycles)
 	for _, volt := range []float64{1.1, 0.7} {
 		tech := *st.Tech

@@ -39,7 +39,7 @@ func (st *Study) Results() (*Results, error) {
 		return nil, err
 	}
 	r := &Results{Study: st, Comparisons: rows}
-	headline := st.headline(rows)
+	headline := headline(rows)
 	makers := map[string]func() (*table.Table, error){
 		"nets": func() (*table.Table, error) { return st.netTable(), nil },
 		"d-core": func() (*table.Table, error) {

@@ -56,11 +56,7 @@ func Plan(o Options) int {
 
 func (o *Options) chosen(s *scope) (out []Net) {
 	for _, n := range s.nets {
-		keep := len(o.Nets) == 0
-		for _, name := range o.Nets {
-			keep = keep || name == n.Name
-		}
-		if keep {
+		if len(o.Nets) == 0 || slices.Contains(o.Nets, n.Name) {
 			out = append(out, n)
 		}
 	}
@@ -83,7 +79,9 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	if len(st.Nets) == 0 {
 		return nil, fmt.Errorf("study: nets: got %v, want some of the networks", o.Nets)
 	}
-	w := &workers{ctx: ctx, tokens: make(chan struct{}, runtime.GOMAXPROCS(0)), step: o.Step}
+	w := &workers{tokens: make(chan struct{}, runtime.GOMAXPROCS(0)), step: o.Step}
+	w.ctx, w.cancel = context.WithCancelCause(ctx)
+	defer w.cancel(nil)
 	cases := make([][]*Case, len(st.Nets))
 	for i := range st.Nets {
 		n := &st.Nets[i]
@@ -101,7 +99,7 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 				continue
 			}
 			w.start(func() (err error) {
-				cores[f*len(Arms())+k], err = runCore(ctx, a, fanIn, coreDensity(fanIn))
+				cores[f*len(Arms())+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
 				w.step(fmt.Sprintf("core %s, fan-in %d", a.Name, fanIn))
 				return err
 			})
@@ -110,26 +108,16 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	st.Sweep = make([]*Point, len(sc.densities))
 	for i, d := range sc.densities {
 		w.start(func() (err error) {
-			st.Sweep[i], err = sc.sweep.sweepPoint(ctx, d)
+			st.Sweep[i], err = sc.sweep.sweepPoint(w.ctx, d)
 			w.step(fmt.Sprintf("density %g", d))
 			return err
 		})
 	}
-	if err := w.wait(); err != nil {
-		return nil, err
+	if w.Wait(); w.ctx.Err() != nil {
+		return nil, context.Cause(w.ctx)
 	}
-	for _, list := range cases {
-		for _, c := range list {
-			if c != nil {
-				st.Cases = append(st.Cases, c)
-			}
-		}
-	}
-	for _, c := range cores {
-		if c != nil {
-			st.Cores = append(st.Cores, c)
-		}
-	}
+	st.Cases = slices.Concat(cases...)
+	st.Cores = slices.DeleteFunc(cores, func(c *Core) bool { return c == nil })
 	return st, nil
 }
 
@@ -192,44 +180,26 @@ func jobs() (out []job) {
 	return out
 }
 
-// workers runs functions on as many goroutines as there are tokens and keeps the first error.
+// workers runs functions on as many goroutines as there are tokens; the first error ends all.
 type workers struct {
+	sync.WaitGroup
 	ctx    context.Context
+	cancel context.CancelCauseFunc
 	tokens chan struct{}
-	group  sync.WaitGroup
-	mu     sync.Mutex
-	err    error
 	step   func(string)
 }
 
 func (w *workers) start(f func() error) {
-	w.group.Add(1)
-	go func() {
-		defer w.group.Done()
+	w.Go(func() {
 		w.tokens <- struct{}{}
 		defer func() { <-w.tokens }()
-		w.mu.Lock()
-		failed := w.err != nil
-		w.mu.Unlock()
-		if failed || w.ctx.Err() != nil {
+		if w.ctx.Err() != nil {
 			return
 		}
 		if err := f(); err != nil {
-			w.mu.Lock()
-			if w.err == nil {
-				w.err = err
-			}
-			w.mu.Unlock()
+			w.cancel(err)
 		}
-	}()
-}
-
-func (w *workers) wait() error {
-	w.group.Wait()
-	if w.err == nil {
-		w.err = w.ctx.Err()
-	}
-	return w.err
+	})
 }
 
 // find returns a case with a plain schedule.

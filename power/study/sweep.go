@@ -76,7 +76,7 @@ func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 func sweepArms() (out []Arm) {
 	for _, a := range Arms() {
 		switch a.Name {
-		case "dnnc", "epc/tree", "epc/tree+gate", "epc/lane+mask", Headline:
+		case "dnnc", "epc/tree", "epc/tree-gate", "epc/lane-mask", Headline:
 			out = append(out, a)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
@@ -16,7 +17,7 @@ import (
 const Published = 35.3
 
 // baselines are the hardware that a BP error path may have, the headline first.
-var baselines = []string{"epc/tree", "epc/tree+gate", "epc/lane+mask", "dnnc"}
+var baselines = []string{"epc/tree", "epc/tree-gate", "epc/lane-mask", "dnnc"}
 
 // shortTrace names equal traces in which no error goes to the input, as frozen convolutions below allow it.
 const shortTrace = "equal, errors to the first hidden layer"
@@ -42,7 +43,7 @@ type Comparison struct {
 // chipPair compares an arm with the headline arm over the same period: the slower one's.
 func chipPair(a, b *Case, of func(*Cost) float64) *Pair {
 	period := max(a.Cycles, b.Cycles)
-	return &Pair{Name: a.Net + " " + a.Arm, A: a.work(period), B: b.work(period), Of: of}
+	return &Pair{A: a.work(period), B: b.work(period), Of: of}
 }
 
 // chipScopes are the parts of a chip's cost that are compared; the work of some is derived from what was simulated.
@@ -80,17 +81,14 @@ func (st *Study) corePairs() (rows []*Comparison) {
 			return
 		}
 		period := max(a.Cycles, b.Cycles)
-		for _, scope := range []struct {
-			name string
-			of   func(*Cost) float64
-		}{{"on-die", onDie}, {"with external memory", all}} {
+		for _, scope := range chipScopes[:2] {
 			rows = append(rows, &Comparison{Definition: "D-core", What: what, Trace: trace, Baseline: base, Scope: scope.name,
-				pair: &Pair{Name: what, A: a.work(period), B: b.work(period), Of: scope.of}})
+				pair: &Pair{A: a.work(period), B: b.work(period), Of: scope.of}})
 		}
 	}
 	for _, f := range st.scope.fanIns {
 		for _, base := range baselines[:3] {
-			add(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), sameProduct, base, st.core(base, f), st.core(Headline, f))
+			add(product(f), sameProduct, base, st.core(base, f), st.core(Headline, f))
 		}
 	}
 	for _, base := range baselines[:3] {
@@ -100,17 +98,20 @@ func (st *Study) corePairs() (rows []*Comparison) {
 }
 
 func (st *Study) chipPairs() (rows []*Comparison) {
-	for i := range st.Nets {
-		n := st.Nets[i].Name
-		for _, trace := range []string{"equal", "native"} {
-			rule := compile.BP
-			if trace == "native" {
-				rule = compile.BDFA
-			}
+	for _, n := range st.Nets {
+		for _, trace := range []struct {
+			name, rule string // whose training gave the chip its weights
+			short      bool
+			scopes     int // how many of chipScopes
+		}{
+			{"equal", compile.BP, false, len(chipScopes)},
+			{"native", compile.BDFA, false, len(chipScopes)},
+			{shortTrace, compile.BP, true, 2},
+		} {
 			for _, base := range baselines {
-				for _, scope := range chipScopes {
-					v := variant{Fused: scope.fused}
-					a, b := st.variant(n, base, compile.BP, v), st.variant(n, Headline, rule, v)
+				for _, scope := range chipScopes[:trace.scopes] {
+					v := variant{Short: trace.short, Fused: scope.fused}
+					a, b := st.variant(n.Name, base, compile.BP, v), st.variant(n.Name, Headline, trace.rule, v)
 					if a == nil || b == nil {
 						continue
 					}
@@ -118,14 +119,9 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 					if scope.derive != nil {
 						p.A, p.B = scope.derive(p.A), scope.derive(p.B)
 					}
-					rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: trace, Baseline: base, Scope: scope.name, pair: p})
+					rows = append(rows, &Comparison{Definition: "D-chip", What: n.Name, Trace: trace.name,
+						Baseline: base, Scope: scope.name, pair: p})
 				}
-			}
-		}
-		for _, base := range baselines {
-			if a, b := st.find(n, base, compile.BP, true), st.find(n, Headline, compile.BP, true); a != nil && b != nil {
-				rows = append(rows, &Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "on-die", pair: chipPair(a, b, onDie)},
-					&Comparison{Definition: "D-chip", What: n, Trace: shortTrace, Baseline: base, Scope: "with external memory", pair: chipPair(a, b, all)})
 			}
 		}
 	}
@@ -142,11 +138,12 @@ func comparisonTable(rows []*Comparison, definition, title string, samples int) 
 		if r.Definition != definition {
 			continue
 		}
-		inside := "no"
-		if r.Interval.has(Published) {
+		inside, v := "no", r.Interval
+		if v.has(Published) {
 			inside = "yes"
 		}
-		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(r.Interval.Point), round1(r.Interval.Low), round1(r.Interval.High), round1(r.Interval.Median), inside)
+		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(v.Point), round1(v.Low), round1(v.High),
+			round1(v.Median), inside)
 	}
 	t.Note("saving of %s: 1 - its energy / the baseline's; below zero it costs more", Headline)
 	t.Note("intervals: %d draws of all constants over their ranges, each by itself, the same for both sides; where a constant's value is near an end of its range (external memory, its background, SRAM) the saving at the values lies off the median, or beside the interval", samples)
@@ -168,88 +165,92 @@ func (st *Study) netTable() *table.Table {
 	return t
 }
 
-func dashes(n []int) string {
-	s := ""
-	for i, v := range n {
-		if i > 0 {
-			s += "-"
-		}
-		s += fmt.Sprint(v)
+func dashes(n []int) string { return joined(n, "-", "%d", 1) }
+
+func percents(d []float64) string { return joined(d, " ", "%.0f", 100) }
+
+// joined prints numbers, each times factor.
+func joined[N int | float64](list []N, between, format string, factor N) string {
+	var s []string
+	for _, v := range list {
+		s = append(s, fmt.Sprintf(format, factor*v))
 	}
-	return s
+	return strings.Join(s, between)
 }
 
-func percents(d []float64) string {
-	s := ""
-	for i, v := range d {
-		if i > 0 {
-			s += " "
+// equal are the cases that start from the weights of back-propagation and bring errors to the
+// input, arm by arm: with a plain schedule, and those with a fused one if they are wanted.
+func (st *Study) equal(fused bool) (out []*Case) {
+	for _, c := range st.Cases {
+		if c.Trace == compile.BP && !c.Short && (fused || !c.Fused) {
+			out = append(out, c)
 		}
-		s += fmt.Sprintf("%.0f", 100*v)
 	}
-	return s
+	return out
+}
+
+// cost prices work.
+func (st *Study) cost(w *Work) (Cost, error) {
+	l, err := st.Tech.Prices(w.Geometry)
+	if err != nil {
+		return Cost{}, err
+	}
+	return w.price(l), nil
 }
 
 // energyTable is the energy of an iteration by arm.
 func (st *Study) energyTable() (*table.Table, error) {
 	t := table.New("One training iteration, by arm (equal traces, errors to the input)", "network", "arm", "schedule", "cycles", "error phase uJ", "on-die uJ", "clock, control, wires uJ", "external uJ", "PHY, background uJ", "external words", "mW on-die")
-	for _, n := range st.Nets {
-		for _, a := range Arms() {
-			for _, fused := range []bool{false, true} {
-				c := st.variant(n.Name, a.Name, compile.BP, variant{Fused: fused})
-				if c == nil {
-					continue
-				}
-				l, err := st.Tech.Prices(c.Geometry)
-				if err != nil {
-					return nil, err
-				}
-				w := c.work(c.Cycles)
-				cost := w.price(l)
-				ep := &Work{Geometry: c.Geometry, Events: c.Counts[isa.PhaseEP], Units: whole()}
-				epCost := ep.price(l)
-				t.Row(n.Name, a.Name, map[bool]string{false: "plain", true: "fused"}[fused], int(c.Cycles), epCost.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
-					(cost.PHY+cost.Background)/1e6, int(c.words()), cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
-			}
+	for _, c := range st.equal(true) {
+		cost, err := st.cost(c.work(c.Cycles))
+		if err != nil {
+			return nil, err
 		}
+		ep, err := st.cost(&Work{Geometry: c.Geometry, Events: c.Counts[isa.PhaseEP], Units: whole()})
+		if err != nil {
+			return nil, err
+		}
+		t.Row(c.Net, c.Arm, map[bool]string{false: "plain", true: "fused"}[c.Fused], int(c.Cycles),
+			ep.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
+			(cost.PHY+cost.Background)/1e6, int(c.words()),
+			cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
 	}
 	t.Note("on-die includes clock tree, control and operand wires, and leakage over the arm's own cycles; error phase: all events that its commands caused, external memory and PHY included, without leakage and background")
 	return t, nil
 }
 
+// chains are two ways from the headline baseline to the chip, step by step.
+var chains = []struct{ from, to, what string }{
+	{baselines[0], "bfa",
+		"adders for multipliers and generated for fetched weights, as many operations"},
+	{"bfa", Headline, "fewer operations"},
+	{baselines[0], "dfa16", "fewer operations (fan-in of the output)"},
+	{"dfa16", "depc/sram",
+		"adders for multipliers, and signs stored on the die for 16-bit feedback fetched"},
+	{"depc/sram", Headline, "generated for stored signs"},
+}
+
 // splitTable follows the saving from the baseline to the chip in steps.
 func (st *Study) splitTable() (*table.Table, error) {
 	t := table.New("What the saving is made of", "network", "step", "what changes", "on-die uJ", "with external uJ", "part of baseline %, on-die", "..., with external")
-	chains := [][2]string{{"epc/tree", "bfa"}, {"bfa", Headline}, {"epc/tree", "dfa16"}, {"dfa16", "depc/sram"}, {"depc/sram", Headline}}
-	what := []string{"adders for multipliers and generated for fetched weights, as many operations", "fewer operations", "fewer operations (fan-in of the output)", "adders for multipliers, and signs stored on the die for 16-bit feedback fetched", "generated for stored signs"}
+	period := map[string]uint64{} // of each network
+	for _, c := range st.equal(false) {
+		period[c.Net] = max(period[c.Net], c.Cycles)
+	}
+	costs := map[[2]string]Cost{} // by network and arm
+	for _, c := range st.equal(false) {
+		var err error
+		if costs[[2]string{c.Net, c.Arm}], err = st.cost(c.work(period[c.Net])); err != nil {
+			return nil, err
+		}
+	}
 	for _, n := range st.Nets {
-		costs := map[string]*Cost{}
-		period := uint64(0)
-		for _, a := range Arms() {
-			if c := st.find(n.Name, a.Name, compile.BP, false); c != nil {
-				period = max(period, c.Cycles)
-			}
-		}
-		for _, a := range Arms() {
-			c := st.find(n.Name, a.Name, compile.BP, false)
-			if c == nil {
-				continue
-			}
-			l, err := st.Tech.Prices(c.Geometry)
-			if err != nil {
-				return nil, err
-			}
-			cost := c.work(period).price(l)
-			costs[a.Name] = &cost
-		}
-		base := costs["epc/tree"]
-		for i, ch := range chains {
-			a, b := costs[ch[0]], costs[ch[1]]
-			if a == nil || b == nil {
-				continue
-			}
-			t.Row(n.Name, ch[0]+" -> "+ch[1], what[i], (a.OnDie()-b.OnDie())/1e6, (a.All()-b.All())/1e6,
-				round1(100*(a.OnDie()-b.OnDie())/base.OnDie()), round1(100*(a.All()-b.All())/base.All()))
+		base := costs[[2]string{n.Name, baselines[0]}]
+		for _, step := range chains {
+			a, b := costs[[2]string{n.Name, step.from}], costs[[2]string{n.Name, step.to}]
+			onDie, all := a.OnDie()-b.OnDie(), a.All()-b.All()
+			t.Row(n.Name, step.from+" -> "+step.to, step.what, onDie/1e6, all/1e6,
+				round1(100*onDie/base.OnDie()), round1(100*all/base.All()))
 		}
 	}
 	t.Note("two ways from the same baseline to the same end: the first two steps add up to the last three, but for rounding; a negative number is a step that costs")
@@ -260,16 +261,10 @@ func (st *Study) splitTable() (*table.Table, error) {
 // wordsTable is external traffic by cause.
 func (st *Study) wordsTable() *table.Table {
 	t := table.New("External words of an iteration by cause (equal traces, errors to the input)", "network", "arm", "cause", "words", "% of the arm's")
-	for _, n := range st.Nets {
-		for _, a := range Arms() {
-			c := st.find(n.Name, a.Name, compile.BP, false)
-			if c == nil {
-				continue
-			}
-			words := c.Words()
-			for _, k := range slices.Sorted(maps.Keys(words)) {
-				t.Row(n.Name, a.Name, k, int(words[k]), round1(100*float64(words[k])/float64(c.words())))
-			}
+	for _, c := range st.equal(false) {
+		words := c.Words()
+		for _, k := range slices.Sorted(maps.Keys(words)) {
+			t.Row(c.Net, c.Arm, k, int(words[k]), round1(100*float64(words[k])/float64(c.words())))
 		}
 	}
 	return t
@@ -285,13 +280,12 @@ func (st *Study) accuracyTable() (*table.Table, error) {
 		for _, x := range []struct {
 			trace *Trace
 			arm   string
-		}{{bp, "epc/tree"}, {bd, Headline}} {
+		}{{bp, baselines[0]}, {bd, Headline}} {
 			c := st.find(n.Name, x.arm, x.trace.Rule, false)
-			l, err := st.Tech.Prices(c.Geometry)
+			cost, err := st.cost(c.work(c.Cycles))
 			if err != nil {
 				return nil, err
 			}
-			cost := c.work(c.Cycles).price(l)
 			epochs := 1 + slices.IndexFunc(x.trace.Accuracy, func(a float64) bool { return a >= target })
 			mj := cost.All() / 1e9
 			total := mj * float64(epochs*x.trace.Steps)
@@ -312,15 +306,13 @@ func (st *Study) accuracyTable() (*table.Table, error) {
 }
 
 // headline is the comparison that the tornado and the figures are about.
-func (st *Study) headline(rows []*Comparison) *Comparison {
-	for _, name := range []string{"mdnet-head", st.Nets[0].Name} {
-		for _, r := range rows {
-			if r.Definition == "D-chip" && r.What == name && r.Trace == "equal" && r.Baseline == baselines[0] && r.Scope == "on-die" {
-				return r
-			}
+func headline(rows []*Comparison) (first *Comparison) {
+	for _, r := range headRows(rows) {
+		if r.Definition == "D-chip" && (first == nil || r.What == trackingHead) {
+			first = r
 		}
 	}
-	return nil
+	return first
 }
 
 // tornadoTable shows which constants move the headline saving of the chip, and most of them for the core's.
@@ -329,7 +321,7 @@ func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, 
 	add := func(r *Comparison, most int) ([]Bar, error) {
 		bars, err := tornado(st.Tech, r.pair)
 		for i, b := range bars {
-			if span := abs(b.High - b.Low); span >= 0.005 && i < most {
+			if span := b.span(); span >= 0.005 && i < most {
 				t.Row(r.Definition, r.What, round1(r.Interval.Point), b.Constant, b.Low, b.High, span)
 			}
 		}

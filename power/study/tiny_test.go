@@ -125,7 +125,7 @@ func TestSameTwice(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
 	tr := st.Traces["tiny"][compile.BP]
-	for _, name := range []string{Headline, "epc/lane+mask"} {
+	for _, name := range []string{Headline, "epc/lane-mask"} {
 		a := arm(t, name)
 		once, err := n.iterate(context.Background(), a, tr, s, variant{})
 		require.NoError(t, err)

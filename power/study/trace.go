@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"math"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -57,7 +58,11 @@ const accBits = 48
 // measure brings the batch that the chips will train on through a model and keeps which part of its tensors is not zero. The
 // model is of no use behind it.
 func (t *Trace) measure(n *Net, m *qmodel.Model, s sets) {
-	probe, labels := gather(s.train, upTo(32), n.Sizes[0])
+	order := make([]int, 32)
+	for k := range order {
+		order[k] = k
+	}
+	probe, labels := gather(s.train, order, n.Sizes[0])
 	m.Step(probe, labels, 0)
 	t.Density, t.Errors = nil, nil
 	for i := range len(n.Sizes) - 1 {
@@ -75,23 +80,13 @@ func (t *Trace) keep(m *qmodel.Model, p *compile.Plan) {
 	for i := 1; i < len(p.Layers); i++ {
 		l := &p.Layers[i]
 		for _, w := range m.W[i] {
-			t.W[i] = append(t.W[i], ldexp(int64(w), l.Fw))
+			t.W[i] = append(t.W[i], math.Ldexp(float64(w), -l.Fw))
 		}
 		for _, b := range m.B[i] {
-			t.B[i] = append(t.B[i], ldexp(int64(b), below+l.Fw))
+			t.B[i] = append(t.B[i], math.Ldexp(float64(b), -(below+l.Fw)))
 		}
 		below = l.Fo
 	}
-}
-
-func ldexp(v int64, frac int) float64 { return float64(v) / float64(uint64(1)<<frac) }
-
-func upTo(n int) []int {
-	out := make([]int, n)
-	for k := range out {
-		out[k] = k
-	}
-	return out
 }
 
 func gather(s firmware.Set, order []int, size int) (x []uint8, y []int) {

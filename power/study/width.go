@@ -40,7 +40,7 @@ func (c *Core) wide(inputs int) (*Work, error) {
 	}
 	const nb = 32
 	passes := func(inputs int) uint64 { return uint64((c.FanIn + inputs - 1) / inputs) }
-	groups := uint64(nb * c.Neurons / 16)
+	groups := uint64(nb * coreNeurons / 16)
 	old, now := passes(treeWidth), passes(inputs)
 	w := c.work(0)
 	w.Events[k.read], w.Events[k.write] = groups*now, nb*now
@@ -88,27 +88,27 @@ func (st *Study) wideCost(c *Core, inputs int, w *Work, period uint64) (Cost, er
 func (st *Study) widthTable() (*table.Table, error) {
 	t := table.New("The core against the width of its trees (derived, not simulated)", "product", "inputs of a tree", "passes", "epc/tree pJ an operation, on-die", Headline+" pJ an operation, on-die", "saving % on-die")
 	for _, f := range st.scope.fanIns {
-		a, b := st.core("epc/tree", f), st.core(Headline, f)
 		for _, inputs := range []int{8, 16, 32} {
-			wa, err := a.wide(inputs)
-			if err != nil {
-				return nil, err
+			var period uint64
+			var works [2]*Work
+			cores := [2]*Core{st.core("epc/tree", f), st.core(Headline, f)}
+			for k, c := range cores {
+				var err error
+				if works[k], err = c.wide(inputs); err != nil {
+					return nil, err
+				}
+				period = max(period, works[k].Cycles)
 			}
-			wb, err := b.wide(inputs)
-			if err != nil {
-				return nil, err
+			var each [2]float64 // pJ an operation
+			for k, c := range cores {
+				cost, err := st.wideCost(c, inputs, works[k], period)
+				if err != nil {
+					return nil, err
+				}
+				each[k] = cost.OnDie() / operations(f)
 			}
-			period := max(wa.Cycles, wb.Cycles)
-			ca, err := st.wideCost(a, inputs, wa, period)
-			if err != nil {
-				return nil, err
-			}
-			cb, err := st.wideCost(b, inputs, wb, period)
-			if err != nil {
-				return nil, err
-			}
-			ops := float64(32 * f * coreNeurons)
-			t.Row(fmt.Sprintf("32 x %d by %d x %d", f, f, coreNeurons), inputs, (f+inputs-1)/inputs, ca.OnDie()/ops, cb.OnDie()/ops, round1(saving(ca.OnDie(), cb.OnDie())))
+			t.Row(product(f), inputs, (f+inputs-1)/inputs, each[0], each[1],
+				round1(saving(each[0], each[1])))
 		}
 	}
 	t.Note("from the runs with 16 inputs (which are table d-core's) by the units' formulas of events: passes, error buffer as wide as a tree, partial sums, registers, a bit of adder width a level; as many terms, weights and signs")

@@ -15,7 +15,11 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a finite float64 or a bool.
+// Figure is a number that is already written out, with its accuracy.
+type Figure string
+
+// Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a
+// finite float64, a Figure or a bool.
 type Table struct {
 	Title  string   `json:"title"`
 	Header []string `json:"header"`
@@ -175,7 +179,7 @@ func (t *Table) check() error {
 		}
 		for j, c := range r {
 			switch v := c.(type) {
-			case string, bool, int, int64, uint64:
+			case string, bool, Figure, int, int64, uint64:
 			case float64:
 				if math.IsNaN(v) || math.IsInf(v, 0) {
 					return fmt.Errorf("table %q: row %d, column %s: got %v, want a finite number", t.Title, i, t.Header[j], v)
@@ -208,7 +212,7 @@ func (t *Table) align() []tw.Align {
 		out[j] = tw.AlignLeft
 		for _, r := range t.Rows {
 			switch r[j].(type) {
-			case int, int64, uint64, float64:
+			case int, int64, uint64, float64, Figure:
 				out[j] = tw.AlignRight
 			}
 		}

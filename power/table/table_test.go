@@ -35,6 +35,19 @@ func TestText(t *testing.T) {
 `, b.String())
 }
 
+// A figure stands at the right like a number, and is written as it is.
+func TestFigure(t *testing.T) {
+	tab := New("F", "rule", "accuracy")
+	tab.Row("bp", Figure("81.10 +- 0.3"))
+	tab.Row("dfa", Figure("-"))
+	var b bytes.Buffer
+	require.NoError(t, tab.Text(&b))
+	require.Equal(t, "F\n rule |     accuracy \n------+--------------\n bp   | 81.10 +- 0.3 \n dfa  |            - \n", b.String())
+	b.Reset()
+	require.NoError(t, tab.CSV(&b))
+	require.Equal(t, "rule,accuracy\nbp,81.10 +- 0.3\ndfa,-\n", b.String())
+}
+
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, sample().Write(&b, "csv"))

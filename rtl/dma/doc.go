@@ -30,8 +30,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register, as of the previous cycle; every Out is a register.
-//
 //	In.Bus                   command bus of SEQ
 //	Out.X, In.XRoom          a request for a burst, only in a cycle that sees XRoom and with a free
 //	                         place in Land

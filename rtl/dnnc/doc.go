@@ -70,8 +70,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register, as of the previous cycle; every Out is a register.
-//
 //	In.Bus                     command bus of SEQ
 //	Out.Stream, In.StreamRoom  a stream request to OMEM, sent as early as there is room, in command
 //	                           order; never in the cycle after a request

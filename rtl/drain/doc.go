@@ -28,8 +28,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register, as of the previous cycle; every Out is a register.
-//
 //	In.Bus                    command bus of SEQ
 //	In.Head, Out.Free         the bank that has waited longest; Free, one cycle, releases it and
 //	                          hides the head in the next cycle

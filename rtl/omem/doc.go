@@ -48,8 +48,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register, as of the previous cycle; every Out is a register.
-//
 //	In.Stream, Out.StreamRoom   a stream for the DNNC; two are held. Sent in a cycle that sees
 //	                            StreamRoom, and not in the one after a request
 //	Out.X, In.XRoom             non-zeros and end marks, sent only in a cycle that sees XRoom. In an

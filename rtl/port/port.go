@@ -1,10 +1,11 @@
 // Package port holds the types of the wires that more than one unit sees: SEQ's command bus, command queues, the
 // requests to external memory and OMEM, and faults.
 //
-// Handshake, the same everywhere: an Out is a register, so what a unit writes in cycle t is seen in t+1. A producer
-// sends a word by Valid in any cycle in which it saw Room. A consumer publishes Room when, after this cycle's pushes
-// and pops, at least two places are free: one for the word that may already be under way, one for the word that the
-// producer sends when it sees Room.
+// Handshake, the same everywhere: every Out is a register and every In another unit's Out of the
+// cycle before, so what a unit writes in cycle t is seen in t+1. A producer sends a word by Valid in
+// any cycle in which it saw Room. A consumer publishes Room when, after this cycle's pushes and pops,
+// at least two places are free: one for the word that may already be under way, one for the word that
+// the producer sends when it sees Room.
 package port
 
 import (

@@ -22,8 +22,6 @@
 //
 // # Ports
 //
-// Every In is another unit's register, as of the previous cycle; every Out is a register.
-//
 //	Out.Bus                  one parameter write, command or get per cycle
 //	In.Done                  a unit retired a command; any number of units in a cycle
 //	In.Stat                  status registers; a get sees what the unit drives in the cycle in which

@@ -1,18 +1,13 @@
 package powertrace
 
 import (
-	"errors"
 	"fmt"
-	"math"
-	"math/bits"
 
 	"bdfasim/power"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/seq"
 )
-
-var errOverflow = errors.New("more than 9.2 J, the most that 64 bits of attojoules hold; use shorter windows")
 
 // counts knows what was counted at the end of the last window and finds what has changed.
 type counts struct {
@@ -85,8 +80,8 @@ func (c *counts) meet(now *activity.Counts, s *seq.State) {
 func (c *counts) window(r *Record, now *activity.Counts, s *seq.State) error {
 	c.meet(now, s)
 	for u, aj := range c.leak {
-		var err error
-		if r.Unit[u], err = times(aj, r.To-r.From); err != nil {
+		r.Unit[u] = 0
+		if err := r.Unit[u].Add(aj, r.To-r.From); err != nil {
 			return err
 		}
 	}
@@ -113,11 +108,7 @@ func (c *counts) row(r *Record, tag uint8, now *activity.Row) error {
 		if b < a || p.notBuilt {
 			return c.refuse(activity.Event(e), activity.Tag(tag), a, b)
 		}
-		aj, err := times(p.aj, b-a)
-		if err != nil {
-			return err
-		}
-		if r.Unit[p.unit], err = plus(r.Unit[p.unit], aj); err != nil {
+		if err := r.Unit[p.unit].Add(p.aj, b-a); err != nil {
 			return err
 		}
 	}
@@ -148,34 +139,17 @@ func (c *counts) complete(now *activity.Counts) error {
 }
 
 // sum adds up the units.
-func (r *Record) sum() (err error) {
+func (r *Record) sum() error {
 	r.OnDie, r.External = 0, 0
 	for u := range activity.NumUnits {
 		to := &r.OnDie
 		if power.External(u) {
 			to = &r.External
 		}
-		if *to, err = plus(*to, r.Unit[u]); err != nil {
+		if err := to.Add(r.Unit[u], 1); err != nil {
 			return err
 		}
 	}
-	r.Total, err = plus(r.OnDie, r.External)
-	return err
-}
-
-// plus adds energies of 0 or more.
-func plus(a, b power.Attojoules) (power.Attojoules, error) {
-	if a > math.MaxInt64-b {
-		return 0, errOverflow
-	}
-	return a + b, nil
-}
-
-// times multiplies a price of 0 or more by a count.
-func times(price power.Attojoules, n uint64) (power.Attojoules, error) {
-	hi, lo := bits.Mul64(uint64(price), n)
-	if hi != 0 || lo > math.MaxInt64 {
-		return 0, errOverflow
-	}
-	return power.Attojoules(lo), nil
+	r.Total = r.OnDie
+	return r.Total.Add(r.External, 1)
 }

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"bdfasim/isa"
+	"bdfasim/power/chart"
 	"bdfasim/rtl/dnnc"
 )
 
@@ -53,7 +54,7 @@ func (p *Profile) Points(freqMHz float64) []Point {
 
 // colours of the phases in the picture.
 var colours = map[isa.Phase]color.Color{
-	isa.PhaseFF: color.RGBA{G: 0x72, B: 0xb2, A: 0xff}, isa.PhaseEP: color.RGBA{R: 0xd5, G: 0x5e, A: 0xff}, isa.PhaseWG: color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
+	isa.PhaseFF: chart.Blue, isa.PhaseEP: chart.Vermilion, isa.PhaseWG: chart.Green,
 }
 
 // titles of the phases in its legend.
@@ -70,26 +71,25 @@ const (
 // DrawRoofline draws points under the roofs, both axes logarithmic, a colour a phase, each with its layer's number. name ends in
 // .png, .svg or .pdf.
 func DrawRoofline(name, title string, points []Point, r Roofs) error {
-	p := plot.New()
-	p.Title.Text = title
-	p.X.Label.Text, p.Y.Label.Text = "MAC / external byte", "GMAC/s"
+	p := chart.New(title, "MAC / external byte", "GMAC/s")
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = leftmost, rightmost, lowest/1e9, 100
-	p.Add(plotter.NewGrid())
-	roof, err := plotter.NewLine(plotter.XYs{{X: leftmost, Y: r.Bytes * leftmost / 1e9}, {X: r.MACs / r.Bytes, Y: r.MACs / 1e9}, {X: rightmost, Y: r.MACs / 1e9}})
+	label := fmt.Sprintf("%.1f GMAC/s, %.1f GB/s", r.MACs/1e9, r.Bytes/1e9)
+	roof, err := chart.Line(p, label, chart.Black, plotter.XYs{
+		{X: leftmost, Y: r.Bytes * leftmost / 1e9}, {X: r.MACs / r.Bytes, Y: r.MACs / 1e9},
+		{X: rightmost, Y: r.MACs / 1e9},
+	})
 	if err != nil {
 		return fmt.Errorf("profile: roofline: %w", err)
 	}
 	roof.Width = vg.Points(1.5)
-	p.Add(roof)
-	p.Legend.Add(fmt.Sprintf("%.1f GMAC/s, %.1f GB/s", r.MACs/1e9, r.Bytes/1e9), roof)
 	for _, phase := range []isa.Phase{isa.PhaseFF, isa.PhaseEP, isa.PhaseWG} {
 		if err := addPhase(p, phase, points); err != nil {
 			return fmt.Errorf("profile: roofline: %w", err)
 		}
 	}
-	if err := p.Save(24*vg.Centimeter, 16*vg.Centimeter, name); err != nil {
+	if err := chart.Save(p, 24, 16, name); err != nil {
 		return fmt.Errorf("profile: roofline: %w", err)
 	}
 	return nil
@@ -116,11 +116,11 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
 	if len(at) == 0 {
 		return nil
 	}
-	dots, err := plotter.NewScatter(at)
+	dots, err := chart.Dots(p, titles[phase], colours[phase], at)
 	if err != nil {
 		return err
 	}
-	dots.GlyphStyle = draw.GlyphStyle{Color: colours[phase], Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
+	dots.Shape = draw.CircleGlyph{}
 	labels, err := plotter.NewLabels(names)
 	if err != nil {
 		return err
@@ -130,8 +130,7 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
 		labels.TextStyle[k].Font.Size = vg.Points(7)
 	}
 	labels.Offset = vg.Point{X: vg.Points(3), Y: vg.Points(1)}
-	p.Add(dots, labels)
-	p.Legend.Add(titles[phase], dots)
+	p.Add(labels)
 	return nil
 }
 
@@ -140,10 +139,8 @@ func apart(a, b float64) float64 { return max(a/b, b/a) }
 
 // DrawCoding draws words a block by density, measured and expected.
 func DrawCoding(name string, measured []Coding) error {
-	p := plot.New()
-	p.Title.Text = "Run-length coding of blocks of 64 elements"
-	p.X.Label.Text, p.Y.Label.Text = "part of the elements that are not zero", "64-bit words a block"
-	p.Add(plotter.NewGrid())
+	p := chart.New("Run-length coding of blocks of 64 elements",
+		"part of the elements that are not zero", "64-bit words a block")
 	expected := plotter.NewFunction(func(d float64) float64 { c := ExpectCoding(d); return c.Words })
 	expected.XMin, expected.XMax, expected.Samples = 0, 1, 200
 	raw := plotter.NewFunction(func(float64) float64 { return 16 })
@@ -152,18 +149,16 @@ func DrawCoding(name string, measured []Coding) error {
 	for _, c := range measured {
 		at = append(at, plotter.XY{X: c.Density, Y: c.Words})
 	}
-	dots, err := plotter.NewScatter(at)
+	p.Add(expected, raw)
+	p.Legend.Add("expected", expected)
+	p.Legend.Add("as it is", raw)
+	dots, err := chart.Dots(p, "measured", colours[isa.PhaseEP], at)
 	if err != nil {
 		return fmt.Errorf("profile: coding: %w", err)
 	}
-	dots.GlyphStyle = draw.GlyphStyle{Color: colours[isa.PhaseEP], Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
-	p.Add(expected, raw, dots)
-	p.Legend.Add("expected", expected)
-	p.Legend.Add("as it is", raw)
-	p.Legend.Add("measured", dots)
-	p.Legend.Top = false
+	dots.Shape = draw.CircleGlyph{}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 17
-	if err := p.Save(14*vg.Centimeter, 9*vg.Centimeter, name); err != nil {
+	if err := chart.Save(p, 14, 9, name); err != nil {
 		return fmt.Errorf("profile: coding: %w", err)
 	}
 	return nil

@@ -11,7 +11,6 @@
 //	lockstep.go  runs the chip; what each mark compares
 //	fused.go     marks of fused schedules, whose updates come inside the next forward pass
 //	records.go   test images, and the records of epochs
-//	samples.go   images, labels and order, read from external memory as the program reads them
 //	view.go      tensors out of OMEM and mask memory
 //	compare.go   Divergence
 package lockstep

@@ -110,10 +110,8 @@ func (l *Lockstep) beginStep() error {
 		l.batch = 0
 		l.epoch++
 	}
-	first := l.batch * int(h.Batch)
-	nb := min(int(h.Batch), int(h.TrainN)-first)
-	x, y := l.samples(l.train(l.epoch), first, nb)
-	l.Correct += l.Model.Step(x, y, h.EtaAt(l.epoch, nb))
+	x, y := l.Plan.TrainBatch(l.Chip.XMemory(), l.epoch, l.batch)
+	l.Correct += l.Model.Step(x, y, h.EtaAt(l.epoch, len(y)))
 	l.batch++
 	l.Steps++
 	l.topErrors, l.fused.errors = false, false

@@ -16,7 +16,8 @@ func (l *Lockstep) testBatch() error {
 	if l.tested == int(h.TestN) {
 		l.tested = 0
 	}
-	nb := min(int(h.Batch), int(h.TestN)-l.tested)
+	x, y := l.Plan.TestBatch(l.Chip.XMemory(), l.tested/int(h.Batch))
+	nb, size := len(y), int(h.Inputs)
 	logits := l.view.raw(top.Out, top.OutStep, nb, top.OutC)
 	for b := range nb {
 		best, a := 0, logits[b*top.OutC:(b+1)*top.OutC]
@@ -25,8 +26,7 @@ func (l *Lockstep) testBatch() error {
 				best = k
 			}
 		}
-		x, _ := l.samples(l.test(), l.tested+b, 1)
-		if want := l.class(x, best); want != best {
+		if want := l.class(x[b*size:(b+1)*size], best); want != best {
 			return l.differs(isa.PhaseEval, len(l.Plan.Layers)-1, "class", l.tested+b, int64(best), int64(want))
 		}
 	}
@@ -59,8 +59,11 @@ func (l *Lockstep) epochResult(epoch int) error {
 	want.Epoch, want.TrainN, want.Steps = uint32(n), h.TrainN, uint32(l.Steps)
 	want.Eta, want.TestN, want.TestCorrect = h.EtaAt(epoch, int(h.Batch)), 0, 0
 	if every := int(h.EvalEvery); every > 0 && (n%every == 0 || n == int(h.Epochs)) {
-		x, y := l.samples(l.test(), 0, int(h.TestN))
-		want.TestN, want.TestCorrect = h.TestN, uint32(l.Model.Eval(x, y))
+		want.TestN = h.TestN
+		for k := 0; k*int(h.Batch) < int(h.TestN); k++ {
+			x, y := l.Plan.TestBatch(l.Chip.XMemory(), k)
+			want.TestCorrect += uint32(l.Model.Eval(x, y))
+		}
 	}
 	return l.record(epoch, records[epoch], want)
 }

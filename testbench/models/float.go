@@ -11,7 +11,6 @@ import (
 	"bdfasim/firmware/net/onnx"
 	"bdfasim/golden"
 	"bdfasim/golden/qmodel"
-	"bdfasim/isa/image"
 )
 
 // Options say how a network learns, for its float model and its program alike.
@@ -146,12 +145,14 @@ func Spec(f *golden.Network, o Options, formats compile.Formats) (compile.Spec, 
 	}
 	s := compile.Spec{
 		Net: f.Net(), Layers: layers, Rule: rule, Feedback: firmware.LFSR, Mu: o.Momentum, Lambda: o.Decay, Seed: o.Seed,
-		W: make([][]float64, f.L+1), B: make([][]float64, f.L+1), Norm: make([]compile.NormInit, f.L+1),
+		W: make([][]float64, f.L+1), B: make([][]float64, f.L+1), Norm: make([]compile.Norm, f.L+1),
 	}
 	for i := 1; i <= f.L; i++ {
 		s.W[i], s.B[i] = f.Layers[i].W.Data, f.Layers[i].B
 	}
-	forNorms(f, func(i int, gamma, beta, _, _ []float64) { s.Norm[i] = compile.NormInit{Scale: gamma, Shift: beta} })
+	forNorms(f, func(i int, gamma, beta, mean, variance []float64) {
+		s.Norm[i] = compile.Norm{Scale: gamma, Shift: beta, Mean: mean, Var: variance}
+	})
 	first := max(f.Net().Convs(), 1)
 	switch rule {
 	case compile.DFA:
@@ -212,11 +213,6 @@ func forNorms(f *golden.Network, visit func(layer int, gamma, beta, mean, varian
 			visit(layer, p.Value, all[k+1].Value, all[k+2].Value, all[k+3].Value)
 		}
 	}
-}
-
-// Statistics puts the running statistics of a float model's batch normalisations into the image of its program.
-func Statistics(f *golden.Network, p *compile.Plan, img *image.Image) {
-	forNorms(f, func(i int, _, _, mean, variance []float64) { p.SetStatistics(img, i, mean, variance) })
 }
 
 // Images returns a set of images, planes of channels, as a program takes them: pixel after pixel with the channels

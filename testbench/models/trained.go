@@ -12,7 +12,7 @@ const (
 	ChipStays   = 0.9
 )
 
-// Trained is a compiled network with the parameters that external memory has, as a file can hold it. Numbers are rounded to
+// Trained is a network with the parameters that external memory has, as a file can hold it. Numbers are rounded to
 // float32, since few readers of ONNX know convolutions of doubles; weights have 16 bits and are exact, biases up to 24.
 func Trained(p *compile.Plan, mem []byte) *onnx.Model {
 	m := &onnx.Model{Net: p.Spec().Net}

@@ -30,7 +30,6 @@ func TestTrained(t *testing.T) {
 			require.NoError(t, Adopt(f, m))
 		}
 		p, img, _ := build(t, f, o)
-		Statistics(f, p, img)
 		return p, firmware.Memory(img)
 	}
 	p, mem := build2(1, nil)

@@ -1,4 +1,4 @@
-// Package models makes the models that run beside a compiled program: the fixed-point model with the integers that the image
+// Package models makes the models that run beside a program: the fixed-point model with the integers that the image
 // starts from, and specifications from float networks.
 package models
 
@@ -11,7 +11,7 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Fixed returns the fixed-point model of a compiled program, in the state that its image starts with. accBits is the width of
+// Fixed returns the fixed-point model of a program, in the state that its image starts with. accBits is the width of
 // the chip's accumulators.
 func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error) {
 	s := p.Spec()
@@ -40,28 +40,29 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 	for i := len(cfg.Convs) + 1; i <= top; i++ {
 		cfg.Sizes = append(cfg.Sizes, p.Layers[i].OutC)
 	}
-	feedback(&cfg, p)
+	mem := firmware.Memory(img)
+	feedback(&cfg, p, mem)
 	m, err := qmodel.New(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("models: %w", err)
 	}
-	load(m, p, firmware.Memory(img))
+	load(m, p, mem)
 	return m, nil
 }
 
 // feedback fills in what the rule feeds back.
-func feedback(cfg *qmodel.Config, p *compile.Plan) {
+func feedback(cfg *qmodel.Config, p *compile.Plan, mem []byte) {
 	s := p.Spec()
 	top, classes := len(p.Layers)-1, p.Layers[len(p.Layers)-1].OutC
 	for i := max(1, p.Convs()); i < top; i++ {
 		l, fb := &p.Layers[i], &cfg.FB[i]
 		switch s.Rule {
 		case compile.DFA:
-			fb.Fb, fb.D = l.Fb, p.Feedback(i)
+			fb.Fb, fb.D = l.Fb, p.Feedback(mem, i)
 		case compile.BDFA, compile.BFA:
 			fb.Shift, fb.Seed = l.FBShift, l.Seed
 			if s.Feedback == firmware.SRAM {
-				fb.Seed, fb.Bits = 0, packed(s.Signs[i], cfg.Sizes[i], classes)
+				fb.Seed, fb.Bits = 0, packed(p.Signs(mem, i), cfg.Sizes[i], classes)
 			}
 		}
 	}

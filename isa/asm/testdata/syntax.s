@@ -106,3 +106,6 @@ labels: .byte later - labels
 later:
         .xmem 0x10000
         .tensor w, xmem, blocks, weights, 8192, 16, 12, 0, 5, 10
+        .note plan, 1 + 1, "a: \"#\"\n", "b"
+        .note empty, 0
+        .note plan, 2, "; // c\x07"

@@ -89,6 +89,7 @@ func Image(t *rapid.T) *image.Image {
 	segments(t, m)
 	symbols(t, m)
 	tensors(t, m)
+	notes(t, m)
 	return m
 }
 
@@ -140,5 +141,19 @@ func tensors(t *rapid.T, m *image.Image) {
 			Bits:  rapid.IntRange(1, 64).Draw(t, "bits"), Frac: rapid.IntRange(-1024, 1024).Draw(t, "frac"),
 			Layer: rapid.IntRange(-1, 100).Draw(t, "layer"),
 		})
+	}
+}
+
+func notes(t *rapid.T, m *image.Image) {
+	for i := rapid.IntRange(0, 2).Draw(t, "notes"); i > 0; i-- {
+		n := image.Note{
+			Name:    fmt.Sprintf("%s_%d", names.Draw(t, "note"), i),
+			Version: rapid.Uint32().Draw(t, "version"),
+		}
+		if rapid.Bool().Draw(t, "has text") {
+			n.Data = []byte(rapid.StringMatching("([ -~]*\n|\t\"\\\\){0,3}").Draw(t, "text"))
+			n.Data = append(n.Data, data(t)...)
+		}
+		m.Notes = append(m.Notes, n)
 	}
 }

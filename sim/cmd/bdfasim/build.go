@@ -114,9 +114,6 @@ func (s *setup) compile(a *arm, n *network, o models.Options, float *golden.Netw
 	if err != nil {
 		return err
 	}
-	if n.file != nil {
-		models.Statistics(float, plan, img)
-	}
 	plan.Spec().Capacities.CodeBytes = s.config(img).Seq.IMemBytes
 	a.img, a.plan, a.header = img, plan, &plan.Header
 	a.fixed = func() (*qmodel.Model, error) { return models.Fixed(plan, img, a.chip.DNNC.AccBits) }

@@ -16,6 +16,7 @@ type compileCmd struct {
 	Rule     string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rule (see train)."`
 	Output   string `short:"o" placeholder:"FILE" help:"Write the image, or with -S and a name that ends in .s the assembly."`
 	Assembly bool   `short:"S" help:"Print the program as assembly in place of the tables."`
+	Dump     string `enum:",lower,plan,tile,emit" default:"" placeholder:"PASS" help:"Print what a pass hands on: lower, plan, tile or emit."`
 	setup
 	formatFlag
 }
@@ -44,6 +45,7 @@ Examples:
   bdfasim compile lenet                                           # tables only
   bdfasim compile small.yaml --rule cbdfa --epochs 1 -o net.img   # then: bdfasim run net.img
   bdfasim compile small.yaml --rule bp --arm epc -S -o net.s      # assembly; errors by a core with multipliers
+  bdfasim compile lenet --dump tile                               # how layers are cut: strips, tiles, jobs
   bdfasim compile lenet --rule cbdfa --schedule fused             # updates inside the next forward pass
   bdfasim compile vgg16-cifar --synthetic 32 --epochs 1 -o v.img  # no data needed
 
@@ -87,6 +89,9 @@ func (c *compileCmd) Run(e *env) error {
 			return err
 		}
 	}
+	if c.Dump != "" {
+		return c.writeTo(e, "", passDumps[c.Dump](n, a, plan)...)
+	}
 	var tables []*table.Table
 	for _, report := range compileReports {
 		tables = append(tables, report(n, a, plan)...)
@@ -117,7 +122,8 @@ func shapeTables(n *network, a *arm, p *compile.Plan) []*table.Table {
 		if l.Conv {
 			window = fmt.Sprintf("%d x %d, step %d, pad %d", l.Kernel, l.Kernel, l.Stride, l.Pad)
 		}
-		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == a.layers()), len(p.Spec().W[i]), fixed(float64(l.MACs())/1e6, 3))
+		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == a.layers()),
+			l.WeightCount(), fixed(float64(l.MACs())/1e6, 3))
 	}
 	for _, note := range n.notes {
 		t.Note("%s", note)
@@ -149,7 +155,7 @@ func follows(l compile.Layer, top bool) string {
 // passTables shows how the passes over the layers are cut.
 func passTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
 	t := table.New("Passes of a full batch", "layer", "pass", "unit", "strips", "tiles", "pixels a tile", "jobs", "lane tiles", "streams")
-	for _, x := range p.Passes() {
+	for _, x := range p.Passes {
 		t.Row(x.Layer, x.Kind, x.Unit, orDash(x.Strips), orDash(x.Tiles), orDash(x.Pixels), x.Blocks, x.LaneTiles, orDash(x.Streams))
 	}
 	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights; fused schedules 32) that a tile goes through")

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,7 +65,8 @@ func TestCompile(t *testing.T) {
 	out := ok(t, args...)
 	for _, want := range []string{
 		"Layers: conv, rule cbdfa, errors of fully connected layers by depc", "bn, relu, pool 2", "3 x 3, step 1, pad 1", "Passes of a full batch",
-		"strips of the convolutions, 2 buffers", "instruction memory", "scratch memory", "mask memory", "sign memory", "pointer table",
+		"two buffers for strips", "instruction memory", "scratch memory", "mask memory",
+		"sign memory", "pointer table",
 		"conv1 tables of gradient", "images.train", "Halves of external memory", "512 channels",
 	} {
 		require.Contains(t, out, want)
@@ -101,6 +103,21 @@ func TestCompileAssembly(t *testing.T) {
 	require.Equal(t, text, ok(t, append(args, "-S", "-o", img)...))
 	_, err = image.ReadFile(img)
 	require.NoError(t, err)
+}
+
+// TestCompileDump: each pass of the compiler shows what it hands on, as text and for programs.
+func TestCompileDump(t *testing.T) {
+	args := []string{"compile", write(t, "conv.yaml", convNet), "--data", images(t), "--dump"}
+	for pass, want := range map[string]string{
+		"lower": `conv1 +\| +8 \| +12 \| +15 `, "plan": `conv1.W +\| xmem +\| blocks +\| 0x`,
+		"tile": `conv1.forward +\| last +\| +0 \| +3 `, "emit": `fc1_forward +\| li r5, 24 `,
+	} {
+		require.Regexp(t, want, ok(t, append(args, pass)...))
+		var tables []struct{ Title string }
+		out := ok(t, append(args, pass, "--format", "json")...)
+		require.NoError(t, json.Unmarshal([]byte(out), &tables))
+		require.NotEmpty(t, tables)
+	}
 }
 
 // TestCompileArms: the unit of the error path is built as asked for, with and without an image file between.
@@ -196,4 +213,14 @@ func TestDifferNorm(t *testing.T) {
 	o.params[1].norm[2].RV++
 	o.compare()
 	require.Contains(t, o.diff, "normalisation of layer 1, channel 2")
+}
+
+// TestListing: the listings to read are what the compiler writes (make gen).
+func TestListing(t *testing.T) {
+	for _, rule := range []string{"bp", "bdfa"} {
+		want, err := os.ReadFile("../../../firmware/listing/" + rule + ".s")
+		require.NoError(t, err)
+		got := ok(t, "compile", "mlp-784-128-64-10", "--rule", rule, "-S")
+		require.True(t, got == string(want), "%s.s: make gen changes it", rule)
+	}
 }

@@ -48,7 +48,7 @@ func (f *dataFlags) load(n *network) (d sets, err error) {
 		return d, err
 	}
 	if d.heldOut = f.Holdout != 0; d.heldOut {
-		d.train, d.test, err = holdOut(d.train, f.Holdout)
+		d.train, d.test, err = d.train.HoldOutLast(f.Holdout)
 	} else {
 		d.test, err = some(d.test, f.TestSamples)
 	}
@@ -130,52 +130,5 @@ func some(s data.Set, n int) (data.Set, error) {
 	case n < 0 || n > s.N:
 		return s, fmt.Errorf("samples: got %d of %s, want 1..%d, or 0 for all", n, s.Name, s.N)
 	}
-	order := data.Order(0, 0, s.N) // files may be sorted by class
-	out := s
-	out.N, out.Images, out.Labels = n, nil, nil
-	for _, k := range order[:n] {
-		out.Images = append(out.Images, s.Image(k)...)
-		out.Labels = append(out.Labels, s.Labels[k])
-	}
-	return out, nil
-}
-
-// pick returns the images k of s with out[k] == want.
-func pick(s data.Set, out []bool, want bool) data.Set {
-	part := s
-	part.N, part.Images, part.Labels = 0, nil, nil
-	for k := range s.N {
-		if out[k] == want {
-			part.N++
-			part.Images = append(part.Images, s.Image(k)...)
-			part.Labels = append(part.Labels, s.Labels[k])
-		}
-	}
-	return part
-}
-
-// holdOut parts s in two: held has the last n images, equally many of each class, kept the others. Both are in the
-// order of s.
-func holdOut(s data.Set, n int) (kept, held data.Set, err error) {
-	if n < s.Classes || n%s.Classes != 0 || n >= s.N {
-		return s, s, fmt.Errorf("holdout: got %d of the %d training images, want fewer, and a multiple of the %d classes", n, s.N, s.Classes)
-	}
-	room := make([]int, s.Classes) // images of a class yet to be held out
-	for c := range room {
-		room[c] = n / s.Classes
-	}
-	out := make([]bool, s.N)
-	for k := s.N - 1; k >= 0; k-- {
-		if c := s.Labels[k]; room[c] > 0 {
-			room[c]--
-			out[k] = true
-		}
-	}
-	for c, missing := range room {
-		if missing > 0 {
-			return s, s, fmt.Errorf("holdout: got %d training images of class %d, want at least %d", n/s.Classes-missing, c, n/s.Classes)
-		}
-	}
-	kept, held = pick(s, out, false), pick(s, out, true)
-	return kept, held, nil
+	return s.Pick(data.Order(0, 0, s.N)[:n]), nil // files may be sorted by class
 }

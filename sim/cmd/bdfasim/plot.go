@@ -7,11 +7,11 @@ import (
 	"io"
 	"strconv"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/power/chart"
 )
 
 // series are the three curves of an arm.
@@ -30,13 +30,9 @@ var plotFormats = []string{".png", ".svg", ".pdf"}
 
 // colors of the rules; those that are the same on the chip share one.
 var colors = map[string]color.Color{
-	compile.BP:       color.RGBA{R: 0xd5, G: 0x5e, A: 0xff},
-	compile.BDFA:     color.RGBA{G: 0x72, B: 0xb2, A: 0xff},
-	"cbdfa":          color.RGBA{G: 0x72, B: 0xb2, A: 0xff},
-	compile.DFA:      color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
-	"cdfa":           color.RGBA{G: 0x9e, B: 0x73, A: 0xff},
-	compile.BFA:      color.RGBA{R: 0xcc, G: 0x79, B: 0xa7, A: 0xff},
-	compile.ConvOnly: color.RGBA{R: 0x80, G: 0x80, B: 0x80, A: 0xff},
+	compile.BP: chart.Vermilion, compile.BDFA: chart.Blue, "cbdfa": chart.Blue,
+	compile.DFA: chart.Green, "cdfa": chart.Green,
+	compile.BFA: chart.Purple, compile.ConvOnly: color.Gray{Y: 0x80},
 }
 
 // writeCurve writes accuracy by epoch as CSV, in full precision; what was not tested is empty.
@@ -65,14 +61,11 @@ func writeCurve(name string, outcomes []*outcome) error {
 
 // drawCurve draws test accuracy by epoch: a colour a rule, a line style a model.
 func drawCurve(name string, outcomes []*outcome) error {
-	p := plot.New()
-	p.Title.Text = "Test accuracy"
+	title := "Test accuracy"
 	if outcomes[0].arm.data.heldOut {
-		p.Title.Text = "Accuracy on held-out training images"
+		title = "Accuracy on held-out training images"
 	}
-	p.X.Label.Text, p.Y.Label.Text = "epoch", "%"
-	p.Legend.Left = false
-	p.Add(plotter.NewGrid())
+	p := chart.New(title, "epoch", "%")
 	seen := map[string]bool{}
 	for _, o := range outcomes {
 		for _, s := range series {
@@ -85,19 +78,20 @@ func drawCurve(name string, outcomes []*outcome) error {
 			if len(points) == 0 {
 				continue
 			}
-			line, err := plotter.NewLine(points)
+			label := o.arm.rule + ", " + s.name
+			if seen[label] {
+				label = "" // of another seed
+			} else {
+				seen[label] = true
+			}
+			line, err := chart.Line(p, label, colors[o.arm.rule], points)
 			if err != nil {
 				return fmt.Errorf("plot: %w", err)
 			}
-			line.Color, line.Dashes = colors[o.arm.rule], s.dashes
-			p.Add(line)
-			if label := o.arm.rule + ", " + s.name; !seen[label] {
-				seen[label] = true
-				p.Legend.Add(label, line)
-			}
+			line.Dashes = s.dashes
 		}
 	}
-	if err := p.Save(16*vg.Centimeter, 11*vg.Centimeter, name); err != nil {
+	if err := chart.Save(p, 16, 11, name); err != nil {
 		return fmt.Errorf("plot: %w", err)
 	}
 	return nil

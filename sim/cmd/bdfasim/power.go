@@ -171,5 +171,5 @@ func (c *powerPricesCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("prices: %w", err)
 	}
-	return c.write(e, power.ConstantTable(tech), power.PriceTable(prices, false), power.LeakTable(prices, true))
+	return c.write(e, power.ConstantTable(tech), power.PriceTable(prices), power.LeakTable(prices))
 }

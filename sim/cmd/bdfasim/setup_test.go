@@ -5,11 +5,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
-	"bdfasim/golden/data"
 	"bdfasim/golden/qmodel"
 )
 
@@ -114,36 +112,6 @@ func TestSome(t *testing.T) {
 	}
 }
 
-// TestHoldOut: the last of each class are held out, the rest is kept, both in order.
-func TestHoldOut(t *testing.T) {
-	s := tiny(t)
-	d, err := s.load(sized(t, "64-10"))
-	require.NoError(t, err)
-	image := func(s data.Set, k int) string { return string(s.Labels[k]) + string(s.Images[k*64:(k+1)*64]) }
-	rapid.Check(t, func(t *rapid.T) {
-		perClass := rapid.IntRange(1, 9).Draw(t, "per class") // the set has 96 images, nine or ten of each class
-		kept, held, err := holdOut(d.train, 10*perClass)
-		require.NoError(t, err)
-		require.Equal(t, 10*perClass, held.N)
-		require.Equal(t, d.train.N, kept.N+held.N)
-		left := make([]int, 10) // of a class in the rest of the set
-		for _, c := range d.train.Labels {
-			left[c]++
-		}
-		var k, h int
-		for n := range d.train.N {
-			c := d.train.Labels[n]
-			if left[c]--; left[c] < perClass {
-				require.Equal(t, image(d.train, n), image(held, h))
-				h++
-			} else {
-				require.Equal(t, image(d.train, n), image(kept, k))
-				k++
-			}
-		}
-	})
-}
-
 // TestLoadHoldout: what is held out is not trained on.
 func TestLoadHoldout(t *testing.T) {
 	s := tiny(t)
@@ -153,7 +121,7 @@ func TestLoadHoldout(t *testing.T) {
 	d, err := s.load(sized(t, "64-10"))
 	require.NoError(t, err)
 	require.True(t, d.heldOut)
-	kept, held, err := holdOut(all.train, 20)
+	kept, held, err := all.train.HoldOutLast(20)
 	require.NoError(t, err)
 	require.Equal(t, sets{kept, held, true, false}, d)
 }

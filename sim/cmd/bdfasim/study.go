@@ -181,5 +181,5 @@ func (c *areaCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.write(e, power.AreaTable(tech, l, true))
+	return c.write(e, power.AreaTable(tech, l))
 }

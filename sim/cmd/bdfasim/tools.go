@@ -118,6 +118,9 @@ func sectionTable(img *image.Image) *table.Table {
 	for _, s := range img.Segments {
 		t.Row(s.Name, "external", hex(s.Addr), len(s.Data))
 	}
+	for _, n := range img.Notes {
+		t.Row(n.Name, fmt.Sprintf("tools (version %d)", n.Version), "-", len(n.Data))
+	}
 	t.Note("entry 0x%x; needs %d bytes of external memory; ISA version %d", img.Entry, img.XMemBytes, isa.Version)
 	return t
 }

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"fmt"
+	"slices"
 
 	"bdfasim/firmware/net"
 )
@@ -20,47 +21,34 @@ func Net(name string) (*net.Net, error) {
 // cnn has three convolutions with work enough for the array, and an input of its first fully connected layer that does not
 // fit into OMEM.
 func cnn() (*net.Net, error) {
-	b := builder{net.Net{Name: "cnn", Input: net.Shape{Channels: 3, Height: 16, Width: 16}, Classes: 10}}
-	b.conv(64, true)
-	b.conv(128, true)
-	b.conv(256, false)
-	b.fc(512)
-	return b.end()
+	pool := net.Layer{Kind: net.MaxPool, Kernel: 2, Stride: 2}
+	return build("cnn", net.Shape{Channels: 3, Height: 16, Width: 16},
+		conv(64), []net.Layer{pool}, conv(128), []net.Layer{pool}, conv(256),
+		[]net.Layer{{Kind: net.Flatten}, {Kind: net.FC, Out: 512, Bias: true}, {Kind: net.ReLU}})
 }
 
 // vggLayer is one of VGG-16's last convolutions, 512 channels on maps of 2 x 2, with the one below it.
 func vggLayer() (*net.Net, error) {
-	b := builder{net.Net{Name: "vgg-layer", Input: net.Shape{Channels: 512, Height: 2, Width: 2}, Classes: 10}}
-	b.conv(512, false)
-	b.conv(512, false)
-	return b.end()
+	return build("vgg-layer", net.Shape{Channels: 512, Height: 2, Width: 2},
+		conv(512), conv(512), []net.Layer{{Kind: net.Flatten}})
 }
 
 // gemm is a matrix of 4,608 x 512 in front of a small layer.
 func gemm() (*net.Net, error) { return net.MLP(net.ReLU, 4608, 512, 10) }
 
-// builder collects the lines of a description.
-type builder struct{ net.Net }
-
-func (b *builder) conv(out int, pool bool) {
-	b.Layers = append(b.Layers, net.Layer{Kind: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1}, net.Layer{Kind: net.BN}, net.Layer{Kind: net.ReLU})
-	if pool {
-		b.Layers = append(b.Layers, net.Layer{Kind: net.MaxPool, Kernel: 2, Stride: 2})
+// conv is a convolution of 3 x 3 with batch normalisation and ReLU.
+func conv(out int) []net.Layer {
+	return []net.Layer{
+		{Kind: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1}, {Kind: net.BN}, {Kind: net.ReLU},
 	}
 }
 
-func (b *builder) fc(out int) {
-	b.Layers = append(b.Layers, net.Layer{Kind: net.Flatten}, net.Layer{Kind: net.FC, Out: out, Bias: true}, net.Layer{Kind: net.ReLU})
-}
-
-func (b *builder) end() (*net.Net, error) {
-	if b.Layers[len(b.Layers)-2].Kind != net.FC {
-		b.Layers = append(b.Layers, net.Layer{Kind: net.Flatten})
-	}
-	b.Layers = append(b.Layers, net.Layer{Kind: net.FC, Out: b.Classes, Bias: true})
-	n := b.Net
+// build puts a layer of ten classes on top.
+func build(name string, input net.Shape, layers ...[]net.Layer) (*net.Net, error) {
+	n := &net.Net{Name: name, Input: input, Classes: 10, Layers: slices.Concat(layers...)}
+	n.Layers = append(n.Layers, net.Layer{Kind: net.FC, Out: n.Classes, Bias: true})
 	if err := n.Infer(); err != nil {
 		return nil, fmt.Errorf("trial: %w", err)
 	}
-	return &n, nil
+	return n, nil
 }

@@ -43,7 +43,8 @@ func Spec(n *net.Net, rule string, batch int, data Data) (compile.Spec, error) {
 	top := len(layers)
 	s := compile.Spec{
 		Net: n, Layers: layers, Rule: rule, Eta: 1.0 / 1024, Mu: 0.9, Lambda: 5e-4, Epochs: 1, Batch: batch, Seed: 7, LRShiftEvery: 1, LRShift: 1,
-		W: make([][]float64, top), B: make([][]float64, top), D: make([][]float64, top), Norm: make([]compile.NormInit, top),
+		W: make([][]float64, top), B: make([][]float64, top), D: make([][]float64, top),
+		Norm: make([]compile.Norm, top),
 	}
 	for i := 1; i < top; i++ {
 		d := n.Layers[layers[i].At]
@@ -97,11 +98,11 @@ func (m *maker) weights(n, fan int) []float64 {
 	return out
 }
 
-func (m *maker) norm(n int) compile.NormInit {
+func (m *maker) norm(n int) compile.Norm {
 	if m.data == Dense {
-		return compile.NormInit{Scale: m.even(n, 0.5, 0.5), Shift: m.even(n, 5, 5)}
+		return compile.Norm{Scale: m.even(n, 0.5, 0.5), Shift: m.even(n, 5, 5)}
 	}
-	return compile.NormInit{}
+	return compile.Norm{}
 }
 
 func (m *maker) images(n int) []byte {
@@ -151,8 +152,8 @@ func Density(plan *compile.Plan, p, less *profile.Profile) (predict.Density, err
 	if err != nil {
 		return d, err
 	}
-	d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)+1)
-	d.Maps = slices.Clone(d.Errors[1:])
+	d.Maps, d.Errors = slices.Repeat([]float64{1}, len(plan.Layers)),
+		slices.Repeat([]float64{1}, len(plan.Layers)+1)
 	for _, r := range dense {
 		t := p.Find(r.Phase, r.Layer)
 		if t == nil || r.MACs == 0 {

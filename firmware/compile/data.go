@@ -1,0 +1,169 @@
+package compile
+
+import (
+	"encoding/binary"
+
+	"bdfasim/firmware"
+	"bdfasim/isa/image"
+)
+
+// Segments are pieces of initial external memory.
+type Segments []image.Segment
+
+// add adds a piece that is not empty.
+func (s *Segments) add(name string, addr uint32, data []byte) {
+	if len(data) > 0 {
+		*s = append(*s, image.Segment{Name: name, Addr: addr, Data: data})
+	}
+}
+
+// data are samples and initial values, as the plan places them.
+func (p *Plan) data(s *Spec) (out Segments) {
+	h := &p.Header
+	var orders []byte
+	for e := range s.Epochs {
+		var order []int
+		if s.Orders != nil {
+			order = s.Orders[e]
+		}
+		orders = append(orders, firmware.PackOrder(order, s.Train.Labels)...)
+	}
+	out.add("order.train", h.TrainOrder, orders)
+	out.add("order.test", h.TestOrder, firmware.PackOrder(nil, s.Test.Labels))
+	out.add("signs", h.Signs, p.packSigns(s))
+	for i := 1; i <= s.top(); i++ {
+		p.addLayer(&out, s, i)
+	}
+	for i := range s.top() {
+		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
+		if l := &p.Layers[i]; l.FeedbackAt != 0 {
+			t := p.feedback(i)
+			d := quantize(l.chipFeedback(s.D[i], t.Shape[0]), l.Fb)
+			out.add(t.Name, l.FeedbackAt, pack(t, d))
+		}
+	}
+	out.add("images.train", h.TrainImages, firmware.PackImages(s.Train.Images, int(h.Inputs)))
+	out.add("images.test", h.TestImages, firmware.PackImages(s.Test.Images, int(h.Inputs)))
+	return out
+}
+
+// packSigns are the stored feedback signs, layer after layer.
+func (p *Plan) packSigns(s *Spec) (signs []byte) {
+	if p.Header.SignEntries == 0 {
+		return nil
+	}
+	for i := p.firstError(); i < s.top(); i++ {
+		n := p.Layers[i].ChipOutputs()
+		signs = append(signs, firmware.PackSigns(s.Signs[i], n, s.Layers[s.top()].OutC)...)
+	}
+	return signs
+}
+
+// addLayer adds weights, biases and normalisation of a layer.
+func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
+	l := &p.Layers[i]
+	t := p.weights(i)
+	out.add(t.Name, l.Weights, pack(t, quantize(l.chipWeights(s.W[i]), l.Fw)))
+	if s.B != nil && s.B[i] != nil {
+		b := make([]int32, l.OutC)
+		for j, v := range s.B[i] {
+			q, _ := firmware.Quantize(v, l.FoIn+l.Fw, 32)
+			b[j] = int32(q)
+		}
+		out.add(l.Name+".b", l.Biases, firmware.PackBiases(b))
+	}
+	if l.BN {
+		out.add(l.Name+".bn", l.Rec, l.records(s, i))
+	}
+}
+
+// chipFeedback brings D_i into the chip's order of neurons.
+func (l *Layer) chipFeedback(d []float64, classes int) []float64 {
+	if l.Conv {
+		return flatten(d, classes, l.OutC, l.H, l.W, pad16(l.OutC))
+	}
+	return d
+}
+
+func quantize(w []float64, frac int) []int16 {
+	out := make([]int16, len(w))
+	for k, v := range w {
+		q, _ := firmware.Quantize(v, frac, 16)
+		out[k] = int16(q)
+	}
+	return out
+}
+
+// flatten brings the columns of a rows x (c*h*w) matrix from the description's order, channel
+// after channel, to the chip's: pixel after pixel, cp channels each, of which those from c on
+// are zero.
+func flatten(m []float64, rows, c, h, w, cp int) []float64 {
+	out := make([]float64, rows*h*w*cp)
+	for r := range rows {
+		for ch := range c {
+			for px := range h * w {
+				out[(r*h*w+px)*cp+ch] = m[(r*c+ch)*h*w+px]
+			}
+		}
+	}
+	return out
+}
+
+// chipWeights brings weights into the chip's order: convolutions [tap][out][in], the first fully
+// connected layer with its inputs pixel after pixel.
+func (l *Layer) chipWeights(w []float64) []float64 {
+	switch {
+	case l.Conv:
+		t := l.taps()
+		out := make([]float64, len(w))
+		for j := range l.OutC {
+			for c := range l.InC {
+				for k := range t {
+					out[(k*l.OutC+j)*l.InC+c] = w[(j*l.InC+c)*t+k]
+				}
+			}
+		}
+		return out
+	case l.flatC > 0: // maps of a convolution are padded, images are not
+		return flatten(w, l.OutC, l.flatC, l.flatH, l.flatW, l.InC/(l.flatH*l.flatW))
+	}
+	return w
+}
+
+// pack lays the values of a tensor of 16 bits, in blocks, into whole ones.
+func pack(t *image.Tensor, values []int16) []byte {
+	here := *t
+	here.Addr = 0
+	end, _ := here.Bit(len(values) - 1)
+	block := int(t.Stride)
+	out := make([]byte, (int(end/8)/block+1)*block)
+	for k, v := range values {
+		at, _ := here.Bit(k)
+		binary.LittleEndian.PutUint16(out[at/8:], uint16(v))
+	}
+	return out
+}
+
+// records are the initial channel records of a normalisation (section 8).
+func (l *Layer) records(s *Spec, i int) []byte {
+	var n Norm
+	if s.Norm != nil {
+		n = s.Norm[i]
+	}
+	out := make([]byte, l.OutC*recordBytes)
+	for c := range l.OutC {
+		put := func(at int, values []float64, fresh float64, frac, bits int) {
+			if values != nil {
+				fresh = values[c]
+			}
+			v, _ := firmware.Quantize(fresh, frac, bits)
+			r := binary.LittleEndian.AppendUint64(nil, uint64(v))
+			copy(out[c*recordBytes+at:], r[:(bits+31)/32*4])
+		}
+		put(0, n.Scale, 1, 20, 30)
+		put(4, n.Shift, 0, 26, 32)
+		put(16, n.Mean, 0, l.Fz+8, 32)
+		put(32, n.Var, 1, 2*l.Fz+16, 62)
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package compile
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"bdfasim/firmware"
+	"bdfasim/isa"
+	"bdfasim/isa/asm"
+	"bdfasim/isa/image"
+)
+
+//go:embed asm/*.s
+var sources embed.FS
+
+const mainFile = "net.s"
+
+// overlay is the generated file, over the library of this package, over the files of package
+// firmware.
+type overlay struct {
+	fs.FS
+	main string
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (o overlay) ReadFile(name string) ([]byte, error) {
+	if name == mainFile {
+		return []byte(o.main), nil
+	}
+	if b, err := fs.ReadFile(sources, "asm/"+name); err == nil {
+		return b, nil
+	}
+	return fs.ReadFile(o.FS, name)
+}
+
+// Assembly is the program as text, complete: the files that it includes stand in their places.
+func (p *Plan) Assembly() string {
+	var out strings.Builder
+	for line := range strings.Lines(p.Text) {
+		name, included := strings.CutPrefix(line, ".include ")
+		if !included {
+			out.WriteString(line)
+			continue
+		}
+		name = strings.Trim(name, "\"\n")
+		text, err := overlay{FS: firmware.Sources()}.ReadFile(name)
+		if err != nil {
+			panic(err) // the program has been assembled
+		}
+		fmt.Fprintf(&out, "# ==== %s %s\n%s# ==== end of %s\n", name, strings.Repeat("=", 108-len(name)), text, name)
+	}
+	return out.String()
+}
+
+// Program makes the image of the program without its data: code, scratch memory, and in external
+// memory the header, which comes first, and the tables of the passes. What the program does
+// depends on nothing else.
+func (p *Plan) Program() (*image.Image, error) {
+	files := overlay{firmware.Sources(), p.Text}
+	img, err := asm.Assemble(files, mainFile, asm.Options{CodeBytes: image.MaxCodeBytes})
+	if err != nil {
+		return nil, fmt.Errorf("compile: assembly of %s:\n%w", p.spec.Net.Name, err)
+	}
+	end, _ := img.Symbol("SCRATCH_END")
+	for _, m := range []struct {
+		name       string
+		need, size int
+	}{
+		{"instruction memory", len(img.Code) * isa.WordBytes, p.spec.Capacities.CodeBytes},
+		{"scratch memory", int(end.Value), p.spec.Capacities.ScratchBytes},
+	} {
+		if m.need > m.size {
+			return nil, fmt.Errorf("compile: %s: the program of %s needs %d bytes, there are %d: %d missing",
+				m.name, p.spec.Net.Name, m.need, m.size, m.need-m.size)
+		}
+	}
+	img.XMemBytes, img.Segments = p.Header.XMemBytes, p.Tables
+	return img, nil
+}

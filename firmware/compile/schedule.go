@@ -1,0 +1,116 @@
+package compile
+
+// early is the layer whose error a direct rule makes before all others, for what lies below the
+// fully connected layers; -1 if nothing does.
+func (p *Layout) early() int {
+	if p.spec.convs() > 0 || p.spec.InputError {
+		return p.spec.convs()
+	}
+	return -1
+}
+
+// direct tells whether all errors come from e_L, by a unit of their own.
+func (s *Spec) direct() bool { return s.Rule == BDFA || s.Rule == DFA && s.Arm == ArmEPC }
+
+// firstError is the lowest layer to whose output an error is brought: the last convolution, the
+// input or layer 1.
+func (p *Layout) firstError() int {
+	if p.spec.InputError {
+		return 0
+	}
+	return max(p.spec.convs(), 1)
+}
+
+// errorUnit is the unit that writes errors.
+func (p *Layout) errorUnit() string {
+	if p.spec.Arm == ArmDNNC {
+		return "drain"
+	}
+	return string(p.spec.Arm)
+}
+
+// errorPass returns how the error of layer i is made: e_i, or d_i of the last convolution. A layer
+// with dropout doubles its error.
+func (p *Layout) errorPass(i int) errorPass {
+	s, l, above := p.spec, &p.Layers[i], &p.Layers[i+1]
+	fe := l.Fe
+	if l.Conv {
+		fe = l.Fd
+	}
+	if l.Drop {
+		fe++
+	}
+	e := errorPass{
+		to: i, n: l.ChipOutputs(), from: i + 1, rows: above.OutC, matrix: above.Weights,
+		shift: above.Fw + above.Fe - fe,
+	}
+	switch s.Rule {
+	case DFA:
+		e.from, e.rows, e.matrix = s.top(), p.Layers[s.top()].OutC, l.FeedbackAt
+		e.shift = l.Fb + topErrFrac - fe
+	case BDFA:
+		e.from, e.rows, e.shift = s.top(), p.Layers[s.top()].OutC, topErrFrac+l.FBShift-fe
+	case BFA:
+		e.shift = above.Fe + l.FBShift - fe
+	}
+	return e
+}
+
+// firstStarted is the layer whose error a direct rule starts first: its unit takes e_L with it.
+func (p *Layout) firstStarted() int {
+	if e := p.early(); e >= 0 {
+		return e
+	}
+	return p.spec.top() - 1
+}
+
+// errorPass is one error of a fully connected layer: to has n elements, made from the error of
+// layer from with rows elements.
+type errorPass struct {
+	to, n, from, rows int
+	matrix            uint32
+	shift             int
+}
+
+// gammaShift brings the sum for gamma's gradient to a velocity (section 8).
+func (l *Layer) gammaShift() int { return l.Fd + 17 - l.Fv }
+
+// streamBase is where a streamed input lies, sample after sample.
+func (p *Layout) streamBase() uint32 {
+	if k := p.spec.convs(); k > 0 {
+		return p.Layers[k].O
+	}
+	return p.BatchBuffer
+}
+
+// streamed tells how the blocks lie: bytes of one, bytes from a sample to the next, and the
+// flags of dma.map.
+func (p *Layout) streamed() (bytes, xstep int, flags string) {
+	if k := p.spec.convs(); k > 0 {
+		return 2 * p.spec.block(), 2 * p.Layers[k].mapElems(), "new, i16"
+	}
+	return p.spec.block(), int(p.Header.ImageStride), "new"
+}
+
+// mapStep is the step from a block of a map to the next: a pointer, or bytes of the images that it
+// streams from.
+func (p *Layout) mapStep(l *LayerPlan) int {
+	if l.Streamed {
+		bytes, _, _ := p.streamed()
+		return bytes
+	}
+	return 1
+}
+
+// errorShift brings the sums of a convolution's error pass to the fraction bits of d below it.
+func (l *LayerPlan) errorShift(low *LayerPlan) int { return l.Fw + l.Fe - low.Fd }
+
+// shifts of section 5.
+type shifts struct{ g, decay, t, gb, tb int }
+
+func (l *LayerPlan) shifts() shifts {
+	return shifts{
+		g: l.FoIn + l.Fe + 5 - l.Fv, decay: l.Fw + 16 - l.Fv, t: l.Fv + 16 - l.Fw,
+		gb: l.Fe + 5 - l.Fv, tb: l.Fv + 16 - (l.FoIn + l.Fw),
+	}
+}

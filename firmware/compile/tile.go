@@ -1,0 +1,254 @@
+package compile
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The kinds of passes.
+const (
+	passForward = "forward"
+	passErrors  = "errors" // that the layer's weights or the feedback to the layer below send down
+	passUpdate  = "update"
+)
+
+// Pass is how the program goes over a layer.
+type Pass struct {
+	Layer, Kind string
+	Unit        string // that computes: dnnc, or the unit of the error path
+	Strips      int    // of a full batch; 0: the data stay on the chip
+	Tiles       int    // over all strips; fully connected layers and units with trees: 0
+	Pixels      int    // of a tile
+	Blocks      int    // jobs: blocks of 64 inputs (forward and update of a fused schedule: 32)
+	LaneTiles   int    // runs of up to 256 output lanes (trees: groups of 16 neurons)
+	Streams     int    // streams that the array works on at a time; trees: 0
+	Cut         *Cut   // of a convolution's pass, which the program reads out of tables
+}
+
+// Cut is how a pass over a convolution is cut: the tables of one run of conv_run or conv_grad.
+type Cut struct {
+	Name   string // of its tables
+	Kind   string
+	Index  int // of the layer whose weights are used
+	Lanes  int // output channels
+	Split  uint32
+	Strips [numKinds][]Strip // by kind of batch
+	Jobs   []Job
+
+	StripsAt   [numKinds]uint32 // external addresses
+	JobsAt, At uint32           // At: of the descriptor
+
+	walk walk
+}
+
+// Tiling is what tile makes: all passes, by layer, and the places of their tables.
+type Tiling struct {
+	Passes []Pass
+	Placed []Region // behind all else in the lower half of external memory
+}
+
+// kinds of batches: full, the last of an epoch, the last of the test set.
+const numKinds = 3
+
+// maxEdge is the longest edge of a map that the normalisation unit counts, maxChannels what the
+// bias buffers hold.
+const (
+	maxEdge     = 4095
+	maxChannels = 512
+)
+
+// tile is the third pass: it cuts the passes over each layer into strips, tiles and jobs.
+func tile(l *Layout) (out Tiling, err error) {
+	for i := 1; i <= l.spec.convs(); i++ {
+		kinds := []string{passForward, passErrors, passUpdate}
+		if i == 1 { // nobody asks for the error of the image
+			kinds = []string{passForward, passUpdate}
+		}
+		for _, kind := range kinds {
+			q, err := l.cut(i, kind)
+			if err != nil {
+				return out, err
+			}
+			out.Passes = append(out.Passes, q.pass(&l.Layers[i]))
+		}
+	}
+	for i := l.spec.convs() + 1; i <= l.spec.top(); i++ {
+		out.Passes = append(out.Passes, l.passesFC(i)...)
+	}
+	free := space{next: l.Free}
+	for _, q := range out.cuts() {
+		q.place(&free)
+	}
+	out.Placed = free.regions
+	return out, nil
+}
+
+// cuts are those of the convolutions.
+func (t *Tiling) cuts() (out []*Cut) {
+	for i := range t.Passes {
+		if q := t.Passes[i].Cut; q != nil {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// batches are the sizes of the kinds of batches.
+func (l *Layout) batches() [numKinds]int {
+	h := &l.Header
+	out := [numKinds]int{int(h.Batch), int((h.TrainN-1)%h.Batch) + 1, int(h.Batch)}
+	if h.TestN > 0 {
+		out[2] = int((h.TestN-1)%h.Batch) + 1
+	}
+	return out
+}
+
+// cut cuts a pass over a convolution for each kind of batch.
+func (l *Layout) cut(i int, kind string) (*Cut, error) {
+	at, q := &l.Layers[i], l.describe(i, kind)
+	what := strings.TrimPrefix(q.Name, at.Name+".") + " pass"
+	if at.OutC > maxChannels {
+		return nil, fmt.Errorf("bias buffers: layer %s: %d channels, %d fit: %d missing",
+			at.Name, at.OutC, maxChannels, at.OutC-maxChannels)
+	}
+	if edge := max(at.X, at.Y); edge > maxEdge {
+		return nil, fmt.Errorf("normalisation unit: layer %s: a map of %d x %d, edges of %d fit: "+
+			"%d missing", at.Name, at.X, at.Y, maxEdge, edge-maxEdge)
+	}
+	if n := len(q.Jobs); n > maxJobs {
+		return nil, fmt.Errorf("scratch memory: layer %s: %s has %d blocks of weights, %d fit: "+
+			"%d missing", at.Name, what, n, maxJobs, n-maxJobs)
+	}
+	for k, nb := range l.batches() {
+		if k > 0 && nb == int(l.Header.Batch) || k == 2 && kind != passForward {
+			q.Strips[k] = q.Strips[0]
+			continue
+		}
+		var err error
+		if q.Strips[k], err = l.room.strips(&q.walk, nb, at.Name, what); err != nil {
+			return nil, err
+		}
+	}
+	return q, nil
+}
+
+// describe is a cut with walk and jobs, and without strips.
+func (l *Layout) describe(i int, kind string) *Cut {
+	at := &l.Layers[i]
+	q := &Cut{Name: at.Name + "." + kind, Kind: kind, Index: i, Lanes: at.OutC}
+	q.Jobs = at.forwardJobs(1)
+	w := &q.walk
+	w.kernel, w.stride, w.pad = at.Kernel, at.Stride, at.Pad
+	w.outH, w.outW, w.dstBytes = at.X, at.Y, 2*pad16(at.OutC)
+	switch {
+	case kind == passErrors:
+		q.Lanes, q.Jobs = at.InC, at.errorJobs()
+		w.outH, w.outW, w.dstBytes, w.back = at.InH, at.InW, 2*pad16(at.InC), true
+		w.source(at.E, at.OutC, at.X, at.Y)
+	case i == 1:
+		w.source(l.BatchBuffer, at.InC, at.InH, at.InW)
+		w.elems, w.pixelBytes, w.imageBytes, w.images = at.InC, at.InC, int(l.Header.ImageStride), true
+	default:
+		w.source(l.Layers[i-1].O, at.InC, at.InH, at.InW)
+	}
+	if d := l.spec.Density; d > 0 {
+		w.words = max(1, min(w.words, int(float64(w.elems)*d/3*1.25)+1))
+	}
+	if kind != passUpdate {
+		q.Split = splitFor(q.Lanes)
+		w.tile = 32 << q.Split
+		return q
+	}
+	q.Name = at.Name + ".gradient"
+	w.tile = 32
+	if at.InC > 64 && i > 1 { // images of bytes have no rows of 64 channels that begin with a burst
+		q.Jobs = at.forwardJobs(128)
+		w.pixelRows, w.elems, w.ptrs, w.words = true, 64, 1, 16
+	}
+	return q
+}
+
+// splitFor is log2 of the streams that a layer with n lanes leaves room for.
+func splitFor(n int) uint32 {
+	switch {
+	case n <= 64:
+		return 2
+	case n <= 128:
+		return 1
+	}
+	return 0
+}
+
+// size counts the strips of a full batch and their tiles.
+func (q *Cut) size() (strips, tiles int) {
+	for _, s := range q.Strips[0] {
+		tiles += len(s.Tiles)
+	}
+	return len(q.Strips[0]), tiles
+}
+
+// pass is the cut in numbers.
+func (q *Cut) pass(l *LayerPlan) Pass {
+	out := Pass{
+		Layer: l.Name, Kind: q.Kind, Unit: string(ArmDNNC), Pixels: q.walk.tile, Blocks: len(q.Jobs),
+		LaneTiles: (q.Lanes + 255) / 256, Streams: 1 << q.Split, Cut: q,
+	}
+	out.Strips, out.Tiles = q.size()
+	return out
+}
+
+// own tells whether a kind of batch has strips of its own.
+func (q *Cut) own(k int) bool {
+	return k == 0 || len(q.Strips[k]) > 0 && &q.Strips[k][0] != &q.Strips[0][0]
+}
+
+// place gives the tables of the cut their places.
+func (q *Cut) place(free *space) {
+	for k, strips := range q.Strips {
+		q.StripsAt[k] = q.StripsAt[0]
+		if q.own(k) {
+			q.StripsAt[k] = free.take(fmt.Sprintf("%s.strips%d", q.Name, k), len(strips)*q.record())
+		}
+	}
+	q.JobsAt = free.take(q.Name+".jobs", len(q.Jobs)*jobBytes)
+	q.At = free.take(q.Name+".pass", descriptorBytes)
+}
+
+// record is the size of a strip record of the cut.
+func (q *Cut) record() int {
+	most := 0
+	for _, strips := range q.Strips {
+		for _, s := range strips {
+			most = max(most, len(s.Tiles))
+		}
+	}
+	return 32 + (16*most+31)&^31
+}
+
+// passesFC lists the passes over a fully connected layer, which the program text itself cuts.
+func (l *Layout) passesFC(i int) []Pass {
+	s, at := l.spec, &l.Layers[i]
+	pass := func(kind string, lanes, rows int, split uint32) Pass {
+		return Pass{
+			Layer: at.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: (rows + 63) / 64,
+			LaneTiles: (lanes + 255) / 256, Streams: 1 << split,
+		}
+	}
+	forward := pass(passForward, at.OutC, at.InC, splitFor(at.OutC))
+	forward.Blocks = s.mapBlocks(at.InC)
+	out := []Pass{forward}
+	if i-1 >= l.firstError() {
+		e := l.errorPass(i - 1)
+		x := pass(passErrors, e.n, e.rows, splitFor(e.n))
+		if s.Arm != ArmDNNC {
+			x.Unit, x.Blocks, x.LaneTiles, x.Streams = string(s.Arm), (e.rows+15)/16, (e.n+15)/16, 0
+		}
+		out = append(out, x)
+	}
+	if s.Rule != ConvOnly {
+		update := pass(passUpdate, at.OutC, at.InC, 0)
+		update.Blocks = s.mapBlocks(at.InC)
+		out = append(out, update)
+	}
+	return out
+}

@@ -1,0 +1,64 @@
+// Package chart has what pictures share: colours, axes with a grid, lines, dots and files.
+package chart
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+)
+
+// Colours that people who see few of them can tell apart (Okabe and Ito 2008, "Color Universal
+// Design", without its yellow).
+var (
+	Black     = color.NRGBA{A: 255}
+	Vermilion = color.NRGBA{213, 94, 0, 255}
+	Blue      = color.NRGBA{0, 114, 178, 255}
+	Green     = color.NRGBA{0, 158, 115, 255}
+	Purple    = color.NRGBA{204, 121, 167, 255}
+
+	// Palette is the order in which series take them, two more among them.
+	Palette = []color.NRGBA{Vermilion, Blue, Green, Purple, {86, 180, 233, 255}, {230, 159, 0, 255}}
+)
+
+// New returns a plot with a grid; title and labels may be empty.
+func New(title, x, y string) *plot.Plot {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Add(plotter.NewGrid())
+	return p
+}
+
+// Line adds a line through at least one point. label names it in the legend, unless it is empty.
+func Line(p *plot.Plot, label string, c color.Color, points plotter.XYs) (*plotter.Line, error) {
+	l, err := plotter.NewLine(points)
+	if err != nil {
+		return nil, err
+	}
+	l.Color = c
+	p.Add(l)
+	if label != "" {
+		p.Legend.Add(label, l)
+	}
+	return l, nil
+}
+
+// Dots adds a ring at each of at least one point; label as for Line.
+func Dots(p *plot.Plot, label string, c color.Color, points plotter.XYs) (*plotter.Scatter, error) {
+	dots, err := plotter.NewScatter(points)
+	if err != nil {
+		return nil, err
+	}
+	dots.Color = c
+	p.Add(dots)
+	if label != "" {
+		p.Legend.Add(label, dots)
+	}
+	return dots, nil
+}
+
+// Save writes a picture of so many centimetres; name ends in .png, .svg or .pdf.
+func Save(p *plot.Plot, width, height vg.Length, name string) error {
+	return p.Save(width*vg.Centimeter, height*vg.Centimeter, name)
+}
