@@ -243,3 +243,12 @@ func reals(t *testing.T, text string) func(time uint64) map[string]float64 {
 		return values
 	}
 }
+
+// Every unit has a colour of its own.
+func TestColors(t *testing.T) {
+	used := map[color.RGBA]activity.Unit{{}: activity.NumUnits}
+	for u, c := range unitColors {
+		require.NotContains(t, used, c, "%v", activity.Unit(u))
+		used[c] = activity.Unit(u)
+	}
+}
