@@ -118,6 +118,9 @@ func (w Word) checkOperand(o Operand, info *Info) error {
 		if u := w.AuxUnit(); u >= NumUnits || int(w.AuxReg()) >= len(Units[u].regs(o)) {
 			return fmt.Errorf("unit %d has no such register: got %d", u, w.AuxReg())
 		}
+		if info.Op == OpSeti {
+			return CheckParam(w.Aux(), w.Imm())
+		}
 	case OperandUnit:
 		if u := w.AuxUnit(); u == UnitSeq || u >= NumUnits || w.AuxReg() != 0 {
 			return fmt.Errorf("unit: got 0x%03x, want a unit with a command queue", w.Aux())

@@ -170,7 +170,7 @@ var (
 	flagT     = Flag{"t", 6, "load through the corner-turn, so that the tile arrives transposed"}
 	flagI16   = Flag{"i16", 7, "external elements are int16; otherwise unsigned bytes"}
 	flagSRAM  = Flag{"sram", 8, "take the feedback signs from the sign memory; otherwise from the LFSR"}
-	flagX     = Flag{"x", 9, "write raw to external memory: dst and dstep are byte addresses, multiples of 32"}
+	flagX     = Flag{"x", 9, "write raw to external memory: dst and dstep are byte addresses"}
 	flagDrop  = Flag{"drop", 10, "dropout of one half: an element stays where its random bit is 1"}
 	flagAll   = Flag{"all", 11, "every f' bit counts as 1: the mask memory is not read"}
 	flagBN    = Flag{"bn", 4, "with batch normalisation; otherwise the ReLU and the pooling alone"}
@@ -235,7 +235,7 @@ var Table = []Info{
 	{OpDMAStore, "dma.store", FmtCmd, UnitDMA, nil, "Scratch -> external memory: n bytes from scratch address dst to xaddr."},
 	{OpDMABias, "dma.bias", FmtCmd, UnitDMA, []Flag{flagB1}, "External memory -> bias buffer: n 32-bit biases from xaddr."},
 	{OpDMASign, "dma.sign", FmtCmd, UnitDMA, nil, "External memory -> sign memory: n 256-bit entries from xaddr to entry dst."},
-	{OpDMACopy, "dma.copy", FmtCmd, UnitDMA, nil, "External memory -> external memory: n bytes, a multiple of 32, from xaddr to the external address dst; the two do not overlap."},
+	{OpDMACopy, "dma.copy", FmtCmd, UnitDMA, nil, "External memory -> external memory: n bytes from xaddr to the external address dst; the two do not overlap."},
 	{OpDMASave, "dma.save", FmtCmd, UnitDMA, nil, "OMEM -> external memory: rows of n raw int16 elements, row r from word address dst + r*dstep to xaddr + r*xstep."},
 
 	{OpWLDWeights, "wld.w", FmtCmd, UnitWLD, []Flag{flagB1, flagT}, "External memory -> WMEM: rows x 16*groups weights, 64 lanes from xaddr, the next 64 from xaddr + xstep, ..., a row pitch bytes behind the other, copied 2^split times across the lanes."},
@@ -258,7 +258,7 @@ var Table = []Info{
 	{OpEPCLoad, "epc.load", FmtCmd, UnitEPC, nil, "OMEM -> error buffer of the EPC: nb rows of n errors."},
 	{OpEPCRun, "epc.run", FmtCmd, UnitEPC, []Flag{flagX, flagAll}, "e = (M e_above) * 2^-shift times f' mask for all neurons of a layer and nb samples -> OMEM or external memory, raw; M, int16, comes from external memory in 64 x 64 blocks, a row a neuron."},
 
-	{OpMomW, "mom.w", FmtCmd, UnitMom, []Flag{flagB1, flagUpd}, "Update rows x lanes weights and velocities with the gradients of one or two banks. With upd, up to 32 rows: the new weights go to WMEM as well as to external memory, for the next forward pass."},
+	{OpMomW, "mom.w", FmtCmd, UnitMom, []Flag{flagB1, flagUpd}, "Update rows x lanes weights and velocities with the gradients of one or two banks. With upd the new weights go to WMEM as well as to external memory, for the next forward pass."},
 	{OpMomB, "mom.b", FmtCmd, UnitMom, nil, "Update one row of 32-bit biases and their velocities with row 0 of a bank."},
 
 	{OpNormLoad, "norm.load", FmtCmd, UnitNorm, nil, "External memory -> channel memory: the records of chan channels from rec."},

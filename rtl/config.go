@@ -38,7 +38,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		FreqMHz:   200,
-		MaskWords: 8192,
+		MaskWords: isa.Reference()[isa.MaskWords],
 		Seq:       seq.DefaultConfig(),
 		XMem:      xmem.DefaultConfig(),
 		OMEM:      omem.DefaultConfig(),
@@ -66,6 +66,20 @@ func (c Config) For(code []isa.Word) Config {
 		}
 	}
 	return c
+}
+
+// Machine is what commands see of a chip with this configuration.
+func (c Config) Machine() isa.Machine {
+	m := isa.Reference() // the data path is fixed
+	m[isa.AccBits], m[isa.Banks] = c.DNNC.AccBits, dnnc.Config{Fused: c.Fused}.Banks()
+	m[isa.XMemBytes], m[isa.ScratchBytes] = c.XMem.Bytes, c.Seq.ScratchBytes
+	m[isa.OMEMWords], m[isa.Pointers], m[isa.MaskWords] = c.OMEM.Words, c.OMEM.Pointers, c.MaskWords
+	m[isa.LossClasses], m[isa.Channels] = c.Loss.Classes, c.Norm.Channels
+	m[isa.DEPCClasses], m[isa.SignEntries] = c.DEPC.Classes, c.DEPC.SignEntries
+	if c.EPC.Kind != epc.None {
+		m[isa.EPCErrors] = c.EPC.Errors
+	}
+	return m
 }
 
 // Validate reports everything that cannot be built.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"bdfasim/firmware"
+	"bdfasim/isa"
 )
 
 // check reports the first thing that is wrong with a specification.
@@ -196,14 +197,11 @@ func (s *Spec) checkFeedback() error {
 	return nil
 }
 
-// Ranges of the shifts that commands can carry, and of Fz: below 17, eps of section 8 has 32 bits, and from -8 on the fraction
-// bits of a variance are no less than none.
+// Fz: below 17, eps of section 8 has 32 bits, and from -8 on the fraction bits of a variance are no
+// less than none.
 const (
-	minShift     = -15
-	maxShift     = 47
-	maxNormShift = 62
-	minFz        = -8
-	maxFz        = 16
+	minFz = -8
+	maxFz = 16
 )
 
 // namedShift is a shift of a command, the least that it may be and the most.
@@ -229,35 +227,52 @@ func (s *Spec) checkShifts() error {
 	return nil
 }
 
+// shift is a shift that a command carries and that docs/arithmetic.md has.
+func shift(name string, value int, op isa.Op, param int) namedShift {
+	lo, hi := op.Limits(param)
+	return namedShift{name, value, max(lo, isa.MinShift), min(hi, isa.MaxShift)}
+}
+
 // layerShifts lists the shifts of layer i: those that lead to its output, its error and its update.
 func (p *Layout) layerShifts(i int) (list []namedShift) {
 	s, l := p.spec, &p.Layers[i]
+	e := shift("its error", 0, isa.OpDrainErr, isa.DrainShift)
 	switch {
 	case i >= p.firstError() && i < s.top():
-		list = append(list, namedShift{"its error", p.errorPass(i).shift, minShift, maxShift})
+		e.value = p.errorPass(i).shift
+		list = append(list, e)
 	case i > 0 && i < s.convs():
-		list = append(list, namedShift{"its error", p.Layers[i+1].errorShift(l), minShift, maxShift})
+		e.value = p.Layers[i+1].errorShift(l)
+		list = append(list, e)
 	}
 	if i == 0 {
 		return list // the input: its error is all that there may be
 	}
-	sh, z := l.shifts(), namedShift{"z", l.FoIn + l.Fw - l.Fo, minShift, maxShift}
+	sh, z := l.shifts(), shift("z", l.FoIn+l.Fw-l.Fo, isa.OpDrainAct, isa.DrainShift)
 	if l.Conv {
 		z.value = l.FoIn + l.Fw - l.Fz
 	}
 	if l.Drop {
 		z.lo++ // dropout doubles by one bit less
 	}
-	list = append(list, z, namedShift{"the gradient", sh.g, minShift + 1, maxShift}, namedShift{"the weight decay", sh.decay, minShift, maxShift},
-		namedShift{"eta * v into a weight", sh.t, 0, maxShift}, namedShift{"the bias gradient", sh.gb, minShift + 1, maxShift},
-		namedShift{"eta * v into a bias", sh.tb, minShift, maxShift})
+	list = append(list, z,
+		shift("the gradient", sh.g, isa.OpMomW, isa.MomGShift),
+		shift("the weight decay", sh.decay, isa.OpMomW, isa.MomDShift),
+		shift("eta * v into a weight", sh.t, isa.OpMomW, isa.MomTShift),
+		shift("the bias gradient", sh.gb, isa.OpMomB, isa.MomGShift),
+		shift("eta * v into a bias", sh.tb, isa.OpMomB, isa.MomTShift))
 	if l.BN {
 		// minus sh/2 of section 8, which lies in -8..15
-		list = append(list, namedShift{"e behind the normalisation", l.Fd - l.Fe + 30 - l.Fz - 15, 0, maxShift},
-			namedShift{"the gradient of gamma", l.gammaShift(), minShift, maxNormShift}, namedShift{"eta * v into gamma", l.Fv - 4, minShift, maxNormShift})
+		_, right := isa.OpNormGrad.Limits(isa.NormShift)
+		lo, hi := isa.OpNormUpdate.Limits(isa.NormGShift)
+		list = append(list,
+			namedShift{"e behind the normalisation", l.Fd - l.Fe + 30 - l.Fz - 15, 0, right - 15},
+			namedShift{"the gradient of gamma", l.gammaShift(), lo, hi},
+			namedShift{"eta * v into gamma", l.Fv - 4, lo, hi})
 	}
-	if i == s.top() {
-		list = append(list, namedShift{"the logits in the softmax", l.Fo + 8, 0, maxShift}) // section 3
+	if i == s.top() { // section 3
+		lo, hi := isa.OpLossCE.Limits(isa.LossFrac)
+		list = append(list, namedShift{"the logits in the softmax", l.Fo + 8, lo + 8, hi + 8})
 	}
 	return list
 }

@@ -44,14 +44,14 @@ func (c *command) shown() Command {
 
 // checker follows what is complete and who used which piece of memory.
 type checker struct {
-	known   clock                                     // to SEQ
-	issued  clock                                     // commands of each unit
-	last    [isa.NumUnits][port.QueueDepth]*command   // the latest ones, by serial
-	buffers [numBuffers]buffer                        // WMEM
-	banks   [numConsumers]handovers                   // of the accumulators
-	encoder [isa.NumUnits]*region                     // where the DMA's and the drain's encoder put their words
-	loaded  [isa.NumUnits]struct{ n, samples uint32 } // what lies in the error buffers of DEPC and EPC
-	spaces  [numSpaces]*space
+	known   clock                                   // to SEQ
+	issued  clock                                   // commands of each unit
+	last    [isa.NumUnits][port.QueueDepth]*command // the latest ones, by serial
+	buffers [numBuffers]buffer                      // WMEM
+	banks   [numConsumers]handovers                 // of the accumulators
+	encoder [isa.NumUnits]*region                   // where the DMA and the drain put words
+	loaded  [isa.NumUnits][port.NumParams]uint32    // of the last loads of DEPC and EPC
+	spaces  [isa.NumSpaces]*space
 	phase   isa.Phase
 	layer   int
 	print   footprint // of the command at hand
@@ -99,10 +99,11 @@ func (k *checker) learn(u isa.Unit, n int64) bool {
 // issue checks and records a command.
 func (k *checker) issue(c *command) error {
 	u := c.info.Unit
-	if err := checkLimits(c); err != nil {
+	e := &isa.Env{P: c.p, Loaded: &k.loaded[u], Flags: c.flags}
+	if err := checkLimits(c, e); err != nil {
 		return err
 	}
-	if err := k.footprint(c); err != nil {
+	if err := k.footprint(c, e); err != nil {
 		return err
 	}
 	k.learn(u, int64(k.issued[u])-(port.QueueDepth-1)) // its queue has a place
@@ -135,7 +136,7 @@ func (k *checker) seqAccess(seq Command, addr, size uint64, store bool) {
 	if k.known[isa.UnitDMA] == k.issued[isa.UnitDMA] {
 		return // nobody else uses scratch memory
 	}
-	s := k.spaces[scratchSpace]
+	s := k.spaces[isa.ScratchMem]
 	s.each(addr, addr+size, func(u *uses, from, to uint64) {
 		f := Finding{Kind: ReadsUnwritten, Command: seq, Memory: s.name, From: from, To: to - 1}
 		if store {

@@ -11,7 +11,7 @@
 //	isa/interp ---- commands (seq.go) ----> clocks (clock.go, interlock.go): what is complete
 //	                                   |
 //	                                   v
-//	                     footprint (footprint.go, array.go, xmem.go) ----> spaces (uses.go, space.go): last write, reads since ----> Findings
+//	                footprint.go ----> spaces (uses.go, space.go): last write, reads since ---> Findings
 //
 // # What is known to be complete
 //
@@ -29,10 +29,10 @@
 //
 // # When a command reads
 //
-// A unit may read as soon as a command stands in its queue: only what SEQ knew then counts. That is so for the streams of the MAC
-// array, which OMEM is asked for as early as there is room, for the momentum unit, which reads weights and velocities ahead, and
-// for loads of weights. Two read later, and then what they have waited for counts as well: wld.e asks OMEM when its buffer is free, and
-// the drain reads biases and mask when it has its bank. DMA, loss, DEPC, EPC and NORM have no interlocks, so there is no difference.
+// What commands read and write is in their contracts in package isa. A unit may read as soon as a
+// command stands in its queue: only what SEQ knew then counts (isa.ReadEarly). The two that wait
+// for a buffer or a bank before they read, wld.e and the drain, know of what these came after, too
+// (isa.ReadLate).
 //
 // # Pieces of memory
 //

@@ -2,6 +2,7 @@ package order
 
 import (
 	"encoding/binary"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,13 +24,23 @@ func FuzzCheck(f *testing.F) {
 		}
 		f.Add(b, uint32(1<<16))
 	}
-	for _, info := range isa.Table { // every command, with ones as parameters
-		var b []byte
-		for p := range isa.Units[info.Unit].Params {
-			b = binary.LittleEndian.AppendUint64(b, uint64(isa.Pack(isa.OpSeti, 0, 0, 0, uint16(info.Unit)<<8|uint16(p), 32)))
+	for _, info := range isa.Table { // every command, with the least and the largest of parameters
+		for _, largest := range []bool{false, true} {
+			var b []byte
+			for p := range isa.Units[info.Unit].Params {
+				v, hi := info.Op.Limits(p)
+				switch {
+				case hi == math.MaxInt32:
+					v = 32
+				case largest:
+					v = hi
+				}
+				seti := isa.Pack(isa.OpSeti, 0, 0, 0, uint16(info.Unit)<<8|uint16(p), int32(v))
+				b = binary.LittleEndian.AppendUint64(b, uint64(seti))
+			}
+			b = binary.LittleEndian.AppendUint64(b, uint64(isa.Pack(info.Op, 0, 0, 0, info.FlagMask(), 0)))
+			f.Add(b, uint32(1<<16))
 		}
-		b = binary.LittleEndian.AppendUint64(b, uint64(isa.Pack(info.Op, 0, 0, 0, info.FlagMask(), 0)))
-		f.Add(b, uint32(1<<16))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, xmem uint32) {
 		img := &image.Image{XMemBytes: xmem % (1 << 24)}

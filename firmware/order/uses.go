@@ -2,55 +2,28 @@ package order
 
 import "bdfasim/isa"
 
-// The memories.
-const (
-	externalSpace = iota
-	wordSpace
-	pointerSpace
-	maskSpace
-	signSpace
-	biasSpace
-	scratchSpace
-	numSpaces
-)
-
-// Sizes of the largest chip that can be built; package rtl checks a certain one's when it runs.
-const (
-	maxWords    = 1 << 18
-	maxPointers = 1 << 20
-	maxMasks    = 1 << 20
-	maxSigns    = 1 << 16
-	biasBuffers = 2
-)
-
-func newSpaces(xmemBytes, scratch uint64) [numSpaces]*space {
-	return [numSpaces]*space{
-		externalSpace: newSpace("external memory", burstBytes, (xmemBytes+burstBytes-1)/burstBytes),
-		wordSpace:     newSpace("OMEM", 1, maxWords),
-		pointerSpace:  newSpace("pointer memory", 1, maxPointers),
-		maskSpace:     newSpace("mask memory", 1, maxMasks),
-		signSpace:     newSpace("sign memory", 1, maxSigns),
-		biasSpace:     newSpace("bias buffer", 1, biasBuffers),
-		scratchSpace:  newSpace("scratch memory", 1, scratch),
+// newSpaces are the memories of the largest machine, but for what is known to be smaller.
+func newSpaces(xmemBytes, scratch uint64) (all [isa.NumSpaces]*space) {
+	m := isa.Largest()
+	m[isa.XMemBytes], m[isa.ScratchBytes] = int(xmemBytes), int(scratch)
+	for i, info := range isa.Spaces {
+		unit := uint64(1)
+		if isa.Space(i) == isa.External {
+			unit = burstBytes
+		}
+		all[i] = newSpace(info.Name, unit, up(uint64(m[info.Size]), unit))
 	}
+	return all
 }
 
-// action is what a command does with pieces of memory.
-type action uint8
-
-const (
-	readEarly action = iota // as soon as it is issued
-	readLate                // when it has its weights or its bank, in its turn
-	fetch                   // likewise, for scratch memory: interp tells when the program looks at what a unit has computed
-	write
-	goOn   // write what nobody looks at yet, in the region of a compressed map that the unit has begun
-	follow // read pointers of a compressed map as soon as it is issued, and the words that they point to
-)
+// goOn is what else a command does: it writes what nobody looks at yet, in the region of a
+// compressed map that its unit has begun.
+const goOn = isa.NumActs
 
 // span are pieces of a memory that a command uses.
 type span struct {
-	act      action
-	space    int
+	act      isa.Act
+	space    isa.Space
 	from, to uint64
 }
 
@@ -60,22 +33,22 @@ type region struct{ from, to uint64 }
 // use checks and records what a command does with a span.
 func (k *checker) use(c *command, s *span) {
 	switch s.act {
-	case readEarly:
+	case isa.ReadEarly:
 		k.read(c, &c.early, s.space, s.from, s.to)
-	case readLate:
+	case isa.ReadLate:
 		k.read(c, &c.start, s.space, s.from, s.to)
-	case fetch:
+	case isa.Fetch: // machine.unknown tells when the program looks at what a unit has computed
 		k.spaces[s.space].each(s.from, s.to, func(u *uses, _, _ uint64) { u.reads[c.info.Unit] = c })
-	case write:
+	case isa.Write:
 		k.write(c, s.space, s.from, s.to)
 	case goOn:
 		k.goOn(c, s.space, s.from, s.to)
-	case follow:
+	case isa.Follow:
 		k.follow(c, s.from, s.to)
 	}
 }
 
-func (k *checker) read(c *command, at *clock, in int, from, to uint64) {
+func (k *checker) read(c *command, at *clock, in isa.Space, from, to uint64) {
 	s := k.spaces[in]
 	s.each(from, to, func(u *uses, from, to uint64) {
 		if late(u.write, c.info.Unit, at) {
@@ -85,7 +58,7 @@ func (k *checker) read(c *command, at *clock, in int, from, to uint64) {
 	})
 }
 
-func (k *checker) write(c *command, in int, from, to uint64) {
+func (k *checker) write(c *command, in isa.Space, from, to uint64) {
 	s := k.spaces[in]
 	s.each(from, to, func(u *uses, from, to uint64) {
 		if late(u.write, c.info.Unit, &c.start) {
@@ -101,7 +74,7 @@ func (k *checker) write(c *command, in int, from, to uint64) {
 }
 
 // goOn writes behind the words that a compressed map already has in its region. Those who read the map do not read there.
-func (k *checker) goOn(c *command, in int, from, to uint64) {
+func (k *checker) goOn(c *command, in isa.Space, from, to uint64) {
 	s := k.spaces[in]
 	s.each(from, to, func(u *uses, from, to uint64) {
 		if late(u.write, c.info.Unit, &c.start) {
@@ -114,7 +87,7 @@ func (k *checker) goOn(c *command, in int, from, to uint64) {
 // follow reads pointers, and the regions of the commands that wrote them. Words there that a later command of the same map writes
 // are others than those that the pointers point to.
 func (k *checker) follow(c *command, from, to uint64) {
-	s := k.spaces[pointerSpace]
+	s := k.spaces[isa.PtrMem]
 	s.each(from, to, func(u *uses, from, to uint64) {
 		if late(u.write, c.info.Unit, &c.early) {
 			k.met(ReadsUnwritten, c, u.write, s, from, to)
@@ -128,7 +101,7 @@ func (k *checker) follow(c *command, from, to uint64) {
 }
 
 func (k *checker) readRegion(c *command, g *region) {
-	s := k.spaces[wordSpace]
+	s := k.spaces[isa.OMEM]
 	s.each(g.from, g.to, func(u *uses, from, to uint64) {
 		if u.write != nil && u.write.region != g && late(u.write, c.info.Unit, &c.early) {
 			k.met(ReadsUnwritten, c, u.write, s, from, to)
@@ -144,7 +117,7 @@ func (k *checker) met(kind Kind, c, other *command, s *space, from, to uint64) {
 
 // computed tells which bytes from an external address on were written by anything but dma.store.
 func (k *checker) computed(to []bool, addr uint32) {
-	s := k.spaces[externalSpace]
+	s := k.spaces[isa.External]
 	base := uint64(addr) / burstBytes
 	s.each(base, base+up(uint64(len(to)), burstBytes), func(u *uses, from, end uint64) {
 		is := u.write != nil && u.write.info.Op != isa.OpDMAStore

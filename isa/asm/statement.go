@@ -217,6 +217,11 @@ func (a *assembler) instruction(op *operation, c *cursor, p pos) error {
 		if err := a.checkImm(immOperand, v, immCol); err != nil {
 			return err
 		}
+		if word.Op() == isa.OpSeti {
+			if err := isa.CheckParam(word.Aux(), int32(v.n)); err != nil {
+				return failf(immCol, "%v", err)
+			}
+		}
 		return store(a.text.buf[at:at+4], int64(uint32(v.n)), immCol)
 	})
 }

@@ -53,6 +53,7 @@ func reference() string {
 	commands(&b)
 	pseudos(&b)
 	units(&b)
+	machine(&b)
 	phases(&b)
 	return b.String()
 }
@@ -127,7 +128,8 @@ func pseudos(b *strings.Builder) {
 }
 
 func units(b *strings.Builder) {
-	b.WriteString("\n## Units\n\nset and seti write parameter registers, get reads status registers.\n")
+	head := "\n## Units\n\nset and seti write parameter registers, get reads status registers.\n\n"
+	b.WriteString(head + contractsIntro + "\n")
 	for _, u := range isa.Units {
 		if u.Unit == isa.UnitSeq {
 			continue
@@ -137,6 +139,11 @@ func units(b *strings.Builder) {
 		b.WriteString("|---|---|---|\n")
 		registers(b, u.Name, "parameter", u.Params)
 		registers(b, u.Name, "status", u.Status)
+		for i := range isa.Table {
+			if isa.Table[i].Unit == u.Unit {
+				contract(b, &isa.Table[i])
+			}
+		}
 	}
 }
 

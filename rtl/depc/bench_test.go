@@ -60,14 +60,15 @@ func (g *generator) tick(o *Out) {
 
 // bench is the unit among its neighbours.
 type bench struct {
-	u    *Unit
-	in   In
-	out  Out
-	bus  port.Bus
-	mem  *porttest.OMEM
-	gen  generator
-	mask []uint16
-	act  activity.Counts
+	u       *Unit
+	machine isa.Machine
+	in      In
+	out     Out
+	bus     port.Bus
+	mem     *porttest.OMEM
+	gen     generator
+	mask    []uint16
+	act     activity.Counts
 
 	x            []port.XReq // external memory's write port, four places
 	xmem         []byte
@@ -78,14 +79,22 @@ type bench struct {
 
 func newBench(cfg Config, r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
-	cfg.XMemBytes = xmemBytes
 	b.xmem, b.xRand, b.xRoom, b.xIdle = make([]byte, xmemBytes), r, true, true
 	for i := range b.xmem {
 		b.xmem[i] = 0x5a
 	}
-	b.u = New(cfg, b.mask, &b.act)
+	b.machine = isa.Reference()
+	b.machine[isa.DEPCClasses], b.machine[isa.SignEntries] = cfg.Classes, cfg.SignEntries
+	b.machine[isa.MaskWords], b.machine[isa.XMemBytes] = len(b.mask), xmemBytes
+	b.u = New(cfg, &b.machine, b.mask, &b.act)
 	b.in.Bus = &b.bus
 	return b
+}
+
+// sized gives external memory another size.
+func (b *bench) sized(bytes int) {
+	b.machine[isa.XMemBytes] = bytes
+	b.u.limits = port.NewLimits(isa.UnitDEPC, &b.machine)
 }
 
 // tick is a cycle of everything: all inputs are registers of the cycle before.

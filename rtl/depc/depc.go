@@ -17,21 +17,21 @@ const (
 	lanes      = tree.Neurons // neurons of a group
 	passWidth  = tree.Errors  // classes of a pass
 	maxGroups  = 4096         // of 65,535 neurons
-	minShift   = -15          // what a command can carry
-	maxShift   = 47
-	signWords  = 4 // 64-bit words of a sign register or entry
+	signWords  = 4            // 64-bit words of a sign register or entry
 )
 
 // Config holds the sizes of the unit.
 type Config struct {
 	Classes     int  // capacity of the error buffer, a multiple of 16; 0: the unit is not built
 	SignEntries int  // 256-bit entries of the sign memory; 0: none is built
-	XMemBytes   int  // size of external memory; the chip fills it in
-	Toggles     bool // count bits that change, too; likewise
+	Toggles     bool // count bits that change, too; the chip fills it in
 }
 
 // DefaultConfig is the reference machine: 8 KB of errors, 16 KB of signs.
-func DefaultConfig() Config { return Config{Classes: 128, SignEntries: 512} }
+func DefaultConfig() Config {
+	m := isa.Reference()
+	return Config{Classes: m[isa.DEPCClasses], SignEntries: m[isa.SignEntries]}
+}
 
 // Validate reports the first size that cannot be built. A unit that is not built has no sizes.
 func (c Config) Validate() error {
@@ -43,9 +43,6 @@ func (c Config) Validate() error {
 	}
 	if c.SignEntries < 0 || c.SignEntries > 1<<16 {
 		return fmt.Errorf("depc: sign entries: got %d, want 0..65536", c.SignEntries)
-	}
-	if c.XMemBytes < 0 || c.XMemBytes > 1<<32 {
-		return fmt.Errorf("depc: external memory: got %d bytes, want 0..2^32", c.XMemBytes)
 	}
 	return nil
 }
@@ -158,26 +155,26 @@ type State struct {
 // Unit is the direct error propagation core.
 type Unit struct {
 	State
+	limits  *port.Limits
 	mask    []uint16
 	act     *activity.Counts
 	columns int // passes that the error buffer holds
-	xBytes  int // size of external memory
 	regBits int
 	toggles *toggles // nil: not counted
 }
 
-// New returns an idle unit. mask is the f' mask memory (bit t of a word: neuron t of the group), which the chip owns and
-// the unit only reads. New panics if cfg is not valid. Of a unit that is not built nothing is there but the queue, and any
-// command faults.
-func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
+// New returns an idle unit of machine m. mask is the f' mask memory (bit t of a word: neuron t of
+// the group), which the chip owns and the unit only reads. New panics if cfg is not valid. Of a
+// unit that is not built nothing is there but the queue, and any command faults.
+func New(cfg Config, m *isa.Machine, mask []uint16, act *activity.Counts) *Unit {
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
-	u := &Unit{mask: mask, act: act}
+	u := &Unit{limits: port.NewLimits(isa.UnitDEPC, m), mask: mask, act: act}
 	if cfg.Classes == 0 {
 		return u
 	}
-	u.columns, u.xBytes, u.regBits = cfg.Classes/passWidth, cfg.XMemBytes, cfg.widths().RegBits(State{})
+	u.columns, u.regBits = cfg.Classes/passWidth, cfg.widths().RegBits(State{})
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
 	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
 	if cfg.Toggles {
@@ -226,19 +223,13 @@ func (u *Unit) execute(in *In, out *Out) {
 // begin checks a command and starts it.
 func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 	out.Status = activity.Busy
+	loaded := [port.NumParams]uint32{isa.DEPCN: uint32(u.Classes), isa.DEPCNB: uint32(u.Batch)}
 	switch {
-	case u.columns == 0: // not built
-		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
+	case !u.limits.Check(cmd, &loaded, &u.Fault):
 	case cmd.Op == isa.OpDEPCLoad:
-		if u.checkLoad(cmd) {
-			u.beginLoad(cmd, in, out)
-		}
-	case cmd.Op == isa.OpDEPCRun:
-		if u.checkRun(cmd) {
-			u.beginRun(cmd, out)
-		}
+		u.beginLoad(cmd, in, out)
 	default:
-		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
+		u.beginRun(cmd, out)
 	}
 }
 

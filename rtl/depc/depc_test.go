@@ -81,11 +81,13 @@ func storedSigns(l *layer, entries []port.Burst) func(g, p, t, c int) int64 {
 	}
 }
 
+var anyShift = rapid.IntRange(isa.OpDEPCRun.Limits(isa.DEPCShift))
+
 func drawLayer(t *rapid.T, cfg Config) *layer {
 	l := &layer{
 		n:  rapid.OneOf(rapid.IntRange(1, 16), rapid.IntRange(1, cfg.Classes)).Draw(t, "n"),
 		nb: rapid.IntRange(1, 32).Draw(t, "nb"), neurons: rapid.IntRange(1, 70).Draw(t, "neurons"),
-		shift: rapid.OneOf(rapid.IntRange(-2, 8), rapid.IntRange(minShift, maxShift)).Draw(t, "shift"),
+		shift: rapid.OneOf(rapid.IntRange(-2, 8), anyShift).Draw(t, "shift"),
 		seed:  rapid.Uint32Min(1).Draw(t, "seed"), sram: rapid.Bool().Draw(t, "sram"), x: rapid.Bool().Draw(t, "x"), all: rapid.Bool().Draw(t, "all"), entry: rapid.IntRange(0, 9).Draw(t, "entry"),
 	}
 	wide := rapid.Bool().Draw(t, "wide")
@@ -292,7 +294,7 @@ func lastIssue(l *layer) int {
 func TestManyNeurons(t *testing.T) {
 	b := newBench(DefaultConfig(), nil)
 	b.xmem = make([]byte, 1<<21)
-	b.u.xBytes = len(b.xmem)
+	b.sized(len(b.xmem))
 	b.params(&layer{n: 1, nb: 1, neurons: 65535, shift: 0, seed: 1})
 	b.mem.Put(src, &port.Group{7})
 	b.command(isa.OpDEPCLoad, 0, 0)
@@ -344,9 +346,13 @@ func TestAllocatesNothing(t *testing.T) {
 func TestConfig(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
 	require.NoError(t, Config{Classes: maxClasses, SignEntries: 1}.Validate())
-	for _, c := range []Config{{Classes: 8, SignEntries: 1}, {Classes: 16, SignEntries: 1, XMemBytes: -1}, {Classes: 20, SignEntries: 1}, {Classes: 4112, SignEntries: 1}, {Classes: 16, SignEntries: -1}, {Classes: 16, SignEntries: 65537}} {
+	for _, c := range []Config{
+		{Classes: 8, SignEntries: 1}, {Classes: 20, SignEntries: 1},
+		{Classes: 4112, SignEntries: 1}, {Classes: 16, SignEntries: -1},
+		{Classes: 16, SignEntries: 65537},
+	} {
 		require.Error(t, c.Validate(), "%+v", c)
-		require.Panics(t, func() { New(c, nil, nil) })
+		require.Panics(t, func() { New(c, new(isa.Machine), nil, nil) })
 	}
 	require.Greater(t, newBench(DefaultConfig(), nil).u.RegBits(), 16*16+256+256+16*21+16*27)
 }
@@ -354,7 +360,9 @@ func TestConfig(t *testing.T) {
 // Registers are those of 1,024 classes, or of as many as are built beyond: the number of classes, pass, passes, entries left
 // and 16 sums.
 func TestRegBitsFollowTheClasses(t *testing.T) {
-	bits := func(classes int) int { return New(Config{Classes: classes, SignEntries: 1}, nil, nil).RegBits() }
+	bits := func(classes int) int {
+		return New(Config{Classes: classes, SignEntries: 1}, new(isa.Machine), nil, nil).RegBits()
+	}
 	require.Equal(t, port.Widths{"classes": 11, "pass": 6, "passes": 7, "items": 19, "sum": 27}, DefaultConfig().widths())
 	require.Equal(t, port.Widths{"classes": 13, "pass": 8, "passes": 9, "items": 21, "sum": 29}, Config{Classes: maxClasses}.widths())
 	require.Equal(t, bits(1024), bits(DefaultConfig().Classes))

@@ -66,7 +66,7 @@
 // 1.
 //
 // Parameters: Classes, the capacity of the error buffer; SignEntries, that of the sign memory;
-// Toggles; XMemBytes, the size of external memory. The chip fills in the last two.
+// Toggles, which the chip fills in.
 //
 // Events, under the command's tag: EBufRead, one per sample and pass; EBufWrite, one per group
 // loaded; with more than 16 classes DEPCPRead and DEPCPWrite, one each per 16 partial sums (32 bit,
@@ -84,11 +84,9 @@
 // 18 bits at the leaves to 21 at the top of a tree, and the sum at its root. Initially everything
 // holds 0 and every sign is clear.
 //
-// Faults: FaultParam (n, nb, neurons, shift, entry; n with value 0 when a run finds nothing loaded;
-// entry when the DMA writes past the sign memory), FaultOMEMAddr (dst or dstep no multiple of 4,
-// mask past its memory), FaultXAddr (flag x: dst or dstep no multiple of 32, or the last burst past
-// the end of external memory: its address), FaultSeed, FaultIllegal (no command of this unit, or
-// the unit is not built). OMEM checks the addresses of the stream and of the writes.
+// Faults: the limits of isa/REFERENCE.md; FaultParam: n with value 0 when a run finds nothing
+// loaded, entry when the DMA writes past the sign memory; FaultXAddr: dst or dstep, or the last
+// burst. OMEM checks the addresses of the stream and of the writes.
 //
 // Paper: section 5.2, direct error propagation core; section 3.2 for the rule.
 //

@@ -95,7 +95,7 @@ func TestEndOfExternalMemory(t *testing.T) {
 	b.command(isa.OpDEPCRun, l.flags(), 1)
 	b.finish(t, 1)
 	require.Zero(t, b.xmem[xmemBytes-1])
-	b.u.xBytes = 0 // what goes to OMEM does not ask for external memory
+	b.sized(0) // what goes to OMEM does not ask for external memory
 	b.set(isa.DEPCDst, dst, isa.DEPCDStep, 12)
 	b.command(isa.OpDEPCRun, isa.FlagAll, 1)
 	b.finish(t, 1)

@@ -6,10 +6,6 @@ import (
 	"bdfasim/rtl/port"
 )
 
-func (u *Unit) checkLoad(cmd *port.Cmd) bool {
-	return u.Fault.InRange(cmd, isa.DEPCN, 1, u.columns*passWidth) && u.Fault.InRange(cmd, isa.DEPCNB, 1, maxBatch)
-}
-
 // beginLoad takes the shape that later runs use and asks for the stream.
 func (u *Unit) beginLoad(cmd *port.Cmd, in *In, out *Out) {
 	u.Phase = PhaseLoad

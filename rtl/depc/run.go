@@ -8,63 +8,6 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// checkRun raises a fault if the command would leave a memory or uses a shape that the unit has not.
-func (u *Unit) checkRun(cmd *port.Cmd) bool {
-	if u.Classes == 0 { // nothing loaded
-		u.Fault.Raise(port.FaultParam, cmd.PC, uint64(isa.DEPCN)<<32)
-		return false
-	}
-	if !u.Fault.InRange(cmd, isa.DEPCNeurons, 1, 1<<16-1) || !u.Fault.InRange(cmd, isa.DEPCShift, minShift, maxShift) {
-		return false
-	}
-	groups := uint64(cmd.P[isa.DEPCNeurons]+lanes-1) / lanes
-	if !u.checkDst(cmd, groups) || !cmd.Is(isa.FlagAll) && !u.checkMask(cmd, groups) {
-		return false
-	}
-	if !cmd.Is(isa.FlagSRAM) {
-		if cmd.P[isa.DEPCSeed] == 0 {
-			u.Fault.Raise(port.FaultSeed, cmd.PC, 0)
-			return false
-		}
-		return true
-	}
-	if uint64(cmd.P[isa.DEPCEntry])+groups*uint64(u.Passes) > uint64(len(u.SignMem)) {
-		u.Fault.Raise(port.FaultParam, cmd.PC, uint64(isa.DEPCEntry)<<32|uint64(cmd.P[isa.DEPCEntry]))
-		return false
-	}
-	return true
-}
-
-// checkDst faults on groups that are not aligned, or not inside external memory; OMEM checks its own.
-func (u *Unit) checkDst(cmd *port.Cmd, groups uint64) bool {
-	align, code := uint32(4), port.FaultOMEMAddr
-	if cmd.Is(isa.FlagX) {
-		align, code = port.BurstBytes, port.FaultXAddr
-	}
-	for _, p := range [...]int{isa.DEPCDst, isa.DEPCDStep} {
-		if cmd.P[p]%align != 0 {
-			u.Fault.Raise(code, cmd.PC, uint64(cmd.P[p]))
-			return false
-		}
-	}
-	last := uint64(cmd.P[isa.DEPCDst]) + uint64(u.Batch-1)*uint64(cmd.P[isa.DEPCDStep]) + (groups-1)*port.BurstBytes
-	if cmd.Is(isa.FlagX) && last+port.BurstBytes > uint64(u.xBytes) {
-		u.Fault.Raise(port.FaultXAddr, cmd.PC, last)
-		return false
-	}
-	return true
-}
-
-// checkMask faults on mask words outside the memory.
-func (u *Unit) checkMask(cmd *port.Cmd, groups uint64) bool {
-	last := uint64(cmd.P[isa.DEPCMask]) + uint64(u.Batch-1)*uint64(cmd.P[isa.DEPCMStep]) + groups - 1
-	if last >= uint64(len(u.mask)) {
-		u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, last)
-		return false
-	}
-	return true
-}
-
 // beginRun starts the generator, or reads the first entry of the sign memory.
 func (u *Unit) beginRun(cmd *port.Cmd, out *Out) {
 	u.Phase = PhaseRun

@@ -46,7 +46,9 @@ type bench struct {
 
 func newBench(r *rand.Rand) *bench {
 	b := &bench{rand: r, latency: 3, xmem: make([]byte, xmemBytes), scratch: make([]byte, 1024)}
-	b.u = New(Config{XMemBytes: xmemBytes, ScratchBytes: len(b.scratch), SignEntries: len(b.signs)}, &b.act)
+	m := isa.Reference()
+	m[isa.XMemBytes], m[isa.ScratchBytes], m[isa.SignEntries] = xmemBytes, len(b.scratch), len(b.signs)
+	b.u = New(&m, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.resp
 	b.omem = porttest.New(1<<12, 0, r)
 	for i := range b.omem.Words {

@@ -6,13 +6,6 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// Config of the DMA channel.
-type Config struct {
-	XMemBytes    int
-	ScratchBytes int
-	SignEntries  int
-}
-
 // landDepth is the number of bursts that may be under way or waiting: enough for the latency of an open row.
 const landDepth = 16
 
@@ -83,13 +76,15 @@ type Out struct {
 
 // Unit is the general DMA channel.
 type Unit struct {
-	s   State
-	cfg Config
-	act *activity.Counts
+	s      State
+	limits *port.Limits
+	act    *activity.Counts
 }
 
-// New returns a channel.
-func New(cfg Config, act *activity.Counts) *Unit { return &Unit{cfg: cfg, act: act} }
+// New returns a channel of machine m.
+func New(m *isa.Machine, act *activity.Counts) *Unit {
+	return &Unit{limits: port.NewLimits(isa.UnitDMA, m), act: act}
+}
 
 // State gives access to the state, for observers.
 func (u *Unit) State() *State { return &u.s }

@@ -298,7 +298,7 @@ func TestFaults(t *testing.T) {
 		require.Equal(t, want, b.out.Fault, "%+v", c)
 	}
 	b := newBench(nil)
-	b.u = New(Config{XMemBytes: 1 << 30}, &b.act)
+	b.u = New(&isa.Machine{isa.XMemBytes: 1 << 30}, &b.act)
 	b.command(isa.OpDMAMap, 0, 0, 1<<20+1)
 	b.tick(t)
 	require.Equal(t, port.FaultParam, b.out.Fault.Code)

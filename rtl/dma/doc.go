@@ -71,11 +71,6 @@
 //
 // None: bytes are zero-extended to 16 bits; numbers are little-endian.
 //
-// # Parameters
-//
-// The sizes of the memories that addresses are checked against: XMemBytes, ScratchBytes,
-// SignEntries. The chip fills them in.
-//
 // # Events
 //
 // ActiveDMA, one per Busy cycle, under the command's tag. The memories count the accesses, under
@@ -83,13 +78,8 @@
 //
 // # Faults
 //
-// At the start of a command, in this order. FaultParam: more than 65,536 rows. FaultXAddr: xaddr or
-// (several rows) xstep no multiple of 32, or a burst past the end of external memory. FaultParam: n
-// of 0, above 2^20 (copy: 2^25), above 256 (bias) or no multiple of 32 (store, copy); chan, with
-// flag i16, no multiple of 16. FaultScratch: dst no multiple of 4, or bytes past the end.
-// FaultParam: entries past the sign memory. FaultXAddr (dst): a copy to an address that is no
-// multiple of 32, past the end, or onto bytes that it reads. OMEM checks pointers, the region of
-// the encoder and the words of a save.
+// At the start of a command: the limits of isa/REFERENCE.md. FaultXAddr, FaultScratch: the first
+// address. OMEM checks pointers, the region of the encoder and the words of a save.
 //
 // Paper: not described there; this channel is a choice.
 //

@@ -35,7 +35,7 @@ func (u *Unit) begin() activity.Status {
 		s.Fault.BadParam(c, isa.DNNCSplit)
 		return activity.Idle
 	}
-	if c.Op == isa.OpDNNCOnes && !u.check(c) {
+	if c.Op == isa.OpDNNCOnes && !u.limits.Check(c, nil, &s.Fault) {
 		return activity.Idle
 	}
 	s.Begun = true

@@ -56,7 +56,9 @@ func newBench(r *rand.Rand) *bench { return benchOf(DefaultConfig(), r) }
 
 func benchOf(cfg Config, r *rand.Rand) *bench {
 	b := &bench{rand: r, late: 20, gap: 1}
-	b.u = New(cfg, &b.acc, &b.act)
+	m := isa.Reference()
+	m[isa.AccBits], m[isa.Banks] = cfg.AccBits, cfg.Banks()
+	b.u = New(cfg, &m, &b.acc, &b.act)
 	b.in.Bus = &b.bus
 	for i := range b.acc {
 		for row := range b.acc[i] {

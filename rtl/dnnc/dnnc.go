@@ -26,7 +26,7 @@ func (c Config) Banks() int {
 }
 
 // DefaultConfig is the reference machine.
-func DefaultConfig() Config { return Config{AccBits: 48} }
+func DefaultConfig() Config { return Config{AccBits: isa.Reference()[isa.AccBits]} }
 
 // Validate checks the width: at least one product, at most what the accumulator memory of the simulator holds.
 func (c Config) Validate() error {
@@ -182,18 +182,20 @@ type current struct {
 
 // Unit is the MAC array with WMEM and the accumulators.
 type Unit struct {
-	s   State
-	cfg Config
-	cur current
-	acc *port.Banks
-	act *activity.Counts
+	s      State
+	cfg    Config
+	limits *port.Limits
+	cur    current
+	acc    *port.Banks
+	act    *activity.Counts
 
 	toggles *toggles // nil: not counted
 }
 
-// New returns an array; acc is the accumulator memory, shared with whoever empties its banks.
-func New(cfg Config, acc *port.Banks, act *activity.Counts) *Unit {
-	u := &Unit{cfg: cfg, acc: acc, act: act}
+// New returns an array of machine m; acc is the accumulator memory, shared with whoever empties its
+// banks.
+func New(cfg Config, m *isa.Machine, acc *port.Banks, act *activity.Counts) *Unit {
+	u := &Unit{cfg: cfg, limits: port.NewLimits(isa.UnitDNNC, m), acc: acc, act: act}
 	u.s.WMEM = new([2]lanes.Tile)
 	u.s.Several = true // so that the first tick drives all of XRoom
 	for i := range u.s.Row {

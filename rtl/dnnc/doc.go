@@ -140,16 +140,12 @@
 //
 // # Faults
 //
-// FaultParam: nb (1 to 32, mac 32 << split), rows (1 to 64, with upd 32; also of dnnc.ones, which
-// ignores it), groups or split out of range, split other than 0 in grad and ones, split other than
-// that of the open accumulation; with taps in mac and grad: chan not 1 to 64, rows other than taps
-// * chan, out or in with a zero half, the window's width not 1 to 255, stride not 1 to 15, div
-// above 2, bits of step above flip. FaultBank: flag first while an accumulation is open, no first
-// while none is, or a command of another kind than the accumulation's, unless it is nested.
-// FaultIllegal: flag upd without Config.Fused. FaultWMEM: the loader writes to buffer 1 while a
-// half is in use, or the momentum unit writes to a half while buffer 1 is in use; a buffer is in
-// use from the first write to its release. The PC is that of the last command that wrote to a half,
-// or should have.
+// The limits of isa/REFERENCE.md; FaultParam: also another split than that of the open
+// accumulation. FaultBank: flag first while an accumulation is open, none while none is, or a
+// command of another kind than the accumulation's, unless it is nested. FaultWMEM: the loader
+// writes to buffer 1 while a half is in use, or the momentum unit to a half while buffer 1 is; a
+// buffer is in use from the first write to its release. The PC is that of the last command that
+// wrote to a half, or should have.
 //
 // Paper: section 5.1 (the DNN core fetches feature maps from OMEM and multiplies matrices on MACs;
 // batch of 32).

@@ -81,7 +81,7 @@ func TestWindowFaults(t *testing.T) {
 		c := port.Cmd{Op: op, PC: tilPC}
 		copy(c.P[:], good)
 		c.P[p] = v
-		b.u.check(&c)
+		b.u.limits.Check(&c, nil, &b.u.s.Fault)
 		return b.u.s.Fault
 	}
 	for p, bad := range map[int][]uint32{

@@ -54,7 +54,9 @@ type bench struct {
 
 func newBench(accBits int, r *rand.Rand) *bench {
 	b := &bench{rand: r, mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}, x: sink{room: true, idle: true}}
-	b.u = New(Config{AccBits: accBits, XMemBytes: xmemBytes}, &b.acc, b.mask, &b.act)
+	m := isa.Reference()
+	m[isa.AccBits], m[isa.XMemBytes], m[isa.MaskWords] = accBits, xmemBytes, len(b.mask)
+	b.u = New(&m, &b.acc, b.mask, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }

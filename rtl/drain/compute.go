@@ -54,7 +54,7 @@ func (u *Unit) compute(c *port.Cmd) {
 // outputs brings accumulators to 16 bits, each with its bias.
 func (u *Unit) outputs(c *port.Cmd, acc []int64, bias []int32) {
 	n := newNarrower(c.Int(isa.DrainShift))
-	accBits := uint(u.cfg.AccBits)
+	accBits := u.accBits
 	data := &u.s.Pipe.Data
 	for i, v := range acc {
 		sum := fixed.Wrap(v, accBits)
@@ -74,7 +74,7 @@ func (u *Unit) outputs(c *port.Cmd, acc []int64, bias []int32) {
 // errors brings the accumulators whose mask bit is 1 to 16 bits.
 func (u *Unit) errors(c *port.Cmd, acc []int64, mask uint16) {
 	n := newNarrower(c.Int(isa.DrainShift))
-	accBits := uint(u.cfg.AccBits)
+	accBits := u.accBits
 	data := &u.s.Pipe.Data
 	for i, v := range acc {
 		sum := fixed.Wrap(v, accBits)

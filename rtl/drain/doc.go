@@ -77,11 +77,6 @@
 // mask bit is 1. State.Wraps counts the sums that did not fit AccBits: a check of the simulator,
 // not a register of the chip.
 //
-// # Parameters
-//
-// AccBits, the width of the sums; Fused, a third accumulator bank; XMemBytes, the size of external
-// memory. The chip fills them in.
-//
 // # Events
 //
 // Under the command's tag, one per group: AccRead, BiasRead (act, logit), MaskRead (err without
@@ -90,10 +85,8 @@
 //
 // # Faults
 //
-// Raised when the bank is taken. FaultParam: split, lanes, nb (1..32 << split), shift, block (act:
-// 0, 16, 32, 48 or 64), or mask (a word past the mask memory, where it is used). FaultXAddr, with
-// flag x: dst or dstep no multiple of 32, or the last burst past the end of external memory (its
-// address). OMEM checks the addresses of blocks and groups.
+// When the bank is taken: the limits of isa/REFERENCE.md. FaultXAddr: dst or dstep, or the last
+// burst if that is outside. OMEM checks the addresses of blocks and groups.
 //
 // Paper: section 5.1 (feature maps go back to OMEM run-length compressed; batch of 32).
 //

@@ -2,22 +2,15 @@ package drain
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
-// Config of the drain.
-type Config struct {
-	AccBits   int  // width of the accumulators
-	XMemBytes int  // size of external memory
-	Fused     bool // there is a third accumulator bank
-}
-
 const (
 	biasLanes  = 256
-	bankRows   = 32
 	blockElems = 64 // the most that a block of a compressed map has
 )
 
@@ -82,16 +75,21 @@ type Out struct {
 
 // Unit is the drain.
 type Unit struct {
-	s    State
-	cfg  Config
-	acc  *port.Banks
-	mask []uint16
-	act  *activity.Counts
+	s       State
+	limits  *port.Limits
+	banks   int  // of the accumulators
+	accBits uint // of one of them
+	acc     *port.Banks
+	mask    []uint16
+	act     *activity.Counts
 }
 
-// New returns a drain on the accumulators acc and the f' mask memory.
-func New(cfg Config, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit {
-	return &Unit{cfg: cfg, acc: acc, mask: mask, act: act}
+// New returns a drain of machine m on the accumulators acc and the f' mask memory.
+func New(m *isa.Machine, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit {
+	return &Unit{
+		limits: port.NewLimits(isa.UnitDrain, m), banks: m[isa.Banks], accBits: uint(m[isa.AccBits]),
+		acc: acc, mask: mask, act: act,
+	}
 }
 
 // State gives access to the state, for observers.
@@ -99,11 +97,7 @@ func (u *Unit) State() *State { return &u.s }
 
 // RegBits is the number of clocked register bits.
 func (u *Unit) RegBits() int {
-	w := port.Widths{"bank": 1}
-	if u.cfg.Fused {
-		w["bank"] = 2
-	}
-	return w.RegBits(&u.s)
+	return port.Widths{"bank": bits.Len(uint(u.banks - 1))}.RegBits(&u.s)
 }
 
 // Tick advances the drain by one cycle.
@@ -157,7 +151,7 @@ func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
 		if !in.Head.Valid || in.Head.ToMom {
 			return activity.WaitOperand
 		}
-		if !u.check(c) {
+		if !u.limits.Check(c, nil, &s.Fault) {
 			return activity.Idle
 		}
 		s.Running, s.Bank, s.Sample, s.Group, s.Read = true, in.Head.Bank, 0, 0, false
@@ -198,57 +192,8 @@ func (u *Unit) settle(c *port.Cmd, in *In, out *Out) activity.Status {
 	return activity.Busy
 }
 
-// check faults on parameters out of range.
-func (u *Unit) check(c *port.Cmd) bool {
-	split := c.P[isa.DrainSplit]
-	lanes := c.P[isa.DrainLanes]
-	shift := c.Int(isa.DrainShift)
-	nb := c.P[isa.DrainNB]
-	bad := -1
-	switch {
-	case split > 2:
-		bad = isa.DrainSplit
-	case lanes-1 >= biasLanes>>split:
-		bad = isa.DrainLanes
-	case nb-1 >= bankRows<<split:
-		bad = isa.DrainNB
-	case shift < -15 || shift > 47:
-		bad = isa.DrainShift
-	case c.Op == isa.OpDrainAct && (c.P[isa.DrainBlock] > blockElems || c.P[isa.DrainBlock]%16 != 0):
-		bad = isa.DrainBlock
-	case masked(c) && uint64(c.P[isa.DrainMask])+uint64(nb-1)*uint64(c.P[isa.DrainMStep])+uint64(lanes+15)/16 > uint64(len(u.mask)):
-		bad = isa.DrainMask
-	default:
-		return !external(c) || u.checkExternal(c)
-	}
-	u.s.Fault.BadParam(c, bad)
-	return false
-}
-
-// checkExternal faults on bursts that are not aligned or not inside external memory.
-func (u *Unit) checkExternal(c *port.Cmd) bool {
-	dst, step := uint64(c.P[isa.DrainDst]), uint64(c.P[isa.DrainDStep])
-	last := dst + uint64(c.P[isa.DrainNB]-1)*step + uint64(c.P[isa.DrainLanes]-1)/16*port.BurstBytes
-	bad := last
-	switch {
-	case dst%port.BurstBytes != 0:
-		bad = dst
-	case step%port.BurstBytes != 0:
-		bad = step
-	case last+port.BurstBytes <= uint64(u.cfg.XMemBytes):
-		return true
-	}
-	u.s.Fault.Raise(port.FaultXAddr, c.PC, bad)
-	return false
-}
-
 // external reports whether a command writes to external memory.
 func external(c *port.Cmd) bool { return c.Is(isa.FlagX) && c.Op != isa.OpDrainAct }
-
-// masked reports whether a command reads or writes the mask memory.
-func masked(c *port.Cmd) bool {
-	return c.Op == isa.OpDrainAct || c.Op == isa.OpDrainErr && !c.Is(isa.FlagAll)
-}
 
 // send passes a finished group to the encoder or to memory; false: there is no room.
 func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {

@@ -133,8 +133,9 @@ func drawShape(t *rapid.T) shape {
 	split := rapid.IntRange(0, 2).Draw(t, "split")
 	c := shape{
 		op:      rapid.SampledFrom([]isa.Op{isa.OpDrainAct, isa.OpDrainLogit, isa.OpDrainErr}).Draw(t, "op"),
-		accBits: rapid.SampledFrom([]int{32, 40, 48, 62}).Draw(t, "bits"), shift: rapid.IntRange(-15, 47).Draw(t, "shift"),
-		nb: rapid.IntRange(1, 32<<split).Draw(t, "nb"), split: split, lanes: rapid.IntRange(1, 256>>split).Draw(t, "lanes"),
+		accBits: rapid.SampledFrom([]int{32, 40, 48, 62}).Draw(t, "bits"),
+		shift:   rapid.IntRange(isa.OpDrainAct.Limits(isa.DrainShift)).Draw(t, "shift"),
+		nb:      rapid.IntRange(1, 32<<split).Draw(t, "nb"), split: split, lanes: rapid.IntRange(1, 256>>split).Draw(t, "lanes"),
 		bank: rapid.IntRange(0, 2).Draw(t, "bank"), buf: rapid.IntRange(0, 1).Draw(t, "bias buffer"),
 	}
 	c.flags = uint16(c.buf)

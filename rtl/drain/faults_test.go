@@ -105,7 +105,7 @@ func TestFaultsOfFlags(t *testing.T) {
 
 // TestRegBits: a third accumulator bank takes a bit more to name.
 func TestRegBits(t *testing.T) {
-	bits := func(fused bool) int { return New(Config{AccBits: 48, Fused: fused}, nil, nil, nil).RegBits() }
-	require.Equal(t, 341, bits(false))
-	require.Equal(t, 342, bits(true))
+	bits := func(banks int) int { return New(&isa.Machine{isa.Banks: banks}, nil, nil, nil).RegBits() }
+	require.Equal(t, 341, bits(2))
+	require.Equal(t, 342, bits(3))
 }

@@ -86,17 +86,23 @@ type bench struct {
 
 const latency = 13
 
-func config(k Kind) Config { return Config{Kind: k, Errors: 144, AccBits: 48, XMemBytes: xbytes} }
+func config(k Kind) Config { return Config{Kind: k, Errors: 144, AccBits: 48} }
 
 // wideConfig is the largest unit, with room for a matrix of maxErrors errors and 320 neurons.
 func wideConfig(k Kind) Config {
-	return Config{Kind: k, Errors: maxErrors, AccBits: 48, XMemBytes: 1 << 22}
+	return Config{Kind: k, Errors: maxErrors, AccBits: 48}
 }
 
 func newBench(cfg Config, r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
-	b.x = &xmem{data: make([]byte, cfg.XMemBytes), rand: r, latency: latency, room: true, wroom: true, idle: true}
-	b.u = New(cfg, b.mask, &b.act)
+	m := isa.Reference()
+	m[isa.EPCErrors], m[isa.MaskWords], m[isa.XMemBytes] = cfg.Errors, len(b.mask), xbytes
+	if cfg.Errors == maxErrors {
+		m[isa.XMemBytes] = 1 << 22
+	}
+	data := make([]byte, m[isa.XMemBytes])
+	b.x = &xmem{data: data, rand: r, latency: latency, room: true, wroom: true, idle: true}
+	b.u = New(cfg, &m, b.mask, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.x.seen
 	return b
 }

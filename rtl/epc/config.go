@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -19,9 +20,7 @@ const (
 	maxErrors  = 4096
 	maxTiles   = maxErrors / tileErrors
 	maxGroups  = 4096 // of 65,535 neurons
-	minShift   = -15  // what a command can carry
-	maxShift   = 47
-	blockEdge  = 64 // neurons and errors of a block in external memory
+	blockEdge  = 64   // neurons and errors of a block in external memory
 	blockBytes = 2 * blockEdge * blockEdge
 )
 
@@ -48,16 +47,15 @@ func (k Kind) String() string {
 
 // Config holds the sizes of the unit.
 type Config struct {
-	Kind      Kind
-	Errors    int  // capacity of the error buffer for a sample, a multiple of 16
-	AccBits   int  // sums are taken modulo 2^AccBits
-	XMemBytes int  // size of external memory
-	Toggles   bool // count bits that change, too; the chip fills it in
+	Kind    Kind
+	Errors  int  // capacity of the error buffer for a sample, a multiple of 16
+	AccBits int  // sums are taken modulo 2^AccBits
+	Toggles bool // count bits that change, too; the chip fills it in
 }
 
 // DefaultConfig is the reference machine, which has a DEPC and no EPC; the sizes are those of one that is built.
 func DefaultConfig() Config {
-	return Config{Kind: None, Errors: 512, AccBits: 48, XMemBytes: 64 << 20}
+	return Config{Kind: None, Errors: 512, AccBits: isa.Reference()[isa.AccBits]}
 }
 
 // Validate reports the first size that cannot be built.
@@ -69,8 +67,6 @@ func (c Config) Validate() error {
 		return fmt.Errorf("epc: errors: got %d, want a multiple of %d in %d..%d", c.Errors, passWidth, passWidth, maxErrors)
 	case c.AccBits < 32 || c.AccBits > 62:
 		return fmt.Errorf("epc: partial sums: got %d bits, want 32..62", c.AccBits)
-	case c.XMemBytes < blockBytes || c.XMemBytes > 1<<32:
-		return fmt.Errorf("epc: external memory: got %d bytes, want %d..2^32", c.XMemBytes, blockBytes)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@
 // # Parameters
 //
 // Kind, one of the kinds above; Errors, the capacity of the error buffer; AccBits, the width of the
-// sums; Toggles; XMemBytes, the size of external memory. The chip fills in the last three.
+// sums, and Toggles, which the chip fills in.
 //
 // # Events
 //
@@ -127,11 +127,9 @@
 //
 // # Faults
 //
-// FaultParam (n, nb, neurons, shift; n with value 0 when a run finds nothing loaded), FaultOMEMAddr
-// (dst or dstep no multiple of 4, mask past its memory), FaultXAddr (dst or dstep with flag x,
-// matrix, kstep or jstep no multiple of 32; a burst or a whole block past the end of external
-// memory), FaultIllegal (no command of this unit, or kind None). OMEM checks the addresses of its
-// stream and writes.
+// The limits of isa/REFERENCE.md; FaultIllegal without a unit (None); FaultParam: n with value 0
+// when a run finds nothing loaded; FaultXAddr: what is not aligned, or the last burst or block. OMEM
+// checks the addresses of its stream and writes.
 //
 // Paper: none; the paper's core (section 5.2) has no multiplier. This is the usual alternative:
 // section 2.1 for the rule.

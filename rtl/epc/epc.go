@@ -35,26 +35,26 @@ type Out struct {
 // Unit is the error propagation core with multipliers.
 type Unit struct {
 	State
+	limits  *port.Limits
 	mask    []uint16
 	act     *activity.Counts
 	kind    Kind
 	columns int // passes that the error buffer holds
 	blocks  int // places where a block can land
 	accBits uint
-	xbytes  uint64
 	regBits int
 	toggles *toggles // nil: not counted
 }
 
-// New returns an idle unit. mask is the f' mask memory (bit t of a word: neuron t of the group), which the chip owns and
-// the unit only reads. New panics if cfg is not valid.
-func New(cfg Config, mask []uint16, act *activity.Counts) *Unit {
+// New returns an idle unit of machine m. mask is the f' mask memory (bit t of a word: neuron t of
+// the group), which the chip owns and the unit only reads. New panics if cfg is not valid.
+func New(cfg Config, m *isa.Machine, mask []uint16, act *activity.Counts) *Unit {
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
 	u := &Unit{
-		mask: mask, act: act, kind: cfg.Kind, columns: cfg.Errors / passWidth, accBits: uint(cfg.AccBits), xbytes: uint64(cfg.XMemBytes),
-		regBits: regBits(cfg),
+		limits: port.NewLimits(isa.UnitEPC, m), mask: mask, act: act, kind: cfg.Kind,
+		columns: cfg.Errors / passWidth, accBits: uint(cfg.AccBits), regBits: regBits(cfg),
 	}
 	switch cfg.Kind {
 	case None:
@@ -131,17 +131,13 @@ func (u *Unit) execute(in *In, out *Out) {
 // begin checks a command and starts it.
 func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 	out.Status = activity.Busy
-	switch cmd.Op {
-	case isa.OpEPCLoad:
-		if u.checkLoad(cmd) {
-			u.beginLoad(cmd, in, out)
-		}
-	case isa.OpEPCRun:
-		if u.checkRun(cmd) {
-			u.beginRun(cmd, in, out)
-		}
+	loaded := [port.NumParams]uint32{isa.EPCN: uint32(u.Errors), isa.EPCNB: uint32(u.Batch)}
+	switch {
+	case !u.limits.Check(cmd, &loaded, &u.Fault):
+	case cmd.Op == isa.OpEPCLoad:
+		u.beginLoad(cmd, in, out)
 	default:
-		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
+		u.beginRun(cmd, in, out)
 	}
 }
 

@@ -76,12 +76,14 @@ func (b *bench) compare(t require.TestingT, l *layer, w *twin, gaps []port.Group
 	require.Zero(t, b.status(isa.EPCSat), "reading clears")
 }
 
+var anyShift = rapid.IntRange(isa.OpEPCRun.Limits(isa.EPCShift))
+
 func drawLayer(t *rapid.T) *layer {
 	l := &layer{
 		n:       rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(1, 130)).Draw(t, "n"),
 		nb:      rapid.OneOf(rapid.IntRange(1, 4), rapid.IntRange(1, 32)).Draw(t, "nb"),
 		neurons: rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 300), rapid.IntRange(1, 600)).Draw(t, "neurons"),
-		shift:   rapid.OneOf(rapid.IntRange(4, 26), rapid.IntRange(minShift, maxShift)).Draw(t, "shift"),
+		shift:   rapid.OneOf(rapid.IntRange(4, 26), anyShift).Draw(t, "shift"),
 		x:       rapid.Bool().Draw(t, "x"), all: rapid.Bool().Draw(t, "all"),
 	}
 	dense := rapid.SampledFrom([]float64{0, 0.02, 0.3, 0.9, 1}).Draw(t, "dense")
@@ -337,13 +339,11 @@ func TestConfig(t *testing.T) {
 		func(c *Config) { c.Errors = maxErrors + 16 },
 		func(c *Config) { c.AccBits = 31 },
 		func(c *Config) { c.AccBits = 63 },
-		func(c *Config) { c.XMemBytes = 4096 },
-		func(c *Config) { c.XMemBytes = 1<<32 + 1 },
 	} {
 		c := good
 		change(&c)
 		require.Error(t, c.Validate(), "%+v", c)
-		require.Panics(t, func() { New(c, nil, nil) })
+		require.Panics(t, func() { New(c, new(isa.Machine), nil, nil) })
 	}
 	require.Equal(t, "none tree tree-gate lane-mask kind?", fmt.Sprint(None, Tree, TreeGate, LaneMask, numKinds))
 }
@@ -351,7 +351,7 @@ func TestConfig(t *testing.T) {
 func TestRegBitsFollowTheKind(t *testing.T) {
 	bits := map[Kind]int{}
 	for _, k := range append(kinds, None) {
-		bits[k] = New(config(k), nil, nil).RegBits()
+		bits[k] = New(config(k), new(isa.Machine), nil, nil).RegBits()
 	}
 	require.Zero(t, bits[None])
 	require.Greater(t, bits[Tree], 16*16+16*36+16*48)
@@ -359,7 +359,7 @@ func TestRegBitsFollowTheKind(t *testing.T) {
 	require.Greater(t, bits[LaneMask], 16*16+16*48+256)
 	wide := config(Tree)
 	wide.AccBits = 50
-	require.Equal(t, bits[Tree]+32, New(wide, nil, nil).RegBits())
+	require.Equal(t, bits[Tree]+32, New(wide, new(isa.Machine), nil, nil).RegBits())
 }
 
 // Registers are those of 1,024 errors, or of as many as are built beyond: the number of errors and of passes, the pass that
@@ -369,7 +369,7 @@ func TestRegBitsFollowTheErrors(t *testing.T) {
 	require.Equal(t, port.Widths{"errors": 13, "passes": 9, "tiles": 7, "blocks": 21, "acc": 48}, wideConfig(Tree).widths())
 	for _, k := range kinds {
 		bits := func(errors int) int {
-			return New(Config{Kind: k, Errors: errors, AccBits: 48, XMemBytes: xbytes}, nil, nil).RegBits()
+			return New(Config{Kind: k, Errors: errors, AccBits: 48}, new(isa.Machine), nil, nil).RegBits()
 		}
 		require.Equal(t, bits(1024), bits(DefaultConfig().Errors))
 		fields := 5

@@ -49,9 +49,9 @@
 // none); LossMul, 3n per row (log2(e) in both passes, R in the second); ExpTab, 2n per row;
 // LossDiv, 25 per row. ActiveLoss counts the Busy cycles; the unit is gated while it waits.
 //
-// Faults: FaultParam (n, nb, frac; label with a sample above 31, or with sample << 16 | label when
-// a label is not below n), FaultOMEMAddr (dst or dstep no multiple of 4), FaultIllegal (no command
-// of this unit). OMEM checks the addresses of the stream and of the writes.
+// Faults: the limits of isa/REFERENCE.md, that of label when it is written; FaultParam (label) with
+// sample << 16 | label when a label is not below n. OMEM checks the addresses of the stream and of
+// the writes.
 //
 // Paper: section 2.1, the gradient of the loss at the output, from which back-propagation and BDFA
 // both start.

@@ -14,8 +14,6 @@ const (
 	lanes     = 16 // of a group
 	width     = 4  // elements a cycle in the two passes
 	fifoDepth = 4  // groups that may arrive while a row is worked on
-	minFrac   = -8 // the shift of z, frac + 8, is not negative ...
-	maxFrac   = 39 // ... and at most what a command can carry
 )
 
 // Config holds the sizes of the unit.
@@ -24,7 +22,7 @@ type Config struct {
 }
 
 // DefaultConfig is the reference machine: 2 KB of logits.
-func DefaultConfig() Config { return Config{Classes: 1024} }
+func DefaultConfig() Config { return Config{Classes: isa.Reference()[isa.LossClasses]} }
 
 // Validate reports a size that cannot be built.
 func (c Config) Validate() error {
@@ -118,16 +116,17 @@ type State struct {
 // Unit is the loss unit.
 type Unit struct {
 	State
+	limits  *port.Limits
 	act     *activity.Counts
 	regBits int
 }
 
-// New returns an idle unit that counts in act. It panics if cfg is not valid.
-func New(cfg Config, act *activity.Counts) *Unit {
+// New returns an idle unit of machine m that counts in act. It panics if cfg is not valid.
+func New(cfg Config, m *isa.Machine, act *activity.Counts) *Unit {
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
-	u := &Unit{act: act, regBits: port.RegBits(State{})}
+	u := &Unit{limits: port.NewLimits(isa.UnitLoss, m), act: act, regBits: port.RegBits(State{})}
 	u.Logits = make([]port.Group, cfg.Classes/lanes)
 	return u
 }
@@ -182,7 +181,7 @@ func (u *Unit) execute(in *In, out *Out) {
 // begin checks a command and asks for its rows.
 func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 	out.Status = activity.Busy
-	if !u.check(cmd) {
+	if !u.limits.Check(cmd, nil, &u.Fault) {
 		return
 	}
 	u.Phase, u.Asked = PhaseLoad, false
@@ -191,27 +190,6 @@ func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 	if !u.ask(cmd, in, out) {
 		out.Status = activity.WaitOperand
 	}
-}
-
-// check raises a fault for a shape that the unit has not.
-func (u *Unit) check(cmd *port.Cmd) bool {
-	if cmd.Op != isa.OpLossCE && cmd.Op != isa.OpLossEval {
-		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
-		return false
-	}
-	if !u.Fault.InRange(cmd, isa.LossN, 1, lanes*len(u.Logits)) || !u.Fault.InRange(cmd, isa.LossNB, 1, maxBatch) {
-		return false
-	}
-	if cmd.Op == isa.OpLossEval {
-		return true
-	}
-	for _, p := range [...]int{isa.LossDst, isa.LossDStep} {
-		if cmd.P[p]%4 != 0 {
-			u.Fault.Raise(port.FaultOMEMAddr, cmd.PC, uint64(cmd.P[p]))
-			return false
-		}
-	}
-	return u.Fault.InRange(cmd, isa.LossFrac, minFrac, maxFrac)
 }
 
 // ask requests the stream when its port has room.

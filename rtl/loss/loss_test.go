@@ -34,7 +34,8 @@ type bench struct {
 
 func newBench(r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(1<<15, fill, r)}
-	b.u = New(DefaultConfig(), &b.act)
+	m := isa.Reference()
+	b.u = New(DefaultConfig(), &m, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -136,10 +137,13 @@ func TestTable(t *testing.T) {
 	}
 }
 
+var anyFrac = rapid.IntRange(isa.OpLossCE.Limits(isa.LossFrac))
+
 func drawBatch(t *rapid.T) *batch {
 	w := &batch{
-		n:  rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(1, 100)).Draw(t, "n"),
-		nb: rapid.IntRange(1, 6).Draw(t, "nb"), frac: rapid.OneOf(rapid.IntRange(4, 12), rapid.IntRange(minFrac, maxFrac)).Draw(t, "frac"),
+		n:    rapid.OneOf(rapid.IntRange(1, 20), rapid.IntRange(1, 100)).Draw(t, "n"),
+		nb:   rapid.IntRange(1, 6).Draw(t, "nb"),
+		frac: rapid.OneOf(rapid.IntRange(4, 12), anyFrac).Draw(t, "frac"),
 	}
 	noise := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "logits"), 0))
 	spread := rapid.SampledFrom([]int{0, 1, 3, 300, 5000, 32767}).Draw(t, "spread") // 0: all equal, 1 and 3: many ties
@@ -233,7 +237,7 @@ func TestManyClasses(t *testing.T) {
 
 // The divider's quotient is exact, at powers of two and at both ends of the range of S too.
 func TestDivider(t *testing.T) {
-	u, row := New(DefaultConfig(), new(activity.Counts)), activity.Row{}
+	u, row := New(DefaultConfig(), new(isa.Machine), new(activity.Counts)), activity.Row{}
 	check := func(s uint32) {
 		u.S, u.Phase, u.Rem, u.R, u.Step = s, PhaseDivide, firstRem, 0, 0
 		steps := 0
@@ -321,7 +325,7 @@ func TestConfig(t *testing.T) {
 	require.NoError(t, DefaultConfig().Validate())
 	for _, n := range []int{0, 8, 20, 1040} {
 		require.Error(t, Config{Classes: n}.Validate(), "%d", n)
-		require.Panics(t, func() { New(Config{Classes: n}, nil) })
+		require.Panics(t, func() { New(Config{Classes: n}, nil, nil) })
 	}
 	require.Greater(t, newBench(nil).u.RegBits(), 32*16+4*16*16)
 }

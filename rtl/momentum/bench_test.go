@@ -125,7 +125,9 @@ func newBenchOf(cfg Config, mem []byte) *bench {
 	if cfg.Fused {
 		b.banks = port.MaxBanks
 	}
-	b.u = New(cfg, &b.acc, len(mem), &b.act)
+	m := isa.Reference()
+	m[isa.XMemBytes], m[isa.Banks] = len(mem), int(b.banks)
+	b.u = New(cfg, &m, &b.acc, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }

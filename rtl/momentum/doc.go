@@ -108,10 +108,9 @@
 //
 // # Faults
 //
-// FaultParam (index << 32 | value): a parameter out of range. With flag upd: FaultIllegal (the op)
-// without Config.Fused, then FaultParam: rows above 32, split above 2, lanes above 256 >> split.
-// FaultXAddr (the block's address, or that of its last burst, if only the end is outside). A
-// command is checked when the read-ahead reaches it, which may be before an older one retires.
+// The limits of isa/REFERENCE.md; FaultXAddr: the block's address, or that of its last burst if
+// only the end is outside. A command is checked when the read-ahead reaches it, which may be before
+// an older one retires.
 //
 // # Paper
 //

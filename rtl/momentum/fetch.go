@@ -56,8 +56,8 @@ func (u *Unit) fetch(in *In, out *Out) bool {
 		return false
 	}
 	if !f.Checked {
-		if s.Fault = u.check(c); s.Fault.Code == port.FaultNone {
-			f.Checked, f.Alone = true, u.overlaps(c, f.Cmd)
+		if u.limits.Check(c, nil, &s.Fault) {
+			f.Checked, f.Alone = true, u.overlaps(f.Cmd)
 		}
 		return true
 	}
@@ -112,4 +112,16 @@ func blockAddr(c *port.Cmd, block int) (w, v uint32) {
 		return c.P[isa.MomWAddr] + b*blockLanes*4, c.P[isa.MomVAddr] + b*blockLanes*3
 	}
 	return c.P[isa.MomWAddr] + b*c.P[isa.MomWStep], c.P[isa.MomVAddr] + b*c.P[isa.MomVStep]
+}
+
+// overlaps reports whether the next command touches memory that an older one in the queue will
+// still write: it must not be read ahead of that.
+func (u *Unit) overlaps(index uint8) bool {
+	c := u.Queue.At(index)
+	for i := range index {
+		if u.limits.Touch(c, u.Queue.At(i)) {
+			return true
+		}
+	}
+	return false
 }

@@ -3,6 +3,7 @@ package momentum
 import (
 	"fmt"
 
+	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -160,19 +161,19 @@ type filled struct {
 // Unit is the momentum unit.
 type Unit struct {
 	State
-	cfg   Config
-	acc   *port.Banks
-	bytes uint64
-	act   *activity.Counts
+	cfg    Config
+	limits *port.Limits
+	acc    *port.Banks
+	act    *activity.Counts
 }
 
-// New returns a momentum unit that reads gradients from acc and addresses an external memory of xmemBytes bytes. It
-// panics on a config that does not validate.
-func New(cfg Config, acc *port.Banks, xmemBytes int, act *activity.Counts) *Unit {
+// New returns a momentum unit of machine m that reads gradients from acc. It panics on a config
+// that does not validate.
+func New(cfg Config, m *isa.Machine, acc *port.Banks, act *activity.Counts) *Unit {
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
-	return &Unit{cfg: cfg, acc: acc, bytes: uint64(xmemBytes), act: act}
+	return &Unit{cfg: cfg, limits: port.NewLimits(isa.UnitMom, m), acc: acc, act: act}
 }
 
 // RegBits is the number of clocked register bits.

@@ -255,7 +255,8 @@ func TestFaultsOfUpd(t *testing.T) {
 // TestRegBits: a unit that serves no fused schedules has the registers that it needs alone.
 func TestRegBits(t *testing.T) {
 	bits := func(fused bool) int {
-		return New(Config{Fused: fused, Chunks: 8}, new(port.Banks), memBytes, new(activity.Counts)).RegBits()
+		cfg := Config{Fused: fused, Chunks: 8}
+		return New(cfg, new(isa.Machine), new(port.Banks), new(activity.Counts)).RegBits()
 	}
 	require.Equal(t, 3839, bits(false))
 	require.Equal(t, 3839+2*8, bits(true), "how often each half was filled")

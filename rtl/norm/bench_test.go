@@ -91,7 +91,9 @@ type bench struct {
 
 func newBench(mem []byte) *bench {
 	b := &bench{mem: mem, m: &memory{mem: mem, delay: latency, idle: true}}
-	b.u = New(Config{Channels: 80}, len(mem), &b.act)
+	machine := isa.Reference()
+	machine[isa.Channels], machine[isa.XMemBytes] = 80, len(mem)
+	b.u = New(Config{Channels: 80}, &machine, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }

@@ -9,9 +9,6 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// recordBytes is the size of a channel's record in external memory, two bursts.
-const recordBytes = 64
-
 // Cycles of a channel. There are two dividers, of divSteps quotient bits, a bit a cycle.
 const (
 	divSteps    = 48

@@ -82,7 +82,7 @@ func TestLastBurstThatFitsIsNoFault(t *testing.T) {
 
 func TestUnitThatIsNotBuilt(t *testing.T) {
 	b := newBench(make([]byte, memBytes))
-	b.u = New(Config{}, memBytes, &b.act)
+	b.u = New(Config{}, new(isa.Machine), &b.act)
 	require.Zero(t, b.u.RegBits())
 	l := &layer{nb: 1, h: 1, w: 1, chans: 1, pool: 1}
 	b.issue(l.job(isa.OpNormStat, 0))
@@ -95,5 +95,5 @@ func TestValidate(t *testing.T) {
 	for _, n := range []int{-16, 8, 2064} {
 		require.ErrorContains(t, Config{Channels: n}.Validate(), fmt.Sprintf("got %d channels", n))
 	}
-	require.Panics(t, func() { New(Config{Channels: 1}, memBytes, new(activity.Counts)) })
+	require.Panics(t, func() { New(Config{Channels: 1}, nil, new(activity.Counts)) })
 }

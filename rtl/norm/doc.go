@@ -99,12 +99,8 @@
 //
 // # Faults
 //
-// FaultParam (index << 32 | value): chan 1..Config.Channels; nb 1..32, h, w 1..4095 (stat, fin
-// without eval, fwd, back, grad); pool 1..3, h, w at least pool (fwd, back); shift -15..62 (fwd
-// with bn, grad); eps not 0 (fin); eta, mu below 2^16, gshift, tshift -15..62 (update). FaultXAddr:
-// the address of a map or of the records, or of its last burst if only the end is outside the
-// memory. FaultIllegal (the operation code): a command of another unit, or any command when
-// Config.Channels is 0.
+// The limits of isa/REFERENCE.md; FaultXAddr: the address of a map or of the records, or of its
+// last burst if only the end is outside.
 //
 // # Paper
 //

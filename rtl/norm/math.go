@@ -74,7 +74,7 @@ func sat16(v int64, s int) (x int64, clipped bool) {
 	if s <= 0 {
 		return sat16Left(v, s)
 	}
-	r := round(v, uint(min(s, maxShift)))
+	r := round(v, uint(min(s, 62)))
 	x = min(max(r, -1<<15), 1<<15-1)
 	return x, x != r
 }

@@ -48,7 +48,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 // begin checks a command and puts the walks at their start.
 func (u *Unit) begin(c *port.Cmd) bool {
 	s := &u.State
-	if s.Fault = u.check(c); s.Fault.Code != port.FaultNone {
+	if !u.limits.Check(c, nil, &s.Fault) {
 		return true
 	}
 	s.Begun = true

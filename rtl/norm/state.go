@@ -130,17 +130,17 @@ type State struct {
 // Unit is the normalisation and pooling unit.
 type Unit struct {
 	State
-	cfg   Config
-	bytes uint64
-	act   *activity.Counts
+	cfg    Config
+	limits *port.Limits
+	act    *activity.Counts
 }
 
-// New returns a unit that addresses an external memory of xmemBytes bytes. It panics on a config that does not validate.
-func New(cfg Config, xmemBytes int, act *activity.Counts) *Unit {
+// New returns a unit of machine m. It panics on a config that does not validate.
+func New(cfg Config, m *isa.Machine, act *activity.Counts) *Unit {
 	if err := cfg.Validate(); err != nil {
 		panic(err)
 	}
-	u := &Unit{cfg: cfg, bytes: uint64(xmemBytes), act: act}
+	u := &Unit{cfg: cfg, limits: port.NewLimits(isa.UnitNorm, m), act: act}
 	u.Norm, u.Sums, u.Lines = make([]Channel, cfg.Channels), make([]Sum, cfg.Channels), make([]Line, cfg.Channels/Lanes)
 	return u
 }
@@ -155,6 +155,3 @@ func (u *Unit) RegBits() int {
 
 // count adds n events under a command's tag.
 func (u *Unit) count(c *port.Cmd, e activity.Event, n int) { u.act.Rows[c.Tag][e] += uint64(n) }
-
-// owns reports whether the unit has a command's operation.
-func owns(op isa.Op) bool { return op >= isa.OpNormLoad && op <= isa.OpNormUpdate }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
+	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -27,7 +28,10 @@ const (
 )
 
 // DefaultConfig is the reference machine: 256 KB in 8 banks, 8,192 pointers.
-func DefaultConfig() Config { return Config{Words: 32768, Pointers: 8192} }
+func DefaultConfig() Config {
+	m := isa.Reference()
+	return Config{Words: m[isa.OMEMWords], Pointers: m[isa.Pointers]}
+}
 
 // maxWords is the largest memory, 2 MB: a pointer has 18 address bits.
 const maxWords = 1 << 18

@@ -170,7 +170,7 @@ const (
 )
 
 // BurstBytes is the size of an external access: LPDDR3 x32, burst length 8.
-const BurstBytes = 32
+const BurstBytes = isa.BurstBytes
 
 // Burst is the data of one external access.
 type Burst = [BurstBytes]byte
@@ -287,12 +287,3 @@ func (f *Fault) Raise(code FaultCode, pc uint32, arg uint64) {
 
 // BadParam raises FaultParam for parameter p of a command.
 func (f *Fault) BadParam(c *Cmd, p int) { f.Raise(FaultParam, c.PC, uint64(p)<<32|uint64(c.P[p])) }
-
-// InRange raises FaultParam unless parameter p, read as a signed number, lies in lo..hi.
-func (f *Fault) InRange(c *Cmd, p, lo, hi int) bool {
-	if v := c.Int(p); v < lo || v > hi {
-		f.BadParam(c, p)
-		return false
-	}
-	return true
-}

@@ -15,7 +15,9 @@ type Config struct {
 }
 
 // DefaultConfig is the reference machine: 16 KB of instructions, 4 KB of scratch.
-func DefaultConfig() Config { return Config{IMemBytes: 16 << 10, ScratchBytes: 4 << 10} }
+func DefaultConfig() Config {
+	return Config{IMemBytes: 16 << 10, ScratchBytes: isa.Reference()[isa.ScratchBytes]}
+}
 
 // Validate checks the sizes.
 func (c Config) Validate() error {

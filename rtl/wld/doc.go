@@ -56,10 +56,6 @@
 //
 // None: elements pass unchanged, little-endian.
 //
-// # Parameters
-//
-// XMemBytes, the size of external memory that addresses are checked against. The chip fills it in.
-//
 // # Events
 //
 // CornerTurn, one per burst of a transposed load; ActiveWLD, one per Busy cycle; both under the
@@ -68,10 +64,8 @@
 //
 // # Faults
 //
-// FaultParam: rows, groups or split out of range. FaultXAddr: xaddr, xstep or (straight) pitch no
-// multiple of 32, or a block past the end of external memory (a whole block, even if less of it is
-// loaded; with pitch, only what is loaded). OMEM checks src and sstep. The command that is fetched
-// ahead is checked, and faults, before the oldest one has ended.
+// The limits of isa/REFERENCE.md; FaultXAddr: xaddr. OMEM checks src and sstep. The command that is
+// fetched ahead is checked, and faults, before the oldest one has ended.
 //
 // Paper: not described there; the loader is a choice. Transposed tiles are those of
 // back-propagation, section 2.1.

@@ -6,14 +6,8 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// Config of the loader.
-type Config struct {
-	XMemBytes int
-}
-
 // Sizes of a weight block in external memory: 64 x 64 int16.
 const (
-	blockRows  = 64
 	rowBytes   = 2 * 64
 	turnSize   = 16
 	numTurns   = 3 // corner-turn arrays: one lands, one is read out, one covers the latency of external memory
@@ -45,8 +39,9 @@ type State struct {
 	Queue  port.Queue
 	Filled [2]uint8 `bits:"8"` // loads of each buffer
 
-	Asking  uint8 `bits:"3"` // queued command whose bursts are being requested
-	Begun   bool  `bits:"1"` // that command has its buffer
+	Asking  uint8 `bits:"3"`   // queued command whose bursts are being requested
+	Checked bool  `mem:"none"` // the next command that begins has good parameters
+	Begun   bool  `bits:"1"`   // that command has its buffer
 	Ask     walk
 	Landing uint8 `bits:"1"` // queued command whose bursts arrive: 1 while a turned load is still being read out
 	Land    walk  // its place
@@ -83,13 +78,15 @@ type Out struct {
 
 // Unit is the WMEM loader.
 type Unit struct {
-	s   State
-	cfg Config
-	act *activity.Counts
+	s      State
+	limits *port.Limits
+	act    *activity.Counts
 }
 
-// New returns a loader.
-func New(cfg Config, act *activity.Counts) *Unit { return &Unit{cfg: cfg, act: act} }
+// New returns a loader of machine m.
+func New(m *isa.Machine, act *activity.Counts) *Unit {
+	return &Unit{limits: port.NewLimits(isa.UnitWLD, m), act: act}
+}
 
 // State gives access to the state, for observers.
 func (u *Unit) State() *State { return &u.s }
@@ -138,31 +135,11 @@ func (u *Unit) done(c *port.Cmd, out *Out) {
 // free reports whether a buffer has been released as often as it was filled.
 func (u *Unit) free(in *In, buf uint16) bool { return in.Freed[buf] == u.s.Filled[buf] }
 
-// check faults on parameters out of range and addresses outside external memory.
+// check faults, once, on parameters that a command cannot have.
 func (u *Unit) check(c *port.Cmd) bool {
-	p := &c.P
-	bad := -1
-	switch {
-	case p[isa.WLDRows]-1 >= blockRows:
-		bad = isa.WLDRows
-	case p[isa.WLDSplit] > 2:
-		bad = isa.WLDSplit
-	case p[isa.WLDGroups]-1 >= 16>>p[isa.WLDSplit]:
-		bad = isa.WLDGroups
-	}
-	if bad >= 0 {
-		u.s.Fault.BadParam(c, bad)
-		return false
-	}
-	if c.Op == isa.OpWLDErrors {
-		return true
-	}
-	first, step, pitch := p[isa.WLDXAddr], p[isa.WLDXStep], pitch(c)
-	if first%port.BurstBytes != 0 || step%port.BurstBytes != 0 || pitch%port.BurstBytes != 0 || uint64(first)+extent(c) > uint64(u.cfg.XMemBytes) {
-		u.s.Fault.Raise(port.FaultXAddr, c.PC, uint64(first))
-		return false
-	}
-	return true
+	s := &u.s
+	s.Checked = s.Checked || u.limits.Check(c, nil, &s.Fault)
+	return s.Checked
 }
 
 // pitch is the number of bytes from one row to the next.
@@ -171,21 +148,6 @@ func pitch(c *port.Cmd) uint32 {
 		return v
 	}
 	return rowBytes
-}
-
-// extent is the number of bytes from xaddr to the end of what must lie in external memory: whole blocks, or with a pitch
-// what is read.
-func extent(c *port.Cmd) uint64 {
-	groups, step := uint64(c.P[isa.WLDGroups]), uint64(c.P[isa.WLDXStep])
-	last := (groups - 1) / 4 // block
-	if c.P[isa.WLDPitch] == 0 || c.Is(isa.FlagT) {
-		return last*step + blockRows*rowBytes
-	}
-	end := last*step + port.BurstBytes*(groups-4*last)
-	if last > 0 { // with a small step the whole block before it reaches further
-		end = max(end, (last-1)*step+rowBytes)
-	}
-	return end + uint64(c.P[isa.WLDRows]-1)*uint64(pitch(c))
 }
 
 // ask requests one burst for the oldest command, or ahead for the next one, that still has some to request.
@@ -206,7 +168,7 @@ func (u *Unit) ask(in *In, out *Out) {
 			}
 			return
 		}
-		s.Begun, s.Ask = true, walk{}
+		s.Begun, s.Checked, s.Ask = true, false, walk{}
 		s.Filled[buf]++
 	}
 	if !in.XRoom {
@@ -362,7 +324,7 @@ func (u *Unit) errors(c *port.Cmd, in *In, out *Out) {
 			Stride: c.P[isa.WLDSStep], Tag: c.Tag, PC: c.PC,
 		}
 		s.Filled[buf]++
-		s.Sent = true
+		s.Sent, s.Checked = true, false
 		s.Asking = 1
 		return
 	}

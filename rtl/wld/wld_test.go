@@ -58,7 +58,9 @@ func newBench(r *rand.Rand) *bench {
 		b.xmem = binary.LittleEndian.AppendUint64(b.xmem, w)
 	}
 	copy(b.omem.Words, rubbish[:])
-	b.u = New(Config{XMemBytes: xmemBytes}, &b.act)
+	m := isa.Reference()
+	m[isa.XMemBytes] = xmemBytes
+	b.u = New(&m, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.resp
 	return b
 }

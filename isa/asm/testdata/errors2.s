@@ -1,3 +1,6 @@
+        seti mom.tshift, 63        // ERROR "mom.tshift: got 63, want -22..62"
+        seti wld.rows, above       // ERROR "wld.rows: got 65, want 0..64"
+        .equ above, 65
         .include "none.inc"        // ERROR "no file .none.inc."
         .macro bad a
         li r1, \a                  // ERROR "got 4294967296"
