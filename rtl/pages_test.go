@@ -117,6 +117,15 @@ func TestPagesAreComplete(t *testing.T) {
 	}
 }
 
+// The page of the chip has a line for each unit.
+func TestPageListsUnits(t *testing.T) {
+	chip := readUnit(t, ".")
+	for _, u := range unitSources(t) {
+		line := regexp.MustCompile(`(?m)^\s+` + u.name + ` {2,}\w`)
+		assert.True(t, line.MatchString(chip.page), "rtl/doc.go: %s is not in the list", u.name)
+	}
+}
+
 // Every unit draws its timing as an example, and has a test of the faults that it raises and one
 // that it allocates nothing.
 func TestUnitsHaveTheirTests(t *testing.T) {

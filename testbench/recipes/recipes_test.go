@@ -95,7 +95,7 @@ func (r *recipe) works(t *testing.T, p *project) {
 }
 
 // tests are the tests that the steps name or bring along, by package; of a package whose tests a
-// step changes, all.
+// step of tests changes, all.
 func (r *recipe) tests() map[string][]string {
 	tests := map[string][]string{}
 	for _, s := range r.steps {
@@ -107,7 +107,7 @@ func (r *recipe) tests() map[string][]string {
 				continue
 			}
 			pkg := "./" + path.Dir(e.file)
-			if e.hunks != nil {
+			if e.hunks != nil && s.pkg == "" {
 				tests[pkg] = append(tests[pkg], ".*")
 			}
 			for _, m := range testFunc.FindAllStringSubmatch(e.whole, -1) {
