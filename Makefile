@@ -7,7 +7,7 @@ export RAPID_SEED ?= 1
 SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report docs docs-check test check bench gen vectors fuzz race clean
+.PHONY: help demo report docs docs-check test check recipes bench gen vectors fuzz race clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ check: ## formatting, vet, static analysis, generated files and modules up to da
 	@git diff --exit-code --stat || { echo "make gen changes committed files: commit its output"; exit 1; }
 	$(GO) test -tags purego -short ./rtl/... ./testbench
 	$(MAKE) --no-print-directory race
+
+recipes: ## apply the recipes of docs/change.md to a copy, whole and with each step left out
+	$(GO) test ./testbench/recipes -recipes -v -timeout 30m
 
 bench: ## simulated cycles a second and their ratios to plain Go, in one run
 	tools/bench.sh

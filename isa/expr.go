@@ -5,9 +5,6 @@ import (
 	"strconv"
 )
 
-// NumParams is the most parameter registers that a unit has.
-const NumParams = 16
-
 // Env is a command, for the expressions of its contract. Without parameters (P is nil) an
 // expression gives the largest value that it can have as a limit.
 type Env struct {

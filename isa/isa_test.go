@@ -1,6 +1,7 @@
 package isa_test
 
 import (
+	"fmt"
 	"regexp"
 	"testing"
 
@@ -175,28 +176,29 @@ func TestCheck(t *testing.T) {
 			require.Error(t, (w | 1<<rapid.IntRange(0, 55).Draw(t, "bit")).Check())
 		}
 	})
+	none := fmt.Sprintf("unit %d", isa.NumUnits)
 	for want, w := range map[string]isa.Word{
-		"is no instruction":                         0,
-		"belong to no operand":                      isa.Pack(isa.OpAdd, 1, 2, 3, 0, 1),
-		"target: got 4":                             isa.Pack(isa.OpJal, 0, 0, 0, 0, 4),
-		"target: got -8":                            isa.Pack(isa.OpLoop, 0, 1, 0, 0, -8),
-		"count: got -1":                             isa.Pack(isa.OpWait, 0, 0, 0, 0x100, -1),
-		"with a command queue":                      isa.Pack(isa.OpWait, 0, 0, 0, 0, 0),
-		"unit: got 0x101":                           isa.Pack(isa.OpWait, 0, 0, 0, 0x101, 0),
-		"unit 1 has no such register: got 9":        isa.Pack(isa.OpSet, 0, 1, 0, uint16(isa.UnitDMA)<<8|isa.NumDMAParams, 0),
-		"unit 8 has no such register: got 16":       isa.Pack(isa.OpSeti, 0, 0, 0, uint16(isa.UnitNorm)<<8|isa.NumNormParams, 0),
-		"unit 9 has no such register: got 2":        isa.Pack(isa.OpGet, 1, 0, 0, uint16(isa.UnitEPC)<<8|isa.EPCMax+1, 0),
-		"unit 10 has no such register: got 0":       isa.Pack(isa.OpSet, 0, 1, 0, uint16(isa.NumUnits)<<8, 0),
-		"unit 15 has no such":                       isa.Pack(isa.OpSet, 0, 1, 0, 0xf00, 0),
-		"unit: got 0xa00":                           isa.Pack(isa.OpWait, 0, 0, 0, uint16(isa.NumUnits)<<8, 0),
-		"flags: got 0x030":                          isa.Pack(isa.OpNormFin, 0, 0, 0, isa.FlagEval|isa.FlagBN, 0),
-		"flags: got 0x800":                          isa.Pack(isa.OpDrainAct, 0, 0, 0, isa.FlagAll, 0),
-		"register r1, but the command has no flags": isa.Pack(isa.OpNormStat, 0, 1, 0, 0, 0),
-		"unit 1 has no such":                        isa.Pack(isa.OpGet, 1, 0, 0, 0x100, 0),
-		"phase: got 8":                              isa.Pack(isa.OpMark, 0, 1, 0, 8, 0),
-		"flags: got 0x002":                          isa.Pack(isa.OpMomW, 0, 0, 0, 2, 0),
-		"flags: got 0x081":                          isa.Pack(isa.OpDNNCGrad, 0, 0, 0, isa.FlagUpd|isa.FlagB1, 0),
-		"bits that belong to no o":                  isa.Pack(isa.OpNop, 0, 0, 0, 1, 0),
+		"is no instruction":                                    0,
+		"belong to no operand":                                 isa.Pack(isa.OpAdd, 1, 2, 3, 0, 1),
+		"target: got 4":                                        isa.Pack(isa.OpJal, 0, 0, 0, 0, 4),
+		"target: got -8":                                       isa.Pack(isa.OpLoop, 0, 1, 0, 0, -8),
+		"count: got -1":                                        isa.Pack(isa.OpWait, 0, 0, 0, 0x100, -1),
+		"with a command queue":                                 isa.Pack(isa.OpWait, 0, 0, 0, 0, 0),
+		"unit: got 0x101":                                      isa.Pack(isa.OpWait, 0, 0, 0, 0x101, 0),
+		"unit 1 has no such register: got 9":                   isa.Pack(isa.OpSet, 0, 1, 0, uint16(isa.UnitDMA)<<8|isa.NumDMAParams, 0),
+		"unit 8 has no such register: got 16":                  isa.Pack(isa.OpSeti, 0, 0, 0, uint16(isa.UnitNorm)<<8|isa.NumNormParams, 0),
+		"unit 9 has no such register: got 2":                   isa.Pack(isa.OpGet, 1, 0, 0, uint16(isa.UnitEPC)<<8|isa.EPCMax+1, 0),
+		none + " has no such register: got 0":                  isa.Pack(isa.OpSet, 0, 1, 0, uint16(isa.NumUnits)<<8, 0),
+		"unit 15 has no such":                                  isa.Pack(isa.OpSet, 0, 1, 0, 0xf00, 0),
+		fmt.Sprintf("unit: got 0x%x", uint16(isa.NumUnits)<<8): isa.Pack(isa.OpWait, 0, 0, 0, uint16(isa.NumUnits)<<8, 0),
+		"flags: got 0x030":                                     isa.Pack(isa.OpNormFin, 0, 0, 0, isa.FlagEval|isa.FlagBN, 0),
+		"flags: got 0x800":                                     isa.Pack(isa.OpDrainAct, 0, 0, 0, isa.FlagAll, 0),
+		"register r1, but the command has no flags":            isa.Pack(isa.OpNormStat, 0, 1, 0, 0, 0),
+		"unit 1 has no such":                                   isa.Pack(isa.OpGet, 1, 0, 0, 0x100, 0),
+		"phase: got 8":                                         isa.Pack(isa.OpMark, 0, 1, 0, 8, 0),
+		"flags: got 0x002":                                     isa.Pack(isa.OpMomW, 0, 0, 0, 2, 0),
+		"flags: got 0x081":                                     isa.Pack(isa.OpDNNCGrad, 0, 0, 0, isa.FlagUpd|isa.FlagB1, 0),
+		"bits that belong to no o":                             isa.Pack(isa.OpNop, 0, 0, 0, 1, 0),
 	} {
 		require.ErrorContains(t, w.Check(), want)
 	}

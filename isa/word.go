@@ -14,6 +14,9 @@ type Word uint64
 // NumRegs is the number of scalar registers; r0 reads as zero.
 const NumRegs = 16
 
+// NumParams is the most parameter registers that a unit has.
+const NumParams = 16
+
 // WordBytes is the size of an instruction in instruction memory.
 const WordBytes = 8
 

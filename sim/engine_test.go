@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -370,4 +371,21 @@ func TestBusyLoopIsNoDeadlock(t *testing.T) {
 	_, err := run(t, "1: j 1b", 3*DefaultPatience, Options{})
 	var limit *LimitError
 	require.ErrorAs(t, err, &limit)
+}
+
+// The engine finds the queue of each unit that has commands, for reports of deadlocks, and the names
+// of its parameters, for faults. A unit is called the same by the chip and by assembly.
+func TestEveryQueueIsFound(t *testing.T) {
+	chip, err := rtl.New(rtl.DefaultConfig())
+	require.NoError(t, err)
+	found := map[isa.Unit]bool{}
+	for u := range activity.NumUnits {
+		unit, ok := queued(u)
+		require.Equal(t, ok, commands(chip, u) != nil, "%v", u)
+		if ok {
+			require.Equal(t, strings.ToLower(u.String()), unit.String())
+			found[unit] = true
+		}
+	}
+	require.Len(t, found, int(isa.NumUnits)-1, "of all units but SEQ")
 }

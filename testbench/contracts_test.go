@@ -8,8 +8,6 @@ import (
 
 	"bdfasim/isa"
 	"bdfasim/rtl"
-	"bdfasim/rtl/epc"
-	"bdfasim/rtl/norm"
 	"bdfasim/rtl/port"
 )
 
@@ -44,10 +42,13 @@ func loadOf(op isa.Op) probe {
 	return probe{info: isa.Lookup(op), p: [isa.NumParams]uint32{isa.DEPCN: 20, isa.DEPCNB: 3}}
 }
 
+// contractsConfig is a chip for a program with every command and every flag.
 func contractsConfig() rtl.Config {
-	cfg := rtl.DefaultConfig()
-	cfg.Norm, cfg.EPC.Kind, cfg.Fused = norm.DefaultConfig(), epc.Tree, true
-	return cfg
+	var code []isa.Word
+	for _, row := range isa.Table {
+		code = append(code, isa.Pack(row.Op, 0, 0, 0, row.FlagMask(), 0))
+	}
+	return rtl.DefaultConfig().For(code)
 }
 
 // run gives a chip the command, and returns the first fault within the time in which any command is

@@ -71,6 +71,7 @@ var mayImport = map[string]string{
 	"sim/cmd/bdfasim":     "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"testbench/expect":    "",
 	"testbench":           "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
+	"testbench/recipes":   "power/table",
 }
 
 // unit is what a unit of the chip may import.

@@ -62,7 +62,7 @@ func kernelJobs(t testing.TB) []kernelJob {
 	}
 	img, err := asm.Assemble(os.DirFS("testdata"), "kernel.s", asm.Options{})
 	require.NoError(t, err)
-	cfg := rtl.DefaultConfig()
+	cfg := rtl.DefaultConfig().For(img.Code)
 	cfg.XMem.Bytes, cfg.Toggles = 1<<20, true
 	return append(jobs, kernelJob{"kernel.s", func() *rtl.Chip { return withImage(t, img, cfg) }})
 }

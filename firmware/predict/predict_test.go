@@ -203,6 +203,18 @@ func TestFused(t *testing.T) {
 	require.Positive(t, update)
 }
 
+// TestEveryUnitIsPredicted: whoever takes commands has a model.
+func TestEveryUnitIsPredicted(t *testing.T) {
+	p := planOf(t, compile.BP, 8, 20, 5)
+	img, err := p.Program()
+	require.NoError(t, err)
+	m := newModel(p, Density{}, img)
+	require.Len(t, m.units, int(isa.NumUnits))
+	for u := isa.UnitSeq + 1; u < isa.NumUnits; u++ {
+		require.NotNil(t, m.units[u], "%v", u)
+	}
+}
+
 // TestUnknownInstruction: a program with a word that the table does not have, or that leaves
 // scratch memory, is not predicted.
 func TestUnknownInstruction(t *testing.T) {

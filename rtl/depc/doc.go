@@ -65,6 +65,9 @@
 // is 14 + s - Fe; ties round away from zero. Saturations and the maximum count where the f' mask is
 // 1.
 //
+// Parameters: Classes, the capacity of the error buffer; SignEntries, that of the sign memory;
+// Toggles, which the chip fills in.
+//
 // Events, under the command's tag: EBufRead, one per sample and pass; EBufWrite, one per group
 // loaded; with more than 16 classes DEPCPRead and DEPCPWrite, one each per 16 partial sums (32 bit,
 // a memory of 2 KB). DEPCAdd is 16*C per sample and pass, 16*n in all passes: a tree has C-1

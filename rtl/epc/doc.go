@@ -90,6 +90,11 @@
 // which gives the same bits. Saturations and the maximum count where f' is 1. With flag all every
 // f' is 1 and the mask memory is not read. Lanes whose f' is 0 stay 0.
 //
+// # Parameters
+//
+// Kind, one of the kinds above; Errors, the capacity of the error buffer; AccBits, the width of the
+// sums, and Toggles, which the chip fills in.
+//
 // # Events
 //
 // Under the command's tag, m = nb*G:
@@ -122,9 +127,9 @@
 //
 // # Faults
 //
-// The limits of isa/REFERENCE.md; FaultParam: n with value 0 when a run finds nothing loaded;
-// FaultXAddr: what is not aligned, or the last burst or block. OMEM checks the addresses of its
-// stream and writes.
+// The limits of isa/REFERENCE.md; FaultIllegal without a unit (None); FaultParam: n with value 0
+// when a run finds nothing loaded; FaultXAddr: what is not aligned, or the last burst or block. OMEM
+// checks the addresses of its stream and writes.
 //
 // Paper: none; the paper's core (section 5.2) has no multiplier. This is the usual alternative:
 // section 2.1 for the rule.

@@ -43,6 +43,8 @@
 // quotient has 25 bits and the first 16 of the 41 dividend bits are shifted in at once. Parameter
 // frac, -8..39, is Fo[L].
 //
+// Parameters: Classes, the capacity of the row buffer.
+//
 // Events, under the command's tag: LogitWrite and LogitRead, per four logits (loss.eval writes
 // none); LossMul, 3n per row (log2(e) in both passes, R in the second); ExpTab, 2n per row;
 // LossDiv, 25 per row. ActiveLoss counts the Busy cycles; the unit is gated while it waits.

@@ -58,6 +58,7 @@
 //	                            256; one is held
 //	Out.ReadData, In.ReadRoom   its groups, sent only in a cycle that sees ReadRoom
 //	In.Write, Out.WriteRoom     a raw group (drain, loss unit, DEPC, EPC)
+//	In.Called                   one of Enc, Read and Write is valid
 //	Out.WriteIdle               all writes that the port has accepted are in memory
 //	Out.Fault                   the first fault, sticky
 //
@@ -90,6 +91,10 @@
 // # Arithmetic
 //
 // None: elements pass unchanged.
+//
+// # Parameters
+//
+// Words, the size of the memory, over all banks; Pointers, the number of block pointers.
 //
 // # Events
 //

@@ -33,6 +33,7 @@
 //	Out.Retire, Out.Tag      the instruction executed in this tick and its tag, for traces
 //	Out.WaitUnit             with a waiting Status: the unit whose queue is full or not yet empty;
 //	                         seq itself for a mark slot
+//	Out.Asleep               nothing changes before a command retires or the DMA calls
 //	Out.Finished, Out.Fault  the run is over; the first fault, sticky, a cycle after its instruction
 //
 // # Timing
@@ -53,6 +54,10 @@
 // # Arithmetic
 //
 // 32-bit registers, modulo 2^32; r0 reads as zero. Scratch memory is little-endian.
+//
+// # Parameters
+//
+// IMemBytes and ScratchBytes are the sizes of the two memories.
 //
 // # Events
 //

@@ -1,6 +1,8 @@
 package seq
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -163,6 +165,20 @@ func TestEveryInstruction(t *testing.T) {
 				require.EqualValues(t, cycles, b.act.Rows[0][activity.ActiveSeq])
 			}
 		})
+	}
+}
+
+// The page's table of cycles has every instruction that takes more than one. Branches have a row in
+// common.
+func TestPageHasCycles(t *testing.T) {
+	page, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	_, timing, _ := strings.Cut(string(page), "// # Timing")
+	timing, _, _ = strings.Cut(timing, "// # ")
+	for op, e := range cases() {
+		if info := isa.Lookup(op); e.cycles > 1 && info.Format != isa.FmtBranch {
+			require.Regexp(t, `\b`+info.Name+`\b`, timing, "rtl/seq/doc.go: # Timing")
+		}
 	}
 }
 

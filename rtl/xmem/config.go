@@ -82,8 +82,17 @@ func (c Config) Validate() error {
 		return fmt.Errorf("xmem: got a high mark of %d, want 1..%d", c.WriteHigh, c.WriteDepth-1)
 	case c.Linger < 1 || c.Linger > 255 || c.LingerIdle < 1 || c.LingerIdle > 255:
 		return fmt.Errorf("xmem: got lingers of %d and %d cycles, want 1..255", c.Linger, c.LingerIdle)
+	case c.RL < 1 || c.WL < 1:
+		return fmt.Errorf("xmem: got latencies of %d and %d tCK, want 1 or more", c.RL, c.WL)
 	case c.PHYCycles < 0:
 		return fmt.Errorf("xmem: got %d PHY cycles, want 0 or more", c.PHYCycles)
+	}
+	for _, ns := range []float64{
+		c.TDQSCK, c.TRCD, c.TRPpb, c.TRPab, c.TRAS, c.TWR, c.TWTR, c.TRTP, c.TRRD, c.TFAW, c.TRFC, c.TREFI,
+	} {
+		if !(ns >= 0 && ns <= 1e15) { // that of the refresh may be for ever
+			return fmt.Errorf("xmem: got a time of %g ns, want 0 to 10^15", ns)
+		}
 	}
 	t := c.Cycles()
 	if t.ReadLatency < 1 || t.ReadLatency >= pipeSlots {

@@ -26,6 +26,7 @@
 //	                 the t+1 Tick on
 //	Out.Status       Busy: a burst moved. WaitMemory: requests wait for a bank, the bus turning or a
 //	                 refresh. Idle: none
+//	Out.Asleep       nothing waits and nothing is under way
 //
 // # Timing
 //
@@ -76,6 +77,13 @@
 // When no head needs the activate command, the row of the youngest request that missed is opened
 // ahead, so a sequential stream crosses pages without a gap. Refresh of all banks falls due every
 // tREFI and is not postponed: transfers stop, the banks close, tRFC passes.
+//
+// # Parameters
+//
+// Size and shape: Bytes, Banks, PageBytes, SplitBanks. Times as in the data sheet: ClockNS, TCKNS,
+// RL, WL, TDQSCK, TRCD, TRPpb, TRPab, TRAS, TWR, TWTR, TRTP, TRRD, TFAW, TRFC, TREFI. The
+// controller: PHYCycles, ReadDepth, WriteDepth, WriteHigh, Linger, LingerIdle (the last four:
+// see Order).
 //
 // # Events
 //

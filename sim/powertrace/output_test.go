@@ -36,7 +36,7 @@ func TestCSV(t *testing.T) {
 	require.NoError(t, out.Flush())
 	rows, err := csv.NewReader(&b).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, "from,to,phase,layer,SEQ_aJ,DMA_aJ,WLD_aJ,DNNC_aJ,DRAIN_aJ,LOSS_aJ,DEPC_aJ,MOM_aJ,NORM_aJ,EPC_aJ,LFSR_aJ,OMEM_aJ,XMEM_aJ,"+
+	require.Equal(t, "from,to,phase,layer,"+strings.Join(activity.UnitNames[:], "_aJ,")+"_aJ,"+
 		"on_die_aJ,external_aJ,total_aJ,on_die_mW,external_mW,total_mW", strings.Join(rows[0], ","))
 	require.Len(t, rows, len(all)+1)
 	for i, row := range rows[1:] {
@@ -241,5 +241,14 @@ func reals(t *testing.T, text string) func(time uint64) map[string]float64 {
 			}
 		}
 		return values
+	}
+}
+
+// Every unit has a colour of its own.
+func TestColors(t *testing.T) {
+	used := map[color.RGBA]activity.Unit{{}: activity.NumUnits}
+	for u, c := range unitColors {
+		require.NotContains(t, used, c, "%v", activity.Unit(u))
+		used[c] = activity.Unit(u)
 	}
 }
