@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,23 @@ example() {
 	on && out { sub(/^\t\/\/ ?/, ""); print }
 	on && /\/\/ Output:/ { out = 1 }' "$ROOT/$2"
 }
+# show COMMAND is the command, as one types it, and what it prints.
+show() {
+	local out
+	printf '$ %s\n\n' "$*"
+	out=$(eval "$*")
+	[ -z "$out" ] || printf '%s\n\n' "$out"
+}
+# only TITLE is the table of that title, as text, after a command that is shown.
+only() {
+	awk -v title="$1" '
+	/^\$ / { command = 1 }
+	command { print; command = $0 != ""; next }
+	index($0, title) == 1 { on = found = 1 }
+	$0 == "" { on = 0 }
+	on { print }
+	END { if (!found) { print "no table " title > "/dev/stderr"; exit 1 } }'
+}
 # says PATTERN fails unless a line of standard input has it.
 says() { grep -E -- "$1" >/dev/null || { echo "no line has: $1" >&2; return 1; }; }
 `
@@ -110,8 +128,11 @@ func TestDocs(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	pages, err := filepath.Glob("../docs/*.md")
 	require.NoError(t, err)
-	for _, page := range append(pages, "../README.md", "../RATIONALE.md") {
-		t.Run(filepath.Base(page), func(t *testing.T) {
+	examples, err := filepath.Glob("../examples/*/README.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, examples)
+	for _, page := range slices.Concat(pages, examples, []string{"../README.md", "../RATIONALE.md"}) {
+		t.Run(strings.TrimPrefix(page, "../"), func(t *testing.T) {
 			t.Parallel()
 			old, err := os.ReadFile(page)
 			require.NoError(t, err)
