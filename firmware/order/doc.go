@@ -1,4 +1,4 @@
-// Package order proves that a program does not depend on timing.
+// Package order checks that no two units of the chip meet in memory in an order that timing decides.
 //
 // The units of the chip work in parallel. Only weight buffers and accumulator banks are interlocked: whatever else a command
 // reads or overwrites, the program must have waited for. A program that forgets a wait may still give the right results, as long
@@ -47,6 +47,9 @@
 // unit has computed; a program that looks at them cannot be followed.
 //
 // # Not modelled
+//
+// A command beside itself: weights and velocities of one mom.w that overlap are not found, although
+// the result then depends on timing.
 //
 // Two things that a program could count on: that a mark stalls for the one 16 marks before, and that a free accumulator bank tells that
 // an older one was read. A wait that only they make superfluous is asked for. Nor what units fault on: sizes of a certain chip

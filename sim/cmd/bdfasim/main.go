@@ -35,7 +35,7 @@ type cli struct {
 	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
 	Verify  verifyCmd  `cmd:"" help:"Run a training on the chip and on the fixed-point model and compare every tensor."`
-	Order   orderCmd   `cmd:"" help:"Prove that an image does not depend on timing: that it waits for whatever its commands read and overwrite."`
+	Order   orderCmd   `cmd:"" help:"Check that an image waits for whatever its commands read and overwrite of other units."`
 	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
 	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
 	Power   powerCmd   `cmd:"" help:"Energy of an image, power over time; prices, area, the power study."`

@@ -13,7 +13,7 @@ import (
 	"bdfasim/sim"
 )
 
-// orderCmd proves that a program does not depend on timing.
+// orderCmd looks for pairs of commands whose order depends on timing.
 type orderCmd struct {
 	Image string `arg:"" type:"path" help:"Image to check."`
 	Limit uint64 `placeholder:"N" help:"Stop a program that has not ended after so many instructions (default: 1,000,000,000)."`
@@ -25,7 +25,7 @@ type orderCmd struct {
 func (orderCmd) Help() string {
 	return `Units work in parallel, and a program must wait for what a command reads or overwrites. One that forgets a wait may still give the ` +
 		`right results, because the units are fast enough. This command follows the program without simulating the units, and shows each pair of ` +
-		`commands of two units whose order nothing keeps.
+		`commands of two units whose order nothing keeps. A command is not compared with itself.
 
 Exit codes: 0 no such pair, 1 some, or the program cannot be followed, 2 wrong usage.`
 }
@@ -69,7 +69,7 @@ func findingTable(img *image.Image, r *order.Report) *table.Table {
 		t.Row(isa.Lookup(c.Op).Name, where(img, c.PC), markOf(c), does[f.Kind], f.What(), isa.Lookup(o.Op).Name, where(img, o.PC), markOf(o), f.Times)
 	}
 	if len(r.Findings) == 0 {
-		t.Note("%d instructions and %d commands of units were followed: none depends on timing", r.Instructions, r.Total())
+		t.Note("%d instructions and %d commands of units were followed: no pair of units depends on timing", r.Instructions, r.Total())
 		return t
 	}
 	t.Note("%d instructions and %d commands of units were followed; times: how often the two met; what: where they met first", r.Instructions, r.Total())
