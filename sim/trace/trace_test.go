@@ -63,7 +63,7 @@ func follow(t testing.TB, img *image.Image, f Filter) string {
 
 // TestTrace has a scalar program and one with commands in full.
 func TestTrace(t *testing.T) {
-	sources := map[string]string{"sum.txt": "testdata/sum.s", "layer.txt": "../testdata/layer.s"}
+	sources := map[string]string{"sum.txt": "../../examples/sum/sum.s", "layer.txt": "../testdata/layer.s"}
 	for name, source := range sources {
 		got := follow(t, file(t, source), Filter{})
 		if *update {
@@ -167,7 +167,7 @@ func TestFilters(t *testing.T) {
 	}
 	require.Len(t, keep(Filter{Unit: "SEQ"}), 4, "two marks, li, halt")
 
-	img = file(t, "testdata/sum.s")
+	img = file(t, "../../examples/sum/sum.s")
 	all = strings.Split(strings.TrimSpace(follow(t, img, Filter{})), "\n")[1:]
 	require.Equal(t, all[len(all)-2:], keep(Filter{Label: "end"}))
 	img = assemble(t, "a: li r1, 1\nli r2, 2\nb: li r3, 3\nc: halt")

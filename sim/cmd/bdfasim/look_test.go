@@ -20,7 +20,7 @@ func assembled(t *testing.T, source string) string {
 }
 
 // sum is the image of a program without commands: it leaves 55 in r1 and in the scratch memory.
-func sum(t *testing.T) string { return assembled(t, "../../trace/testdata/sum.s") }
+func sum(t *testing.T) string { return assembled(t, "../../../examples/sum/sum.s") }
 
 // TestBrief: a program without commands and marks has a report without empty tables; for
 // programs that read it, the report is always whole.
