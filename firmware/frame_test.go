@@ -43,12 +43,6 @@ func TestQuantizeIsNearest(t *testing.T) {
 	})
 }
 
-func TestInt24(t *testing.T) {
-	require.Equal(t, int32(-1), Int24([]byte{0xff, 0xff, 0xff}))
-	require.Equal(t, int32(-1<<23), Int24([]byte{0, 0, 0x80}))
-	require.Equal(t, int32(1<<23-1), Int24([]byte{0xff, 0xff, 0x7f}))
-}
-
 func TestSmallTensorsAndTables(t *testing.T) {
 	b := PackBiases([]int32{1, -2})
 	require.Len(t, b, 256)

@@ -14,11 +14,6 @@ func ceilDiv(n, d int) int { return (n + d - 1) / d }
 // padTo returns n rounded up to a multiple of unit.
 func padTo(n, unit int) int { return ceilDiv(n, unit) * unit }
 
-// Int24 reads a little-endian two's complement number of 3 bytes.
-func Int24(mem []byte) int32 {
-	return int32(uint32(mem[0])<<8|uint32(mem[1])<<16|uint32(mem[2])<<24) >> 8
-}
-
 // PackBiases lays biases out, zero-padded to a multiple of 64.
 func PackBiases(b []int32) []byte {
 	out := make([]byte, padTo(len(b), 64)*4)
