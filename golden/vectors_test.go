@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware/net"
-	"bdfasim/golden/vectors"
 )
 
 // near demands |got - want| <= atol + rtol |want| of every element.
@@ -26,26 +25,26 @@ func near(t require.TestingT, want, got []float64, rtol, atol float64, what stri
 // for, so that a test can prove that it looked at all.
 type vectorFile struct {
 	t    *testing.T
-	f    *vectors.File
+	f    *npzFile
 	seen map[string]bool
 }
 
 func openVectors(t *testing.T, name string) vectorFile {
-	f, err := vectors.Load(name)
+	f, err := loadVectors(name)
 	require.NoError(t, err)
 	return vectorFile{t: t, f: f, seen: map[string]bool{}}
 }
 
-func (v vectorFile) floats(array string) []float64 {
-	v.seen[array] = true
-	x, err := vectors.Array[float64](v.f, array)
+func (v vectorFile) floats(name string) []float64 {
+	v.seen[name] = true
+	x, err := arrayOf[float64](v.f, name)
 	require.NoError(v.t, err)
 	return x
 }
 
-func (v vectorFile) labels(array string) []int {
-	v.seen[array] = true
-	x, err := vectors.Array[int64](v.f, array)
+func (v vectorFile) labels(name string) []int {
+	v.seen[name] = true
+	x, err := arrayOf[int64](v.f, name)
 	require.NoError(v.t, err)
 	y := make([]int, len(x))
 	for k := range x {
@@ -54,11 +53,11 @@ func (v vectorFile) labels(array string) []int {
 	return y
 }
 
-func (v vectorFile) mat(array string) Mat {
-	shape, err := v.f.Shape(array)
+func (v vectorFile) mat(name string) Mat {
+	shape, err := v.f.Shape(name)
 	require.NoError(v.t, err)
-	require.Len(v.t, shape, 2, array)
-	return Mat{Rows: shape[0], Cols: shape[1], Data: v.floats(array)}
+	require.Len(v.t, shape, 2, name)
+	return Mat{Rows: shape[0], Cols: shape[1], Data: v.floats(name)}
 }
 
 func (v vectorFile) allSeen() {
@@ -75,7 +74,7 @@ const (
 
 func TestMLPVectors(t *testing.T) {
 	count := 0
-	for _, name := range vectors.Names() {
+	for _, name := range vectorNames() {
 		if strings.HasPrefix(name, "mlp_") {
 			count++
 			t.Run(name, func(t *testing.T) { checkMLP(t, name) })
