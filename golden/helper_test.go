@@ -2,6 +2,7 @@ package golden
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 
@@ -94,4 +95,22 @@ var ruleConfigs = []NetConfig{
 
 func (c NetConfig) String() string {
 	return fmt.Sprint(c.Rule, " ", c.Feedback, " ", c.Scale, " ", c.Boundary)
+}
+
+// angle turns a cosine into degrees, 0..180.
+func angle(cosine float64) float64 {
+	return math.Acos(max(-1, min(1, cosine))) * (180 / math.Pi)
+}
+
+// Predict returns the class of each sample of x, the first of equal logits.
+func (n *Network) Predict(x []float64) ([]int, error) {
+	logits, err := n.Forward(x)
+	if err != nil {
+		return nil, err
+	}
+	y := make([]int, logits.Rows)
+	for r := range y {
+		y[r] = argmax(logits.Row(r))
+	}
+	return y, nil
 }

@@ -2,19 +2,6 @@ package golden
 
 import "fmt"
 
-// Predict returns the class of each sample of x, the first of equal logits.
-func (n *Network) Predict(x []float64) ([]int, error) {
-	logits, err := n.Forward(x)
-	if err != nil {
-		return nil, err
-	}
-	y := make([]int, logits.Rows)
-	for r := range y {
-		y[r] = argmax(logits.Row(r))
-	}
-	return y, nil
-}
-
 // Accuracy returns the fraction (0..1) of samples of x classified as y, any
 // number of them.
 func (n *Network) Accuracy(x []float64, y []int) (float64, error) {

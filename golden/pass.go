@@ -146,7 +146,7 @@ func (n *Network) Signal(i int) (Mat, error) {
 	if i < 0 || i >= n.L || len(n.Layers[i+1].e) == 0 {
 		return Mat{}, fmt.Errorf("golden: signal at o_%d: got no pass or no such layer, want 0..%d after Step or Gradients", i, n.L-1)
 	}
-	if len(n.D) > 0 && n.D[i].Empty() && n.rule.traits().direct || len(n.R) > 0 && n.R[i+1].Empty() {
+	if len(n.D) > 0 && n.D[i].Empty() && n.rule.direct || len(n.R) > 0 && n.R[i+1].Empty() {
 		return Mat{}, fmt.Errorf("golden: signal at o_%d: rule %s has no feedback matrix for it", i, n.cfg.Rule)
 	}
 	planes, m := make([]float64, n.batch*n.size(i)), NewMat(n.batch, n.size(i))

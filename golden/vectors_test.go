@@ -243,14 +243,14 @@ func TestSoftmaxVector(t *testing.T) {
 func TestAlignVector(t *testing.T) {
 	v := openVectors(t, "align")
 	a, b := v.mat("a"), v.mat("b")
-	rows := CosineRows(a, b)
+	rows := cosines(a, b)
 	near(t, v.floats("cos_rows"), rows, unitR, unitA, "cos_rows")
 	for k, want := range v.floats("angle_rows") {
-		require.InEpsilon(t, want, Angle(rows[k]), unitR)
+		require.InEpsilon(t, want, angle(rows[k]), unitR)
 	}
 	flat := Cosine(a.Data, b.Data)
 	near(t, v.floats("cos_flat"), []float64{flat}, unitR, unitA, "cos_flat")
-	near(t, v.floats("angle_flat"), []float64{Angle(flat)}, unitR, unitA, "angle_flat")
-	near(t, v.floats("norm_ratio"), []float64{NormRatio(a.Data, b.Data)}, unitR, unitA, "norm_ratio")
+	near(t, v.floats("angle_flat"), []float64{angle(flat)}, unitR, unitA, "angle_flat")
+	near(t, v.floats("norm_ratio"), []float64{normRatio(a.Data, b.Data)}, unitR, unitA, "norm_ratio")
 	v.allSeen()
 }
