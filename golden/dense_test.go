@@ -164,7 +164,7 @@ func TestPredictAndAccuracy(t *testing.T) {
 func TestLearnsFashionMNIST(t *testing.T) {
 	train, test, err := data.Embedded()
 	require.NoError(t, err)
-	tx, ty := test.Floats()
+	tx, ty := floatsOf(t, test)
 	for _, arm := range []struct {
 		cfg    NetConfig
 		lr     float64

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware/net"
+	"bdfasim/golden/data"
 )
 
 // describe parses a network: "3x8x8" or "12", then layers in flow style.
@@ -113,4 +114,15 @@ func (n *Network) Predict(x []float64) ([]int, error) {
 		y[r] = argmax(logits.Row(r))
 	}
 	return y, nil
+}
+
+// floatsOf is a whole set of images as a network takes it.
+func floatsOf(t require.TestingT, s data.Set) (x []float64, y []int) {
+	order := make([]int, s.N)
+	for k := range order {
+		order[k] = k
+	}
+	x, y = make([]float64, len(s.Images)), make([]int, s.N)
+	require.NoError(t, s.Batch(order, x, y))
+	return x, y
 }
