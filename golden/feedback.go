@@ -114,7 +114,8 @@ func (n *Network) drawD(rng *rand.Rand, from, lowest int) (err error) {
 // givenD copies NetConfig.Given for the direct rules; matrices below lowest and
 // D_0 may be empty.
 func (n *Network) givenD(lowest int) ([]Mat, error) {
-	return n.given("D", 0, n.L-1, max(lowest, 1), func(i int) (rows, cols int) { return n.net.Classes, n.size(i) })
+	shape := func(i int) (rows, cols int) { return n.net.Classes, n.size(i) }
+	return n.given("D", 0, n.L-1, max(lowest, 1), shape)
 }
 
 // given copies NetConfig.Given, matrices first to last, after checking their
@@ -144,7 +145,8 @@ func (n *Network) given(name string, first, last, lowest int, shape func(i int) 
 // which R_1 teaches no layer.
 func resetR(n *Network, rng *rand.Rand) (err error) {
 	if n.cfg.Feedback == Given {
-		n.R, err = n.given("R", 1, n.L, 2, func(i int) (rows, cols int) { return n.Layers[i].W.Rows, n.Layers[i].W.Cols })
+		shape := func(i int) (rows, cols int) { return n.Layers[i].W.Rows, n.Layers[i].W.Cols }
+		n.R, err = n.given("R", 1, n.L, 2, shape)
 		return err
 	}
 	n.R = make([]Mat, n.L+1)

@@ -22,12 +22,15 @@ func (m *Model) Update(eta uint32) {
 		m.updateWeights(i, int64(eta))
 		f, st, mu := &m.cfg.F, &m.Stats, int64(m.cfg.Mu)
 		if m.cfg.bias(i) {
-			precise{m.B[i], m.VB[i], m.GB[i], biasGradientShift(f, i), biasShift(f, i), biasBits, &st.B[i], &st.VB[i]}.update(mu, int64(eta))
+			precise{m.B[i], m.VB[i], m.GB[i],
+				biasGradientShift(f, i), biasShift(f, i), biasBits, &st.B[i], &st.VB[i]}.update(mu, int64(eta))
 		}
 		if conv := m.cfg.conv(i); conv != nil && conv.BN {
 			shift := conv.gammaGradientShift(f, i)
-			precise{m.Gamma[i], m.VGamma[i], m.GGamma[i], shift, gammaShift(f, i), gammaBits, &st.Gamma[i], &st.VGamma[i]}.update(mu, int64(eta))
-			precise{m.Beta[i], m.VBeta[i], m.GBeta[i], shift - xhatBits, betaShift(f, i), betaBits, &st.Beta[i], &st.VBeta[i]}.update(mu, int64(eta))
+			precise{m.Gamma[i], m.VGamma[i], m.GGamma[i],
+				shift, gammaShift(f, i), gammaBits, &st.Gamma[i], &st.VGamma[i]}.update(mu, int64(eta))
+			precise{m.Beta[i], m.VBeta[i], m.GBeta[i],
+				shift - xhatBits, betaShift(f, i), betaBits, &st.Beta[i], &st.VBeta[i]}.update(mu, int64(eta))
 		}
 	}
 	m.StepNo++
