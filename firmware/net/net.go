@@ -61,17 +61,6 @@ type Layer struct {
 // Weighted tells whether the layer has a weight matrix.
 func (l Layer) Weighted() bool { return l.Kind == Conv || l.Kind == FC }
 
-// MACs is the number of multiply-accumulates of one sample's forward pass.
-func (l Layer) MACs() int {
-	switch l.Kind {
-	case Conv:
-		return l.To.Size() * l.In.Channels * l.Kernel * l.Kernel
-	case FC:
-		return l.To.Size() * l.In.Size()
-	}
-	return 0
-}
-
 // Net is a network, checked and with all shapes known if Parse, a preset or
 // Infer gave it.
 type Net struct {
@@ -85,23 +74,19 @@ type Net struct {
 func (n *Net) MACs() int {
 	sum := 0
 	for _, l := range n.Layers {
-		sum += l.MACs()
+		if l.Weighted() {
+			sum += l.To.Size() * l.fanIn()
+		}
 	}
 	return sum
 }
 
-// Convs and FCs count the weighted layers of each kind.
-func (n *Net) Convs() int { return n.count(Conv) }
-
-// FCs counts the fully connected layers.
-func (n *Net) FCs() int { return n.count(FC) }
-
-func (n *Net) count(k Kind) int {
-	c := 0
+// Convs is the number of convolutions.
+func (n *Net) Convs() (count int) {
 	for _, l := range n.Layers {
-		if l.Kind == k {
-			c++
+		if l.Kind == Conv {
+			count++
 		}
 	}
-	return c
+	return count
 }

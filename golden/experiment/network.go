@@ -37,9 +37,9 @@ func (n Network) describe(shape Shape) (*net.Net, error) {
 		act := cmp.Or(net.Kind(n.Activation), net.ReLU)
 		return net.MLP(act, slices.Concat([]int{shape.Size()}, n.Hidden, []int{shape.Classes})...)
 	case "lenet":
-		return net.LeNet(shape.Classes)
+		return net.Scaled("lenet", shape.Classes, 0, nil)
 	case "vgg16":
-		return net.VGG16CIFAR(net.VGG16{Classes: shape.Classes, Width: n.Width, FC: n.Hidden})
+		return net.Scaled("vgg16-cifar", shape.Classes, n.Width, n.Hidden)
 	}
 	return nil, fmt.Errorf("preset: got %q, want mlp, lenet or vgg16", n.Preset)
 }
