@@ -25,7 +25,7 @@ func (p *Plan) Convs() int { return p.spec.convs() }
 func (p *Plan) MapBlock() int { return p.spec.block() }
 
 // ints returns all elements of a tensor.
-func ints[T int16 | int32 | uint8](t *image.Tensor, mem []byte) []T {
+func ints[T int16 | int32](t *image.Tensor, mem []byte) []T {
 	out := make([]T, t.Len())
 	for k := range out {
 		out[k] = T(t.Int(mem, k))
@@ -54,19 +54,6 @@ func (p *Plan) Biases(mem []byte, i int) []int32 { return ints[int32](p.tensor(i
 // BiasVelocities returns vb_i.
 func (p *Plan) BiasVelocities(mem []byte, i int) []int32 {
 	return ints[int32](p.tensor(i, "vb"), mem)
-}
-
-// Map returns nb images of a map of h x w pixels with c channels at addr: [image][y][x][channel].
-func Map(mem []byte, addr uint32, nb, h, w, c int) []int16 {
-	out := places{batch: nb}
-	out.pixels("", addr, 0, h, w, c)
-	return ints[int16](&out.list[0], mem)
-}
-
-// Positions returns the positions of the maxima of nb images of h x w pixels with c channels.
-func Positions(mem []byte, addr uint32, nb, h, w, c int) []uint8 {
-	out := places{}
-	return ints[uint8](out.add("", image.Rows, addr, (c+63)/64*32, 4, 0, nb, h, w, c), mem)
 }
 
 // Record is the state of a channel's normalisation (section 8).

@@ -3,6 +3,7 @@ package lockstep
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -17,18 +18,14 @@ func (l *Lockstep) testBatch() error {
 		l.tested = 0
 	}
 	nb := min(int(h.Batch), int(h.TestN)-l.tested)
-	logits, err := l.read(len(l.Plan.Layers)-1, "a", 0, nb)
+	logits, err := l.read(len(l.Plan.Layers)-1, "a", nb)
 	if err != nil {
 		return err
 	}
 	images, _ := l.Plan.TestBatch(l.Chip.XMemory(), l.tested/int(h.Batch))
 	for b := range nb {
-		best, a := 0, logits[b*top.OutC:(b+1)*top.OutC]
-		for k, v := range a {
-			if v > a[best] {
-				best = k
-			}
-		}
+		a := logits[b*top.OutC : (b+1)*top.OutC]
+		best := slices.Index(a, slices.Max(a))
 		x := images[b*int(h.Inputs):][:h.Inputs]
 		if want := l.class(x, best); want != best {
 			return l.differs(isa.PhaseEval, len(l.Plan.Layers)-1, "class", l.tested+b, int64(best), int64(want))
