@@ -141,25 +141,23 @@ func pack(t *image.Tensor, values []int16) []byte {
 }
 
 // records are the initial channel records of a normalisation (section 8).
-func (l *Layer) records(s *Spec, i int) []byte {
+func (l *Layer) records(s *Spec, i int) (out []byte) {
 	var n Norm
 	if s.Norm != nil {
 		n = s.Norm[i]
 	}
-	out := make([]byte, l.OutC*recordBytes)
 	for c := range l.OutC {
-		put := func(at int, values []float64, fresh float64, frac, bits int) {
+		first := func(values []float64, fresh float64, frac, bits int) int64 {
 			if values != nil {
 				fresh = values[c]
 			}
 			v, _ := firmware.Quantize(fresh, frac, bits)
-			r := binary.LittleEndian.AppendUint64(nil, uint64(v))
-			copy(out[c*recordBytes+at:], r[:(bits+31)/32*4])
+			return v
 		}
-		put(0, n.Scale, 1, 20, 30)
-		put(4, n.Shift, 0, 26, 32)
-		put(16, n.Mean, 0, l.Fz+8, 32)
-		put(32, n.Var, 1, 2*l.Fz+16, 62)
+		out = append(out, firmware.Encode(&Record{
+			Gamma: int32(first(n.Scale, 1, 20, 30)), Beta: int32(first(n.Shift, 0, 26, 32)),
+			RM: int32(first(n.Mean, 0, l.Fz+8, 32)), RV: first(n.Var, 1, 2*l.Fz+16, 62),
+		}, recordBytes)...)
 	}
 	return out
 }

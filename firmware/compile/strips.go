@@ -196,16 +196,12 @@ func (l *Layer) tapWord(t int) uint32 {
 func (l *Layer) forwardJobs(srcStep int) []Job {
 	var out []Job
 	for kb := range l.kBlocks() {
-		j := Job{W: uint32(kb * weightBlock)}
-		if l.InC < 64 {
-			t, n := kb*l.perBlock(), min(l.perBlock(), l.taps()-kb*l.perBlock())
-			j.Tap, j.Rows, j.Taps, j.Chan = l.tapWord(t), uint32(n*l.InC), uint32(n), uint32(l.InC)
-		} else {
-			t, c := kb/l.chBlocks(), kb%l.chBlocks()
-			n := uint32(min(64, l.InC-64*c))
-			j.Src, j.Tap, j.Rows, j.Taps, j.Chan = uint32(c*srcStep), l.tapWord(t), n, 1, n
-		}
-		out = append(out, j)
+		t, c := kb/l.chBlocks()*l.perBlock(), kb%l.chBlocks()
+		taps, channels := min(l.perBlock(), l.taps()-t), min(64, l.InC-64*c)
+		out = append(out, Job{
+			W: uint32(kb * weightBlock), Src: uint32(c * srcStep), Tap: l.tapWord(t),
+			Rows: uint32(taps * channels), Taps: uint32(taps), Chan: uint32(channels),
+		})
 	}
 	return out
 }
@@ -214,10 +210,7 @@ func (l *Layer) forwardJobs(srcStep int) []Job {
 func (l *Layer) errorJobs() []Job {
 	var out []Job
 	for t := range l.taps() {
-		kb, row := t*l.chBlocks(), 0
-		if l.InC < 64 {
-			kb, row = t/l.perBlock(), t%l.perBlock()*l.InC
-		}
+		kb, row := t/l.perBlock()*l.chBlocks(), t%l.perBlock()*l.InC
 		for jb := range l.jBlocks() {
 			n := uint32(min(64, l.OutC-64*jb))
 			out = append(out, Job{

@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math/bits"
 
@@ -42,11 +41,7 @@ func (l *Layout) emitTables(out *Segments, q *Cut) {
 			out.add(fmt.Sprintf("%s.strips%d", q.Name, k), q.StripsAt[k], q.stripData(k))
 		}
 	}
-	var jobs []byte
-	for _, j := range q.Jobs {
-		jobs = append(jobs, firmware.Encode(&j, jobBytes)...)
-	}
-	out.add(q.Name+".jobs", q.JobsAt, jobs)
+	out.add(q.Name+".jobs", q.JobsAt, firmware.Encode(q.Jobs, len(q.Jobs)*jobBytes))
 	out.add(q.Name+".pass", q.At, firmware.Encode(l.descriptor(q), descriptorBytes))
 }
 
@@ -55,13 +50,9 @@ func (q *Cut) stripData(kind int) []byte {
 	record := q.record()
 	out := make([]byte, len(q.Strips[kind])*record)
 	for i, s := range q.Strips[kind] {
-		put := out[i*record:]
-		for k, v := range []uint32{s.XAddr, s.N, s.Rows, s.Src, s.Off, s.Out, uint32(len(s.Tiles))} {
-			binary.LittleEndian.PutUint32(put[4*k:], v)
-		}
-		for k, t := range s.Tiles {
-			copy(put[32+16*k:], firmware.Encode(&t, 16))
-		}
+		head := []uint32{s.XAddr, s.N, s.Rows, s.Src, s.Off, s.Out, uint32(len(s.Tiles))}
+		copy(out[i*record:], firmware.Encode(head, 32))
+		copy(out[i*record+32:], firmware.Encode(s.Tiles, 16*len(s.Tiles)))
 	}
 	return out
 }
