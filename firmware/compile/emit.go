@@ -10,7 +10,7 @@ import (
 
 // Listing is what emit makes: what the chip executes.
 type Listing struct {
-	Text   string   // assembly; it includes asm/conv.s and files of package firmware
+	Text   string   // assembly; it includes files of package firmware
 	Tables Segments // header, and what the program reads about its convolutions
 }
 

@@ -171,7 +171,7 @@ func (e *emitter) forwardFC(i int) {
 	} else {
 		e.asm(`
 			li r8, %d
-			li r9, %d`, e.spec.block()*rowBytes, l.In)
+			li r9, %d`, e.spec.Block()*rowBytes, l.In)
 		e.copied("r9", "r10", "V_COPY_P")
 		e.asm(`
 			li r10, 1
@@ -197,7 +197,7 @@ func (e *emitter) endTile(l *LayerPlan, hidden bool) {
 		set dma.n, r6
 		dma.bias`, l.Biases)
 	if hidden {
-		e.asm("shri r6, r4, %d", bits.TrailingZeros(uint(e.spec.block())))
+		e.asm("shri r6, r4, %d", bits.TrailingZeros(uint(e.spec.Block())))
 		e.copied("r6", "r7", "V_COPY_P")
 	} else {
 		e.asm("shri r6, r4, 2")

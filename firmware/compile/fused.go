@@ -88,7 +88,7 @@ func (e *emitter) fusedLayer(i int) {
 	split := splitFor(l.OutC)
 	loop := l.Name + "_fused"
 	e.head("%s: %d -> %d, update and forward, %d tiles of 256 neurons, %d blocks of %d inputs",
-		l.Name, l.InC, l.OutC, (l.OutC+255)/256, s.mapBlocks(l.InC), s.block())
+		l.Name, l.InC, l.OutC, (l.OutC+255)/256, s.mapBlocks(l.InC), s.Block())
 	e.asm("li r1, %d", i)
 	if i == s.convs()+1 {
 		e.asm("mark ff, r1")
@@ -162,7 +162,7 @@ func (e *emitter) fusedTile(l *LayerPlan, sh shifts) {
 // fusedBlocks goes through the blocks of a tile. The gradient of a block is taken before the products with the weights of the
 // one before it, so that the momentum unit has it when it has finished with that.
 func (e *emitter) fusedBlocks(l *LayerPlan, split uint32) {
-	rows := e.spec.block()
+	rows := e.spec.Block()
 	loop, more, product := l.Name+"_gradient", e.fresh("more"), l.Name+"_product"
 	e.asm(`
 		%s:
@@ -204,7 +204,7 @@ func (e *emitter) fusedBlocks(l *LayerPlan, split uint32) {
 
 // fusedProduct writes the products of a block with its new weights.
 func (e *emitter) fusedProduct(l *LayerPlan, split uint32) {
-	rows := e.spec.block()
+	rows := e.spec.Block()
 	begun, last := e.fresh("begun"), e.fresh("last")
 	e.asm(`
 		li r12, %d
@@ -263,7 +263,7 @@ func (e *emitter) fusedFetch(l *LayerPlan, left, from string, first int, rows st
 		set dma.n, r3
 		%s`,
 		l.InC, left, e.streamPtr[1]-e.streamPtr[0], e.streamPtr[first], there, from, left,
-		2*e.spec.block(), rows)
+		2*e.spec.Block(), rows)
 	_, xstep, flags := e.streamed()
 	e.asm(`
 		seti dma xstep=%d dstep=2

@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -12,13 +11,9 @@ import (
 	"bdfasim/isa/image"
 )
 
-//go:embed asm/*.s
-var sources embed.FS
-
 const mainFile = "net.s"
 
-// overlay is the generated file, over the library of this package, over the files of package
-// firmware.
+// overlay is the generated file over the files of package firmware.
 type overlay struct {
 	fs.FS
 	main string
@@ -28,9 +23,6 @@ type overlay struct {
 func (o overlay) ReadFile(name string) ([]byte, error) {
 	if name == mainFile {
 		return []byte(o.main), nil
-	}
-	if b, err := fs.ReadFile(sources, "asm/"+name); err == nil {
-		return b, nil
 	}
 	return fs.ReadFile(o.FS, name)
 }

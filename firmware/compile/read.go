@@ -9,9 +9,6 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Results returns the records of the epochs finished so far, from external memory.
-func (p *Plan) Results(mem []byte) []firmware.EpochResult { return p.Header.Read(mem) }
-
 // Steps is the number of training steps of an epoch.
 func (p *Plan) Steps() int { return int((p.Header.TrainN + p.Header.Batch - 1) / p.Header.Batch) }
 
@@ -20,9 +17,6 @@ func (p *Plan) Spec() *Spec { return p.spec }
 
 // Convs is the number of convolutions.
 func (p *Plan) Convs() int { return p.spec.convs() }
-
-// MapBlock is the number of elements of a block of the fully connected layers' compressed maps.
-func (p *Plan) MapBlock() int { return p.spec.block() }
 
 // ints returns all elements of a tensor.
 func ints[T int16 | int32](t *image.Tensor, mem []byte) []T {

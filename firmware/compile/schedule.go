@@ -87,9 +87,9 @@ func (p *Layout) streamBase() uint32 {
 // flags of dma.map.
 func (p *Layout) streamed() (bytes, xstep int, flags string) {
 	if k := p.spec.convs(); k > 0 {
-		return 2 * p.spec.block(), 2 * p.Layers[k].mapElems(), "new, i16"
+		return 2 * p.spec.Block(), 2 * p.Layers[k].mapElems(), "new, i16"
 	}
-	return p.spec.block(), int(p.Header.ImageStride), "new"
+	return p.spec.Block(), int(p.Header.ImageStride), "new"
 }
 
 // mapStep is the step from a block of a map to the next: a pointer, or bytes of the images that it

@@ -108,7 +108,7 @@ func (e *emitter) blocksFC(l *LayerPlan, block string) {
 			call stream_fetch
 			wait dma, 0`)
 	}
-	last, rows := e.fresh("last"), e.spec.block()
+	last, rows := e.fresh("last"), e.spec.Block()
 	e.asm(`
 		%s:
 		mini r12, r6, %d

@@ -54,7 +54,7 @@ func (l *Lockstep) fusedTag(phase isa.Phase, layer int) (handled bool, err error
 
 // fusedMarks counts the marks of each layer in a forward pass with updates. The first one has a mark for the input.
 func (l *Lockstep) fusedMarks() []int {
-	left, block := make([]int, len(l.Plan.Layers)), l.Plan.MapBlock()
+	left, block := make([]int, len(l.Plan.Layers)), l.Plan.Spec().Block()
 	for i := l.Plan.Convs() + 1; i < len(left); i++ {
 		layer := &l.Plan.Layers[i]
 		left[i] = (layer.OutC + 255) / 256 * (1 + 2*((layer.InC+block-1)/block))

@@ -51,7 +51,8 @@ func (l *Lockstep) class(x []uint8, guess int) int {
 
 // epochResult compares the record of an epoch, from 0, with the model, which stands behind the epoch's last step.
 func (l *Lockstep) epochResult(epoch int) error {
-	h, records := &l.Plan.Header, l.Plan.Results(l.Chip.XMemory())
+	h := &l.Plan.Header
+	records := h.Read(l.Chip.XMemory())
 	if len(records) != epoch+1 {
 		return l.differs(isa.PhaseMisc, 0, "records", epoch, int64(len(records)), int64(epoch+1))
 	}
@@ -79,7 +80,7 @@ func (l *Lockstep) record(epoch int, got, want firmware.EpochResult) error {
 
 // Counted sums up the records of all epochs: correct predictions in training, saturations, largest values.
 func (l *Lockstep) Counted() (sum firmware.EpochResult) {
-	for _, r := range l.Plan.Results(l.Chip.XMemory()) {
+	for _, r := range l.Plan.Header.Read(l.Chip.XMemory()) {
 		sum.TrainCorrect += r.TrainCorrect
 		sum.SatFF += r.SatFF
 		sum.SatErr += r.SatErr
