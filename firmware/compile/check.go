@@ -14,7 +14,7 @@ func (s *Spec) check() error {
 	if top < 1 {
 		return fmt.Errorf("layers: got none")
 	}
-	signs := s.Rule == BDFA || s.Rule == BFA
+	signs := ArmOf(s.Rule) == ArmDEPC
 	switch {
 	case s.Arm != ArmDNNC && s.Arm != ArmEPC && s.Arm != ArmDEPC:
 		return fmt.Errorf("arm: got %q, want dnnc, epc or depc", s.Arm)

@@ -38,7 +38,7 @@ func (p *Plan) data(s *Spec) (out Segments) {
 		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
 		if l := &p.Layers[i]; l.FeedbackAt != 0 {
 			t := p.feedback(i)
-			d := quantize[int16](l.chipFeedback(s.D[i], t.Shape[0]), l.Fb)
+			d := quantize[int16](flatten(s.D[i], t.Shape[0], l.OutC, l.H, l.W, l.ChipOutputs()/(l.H*l.W)), l.Fb)
 			out.add(t.Name, l.FeedbackAt, pack(t, d))
 		}
 	}
@@ -71,14 +71,6 @@ func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
 	if l.BN {
 		out.add(l.Name+".bn", l.Rec, l.records(s, i))
 	}
-}
-
-// chipFeedback brings D_i into the chip's order of neurons.
-func (l *Layer) chipFeedback(d []float64, classes int) []float64 {
-	if l.Conv {
-		return flatten(d, classes, l.OutC, l.H, l.W, pad16(l.OutC))
-	}
-	return d
 }
 
 func quantize[T int16 | int32](w []float64, frac int) []T {

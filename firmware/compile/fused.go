@@ -2,15 +2,8 @@ package compile
 
 import "fmt"
 
-// A fused schedule reads each weight of the fully connected layers once less a step. The update of a batch waits for the
-// forward pass of the next one and runs inside of it, layer after layer from the bottom: the momentum unit puts the new
-// weights into WMEM as well as into external memory, and the forward products take them from there.
-//
-//	plain   batch t: forward, loss, errors, updates          batch t+1: forward, ...
-//	fused   batch t: (updates of t-1 and forward), loss, errors    batch t+1: (updates of t and forward), ...
-//
-// All errors are made before any update, so it serves every rule. An epoch begins with a forward pass of its own and ends
-// with updates of their own.
+// A fused schedule (docs/firmware.md): the update of a batch waits for the forward pass of the next
+// one and runs inside of it, layer after layer from the bottom.
 
 // fusedBackward writes the errors of all layers; the updates follow only behind the last batch of an epoch.
 func (e *emitter) fusedBackward() {

@@ -63,7 +63,7 @@ func (p *Plan) Records(mem []byte, i int) []Record {
 	l := &p.Layers[i]
 	out := make([]Record, l.OutC)
 	for c := range out {
-		if _, err := binary.Decode(mem[int(l.Rec)+c*recordBytes:], binary.LittleEndian, &out[c]); err != nil {
+		if err := firmware.Decode(mem[int(l.Rec)+c*recordBytes:], &out[c]); err != nil {
 			panic(err) // external memory is too small: the caller's
 		}
 	}
@@ -113,29 +113,32 @@ func (p *Plan) Trained(mem []byte, i int) (w, b []float64) {
 		place[k] = float64(k + 1)
 	}
 	w = make([]float64, len(place))
-	chip := p.Weights(mem, i)
+	chip := p.numbers(mem, i, "W")
 	for at, k := range l.chipWeights(place) { // 0: a padded channel, not in the description
 		if k > 0 {
-			w[int(k)-1] = math.Ldexp(float64(chip[at]), -l.Fw)
+			w[int(k)-1] = chip[at]
 		}
 	}
 	if l.Bias {
-		for _, v := range p.Biases(mem, i) {
-			b = append(b, math.Ldexp(float64(v), -l.FoIn-l.Fw))
-		}
+		b = p.numbers(mem, i, "b")
 	}
 	return w, b
 }
 
-// TrainedNorm returns the batch normalisation of layer i as numbers (docs/arithmetic.md section
-// 8).
-func (p *Plan) TrainedNorm(mem []byte, i int) (n Norm) {
-	l := &p.Layers[i]
-	for _, r := range p.Records(mem, i) {
-		n.Scale = append(n.Scale, math.Ldexp(float64(r.Gamma), -20))
-		n.Shift = append(n.Shift, math.Ldexp(float64(r.Beta), -26))
-		n.Mean = append(n.Mean, math.Ldexp(float64(r.RM), -l.Fz-8))
-		n.Var = append(n.Var, math.Ldexp(float64(r.RV), -2*l.Fz-16))
+// TrainedNorm returns the batch normalisation of layer i as numbers.
+func (p *Plan) TrainedNorm(mem []byte, i int) Norm {
+	return Norm{
+		Scale: p.numbers(mem, i, "bn.gamma"), Shift: p.numbers(mem, i, "bn.beta"),
+		Mean: p.numbers(mem, i, "bn.mean"), Var: p.numbers(mem, i, "bn.var"),
 	}
-	return n
+}
+
+// numbers are the parameters of layer i that a tensor has.
+func (p *Plan) numbers(mem []byte, i int, name string) []float64 {
+	t := p.tensor(i, name)
+	out := make([]float64, t.Len())
+	for k := range out {
+		out[k] = math.Ldexp(float64(t.Int(mem, k)), -t.Frac)
+	}
+	return out
 }
