@@ -41,7 +41,7 @@ type lowering struct {
 
 // refuse is an error at a line of the description.
 func (lo *lowering) refuse(i int, format string, args ...any) error {
-	return fmt.Errorf("compile: network %s: layers[%d].%s: %s", lo.net.Name, i, lo.net.Layers[i].Kind, fmt.Sprintf(format, args...))
+	return fmt.Errorf("compile: network %s: layers[%d].%s: %s", lo.net.Name, i, lo.net.Layers[i].Type, fmt.Sprintf(format, args...))
 }
 
 // open returns the layer that takes what follows, nil before the first.
@@ -55,10 +55,10 @@ func (lo *lowering) open() *Layer {
 func (lo *lowering) line(i int) error {
 	d := &lo.net.Layers[i]
 	at := lo.open()
-	if at == nil && !d.Weighted() && d.Kind != net.Flatten {
+	if at == nil && !d.Weighted() && d.Type != net.Flatten {
 		return lo.refuse(i, "stands before the first weights, which the chip has no place for")
 	}
-	switch d.Kind {
+	switch d.Type {
 	case net.Conv:
 		return lo.conv(i, d)
 	case net.FC:

@@ -13,7 +13,7 @@ const maxSize = 1 << 28
 // the network itself) the field Field.
 type Problem struct {
 	Layer     int
-	Kind      Kind
+	Type      LayerType
 	Field     string
 	Got, Want string
 }
@@ -28,9 +28,9 @@ func (p *Problem) place() string {
 	case p.Layer < 0:
 		return p.Field
 	case p.Field == "":
-		return fmt.Sprintf("layers[%d].%s", p.Layer, p.Kind)
+		return fmt.Sprintf("layers[%d].%s", p.Layer, p.Type)
 	}
-	return fmt.Sprintf("layers[%d].%s.%s", p.Layer, p.Kind, p.Field)
+	return fmt.Sprintf("layers[%d].%s.%s", p.Layer, p.Type, p.Field)
 }
 
 // problem is one of the network itself, until a layer is named.
@@ -97,7 +97,7 @@ func (n *Net) inferAt(i int) *Problem {
 			"at most %d weights", maxSize)
 	}
 	if p != nil {
-		p.Layer, p.Kind = i, l.Kind
+		p.Layer, p.Type = i, l.Type
 	}
 	return p
 }
@@ -119,18 +119,18 @@ func (n *Net) checkTop() error {
 	i := len(n.Layers) - 1
 	l := &n.Layers[i]
 	p := problem("out", l.Out, "%d, the classes", n.Classes)
-	if l.Kind != FC {
+	if l.Type != FC {
 		p = problem("", "it as the last layer", "an fc, whose outputs are the logits")
 	} else if l.Out == n.Classes {
 		return nil
 	}
-	p.Layer, p.Kind = i, l.Kind
+	p.Layer, p.Type = i, l.Type
 	return p
 }
 
 // fanIn is the number of inputs of one output of a weighted layer, else 1.
 func (l Layer) fanIn() int {
-	switch l.Kind {
+	switch l.Type {
 	case Conv:
 		return l.In.Channels * l.Kernel * l.Kernel
 	case FC:
@@ -141,7 +141,7 @@ func (l Layer) fanIn() int {
 
 // infer checks one layer whose In is known and sets To.
 func (l *Layer) infer() *Problem {
-	switch l.Kind {
+	switch l.Type {
 	case Conv, MaxPool, AvgPool:
 		return l.inferWindow()
 	case FC:
@@ -166,7 +166,7 @@ func (l *Layer) infer() *Problem {
 		l.To = l.In
 		return nil
 	}
-	return problem("", "an unknown kind", "%s", kindList())
+	return problem("", "an unknown kind", "%s", typeList())
 }
 
 // inferWindow is for layers that slide a window over planes. The windows lie
@@ -188,7 +188,7 @@ func (l *Layer) inferWindow() *Problem {
 			min(l.In.Height, l.In.Width)+2*l.Pad, l.In)
 	}
 	l.To = Shape{Channels: l.In.Channels, Height: h/l.Stride + 1, Width: w/l.Stride + 1}
-	if l.Kind != Conv {
+	if l.Type != Conv {
 		return nil
 	}
 	if l.To.Channels = l.Out; l.Out > maxSize/(l.To.Height*l.To.Width) {

@@ -143,14 +143,14 @@ func TestAppendInfersOnTheWay(t *testing.T) {
 	n := &Net{Name: want.Name, Input: want.Input, Classes: want.Classes}
 	require.Equal(t, n.Input, n.Top())
 	for _, l := range want.Layers {
-		err := n.Append(Layer{Kind: MaxPool, Kernel: 29, Stride: 1})
+		err := n.Append(Layer{Type: MaxPool, Kernel: 29, Stride: 1})
 		require.ErrorContains(t, err, ".maxpool")
 		l.In, l.To = Shape{}, Shape{}
 		require.NoError(t, n.Append(l))
 	}
 	require.Equal(t, want, n)
 	require.Equal(t, Vector(10), n.Top())
-	err = (&Net{}).Append(Layer{Kind: ReLU})
+	err = (&Net{}).Append(Layer{Type: ReLU})
 	require.ErrorContains(t, err, "input: got 0 x 0 x 0, want positive numbers")
 }
 

@@ -39,7 +39,7 @@ func Preset(name string) (*Net, error) {
 
 // MLP is a fully connected network of the given sizes N_0, ..., N_L with the
 // activation (ReLU, Tanh or Sigmoid; "" for none) after all but the last.
-func MLP(act Kind, sizes ...int) (*Net, error) {
+func MLP(act LayerType, sizes ...int) (*Net, error) {
 	if len(sizes) < 2 {
 		return nil, fmt.Errorf("net: mlp: got %d sizes, want at least 2 (input and output)", len(sizes))
 	}
@@ -63,9 +63,9 @@ func Scaled(preset string, classes int, width float64, hidden []int) (*Net, erro
 	n.Layers[len(n.Layers)-1].Out = classes
 	for i := range n.Layers {
 		switch l := &n.Layers[i]; {
-		case l.Kind == Conv && width != 0:
+		case l.Type == Conv && width != 0:
 			l.Out = max(1, int(width*float64(l.Out)+0.5))
-		case l.Kind == Flatten && hidden != nil:
+		case l.Type == Flatten && hidden != nil:
 			top := connected(ReLU, slices.Concat(hidden, []int{classes}))
 			n.Layers = append(n.Layers[:i+1], top...)
 			return n.inferred()
@@ -75,12 +75,12 @@ func Scaled(preset string, classes int, width float64, hidden []int) (*Net, erro
 }
 
 // connected are fully connected layers of some neurons, with the activation between them.
-func connected(act Kind, neurons []int) (out []Layer) {
+func connected(act LayerType, neurons []int) (out []Layer) {
 	for i, n := range neurons {
 		if i > 0 && act != "" {
-			out = append(out, Layer{Kind: act})
+			out = append(out, Layer{Type: act})
 		}
-		out = append(out, Layer{Kind: FC, Out: n, Bias: true})
+		out = append(out, Layer{Type: FC, Out: n, Bias: true})
 	}
 	return out
 }

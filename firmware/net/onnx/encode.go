@@ -28,14 +28,14 @@ func Encode(m *Model) []byte {
 	if err := m.Check(); err != nil {
 		panic(err)
 	}
-	e := &encoder{elem: typeFloat, at: "input", count: map[net.Kind]int{}}
+	e := &encoder{elem: typeFloat, at: "input", count: map[net.LayerType]int{}}
 	if !m.single() {
 		e.elem = typeDouble
 	}
 	w, bn := 0, 0
 	for i, l := range m.Net.Layers {
-		e.begin(l.Kind, i == len(m.Net.Layers)-1)
-		switch l.Kind {
+		e.begin(l.Type, i == len(m.Net.Layers)-1)
+		switch l.Type {
 		case net.Conv:
 			e.tensor("weight", m.W[w], l.Out, l.In.Channels, l.Kernel, l.Kernel)
 			e.vector("bias", m.B[w])
@@ -65,7 +65,7 @@ func Encode(m *Model) []byte {
 			e.int("axis", 1)
 			e.end("Flatten")
 		default:
-			e.end(map[net.Kind]string{net.ReLU: "Relu", net.Tanh: "Tanh", net.Sigmoid: "Sigmoid"}[l.Kind])
+			e.end(map[net.LayerType]string{net.ReLU: "Relu", net.Tanh: "Tanh", net.Sigmoid: "Sigmoid"}[l.Type])
 		}
 	}
 	return e.model(m.Net)
@@ -91,7 +91,7 @@ func (m *Model) single() bool {
 // and end the inputs and attributes of one node.
 type encoder struct {
 	elem  int // data type of the weights
-	count map[net.Kind]int
+	count map[net.LayerType]int
 
 	nodes, initializers []byte
 	at                  string // the output of the node before
@@ -101,7 +101,7 @@ type encoder struct {
 	attrs     []byte
 }
 
-func (e *encoder) begin(kind net.Kind, top bool) {
+func (e *encoder) begin(kind net.LayerType, top bool) {
 	e.count[kind]++
 	e.name = fmt.Sprintf("%s%d", kind, e.count[kind])
 	e.in, e.attrs, e.out = []string{e.at}, nil, e.name
