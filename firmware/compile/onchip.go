@@ -95,8 +95,8 @@ func (p *Layout) planOnChip() error {
 	}
 	top, k := s.top(), s.convs()
 	classes := s.Layers[top].OutC
-	if classes > cap.LossClasses {
-		return fmt.Errorf("loss unit: layer %s: %d classes, %d fit: %d missing", s.Layers[top].Name, classes, cap.LossClasses, classes-cap.LossClasses)
+	if err := holds("loss unit", s.Layers[top].Name, classes, "classes", cap.LossClasses); err != nil {
+		return err
 	}
 	if err := p.checkErrorBuffer(); err != nil {
 		return err
@@ -269,13 +269,19 @@ func (p *Layout) checkErrorBuffer() error {
 	if p.spec.Arm == ArmEPC {
 		name, size = "EPC", p.spec.Capacities.EPCErrors
 	}
-	if layer, n := p.ErrorBuffer(); n > size {
-		return fmt.Errorf("error buffer of the %s: layer %s: %d errors of a sample, %d fit: %d missing", name, layer, n, size, n-size)
+	layer, n := p.ErrorBuffer()
+	err := holds("error buffer of the "+name, layer, n, "errors of a sample", size)
+	for i := p.firstError(); err == nil && i < p.spec.top() && p.spec.Arm != ArmDNNC; i++ {
+		l := &p.Layers[i]
+		err = holds("neurons of the "+name, l.Name, l.ChipOutputs(), "errors", maxNeurons)
 	}
-	for i := p.firstError(); i < p.spec.top() && p.spec.Arm != ArmDNNC; i++ {
-		if n := p.Layers[i].ChipOutputs(); n > maxNeurons {
-			return fmt.Errorf("neurons of the %s: layer %s: %d errors, %d fit: %d missing", name, p.Layers[i].Name, n, maxNeurons, n-maxNeurons)
-		}
+	return err
+}
+
+// holds is an error if a part of the chip holds less than a layer needs.
+func holds(part, layer string, need int, what string, fit int) error {
+	if need <= fit {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s: layer %s: %d %s, %d fit: %d missing", part, layer, need, what, fit, need-fit)
 }

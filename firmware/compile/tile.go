@@ -107,9 +107,8 @@ func (l *Layout) batches() [numKinds]int {
 func (l *Layout) cut(i int, kind string) (*Cut, error) {
 	at, q := &l.Layers[i], l.describe(i, kind)
 	what := strings.TrimPrefix(q.Name, at.Name+".") + " pass"
-	if at.OutC > maxChannels {
-		return nil, fmt.Errorf("bias buffers: layer %s: %d channels, %d fit: %d missing",
-			at.Name, at.OutC, maxChannels, at.OutC-maxChannels)
+	if err := holds("bias buffers", at.Name, at.OutC, "channels", maxChannels); err != nil {
+		return nil, err
 	}
 	if edge := max(at.X, at.Y); edge > maxEdge {
 		return nil, fmt.Errorf("normalisation unit: layer %s: a map of %d x %d, edges of %d fit: "+
