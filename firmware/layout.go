@@ -6,10 +6,8 @@ const (
 	signBytes  = 32 // a 256-bit entry
 )
 
-// ceilDiv returns n / d, rounded up.
 func ceilDiv(n, d int) int { return (n + d - 1) / d }
 
-// padTo returns n rounded up to a multiple of unit.
 func padTo(n, unit int) int { return ceilDiv(n, unit) * unit }
 
 // PackBiases lays biases out, zero-padded to a multiple of 64.

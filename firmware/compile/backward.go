@@ -6,7 +6,6 @@ import (
 	"bdfasim/firmware"
 )
 
-// writeBackward writes the errors, gradients and updates of all layers.
 func (e *emitter) writeBackward() {
 	s := e.spec
 	e.head("errors, gradients and updates from the top; r13 returns")
@@ -176,7 +175,6 @@ func (e *emitter) errorsUnit(l *LayerPlan, x errorPass, load bool) {
 	e.asm("%s.run %s", unit, strings.Join(flags, ", "))
 }
 
-// backwardConvs writes errors, gradients and updates of the convolutions.
 func (e *emitter) backwardConvs() {
 	s := e.spec
 	k := s.convs()

@@ -38,7 +38,6 @@ func Build(spec Spec) (*image.Image, *Plan, error) {
 	return img, p, nil
 }
 
-// planSpec completes and compiles a specification.
 func planSpec(s *Spec) (*Plan, error) {
 	if err := s.complete(); err != nil {
 		return nil, err

@@ -59,7 +59,6 @@ func (p *Plan) packSigns(s *Spec) (signs []byte) {
 	return signs
 }
 
-// addLayer adds weights, biases and normalisation of a layer.
 func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
 	l := &p.Layers[i]
 	t := p.weights(i)

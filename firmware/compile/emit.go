@@ -14,7 +14,6 @@ type Listing struct {
 	Tables Segments // header, and what the program reads about its convolutions
 }
 
-// emitter writes assembly.
 type emitter struct {
 	strings.Builder
 	labels int
@@ -117,7 +116,6 @@ func (e *emitter) fresh(what string) string {
 	return fmt.Sprintf("%s%d", what, e.labels)
 }
 
-// head begins a section.
 func (e *emitter) head(format string, args ...any) {
 	line := "# ---- " + fmt.Sprintf(format, args...) + " "
 	fmt.Fprintf(e, "\n%s%s\n", line, strings.Repeat("-", max(4, 116-len(line))))

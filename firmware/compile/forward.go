@@ -6,7 +6,6 @@ import (
 	"bdfasim/firmware"
 )
 
-// writeForward writes set_loss and forward.
 func (e *emitter) writeForward() {
 	s := e.spec
 	top := &e.Layers[s.top()]
@@ -231,7 +230,6 @@ func (e *emitter) forwardShift(l *LayerPlan, hidden bool) {
 		seti drain seed=%#x cstep=%d`, shift, done, done, dropSeed(e.spec.Seed), (l.OutC+15)/16)
 }
 
-// drainFC writes the drain of a tile of neurons.
 func (e *emitter) drainFC(l *LayerPlan, hidden bool) {
 	if !hidden {
 		e.asm(`

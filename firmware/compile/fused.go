@@ -73,7 +73,6 @@ func (e *emitter) fused() {
 		forward_end:`, short, short)
 }
 
-// fusedLayer writes update and forward pass of a layer.
 func (e *emitter) fusedLayer(i int) {
 	s, l := e.spec, &e.Layers[i]
 	hidden := i < s.top()

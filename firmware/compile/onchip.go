@@ -243,7 +243,6 @@ func (p *Layout) planInput(c *chipMemory) (err error) {
 	return nil
 }
 
-// planSigns places stored signs.
 func (p *Layout) planSigns(c *chipMemory, classes int) (err error) {
 	s := p.spec
 	if s.Rule != BDFA || s.Feedback == firmware.LFSR {

@@ -18,7 +18,6 @@ func (p *Plan) Spec() *Spec { return p.spec }
 // Convs is the number of convolutions.
 func (p *Plan) Convs() int { return p.spec.convs() }
 
-// ints returns all elements of a tensor.
 func ints[T int16 | int32](t *image.Tensor, mem []byte) []T {
 	out := make([]T, t.Len())
 	for k := range out {
@@ -27,7 +26,6 @@ func ints[T int16 | int32](t *image.Tensor, mem []byte) []T {
 	return out
 }
 
-// tensor returns one of the parameters of layer i.
 func (p *Plan) tensor(i int, name string) *image.Tensor {
 	out := places{layer: p.Layers[i].Name, index: i}
 	p.parameters(&out, i)

@@ -21,7 +21,6 @@ func (p *Layout) firstError() int {
 	return max(p.spec.convs(), 1)
 }
 
-// errorUnit is the unit that writes errors.
 func (p *Layout) errorUnit() string {
 	if p.spec.Arm == ArmDNNC {
 		return "drain"
@@ -105,7 +104,6 @@ func (p *Layout) mapStep(l *LayerPlan) int {
 // errorShift brings the sums of a convolution's error pass to the fraction bits of d below it.
 func (l *LayerPlan) errorShift(low *LayerPlan) int { return l.Fw + l.Fe - low.Fd }
 
-// shifts of section 5.
 type shifts struct{ g, decay, t, gb, tb int }
 
 func (l *LayerPlan) shifts() shifts {

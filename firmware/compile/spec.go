@@ -168,7 +168,6 @@ type Norm struct{ Scale, Shift, Mean, Var []float64 }
 // top returns L.
 func (s *Spec) top() int { return len(s.Layers) - 1 }
 
-// convs returns K, the number of convolutions.
 func (s *Spec) convs() int { return convsOf(s.Layers) }
 
 func convsOf(layers []Layer) int {

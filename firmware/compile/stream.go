@@ -9,7 +9,6 @@ func (e *emitter) streams() {
 	e.streamMAC()
 }
 
-// streamFetch writes the subroutine that loads a block.
 func (e *emitter) streamFetch() {
 	rows := e.spec.Block()
 	bytes, xstep, flags := e.streamed()

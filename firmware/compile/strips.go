@@ -122,7 +122,6 @@ func (r room) tooWide(w *walk, layer, pass string) error {
 	panic("compile: a strip that fits was refused")
 }
 
-// strips cuts a batch of nb images.
 func (r room) strips(w *walk, nb int, layer, pass string) ([]Strip, error) {
 	ni, ry, err := r.shape(w, nb, layer, pass)
 	if err != nil {
@@ -181,7 +180,6 @@ type Job struct {
 	Chan uint32
 }
 
-// tapWord is dnnc.tap of a tap.
 func (l *Layer) tapWord(t int) uint32 {
 	return uint32(l.Kernel)<<16 | uint32(t/l.Kernel)<<8 | uint32(t%l.Kernel)
 }

@@ -45,7 +45,6 @@ func (l *Layout) emitTables(out *Segments, q *Cut) {
 	out.add(q.Name+".pass", q.At, firmware.Encode(l.descriptor(q), descriptorBytes))
 }
 
-// stripData makes the strip records of a kind of batch.
 func (q *Cut) stripData(kind int) []byte {
 	record := q.record()
 	out := make([]byte, len(q.Strips[kind])*record)
@@ -57,7 +56,6 @@ func (q *Cut) stripData(kind int) []byte {
 	return out
 }
 
-// descriptor makes the descriptor of a cut.
 func (l *Layout) descriptor(q *Cut) *descriptor {
 	at, w := &l.Layers[q.Index], &q.walk
 	pointers := uint32(w.srcH * w.srcW * w.ptrs)

@@ -2,7 +2,6 @@ package compile
 
 import "bdfasim/isa/image"
 
-// places collects the tensors of a layer.
 type places struct {
 	list  []image.Tensor
 	layer string
@@ -130,7 +129,6 @@ func (p *Layout) parameters(out *places, i int) {
 	}
 }
 
-// maps adds the maps of a convolution.
 func (p *Layout) maps(out *places, i int) {
 	l := &p.Layers[i]
 	out.pixels("z", l.Z, l.Fz, l.X, l.Y, l.OutC)
@@ -143,7 +141,6 @@ func (p *Layout) maps(out *places, i int) {
 	out.pixels("e", l.E, l.Fe, l.X, l.Y, l.OutC)
 }
 
-// chipMaps adds the maps of a fully connected layer.
 func (p *Layout) chipMaps(out *places, i int) {
 	l, coded := &p.Layers[i], image.RLC64
 	if p.spec.Fused {

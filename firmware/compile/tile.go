@@ -83,7 +83,6 @@ func tile(l *Layout) (out Tiling, err error) {
 	return out, nil
 }
 
-// cuts are those of the convolutions.
 func (t *Tiling) cuts() (out []*Cut) {
 	for i := range t.Passes {
 		if q := t.Passes[i].Cut; q != nil {
@@ -93,7 +92,6 @@ func (t *Tiling) cuts() (out []*Cut) {
 	return out
 }
 
-// batches are the sizes of the kinds of batches.
 func (l *Layout) batches() [numKinds]int {
 	h := &l.Header
 	out := [numKinds]int{int(h.Batch), int((h.TrainN-1)%h.Batch) + 1, int(h.Batch)}
@@ -201,7 +199,6 @@ func (q *Cut) own(k int) bool {
 	return k == 0 || len(q.Strips[k]) > 0 && &q.Strips[k][0] != &q.Strips[0][0]
 }
 
-// place gives the tables of the cut their places.
 func (q *Cut) place(free *space) {
 	for k, strips := range q.Strips {
 		q.StripsAt[k] = q.StripsAt[0]
@@ -213,7 +210,6 @@ func (q *Cut) place(free *space) {
 	q.At = free.take(q.Name+".pass", descriptorBytes)
 }
 
-// record is the size of a strip record of the cut.
 func (q *Cut) record() int {
 	most := 0
 	for _, strips := range q.Strips {

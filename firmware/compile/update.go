@@ -1,6 +1,5 @@
 package compile
 
-// update writes gradient and update of a fully connected layer.
 func (e *emitter) update(i int) {
 	l := &e.Layers[i]
 	sh := l.shifts()

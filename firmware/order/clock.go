@@ -52,7 +52,6 @@ type checker struct {
 	waits  map[uint32]*Wait
 }
 
-// place tells findings apart.
 type place struct {
 	pc, other uint32
 	how       Hazard
@@ -148,7 +147,6 @@ func late(c *command, u isa.Unit, at *clock) bool {
 	return c != nil && c.Unit != u && at[c.Unit] <= c.serial
 }
 
-// found records a finding.
 func (k *checker) found(f Finding) {
 	at := place{f.Command.PC, f.Other.PC, f.Hazard, f.Memory}
 	i, known := k.places[at]
@@ -180,7 +178,6 @@ func (k *checker) finish() error {
 	return nil
 }
 
-// report completes the report.
 func (k *checker) report() *Report {
 	for u, n := range k.issued {
 		k.Commands[u] = int(n)

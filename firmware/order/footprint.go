@@ -104,7 +104,6 @@ func (f *footprint) add(from uint32, n uint64) {
 	}
 }
 
-// footprint lists what a command reads and writes.
 func (k *checker) footprint(c *command, e *isa.Env) error {
 	f := &k.print
 	*f = footprint{spans: f.spans[:0], spaces: &k.spaces}

@@ -5,7 +5,6 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// bankRows is the number of rows of an accumulator bank.
 const bankRows = 32
 
 // The weight buffers: two that the loader fills, and the halves of the second for updated weights.
@@ -24,7 +23,6 @@ type buffer struct {
 	user     *command // that released it last
 }
 
-// release notes that a command has used the buffer for the last time.
 func (b *buffer) release(user *command, done clock) {
 	b.released, b.user = done, user
 	if len(b.loads) == 0 {

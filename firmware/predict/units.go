@@ -27,7 +27,6 @@ type worker struct {
 	bank  *banks // nil: it needs nobody but external memory
 }
 
-// state is what a worker does.
 type state int
 
 const (
@@ -84,7 +83,6 @@ func (u *worker) step(m *model) bool {
 
 func ceil(n, d uint32) float64 { return float64((n + d - 1) / d) }
 
-// transfer is a flow of n bursts.
 func transfer(n, cost float64) *flow {
 	if n <= 0 {
 		return nil
@@ -133,7 +131,6 @@ func dmaPlan(m *model, c *command) work {
 	return w
 }
 
-// lossPlan is package rtl/loss.
 func lossPlan(m *model, c *command) work {
 	n, nb := c.p[isa.LossN], float64(c.p[isa.LossNB])
 	if c.op == isa.OpLossEval {
@@ -142,7 +139,6 @@ func lossPlan(m *model, c *command) work {
 	return work{lead: 4 + nb*(ceil(n, 16)+2*ceil(n, 4)+32)}
 }
 
-// depcPlan is package rtl/depc.
 func depcPlan(m *model, c *command) work {
 	q := &c.p
 	nb, n := float64(q[isa.DEPCNB]), float64(q[isa.DEPCN])

@@ -15,7 +15,6 @@ type fusedPass struct {
 	made   learned // by the last step
 }
 
-// learned are the parameters of all layers.
 type learned struct {
 	w        [][]int16
 	v, b, vb [][]int32

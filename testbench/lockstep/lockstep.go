@@ -116,7 +116,6 @@ func (l *Lockstep) beginStep() error {
 	return nil
 }
 
-// forward compares what layer i made of the batch.
 func (l *Lockstep) forward(i int) error {
 	switch {
 	case l.Plan.Layers[i].Conv:

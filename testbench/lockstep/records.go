@@ -70,7 +70,6 @@ func (l *Lockstep) epochResult(epoch int) error {
 	return l.record(epoch, records[epoch], want)
 }
 
-// record returns the first difference of an epoch's record.
 func (l *Lockstep) record(epoch int, got, want firmware.EpochResult) error {
 	if field, g, w := difference(got, want); field != "" {
 		return l.differs(isa.PhaseMisc, 0, "record."+field, epoch, g, w)
@@ -131,7 +130,6 @@ func add(sat, peak *uint32, stats ...qmodel.Stat) {
 	}
 }
 
-// channelRecords compares the records of a normalisation's channels.
 func (l *Lockstep) channelRecords(i int) error {
 	m, got := l.Model, l.Plan.Records(l.Chip.XMemory(), i)
 	for c, g := range got {
