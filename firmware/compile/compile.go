@@ -62,7 +62,7 @@ func newPlan(s *Spec, n samples) (*Plan, error) {
 	if err := p.fits(); err != nil {
 		return nil, fmt.Errorf("compile: external memory, %w", err)
 	}
-	p.Listing = emit(&p.Layout, p.cuts())
+	p.Listing = emit(&p.Layout, p.Passes)
 	return p, nil
 }
 

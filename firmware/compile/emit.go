@@ -18,19 +18,21 @@ type emitter struct {
 	strings.Builder
 	labels int
 	*Layout
-	cuts []*Cut
+	passes []Pass
 }
 
-// emit is the fourth pass: from a layout and its cuts to the program.
-func emit(l *Layout, cuts []*Cut) Listing {
-	e := &emitter{Layout: l, cuts: cuts}
+// emit is the fourth pass: from a layout and the passes over its layers to the program.
+func emit(l *Layout, passes []Pass) Listing {
+	e := &emitter{Layout: l, passes: passes}
 	e.frame()
 	e.writeForward()
 	e.writeBackward()
 	out := Listing{Text: e.String()}
 	out.Tables.add("header", 0, firmware.Encode(&l.Header, firmware.HeaderBytes))
-	for _, q := range cuts {
-		l.emitTables(&out.Tables, q)
+	for _, p := range passes {
+		if p.Cut != nil {
+			l.emitTables(&out.Tables, p.Cut)
+		}
 	}
 	return out
 }
@@ -131,14 +133,14 @@ func (e *emitter) split(s uint32) {
 
 // pass writes a pass over a convolution under a mark of a layer.
 func (e *emitter) pass(kind string, layer int, mark string, marked int, routine string) {
-	k := slices.IndexFunc(e.cuts, func(q *Cut) bool { return q.Kind == kind && q.Index == layer })
-	q := e.cuts[k]
-	strips, tiles := q.size()
+	p := &e.passes[slices.IndexFunc(e.passes, func(p Pass) bool {
+		return p.Cut != nil && p.Kind == kind && p.Cut.Index == layer
+	})]
 	e.asm(`
 		# %d strips, %d tiles of up to %d pixels, %d of 256 channels, %d blocks of weights
 		li r1, %d
 		%s
 		li r6, %#x
 		jal r14, %s`,
-		strips, tiles, q.walk.tile, (q.Lanes+255)/256, len(q.Jobs), marked, mark, q.At, routine)
+		p.Strips, p.Tiles, p.Pixels, p.LaneTiles, p.Blocks, marked, mark, p.Cut.At, routine)
 }

@@ -29,7 +29,9 @@ func (e *emitter) writeForward() {
 		e.forwardConv(i)
 	}
 	if s.Fused {
-		e.fusedStart()
+		e.asm(`
+			lw r4, V_PENDING(zero)
+			bnez r4, fused`)
 	}
 	for i := s.convs() + 1; i <= s.top(); i++ {
 		e.forwardFC(i)

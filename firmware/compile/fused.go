@@ -38,13 +38,6 @@ func (e *emitter) fusedBackward() {
 	e.asm("jr r13")
 }
 
-// fusedStart branches to the forward pass with updates if there are any to make.
-func (e *emitter) fusedStart() {
-	e.asm(`
-		lw r4, V_PENDING(zero)
-		bnez r4, fused`)
-}
-
 // fused writes the forward pass of the fully connected layers with the last batch's updates inside.
 func (e *emitter) fused() {
 	s := e.spec

@@ -59,6 +59,7 @@ const (
 
 // tile is the third pass: it cuts the passes over each layer into strips, tiles and jobs.
 func tile(l *Layout) (out Tiling, err error) {
+	free := space{next: l.Free}
 	for i := 1; i <= l.spec.convs(); i++ {
 		kinds := []string{passForward, passErrors, passUpdate}
 		if i == 1 { // nobody asks for the error of the image
@@ -69,27 +70,15 @@ func tile(l *Layout) (out Tiling, err error) {
 			if err != nil {
 				return out, err
 			}
-			out.Passes = append(out.Passes, q.pass(&l.Layers[i]))
+			q.place(&free)
+			out.Passes = append(out.Passes, q.pass(l.Layers[i].Name))
 		}
 	}
 	for i := l.spec.convs() + 1; i <= l.spec.top(); i++ {
 		out.Passes = append(out.Passes, l.passesFC(i)...)
 	}
-	free := space{next: l.Free}
-	for _, q := range out.cuts() {
-		q.place(&free)
-	}
 	out.Placed = free.regions
 	return out, nil
-}
-
-func (t *Tiling) cuts() (out []*Cut) {
-	for i := range t.Passes {
-		if q := t.Passes[i].Cut; q != nil {
-			out = append(out, q)
-		}
-	}
-	return out
 }
 
 func (l *Layout) batches() [numKinds]int {
@@ -176,21 +165,15 @@ func splitFor(n int) uint32 {
 	return 0
 }
 
-// size counts the strips of a full batch and their tiles.
-func (q *Cut) size() (strips, tiles int) {
-	for _, s := range q.Strips[0] {
-		tiles += len(s.Tiles)
-	}
-	return len(q.Strips[0]), tiles
-}
-
 // pass is the cut in numbers.
-func (q *Cut) pass(l *LayerPlan) Pass {
+func (q *Cut) pass(layer string) Pass {
 	out := Pass{
-		Layer: l.Name, Kind: q.Kind, Unit: string(ArmDNNC), Pixels: q.walk.tile, Blocks: len(q.Jobs),
-		LaneTiles: (q.Lanes + 255) / 256, Streams: 1 << q.Split, Cut: q,
+		Layer: layer, Kind: q.Kind, Unit: string(ArmDNNC), Strips: len(q.Strips[0]), Pixels: q.walk.tile,
+		Blocks: len(q.Jobs), LaneTiles: (q.Lanes + 255) / 256, Streams: 1 << q.Split, Cut: q,
 	}
-	out.Strips, out.Tiles = q.size()
+	for _, s := range q.Strips[0] {
+		out.Tiles += len(s.Tiles)
+	}
 	return out
 }
 
