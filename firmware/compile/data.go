@@ -61,7 +61,7 @@ func (p *Plan) packSigns(s *Spec) (signs []byte) {
 
 func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
 	l := &p.Layers[i]
-	t := p.weights(i)
+	t := p.tensor(i, "W")
 	out.add(t.Name, l.Weights, pack(t, quantize[int16](l.chipWeights(s.W[i]), l.Fw)))
 	if s.B != nil && s.B[i] != nil {
 		b := quantize[int32](s.B[i], l.FoIn+l.Fw)

@@ -26,7 +26,7 @@ func ints[T int16 | int32](t *image.Tensor, mem []byte) []T {
 	return out
 }
 
-func (p *Plan) tensor(i int, name string) *image.Tensor {
+func (p *Layout) tensor(i int, name string) *image.Tensor {
 	out := places{layer: p.Layers[i].Name, index: i}
 	p.parameters(&out, i)
 	name = out.layer + "." + name

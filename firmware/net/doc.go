@@ -5,7 +5,4 @@
 // cross-entropy, is not part of the description. Shape inference fills in what
 // goes into and comes out of each layer. Package onnx below this one reads the
 // same networks, with weights, from ONNX files.
-//
-// Reading order: net.go (the types), infer.go (which layers fit), parse.go (YAML
-// in, through package yamlfile), marshal.go (YAML out), presets.go.
 package net
