@@ -83,8 +83,7 @@ func (p *Layout) fits() error {
 		if need <= half {
 			continue
 		}
-		name := [2]string{"lower half", "upper half"}[k]
-		full := 0
+		name, full := [2]string{"lower half", "upper half"}[k], 0
 		for full+1 < len(regions) && size(regions[:full])+regions[full].Bytes <= half {
 			full++
 		}

@@ -250,8 +250,7 @@ func (p *Layout) planSigns(c *chipMemory, classes int) (err error) {
 	}
 	for i := p.firstError(); i < s.top(); i++ {
 		l := &p.Layers[i]
-		n := l.ChipOutputs()
-		if l.Entry, err = c.signs.take((n+15)/16*((classes+15)/16), l.Name, "feedback"); err != nil {
+		if l.Entry, err = c.signs.take(firmware.SignEntriesFor(l.ChipOutputs(), classes), l.Name, "feedback"); err != nil {
 			return err
 		}
 	}

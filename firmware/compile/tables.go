@@ -63,7 +63,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		Strips: q.StripsAt, Record: uint32(q.record()), Jobs: q.JobsAt, NJobs: uint32(len(q.Jobs)),
 		JobBytes: uint32(len(q.Jobs) * jobBytes),
 		Lanes:    uint32(q.Lanes), Weights: at.Weights, Biases: at.Biases,
-		WStep: uint32(at.WStep), WTile: uint32(4 * at.WStep), DstStep: uint32(w.dstBytes), Split: q.Split,
+		WStep: uint32(at.WStep), DstStep: uint32(w.dstBytes), Split: q.Split,
 		SrcStep: uint32(w.ptrs), ImageStep: pointers,
 		In: uint32(w.srcH)<<16 | uint32(w.srcW), Step: uint32(at.Stride),
 		MapXStep: uint32(w.imageBytes), MapDStep: pointers, MapChan: uint32(w.elems),
@@ -87,7 +87,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		d.Dst, d.Shift = at.Z, uint32(at.FoIn+at.Fw-at.Fz)
 	case passErrors:
 		low := &l.Layers[q.Index-1]
-		d.WStep, d.WTile = weightBlock, 4*weightBlock
+		d.WStep = weightBlock
 		d.Dst, d.Shift, d.T = low.D, uint32(at.errorShift(low)), isa.FlagT
 		d.Step = 1 | uint32(bits.TrailingZeros(uint(at.Stride)))<<4 | 1<<8
 	case passUpdate:
@@ -96,11 +96,12 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 			d.HasBias = 1
 		}
 		d.Velocities, d.BiasV = at.Velocities, at.BiasVelocities
-		d.VStep, d.VTile = uint32(at.VStep), uint32(4*at.VStep)
+		d.VStep = uint32(at.VStep)
 		sh, kb := at.shifts(), uint32(at.kBlocks())
 		d.GShift, d.DecayShift, d.TShift = uint32(sh.g), uint32(sh.decay), uint32(sh.t)
 		d.GBShift, d.TBShift = uint32(sh.gb), uint32(sh.tb)
-		d.Counter, d.CounterStep, d.CounterTile = at.Counter, 32*kb, 4*32*kb
+		d.Counter, d.CounterStep = at.Counter, 32*kb
 	}
+	d.WTile, d.VTile, d.CounterTile = 4*d.WStep, 4*d.VStep, 4*d.CounterStep // 256 lanes
 	return d
 }

@@ -92,8 +92,7 @@ func (k *checker) interlock(c *command, after *clock) {
 	}
 }
 
-// fill makes a command wait for a buffer and fill it. The loader fills it with its last write; the momentum unit goes on
-// writing to external memory behind that, for this command and for older ones, so the buffer proves only that it had its bank.
+// fill makes a command wait for a buffer and fill it; complete: with its last write, as the loader does and mom.w does not.
 func (k *checker) fill(c *command, buf int, complete bool) {
 	b := &k.buffers[buf]
 	early := b.ahead > 0
