@@ -67,6 +67,12 @@ func (h *Header) EtaAt(epoch, nb int) uint32 {
 	return eta >> (uint32(epoch) / h.ShiftEvery * h.ShiftBy)
 }
 
+// Tests tells whether the program runs the test set after an epoch (from 0).
+func (h *Header) Tests(epoch int) bool {
+	n := uint32(epoch + 1)
+	return h.EvalEvery > 0 && (n%h.EvalEvery == 0 || n == h.Epochs)
+}
+
 // Read returns the records of the epochs finished so far. mem is external memory from address 0.
 func (h *Header) Read(mem []byte) []EpochResult {
 	var out []EpochResult

@@ -56,11 +56,10 @@ func (l *Lockstep) epochResult(epoch int) error {
 	if len(records) != epoch+1 {
 		return l.differs(isa.PhaseMisc, 0, "records", epoch, int64(len(records)), int64(epoch+1))
 	}
-	n := epoch + 1
 	want := records[epoch] // of the rest, checkRecords knows the sums over all epochs
-	want.Epoch, want.TrainN, want.Steps = uint32(n), h.TrainN, uint32(l.Steps)
+	want.Epoch, want.TrainN, want.Steps = uint32(epoch+1), h.TrainN, uint32(l.Steps)
 	want.Eta, want.TestN, want.TestCorrect = h.EtaAt(epoch, int(h.Batch)), 0, 0
-	if every := int(h.EvalEvery); every > 0 && (n%every == 0 || n == int(h.Epochs)) {
+	if h.Tests(epoch) {
 		want.TestN = h.TestN
 		for step := range (h.TestN + h.Batch - 1) / h.Batch {
 			x, y := l.Plan.TestBatch(l.Chip.XMemory(), int(step))
