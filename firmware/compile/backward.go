@@ -134,10 +134,7 @@ func (e *emitter) errorsDNNC(l *LayerPlan, x errorPass) {
 			set drain.mask, r6
 			drain.err`, l.Err, l.Mask)
 	}
-	e.asm(`
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, x.n, loop)
+	e.nextTile(loop, x.n)
 }
 
 // errorsUnit makes errors on the EPC or the DEPC; load: the error buffer takes e_from first.

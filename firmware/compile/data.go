@@ -86,12 +86,9 @@ func quantize[T int16 | int32](w []float64, frac int) []T {
 // are zero.
 func flatten(m []float64, rows, c, h, w, cp int) []float64 {
 	out := make([]float64, rows*h*w*cp)
-	for r := range rows {
-		for ch := range c {
-			for px := range h * w {
-				out[(r*h*w+px)*cp+ch] = m[(r*c+ch)*h*w+px]
-			}
-		}
+	for k, v := range m {
+		r, ch, px := k/(c*h*w), k/(h*w)%c, k%(h*w)
+		out[(r*h*w+px)*cp+ch] = v
 	}
 	return out
 }
@@ -103,12 +100,9 @@ func (l *Layer) chipWeights(w []float64) []float64 {
 	case l.Conv:
 		t := l.taps()
 		out := make([]float64, len(w))
-		for j := range l.OutC {
-			for c := range l.InC {
-				for k := range t {
-					out[(k*l.OutC+j)*l.InC+c] = w[(j*l.InC+c)*t+k]
-				}
-			}
+		for k, v := range w {
+			j, c, tap := k/(l.InC*t), k/t%l.InC, k%t
+			out[(tap*l.OutC+j)*l.InC+c] = v
 		}
 		return out
 	case l.flatC > 0: // maps of a convolution are padded, images are not

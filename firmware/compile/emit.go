@@ -131,6 +131,14 @@ func (e *emitter) split(s uint32) {
 		seti drain.split, %d`, s, s, s)
 }
 
+// nextTile goes to the next 256 of n lanes, whose first is in r4, if there are more.
+func (e *emitter) nextTile(loop string, n int) {
+	e.asm(`
+		addi r4, r4, TILE
+		li r5, %d
+		blt r4, r5, %s`, n, loop)
+}
+
 // pass writes a pass over a convolution under a mark of a layer.
 func (e *emitter) pass(kind string, layer int, mark string, marked int, routine string) {
 	p := &e.passes[slices.IndexFunc(e.passes, func(p Pass) bool {

@@ -180,10 +180,7 @@ func (e *emitter) forwardFC(i int) {
 			call %s`, map[bool]string{true: "tile_half", false: "tile_mac"}[e.spec.Fused])
 	}
 	e.endTile(l, hidden)
-	e.asm(`
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, l.OutC, loop)
+	e.nextTile(loop, l.OutC)
 }
 
 // endTile brings the biases of a tile, and writes its drain: r4 first neuron, r5 neurons.

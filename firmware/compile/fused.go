@@ -98,10 +98,7 @@ func (e *emitter) fusedLayer(i int) {
 		sub r5, r5, r4
 		mini r5, r5, TILE`, min(3, s.mapBlocks(l.InC)), l.OutC)
 	e.endTile(l, hidden)
-	e.asm(`
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, l.OutC, loop)
+	e.nextTile(loop, l.OutC)
 }
 
 // fusedTile starts a tile: its errors, its biases, and the places of its weights. Registers: r6 inputs left for gradients, r14

@@ -206,27 +206,23 @@ func (q *Cut) record() int {
 // passesFC lists the passes over a fully connected layer, which the program text itself cuts.
 func (l *Layout) passesFC(i int) []Pass {
 	s, at := l.spec, &l.Layers[i]
-	pass := func(kind string, lanes, rows int, split uint32) Pass {
+	pass := func(kind string, lanes, blocks int, split uint32) Pass {
 		return Pass{
-			Layer: at.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: (rows + 63) / 64,
+			Layer: at.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: blocks,
 			LaneTiles: (lanes + 255) / 256, Streams: 1 << split,
 		}
 	}
-	forward := pass(passForward, at.OutC, at.InC, splitFor(at.OutC))
-	forward.Blocks = s.mapBlocks(at.InC)
-	out := []Pass{forward}
+	out := []Pass{pass(passForward, at.OutC, s.mapBlocks(at.InC), splitFor(at.OutC))}
 	if i-1 >= l.firstError() {
 		e := l.errorPass(i - 1)
-		x := pass(passErrors, e.n, e.rows, splitFor(e.n))
+		x := pass(passErrors, e.n, (e.rows+63)/64, splitFor(e.n))
 		if s.Arm != ArmDNNC {
 			x.Unit, x.Blocks, x.LaneTiles, x.Streams = string(s.Arm), (e.rows+15)/16, (e.n+15)/16, 0
 		}
 		out = append(out, x)
 	}
 	if s.Rule != ConvOnly {
-		update := pass(passUpdate, at.OutC, at.InC, 0)
-		update.Blocks = s.mapBlocks(at.InC)
-		out = append(out, update)
+		out = append(out, pass(passUpdate, at.OutC, s.mapBlocks(at.InC), 0))
 	}
 	return out
 }

@@ -40,10 +40,8 @@ func (e *emitter) update(i int) {
 	e.asm("li r6, %d", l.InC)
 	e.blocksFC(l, block)
 	e.asm(`
-		xori r3, r3, F_B1
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, l.OutC, loop)
+		xori r3, r3, F_B1`)
+	e.nextTile(loop, l.OutC)
 }
 
 // updateStart sets r7, r8 and r9 to weights, velocities and random counter of the first block of tile r4; counter is what the layer's has
