@@ -81,7 +81,7 @@ func (l *Layer) DecodeYAML(y *yamlfile.Node) error {
 	if err := body.Fields(l, fields[l.Type]...); err != nil {
 		return err
 	}
-	if !body.Has("stride") {
+	if body.Get("stride") == nil {
 		l.Stride = l.defaultStride()
 	}
 	return nil
