@@ -131,6 +131,7 @@ func dmaPlan(m *model, c *command) work {
 	return w
 }
 
+// lossPlan is package rtl/loss.
 func lossPlan(m *model, c *command) work {
 	n, nb := c.p[isa.LossN], float64(c.p[isa.LossNB])
 	if c.op == isa.OpLossEval {
@@ -139,6 +140,7 @@ func lossPlan(m *model, c *command) work {
 	return work{lead: 4 + nb*(ceil(n, 16)+2*ceil(n, 4)+32)}
 }
 
+// depcPlan is package rtl/depc.
 func depcPlan(m *model, c *command) work {
 	q := &c.p
 	nb, n := float64(q[isa.DEPCNB]), float64(q[isa.DEPCN])
