@@ -62,7 +62,6 @@ type bank struct {
 	toPre float64 // from when on it may be closed
 }
 
-// newRowClock makes the clock of a memory of some bytes.
 func newRowClock(bytes int) *rowClock {
 	cfg := chip
 	cfg.Bytes = bytes
