@@ -9,7 +9,6 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
-	"bdfasim/isa/image/imagetest"
 )
 
 // The table: every code and name once, names and flags of their units, a sentence for the manual.
@@ -22,7 +21,6 @@ func TestTable(t *testing.T) {
 		require.False(t, names[row.Name], "%s is there twice", row.Name)
 		codes[row.Op], names[row.Name] = true, true
 		require.Same(t, row, isa.Lookup(row.Op))
-		require.Same(t, row, isa.ByName(row.Name))
 		require.Regexp(t, name, row.Name)
 		require.Regexp(t, `(?s)^.+\.$`, row.Doc, row.Name)
 		if row.Format == isa.FmtCmd {
@@ -41,7 +39,6 @@ func TestTable(t *testing.T) {
 		}
 	}
 	require.Nil(t, isa.Lookup(isa.OpIllegal))
-	require.Nil(t, isa.ByName("frob"))
 }
 
 // A flag's name means the same bit in every command, the one that its Flag constant says, and all twelve bits are in use. A bit has one
@@ -170,7 +167,7 @@ func TestPack(t *testing.T) {
 // Every valid word stays valid in its own fields and becomes invalid with a bit that belongs to no operand.
 func TestCheck(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := imagetest.Word(t, 16<<10)
+		w := randomWord(t, 16<<10)
 		require.NoError(t, w.Check())
 		if isa.Lookup(w.Op()).Format == isa.FmtNone {
 			require.Error(t, (w | 1<<rapid.IntRange(0, 55).Draw(t, "bit")).Check())

@@ -279,17 +279,5 @@ var byOp = func() (t [256]*Info) {
 	return t
 }()
 
-// byName indexes Table by mnemonic.
-var byName = func() map[string]*Info {
-	m := make(map[string]*Info, len(Table))
-	for i := range Table {
-		m[Table[i].Name] = &Table[i]
-	}
-	return m
-}()
-
 // Lookup returns the row of an operation code, or nil for an illegal one.
 func Lookup(op Op) *Info { return byOp[op] }
-
-// ByName returns the row of a mnemonic, or nil.
-func ByName(name string) *Info { return byName[name] }
