@@ -1,6 +1,9 @@
 package isa
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Operand is one operand of an assembly form: what is written, and which fields of the word it fills.
 type Operand uint8
@@ -78,6 +81,12 @@ func (o Operand) String() string {
 		return operandTable[o].syntax
 	}
 	return "operand?"
+}
+
+// Word returns a word with v in the field of an operand that has one alone, in rd, ra, rb or aux.
+func (o Operand) Word(v uint16) Word {
+	mask := operandTable[o].mask
+	return Word(v) << bits.TrailingZeros64(uint64(mask)) & mask
 }
 
 // Operands returns the operands of a format in written order; the slice must not be changed.

@@ -94,12 +94,12 @@ func TestUnits(t *testing.T) {
 		require.Len(t, info.Status, status[info.Unit], info.Name)
 		require.LessOrEqual(t, len(info.Params), isa.NumParams, "%s: a command carries a copy", info.Name)
 		for i, r := range info.Params {
-			aux, ok := isa.ParamByName(info.Name + "." + r.Name)
+			aux, ok := isa.OperandParam.Aux(info.Name + "." + r.Name)
 			require.True(t, ok, "%s.%s", info.Name, r.Name)
 			require.EqualValues(t, u<<8|i, aux, "%s.%s", info.Name, r.Name)
 		}
 		for i, r := range info.Status {
-			aux, ok := isa.StatusByName(info.Name + "." + r.Name)
+			aux, ok := isa.OperandStatus.Aux(info.Name + "." + r.Name)
 			require.True(t, ok, "%s.%s", info.Name, r.Name)
 			require.EqualValues(t, u<<8|i, aux, "%s.%s", info.Name, r.Name)
 		}
@@ -121,7 +121,7 @@ func TestRegisterIndices(t *testing.T) {
 		"drain.block": uint16(isa.UnitDrain)<<8 | isa.DrainBlock, "mom.split": uint16(isa.UnitMom)<<8 | isa.MomSplit,
 		"epc.matrix": uint16(isa.UnitEPC)<<8 | isa.EPCMatrix, "epc.jstep": uint16(isa.UnitEPC)<<8 | isa.EPCJStep,
 	} {
-		got, ok := isa.ParamByName(name)
+		got, ok := isa.OperandParam.Aux(name)
 		require.True(t, ok, name)
 		require.Equal(t, want, got, name)
 	}
@@ -143,15 +143,15 @@ func TestNames(t *testing.T) {
 		require.Equal(t, r, got)
 	}
 	for p := isa.Phase(0); p < isa.NumPhases; p++ {
-		got, ok := isa.PhaseByName(p.String())
+		got, ok := isa.OperandPhase.Aux(p.String())
 		require.True(t, ok)
-		require.Equal(t, p, got)
+		require.EqualValues(t, p, got)
 	}
 	require.Equal(t, "unit?", isa.NumUnits.String())
 	require.Equal(t, "phase?", isa.NumPhases.String())
-	_, ok := isa.UnitByName("seq")
+	_, ok := isa.OperandUnit.Aux("seq")
 	require.False(t, ok, "seq has no queue to wait for")
-	_, ok = isa.StatusByName("drain.shift")
+	_, ok = isa.OperandStatus.Aux("drain.shift")
 	require.False(t, ok)
 }
 

@@ -33,38 +33,19 @@ func randomWord(t *rapid.T, codeBytes int) isa.Word {
 			imm = int32(rapid.IntRange(0, codeBytes/isa.WordBytes).Draw(t, "target") * isa.WordBytes)
 		case isa.OperandCount:
 			imm = rapid.Int32Min(0).Draw(t, "count")
-		case isa.OperandUnit:
-			aux = uint16(rapid.IntRange(1, int(isa.NumUnits)-1).Draw(t, "unit")) << 8
-		case isa.OperandPhase:
-			aux = uint16(rapid.IntRange(0, int(isa.NumPhases)-1).Draw(t, "phase"))
 		case isa.OperandFlags:
 			aux = rapid.Uint16().Draw(t, "flags") & info.FlagMask()
 			if len(info.Flags) > 0 {
 				ra = reg.Draw(t, "ra")
 			}
 		default:
-			aux = randomRegister(t, o)
+			aux = rapid.SampledFrom(o.Names()).Draw(t, "name").Aux
 		}
 	}
 	for info.Op == isa.OpSeti && isa.CheckParam(aux, imm) != nil {
 		imm /= 2 // nearer to what is good
 	}
 	return isa.Pack(info.Op, rd, ra, rb, aux, imm)
-}
-
-// randomRegister draws the aux field of a parameter or status register.
-func randomRegister(t *rapid.T, o isa.Operand) uint16 {
-	var all []uint16
-	for u, info := range isa.Units {
-		regs := info.Params
-		if o == isa.OperandStatus {
-			regs = info.Status
-		}
-		for i := range regs {
-			all = append(all, uint16(u)<<8|uint16(i))
-		}
-	}
-	return rapid.SampledFrom(all).Draw(t, "register")
 }
 
 // randomImage draws a valid image whose lists are nil where they are empty and whose symbols are in the order of the file:

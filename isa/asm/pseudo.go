@@ -2,7 +2,7 @@ package asm
 
 import "bdfasim/isa"
 
-// Pseudo is a pseudo instruction: an instruction of the table with some operands fixed or in another order.
+// Pseudo is a pseudo instruction: one of the table with some operands fixed or in another order.
 type Pseudo struct {
 	Name     string
 	Operands []isa.Operand // as written; each fills the field of its kind
