@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -142,4 +143,6 @@ func (a *assembler) include(c *cursor, p pos) {
 	a.run(lines, p.ctx.nested("included from "+place(p.line)))
 }
 
-func (a *assembler) userError(c *cursor, p pos) { fail(p.col, "%s", c.text()) }
+func (a *assembler) userError(c *cursor, p pos) {
+	fail(p.col, "%s", cmp.Or(c.text(), ".error without a text"))
+}
