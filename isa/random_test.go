@@ -3,6 +3,7 @@ package isa_test
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -110,7 +111,7 @@ func randomSymbols(t *rapid.T, m *image.Image) {
 		}
 		seen[s.Name] = true
 	}
-	m.SortSymbols()
+	slices.SortFunc(m.Symbols, image.Symbol.Compare)
 }
 
 func randomTensors(t *rapid.T, m *image.Image) {

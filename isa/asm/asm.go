@@ -162,7 +162,7 @@ func (a *assembler) exportSymbols() {
 		a.img.Symbols = append(a.img.Symbols,
 			image.Symbol{Name: name, Space: v.space, Value: uint32(v.n)})
 	}
-	a.img.SortSymbols()
+	slices.SortFunc(a.img.Symbols, image.Symbol.Compare)
 }
 
 // limit is the highest value that a symbol of a space may have.

@@ -8,8 +8,8 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Line returns one instruction as assembly text, its target as a symbol if one of the text symbols has that address.
-// A word that is no instruction is returned as .quad.
+// Line returns one instruction as assembly text, its target as a symbol if one of the text symbols
+// has that address. A word that is no instruction is returned as .quad.
 func Line(w isa.Word, symbols []image.Symbol) string {
 	return line(w, func(addr uint32) string {
 		for _, s := range symbols {

@@ -6,8 +6,8 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"os"
+	"slices"
 
 	"bdfasim/isa"
 )
@@ -56,16 +56,6 @@ type section struct {
 	data []byte
 }
 
-// Write writes the image as a file; equal images give equal bytes. It fails on what Validate refuses.
-func (m *Image) Write(w io.Writer) error {
-	b, err := m.Bytes()
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
-}
-
 // WriteFile writes the image to a file of that name.
 func (m *Image) WriteFile(name string) error {
 	b, err := m.Bytes()
@@ -75,7 +65,8 @@ func (m *Image) WriteFile(name string) error {
 	return os.WriteFile(name, b, 0o644)
 }
 
-// Bytes returns the file that Write writes.
+// Bytes returns the image as a file; equal images give equal bytes. It fails on what Validate
+// refuses.
 func (m *Image) Bytes() ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
@@ -110,34 +101,40 @@ func (m *Image) Bytes() ([]byte, error) {
 	return b, nil
 }
 
-// sections lists all sections in file order; number 1 is the note, which follows the header directly.
+// sections lists all sections in file order; number 1 is the note, right behind the header.
 func (m *Image) sections() []section {
 	prog := func(name string, addr uint32, flags elf.SectionFlag, data []byte) section {
-		return section{elf.Section32{Type: uint32(elf.SHT_PROGBITS), Flags: uint32(flags), Addr: addr, Addralign: 1}, name, data}
+		h := elf.Section32{Type: uint32(elf.SHT_PROGBITS), Flags: uint32(flags), Addr: addr, Addralign: 1}
+		return section{h, name, data}
 	}
+	const memory = elf.SHF_ALLOC | elf.SHF_WRITE
 	code := make([]byte, 0, m.codeBytes())
 	for _, w := range m.Code {
 		code = le.AppendUint64(code, uint64(w))
 	}
 	text := prog(textName, 0, elf.SHF_ALLOC|elf.SHF_EXECINSTR, code)
 	text.Addralign = isa.WordBytes
-	note := section{elf.Section32{Type: uint32(elf.SHT_NOTE), Addralign: 4}, ".note.bdfasim", m.note()}
-	xmem := prog(xmemName, xmemBase, elf.SHF_ALLOC|elf.SHF_WRITE, nil)
+	note := section{elf.Section32{Type: uint32(elf.SHT_NOTE), Addralign: 4}, ".note.bdfasim", note()}
+	xmem := prog(xmemName, xmemBase, memory, nil)
 	xmem.Type, xmem.Size = uint32(elf.SHT_NOBITS), m.XMemBytes
-	s := []section{{}, note, text, prog(scratchName, scratchBase, elf.SHF_ALLOC|elf.SHF_WRITE, m.Scratch), xmem}
+	s := []section{{}, note, text, prog(scratchName, scratchBase, memory, m.Scratch), xmem}
 	for _, g := range m.Segments {
-		s = append(s, prog(segPrefix+g.Name, xmemBase+g.Addr, elf.SHF_ALLOC|elf.SHF_WRITE, g.Data))
+		s = append(s, prog(segPrefix+g.Name, xmemBase+g.Addr, memory, g.Data))
 	}
-	s = append(s, prog(linesName, 0, 0, encodeLines(m.Lines)), prog(tensorsName, 0, 0, encodeTensors(m.Tensors)))
+	s = append(s, prog(linesName, 0, 0, encode((*codec).lines, m.Lines)),
+		prog(tensorsName, 0, 0, encode((*codec).tensors, m.Tensors)))
 	for _, n := range m.Notes {
 		s = append(s, prog(notePrefix+n.Name, 0, 0, append(le.AppendUint32(nil, n.Version), n.Data...)))
 	}
 
 	symtab, strtab := m.symtab()
-	s = append(s,
-		section{elf.Section32{Type: uint32(elf.SHT_SYMTAB), Link: uint32(len(s) + 1), Info: firstSymbol, Entsize: symBytes, Addralign: 4}, symtabName, symtab},
-		section{elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}, strtabName, strtab},
-		section{elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}, ".shstrtab", nil})
+	symbols := elf.Section32{
+		Type: uint32(elf.SHT_SYMTAB), Link: uint32(len(s) + 1), Info: firstSymbol,
+		Entsize: symBytes, Addralign: 4,
+	}
+	strings := elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}
+	s = append(s, section{symbols, symtabName, symtab}, section{strings, strtabName, strtab},
+		section{strings, ".shstrtab", nil})
 	names := []byte{0}
 	for i := 1; i < len(s); i++ {
 		s[i].Name = uint32(len(names))
@@ -159,7 +156,7 @@ func (m *Image) symtab() (table, names []byte) {
 	buf := bytes.NewBuffer(make([]byte, symBytes))
 	names = []byte{0}
 	seg := 0
-	for _, s := range m.sortedSymbols() {
+	for _, s := range slices.SortedFunc(slices.Values(m.Symbols), Symbol.Compare) {
 		e := elf.Sym32{Name: uint32(len(names)), Info: uint8(elf.STB_GLOBAL) << 4, Value: s.Value}
 		names = append(append(names, s.Name...), 0)
 		switch s.Space {
@@ -184,18 +181,15 @@ func (m *Image) symtab() (table, names []byte) {
 }
 
 // note returns the note with the checksum still zero.
-func (m *Image) note() []byte {
+func note() []byte {
 	b := le.AppendUint32(nil, uint32(len(noteName)))
 	b = le.AppendUint32(b, uint32(noteDesc))
-	b = le.AppendUint32(b, noteType)
-	b = append(b, noteName...)
-	b = le.AppendUint32(b, isa.Version)
-	return append(b, make([]byte, sha256.Size)...)
+	b = append(le.AppendUint32(b, noteType), noteName...)
+	return append(le.AppendUint32(b, isa.Version), make([]byte, sha256.Size)...)
 }
 
 func (m *Image) header(phdrs, shdrs, shoff int) elf.Header32 {
 	h := elf.Header32{
-		Ident:   [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS32), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
 		Type:    uint16(elf.ET_EXEC),
 		Machine: Machine,
 		Version: uint32(elf.EV_CURRENT),
@@ -204,6 +198,10 @@ func (m *Image) header(phdrs, shdrs, shoff int) elf.Header32 {
 		Ehsize:  headerBytes, Shentsize: shdrBytes,
 		Shnum: uint16(shdrs), Shstrndx: uint16(shdrs - 1),
 	}
+	copy(h.Ident[:], elf.ELFMAG)
+	h.Ident[elf.EI_CLASS] = byte(elf.ELFCLASS32)
+	h.Ident[elf.EI_DATA] = byte(elf.ELFDATA2LSB)
+	h.Ident[elf.EI_VERSION] = byte(elf.EV_CURRENT)
 	if phdrs > 0 {
 		h.Phoff, h.Phentsize, h.Phnum = uint32(headerBytes+noteBytes), phdrBytes, uint16(phdrs)
 	}
@@ -212,13 +210,14 @@ func (m *Image) header(phdrs, shdrs, shoff int) elf.Header32 {
 
 // load returns the program header of a section.
 func load(s *section) elf.Prog32 {
-	flags := elf.PF_R
+	flags := elf.PF_R | elf.PF_W
 	if s.Flags&uint32(elf.SHF_EXECINSTR) != 0 {
-		flags |= elf.PF_X
-	} else {
-		flags |= elf.PF_W
+		flags = elf.PF_R | elf.PF_X
 	}
-	return elf.Prog32{Type: uint32(elf.PT_LOAD), Off: s.Off, Vaddr: s.Addr, Paddr: s.Addr, Filesz: s.Size, Memsz: s.Size, Flags: uint32(flags), Align: 1}
+	return elf.Prog32{
+		Type: uint32(elf.PT_LOAD), Flags: uint32(flags), Align: 1, Off: s.Off,
+		Vaddr: s.Addr, Paddr: s.Addr, Filesz: s.Size, Memsz: s.Size,
+	}
 }
 
 // place gives every section its offset, from number 2 at the given one, and returns where they end.
