@@ -179,6 +179,21 @@ func quotedLen(s string) (n int, closed bool) {
 	return len(s), false
 }
 
+// literalLen returns the length of the string or character constant at the start of s, 1 if there is
+// none.
+func literalLen(s string) int {
+	switch s[0] {
+	case '"':
+		n, _ := quotedLen(s)
+		return n
+	case '\'':
+		if _, n, err := charConstant(s); err == nil {
+			return n
+		}
+	}
+	return 1
+}
+
 var errChar = errors.New(
 	"character constant: want 'c' or an escape such as '\\n', '\\\\', '\\'' or '\\x41'")
 

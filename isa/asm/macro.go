@@ -45,13 +45,6 @@ func argument(c *cursor) string {
 	start, depth := c.col(), 0
 	for c.i < len(c.s) {
 		switch b := c.s[c.i]; b {
-		case '"':
-			n, _ := quotedLen(c.s[c.i:])
-			c.i += n - 1
-		case '\'':
-			if _, n, err := charConstant(c.s[c.i:]); err == nil {
-				c.i += n - 1
-			}
 		case '(':
 			depth++
 		case ')':
@@ -61,7 +54,7 @@ func argument(c *cursor) string {
 				return strings.TrimRight(c.s[start:c.i], " \t")
 			}
 		}
-		c.i++
+		c.i += literalLen(c.s[c.i:])
 	}
 	return strings.TrimRight(c.s[start:], " \t")
 }

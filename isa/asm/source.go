@@ -105,17 +105,8 @@ func blankComments(s string, inComment bool) (string, bool) {
 		case strings.HasPrefix(s[i:], "/*"):
 			blank(i, i+2)
 			i, inComment = i+2, true
-		case s[i] == '"':
-			n, _ := quotedLen(s[i:])
-			i += n
-		case s[i] == '\'':
-			if _, n, err := charConstant(s[i:]); err == nil {
-				i += n
-			} else {
-				i++
-			}
 		default:
-			i++
+			i += literalLen(s[i:])
 		}
 	}
 	return string(b), inComment

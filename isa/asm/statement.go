@@ -3,7 +3,6 @@ package asm
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"bdfasim/isa"
 )
@@ -50,7 +49,7 @@ func unknownWord(word string) string {
 			return word + " must be the first word of its line, and blocks must begin and end alike"
 		}
 	}
-	if strings.HasPrefix(word, ".if") || word == ".else" || word == ".elseif" || word == ".endif" {
+	if isConditional(word) {
 		return word + " must be the first word of its line"
 	}
 	return fmt.Sprintf("unknown directive %q", word)

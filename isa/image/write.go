@@ -1,7 +1,6 @@
 package image
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
@@ -20,18 +19,17 @@ const (
 	scratchBase = 0x0010_0000
 	xmemBase    = 0x8000_0000
 
-	headerBytes  = 52
-	phdrBytes    = 32
-	shdrBytes    = 40
-	symBytes     = 16
-	noteName     = "bdfasim\x00"
-	noteType     = 1
-	noteDesc     = 4 + sha256.Size
-	noteBytes    = 12 + len(noteName) + noteDesc
-	versionAt    = headerBytes + 12 + len(noteName)
-	checksumAt   = versionAt + 4
-	firstSymbol  = 1 // symbol 0 is ELF's undefined symbol
-	sectionAlign = 8
+	headerBytes = 52
+	phdrBytes   = 32
+	shdrBytes   = 40
+	symBytes    = 16
+	noteName    = "bdfasim\x00"
+	noteType    = 1
+	noteDesc    = 4 + sha256.Size
+	noteBytes   = 12 + len(noteName) + noteDesc
+	versionAt   = headerBytes + 12 + len(noteName)
+	checksumAt  = versionAt + 4
+	firstSymbol = 1 // symbol 0 is ELF's undefined symbol
 )
 
 // Names of the sections.
@@ -72,33 +70,48 @@ func (m *Image) Bytes() ([]byte, error) {
 		return nil, err
 	}
 	sections := m.sections()
-	var loads []int
-	for i, s := range sections {
-		if s.Type == uint32(elf.SHT_PROGBITS) && s.Flags&uint32(elf.SHF_ALLOC) != 0 && len(s.data) > 0 {
-			loads = append(loads, i)
+	phdrs := 0
+	for i := range sections {
+		if sections[i].loaded() {
+			phdrs++
 		}
 	}
-	at := place(sections, headerBytes+noteBytes+phdrBytes*len(loads))
-
-	buf := bytes.NewBuffer(make([]byte, 0, at+shdrBytes*len(sections)))
-	put(buf, m.header(len(loads), len(sections), at))
-	buf.Write(sections[1].data)
-	for _, i := range loads {
-		put(buf, load(&sections[i]))
-	}
-	for _, s := range sections[2:] {
+	b := append(make([]byte, headerBytes), sections[1].data...)
+	sections[1].Off, sections[1].Size = headerBytes, uint32(noteBytes)
+	phdr := len(b)
+	b = append(b, make([]byte, phdrs*phdrBytes)...)
+	for i := 2; i < len(sections); i++ {
+		s := &sections[i]
+		b = align(b)
+		s.Off = uint32(len(b))
 		if s.Type != uint32(elf.SHT_NOBITS) {
-			pad(buf, int(s.Off))
-			buf.Write(s.data)
+			s.Size = uint32(len(s.data))
+			b = append(b, s.data...)
+		}
+		if s.loaded() {
+			put(b[phdr:], s.load())
+			phdr += phdrBytes
 		}
 	}
-	pad(buf, at)
+	b = align(b)
+	put(b, m.header(phdrs, len(sections), len(b)))
 	for _, s := range sections {
-		put(buf, s.Section32)
+		at := len(b)
+		b = append(b, make([]byte, shdrBytes)...)
+		put(b[at:], s.Section32)
 	}
-	b := buf.Bytes()
 	seal(b)
 	return b, nil
+}
+
+// align brings what follows to a multiple of 8 bytes.
+func align(b []byte) []byte { return append(b, make([]byte, -len(b)&7)...) }
+
+// put writes a fixed-size structure; only a programming error can make it fail.
+func put(b []byte, v any) {
+	if _, err := binary.Encode(b, le, v); err != nil {
+		panic(fmt.Sprintf("image: %v", err))
+	}
 }
 
 // sections lists all sections in file order; number 1 is the note, right behind the header.
@@ -153,10 +166,10 @@ const (
 
 // symtab returns the symbol table and its names.
 func (m *Image) symtab() (table, names []byte) {
-	buf := bytes.NewBuffer(make([]byte, symBytes))
+	table = make([]byte, symBytes*(1+len(m.Symbols)))
 	names = []byte{0}
 	seg := 0
-	for _, s := range slices.SortedFunc(slices.Values(m.Symbols), Symbol.Compare) {
+	for i, s := range slices.SortedFunc(slices.Values(m.Symbols), Symbol.Compare) {
 		e := elf.Sym32{Name: uint32(len(names)), Info: uint8(elf.STB_GLOBAL) << 4, Value: s.Value}
 		names = append(append(names, s.Name...), 0)
 		switch s.Space {
@@ -175,9 +188,9 @@ func (m *Image) symtab() (table, names []byte) {
 				e.Shndx = uint16(xmemSection + 1 + seg)
 			}
 		}
-		put(buf, e)
+		put(table[symBytes*(1+i):], e)
 	}
-	return buf.Bytes(), names
+	return table, names
 }
 
 // note returns the note with the checksum still zero.
@@ -208,8 +221,12 @@ func (m *Image) header(phdrs, shdrs, shoff int) elf.Header32 {
 	return h
 }
 
-// load returns the program header of a section.
-func load(s *section) elf.Prog32 {
+// loaded tells whether a section has a program header, which load returns.
+func (s *section) loaded() bool {
+	return s.Type == uint32(elf.SHT_PROGBITS) && s.Flags&uint32(elf.SHF_ALLOC) != 0 && len(s.data) > 0
+}
+
+func (s *section) load() elf.Prog32 {
 	flags := elf.PF_R | elf.PF_W
 	if s.Flags&uint32(elf.SHF_EXECINSTR) != 0 {
 		flags = elf.PF_R | elf.PF_X
@@ -219,30 +236,6 @@ func load(s *section) elf.Prog32 {
 		Vaddr: s.Addr, Paddr: s.Addr, Filesz: s.Size, Memsz: s.Size,
 	}
 }
-
-// place gives every section its offset, from number 2 at the given one, and returns where they end.
-func place(sections []section, at int) int {
-	sections[1].Off, sections[1].Size = headerBytes, uint32(noteBytes)
-	for i := 2; i < len(sections); i++ {
-		s := &sections[i]
-		at = (at + sectionAlign - 1) &^ (sectionAlign - 1)
-		s.Off = uint32(at)
-		if s.Type != uint32(elf.SHT_NOBITS) {
-			s.Size = uint32(len(s.data))
-			at += len(s.data)
-		}
-	}
-	return (at + sectionAlign - 1) &^ (sectionAlign - 1)
-}
-
-// put appends a fixed-size structure; only a programming error can make it fail.
-func put(buf *bytes.Buffer, v any) {
-	if err := binary.Write(buf, le, v); err != nil {
-		panic(fmt.Sprintf("image: %v", err))
-	}
-}
-
-func pad(buf *bytes.Buffer, to int) { buf.Write(make([]byte, to-buf.Len())) }
 
 // seal writes the checksum into the note.
 func seal(b []byte) {
