@@ -8,32 +8,6 @@ import (
 // Op is an instruction's operation code, bits 63..56 of its word.
 type Op uint8
 
-// Format says which operands an instruction has and where they lie in the word; the assembler, the
-// disassembler and the manual are loops over it.
-type Format uint8
-
-// Operand formats. The comment shows the assembly form.
-const (
-	FmtNone    Format = iota // halt
-	FmtRdImm                 // li rd, imm
-	FmtRdRa                  // mov rd, ra
-	FmtRdRaRb                // add rd, ra, rb
-	FmtRdRaImm               // addi rd, ra, imm
-	FmtLoad                  // lw rd, imm(ra)
-	FmtStore                 // sw rb, imm(ra)
-	FmtBranch                // beq ra, rb, target
-	FmtJal                   // jal rd, target
-	FmtRa                    // jr ra
-	FmtLoop                  // loop ra, end
-	FmtSet                   // set unit.reg, ra
-	FmtSetImm                // seti unit.reg, imm
-	FmtGet                   // get rd, unit.reg
-	FmtCmd                   // unit.op flag, ..., ra: flags known when assembled, and those in ra
-	FmtWait                  // wait unit, imm
-	FmtMark                  // mark phase, ra
-	FmtImm                   // trap imm
-)
-
 // The operation codes. Code 0 is no instruction, so that cleared memory faults when executed.
 const (
 	OpIllegal Op = iota

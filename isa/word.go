@@ -7,8 +7,9 @@ package isa
 //	|   op    |  rd  |  ra  |  rb  |    aux     |             imm              |
 //	+---------+------+------+------+------------+------------------------------+
 //
-// aux holds a command's flags (ra may name a register with further flags, r0 none), or unit << 8 | register for set, seti, get and wait, or the phase of mark.
-// imm is signed; branch targets are absolute byte addresses in instruction memory (8 bytes an instruction).
+// aux holds a command's flags (ra may name a register with further flags, r0 none), or unit << 8 |
+// register for set, seti, get and wait, or the phase of mark. imm is signed; branch targets are
+// absolute byte addresses in instruction memory.
 type Word uint64
 
 // NumRegs is the number of scalar registers; r0 reads as zero.
@@ -25,7 +26,8 @@ const Version = 1
 
 // Pack builds a word from its fields.
 func Pack(op Op, rd, ra, rb uint8, aux uint16, imm int32) Word {
-	return Word(op)<<56 | Word(rd&15)<<52 | Word(ra&15)<<48 | Word(rb&15)<<44 | Word(aux&0xfff)<<32 | Word(uint32(imm))
+	return Word(op)<<56 | Word(rd&15)<<52 | Word(ra&15)<<48 | Word(rb&15)<<44 |
+		Word(aux&0xfff)<<32 | Word(uint32(imm))
 }
 
 // Op returns the operation code.

@@ -39,13 +39,15 @@ var operandRows = [][3]string{
 	{"unit.reg", "a parameter or status register, see Units", "aux = unit << 8, register"},
 	{"unit", "a unit with a command queue, see Units", "aux = unit << 8"},
 	{"phase", "a phase, see Phases", "aux"},
-	{"flag, ..., ra", "flags and at most one register that holds further flags (same bits), in any order, separated by commas or blanks", "aux, one bit each; ra"},
+	{"flag, ..., ra", "flags and at most one register that holds further flags (same bits), in any " +
+		"order, separated by commas or blanks", "aux, one bit each; ra"},
 }
 
 // reference returns the manual.
 func reference() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, intro, isa.Version, isa.WordBytes, isa.WordBytes, isa.NumRegs, isa.NumRegs-1, isa.LinkReg)
+	fmt.Fprintf(&b, intro, isa.Version, isa.WordBytes, isa.WordBytes,
+		isa.NumRegs, isa.NumRegs-1, isa.LinkReg)
 	for _, r := range operandRows {
 		row(&b, r[:]...)
 	}
@@ -70,6 +72,10 @@ func head(b *strings.Builder, title, text string, columns ...string) {
 	if text != "" {
 		b.WriteString(text + "\n\n")
 	}
+	columnRow(b, columns...)
+}
+
+func columnRow(b *strings.Builder, columns ...string) {
 	row(b, columns...)
 	b.WriteString(strings.Repeat("|---", len(columns)) + "|\n")
 }
@@ -93,7 +99,9 @@ func instructions(b *strings.Builder) {
 }
 
 func commands(b *strings.Builder) {
-	head(b, "Commands of the units", "A command takes a copy of all parameter registers of its unit and waits in the unit's queue.", "form", "op", "flags", "what it does")
+	const text = "A command takes a copy of all parameter registers of its unit and waits in the " +
+		"unit's queue."
+	head(b, "Commands of the units", text, "form", "op", "flags", "what it does")
 	seen := map[string]bool{}
 	var flags []isa.Flag
 	for _, i := range isa.Table {
@@ -135,8 +143,7 @@ func units(b *strings.Builder) {
 			continue
 		}
 		fmt.Fprintf(b, "\n### %s (unit %d): %s\n\n", u.Name, u.Unit, u.Doc)
-		row(b, "register", "number", "meaning")
-		b.WriteString("|---|---|---|\n")
+		columnRow(b, "register", "number", "meaning")
 		registers(b, u.Name, "parameter", u.Params)
 		registers(b, u.Name, "status", u.Status)
 		for i := range isa.Table {
