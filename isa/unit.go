@@ -42,7 +42,6 @@ type Reg struct {
 
 // UnitInfo is one row of the unit table.
 type UnitInfo struct {
-	Unit   Unit
 	Name   string // as written before the dot
 	Doc    string
 	Params []Reg // written by set and seti, index = position
@@ -219,8 +218,8 @@ const (
 
 // Units is the unit table.
 var Units = [NumUnits]UnitInfo{
-	UnitSeq: {UnitSeq, "seq", "the sequencer", nil, nil},
-	UnitDMA: {UnitDMA, "dma", "the general DMA channel", []Reg{
+	UnitSeq: {"seq", "the sequencer", nil, nil},
+	UnitDMA: {"dma", "the general DMA channel", []Reg{
 		{"xaddr", "external address"},
 		{"n", "how much of it; map, save: of a row"},
 		{"dst", "where it goes to; store, save: where it comes from"},
@@ -232,7 +231,7 @@ var Units = [NumUnits]UnitInfo{
 		{"chan", "elements of a pixel, each cut into blocks of 64 of its own, the last of a row " +
 			"may be shorter (map); 0: n"},
 	}, nil},
-	UnitWLD: {UnitWLD, "wld", "the WMEM loader with the corner-turn", []Reg{
+	UnitWLD: {"wld", "the WMEM loader with the corner-turn", []Reg{
 		{"xaddr", "the first 64 x 64 block (8,192 bytes, row-major int16)"},
 		{"xstep", "from one block to the one for the next 64 lanes"},
 		{"rows", "WMEM rows to load"},
@@ -242,7 +241,7 @@ var Units = [NumUnits]UnitInfo{
 		{"sstep", "from one raw row to the next (wld.e)"},
 		{"pitch", "from one row to the next (wld.w without t); 0 is 128, that of a block"},
 	}, nil},
-	UnitDNNC: {UnitDNNC, "dnnc", "the MAC array", []Reg{
+	UnitDNNC: {"dnnc", "the MAC array", []Reg{
 		{"src", "sample 0's block"},
 		{"sstep", "from one sample to the next; with taps, from one source pixel to the next"},
 		{"nb", "samples or output pixels"},
@@ -262,7 +261,7 @@ var Units = [NumUnits]UnitInfo{
 		{"off", "offset of the source, y << 16 | x, both signed"},
 		{"nstep", "from one image to the next"},
 	}, nil},
-	UnitDrain: {UnitDrain, "drain", "the drain", []Reg{
+	UnitDrain: {"drain", "the drain", []Reg{
 		{"dst", "sample 0's first block or group"},
 		{"dstep", "from one sample to the next"},
 		{"alloc", "where the encoder's region starts (act with flag new)"},
@@ -278,7 +277,7 @@ var Units = [NumUnits]UnitInfo{
 		{"cstep", "counter from one sample to the next"},
 		{"block", "elements of a block of the compressed map (act); 0 is 64"},
 	}, satMax},
-	UnitLoss: {UnitLoss, "loss", "the loss unit", []Reg{
+	UnitLoss: {"loss", "the loss unit", []Reg{
 		{"src", "sample 0's logits"},
 		{"sstep", "from one sample to the next"},
 		{"dst", "sample 0's e_L"},
@@ -291,11 +290,11 @@ var Units = [NumUnits]UnitInfo{
 		{"correct", "correct predictions since last read"},
 		{"max", "largest absolute e_L since last read"},
 	}},
-	UnitDEPC: {UnitDEPC, "depc", "the direct error propagation core", propagation("e_L", "classes",
+	UnitDEPC: {"depc", "the direct error propagation core", propagation("e_L", "classes",
 		Reg{"seed", "start of the LFSR"},
 		Reg{"entry", "first entry in the sign memory (flag sram)"},
 	), satMax},
-	UnitMom: {UnitMom, "mom", "the momentum unit", []Reg{
+	UnitMom: {"mom", "the momentum unit", []Reg{
 		{"waddr", "the first weight block, or the biases"},
 		{"vaddr", "the first velocity block (12,288 bytes, row-major int24)"},
 		{"wstep", "from one weight block to the one for the next 64 lanes"},
@@ -318,7 +317,7 @@ var Units = [NumUnits]UnitInfo{
 		{"maxv", "largest absolute velocity since last read"},
 		{"maxw", "largest absolute weight (not bias) since last read"},
 	}},
-	UnitNorm: {UnitNorm, "norm", "the normalisation and pooling unit", []Reg{
+	UnitNorm: {"norm", "the normalisation and pooling unit", []Reg{
 		{"src", "the maps z before the normalisation: pixel after pixel, channels padded to 16, int16"},
 		{"dst", "the maps that are written"},
 		{"pos", "the positions: 32 bytes a pooled pixel and 64 channels, four bits a channel"},
@@ -340,7 +339,7 @@ var Units = [NumUnits]UnitInfo{
 		{"sat", "saturations since last read"},
 		{"max", "largest absolute value written since last read"},
 	}},
-	UnitEPC: {UnitEPC, "epc", "the error propagation core with multipliers",
+	UnitEPC: {"epc", "the error propagation core with multipliers",
 		propagation("errors", "errors of the layer above",
 			Reg{"matrix", "the first 64 x 64 block: a row a neuron, a column an error"},
 			Reg{"kstep", "from one block to the one for the next 64 neurons"},

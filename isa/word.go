@@ -1,15 +1,10 @@
 package isa
 
-// Word is one 64-bit instruction:
-//
-//	63      56 55  52 51  48 47  44 43        32 31                            0
-//	+---------+------+------+------+------------+------------------------------+
-//	|   op    |  rd  |  ra  |  rb  |    aux     |             imm              |
-//	+---------+------+------+------+------------+------------------------------+
-//
-// aux holds a command's flags (ra may name a register with further flags, r0 none), or unit << 8 |
-// register for set, seti, get and wait, or the phase of mark. imm is signed; branch targets are
-// absolute byte addresses in instruction memory.
+// Word is one 64-bit instruction. From the highest bit, it has 8 bits of op, 4 each of rd, ra and
+// rb, 12 of aux and 32 of imm; REFERENCE.md draws it. aux holds a command's flags (ra may name a
+// register with further flags, r0 none), or unit << 8 | register for set, seti, get and wait, or
+// the phase of mark. imm is signed; branch targets are absolute byte addresses in instruction
+// memory.
 type Word uint64
 
 // NumRegs is the number of scalar registers; r0 reads as zero.

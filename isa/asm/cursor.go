@@ -179,8 +179,8 @@ func quotedLen(s string) (n int, closed bool) {
 	return len(s), false
 }
 
-// literalLen returns the length of the string or character constant at the start of s, 1 if there is
-// none.
+// literalLen returns the length of the string or character constant at the start of s, 1 if there
+// is none.
 func literalLen(s string) int {
 	switch s[0] {
 	case '"':

@@ -18,8 +18,8 @@ var directives map[string]directive
 
 func init() {
 	directives = map[string]directive{
-		".text":    (*assembler).toText,
-		".scratch": (*assembler).toScratch,
+		".text":    func(a *assembler, _ *cursor, _ pos) { a.section = a.text },
+		".scratch": func(a *assembler, _ *cursor, _ pos) { a.section = a.scratch },
 		".section": (*assembler).toSection,
 		".byte":    numbers(1),
 		".half":    numbers(2),
@@ -48,10 +48,6 @@ func init() {
 		".error":   (*assembler).userError,
 	}
 }
-
-func (a *assembler) toText(*cursor, pos) { a.section = a.text }
-
-func (a *assembler) toScratch(*cursor, pos) { a.section = a.scratch }
 
 func (a *assembler) toSection(c *cursor, p pos) {
 	col := c.col()

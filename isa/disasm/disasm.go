@@ -72,16 +72,9 @@ func (p *printer) isLabel(s image.Symbol) bool {
 	case image.Scratch:
 		return len(p.img.Scratch) > 0
 	case image.XMem:
-		_, found := slices.BinarySearchFunc(p.img.Segments, s.Value, func(g image.Segment, v uint32) int {
-			switch {
-			case v < g.Addr:
-				return 1
-			case v-g.Addr >= uint32(len(g.Data)):
-				return -1
-			}
-			return 0
+		return slices.ContainsFunc(p.img.Segments, func(g image.Segment) bool {
+			return s.Value >= g.Addr && s.Value-g.Addr < uint32(len(g.Data))
 		})
-		return found
 	}
 	return false
 }

@@ -8,11 +8,11 @@ import (
 	"bdfasim/isa"
 )
 
-const contractsIntro = `Below a unit's registers stand the limits and footprints of its commands, in
-the order in which the unit checks them. What is early is read as soon as the command is issued, what
-is late when it has its weights or its bank. Lengths and distances are in the unit of the memory.
-Numbers may depend on the machine (in capitals, see The machine), on other parameters, on flags (1 or
-0), and on what the unit loaded last. A shift left beyond log2(STREAMS) counts as 0.`
+const contractsIntro = `Below a unit's registers stand the limits and footprints of its commands,
+in the order in which the unit checks them. What is early is read as soon as the command is issued,
+what is late when it has its weights or its bank. Lengths and distances are in the unit of the
+memory. Numbers may depend on the machine (in capitals, see The machine), on other parameters, on
+flags (1 or 0), and on what the unit loaded last. A shift left beyond log2(STREAMS) counts as 0.`
 
 // contract prints a command's clauses as rows.
 func contract(b *strings.Builder, info *isa.Info) {

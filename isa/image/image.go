@@ -31,12 +31,8 @@ func (s Space) String() string {
 
 // SpaceByName is the inverse of Space.String.
 func SpaceByName(name string) (Space, bool) {
-	for s, n := range spaceNames {
-		if n == name {
-			return Space(s), true
-		}
-	}
-	return 0, false
+	s := slices.Index(spaceNames[:], name)
+	return Space(max(s, 0)), s >= 0
 }
 
 // Image is a program as the chip loads it, with what tools want to know about it.
