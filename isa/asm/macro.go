@@ -24,7 +24,8 @@ type param struct {
 func (a *assembler) defineMacro(c *cursor, body []srcLine) {
 	col := c.col()
 	name := c.name()
-	if isReserved(name) || a.macros[name] != nil {
+	taken := directives[name] != nil || operations[name] != nil || a.macros[name] != nil
+	if taken || name[0] == '.' {
 		fail(col, "macro %q: the name is taken", name)
 	}
 	m := &macro{name: name, body: body}

@@ -6,9 +6,9 @@ import (
 	"bdfasim/isa"
 )
 
-// operand parses one operand: an expression for the immediate field, or the bits of other fields,
-// or both.
-func (a *assembler) operand(o isa.Operand, op *operation, c *cursor) (e expr, bits isa.Word) {
+// operand parses one operand of an instruction: an expression for the immediate field, or the bits
+// of other fields, or both.
+func (a *assembler) operand(o isa.Operand, w isa.Word, c *cursor) (e expr, bits isa.Word) {
 	switch o {
 	case isa.OperandRd, isa.OperandRa, isa.OperandRb:
 		return e, o.Word(uint16(c.register()))
@@ -23,7 +23,7 @@ func (a *assembler) operand(o isa.Operand, op *operation, c *cursor) (e expr, bi
 	case isa.OperandImm, isa.OperandTarget, isa.OperandCount:
 		return a.expression(c), 0
 	case isa.OperandFlags:
-		return e, flags(op.info, c)
+		return e, flags(isa.Lookup(w.Op()), c)
 	}
 	return e, o.Word(named(o, c))
 }

@@ -85,9 +85,7 @@ func (a *assembler) layout(end pos) {
 	for b := a.text.buf; len(b) >= isa.WordBytes; b = b[isa.WordBytes:] {
 		a.img.Code = append(a.img.Code, isa.Word(binary.LittleEndian.Uint64(b)))
 	}
-	if len(a.scratch.buf) > 0 {
-		a.img.Scratch = a.scratch.buf
-	}
+	a.img.Scratch = a.scratch.buf
 	slices.SortStableFunc(a.xmem, func(x, y *section) int { return int(x.base - y.base) })
 	last := int64(0)
 	for _, s := range a.xmem {

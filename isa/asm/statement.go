@@ -55,11 +55,6 @@ func unknownWord(word string) string {
 	return fmt.Sprintf("unknown directive %q", word)
 }
 
-// isReserved tells whether a word means something already, so that no macro may have its name.
-func isReserved(word string) bool {
-	return directives[word] != nil || operations[word] != nil || word[0] == '.'
-}
-
 // labels defines the labels here and returns the word behind them with its column.
 func (a *assembler) labels(c *cursor, p pos) (word string, col int) {
 	for !c.atEnd() {
@@ -125,29 +120,20 @@ func (a *assembler) constant(c *cursor, p pos, separator byte, varies bool) {
 	a.later(p, e, func(value) {})
 }
 
-// operation is what a mnemonic means: an instruction, or a pseudo instruction that is one in other
-// clothes.
-type operation struct {
-	info     *isa.Info
-	base     isa.Word // with the fields that the operands do not fill
-	operands []isa.Operand
-}
-
 // operations holds all mnemonics.
-var operations = func() map[string]*operation {
-	m := map[string]*operation{}
-	for i := range isa.Table {
-		info := &isa.Table[i]
-		m[info.Name] = &operation{info, isa.Pack(info.Op, 0, 0, 0, 0, 0), info.Format.Operands()}
+var operations = func() map[string]*Pseudo {
+	m := map[string]*Pseudo{}
+	for _, i := range isa.Table {
+		m[i.Name] = &Pseudo{i.Name, i.Format.Operands(), base(i.Op, 0, 0), ""}
 	}
-	for _, p := range Pseudos {
-		m[p.Name] = &operation{isa.Lookup(p.Base.Op()), p.Base, p.Operands}
+	for i := range Pseudos {
+		m[Pseudos[i].Name] = &Pseudos[i]
 	}
 	return m
 }()
 
 // instruction assembles one instruction.
-func (a *assembler) instruction(op *operation, c *cursor, p pos) {
+func (a *assembler) instruction(op *Pseudo, c *cursor, p pos) {
 	if a.section != a.text {
 		fail(p.col, "instruction in section %s, want .text", a.section.name)
 	}
@@ -155,16 +141,16 @@ func (a *assembler) instruction(op *operation, c *cursor, p pos) {
 	if at%isa.WordBytes != 0 {
 		fail(p.col, "instruction at address 0x%x, want a multiple of %d", at, isa.WordBytes)
 	}
-	word := op.base
+	word := op.Base
 	var imm expr
 	var immOperand isa.Operand
 	hasImm := false
-	for i, o := range op.operands {
+	for i, o := range op.Operands {
 		if i > 0 {
 			c.expect(',')
 		}
 		start := c.col()
-		e, bits := a.operand(o, op, c)
+		e, bits := a.operand(o, word, c)
 		word |= bits
 		switch o {
 		case isa.OperandImm, isa.OperandMem, isa.OperandTarget, isa.OperandCount:
