@@ -241,16 +241,7 @@ func (p *printer) piece(b []byte) {
 }
 
 // zeros counts the zeros that b begins with.
-func zeros(b []byte) int {
-	n := 0
-	for n+quadBytes <= len(b) && binary.LittleEndian.Uint64(b[n:]) == 0 {
-		n += quadBytes
-	}
-	for n < len(b) && b[n] == 0 {
-		n++
-	}
-	return n
-}
+func zeros(b []byte) int { return len(b) - len(bytes.TrimLeft(b, "\x00")) }
 
 // numbers prints a line of .quad, and one of .byte for what is left.
 func (p *printer) numbers(b []byte) {
