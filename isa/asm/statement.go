@@ -149,13 +149,11 @@ func (a *assembler) instruction(op *Pseudo, c *cursor, p pos) {
 		if i > 0 {
 			c.expect(',')
 		}
-		start := c.col()
 		e, bits := a.operand(o, word, c)
 		word |= bits
 		switch o {
 		case isa.OperandImm, isa.OperandMem, isa.OperandTarget, isa.OperandCount:
 			imm, immOperand, hasImm = e, o, true
-			imm.col = start
 		}
 	}
 	a.addLine(p)
