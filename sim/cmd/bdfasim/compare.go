@@ -13,7 +13,7 @@ import (
 	"bdfasim/sim"
 )
 
-// side is all arms of one rule.
+// side is all trials of one rule.
 type side struct {
 	rule   string
 	runs   []*outcome
@@ -22,11 +22,11 @@ type side struct {
 	steps  float64
 }
 
-// gather sums up the arms of a rule.
+// gather sums up the trials of a rule.
 func gather(rule string, outcomes []*outcome) (*side, error) {
 	s := &side{rule: rule}
 	for _, o := range outcomes {
-		if o.arm.rule != rule {
+		if o.trial.rule != rule {
 			continue
 		}
 		m := o.chip.Metrics(sim.Training)
@@ -125,7 +125,7 @@ func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 	accuracyRows(row)
 	cycleRows(row)
 	energyRows(row, sides)
-	t.Note("accuracy: of %s; %s", sides[0].runs[0].arm.data.tested(), over(len(sides[0].runs)))
+	t.Note("accuracy: of %s; %s", sides[0].runs[0].trial.data.tested(), over(len(sides[0].runs)))
 	t.Note("cycles, traffic and energy are those of training, without tests; a saving below zero is a loss")
 	t.Note("a phase has the cycles in which SEQ was in it, and all energy of its commands, which may run longer")
 	return t, nil

@@ -18,26 +18,26 @@ const (
 	modelWork = 1
 )
 
-// runAll runs chips, and models if wanted, of all arms over the cores. Parts do not depend on one another, so
+// runAll runs chips, and models if wanted, of all trials over the cores. Parts do not depend on one another, so
 // their order does not matter to the results.
-func runAll(e *env, arms []*arm, limit uint64, models bool) ([]*outcome, error) {
+func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	total := 0
-	for _, a := range arms {
-		total += chipWork * stepsOf(a.header)
+	for _, tr := range trials {
+		total += chipWork * stepsOf(tr.header)
 		if models {
-			total += modelWork * stepsOf(a.header)
+			total += modelWork * stepsOf(tr.header)
 		}
-		if models && a.float != nil {
-			total += modelWork * stepsOf(a.header)
+		if models && tr.float != nil {
+			total += modelWork * stepsOf(tr.header)
 		}
 	}
 	bar := newBar(e, total)
-	out := make([]*outcome, len(arms))
+	out := make([]*outcome, len(trials))
 	var parts []func() error
-	for i, a := range arms {
-		o := &outcome{arm: a}
+	for i, tr := range trials {
+		o := &outcome{trial: tr}
 		out[i] = o
 		parts = append(parts, func() error { return o.runChip(ctx, limit, func() { bar.add(chipWork) }) })
 	}
@@ -45,7 +45,7 @@ func runAll(e *env, arms []*arm, limit uint64, models bool) ([]*outcome, error) 
 		step := func() { bar.add(modelWork) }
 		for _, o := range out {
 			parts = append(parts, func() error { return o.runFixed(ctx, step) })
-			if o.arm.float != nil {
+			if o.trial.float != nil {
 				parts = append(parts, func() error { return o.runFloat(ctx, step) })
 			}
 		}

@@ -66,11 +66,11 @@ func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
 	if err != nil {
 		return nil, err
 	}
-	arms, err := c.arms(n, []string{c.Rule}, 1)
+	trials, err := c.trials(n, []string{c.Rule}, 1)
 	if err != nil {
 		return nil, err
 	}
-	return lockstep.New(arms[0].img, arms[0].plan, arms[0].chip)
+	return lockstep.New(trials[0].img, trials[0].plan, trials[0].chip)
 }
 
 // compare runs both and shows what was compared, up to the difference if there is one.
