@@ -17,6 +17,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
+	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -179,7 +180,7 @@ func TestStallRowsAddUpTo100(t *testing.T) {
 	for _, row := range res.Metrics(All).StallTable().Rows {
 		tenths := 0
 		for _, cell := range row[1:] {
-			tenths += int(cell.(float64)*10 + 0.5)
+			tenths += int(cell.(table.Number).Value*10 + 0.5)
 		}
 		require.Equal(t, 1000, tenths, "%v", row)
 	}

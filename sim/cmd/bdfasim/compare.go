@@ -146,7 +146,7 @@ func saved(a, b any, save bool) any {
 	if !save || !ok1 || !ok2 || x == 0 {
 		return "-"
 	}
-	return fixed(100*(1-y/x), 1)
+	return table.Fixed(100*(1-y/x), 1)
 }
 
 // addRow adds a metric; save says whether less is a saving.
@@ -167,14 +167,14 @@ func cycleRows(row addRow) {
 	for _, p := range comparedPhases {
 		row(fmt.Sprintf("cycles per step, phase %v", p), func(s *side) any { return float64(s.sum.Phases[p]) / s.steps }, true)
 	}
-	row("MAC utilisation %", func(s *side) any { return fixed(100*s.sum.Utilisation(), 1) }, false)
-	row("zero-skip rate %", func(s *side) any { return fixed(100*s.sum.ZeroSkip(), 1) }, false)
+	row("MAC utilisation %", func(s *side) any { return table.Fixed(100*s.sum.Utilisation(), 1) }, false)
+	row("zero-skip rate %", func(s *side) any { return table.Fixed(100*s.sum.ZeroSkip(), 1) }, false)
 	shares := func(s *side) []float64 { return sim.Shares(s.sum.Units[activity.DNNC][:]) }
 	for status := range activity.NumStatus {
-		row(fmt.Sprintf("DNNC %s %%", dnncStatus[status]), func(s *side) any { return fixed(shares(s)[status], 1) }, false)
+		row(fmt.Sprintf("DNNC %s %%", dnncStatus[status]), func(s *side) any { return table.Fixed(shares(s)[status], 1) }, false)
 	}
 	row("external words per step", func(s *side) any { return float64(s.sum.Words()) / s.steps }, true)
-	row("row-hit rate %", func(s *side) any { return fixed(100*s.sum.RowHits(), 1) }, false)
+	row("row-hit rate %", func(s *side) any { return table.Fixed(100*s.sum.RowHits(), 1) }, false)
 }
 
 // dnncStatus says what the MAC array does in a cycle.

@@ -9,11 +9,12 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
+	"bdfasim/power/table"
 )
 
 func TestSaved(t *testing.T) {
-	require.Equal(t, number{75, "75.0"}, saved(4.0, 1.0, true))
-	require.Equal(t, number{-100, "-100.0"}, saved(2.0, 4.0, true))
+	require.Equal(t, table.Fixed(75, 1), saved(4.0, 1.0, true))
+	require.Equal(t, table.Fixed(-100, 1), saved(2.0, 4.0, true))
 	require.Equal(t, "-", saved(4.0, 1.0, false))
 	require.Equal(t, "-", saved(0.0, 1.0, true))
 	require.Equal(t, "-", saved("80 +- 1", "70 +- 1", true))

@@ -124,7 +124,7 @@ func shapeTables(tr *trial) []*table.Table {
 			window = fmt.Sprintf("%d x %d, step %d, pad %d", l.Kernel, l.Kernel, l.Stride, l.Pad)
 		}
 		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == tr.layers()),
-			l.WeightCount(), fixed(float64(l.MACs())/1e6, 3))
+			l.WeightCount(), table.Fixed(float64(l.MACs())/1e6, 3))
 	}
 	for _, note := range n.notes {
 		t.Note("%s", note)
@@ -179,7 +179,7 @@ func chipMemoryTables(tr *trial) []*table.Table {
 			t.Row(u.Memory, u.Part, u.Unit, u.Used, "-", "-")
 			continue
 		}
-		t.Row(u.Memory, "all", u.Unit, u.Used, u.Size, fixed(100*float64(u.Used)/float64(u.Size), 1))
+		t.Row(u.Memory, "all", u.Unit, u.Used, u.Size, 100*float64(u.Used)/float64(u.Size))
 	}
 	return []*table.Table{t}
 }
@@ -199,7 +199,7 @@ func externalTables(tr *trial) []*table.Table {
 			regions.Row(h.name, r.Name, hex(r.Addr), r.Bytes)
 			used += r.Bytes
 		}
-		halves.Row(h.name, used, half, fixed(100*float64(used)/float64(half), 2))
+		halves.Row(h.name, used, half, table.Fixed(100*float64(used)/float64(half), 2))
 	}
 	regions.Note("W weights, V velocities, b and vb of biases, bn channel records, D feedback; maps of a batch: z before normalisation and ReLU, o behind pooling with the places pos of its maxima, d = dLoss/do, h and e errors")
 	return []*table.Table{regions, halves}
@@ -243,7 +243,7 @@ func predictTable(p *compile.Plan, density float64) (*table.Table, error) {
 			name = p.Layers[r.Layer].Name
 		}
 		w := r.Words
-		t.Row(r.Phase.String(), name, int(r.Cycles+0.5), int(r.Elapsed+0.5), fixed(100*r.Array/max(1, r.Elapsed), 1), int(w.Weights), int(w.MapsRead+w.MapsWritten), int(w.Update), int(w.Norm), int(w.Errors), int(w.Total()))
+		t.Row(r.Phase.String(), name, int(r.Cycles+0.5), int(r.Elapsed+0.5), table.Fixed(100*r.Array/max(1, r.Elapsed), 1), int(w.Weights), int(w.MapsRead+w.MapsWritten), int(w.Update), int(w.Norm), int(w.Errors), int(w.Total()))
 		cycles += r.Cycles
 		words += w.Total()
 	}
