@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
@@ -50,24 +51,19 @@ func gather(rule string, outcomes []*outcome) (*side, error) {
 
 // accuracy returns mean and standard deviation over the seeds of what pick takes from a run, in percent.
 func (s *side) accuracy(pick func(*outcome) float64) string {
-	var sum, squares float64
+	var all []float64
 	for _, o := range s.runs {
 		a := pick(o)
 		if a < 0 {
 			return "-"
 		}
-		sum += 100 * a
+		all = append(all, 100*a)
 	}
-	n := float64(len(s.runs))
-	mean := sum / n
-	for _, o := range s.runs {
-		d := 100*pick(o) - mean
-		squares += d * d
-	}
-	if n < 2 {
+	mean, deviation := stat.MeanStdDev(all, nil)
+	if len(all) < 2 {
 		return fmt.Sprintf("%.2f", mean)
 	}
-	return fmt.Sprintf("%.2f +- %.2f", mean, math.Sqrt(squares/(n-1)))
+	return fmt.Sprintf("%.2f +- %.2f", mean, deviation)
 }
 
 // lastTest is the accuracy that the chip measured last.

@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/power/chart"
+	"bdfasim/sim/powertrace"
 )
 
 // series are the three curves of a trial.
@@ -25,8 +29,13 @@ var series = []struct {
 	{"float", []vg.Length{1, 2}, func(o *outcome, i int) float64 { return at(o.float, i) }},
 }
 
-// plotFormats are the endings of files that drawCurve can write.
-var plotFormats = []string{".png", ".svg", ".pdf"}
+// drawable refuses names of pictures that nothing here can draw.
+func drawable(name string) error {
+	if name != "" && !slices.Contains(powertrace.Formats, strings.TrimPrefix(filepath.Ext(name), ".")) {
+		return usagef("plot: got %s, want a file that ends in .png, .svg or .pdf", name)
+	}
+	return nil
+}
 
 // colors of the rules; those that are the same on the chip share one.
 var colors = map[string]color.Color{

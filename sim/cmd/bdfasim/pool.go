@@ -25,13 +25,14 @@ func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, err
 	defer cancel()
 	total := 0
 	for _, tr := range trials {
-		total += chipWork * stepsOf(tr.header)
+		work := chipWork
 		if models {
-			total += modelWork * stepsOf(tr.header)
+			work += modelWork
 		}
 		if models && tr.float != nil {
-			total += modelWork * stepsOf(tr.header)
+			work += modelWork
 		}
+		total += work * stepsOf(tr.header)
 	}
 	bar := newBar(e, total)
 	out := make([]*outcome, len(trials))
@@ -100,12 +101,22 @@ func parallel(parts []func() error, cancel func()) error {
 // bar is a progress bar with the time left, if there is a terminal to see it.
 type bar struct{ p *progressbar.ProgressBar }
 
-func newBar(e *env, work int) bar {
+func newBar(e *env, work int, more ...progressbar.Option) bar {
 	if !terminal(e.stderr) {
 		return bar{}
 	}
-	return bar{progressbar.NewOptions(work, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training"),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200*time.Millisecond))}
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training"), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200 * time.Millisecond),
+	}
+	return bar{progressbar.NewOptions(work, append(options, more...)...)}
+}
+
+// describe changes what stands beside the bar.
+func (b bar) describe(what string) {
+	if b.p != nil {
+		b.p.Describe(what)
+	}
 }
 
 // add counts work that is done.

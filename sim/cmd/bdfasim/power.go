@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"bdfasim/isa/image"
 	"bdfasim/power"
@@ -46,9 +44,8 @@ func (c *powerRunCmd) Run(e *env) error {
 			return err
 		}
 	}
-	format := strings.TrimPrefix(filepath.Ext(c.Plot), ".")
-	if c.Plot != "" && !slices.Contains(powertrace.Formats, format) {
-		return usagef("plot: got %s, want a file that ends in .png, .svg or .pdf", c.Plot)
+	if err := drawable(c.Plot); err != nil {
+		return err
 	}
 	tech, err := c.techFlags.load()
 	if err != nil {
@@ -67,7 +64,7 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	result, err := c.trace(e, img, engine, prices, format)
+	result, err := c.trace(e, img, engine, prices)
 	if err != nil {
 		return err
 	}
@@ -86,7 +83,7 @@ func (c *powerRunCmd) Run(e *env) error {
 }
 
 // trace runs the image and writes power over time where it is asked for.
-func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList, format string) (result sim.Result, err error) {
+func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList) (result sim.Result, err error) {
 	run := func(opt sim.Options) error {
 		result, err = runEngine(e, engine, headerOf(img), c.Limit, opt)
 		return err
@@ -122,7 +119,7 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 		err = observe(nil)
 	}
 	if err == nil && c.Plot != "" {
-		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, format) })
+		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, filepath.Ext(c.Plot)[1:]) })
 	}
 	return result, err
 }

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/net/onnx"
@@ -133,8 +131,8 @@ func differences(outcomes []*outcome) error {
 
 // writable looks, before a long training, for outputs that cannot be written after it.
 func (c *trainCmd) writable() error {
-	if c.Plot != "" && !slices.Contains(plotFormats, filepath.Ext(c.Plot)) {
-		return usagef("plot: got %s, want a file that ends in %s", c.Plot, strings.Join(plotFormats, ", "))
+	if err := drawable(c.Plot); err != nil {
+		return err
 	}
 	for _, name := range []string{c.Curve, c.Plot, c.Output, c.Save} {
 		if err := hasFolder(name); err != nil {
