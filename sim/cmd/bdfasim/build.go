@@ -25,7 +25,6 @@ type trial struct {
 	plan   *compile.Plan
 	header *firmware.Header
 	float  *golden.Network // nil: it does not know the rule
-	fixed  func() (*qmodel.Model, error)
 }
 
 // layers is L.
@@ -86,20 +85,21 @@ func (s *setup) build(tr *trial, several bool) (err error) {
 	if models.HasFloat(tr.rule) {
 		tr.float = float
 	}
-	tr.chip = s.config(tr.img)
 	return nil
 }
 
-// scheduleFused is the schedule that is not plain.
-const scheduleFused = "fused"
-
-// compile compiles the network.
+// compile compiles the network with the values of the float model.
 func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, several bool) error {
-	spec, err := s.spec(tr, o, float)
+	spec, err := models.Spec(float, o, compile.DefaultFormats())
 	if err != nil {
 		return err
 	}
-	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == scheduleFused
+	if spec.Eta, err = s.rate(tr.rule); err != nil {
+		return err
+	}
+	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
+	spec.Train, spec.Test, spec.Orders, spec.EvalEvery = tr.train, tr.test, tr.orders, s.EvalEvery
+	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == "fused"
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'
 	}
@@ -111,28 +111,17 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 			return err
 		}
 	}
-	img, plan, err := compile.Build(spec)
-	if err != nil {
+	if tr.img, tr.plan, err = compile.Build(spec); err != nil {
 		return err
 	}
-	plan.Spec().Capacities.CodeBytes = s.config(img).Seq.IMemBytes
-	tr.img, tr.plan, tr.header = img, plan, &plan.Header
-	tr.fixed = func() (*qmodel.Model, error) { return models.Fixed(plan, img, tr.chip.DNNC.AccBits) }
+	tr.header, tr.chip = &tr.plan.Header, s.config(tr.img)
+	tr.plan.Spec().Capacities.CodeBytes = tr.chip.Seq.IMemBytes
 	return nil
 }
 
-// spec is what a program is built from.
-func (s *setup) spec(tr *trial, o models.Options, float *golden.Network) (compile.Spec, error) {
-	spec, err := models.Spec(float, o, compile.DefaultFormats())
-	if err != nil {
-		return spec, err
-	}
-	if spec.Eta, err = s.rate(tr.rule); err != nil {
-		return spec, err
-	}
-	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
-	spec.Train, spec.Test, spec.Orders, spec.EvalEvery = tr.train, tr.test, tr.orders, s.EvalEvery
-	return spec, nil
+// fixed makes the fixed-point model.
+func (tr *trial) fixed() (*qmodel.Model, error) {
+	return models.Fixed(tr.plan, tr.img, tr.chip.DNNC.AccBits)
 }
 
 // rulesOf checks a list of rules: each once.
