@@ -94,29 +94,24 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 	plot := powertrace.NewPlot()
 	var signals powertrace.Signals
 	sinks := []powertrace.Sink{plot.Add, signals.Set}
-	observe := func(csv *powertrace.CSV) error {
-		if csv != nil {
-			sinks = append(sinks, csv.Write)
-		}
+	observe := func() error {
 		s, err := powertrace.New(engine.Chip(), prices, powertrace.Config{Window: c.Window, From: c.From, To: c.To}, sinks...)
 		if err != nil {
 			return err
 		}
-		if c.VCD == "" {
-			err = run(sim.Options{Window: s.Next(), OnWindow: s.Sample})
-			err = errors.Join(err, s.Close())
-		} else {
-			err = createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
+		if c.VCD != "" {
+			return createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
 		}
-		if csv != nil {
-			err = errors.Join(err, csv.Flush())
-		}
-		return err
+		return errors.Join(run(sim.Options{Window: s.Next(), OnWindow: s.Sample}), s.Close())
 	}
-	if c.CSV != "" {
-		err = createFile(c.CSV, func(w io.Writer) error { return observe(powertrace.NewCSV(w)) })
+	if c.CSV == "" {
+		err = observe()
 	} else {
-		err = observe(nil)
+		err = createFile(c.CSV, func(w io.Writer) error {
+			csv := powertrace.NewCSV(w)
+			sinks = append(sinks, csv.Write)
+			return errors.Join(observe(), csv.Flush())
+		})
 	}
 	if err == nil && c.Plot != "" {
 		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, filepath.Ext(c.Plot)[1:]) })

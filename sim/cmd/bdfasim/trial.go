@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -181,17 +182,10 @@ func (tr *trial) floatAccuracy(test *data.Set) (float64, error) {
 // compare looks for the first parameter in which the chip differs from the fixed-point model.
 func (o *outcome) compare() {
 	m := o.model
-	for i := 1; i < len(o.params); i++ {
+	for i := 1; i < len(o.params) && o.diff == ""; i++ {
 		p := &o.params[i]
-		for _, d := range []string{
-			differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]), differ("b", i, p.b, m.B[i]), differ("vb", i, p.vb, m.VB[i]),
-			differNorm(i, p.norm, m),
-		} {
-			if d != "" {
-				o.diff = d
-				return
-			}
-		}
+		o.diff = cmp.Or(differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]),
+			differ("b", i, p.b, m.B[i]), differ("vb", i, p.vb, m.VB[i]), differNorm(i, p.norm, m))
 	}
 }
 
