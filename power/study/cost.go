@@ -92,7 +92,7 @@ func (w *Work) price(l *power.PriceList) Cost {
 
 // work is a case as a whole chip sees it, over a period of so many cycles.
 func (c *Case) work(period uint64) *Work {
-	w := &Work{Name: c.Arm, Geometry: c.Geometry, Cycles: period, Units: whole()}
+	w := &Work{Name: c.Variant, Geometry: c.Geometry, Cycles: period, Units: whole()}
 	for p := range c.Counts {
 		for e, n := range c.Counts[p] {
 			w.Events[e] += n

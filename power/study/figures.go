@@ -12,28 +12,23 @@ import (
 	"bdfasim/power/chart"
 )
 
-// figures draws the study's pictures into a folder and returns their file names with what they show.
-func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) ([][2]string, error) {
-	var out [][2]string
-	for _, f := range []struct {
-		name, what string
-		draw       func() (*plot.Plot, error)
-	}{
-		{"saving-by-net.png", "Saving of the chip, on-die, by network and baseline, with 95 % intervals; the line is the published 35.3 %", func() (*plot.Plot, error) { return st.drawNets(rows) }},
-		{"saving-by-core.png", "Saving of the core, on-die, by fan-in of the product and baseline", func() (*plot.Plot, error) { return st.drawCores(rows) }},
-		{"saving-by-sparsity.png", "Saving of the chip, on-die, against the part of activations that is not zero", st.drawSweep},
-		{"tornado.png", "The headline saving with one constant at a time at its low (orange) and high (blue) end", func() (*plot.Plot, error) { return drawTornado(bars) }},
+// figures draws the study's pictures into a folder.
+func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) error {
+	for name, draw := range map[string]func() (*plot.Plot, error){
+		"saving-by-net.png":      func() (*plot.Plot, error) { return st.drawNets(rows) },
+		"saving-by-core.png":     func() (*plot.Plot, error) { return st.drawCores(rows) },
+		"saving-by-sparsity.png": st.drawSweep,
+		"tornado.png":            func() (*plot.Plot, error) { return drawTornado(bars) },
 	} {
-		p, err := f.draw()
+		p, err := draw()
+		if err == nil {
+			err = chart.Save(p, 18, 11, filepath.Join(dir, name))
+		}
 		if err != nil {
-			return nil, fmt.Errorf("study: %s: %w", f.name, err)
+			return fmt.Errorf("study: %s: %w", name, err)
 		}
-		if err := chart.Save(p, 18, 11, filepath.Join(dir, f.name)); err != nil {
-			return nil, fmt.Errorf("study: %s: %w", f.name, err)
-		}
-		out = append(out, [2]string{f.name, f.what})
 	}
-	return out, nil
+	return nil
 }
 
 // line35 draws the published saving.

@@ -17,8 +17,8 @@ import (
 	"bdfasim/sim"
 )
 
-// Arm is a kind of hardware for the error path, with its rule.
-type Arm struct {
+// Variant is a kind of hardware for the error path, with its rule.
+type Variant struct {
 	Name   string
 	Rule   string
 	Unit   compile.Arm
@@ -27,8 +27,8 @@ type Arm struct {
 }
 
 // Arms are the kinds of hardware that the study compares.
-func Arms() []Arm {
-	return []Arm{
+func Variants() []Variant {
+	return []Variant{
 		// BP on the MAC array itself.
 		{Name: "dnnc", Rule: compile.BP, Unit: compile.ArmDNNC},
 		// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
@@ -47,19 +47,19 @@ func Arms() []Arm {
 	}
 }
 
-// Headline is the arm that the paper's chip has.
+// Headline is the variant that the paper's chip has.
 const Headline = "depc/lfsr"
 
-// variant is what of an arm and a network is simulated.
-type variant struct {
+// schedule is what of a variant and a network is simulated.
+type schedule struct {
 	Short bool // errors stop at the last hidden layer
 	Fused bool // updates run inside the next forward pass
 }
 
 // Case is one training iteration that was simulated, in the middle of an epoch.
 type Case struct {
-	Net, Arm, Trace string // Trace: rule whose training gave the weights
-	variant
+	Net, Variant, Trace string // Trace: rule whose training gave the weights
+	schedule
 	Geometry activity.Geometry
 	Counts   [power.NumPhases]activity.Row
 	Phases   power.Cycles
@@ -67,8 +67,8 @@ type Case struct {
 	MACs     uint64
 }
 
-// config is the chip of an arm: units that it does not use are not built.
-func (n *Net) config(a Arm) rtl.Config {
+// config is the chip of a variant: units that it does not use are not built.
+func (n *Net) config(a Variant) rtl.Config {
 	cap := n.capacities()
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes, cfg.MaskWords = cap.XMemBytes, cap.MaskWords
@@ -95,7 +95,7 @@ func (n *Net) config(a Arm) rtl.Config {
 // iterate simulates one training iteration from a trace: what a run takes more than one that is an iteration shorter, with the same
 // batch all the time and a learning rate of 0. So all iterations are the same, and start and end of the program cancel. A fused schedule's first
 // iteration has no update to make and its last one makes it alone, so it is the third of three.
-func (n *Net) iterate(ctx context.Context, a Arm, t *Trace, s sets, v variant) (*Case, error) {
+func (n *Net) iterate(ctx context.Context, a Variant, t *Trace, s sets, v schedule) (*Case, error) {
 	first := 1
 	if v.Fused {
 		first = 2
@@ -120,7 +120,7 @@ func (n *Net) iterate(ctx context.Context, a Arm, t *Trace, s sets, v variant) (
 		}
 	}
 	c := runs[1].minus(runs[0])
-	c.Net, c.Arm, c.Trace, c.variant = n.Name, a.Name, t.Rule, v
+	c.Net, c.Variant, c.Trace, c.schedule = n.Name, a.Name, t.Rule, v
 	return c, nil
 }
 

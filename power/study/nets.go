@@ -178,7 +178,7 @@ func frozen(side int) (*qmodel.Model, error) {
 	return m, nil
 }
 
-// spec is a network with He weights for a rule on an arm; the error of the input is asked for unless short.
+// spec is a network with He weights for a rule on a variant; the error of the input is asked for unless short.
 func (n *Net) spec(rule string, arm compile.Arm, s sets, short bool) (compile.Spec, error) {
 	d, err := net.MLP(net.ReLU, n.Sizes...)
 	if err != nil {

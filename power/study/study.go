@@ -51,7 +51,7 @@ func Plan(o Options) int {
 	if s == nil {
 		s = full()
 	}
-	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(Arms())-2) + len(s.densities)
+	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(Variants())-2) + len(s.densities)
 }
 
 func (o *Options) chosen(s *scope) (out []Net) {
@@ -92,14 +92,14 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	for i := range st.Nets {
 		w.start(func() error { return st.network(w, &mu, &st.Nets[i], cases[i]) }) // starts more
 	}
-	cores := make([]*Core, len(sc.fanIns)*len(Arms()))
+	cores := make([]*Core, len(sc.fanIns)*len(Variants()))
 	for f, fanIn := range sc.fanIns {
-		for k, a := range Arms() {
+		for k, a := range Variants() {
 			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // no core; the same core as depc/lfsr
 				continue
 			}
 			w.start(func() (err error) {
-				cores[f*len(Arms())+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
+				cores[f*len(Variants())+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
 				w.step(fmt.Sprintf("core %s, fan-in %d", a.Name, fanIn))
 				return err
 			})
@@ -129,7 +129,7 @@ func coreDensity(fanIn int) float64 {
 	return 0.5
 }
 
-// network trains a network with both rules and simulates it on all arms.
+// network trains a network with both rules and simulates it on all variants.
 func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error {
 	s, err := n.load()
 	if err != nil {
@@ -150,8 +150,8 @@ func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error 
 	mu.Unlock()
 	for k, j := range jobs() {
 		w.start(func() (err error) {
-			out[k], err = n.iterate(w.ctx, j.arm, traces[j.trace], s, j.variant)
-			w.step(n.Name + " on " + j.arm.Name)
+			out[k], err = n.iterate(w.ctx, j.variant, traces[j.trace], s, j.schedule)
+			w.step(n.Name + " on " + j.variant.Name)
 			return err
 		})
 	}
@@ -160,21 +160,21 @@ func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error 
 
 // job is an iteration that is simulated for each network.
 type job struct {
-	arm   Arm
-	trace string
-	variant
+	variant Variant
+	trace   string
+	schedule
 }
 
-// jobs lists them: every arm on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
+// jobs lists them: every variant on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
 // schedules; the chip on its own trace.
 func jobs() (out []job) {
-	for _, a := range Arms() {
-		out = append(out, job{a, compile.BP, variant{}}, job{a, compile.BP, variant{Short: true}})
+	for _, a := range Variants() {
+		out = append(out, job{a, compile.BP, schedule{}}, job{a, compile.BP, schedule{Short: true}})
 		if a.Name == Headline || slices.Contains(baselines, a.Name) {
-			out = append(out, job{a, compile.BP, variant{Fused: true}})
+			out = append(out, job{a, compile.BP, schedule{Fused: true}})
 		}
 		if a.Name == Headline {
-			out = append(out, job{a, compile.BDFA, variant{}}, job{a, compile.BDFA, variant{Fused: true}})
+			out = append(out, job{a, compile.BDFA, schedule{}}, job{a, compile.BDFA, schedule{Fused: true}})
 		}
 	}
 	return out
@@ -202,15 +202,10 @@ func (w *workers) start(f func() error) {
 	})
 }
 
-// find returns a case with a plain schedule.
-func (st *Study) find(net, arm, trace string, short bool) *Case {
-	return st.variant(net, arm, trace, variant{Short: short})
-}
-
-// variant returns a case.
-func (st *Study) variant(net, arm, trace string, v variant) *Case {
+// find returns a case.
+func (st *Study) find(net, variant, trace string, v schedule) *Case {
 	for _, c := range st.Cases {
-		if c.Net == net && c.Arm == arm && c.Trace == trace && c.variant == v {
+		if c.Net == net && c.Variant == variant && c.Trace == trace && c.schedule == v {
 			return c
 		}
 	}
@@ -218,9 +213,9 @@ func (st *Study) variant(net, arm, trace string, v variant) *Case {
 }
 
 // core returns a core's run.
-func (st *Study) core(arm string, fanIn int) *Core {
+func (st *Study) core(variant string, fanIn int) *Core {
 	for _, c := range st.Cores {
-		if c.Arm == arm && c.FanIn == fanIn {
+		if c.Variant == variant && c.FanIn == fanIn {
 			return c
 		}
 	}

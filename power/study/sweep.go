@@ -23,10 +23,10 @@ type Point struct {
 	Cases []*Case
 }
 
-// find returns the case of an arm.
-func (p *Point) find(arm string) *Case {
+// find returns the case of a variant.
+func (p *Point) find(variant string) *Case {
 	for _, c := range p.Cases {
-		if c.Arm == arm {
+		if c.Variant == variant {
 			return c
 		}
 	}
@@ -72,9 +72,9 @@ func (n *Net) synthetic(d float64) (*Trace, sets) {
 // quantile is the standard normal's.
 func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
-// sweepArms are the arms of the sweep.
-func sweepArms() (out []Arm) {
-	for _, a := range Arms() {
+// sweepVariants are the variants of the sweep.
+func sweepVariants() (out []Variant) {
+	for _, a := range Variants() {
 		switch a.Name {
 		case "dnnc", "epc/tree", "epc/tree-gate", "epc/lane-mask", Headline:
 			out = append(out, a)
@@ -83,15 +83,15 @@ func sweepArms() (out []Arm) {
 	return out
 }
 
-// sweepPoint simulates all arms of the sweep at a density.
+// sweepPoint simulates all variants of the sweep at a density.
 func (n *Net) sweepPoint(ctx context.Context, d float64) (*Point, error) {
 	t, s := n.synthetic(d)
 	if err := n.probe(t, s); err != nil {
 		return nil, err
 	}
 	p := &Point{Asked: d, Trace: t}
-	for _, a := range sweepArms() {
-		c, err := n.iterate(ctx, a, t, s, variant{})
+	for _, a := range sweepVariants() {
+		c, err := n.iterate(ctx, a, t, s, schedule{})
 		if err != nil {
 			return nil, err
 		}
