@@ -7,7 +7,7 @@ import (
 	"bdfasim/rtl/activity"
 )
 
-// Model says what the energy of arithmetic follows; package comment, "Activity models".
+// Model says what the energy of arithmetic follows; docs/power.md, "Two activity models".
 type Model uint8
 
 // The models.
