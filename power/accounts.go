@@ -94,7 +94,7 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, l *P
 			return float64(p.PJ)
 		}
 	case AccountWires:
-		if bits := operandBits(l.Model, e); bits > 0 {
+		if bits := operandBits(l.Activity, e); bits > 0 {
 			const umPerMM = 1000
 			return bits * math.Sqrt(area.Units(unit).UM2/logicOf(g, unit).ops) / umPerMM
 		}
@@ -112,14 +112,14 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, l *P
 
 // operandBits is how many bits an event moves over the wire that brings an operator its operand. The constant is for random
 // bits, half of which change: a bit that does counts as two.
-func operandBits(m Model, e activity.Event) float64 {
+func operandBits(m Activity, e activity.Event) float64 {
 	switch e {
 	case activity.MAC, activity.DEPCAdd, activity.EPCMul:
-		if m == ModelEvents {
+		if m == ByEvents {
 			return 16
 		}
 	case activity.ToggleX, activity.DEPCToggleIn, activity.EPCToggleIn:
-		if m == ModelToggles {
+		if m == ByToggles {
 			return 2
 		}
 	}
@@ -129,9 +129,9 @@ func operandBits(m Model, e activity.Event) float64 {
 // AccountOf returns what an account adds to e, which must be measured with l; it refuses an energy of another model.
 // Windows add up to the run exactly.
 func (l *PriceList) AccountOf(a Account, e *Energy) (sum Attojoules, err error) {
-	if l.Model != e.Model && !e.empty() {
+	if l.Activity != e.Activity && !e.empty() {
 		return 0, fmt.Errorf("power: account of %s: got activity models %s and %s, want one",
-			a, l.Model, e.Model)
+			a, l.Activity, e.Activity)
 	}
 	for phase := range NumPhases {
 		err := sum.Add(l.Account[a].CycleAJ, e.Cycles[phase])
@@ -163,6 +163,6 @@ func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit,
 			accounts[a].why, c.Name+": "+c.Source)
 	}
-	t.Note("none of these is in the totals of the other tables; %s", e.Model.Note())
+	t.Note("none of these is in the totals of the other tables; %s", e.Activity.Note())
 	return t, nil
 }

@@ -4,7 +4,7 @@
 //	tech/*.yaml (file.go)            a number, its range and distribution, its source, how it
 //	                                 scales with voltage
 //	cacti65.csv (sram.go)            energy, leakage and area of memories
-//	   | recipe.go, model.go         what an event consists of: an explicit sum of constants
+//	   | recipe.go, activity.go      what an event consists of: an explicit sum of constants
 //	   | logic.go                    what a unit is built of: for leakage and area
 //	   v
 //	PriceList (price.go, leak.go)    attojoules per event; leakage per cycle, by memory

@@ -245,7 +245,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		rs := recipes(reference())
 		rs[activity.MAC] = spoil
-		_, err := Default65().prices(ModelEvents, reference(), rs)
+		_, err := Default65().prices(ByEvents, reference(), rs)
 		require.ErrorContains(t, err, want)
 	}
 }

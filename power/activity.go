@@ -7,28 +7,25 @@ import (
 	"bdfasim/rtl/activity"
 )
 
-// Model says what the energy of arithmetic follows; docs/power.md, "Two activity models".
-type Model uint8
+// Activity says what the energy of arithmetic follows; docs/power.md, "Two activity models".
+type Activity uint8
 
-// The models.
+// The models of activity.
 const (
-	ModelEvents  Model = iota // every operation costs what it does with random operands
-	ModelToggles              // multipliers, adders and the registers of lanes cost by the bits that change
-	NumModels
+	ByEvents  Activity = iota // every operation costs what it does with random operands
+	ByToggles                 // multipliers, adders and the registers of lanes cost by the bits that change
+	NumActivities
 )
 
-// ModelNames are the models in reports.
-var ModelNames = [NumModels]string{"events", "operand toggles"}
-
-func (m Model) String() string {
-	if m < NumModels {
-		return ModelNames[m]
+func (m Activity) String() string {
+	if m < NumActivities {
+		return [NumActivities]string{"events", "operand toggles"}[m]
 	}
 	return "model?"
 }
 
 // Note is what a report says of its model: "activity model: events" or "activity model: operand toggles".
-func (m Model) Note() string { return "activity model: " + m.String() }
+func (m Activity) Note() string { return "activity model: " + m.String() }
 
 // registerData is the part of a register bit's price that goes when its value changes, at random data; the rest goes with
 // its clock. Aladdin's power_func.h, whence the price is, has both: 1.063e-3 of 8.999e-3 mW at 1 ns, 0.538e-3 of 4.506e-3 at
@@ -59,7 +56,7 @@ func silent(r *[activity.NumEvents]recipe) {
 	}
 }
 
-// toggleEvents are the events that ModelToggles splits the arithmetic of an operation into.
+// toggleEvents are the events that ByToggles splits the arithmetic of an operation into.
 var toggleEvents = map[activity.Event]struct {
 	events []activity.Event
 	need   activity.Memory
@@ -104,9 +101,9 @@ func toggleRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
 
 var errNoToggles = errors.New("counts without toggles: the model of operand toggles needs a run that counts them (rtl.Config.Toggles)")
 
-// counted refuses, for ModelToggles, counts of arithmetic among which there is no toggle at all.
-func (m Model) counted(c *activity.Counts) error {
-	if m != ModelToggles {
+// counted refuses, for ByToggles, counts of arithmetic among which there is no toggle at all.
+func (m Activity) counted(c *activity.Counts) error {
+	if m != ByToggles {
 		return nil
 	}
 	work := uint64(0)
