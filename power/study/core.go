@@ -96,7 +96,7 @@ func operations(fanIn int) float64 { return float64(32 * fanIn * coreNeurons) }
 
 // coreTable is the energy of the cores.
 func (st *Study) coreTable() (*table.Table, error) {
-	t := newTable("core", nil, "product", "arm", "cycles", "pJ an operation, on-die", "of it arithmetic", "buffers, registers, rest", "leakage", "clock, control, wires", "external pJ an operation")
+	t := newTable("core", nil)
 	for _, f := range st.scope.fanIns {
 		var period uint64
 		for _, c := range st.Cores {

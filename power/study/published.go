@@ -20,7 +20,7 @@ var errorCores = []activity.Unit{activity.DEPC, activity.LFSR, activity.EPC}
 
 // areaTable compares the areas of the error cores and of the chips.
 func (st *Study) areaTable() (*table.Table, error) {
-	t := newTable("area", st.Nets[0].Name, "arm", "core mm2", "low", "high", "core against "+Headline+" %", "95 % from", "to", "chip mm2", "chip against "+Headline+" %")
+	t := newTable("area", st.Nets[0].Name)
 	own := st.find(st.Nets[0].Name, Headline, compile.BP, schedule{})
 	base, err := st.Tech.Area(own.Geometry)
 	if err != nil {
@@ -120,7 +120,7 @@ func (t *comparedTable) counted(name string, x float64, words ...string) {
 
 // publishedTable sets the chip family's published figures beside ours.
 func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
-	t := &comparedTable{Table: newTable("published", nil, "figure", "published", "of", "ours", "95 % from", "to", "how ours is made", "verdict")}
+	t := &comparedTable{Table: newTable("published", nil)}
 	if _, err := yamlfile.Parse(publishedYAML, "published.yaml", &t.figures); err != nil {
 		return nil, err
 	}

@@ -104,12 +104,12 @@ func prose(part string, data any) string {
 	return strings.Join(strings.Fields(words(part, data)), " ")
 }
 
-// newTable returns the table of a section without rows; its title and notes are in report.tmpl.
-func newTable(section string, data any, header ...string) *table.Table {
+// newTable returns the table of a section without rows, as report.tmpl has it.
+func newTable(section string, data any) *table.Table {
 	lines := strings.Split(words(section, data), "\n")
 	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
-	t := table.New(lines[0], header...)
-	t.Notes = lines[1:]
+	t := table.New(lines[0], strings.Split(lines[1], " | ")...)
+	t.Notes = lines[2:]
 	return t
 }
 

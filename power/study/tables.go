@@ -133,7 +133,7 @@ func round1(x float64) float64 { return math.Round(10*x)/10 + 0 } // + 0: no -0
 
 // comparisonTable shows the rows of a definition. The points of rows with external memory may lie beside their intervals.
 func (st *Study) comparisonTable(rows []*Comparison, definition string) *table.Table {
-	t := newTable(strings.ToLower(definition), st.scope.samples, "network or product", "traces", "baseline", "scope", "saving %", "95 % from", "to", "median", fmt.Sprintf("%.1f inside", Published))
+	t := newTable(strings.ToLower(definition), st.scope.samples)
 	for _, r := range rows {
 		if r.Definition != definition {
 			continue
@@ -150,7 +150,7 @@ func (st *Study) comparisonTable(rows []*Comparison, definition string) *table.T
 
 // netTable describes networks, data, sparsity and accuracy.
 func (st *Study) netTable() *table.Table {
-	t := newTable("nets", nil, "network", "layers", "rule", "data", "epochs", "accuracy %", "o not zero", "e not zero")
+	t := newTable("nets", nil)
 	for _, n := range st.Nets {
 		for _, rule := range []string{compile.BP, compile.BDFA} {
 			tr := st.Traces[n.Name][rule]
@@ -195,7 +195,7 @@ func (st *Study) cost(w *Work) (Cost, error) {
 
 // energyTable is the energy of an iteration by variant.
 func (st *Study) energyTable() (*table.Table, error) {
-	t := newTable("energy", nil, "network", "arm", "schedule", "cycles", "error phase uJ", "on-die uJ", "clock, control, wires uJ", "external uJ", "PHY, background uJ", "external words", "mW on-die")
+	t := newTable("energy", nil)
 	for _, c := range st.equal(true) {
 		cost, err := st.cost(c.work(c.Cycles))
 		if err != nil {
@@ -226,7 +226,7 @@ var chains = []struct{ from, to, what string }{
 
 // splitTable follows the saving from the baseline to the chip in steps.
 func (st *Study) splitTable() (*table.Table, error) {
-	t := newTable("split", nil, "network", "step", "what changes", "on-die uJ", "with external uJ", "part of baseline %, on-die", "..., with external")
+	t := newTable("split", nil)
 	period := map[string]uint64{} // of each network
 	for _, c := range st.equal(false) {
 		period[c.Net] = max(period[c.Net], c.Cycles)
@@ -252,7 +252,7 @@ func (st *Study) splitTable() (*table.Table, error) {
 
 // wordsTable is external traffic by cause.
 func (st *Study) wordsTable() *table.Table {
-	t := newTable("words", nil, "network", "arm", "cause", "words", "% of the arm's")
+	t := newTable("words", nil)
 	for _, c := range st.equal(false) {
 		words := c.Words()
 		for _, k := range slices.Sorted(maps.Keys(words)) {
@@ -264,7 +264,7 @@ func (st *Study) wordsTable() *table.Table {
 
 // accuracyTable is the energy until an accuracy that both rules reach.
 func (st *Study) accuracyTable() (*table.Table, error) {
-	t := newTable("accuracy", nil, "network", "target %", "rule", "arm", "epochs", "mJ an iteration", "mJ to the target", "saving %")
+	t := newTable("accuracy", nil)
 	for _, n := range st.Nets {
 		bp, bd := st.Traces[n.Name][compile.BP], st.Traces[n.Name][compile.BDFA]
 		target := min(slices.Max(bp.Accuracy), slices.Max(bd.Accuracy))
@@ -306,7 +306,7 @@ func headline(rows []*Comparison) (first *Comparison) {
 
 // tornadoTable shows which constants move the headline saving of the chip, and most of them for the core's.
 func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, []Bar, error) {
-	t := newTable("tornado", nil, "definition", "of", "saving %", "constant", "saving % at its low end", "at its high end", "span")
+	t := newTable("tornado", nil)
 	add := func(r *Comparison, most int) ([]Bar, error) {
 		bars, err := tornado(st.Tech, r.pair)
 		for i, b := range bars {
@@ -332,8 +332,7 @@ func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, 
 
 // sweepTable is the saving against sparsity.
 func (st *Study) sweepTable() (*table.Table, error) {
-	t := newTable("sparsity", dashes(st.scope.sweep.Sizes),
-		"o not zero %, asked", "measured", "e not zero %, measured", "baseline", "saving % on-die", "saving % with external memory")
+	t := newTable("sparsity", dashes(st.scope.sweep.Sizes))
 	for _, p := range st.Sweep {
 		own := p.find(Headline)
 		for _, base := range baselines {
@@ -350,7 +349,7 @@ func (st *Study) sweepTable() (*table.Table, error) {
 
 // priceTable is the saving against kinds of external memory and the price of on-chip memory.
 func (st *Study) priceTable() (*table.Table, error) {
-	t := newTable("prices", nil, "network", "changed", "to", "saving % on-die", "saving % with external memory")
+	t := newTable("prices", nil)
 	for _, n := range st.Nets {
 		a, b := st.find(n.Name, baselines[0], compile.BP, schedule{}), st.find(n.Name, Headline, compile.BP, schedule{})
 		pairs := []*Pair{chipPair(a, b, onDie), chipPair(a, b, all)}

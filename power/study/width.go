@@ -86,7 +86,7 @@ func (st *Study) wideCost(c *Core, inputs int, w *Work, period uint64) (Cost, er
 
 // widthTable is the energy of the cores and the saving against the width of their trees.
 func (st *Study) widthTable() (*table.Table, error) {
-	t := newTable("width", nil, "product", "inputs of a tree", "passes", "epc/tree pJ an operation, on-die", Headline+" pJ an operation, on-die", "saving % on-die")
+	t := newTable("width", nil)
 	for _, f := range st.scope.fanIns {
 		for _, inputs := range []int{8, 16, 32} {
 			var period uint64
