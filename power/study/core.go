@@ -77,7 +77,7 @@ func runCore(ctx context.Context, a Variant, fanIn int, density float64) (*Core,
 	if err != nil {
 		return nil, fmt.Errorf("study: core %s: %w", a.Name, err)
 	}
-	return &Core{a.Name, fanIn, r.geometry, r.counts[isa.PhaseEP], r.cycles[isa.PhaseEP]}, nil
+	return &Core{a.Name, fanIn, r.Geometry, r.Counts[isa.PhaseEP], r.Phases[isa.PhaseEP]}, nil
 }
 
 // work is the core alone over a period: its own unit, the generator, and of OMEM the words and f' bits that it moved.

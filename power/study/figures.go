@@ -102,13 +102,13 @@ func (st *Study) drawCores(rows []*Comparison) (*plot.Plot, error) {
 
 // onTheDie is the interval of a row, nil if there is none.
 func onTheDie(rows []*Comparison, definition, what, trace, base string) *Interval {
-	for _, r := range rows {
-		if r.Definition == definition && r.What == what && r.Trace == trace && r.Baseline == base &&
-			r.Scope == "on-die" {
-			return &r.Interval
-		}
+	r := first(rows, func(r *Comparison) bool {
+		return r.Definition == definition && r.What == what && r.Trace == trace && r.Baseline == base && r.Scope == "on-die"
+	})
+	if r == nil {
+		return nil
 	}
-	return nil
+	return &r.Interval
 }
 
 func (st *Study) drawSweep() (*plot.Plot, error) {
@@ -116,7 +116,7 @@ func (st *Study) drawSweep() (*plot.Plot, error) {
 	for k, base := range baselines {
 		var pts plotter.XYs
 		for _, s := range st.Sweep {
-			v, err := points(st.Tech, []*Pair{chipPair(s.find(base), s.find(Headline), onDie)})
+			v, err := points(st.Tech, chipPair(s.find(base), s.find(Headline), onDie))
 			if err != nil {
 				return nil, err
 			}

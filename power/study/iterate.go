@@ -148,27 +148,19 @@ func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{Geometry: all.geometry}
+	c := &Case{Geometry: all.Geometry}
 	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start
 	// and the end.
 	for p := isa.PhaseFF; p <= isa.PhaseDMA; p++ {
-		c.Counts[p], c.Phases[p] = all.counts[p], all.cycles[p]
-		c.Cycles += all.cycles[p]
-		c.MACs += all.counts[p][activity.MAC]
+		c.Counts[p], c.Phases[p] = all.Counts[p], all.Phases[p]
+		c.Cycles += all.Phases[p]
+		c.MACs += all.Counts[p][activity.MAC]
 	}
 	return c, nil
 }
 
-// simulated is what the phases of a program took on a chip.
-type simulated struct {
-	geometry activity.Geometry
-	counts   [power.NumPhases]activity.Row
-	cycles   power.Cycles
-}
-
-// simulate runs a program on a chip, whose memories fill may set before.
-func simulate(ctx context.Context, img *image.Image, cfg rtl.Config,
-	fill func(*rtl.Chip)) (*simulated, error) {
+// simulate runs a program on a chip, whose memories fill may set before, and keeps what its phases took.
+func simulate(ctx context.Context, img *image.Image, cfg rtl.Config, fill func(*rtl.Chip)) (*Case, error) {
 	chip, err := rtl.New(cfg)
 	if err != nil {
 		return nil, err
@@ -182,17 +174,17 @@ func simulate(ctx context.Context, img *image.Image, cfg rtl.Config,
 	if err != nil {
 		return nil, err
 	}
-	out := &simulated{geometry: chip.Geometry()}
-	for p := range out.cycles {
-		out.cycles[p] = r.Phases[p].Cycles
+	c := &Case{Geometry: chip.Geometry()}
+	for p := range c.Phases {
+		c.Phases[p] = r.Phases[p].Cycles
 	}
 	for t := range r.Counts.Rows {
-		to := &out.counts[activity.Tag(t).Phase()]
+		to := &c.Counts[activity.Tag(t).Phase()]
 		for ev, n := range r.Counts.Rows[t] {
 			to[ev] += n
 		}
 	}
-	return out, nil
+	return c, nil
 }
 
 // Total adds up an event.

@@ -76,7 +76,7 @@ func (n *Net) load() (sets, error) {
 	if n.Sizes[len(n.Sizes)-1] == 2 {
 		train, test = oneAgainstAll(train, n.Images), oneAgainstAll(test, 400)
 	} else {
-		train, test = first(train, n.Images), first(test, 500)
+		train, test = shuffled(train, n.Images), shuffled(test, 500)
 	}
 	if s.train, err = n.features(train); err != nil {
 		return s, err
@@ -85,8 +85,8 @@ func (n *Net) load() (sets, error) {
 	return s, err
 }
 
-// first takes n images as they come in a fixed random order, so that batches are mixed.
-func first(s data.Set, n int) data.Set { return s.Pick(data.Order(7, 0, s.N)[:min(n, s.N)]) }
+// shuffled takes n images as they come in a fixed random order, so that batches are mixed.
+func shuffled(s data.Set, n int) data.Set { return s.Pick(data.Order(7, 0, s.N)[:min(n, s.N)]) }
 
 // oneAgainstAll takes n images: each fourth of class 0, which becomes 1, the others of other classes, which become 0.
 func oneAgainstAll(s data.Set, n int) data.Set {

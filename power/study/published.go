@@ -143,8 +143,8 @@ func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 		name string
 		of   func(*power.AreaList) power.Area
 	}{{"core_area", errorArea}, {"chip_area", (*power.AreaList).OnDie}} {
-		first := func(variant string) *Case { return st.find(st.Nets[0].Name, variant, compile.BP, schedule{}) }
-		gain, err := st.areaGain(first("dfa16"), first(Headline), f.of)
+		on := func(variant string) *Case { return st.find(st.Nets[0].Name, variant, compile.BP, schedule{}) }
+		gain, err := st.areaGain(on("dfa16"), on(Headline), f.of)
 		if err != nil {
 			return nil, err
 		}

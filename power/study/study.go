@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -47,10 +48,7 @@ func full() *scope {
 
 // Plan is the number of runs of a study, for a progress bar.
 func Plan(o Options) int {
-	s := o.scope
-	if s == nil {
-		s = full()
-	}
+	s := cmp.Or(o.scope, full())
 	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(Variants())-2) + len(s.densities)
 }
 
@@ -65,16 +63,11 @@ func (o *Options) chosen(s *scope) (out []Net) {
 
 // Run simulates everything, on all cores of the machine; what comes out does not depend on their number.
 func Run(ctx context.Context, o Options) (*Study, error) {
-	if o.Tech == nil {
-		o.Tech = power.Default65()
-	}
+	o.Tech = cmp.Or(o.Tech, power.Default65())
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	sc := o.scope
-	if sc == nil {
-		sc = full()
-	}
+	sc := cmp.Or(o.scope, full())
 	st := &Study{Tech: o.Tech, Nets: o.chosen(sc), Traces: map[string]map[string]*Trace{}, scope: sc}
 	if len(st.Nets) == 0 {
 		return nil, fmt.Errorf("study: nets: got %v, want some of the networks", o.Nets)
@@ -83,14 +76,10 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	defer w.cancel(nil)
 	cases := make([][]*Case, len(st.Nets))
-	for i := range st.Nets {
-		n := &st.Nets[i]
-		st.Traces[n.Name] = map[string]*Trace{}
-		cases[i] = make([]*Case, len(jobs()))
-	}
-	var mu sync.Mutex
-	for i := range st.Nets {
-		w.start(func() error { return st.network(w, &mu, &st.Nets[i], cases[i]) }) // starts more
+	for i, n := range st.Nets {
+		traces := map[string]*Trace{}
+		st.Traces[n.Name], cases[i] = traces, make([]*Case, len(jobs()))
+		w.start(func() error { return n.network(w, traces, cases[i]) }) // starts more
 	}
 	cores := make([]*Core, len(sc.fanIns)*len(Variants()))
 	for f, fanIn := range sc.fanIns {
@@ -130,12 +119,11 @@ func coreDensity(fanIn int) float64 {
 }
 
 // network trains a network with both rules and simulates it on all variants.
-func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error {
+func (n *Net) network(w *workers, traces map[string]*Trace, out []*Case) error {
 	s, err := n.load()
 	if err != nil {
 		return err
 	}
-	traces := map[string]*Trace{}
 	for _, rule := range []string{compile.BP, compile.BDFA} {
 		if err := w.ctx.Err(); err != nil {
 			return err
@@ -145,9 +133,6 @@ func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error 
 		}
 		w.step(n.Name + " trained with " + rule)
 	}
-	mu.Lock()
-	st.Traces[n.Name] = traces
-	mu.Unlock()
 	for k, j := range jobs() {
 		w.start(func() (err error) {
 			out[k], err = n.iterate(w.ctx, j.variant, traces[j.trace], s, j.schedule)
@@ -204,20 +189,20 @@ func (w *workers) start(f func() error) {
 
 // find returns a case.
 func (st *Study) find(net, variant, trace string, v schedule) *Case {
-	for _, c := range st.Cases {
-		if c.Net == net && c.Variant == variant && c.Trace == trace && c.schedule == v {
-			return c
-		}
-	}
-	return nil
+	return first(st.Cases, func(c *Case) bool {
+		return c.Net == net && c.Variant == variant && c.Trace == trace && c.schedule == v
+	})
 }
 
 // core returns a core's run.
 func (st *Study) core(variant string, fanIn int) *Core {
-	for _, c := range st.Cores {
-		if c.Variant == variant && c.FanIn == fanIn {
-			return c
-		}
+	return first(st.Cores, func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn })
+}
+
+// first is the first that has what is wanted, nil if none has.
+func first[T any](list []*T, wanted func(*T) bool) *T {
+	if i := slices.IndexFunc(list, wanted); i >= 0 {
+		return list[i]
 	}
 	return nil
 }

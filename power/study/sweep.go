@@ -2,12 +2,10 @@ package study
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 
 	"bdfasim/firmware/compile"
-	"bdfasim/testbench/models"
 )
 
 // densities of the sweep: parts of activations that are not zero.
@@ -25,12 +23,7 @@ type Point struct {
 
 // find returns the case of a variant.
 func (p *Point) find(variant string) *Case {
-	for _, c := range p.Cases {
-		if c.Variant == variant {
-			return c
-		}
-	}
-	return nil
+	return first(p.Cases, func(c *Case) bool { return c.Variant == variant })
 }
 
 // synthetic is a trace in which a part of all activations is not zero: random images, and biases that shift the ReLUs.
@@ -107,14 +100,9 @@ func (n *Net) probe(t *Trace, s sets) error {
 		return err
 	}
 	spec.W, spec.B = t.W, t.B
-	img, plan, err := compile.Build(spec)
-	if err != nil {
-		return fmt.Errorf("study: %s: %w", n.Name, err)
+	m, _, err := n.model(spec)
+	if err == nil {
+		t.measure(n, m, s)
 	}
-	m, err := models.Fixed(plan, img, accBits)
-	if err != nil {
-		return err
-	}
-	t.measure(n, m, s)
-	return nil
+	return err
 }

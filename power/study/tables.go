@@ -26,8 +26,7 @@ const shortTrace = "equal, errors to the first hidden layer"
 const sameProduct = "same product"
 
 // onDie and all are the parts of a cost that are compared.
-func onDie(c *Cost) float64 { return c.OnDie() }
-func all(c *Cost) float64   { return c.All() }
+var onDie, all = (*Cost).OnDie, (*Cost).All
 
 // Comparison is a row of the D-core or D-chip table.
 type Comparison struct {
@@ -337,7 +336,7 @@ func (st *Study) sweepTable() (*table.Table, error) {
 		own := p.find(Headline)
 		for _, base := range baselines {
 			c := p.find(base)
-			v, err := points(st.Tech, []*Pair{chipPair(c, own, onDie), chipPair(c, own, all)})
+			v, err := points(st.Tech, chipPair(c, own, onDie), chipPair(c, own, all))
 			if err != nil {
 				return nil, err
 			}
@@ -354,7 +353,7 @@ func (st *Study) priceTable() (*table.Table, error) {
 		a, b := st.find(n.Name, baselines[0], compile.BP, schedule{}), st.find(n.Name, Headline, compile.BP, schedule{})
 		pairs := []*Pair{chipPair(a, b, onDie), chipPair(a, b, all)}
 		row := func(what, to string, tech *power.Tech) error {
-			v, err := points(tech, pairs)
+			v, err := points(tech, pairs...)
 			if err == nil {
 				t.Row(n.Name, what, to, round1(v[0]), round1(v[1]))
 			}

@@ -307,7 +307,7 @@ func TestChainsAddUp(t *testing.T) {
 	}
 	a, b := st.find("tiny", "epc/tree", compile.BP, schedule{}), st.find("tiny", Headline, compile.BP, schedule{})
 	p := &Pair{A: a.work(period), B: b.work(period), Of: onDie}
-	v, err := points(st.Tech, []*Pair{p})
+	v, err := points(st.Tech, p)
 	require.NoError(t, err)
 	parts := 0.0
 	for _, row := range split.Rows[:2] {
