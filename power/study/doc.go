@@ -28,6 +28,6 @@
 //
 // Where the code is: nets.go (networks and data), trace.go (training), iterate.go (a chip), core.go
 // with asm/core.s (a core), width.go (other trees), cost.go (energies, intervals),
-// sweep.go (sparsity), study.go (all runs), tables.go, published.go with published.yaml, figures.go,
-// verdict.go and report.go with report.tmpl.
+// sweep.go (sparsity), study.go (all runs), tables.go, published.go, figures.go, verdict.go and
+// report.go with report.tmpl. study.yaml has the networks and the published figures.
 package study

@@ -13,14 +13,14 @@ import (
 	"bdfasim/golden/qmodel"
 )
 
-// Net is a network of the study with its data.
+// Net is a network of the study with its data, as study.yaml explains.
 type Net struct {
-	Name   string
-	Sizes  []int // N_0..N_L
-	Images int   // training images
-	Epochs int   // of the training that gives the traces
-	What   string
-	side   int // features: pixels a side behind the frozen convolutions; 0: the images themselves
+	Name   string `yaml:"name"`
+	Sizes  []int  `yaml:"sizes"`
+	Images int    `yaml:"images"`
+	Epochs int    `yaml:"epochs"`
+	What   string `yaml:"what"`
+	Side   int    `yaml:"side,omitempty"`
 
 	samples func() (sets, error) // nil: those of package data
 }
@@ -28,18 +28,8 @@ type Net struct {
 // trackingHead is the network that the findings are about where it is studied.
 const trackingHead = "mdnet-head"
 
-// Nets are the networks of the study, all at batch 32.
-func Nets() []Net {
-	return []Net{
-		{Name: "mlp", Sizes: []int{784, 512, 512, 10}, Images: 2000, Epochs: 8, What: "Fashion-MNIST, the images themselves"},
-		{Name: trackingHead, Sizes: []int{4608, 512, 512, 2}, Images: 512, Epochs: 8, side: 3,
-			What: "Fashion-MNIST through frozen random convolutions (512 x 3 x 3), one class against the others, 1 positive to 3 negatives"},
-		{Name: "vgg-head-512", Sizes: []int{512, 512, 512, 10}, Images: 2000, Epochs: 8, side: 1,
-			What: "Fashion-MNIST through frozen random convolutions (512 x 1 x 1)"},
-		{Name: "vgg-head-4096", Sizes: []int{512, 4096, 4096, 10}, Images: 256, Epochs: 2, side: 1,
-			What: "as vgg-head-512"},
-	}
-}
+// Nets are the networks of the study.
+func Nets() []Net { return slices.Clone(given().Nets) }
 
 // capacities of the chip of a network: the reference machine where it fits, else one with room for its maps. Stored signs get the
 // memory that they need and no more.
@@ -123,11 +113,11 @@ func (n *Net) features(s data.Set) (firmware.Set, error) {
 	for k, c := range s.Labels {
 		out.Labels[k] = uint16(c)
 	}
-	if n.side == 0 {
+	if n.Side == 0 {
 		out.Images = s.Images
 		return out, nil
 	}
-	m, err := frozen(n.side)
+	m, err := frozen(n.Side)
 	if err != nil {
 		return out, err
 	}

@@ -1,14 +1,12 @@
 package study
 
 import (
-	_ "embed"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"bdfasim/firmware/compile"
-	"bdfasim/firmware/yamlfile"
 	"bdfasim/isa"
 	"bdfasim/power"
 	"bdfasim/power/table"
@@ -78,10 +76,7 @@ func mark(low, high float64, v Interval) string {
 	return fmt.Sprintf("not reproduced: %.3g above", v.Point-high)
 }
 
-//go:embed published.yaml
-var publishedYAML []byte
-
-// figure is a published figure, as published.yaml explains.
+// figure is a published figure, as study.yaml explains.
 type figure struct {
 	Figure    string  `yaml:"figure"`
 	Published string  `yaml:"published"`
@@ -94,14 +89,11 @@ type figure struct {
 }
 
 // comparedTable is the published figures with ours, row by row.
-type comparedTable struct {
-	*table.Table
-	figures map[string]figure
-}
+type comparedTable struct{ *table.Table }
 
 // row adds a figure; words are pairs of a placeholder and what stands for it.
 func (t *comparedTable) row(name string, v Interval, words ...string) {
-	f := t.figures[name]
+	f := given().Published[name]
 	var from, to any = sig(v.Low), sig(v.High)
 	if f.Counted {
 		from, to = "-", "-"
@@ -120,10 +112,7 @@ func (t *comparedTable) counted(name string, x float64, words ...string) {
 
 // publishedTable sets the chip family's published figures beside ours.
 func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
-	t := &comparedTable{Table: newTable("published", nil)}
-	if _, err := yamlfile.Parse(publishedYAML, "published.yaml", &t.figures); err != nil {
-		return nil, err
-	}
+	t := &comparedTable{newTable("published", nil)}
 	n := headline(rows).What
 	bp := func(variant string) *Case { return st.find(n, variant, compile.BP, schedule{}) }
 	for _, f := range []struct {

@@ -3,12 +3,14 @@ package study
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"fmt"
 	"runtime"
 	"slices"
 	"sync"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/yamlfile"
 	"bdfasim/power"
 )
 
@@ -22,6 +24,30 @@ type Study struct {
 	Sweep  []*Point
 	scope  *scope
 }
+
+//go:embed study.yaml
+var studyYAML []byte
+
+// step goes from one kind of hardware to another.
+type step struct {
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
+	What string `yaml:"what"` // changes
+}
+
+// givens are what was fixed before anything was measured.
+type givens struct {
+	Nets      []Net             `yaml:"nets"`
+	Steps     []step            `yaml:"steps"`
+	Published map[string]figure `yaml:"published"`
+}
+
+var given = sync.OnceValue(func() (g givens) {
+	if _, err := yamlfile.Parse(studyYAML, "study.yaml", &g); err != nil {
+		panic(err) // the file is part of the program
+	}
+	return g
+})
 
 // Options of a study.
 type Options struct {

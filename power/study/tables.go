@@ -212,17 +212,6 @@ func (st *Study) energyTable() (*table.Table, error) {
 	return t, nil
 }
 
-// chains are two ways from the headline baseline to the chip, step by step.
-var chains = []struct{ from, to, what string }{
-	{baselines[0], "bfa",
-		"adders for multipliers and generated for fetched weights, as many operations"},
-	{"bfa", Headline, "fewer operations"},
-	{baselines[0], "dfa16", "fewer operations (fan-in of the output)"},
-	{"dfa16", "depc/sram",
-		"adders for multipliers, and signs stored on the die for 16-bit feedback fetched"},
-	{"depc/sram", Headline, "generated for stored signs"},
-}
-
 // splitTable follows the saving from the baseline to the chip in steps.
 func (st *Study) splitTable() (*table.Table, error) {
 	t := newTable("split", nil)
@@ -239,10 +228,10 @@ func (st *Study) splitTable() (*table.Table, error) {
 	}
 	for _, n := range st.Nets {
 		base := costs[[2]string{n.Name, baselines[0]}]
-		for _, step := range chains {
-			a, b := costs[[2]string{n.Name, step.from}], costs[[2]string{n.Name, step.to}]
+		for _, step := range given().Steps {
+			a, b := costs[[2]string{n.Name, step.From}], costs[[2]string{n.Name, step.To}]
 			onDie, all := a.OnDie()-b.OnDie(), a.All()-b.All()
-			t.Row(n.Name, step.from+" -> "+step.to, step.what, onDie/1e6, all/1e6,
+			t.Row(n.Name, step.From+" -> "+step.To, step.What, onDie/1e6, all/1e6,
 				round1(100*onDie/base.OnDie()), round1(100*all/base.All()))
 		}
 	}
