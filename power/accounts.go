@@ -82,13 +82,7 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, l *P
 	}
 	switch a {
 	case AccountClock:
-		var bits float64
-		for _, m := range clocked {
-			if m.Base == RegBit {
-				bits += m.N
-			}
-		}
-		return bits * t.Scaled(RegBit).Value
+		return bitsOf(clocked, RegBit) * t.Scaled(RegBit).Value
 	case AccountControl:
 		if unit != activity.Seq && !External(unit) {
 			return float64(p.PJ)
@@ -99,15 +93,20 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, l *P
 			return bits * math.Sqrt(area.Units(unit).UM2/logicOf(g, unit).ops) / umPerMM
 		}
 	case AccountPHY:
-		var bits float64
-		for _, m := range p.Terms {
-			if m.Base == DRAMBit && t.DRAM != NoDRAM {
-				bits += m.N
-			}
+		if t.DRAM != NoDRAM {
+			return bitsOf(p.Terms, DRAMBit)
 		}
-		return bits
 	}
 	return 0
+}
+
+func bitsOf(terms []Term, b Base) (bits float64) {
+	for _, m := range terms {
+		if m.Base == b {
+			bits += m.N
+		}
+	}
+	return bits
 }
 
 // operandBits is how many bits an event moves over the wire that brings an operator its operand. The constant is for random

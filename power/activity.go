@@ -46,56 +46,57 @@ var (
 
 func toggledSum(bits float64) Term { return add(bits).times(2 / bits) }
 
+// splits are the events that ByToggles splits the arithmetic of an operation into.
+var splits = []struct {
+	of   activity.Event
+	need activity.Memory
+	into []activity.Event
+}{
+	{activity.MAC, "", []activity.Event{activity.ToggleX, activity.ToggleW, activity.ToggleAcc}},
+	{activity.DEPCAdd, activity.MemEBuf, []activity.Event{activity.DEPCToggleIn, activity.DEPCToggleOut}},
+	{activity.EPCMul, activity.MemEPCW, []activity.Event{activity.EPCToggleIn, activity.EPCToggleW, activity.EPCToggleOut}},
+}
+
 // silent are the recipes of toggles in a model that takes no notice of them.
 func silent(r *[activity.NumEvents]recipe) {
 	const why = "held in the price of %s, which stands for random operands; the model of operand toggles prices it"
-	for of, toggles := range toggleEvents {
-		for _, e := range toggles.events {
-			r[e] = recipe{zero: true, need: toggles.need, why: fmt.Sprintf(why, of)}
+	for _, s := range splits {
+		for _, e := range s.into {
+			r[e] = recipe{zero: true, need: s.need, why: fmt.Sprintf(why, s.of)}
 		}
 	}
-}
-
-// toggleEvents are the events that ByToggles splits the arithmetic of an operation into.
-var toggleEvents = map[activity.Event]struct {
-	events []activity.Event
-	need   activity.Memory
-}{
-	activity.MAC:     {events: []activity.Event{activity.ToggleX, activity.ToggleW, activity.ToggleAcc}},
-	activity.DEPCAdd: {events: []activity.Event{activity.DEPCToggleIn, activity.DEPCToggleOut}, need: activity.MemEBuf},
-	activity.EPCMul:  {events: []activity.Event{activity.EPCToggleIn, activity.EPCToggleW, activity.EPCToggleOut}, need: activity.MemEPCW},
 }
 
 // toggleRecipes replaces the recipes of arithmetic by those of the bits that change in it. If half of all operand and result
 // bits change with every operation, the sum is that of the model of events.
 func toggleRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
 	acc := float64(g.AccBits)
-	operand := recipe{terms: []Term{toggledProduct}, why: "a product by its operands: 16 of their 32 bits change at random data"}
-	weight := recipe{terms: []Term{toggledProduct, toggledRegister}, why: operand.why + "; the register's part that goes when it changes"}
-	sum := recipe{terms: []Term{toggledSum(acc), toggledRegister}, why: "an addition at accumulator width by its result, of which half of the bits change at random data; the register's part that goes when it changes"}
-	lane := recipe{terms: []Term{clocked(acc + 16)}, why: "the lane's accumulator and weight registers without what goes when they change; the rest is in the events of toggles"}
-	nothing := recipe{zero: true, why: "no registers of its own; all of it is in the events of toggles"}
-	r[activity.MAC], r[activity.ToggleX], r[activity.ToggleW], r[activity.ToggleAcc] = lane, operand, weight, sum
-
-	r[activity.DEPCAdd] = nothing
-	r[activity.DEPCToggleIn] = recipe{terms: []Term{mux(1).times(1.0 / 8)}, why: "a negation by the operand behind it: 8 of 16 bits change at random data"}
-	r[activity.DEPCToggleOut] = recipe{terms: []Term{toggledSum(depcBits)}, why: "an addition of 20 bit by its result, of which half of the bits change at random data"}
-
-	r[activity.EPCToggleIn], r[activity.EPCToggleW] = operand, weight
-	if epcLanes(g) {
-		r[activity.EPCMul], r[activity.EPCToggleOut] = lane, sum
-	} else {
-		r[activity.EPCMul] = nothing
-		r[activity.EPCToggleOut] = recipe{terms: []Term{toggledSum(treeBits)}, why: "an addition of 36 bit by its result, of which half of the bits change at random data"}
+	set := func(e activity.Event, why string, terms ...Term) {
+		r[e] = recipe{terms: terms, why: why, need: r[e].need, zero: terms == nil}
+	}
+	const operand, register = "a product by its operands: 16 of their 32 bits change at random data", "; the register's part that goes when it changes"
+	sum := func(e activity.Event, what string, bits float64) {
+		set(e, "an addition "+what+" by its result, of which half of the bits change at random data", toggledSum(bits))
+	}
+	lane := func(op, in, weight, out activity.Event) {
+		set(op, "the lane's accumulator and weight registers without what goes when they change; the rest is in the events of toggles", clocked(acc+16))
+		set(in, operand, toggledProduct)
+		set(weight, operand+register, toggledProduct, toggledRegister)
+		sum(out, "at accumulator width", acc)
+		r[out].terms, r[out].why = append(r[out].terms, toggledRegister), r[out].why+register
+	}
+	const nothing = "no registers of its own; all of it is in the events of toggles"
+	lane(activity.MAC, activity.ToggleX, activity.ToggleW, activity.ToggleAcc)
+	set(activity.DEPCAdd, nothing)
+	set(activity.DEPCToggleIn, "a negation by the operand behind it: 8 of 16 bits change at random data", mux(1).times(1.0/8))
+	sum(activity.DEPCToggleOut, "of 20 bit", depcBits)
+	lane(activity.EPCMul, activity.EPCToggleIn, activity.EPCToggleW, activity.EPCToggleOut)
+	if !epcLanes(g) {
+		set(activity.EPCMul, nothing)
+		sum(activity.EPCToggleOut, "of 36 bit", treeBits)
 		held := &r[activity.EPCWRead]
 		held.terms = []Term{clocked(256)}
 		held.why = "one read at the macro's width; 16 weight registers at the multipliers, clocked when written, without what goes when they change"
-	}
-	for of, toggles := range toggleEvents {
-		r[of].need = toggles.need
-		for _, e := range toggles.events {
-			r[e].need = toggles.need
-		}
 	}
 }
 
@@ -107,9 +108,9 @@ func (m Activity) counted(c *activity.Counts) error {
 		return nil
 	}
 	work := uint64(0)
-	for of, toggles := range toggleEvents {
-		work |= c.Total(of)
-		for _, e := range toggles.events {
+	for _, s := range splits {
+		work |= c.Total(s.of)
+		for _, e := range s.into {
 			if c.Total(e) > 0 {
 				return nil
 			}
