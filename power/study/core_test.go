@@ -13,7 +13,7 @@ import (
 )
 
 func variantOf(t *testing.T, name string) Variant {
-	for _, a := range Variants() {
+	for _, a := range variants {
 		if a.Name == name {
 			return a
 		}
@@ -29,7 +29,7 @@ func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 		passes := uint64(n+15) / 16
 		m := uint64(nb * groups)
 		products := map[string]uint64{}
-		for _, a := range Variants() {
+		for _, a := range variants {
 			if a.Unit == compile.ArmDNNC || a.Name == "bfa" {
 				continue
 			}

@@ -23,28 +23,26 @@ type Variant struct {
 	Rule   string
 	Unit   compile.Arm
 	Kind   epc.Kind
-	Stored bool
+	Stored bool // signs
 }
 
-// Arms are the kinds of hardware that the study compares.
-func Variants() []Variant {
-	return []Variant{
-		// BP on the MAC array itself.
-		{Name: "dnnc", Rule: compile.BP, Unit: compile.ArmDNNC},
-		// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
-		// zero operands gated.
-		{Name: "epc/tree", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.Tree},
-		{Name: "epc/tree-gate", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.TreeGate},
-		// BP on a lane array that skips zero errors and gates lanes by f'.
-		{Name: "epc/lane-mask", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.LaneMask},
-		// Random signs of W^T's shape, layer by layer, on the DEPC.
-		{Name: "bfa", Rule: compile.BFA, Unit: compile.ArmDEPC},
-		// DFA with a loaded 16-bit feedback matrix, on trees with multipliers.
-		{Name: "dfa16", Rule: compile.DFA, Unit: compile.ArmEPC, Kind: epc.Tree},
-		// BDFA with stored signs, and with signs from the generator: the chip.
-		{Name: "depc/sram", Rule: compile.BDFA, Unit: compile.ArmDEPC, Stored: true},
-		{Name: Headline, Rule: compile.BDFA, Unit: compile.ArmDEPC},
-	}
+// variants are the kinds of hardware that the study compares.
+var variants = []Variant{
+	// BP on the MAC array itself.
+	{"dnnc", compile.BP, compile.ArmDNNC, epc.None, false},
+	// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
+	// zero operands gated.
+	{"epc/tree", compile.BP, compile.ArmEPC, epc.Tree, false},
+	{"epc/tree-gate", compile.BP, compile.ArmEPC, epc.TreeGate, false},
+	// BP on a lane array that skips zero errors and gates lanes by f'.
+	{"epc/lane-mask", compile.BP, compile.ArmEPC, epc.LaneMask, false},
+	// Random signs of W^T's shape, layer by layer, on the DEPC.
+	{"bfa", compile.BFA, compile.ArmDEPC, epc.None, false},
+	// DFA with a loaded 16-bit feedback matrix, on trees with multipliers.
+	{"dfa16", compile.DFA, compile.ArmEPC, epc.Tree, false},
+	// BDFA with stored signs, and with signs from the generator: the chip.
+	{"depc/sram", compile.BDFA, compile.ArmDEPC, epc.None, true},
+	{Headline, compile.BDFA, compile.ArmDEPC, epc.None, false},
 }
 
 // Headline is the variant that the paper's chip has.

@@ -24,7 +24,7 @@ func (st *Study) areaTable() (*table.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range Variants() {
+	for _, a := range variants {
 		c := st.find(st.Nets[0].Name, a.Name, compile.BP, schedule{})
 		if c == nil || a.Unit == compile.ArmDNNC {
 			continue

@@ -75,7 +75,7 @@ func full() *scope {
 // Plan is the number of runs of a study, for a progress bar.
 func Plan(o Options) int {
 	s := cmp.Or(o.scope, full())
-	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(Variants())-2) + len(s.densities)
+	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(variants)-2) + len(s.densities)
 }
 
 func (o *Options) chosen(s *scope) (out []Net) {
@@ -107,14 +107,14 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 		st.Traces[n.Name], cases[i] = traces, make([]*Case, len(jobs()))
 		w.start(func() error { return n.network(w, traces, cases[i]) }) // starts more
 	}
-	cores := make([]*Core, len(sc.fanIns)*len(Variants()))
+	cores := make([]*Core, len(sc.fanIns)*len(variants))
 	for f, fanIn := range sc.fanIns {
-		for k, a := range Variants() {
+		for k, a := range variants {
 			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // no core; the same core as depc/lfsr
 				continue
 			}
 			w.start(func() (err error) {
-				cores[f*len(Variants())+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
+				cores[f*len(variants)+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
 				w.step(fmt.Sprintf("core %s, fan-in %d", a.Name, fanIn))
 				return err
 			})
@@ -179,7 +179,7 @@ type job struct {
 // jobs lists them: every variant on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
 // schedules; the chip on its own trace.
 func jobs() (out []job) {
-	for _, a := range Variants() {
+	for _, a := range variants {
 		out = append(out, job{a, compile.BP, schedule{}}, job{a, compile.BP, schedule{Short: true}})
 		if a.Name == Headline || slices.Contains(baselines, a.Name) {
 			out = append(out, job{a, compile.BP, schedule{Fused: true}})

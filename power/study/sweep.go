@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"bdfasim/firmware/compile"
 )
@@ -65,25 +66,17 @@ func (n *Net) synthetic(d float64) (*Trace, sets) {
 // quantile is the standard normal's.
 func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
-// sweepVariants are the variants of the sweep.
-func sweepVariants() (out []Variant) {
-	for _, a := range Variants() {
-		switch a.Name {
-		case "dnnc", "epc/tree", "epc/tree-gate", "epc/lane-mask", Headline:
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// sweepPoint simulates all variants of the sweep at a density.
+// sweepPoint simulates the baselines and the chip at a density.
 func (n *Net) sweepPoint(ctx context.Context, d float64) (*Point, error) {
 	t, s := n.synthetic(d)
 	if err := n.probe(t, s); err != nil {
 		return nil, err
 	}
 	p := &Point{Asked: d, Trace: t}
-	for _, a := range sweepVariants() {
+	for _, a := range variants {
+		if a.Name != Headline && !slices.Contains(baselines, a.Name) {
+			continue
+		}
 		c, err := n.iterate(ctx, a, t, s, schedule{})
 		if err != nil {
 			return nil, err

@@ -69,7 +69,7 @@ var studied = sync.OnceValues(func() (*Study, error) { return Run(context.Backgr
 func TestEveryVariant(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
-	for _, a := range Variants() {
+	for _, a := range variants {
 		for _, short := range []bool{false, true} {
 			c := st.find("tiny", a.Name, compile.BP, schedule{Short: short})
 			require.NotNil(t, c, a.Name)
@@ -302,7 +302,7 @@ func TestChainsAddUp(t *testing.T) {
 	}
 	// The same energies, over the same time, from table d-chip's side.
 	period := uint64(0)
-	for _, a := range Variants() {
+	for _, a := range variants {
 		period = max(period, st.find("tiny", a.Name, compile.BP, schedule{}).Cycles)
 	}
 	a, b := st.find("tiny", "epc/tree", compile.BP, schedule{}), st.find("tiny", Headline, compile.BP, schedule{})
