@@ -66,11 +66,11 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 	if t.DRAM == NoDRAM {
 		return nil
 	}
-	l.Account[AccountBackground].CycleAJ, err = toAttojoules(t.Scaled(DRAMBackground).Value / t.FreqMHz * 1e9) // mW / MHz = nJ
+	l.Account[AccountBackground].CycleAJ, err = t.cycle(t.Scaled(DRAMBackground).Value)
 	if err != nil {
-		return fmt.Errorf("power: account of %s: %w", AccountBackground, err)
+		err = fmt.Errorf("power: account of %s: %w", AccountBackground, err)
 	}
-	return nil
+	return err
 }
 
 // accountUnits returns what an account's constant is to be multiplied with for an event: pJ for the factors, bits for the

@@ -21,21 +21,12 @@
 //
 // # Rules
 //
-// Prices are rounded once, after scaling, to whole attojoules (1e-18 J, an int64). From there on
-// everything is integer multiplication and addition: windows, units and phases add up to the run,
-// to the last attojoule. A sum beyond 2^63-1 aJ (9.2 J) is an error, never a wrapped number.
-//
-// Unit XMEM, whole, is the account of external memory (its controller's clock and leakage
-// included); all other units are on-die. Energy counted under a tag belongs to that tag's phase and
-// layer. Leakage flows in every cycle, gated or not: it belongs to the phase of the cycle (the
-// caller says how many cycles each phase had) and to no layer.
+// docs/power.md has the rules of the accounting, the two activity models, the technology files and
+// the costs that no event counts.
 //
 // Arithmetic is priced as operators, without the registers around it. Those are the clock events:
 // register bits of the unit in every cycle in which it is not gated. A gated unit therefore costs
 // its leakage and nothing else.
-//
-// docs/power.md explains the two activity models, the technology files and the costs that no event
-// counts.
 //
 // # Units that may be missing
 //

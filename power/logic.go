@@ -21,7 +21,7 @@ type logic struct {
 }
 
 // logicOf returns what unit u of a chip of geometry g is built of. Operators are those of the recipes, as often as they stand
-// side by side. The trees of the DEPC and the lanes of NORM and the EPC exist only with their memories.
+// side by side.
 func logicOf(g activity.Geometry, u activity.Unit) logic {
 	w := operators(g, u)
 	w.reg += float64(g.RegBits[u])

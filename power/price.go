@@ -35,9 +35,8 @@ type PriceList struct {
 }
 
 // Prices returns the price of every event and the leakage of every memory and unit of a chip with geometry g. It refuses
-// an event without a price, a constant without a source, a supply out of range and a geometry with holes. A memory with
-// no macros is not built: its events cost nothing, and the meter refuses to see them counted. Nor are the lanes of NORM, the
-// EPC and the DEPC built without the memory that feeds them.
+// an event without a price, a constant without a source, a supply out of range and a geometry with holes. Events of
+// what is not built cost nothing, and the meter refuses to see them counted.
 func (t *Tech) Prices(g activity.Geometry) (*PriceList, error) { return t.PricesAs(ByEvents, g) }
 
 // PricesAs is Prices under an activity model. The meter refuses counts that the model cannot price.
@@ -177,6 +176,9 @@ func toAttojoules(aj float64) (Attojoules, error) {
 	}
 	return 0, fmt.Errorf("got %g aJ, want 0 to %d", aj, int64(math.MaxInt64))
 }
+
+// cycle is a power in milliwatts over a cycle: mW / MHz = nJ.
+func (t *Tech) cycle(mw float64) (Attojoules, error) { return toAttojoules(mw / t.FreqMHz * 1e9) }
 
 func checkGeometry(g activity.Geometry) error {
 	if g.Lanes <= 0 || g.AccBits <= 0 {

@@ -66,29 +66,29 @@ type Base uint8
 
 // The constants.
 const (
-	Mul16          Base = iota // 16 x 16 bit multiplication
-	Add16                      // addition of up to 16 bits
-	Add32                      // addition of more than 16 bits
-	RegBit                     // one flip-flop in a clocked cycle
-	Xor16                      // bitwise operation, negation or two-way multiplexer on 16 bits
-	SRAM                       // factor on every access energy of the SRAM table
-	DRAMBit                    // one bit to or from external memory
-	LeakSRAM                   // factor on every leakage of the SRAM table
-	LeakReg                    // leakage of a flip-flop, general-purpose process
-	LeakMul16                  // leakage of a 16 x 16 multiplier, general-purpose process
-	LeakAdd32                  // leakage of a 32-bit adder, general-purpose process
-	LeakXor16                  // leakage of 16 bits of XOR or multiplexer, general-purpose process
-	ClockTree                  // energy of the clock tree for that of clocked registers
-	Control                    // energy of control for all other switching energy
-	Wire                       // one bit over a millimetre
-	DRAMBackground             // power of external memory that does nothing
-	PHYBit                     // one bit through the physical interface of external memory
-	AreaMul16                  // a 16 x 16 multiplier
-	AreaAdd32                  // a 32-bit adder
-	AreaXor16                  // 16 bits of XOR or multiplexer
-	AreaReg                    // a flip-flop
-	AreaSRAM                   // factor on every area of the SRAM table
-	AreaFill                   // factor on the area of placed logic
+	Mul16    Base = iota // 16 x 16 bit multiplication
+	Add16                // addition of up to 16 bits
+	Add32                // addition of more than 16 bits
+	RegBit               // one flip-flop in a clocked cycle
+	Xor16                // bitwise operation, negation or two-way multiplexer on 16 bits
+	SRAM                 // factor on every access energy of the SRAM table
+	DRAMBit              // one bit to or from external memory
+	LeakSRAM             // factor on every leakage of the SRAM table
+	LeakReg              // of the operators of AreaReg and so on, general-purpose process
+	LeakMul16
+	LeakAdd32
+	LeakXor16
+	ClockTree      // energy of the clock tree for that of clocked registers
+	Control        // energy of control for all other switching energy
+	Wire           // one bit over a millimetre
+	DRAMBackground // power of external memory that does nothing
+	PHYBit         // one bit through the physical interface of external memory
+	AreaMul16      // a 16 x 16 multiplier
+	AreaAdd32      // a 32-bit adder
+	AreaXor16      // 16 bits of XOR or multiplexer
+	AreaReg        // a flip-flop
+	AreaSRAM       // factor on every area of the SRAM table
+	AreaFill       // factor on the area of placed logic
 	NumBase
 )
 

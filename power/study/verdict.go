@@ -72,8 +72,7 @@ func cheapest(rows []*Comparison) (said []string) {
 	return said
 }
 
-// needed says what would have to be true for the published saving of the chip, against the headline baseline on the die: how sparse
-// activations would be in the sweep, and how far the headline row comes when one constant alone goes to an end of its range.
+// needed says what would have to be true for the published saving of the chip, against the headline baseline on the die.
 func (st *Study) needed(h *Comparison, bars []Bar) (string, error) {
 	crossed, err := st.crossings()
 	if err != nil {

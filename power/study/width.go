@@ -30,9 +30,7 @@ var treeCores = map[string]treeCore{
 }
 
 // wide is a core's work with trees of so many inputs, a power of two, derived from the run with 16 by the formulas of
-// rtl/depc and rtl/epc: additions, products, signs and weights are as many; an error buffer as large gives as many errors
-// an access as a tree has inputs, in ceil(F/inputs) passes; partial sums go to their memory between passes. The cycles
-// assume that the generator and external memory keep up.
+// rtl/depc and rtl/epc, as the notes of the table say (report.tmpl). There are ceil(F/inputs) passes.
 func (c *Core) wide(inputs int) (*Work, error) {
 	k, ok := treeCores[c.Variant]
 	if !ok {
