@@ -116,7 +116,7 @@ func (st *Study) drawSweep() (*plot.Plot, error) {
 	for k, base := range baselines {
 		var pts plotter.XYs
 		for _, s := range st.Sweep {
-			v, err := points(st.Tech, chipPair(s.find(base), s.find(Headline), onDie))
+			v, err := points(st.Tech, s.pair(base, onDie))
 			if err != nil {
 				return nil, err
 			}

@@ -19,13 +19,13 @@ var errorCores = []activity.Unit{activity.DEPC, activity.LFSR, activity.EPC}
 // areaTable compares the areas of the error cores and of the chips.
 func (st *Study) areaTable() (*table.Table, error) {
 	t := newTable("area", st.Nets[0].Name)
-	own := st.find(st.Nets[0].Name, Headline, compile.BP, schedule{})
+	own := st.plain(st.Nets[0].Name, Headline)
 	base, err := st.Tech.Area(own.Geometry)
 	if err != nil {
 		return nil, err
 	}
 	for _, a := range variants {
-		c := st.find(st.Nets[0].Name, a.Name, compile.BP, schedule{})
+		c := st.plain(st.Nets[0].Name, a.Name)
 		if c == nil || a.Unit == compile.ArmDNNC {
 			continue
 		}
@@ -114,7 +114,7 @@ func (t *comparedTable) counted(name string, x float64, words ...string) {
 func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 	t := &comparedTable{newTable("published", nil)}
 	n := headline(rows).What
-	bp := func(variant string) *Case { return st.find(n, variant, compile.BP, schedule{}) }
+	bp := func(variant string) *Case { return st.plain(n, variant) }
 	for _, f := range []struct {
 		name, against string
 		of            func(*Cost) float64
@@ -132,7 +132,7 @@ func (st *Study) publishedTable(rows []*Comparison) (*table.Table, error) {
 		name string
 		of   func(*power.AreaList) power.Area
 	}{{"core_area", errorArea}, {"chip_area", (*power.AreaList).OnDie}} {
-		on := func(variant string) *Case { return st.find(st.Nets[0].Name, variant, compile.BP, schedule{}) }
+		on := func(variant string) *Case { return st.plain(st.Nets[0].Name, variant) }
 		gain, err := st.areaGain(on("dfa16"), on(Headline), f.of)
 		if err != nil {
 			return nil, err

@@ -220,6 +220,11 @@ func (st *Study) find(net, variant, trace string, v schedule) *Case {
 	})
 }
 
+// plain returns a case with equal traces, a plain schedule and errors to the input.
+func (st *Study) plain(net, variant string) *Case {
+	return st.find(net, variant, compile.BP, schedule{})
+}
+
 // core returns a core's run.
 func (st *Study) core(variant string, fanIn int) *Core {
 	return first(st.Cores, func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn })

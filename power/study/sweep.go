@@ -27,6 +27,11 @@ func (p *Point) find(variant string) *Case {
 	return first(p.Cases, func(c *Case) bool { return c.Variant == variant })
 }
 
+// pair compares a baseline with the chip.
+func (p *Point) pair(base string, of func(*Cost) float64) *Pair {
+	return chipPair(p.find(base), p.find(Headline), of)
+}
+
 // synthetic is a trace in which a part of all activations is not zero: random images, and biases that shift the ReLUs.
 // Logits have a deviation of one whatever the part is, so that no output error vanishes.
 func (n *Net) synthetic(d float64) (*Trace, sets) {

@@ -322,10 +322,8 @@ func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, 
 func (st *Study) sweepTable() (*table.Table, error) {
 	t := newTable("sparsity", dashes(st.scope.sweep.Sizes))
 	for _, p := range st.Sweep {
-		own := p.find(Headline)
 		for _, base := range baselines {
-			c := p.find(base)
-			v, err := points(st.Tech, chipPair(c, own, onDie), chipPair(c, own, all))
+			v, err := points(st.Tech, p.pair(base, onDie), p.pair(base, all))
 			if err != nil {
 				return nil, err
 			}
@@ -339,7 +337,7 @@ func (st *Study) sweepTable() (*table.Table, error) {
 func (st *Study) priceTable() (*table.Table, error) {
 	t := newTable("prices", nil)
 	for _, n := range st.Nets {
-		a, b := st.find(n.Name, baselines[0], compile.BP, schedule{}), st.find(n.Name, Headline, compile.BP, schedule{})
+		a, b := st.plain(n.Name, baselines[0]), st.plain(n.Name, Headline)
 		pairs := []*Pair{chipPair(a, b, onDie), chipPair(a, b, all)}
 		row := func(what, to string, tech *power.Tech) error {
 			v, err := points(tech, pairs...)

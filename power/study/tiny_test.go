@@ -107,7 +107,7 @@ func TestEveryVariant(t *testing.T) {
 func TestBurstsOfAChunk(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
-	c := st.find("tiny", Headline, compile.BP, schedule{})
+	c := st.plain("tiny", Headline)
 	// 40 x 30, 30 x 20, 20 x 4 and 30 + 20 + 4 neurons: a chunk for up to 32 lanes of a row, of which 16 make a group.
 	weights, biases := uint64(40+30+20), uint64(3)
 	require.Equal(t, 5*weights+7*biases, c.Total(activity.XReadMom))
@@ -132,7 +132,7 @@ func TestSameTwice(t *testing.T) {
 		twice, err := n.iterate(context.Background(), a, tr, s, schedule{})
 		require.NoError(t, err)
 		require.Equal(t, once, twice)
-		require.Equal(t, st.find("tiny", name, compile.BP, schedule{}), once)
+		require.Equal(t, st.plain("tiny", name), once)
 
 		one := sets{train: firmware.Set{Images: s.train.Images[:32*40], Labels: s.train.Labels[:32]}}
 		spec, err := n.spec(a.Rule, a.Unit, one, false)
@@ -174,7 +174,7 @@ func TestTraceIsWhatTheChipSees(t *testing.T) {
 		lanes := (n.Sizes[i] + 15) / 16 * 16
 		want += tr.Density[i-1] * float64(32*n.Sizes[i-1]*lanes)
 	}
-	require.Equal(t, uint64(math.Round(want)), st.find("tiny", Headline, compile.BP, schedule{}).Counts[isa.PhaseFF][activity.MAC])
+	require.Equal(t, uint64(math.Round(want)), st.plain("tiny", Headline).Counts[isa.PhaseFF][activity.MAC])
 }
 
 // TestReport: two folders with the same bytes, the second from a study of its own on one processor; every file is well formed.
@@ -303,9 +303,9 @@ func TestChainsAddUp(t *testing.T) {
 	// The same energies, over the same time, from table d-chip's side.
 	period := uint64(0)
 	for _, a := range variants {
-		period = max(period, st.find("tiny", a.Name, compile.BP, schedule{}).Cycles)
+		period = max(period, st.plain("tiny", a.Name).Cycles)
 	}
-	a, b := st.find("tiny", "epc/tree", compile.BP, schedule{}), st.find("tiny", Headline, compile.BP, schedule{})
+	a, b := st.plain("tiny", "epc/tree"), st.plain("tiny", Headline)
 	p := &Pair{A: a.work(period), B: b.work(period), Of: onDie}
 	v, err := points(st.Tech, p)
 	require.NoError(t, err)

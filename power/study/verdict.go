@@ -92,7 +92,7 @@ func (st *Study) needed(h *Comparison, bars []Bar) (string, error) {
 func (st *Study) crossings() (out []string, err error) {
 	var before float64
 	for i, p := range st.Sweep {
-		v, err := points(st.Tech, chipPair(p.find(baselines[0]), p.find(Headline), onDie))
+		v, err := points(st.Tech, p.pair(baselines[0], onDie))
 		if err != nil {
 			return nil, err
 		}
