@@ -26,8 +26,6 @@
 //     printed comes from sums in a fixed order without fused operations, so it is the same on every machine but for
 //     what a processor's own exponential function does to a draw, before prices are rounded to attojoules.
 //
-// Where the code is: nets.go (networks and data), trace.go (training), iterate.go (a chip), core.go
-// with asm/core.s (a core), width.go (other trees), cost.go (energies, intervals),
-// sweep.go (sparsity), study.go (all runs), tables.go, published.go, figures.go, verdict.go and
-// report.go with report.tmpl. study.yaml has the networks and the published figures.
+// Reading order: study.go (all runs, of what is in study.yaml), nets.go, trace.go, iterate.go (a chip),
+// core.go, width.go, cost.go (energies, intervals), tables.go and report.go with report.tmpl.
 package study

@@ -51,12 +51,12 @@ func (st *Study) Results() (*Results, error) {
 	r := &Results{Study: st, Comparisons: rows}
 	headline := headline(rows)
 	makers := map[string]func() (*table.Table, error){
-		"nets":   func() (*table.Table, error) { return st.netTable(), nil },
-		"d-core": func() (*table.Table, error) { return st.comparisonTable(rows, "D-core"), nil },
+		"nets":   st.netTable,
+		"d-core": func() (*table.Table, error) { return st.comparisonTable(rows, "D-core") },
 		"core":   st.coreTable, "width": st.widthTable,
-		"d-chip": func() (*table.Table, error) { return st.comparisonTable(rows, "D-chip"), nil },
+		"d-chip": func() (*table.Table, error) { return st.comparisonTable(rows, "D-chip") },
 		"energy": st.energyTable, "split": st.splitTable,
-		"words":    func() (*table.Table, error) { return st.wordsTable(), nil },
+		"words":    st.wordsTable,
 		"accuracy": st.accuracyTable,
 		"tornado": func() (t *table.Table, err error) {
 			t, r.bars, err = st.tornadoTable(rows, headline)

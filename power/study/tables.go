@@ -131,7 +131,7 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 func round1(x float64) float64 { return math.Round(10*x)/10 + 0 } // + 0: no -0
 
 // comparisonTable shows the rows of a definition. The points of rows with external memory may lie beside their intervals.
-func (st *Study) comparisonTable(rows []*Comparison, definition string) *table.Table {
+func (st *Study) comparisonTable(rows []*Comparison, definition string) (*table.Table, error) {
 	t := newTable(strings.ToLower(definition), st.scope.samples)
 	for _, r := range rows {
 		if r.Definition != definition {
@@ -144,11 +144,11 @@ func (st *Study) comparisonTable(rows []*Comparison, definition string) *table.T
 		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(v.Point), round1(v.Low), round1(v.High),
 			round1(v.Median), inside)
 	}
-	return t
+	return t, nil
 }
 
 // netTable describes networks, data, sparsity and accuracy.
-func (st *Study) netTable() *table.Table {
+func (st *Study) netTable() (*table.Table, error) {
 	t := newTable("nets", nil)
 	for _, n := range st.Nets {
 		for _, rule := range []string{compile.BP, compile.BDFA} {
@@ -156,7 +156,7 @@ func (st *Study) netTable() *table.Table {
 			t.Row(n.Name, dashes(n.Sizes), rule, n.What, n.Epochs, round1(100*tr.Accuracy[len(tr.Accuracy)-1]), percents(tr.Density), percents(tr.Errors))
 		}
 	}
-	return t
+	return t, nil
 }
 
 func dashes(n []int) string { return joined(n, "-", "%d", 1) }
@@ -239,7 +239,7 @@ func (st *Study) splitTable() (*table.Table, error) {
 }
 
 // wordsTable is external traffic by cause.
-func (st *Study) wordsTable() *table.Table {
+func (st *Study) wordsTable() (*table.Table, error) {
 	t := newTable("words", nil)
 	for _, c := range st.equal(false) {
 		words := c.Words()
@@ -247,7 +247,7 @@ func (st *Study) wordsTable() *table.Table {
 			t.Row(c.Net, c.Variant, k, int(words[k]), round1(100*float64(words[k])/float64(c.words())))
 		}
 	}
-	return t
+	return t, nil
 }
 
 // accuracyTable is the energy until an accuracy that both rules reach.
