@@ -19,19 +19,8 @@
 // The package knows the names of events and the sizes of memories (rtl/activity) and nothing else
 // about the chip.
 //
-// # Rules
-//
 // docs/power.md has the rules of the accounting, the two activity models, the technology files and
 // the costs that no event counts.
-//
-// Arithmetic is priced as operators, without the registers around it. Those are the clock events:
-// register bits of the unit in every cycle in which it is not gated. A gated unit therefore costs
-// its leakage and nothing else.
-//
-// # Units that may be missing
-//
-// The trees of the DEPC, the multipliers of the EPC and the lanes of NORM are built if EBUF, EPCW
-// or NORM has macros. A unit that is not built has no price, no leakage and no area.
 //
 // # Not modelled
 //
