@@ -57,29 +57,26 @@ type Chip struct {
 
 // New builds a chip, or says what is wrong with the configuration.
 func New(cfg Config) (*Chip, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := Validate(&cfg); err != nil {
 		return nil, err
 	}
 	c := &Chip{cfg: cfg, act: new(activity.Counts), acc: new(port.Banks)}
 	c.xmemory = make([]byte, cfg.XMem.Bytes)
-	c.mask = make([]uint16, cfg.MaskWords)
-	c.Seq = seq.New(cfg.Seq, c.act)
-	m := cfg.Machine()
-	c.DMA = dma.New(&m, c.act)
-	c.WLD = wld.New(&m, c.act)
-	cfg.DNNC.Toggles, cfg.DEPC.Toggles, cfg.EPC.Toggles = cfg.Toggles, cfg.Toggles, cfg.Toggles
-	cfg.DNNC.Fused, cfg.Mom.Fused = cfg.Fused, cfg.Fused
-	c.DNNC = dnnc.New(cfg.DNNC, &m, c.acc, c.act)
-	c.Drain = drain.New(&m, c.acc, c.mask, c.act)
-	c.Loss = loss.New(cfg.Loss, &m, c.act)
-	cfg.EPC.AccBits = cfg.DNNC.AccBits
-	c.DEPC = depc.New(cfg.DEPC, &m, c.mask, c.act)
-	c.Mom = momentum.New(cfg.Mom, &m, c.acc, c.act)
-	c.Norm = norm.New(cfg.Norm, &m, c.act)
-	c.EPC = epc.New(cfg.EPC, &m, c.mask, c.act)
-	c.LFSR = lfsr.New(c.act)
-	c.OMEM = omem.New(cfg.OMEM, c.act)
-	c.XMem = xmem.New(cfg.XMem, c.xmemory, c.act)
+	c.mask = make([]uint16, cfg.OMEM.MaskWords)
+	m := &c.cfg
+	c.Seq = seq.New(m, c.act)
+	c.DMA = dma.New(m, c.act)
+	c.WLD = wld.New(m, c.act)
+	c.DNNC = dnnc.New(m, c.acc, c.act)
+	c.Drain = drain.New(m, c.acc, c.mask, c.act)
+	c.Loss = loss.New(m, c.act)
+	c.DEPC = depc.New(m, c.mask, c.act)
+	c.Mom = momentum.New(m, c.acc, c.act)
+	c.Norm = norm.New(m, c.act)
+	c.EPC = epc.New(m, c.mask, c.act)
+	c.LFSR = lfsr.New(m, c.act)
+	c.OMEM = omem.New(m, c.act)
+	c.XMem = xmem.New(m, c.xmemory, c.act)
 	for _, bus := range []**port.Bus{&c.ins.DMA.Bus, &c.ins.WLD.Bus, &c.ins.DNNC.Bus, &c.ins.Drain.Bus, &c.ins.Loss.Bus, &c.ins.DEPC.Bus, &c.ins.Mom.Bus, &c.ins.Norm.Bus, &c.ins.EPC.Bus} {
 		*bus = &c.bus
 	}

@@ -20,7 +20,7 @@ func complete() rtl.Config {
 	for _, row := range isa.Table {
 		code = append(code, isa.Pack(row.Op, 0, 0, 0, row.FlagMask(), 0))
 	}
-	return rtl.DefaultConfig().For(code)
+	return rtl.For(rtl.DefaultConfig(), code)
 }
 
 // The machine can be built as it comes and with all units, and not with a number of anything that

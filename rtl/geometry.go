@@ -18,7 +18,7 @@ import (
 func (c *Chip) Geometry() activity.Geometry {
 	const groups = dnnc.Lanes / 16
 	cfg := &c.cfg
-	banks := dnnc.Config{Fused: cfg.Fused}.Banks()
+	banks := cfg.Banks()
 	accBytes := dnnc.AccRows * 16 * cfg.DNNC.AccBits / 8
 	g := activity.Geometry{Lanes: dnnc.Lanes, AccBits: cfg.DNNC.AccBits}
 	g.Memories = map[activity.Memory]activity.MemoryShape{
@@ -26,14 +26,14 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},
 		activity.MemOMEM:    {Macros: omem.NumBanks, Bytes: cfg.OMEM.Words * 8 / omem.NumBanks, WidthBit: 64, Unit: activity.OMEM},
 		activity.MemPtr:     {Macros: omem.NumPtrBanks, Bytes: (cfg.OMEM.Pointers*3 + omem.NumPtrBanks - 1) / omem.NumPtrBanks, WidthBit: 24, Unit: activity.OMEM},
-		activity.MemMask:    {Macros: 1, Bytes: cfg.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
+		activity.MemMask:    {Macros: 1, Bytes: cfg.OMEM.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemWMEM:    {Macros: 2 * groups, Bytes: lanes.Rows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
 		activity.MemAcc:     {Macros: banks * groups, Bytes: accBytes, WidthBit: 16 * cfg.DNNC.AccBits, Unit: activity.DNNC},
 		activity.MemBias:    {Macros: 1, Bytes: 2 * dnnc.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
-		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Mom.Chunks), WidthBit: 256, Unit: activity.Mom},
+		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Momentum.Chunks), WidthBit: 256, Unit: activity.Mom},
 	}
 	maps.Copy(g.Memories, c.optionalMemories())
 	for name, m := range g.Memories {
@@ -89,7 +89,7 @@ func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 		m[activity.MemNormSum] = activity.MemoryShape{Macros: 1, Bytes: n * norm.SumBits / 8, WidthBit: norm.Lanes * norm.SumPortBits, Unit: activity.Norm}
 		m[activity.MemLine] = activity.MemoryShape{Macros: 1, Bytes: (n*norm.LineBits + 7) / 8, WidthBit: norm.Lanes * norm.LineBits, Unit: activity.Norm}
 	}
-	maps.Copy(m, cfg.EPC.Memories())
+	maps.Copy(m, epc.Memories(cfg))
 	return m
 }
 

@@ -37,7 +37,7 @@ func chip(t testing.TB, code ...isa.Word) *rtl.Chip {
 	t.Helper()
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = 1 << 20
-	c, err := rtl.New(cfg.For(code))
+	c, err := rtl.New(rtl.For(cfg, code))
 	require.NoError(t, err)
 	return c
 }

@@ -48,7 +48,7 @@ func contractsConfig() rtl.Config {
 	for _, row := range isa.Table {
 		code = append(code, isa.Pack(row.Op, 0, 0, 0, row.FlagMask(), 0))
 	}
-	return rtl.DefaultConfig().For(code)
+	return rtl.For(rtl.DefaultConfig(), code)
 }
 
 // run gives a chip the command, and returns the first fault within the time in which any command is
@@ -252,7 +252,7 @@ func TestMachines(t *testing.T) {
 	largest := func() rtl.Config {
 		cfg, m := contractsConfig(), isa.Largest()
 		cfg.DNNC.AccBits, cfg.XMem.Bytes = m[isa.AccBits], m[isa.XMemBytes]
-		cfg.Seq.ScratchBytes, cfg.MaskWords = m[isa.ScratchBytes], m[isa.MaskWords]
+		cfg.Seq.ScratchBytes, cfg.OMEM.MaskWords = m[isa.ScratchBytes], m[isa.MaskWords]
 		cfg.OMEM.Words, cfg.OMEM.Pointers = m[isa.OMEMWords], m[isa.Pointers]
 		cfg.DEPC.Classes, cfg.DEPC.SignEntries = m[isa.DEPCClasses], m[isa.SignEntries]
 		cfg.Loss.Classes, cfg.Norm.Channels = m[isa.LossClasses], m[isa.Channels]

@@ -100,7 +100,7 @@ func (j job) config() rtl.Config {
 	cfg.XMem.Bytes = 64 << 20
 	cfg.EPC.Kind = j.kind
 	if j.caps != (firmware.Capacities{}) {
-		cfg.XMem.Bytes, cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.MaskWords = j.caps.XMemBytes, j.caps.OMEMWords, j.caps.Pointers, j.caps.MaskWords
+		cfg.XMem.Bytes, cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.OMEM.MaskWords = j.caps.XMemBytes, j.caps.OMEMWords, j.caps.Pointers, j.caps.MaskWords
 		cfg.DEPC.SignEntries = j.caps.SignEntries
 	}
 	if j.rule == compile.BFA {

@@ -22,7 +22,7 @@ import (
 // withImage returns a chip with an image in place.
 func withImage(t testing.TB, img *image.Image, cfg rtl.Config) *rtl.Chip {
 	t.Helper()
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	require.NoError(t, err)
 	require.NoError(t, sim.New(chip).LoadImage(img))
 	return chip
@@ -62,7 +62,7 @@ func kernelJobs(t testing.TB) []kernelJob {
 	}
 	img, err := asm.Assemble(os.DirFS("testdata"), "kernel.s", asm.Options{})
 	require.NoError(t, err)
-	cfg := rtl.DefaultConfig().For(img.Code)
+	cfg := rtl.For(rtl.DefaultConfig(), img.Code)
 	cfg.XMem.Bytes, cfg.Toggles = 1<<20, true
 	return append(jobs, kernelJob{"kernel.s", func() *rtl.Chip { return withImage(t, img, cfg) }})
 }

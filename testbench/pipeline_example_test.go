@@ -209,7 +209,7 @@ func engineOf(network *net.Net) *sim.Engine {
 	if err != nil {
 		panic(err)
 	}
-	chip, err := rtl.New(rtl.DefaultConfig().For(img.Code))
+	chip, err := rtl.New(rtl.For(rtl.DefaultConfig(), img.Code))
 	if err != nil {
 		panic(err)
 	}

@@ -64,7 +64,7 @@ func scheduled(t *testing.T, seed uint64) (*image.Image, rtl.Config) {
 		require.Regexp(t, refusal, err.Error())
 		return nil, rtl.Config{}
 	}
-	return img, j.config().For(img.Code)
+	return img, rtl.For(j.config(), img.Code)
 }
 
 // finish runs a program to its end.

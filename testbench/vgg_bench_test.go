@@ -28,7 +28,7 @@ func BenchmarkVGG16(b *testing.B) {
 	s.Capacities.XMemBytes = 256 << 20
 	img, p, err := compile.Build(s)
 	require.NoError(b, err)
-	cfg := rtl.DefaultConfig().For(img.Code)
+	cfg := rtl.For(rtl.DefaultConfig(), img.Code)
 	cfg.XMem.Bytes = 256 << 20
 	host := hostRate()
 	for b.Loop() {

@@ -25,7 +25,7 @@ func cycles(t *testing.T, text string) float64 {
 	source := ".xmem 0x4000000\n.text\n" + strings.ReplaceAll(text, ";", "\n") + "\nhalt\n"
 	img, err := asm.Assemble(fstest.MapFS{"x.s": {Data: []byte(source)}}, "x.s", asm.Options{})
 	require.NoError(t, err)
-	chip, err := rtl.New(rtl.DefaultConfig().For(img.Code))
+	chip, err := rtl.New(rtl.For(rtl.DefaultConfig(), img.Code))
 	require.NoError(t, err)
 	engine := sim.New(chip)
 	require.NoError(t, engine.LoadImage(img))

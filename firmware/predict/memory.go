@@ -1,14 +1,15 @@
 package predict
 
 import (
-	"bdfasim/rtl/momentum"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/xmem"
 )
 
 // External memory and its controller, as the reference chip has them.
 var (
-	chip  = xmem.DefaultConfig()
-	times = chip.Cycles()
+	reference = machine.Reference()
+	chip      = reference.XMem
+	times     = xmem.CyclesOf(&reference)
 
 	// What refreshes leave: the bus stands from the last burst to the first of a row opened again.
 	usable = 1 - float64(times.ReadToPre+times.TRPab+times.TRFC+times.TRCD)/float64(times.TREFI)
@@ -18,7 +19,7 @@ var (
 	// The last writes wait for more, and for the bus to turn; a wire each way.
 	settle = float64(chip.Linger + times.ReadToWrite + 2)
 	// Chunks that the momentum unit reads ahead.
-	chunksAhead = float64(momentum.DefaultConfig().Chunks)
+	chunksAhead = float64(reference.Momentum.Chunks)
 )
 
 // lost is what external memory loses beside refreshes. How often rows of a bank meet depends on
@@ -64,10 +65,10 @@ type bank struct {
 
 // newRowClock makes the clock of a memory of some bytes.
 func newRowClock(bytes int) *rowClock {
-	cfg := chip
-	cfg.Bytes = bytes
+	m := reference
+	m.XMem.Bytes = bytes
 	return &rowClock{
-		Cycles: cfg.Cycles(), banks: make([]bank, cfg.Banks), recent: make([]float64, cfg.ReadDepth),
+		Cycles: xmem.CyclesOf(&m), banks: make([]bank, m.XMem.Banks), recent: make([]float64, m.XMem.ReadDepth),
 	}
 }
 

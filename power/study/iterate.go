@@ -71,7 +71,7 @@ type Case struct {
 func (n *Net) config(a Arm) rtl.Config {
 	cap := n.capacities()
 	cfg := rtl.DefaultConfig()
-	cfg.XMem.Bytes, cfg.MaskWords = cap.XMemBytes, cap.MaskWords
+	cfg.XMem.Bytes, cfg.OMEM.MaskWords = cap.XMemBytes, cap.MaskWords
 	cfg.OMEM.Words, cfg.OMEM.Pointers = cap.OMEMWords, cap.Pointers
 	cfg.Norm.Channels = 0
 	cfg.EPC.Kind = a.Kind

@@ -1,10 +1,10 @@
 package depc
 
 import (
-	"fmt"
 	"math/bits"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/depc/tree"
 	"bdfasim/rtl/port"
@@ -20,36 +20,9 @@ const (
 	signWords  = 4            // 64-bit words of a sign register or entry
 )
 
-// Config holds the sizes of the unit.
-type Config struct {
-	Classes     int  // capacity of the error buffer, a multiple of 16; 0: the unit is not built
-	SignEntries int  // 256-bit entries of the sign memory; 0: none is built
-	Toggles     bool // count bits that change, too; the chip fills it in
-}
-
-// DefaultConfig is the reference machine: 8 KB of errors, 16 KB of signs.
-func DefaultConfig() Config {
-	m := isa.Reference()
-	return Config{Classes: m[isa.DEPCClasses], SignEntries: m[isa.SignEntries]}
-}
-
-// Validate reports the first size that cannot be built. A unit that is not built has no sizes.
-func (c Config) Validate() error {
-	if c.Classes == 0 {
-		return nil
-	}
-	if c.Classes < passWidth || c.Classes > maxClasses || c.Classes%passWidth != 0 {
-		return fmt.Errorf("depc: classes: got %d, want a multiple of %d in %d..%d", c.Classes, passWidth, passWidth, maxClasses)
-	}
-	if c.SignEntries < 0 || c.SignEntries > 1<<16 {
-		return fmt.Errorf("depc: sign entries: got %d, want 0..65536", c.SignEntries)
-	}
-	return nil
-}
-
 // widths are those of the registers that count classes, passes and entries, and of the sums: for 1,024 classes, or for as
 // many as are built beyond.
-func (c Config) widths() port.Widths {
+func widths(c *machine.DEPC) port.Widths {
 	n := uint(max(c.Classes, 1024))
 	return port.Widths{
 		"classes": bits.Len(n), "pass": bits.Len(n/passWidth - 1), "passes": bits.Len(n / passWidth),
@@ -166,19 +139,17 @@ type Unit struct {
 // New returns an idle unit of machine m. mask is the f' mask memory (bit t of a word: neuron t of
 // the group), which the chip owns and the unit only reads. New panics if cfg is not valid. Of a
 // unit that is not built nothing is there but the queue, and any command faults.
-func New(cfg Config, m *isa.Machine, mask []uint16, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
-	}
-	u := &Unit{limits: port.NewLimits(isa.UnitDEPC, m), mask: mask, act: act}
+func New(c *machine.Config, mask []uint16, act *activity.Counts) *Unit {
+	cfg := &c.DEPC
+	u := &Unit{limits: port.NewLimits(isa.UnitDEPC, c), mask: mask, act: act}
 	if cfg.Classes == 0 {
 		return u
 	}
-	u.columns, u.regBits = cfg.Classes/passWidth, cfg.widths().RegBits(State{})
+	u.columns, u.regBits = cfg.Classes/passWidth, widths(cfg).RegBits(State{})
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
 	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
-	if cfg.Toggles {
-		u.toggles = &toggles{sumBits: cfg.widths()["sum"]}
+	if c.Toggles {
+		u.toggles = &toggles{sumBits: widths(cfg)["sum"]}
 	}
 	return u
 }

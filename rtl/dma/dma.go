@@ -2,6 +2,7 @@ package dma
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -82,8 +83,8 @@ type Unit struct {
 }
 
 // New returns a channel of machine m.
-func New(m *isa.Machine, act *activity.Counts) *Unit {
-	return &Unit{limits: port.NewLimits(isa.UnitDMA, m), act: act}
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	return &Unit{limits: port.NewLimits(isa.UnitDMA, c), act: act}
 }
 
 // State gives access to the state, for observers.

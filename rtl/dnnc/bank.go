@@ -24,7 +24,7 @@ func (u *Unit) begin() activity.Status {
 		return activity.WaitWeight
 	}
 	kind := kindOf(c)
-	if u.cfg.Fused && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) && c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
+	if u.fused() && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) && c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
 		u.setAside()
 	}
 	if c.Is(isa.FlagFirst) == s.Open || s.Open && kind != s.Kind {
@@ -68,7 +68,7 @@ func (u *Unit) closed() {
 // openBank takes a free bank, not the one that was used last.
 func (u *Unit) openBank() bool {
 	s := &u.s
-	banks := uint8(u.cfg.Banks())
+	banks := u.banks
 	for k := uint8(1); k < banks; k++ {
 		next := (s.Bank + k) % banks
 		if s.Handed[next] {

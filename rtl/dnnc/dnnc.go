@@ -1,40 +1,12 @@
 package dnnc
 
 import (
-	"fmt"
-
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/port"
 )
-
-// Config sizes the MAC array. The number of lanes, WMEM rows and accumulator rows are fixed by the data path
-// (4 cores x 64 lanes, 2 x 64 rows, 2 x 32 rows).
-type Config struct {
-	AccBits int  // accumulators add modulo 2^AccBits
-	Toggles bool // count bits that change, too; the chip fills it in
-	Fused   bool // a third accumulator bank, and updated weights from the momentum unit; the chip fills it in
-}
-
-// Banks is the number of accumulator banks.
-func (c Config) Banks() int {
-	if c.Fused {
-		return port.MaxBanks
-	}
-	return 2
-}
-
-// DefaultConfig is the reference machine.
-func DefaultConfig() Config { return Config{AccBits: isa.Reference()[isa.AccBits]} }
-
-// Validate checks the width: at least one product, at most what the accumulator memory of the simulator holds.
-func (c Config) Validate() error {
-	if c.AccBits < 32 || c.AccBits > 62 {
-		return fmt.Errorf("dnnc: accumulators of %d bits, want 32 to 62", c.AccBits)
-	}
-	return nil
-}
 
 // Sizes of the array.
 const (
@@ -183,7 +155,7 @@ type current struct {
 // Unit is the MAC array with WMEM and the accumulators.
 type Unit struct {
 	s      State
-	cfg    Config
+	banks  uint8 // accumulator banks
 	limits *port.Limits
 	cur    current
 	acc    *port.Banks
@@ -194,18 +166,21 @@ type Unit struct {
 
 // New returns an array of machine m; acc is the accumulator memory, shared with whoever empties its
 // banks.
-func New(cfg Config, m *isa.Machine, acc *port.Banks, act *activity.Counts) *Unit {
-	u := &Unit{cfg: cfg, limits: port.NewLimits(isa.UnitDNNC, m), acc: acc, act: act}
+func New(c *machine.Config, acc *port.Banks, act *activity.Counts) *Unit {
+	u := &Unit{banks: uint8(c.Banks()), limits: port.NewLimits(isa.UnitDNNC, c), acc: acc, act: act}
 	u.s.WMEM = new([2]lanes.Tile)
 	u.s.Several = true // so that the first tick drives all of XRoom
 	for i := range u.s.Row {
 		u.s.Row[i] = noRow
 	}
-	if cfg.Toggles {
-		u.toggles = newToggles(cfg.AccBits)
+	if c.Toggles {
+		u.toggles = newToggles(c.DNNC.AccBits)
 	}
 	return u
 }
+
+// fused reports whether the chip has the hardware for fused schedules.
+func (u *Unit) fused() bool { return u.banks == port.MaxBanks }
 
 // State gives access to the state, for observers; it applies what was put off.
 func (u *Unit) State() *State {
@@ -217,7 +192,7 @@ func (u *Unit) State() *State {
 // are clocked, and priced, with each MAC.
 func (u *Unit) RegBits() int {
 	n := port.RegBits(&u.s)
-	if !u.cfg.Fused {
+	if !u.fused() {
 		n -= port.RegBits(&notBuilt{})
 	}
 	return n

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -85,9 +86,9 @@ type Unit struct {
 }
 
 // New returns a drain of machine m on the accumulators acc and the f' mask memory.
-func New(m *isa.Machine, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit {
+func New(c *machine.Config, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit {
 	return &Unit{
-		limits: port.NewLimits(isa.UnitDrain, m), banks: m[isa.Banks], accBits: uint(m[isa.AccBits]),
+		limits: port.NewLimits(isa.UnitDrain, c), banks: c.Banks(), accBits: uint(c.DNNC.AccBits),
 		acc: acc, mask: mask, act: act,
 	}
 }

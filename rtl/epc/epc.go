@@ -2,6 +2,7 @@ package epc
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -48,13 +49,11 @@ type Unit struct {
 
 // New returns an idle unit of machine m. mask is the f' mask memory (bit t of a word: neuron t of
 // the group), which the chip owns and the unit only reads. New panics if cfg is not valid.
-func New(cfg Config, m *isa.Machine, mask []uint16, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
-	}
+func New(c *machine.Config, mask []uint16, act *activity.Counts) *Unit {
+	cfg := &c.EPC
 	u := &Unit{
-		limits: port.NewLimits(isa.UnitEPC, m), mask: mask, act: act, kind: cfg.Kind,
-		columns: cfg.Errors / passWidth, accBits: uint(cfg.AccBits), regBits: regBits(cfg),
+		limits: port.NewLimits(isa.UnitEPC, c), mask: mask, act: act, kind: cfg.Kind,
+		columns: cfg.Errors / passWidth, accBits: uint(c.DNNC.AccBits), regBits: regBits(c),
 	}
 	switch cfg.Kind {
 	case None:
@@ -68,18 +67,18 @@ func New(cfg Config, m *isa.Machine, mask []uint16, act *activity.Counts) *Unit 
 		u.Partial = make([][lanes]int64, maxBatch)
 	}
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
-	if cfg.Toggles {
+	if c.Toggles {
 		u.toggles = new(toggles)
 	}
 	return u
 }
 
 // regBits counts what the kind has.
-func regBits(cfg Config) int {
-	w := cfg.widths()
+func regBits(c *machine.Config) int {
+	w := widths(c)
 	trees, gate, array := w.RegBits(TreeState{}), w.RegBits(GateState{}), w.RegBits(LaneState{})
 	bits := w.RegBits(State{}) - trees - gate - array
-	switch cfg.Kind {
+	switch c.EPC.Kind {
 	case Tree:
 		return bits + trees
 	case TreeGate:

@@ -1,6 +1,7 @@
 package lfsr
 
 import (
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -53,7 +54,7 @@ type Unit struct {
 }
 
 // New returns a stopped generator that counts in act.
-func New(act *activity.Counts) *Unit {
+func New(c *machine.Config, act *activity.Counts) *Unit {
 	return &Unit{act: act, regBits: port.RegBits(State{})}
 }
 

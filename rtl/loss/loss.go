@@ -1,9 +1,8 @@
 package loss
 
 import (
-	"fmt"
-
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -15,22 +14,6 @@ const (
 	width     = 4  // elements a cycle in the two passes
 	fifoDepth = 4  // groups that may arrive while a row is worked on
 )
-
-// Config holds the sizes of the unit.
-type Config struct {
-	Classes int // capacity of the row buffer, a multiple of 16
-}
-
-// DefaultConfig is the reference machine: 2 KB of logits.
-func DefaultConfig() Config { return Config{Classes: isa.Reference()[isa.LossClasses]} }
-
-// Validate reports a size that cannot be built.
-func (c Config) Validate() error {
-	if c.Classes < lanes || c.Classes > 1024 || c.Classes%lanes != 0 {
-		return fmt.Errorf("loss: classes: got %d, want a multiple of %d in %d..1024", c.Classes, lanes, lanes)
-	}
-	return nil
-}
 
 // In is what the unit sees; doc.go says when it is valid.
 type In struct {
@@ -122,12 +105,9 @@ type Unit struct {
 }
 
 // New returns an idle unit of machine m that counts in act. It panics if cfg is not valid.
-func New(cfg Config, m *isa.Machine, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
-	}
-	u := &Unit{limits: port.NewLimits(isa.UnitLoss, m), act: act, regBits: port.RegBits(State{})}
-	u.Logits = make([]port.Group, cfg.Classes/lanes)
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u := &Unit{limits: port.NewLimits(isa.UnitLoss, c), act: act, regBits: port.RegBits(State{})}
+	u.Logits = make([]port.Group, c.Loss.Classes/lanes)
 	return u
 }
 

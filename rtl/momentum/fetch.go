@@ -61,7 +61,7 @@ func (u *Unit) fetch(in *In, out *Out) bool {
 		}
 		return true
 	}
-	if !in.ReadRoom || f.Alone && f.Cmd > 0 || f.Burst == 0 && int(s.Used) == u.cfg.Chunks {
+	if !in.ReadRoom || f.Alone && f.Cmd > 0 || f.Burst == 0 && int(s.Used) == u.chunks {
 		return false
 	}
 	if f.Burst == 0 {

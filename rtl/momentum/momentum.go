@@ -100,7 +100,7 @@ func (u *Unit) receive(r *port.XResp) bool {
 
 // after is the ring place behind i.
 func (u *Unit) after(i uint8) uint8 {
-	if i++; int(i) == u.cfg.Chunks {
+	if i++; int(i) == u.chunks {
 		return 0
 	}
 	return i

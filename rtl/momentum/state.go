@@ -1,9 +1,8 @@
 package momentum
 
 import (
-	"fmt"
-
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -20,23 +19,6 @@ const (
 	vBlockBytes = 64 * 64 * 3 // block of velocities
 	maxBursts   = 7           // bursts of a chunk of biases
 )
-
-// Config sizes the unit.
-type Config struct {
-	Fused  bool // new weights can go to WMEM, too; the chip fills it in
-	Chunks int  // chunks of 32 lanes that may be between the first read sent and the last write sent, 2..16
-}
-
-// DefaultConfig is eight chunks: 40 bursts in flight cover the latency of an open row and of a batch of writes.
-func DefaultConfig() Config { return Config{Chunks: 8} }
-
-// Validate reports a field that is out of range.
-func (c Config) Validate() error {
-	if c.Chunks < 2 || c.Chunks > maxChunks {
-		return fmt.Errorf("momentum: got %d chunks, want 2..%d", c.Chunks, maxChunks)
-	}
-	return nil
-}
 
 // In is what the unit sees.
 type In struct {
@@ -161,7 +143,8 @@ type filled struct {
 // Unit is the momentum unit.
 type Unit struct {
 	State
-	cfg    Config
+	chunks int
+	fused  bool // new weights can go to WMEM, too
 	limits *port.Limits
 	acc    *port.Banks
 	act    *activity.Counts
@@ -169,17 +152,14 @@ type Unit struct {
 
 // New returns a momentum unit of machine m that reads gradients from acc. It panics on a config
 // that does not validate.
-func New(cfg Config, m *isa.Machine, acc *port.Banks, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
-	}
-	return &Unit{cfg: cfg, limits: port.NewLimits(isa.UnitMom, m), acc: acc, act: act}
+func New(c *machine.Config, acc *port.Banks, act *activity.Counts) *Unit {
+	return &Unit{chunks: c.Momentum.Chunks, fused: c.Fused, limits: port.NewLimits(isa.UnitMom, c), acc: acc, act: act}
 }
 
 // RegBits is the number of clocked register bits.
 func (u *Unit) RegBits() int {
 	n := port.RegBits(&u.State)
-	if !u.cfg.Fused {
+	if !u.fused {
 		n -= port.RegBits(&filled{})
 	}
 	return n

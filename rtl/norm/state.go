@@ -1,9 +1,8 @@
 package norm
 
 import (
-	"fmt"
-
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -25,22 +24,6 @@ const (
 	blockGroups = 4  // groups of 16 channels whose positions share a burst
 	noPlace     = 15 // position of a window without a positive value
 )
-
-// Config sizes the unit.
-type Config struct {
-	Channels int // channels that fit the memories, a multiple of 16 up to 2048; 0: the unit is not built
-}
-
-// DefaultConfig has room for the 512 channels of VGG-16.
-func DefaultConfig() Config { return Config{Channels: 512} }
-
-// Validate reports a field that is out of range.
-func (c Config) Validate() error {
-	if c.Channels < 0 || c.Channels > maxChannels || c.Channels%Lanes != 0 {
-		return fmt.Errorf("norm: got %d channels, want a multiple of %d in 0..%d", c.Channels, Lanes, maxChannels)
-	}
-	return nil
-}
 
 // In is what the unit sees.
 type In struct {
@@ -130,24 +113,21 @@ type State struct {
 // Unit is the normalisation and pooling unit.
 type Unit struct {
 	State
-	cfg    Config
 	limits *port.Limits
 	act    *activity.Counts
 }
 
 // New returns a unit of machine m. It panics on a config that does not validate.
-func New(cfg Config, m *isa.Machine, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
-	}
-	u := &Unit{cfg: cfg, limits: port.NewLimits(isa.UnitNorm, m), act: act}
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	cfg := &c.Norm
+	u := &Unit{limits: port.NewLimits(isa.UnitNorm, c), act: act}
 	u.Norm, u.Sums, u.Lines = make([]Channel, cfg.Channels), make([]Sum, cfg.Channels), make([]Line, cfg.Channels/Lanes)
 	return u
 }
 
 // RegBits is the number of clocked register bits; none if the unit is not built.
 func (u *Unit) RegBits() int {
-	if u.cfg.Channels == 0 {
+	if len(u.Norm) == 0 {
 		return 0
 	}
 	return port.RegBits(&u.State)

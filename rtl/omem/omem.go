@@ -1,19 +1,12 @@
 package omem
 
 import (
-	"fmt"
 	"math/bits"
 
-	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
-
-// Config sizes the feature-map memory.
-type Config struct {
-	Words    int // 64-bit words over all banks
-	Pointers int // block pointers
-}
 
 // NumBanks is the number of single-port banks; word a lies in bank a mod NumBanks. NumPtrBanks is that of the pointer memory.
 const (
@@ -27,28 +20,8 @@ const (
 	BlockWords = 16
 )
 
-// DefaultConfig is the reference machine: 256 KB in 8 banks, 8,192 pointers.
-func DefaultConfig() Config {
-	m := isa.Reference()
-	return Config{Words: m[isa.OMEMWords], Pointers: m[isa.Pointers]}
-}
-
-// maxWords is the largest memory, 2 MB: a pointer has 18 address bits.
-const maxWords = 1 << 18
-
-// Validate checks the sizes.
-func (c Config) Validate() error {
-	if c.Words < BlockWords || c.Words%NumBanks != 0 || c.Words > maxWords {
-		return fmt.Errorf("omem: %d words, want a multiple of %d between %d and %d", c.Words, NumBanks, BlockWords, maxWords)
-	}
-	if c.Pointers < 1 || c.Pointers > 1<<20 {
-		return fmt.Errorf("omem: %d pointers, want 1 to %d", c.Pointers, 1<<20)
-	}
-	return nil
-}
-
 // widths are those of the addresses in clocked registers: 16 bits, or what a larger memory needs.
-func (c Config) widths() port.Widths {
+func widths(c *machine.OMEM) port.Widths {
 	word := max(16, bits.Len(uint(c.Words-1)))
 	return port.Widths{"word": word, "end": word + 1, "pointer": max(16, bits.Len(uint(c.Pointers-1)))}
 }
@@ -64,6 +37,9 @@ func MakePointer(addr uint32, words int, raw bool) Pointer {
 	}
 	return p
 }
+
+// maxWords is the largest memory, 2 MB: a pointer has 18 address bits.
+const maxWords = 1 << 18
 
 // Addr is the address of the block's first word.
 func (p Pointer) Addr() uint32 { return uint32(p) & (maxWords - 1) }
@@ -131,10 +107,10 @@ type Unit struct {
 }
 
 // New returns an OMEM with cleared memories. cfg must be valid.
-func New(cfg Config, act *activity.Counts) *Unit {
-	u := &Unit{act: act, regBits: cfg.widths().RegBits(State{})}
-	u.s.Mem = make([]uint64, cfg.Words)
-	u.s.Ptr = make([]Pointer, cfg.Pointers)
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u := &Unit{act: act, regBits: widths(&c.OMEM).RegBits(State{})}
+	u.s.Mem = make([]uint64, c.OMEM.Words)
+	u.s.Ptr = make([]Pointer, c.OMEM.Pointers)
 	u.s.PortsBusy = true // so that the first tick drives the ports' wires
 	return u
 }

@@ -4,31 +4,10 @@ import (
 	"fmt"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
-
-// Config sizes SEQ's memories.
-type Config struct {
-	IMemBytes    int
-	ScratchBytes int
-}
-
-// DefaultConfig is the reference machine: 16 KB of instructions, 4 KB of scratch.
-func DefaultConfig() Config {
-	return Config{IMemBytes: 16 << 10, ScratchBytes: isa.Reference()[isa.ScratchBytes]}
-}
-
-// Validate checks the sizes.
-func (c Config) Validate() error {
-	if c.IMemBytes < isa.WordBytes || c.IMemBytes%isa.WordBytes != 0 || c.IMemBytes > 1<<20 {
-		return fmt.Errorf("seq: instruction memory of %d bytes, want a multiple of %d up to 1 MiB", c.IMemBytes, isa.WordBytes)
-	}
-	if c.ScratchBytes < port.BurstBytes || c.ScratchBytes%port.BurstBytes != 0 || c.ScratchBytes > 1<<20 {
-		return fmt.Errorf("seq: scratch memory of %d bytes, want a multiple of %d up to 1 MiB", c.ScratchBytes, port.BurstBytes)
-	}
-	return nil
-}
 
 // Latencies of instructions in cycles beyond the first.
 const (
@@ -125,10 +104,10 @@ type Unit struct {
 }
 
 // New returns a sequencer with cleared memories. cfg must be valid.
-func New(cfg Config, act *activity.Counts) *Unit {
+func New(c *machine.Config, act *activity.Counts) *Unit {
 	u := &Unit{act: act}
-	u.s.IMem = make([]isa.Word, cfg.IMemBytes/isa.WordBytes)
-	u.s.Scratch = make([]byte, cfg.ScratchBytes)
+	u.s.IMem = make([]isa.Word, c.Seq.IMemBytes/isa.WordBytes)
+	u.s.Scratch = make([]byte, c.Seq.ScratchBytes)
 	u.s.Slots[0].Used = true
 	return u
 }

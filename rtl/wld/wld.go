@@ -2,6 +2,7 @@ package wld
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -84,8 +85,8 @@ type Unit struct {
 }
 
 // New returns a loader of machine m.
-func New(m *isa.Machine, act *activity.Counts) *Unit {
-	return &Unit{limits: port.NewLimits(isa.UnitWLD, m), act: act}
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	return &Unit{limits: port.NewLimits(isa.UnitWLD, c), act: act}
 }
 
 // State gives access to the state, for observers.

@@ -1,6 +1,7 @@
 package xmem
 
 import (
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -106,22 +107,22 @@ const (
 // Unit is the external memory with its controller.
 type Unit struct {
 	State
-	cfg Config
+	cfg machine.XMem
 	t   Cycles
 	mem []byte
 	act *activity.Counts
 }
 
-// New returns a controller of the memory mem, which the chip owns and which has cfg.Bytes bytes. It panics on a config
+// New returns a controller of the memory mem, which the chip owns and which has c.XMem.Bytes bytes. It panics on a config
 // that does not validate or a memory of another size.
-func New(cfg Config, mem []byte, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
+func New(c *machine.Config, mem []byte, act *activity.Counts) *Unit {
+	if err := Validate(c); err != nil {
 		panic(err)
 	}
-	if len(mem) != cfg.Bytes {
+	if len(mem) != c.XMem.Bytes {
 		panic("xmem: memory and config differ in size")
 	}
-	u := &Unit{cfg: cfg, t: cfg.Cycles(), mem: mem, act: act}
+	u := &Unit{cfg: c.XMem, t: CyclesOf(c), mem: mem, act: act}
 	u.RefreshAt = uint64(u.t.TREFI)
 	u.Next = [2]port.XPort{0, port.NumXReads}
 	for i := range u.Room {

@@ -27,7 +27,7 @@ func Example() {
 	}
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = 1 << 20
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	if err != nil {
 		panic(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/port"
@@ -23,7 +24,8 @@ func (c *Coding) Saving() float64 { return 1 - c.Words/omem.BlockWords }
 func MeasureCoding(density float64, blocks int, seed uint64) (Coding, error) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	act := &activity.Counts{}
-	u := omem.New(omem.DefaultConfig(), act)
+	reference := machine.Reference()
+	u := omem.New(&reference, act)
 	var in omem.In
 	var out omem.Out
 	c := Coding{Density: density}

@@ -68,10 +68,10 @@ func (f *chipFlags) kind() epc.Kind {
 // config is the chip for an image: the reference machine with the units that the program has commands for, instruction memory and
 // error buffers that hold the program and what it loads, and enough external memory.
 func (f *chipFlags) config(img *image.Image) rtl.Config {
-	cfg := rtl.DefaultConfig().For(img.Code)
+	cfg := rtl.For(rtl.DefaultConfig(), img.Code)
 	cfg.Toggles = f.toggles
 	cap := f.capacities()
-	cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.MaskWords = cap.OMEMWords, cap.Pointers, cap.MaskWords
+	cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.OMEM.MaskWords = cap.OMEMWords, cap.Pointers, cap.MaskWords
 	for len(img.Code)*isa.WordBytes > cfg.Seq.IMemBytes && cfg.Seq.IMemBytes < maxIMemBytes {
 		cfg.Seq.IMemBytes *= 2
 	}

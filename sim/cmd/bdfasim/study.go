@@ -4,11 +4,11 @@ import (
 	"strings"
 
 	"bdfasim/firmware/yamlfile"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/study"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
-	"bdfasim/rtl/norm"
 )
 
 // techFlags choose a technology.
@@ -154,7 +154,7 @@ func (f *builtFlags) chip() (*rtl.Chip, error) {
 		cfg.EPC.Kind, cfg.DEPC.Classes, cfg.DEPC.SignEntries = k.kind(), 0, 0
 	}
 	if f.Norm {
-		cfg.Norm = norm.DefaultConfig()
+		cfg.Norm.Channels = machine.BuiltChannels
 	}
 	cfg.Fused = f.Fused
 	return rtl.New(cfg)

@@ -100,17 +100,17 @@ func network(title, name string, data trial.Data, picture string, mib int) error
 	if err != nil {
 		return err
 	}
-	points := p.Points(cfg.FreqMHz)
+	points := p.Points(cfg.ClockMHz)
 	if err := emit(energy, roofTable(points)); err != nil {
 		return err
 	}
-	return profile.DrawRoofline(picture, n.Name+", a training step of 32 images", points, profile.RoofsOf(cfg.FreqMHz))
+	return profile.DrawRoofline(picture, n.Name+", a training step of 32 images", points, profile.RoofsOf(cfg.ClockMHz))
 }
 
 // priceList prices a chip for training networks with convolutions.
 func priceList(cfg rtl.Config) (*power.PriceList, error) {
 	// The normalisation unit is built when a program uses it; here always.
-	chip, err := rtl.New(cfg.For([]isa.Word{isa.Pack(isa.OpNormStat, 0, 0, 0, 0, 0)}))
+	chip, err := rtl.New(rtl.For(cfg, []isa.Word{isa.Pack(isa.OpNormStat, 0, 0, 0, 0, 0)}))
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *p
 	if err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
 	}
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	if err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
 	}
@@ -181,7 +181,7 @@ func IdealMemory(cfg rtl.Config) rtl.Config {
 	x := &cfg.XMem
 	x.RL, x.WL, x.TDQSCK, x.PHYCycles = 1, 1, 0, 0
 	x.TRCD, x.TRAS, x.TWR, x.TWTR, x.TRTP, x.TRRD, x.TFAW, x.TRFC = 0, 0, 0, 0, 0, 0, 0, 0
-	x.TRPpb, x.TRPab = x.ClockNS, x.ClockNS
+	x.TRPpb, x.TRPab = cfg.ClockNS(), cfg.ClockNS()
 	x.TREFI = 1e12
 	return cfg
 }
