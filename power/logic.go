@@ -24,7 +24,7 @@ type logic struct {
 // side by side. The trees of the DEPC and the lanes of NORM and the EPC exist only with their memories.
 func logicOf(g activity.Geometry, u activity.Unit) logic {
 	w := operators(g, u)
-	w.reg += float64(g.RegBits[u])
+	w.reg += float64(g.RegBits(u))
 	return w
 }
 

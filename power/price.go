@@ -176,9 +176,9 @@ func checkGeometry(g activity.Geometry) error {
 	if g.Lanes <= 0 || g.AccBits <= 0 {
 		return fmt.Errorf("power: geometry: got %d lanes of %d accumulator bits, want more than 0", g.Lanes, g.AccBits)
 	}
-	for u, n := range g.RegBits {
+	for e, n := range g.Clocked {
 		if n < 0 {
-			return fmt.Errorf("power: geometry: got %d register bits in %s, want 0 or more", n, activity.Unit(u))
+			return fmt.Errorf("power: geometry: got %d register bits in %s, want 0 or more", n, activity.Event(e))
 		}
 	}
 	for name, s := range g.Memories {

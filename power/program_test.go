@@ -77,8 +77,9 @@ func TestHandComputedEnergyOfATenInstructionProgram(t *testing.T) {
 	} {
 		require.Equal(t, want, counts.Total(e), e)
 	}
-	regs := c.Geometry().RegBits
-	clocks := power.Attojoules(18_000 * (10*regs[activity.Seq] + 2*regs[activity.WLD] + 3*regs[activity.DNNC] + 16*regs[activity.XMem]))
+	geometry := c.Geometry()
+	regs := geometry.RegBits
+	clocks := power.Attojoules(18_000 * (10*regs(activity.Seq) + 2*regs(activity.WLD) + 3*regs(activity.DNNC) + 16*regs(activity.XMem)))
 	const memories = 10*15_902_100 + 2*3_072_000_000 + 2*24_363_200 + 2*17_953_100 + 60_821_400 // IMEM, external, WMEM twice, ACC
 	const instructions = 10 * (200_000 + 4*20_000)
 	for m, macs := range map[power.Model]power.Attojoules{

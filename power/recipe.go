@@ -157,7 +157,7 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 	epcRecipes(g, &r)
 	silent(&r)
 	for u := range activity.NumUnits {
-		r[activity.Active(u)] = recipe{terms: []Term{{RegBit, float64(g.RegBits[u])}}, why: "the unit's flip-flops, one clocked cycle"}
+		r[activity.Active(u)] = recipe{terms: []Term{{RegBit, float64(g.Clocked[activity.Active(u)])}}, why: "the unit's flip-flops, one clocked cycle"}
 	}
 	return r
 }

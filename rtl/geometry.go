@@ -39,21 +39,10 @@ func (c *Chip) Geometry() activity.Geometry {
 	for name, m := range g.Memories {
 		g.Memories[name] = split(m)
 	}
-	g.RegBits = [activity.NumUnits]int{
-		activity.Seq: c.Seq.RegBits(), activity.DMA: c.DMA.RegBits(), activity.WLD: c.WLD.RegBits(),
-		activity.DNNC: c.DNNC.RegBits(), activity.Drain: c.Drain.RegBits(), activity.Loss: c.Loss.RegBits(),
-		activity.DEPC: c.DEPC.RegBits(), activity.Mom: c.Mom.RegBits(), activity.LFSR: c.LFSR.RegBits(),
-		activity.OMEM: c.OMEM.RegBits(), activity.XMem: c.XMem.RegBits(),
-		activity.Norm: c.Norm.RegBits(), activity.EPC: c.EPC.RegBits(),
-	}
-	if cfg.DEPC.Classes == 0 {
-		g.RegBits[activity.DEPC], g.RegBits[activity.LFSR] = 0, 0
-	}
-	if cfg.Norm.Channels == 0 {
-		g.RegBits[activity.Norm] = 0
-	}
-	if cfg.EPC.Kind == epc.None {
-		g.RegBits[activity.EPC] = 0
+	for _, unit := range c.units() {
+		for event, bits := range unit.Clocked() {
+			g.Clocked[event] += bits
+		}
 	}
 	return g
 }

@@ -106,7 +106,7 @@ func TestWidthOfTheRunIsTheRun(t *testing.T) {
 			require.Equal(t, c.Events[k.op], w.Events[k.op])
 			require.Equal(t, 128, w.Geometry.Memories[k.errors].WidthBit)
 			require.Equal(t, 256, c.Geometry.Memories[k.errors].WidthBit, "the run's own geometry stays")
-			require.Less(t, w.Geometry.RegBits[k.unit], c.Geometry.RegBits[k.unit])
+			require.Less(t, w.Geometry.RegBits(k.unit), c.Geometry.RegBits(k.unit))
 			require.Greater(t, w.Cycles, c.Cycles)
 		}
 	}

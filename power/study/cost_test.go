@@ -52,7 +52,7 @@ func TestSavingByHand(t *testing.T) {
 	l, err := tech.Prices(w.Geometry)
 	require.NoError(t, err)
 	c := w.price(l)
-	bits := float64(w.Geometry.RegBits[activity.XMem])
+	bits := float64(w.Geometry.RegBits(activity.XMem))
 	require.InDelta(t, 10*256*12, c.DRAM, 1e-3)
 	require.InDelta(t, 10*256*5, c.PHY, 1e-3)
 	require.InDelta(t, 100*38.8/200*1000, c.Background, 1e-3)

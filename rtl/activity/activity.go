@@ -90,13 +90,23 @@ func (c *Counts) Total(e Event) (n uint64) {
 	return n
 }
 
-// Geometry tells package power the sizes that set prices: every memory by name and the clocked register bits of each
-// unit. The chip fills it from its Config.
+// Geometry tells package power the sizes that set prices: every memory by name, and the register
+// bits of each group that is clocked at once. The chip fills it from its description.
 type Geometry struct {
 	Memories map[Memory]MemoryShape
-	RegBits  [NumUnits]int // flip-flops clocked in a cycle in which the unit is not gated
-	Lanes    int           // MAC lanes
+	Clocked  [NumEvents]int // flip-flops of a group, by the event that counts the cycles in which it is clocked
+	Lanes    int            // MAC lanes
 	AccBits  int
+}
+
+// RegBits is the number of flip-flops of a unit.
+func (g *Geometry) RegBits(u Unit) (n int) {
+	for e, bits := range g.Clocked {
+		if Events[e].Unit == u {
+			n += bits
+		}
+	}
+	return n
 }
 
 // Memory names an on-chip memory.

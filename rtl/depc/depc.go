@@ -145,13 +145,18 @@ func New(c *machine.Config, mask []uint16, act *activity.Counts) *Unit {
 	if cfg.Classes == 0 {
 		return u
 	}
-	u.columns, u.regBits = cfg.Classes/passWidth, widths(cfg).RegBits(State{})
+	u.columns, u.regBits = cfg.Classes/passWidth, port.RegBits(activity.DEPC, widths(cfg), State{})
 	u.EBuf = make([]port.Group, maxBatch*u.columns)
 	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
 	if c.Toggles {
 		u.toggles = &toggles{sumBits: widths(cfg)["sum"]}
 	}
 	return u
+}
+
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveDEPC: u.RegBits()}
 }
 
 // RegBits returns the number of clocked register bits: 0 when the unit is not built.

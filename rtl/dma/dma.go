@@ -20,7 +20,7 @@ type State struct {
 	Total  uint32                `bits:"21"` // bursts of a row
 	Ask    place                 // burst requested next; save: group
 	Use    place                 // burst passed on next
-	Land   [landDepth]port.Burst `mem:"gated"`
+	Land   [landDepth]port.Burst `sim:"gated"`
 	Head   uint8                 `bits:"4"`
 	N      uint8                 `bits:"5"`
 	Flown  uint8                 `bits:"8"`  // bursts requested that have not come
@@ -29,7 +29,7 @@ type State struct {
 	Left   uint32                `bits:"21"` // map: elements of the row not yet sent
 	Block  uint32                `bits:"21"` // map: blocks of the row completed
 	Settle uint8                 `bits:"2"`
-	Fault  port.Fault            `mem:"none"`
+	Fault  port.Fault            `sim:"bookkeeping"`
 }
 
 // place is a burst of a command.
@@ -90,8 +90,13 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 // State gives access to the state, for observers.
 func (u *Unit) State() *State { return &u.s }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveDMA: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+func (u *Unit) RegBits() int { return port.RegBits(activity.DMA, nil, &u.s) }
 
 // Tick advances the channel by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {

@@ -46,7 +46,7 @@ func kindOf(c *port.Cmd) accKind {
 
 // fifo holds non-zeros of one stream.
 type fifo struct {
-	Q    [fifoSize]port.XItem `mem:"gated"`
+	Q    [fifoSize]port.XItem `sim:"gated"`
 	Head uint8                `bits:"3"`
 	N    uint8                `bits:"4"`
 }
@@ -56,10 +56,10 @@ type fifo struct {
 type State struct {
 	Queue   port.Queue
 	FIFO    [port.NumStreams]fifo
-	Several bool                                   `mem:"none"` // streams other than the first hold something
-	Asked   uint8                                  `bits:"3"`   // queued commands whose stream was requested
-	Hold    bool                                   `bits:"1"`   // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
-	Begun   bool                                   `bits:"1"`   // the oldest command has its weights
+	Several bool                                   `sim:"bookkeeping"` // streams other than the first hold something
+	Asked   uint8                                  `bits:"3"`          // queued commands whose stream was requested
+	Hold    bool                                   `bits:"1"`          // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
+	Begun   bool                                   `bits:"1"`          // the oldest command has its weights
 	WMEM    *[2]lanes.Tile                         `mem:"WMEM"`
 	WFull   [numBufs]bool                          `bits:"1"`
 	WPart   [numBufs]bool                          `bits:"1"` // something was written since it was released
@@ -74,18 +74,18 @@ type State struct {
 	Half    uint8                                  `bits:"1"` // the half of a block of more than 32 elements that is under way
 	Handed  [port.MaxBanks]bool                    `bits:"1"` // bank is at the drain or the momentum unit
 	ToMom   [port.MaxBanks]bool                    `bits:"1"`
-	Line    [port.MaxBanks]uint8                   `bits:"2"`   // these banks, the one that waits longest first
-	Lined   uint8                                  `bits:"2"`   // their number
-	Moved   bool                                   `mem:"none"` // a bank or a buffer changed hands in this cycle
-	Row     [port.NumStreams]uint8                 `bits:"6"`   // accumulator row in the registers of a stream's cores
-	Touched [port.MaxBanks][port.NumStreams]uint32 `bits:"32"`  // rows of an open bank that hold something
-	Ended   uint8                                  `bits:"4"`   // streams whose end was seen
-	Ones    uint8                                  `bits:"6"`   // samples done by dnnc.ones
-	UpdPC   uint32                                 `mem:"none"` // of the command that wrote updated weights last
-	Fault   port.Fault                             `mem:"none"`
+	Line    [port.MaxBanks]uint8                   `bits:"2"`          // these banks, the one that waits longest first
+	Lined   uint8                                  `bits:"2"`          // their number
+	Moved   bool                                   `sim:"bookkeeping"` // a bank or a buffer changed hands in this cycle
+	Row     [port.NumStreams]uint8                 `bits:"6"`          // accumulator row in the registers of a stream's cores
+	Touched [port.MaxBanks][port.NumStreams]uint32 `bits:"32"`         // rows of an open bank that hold something
+	Ended   uint8                                  `bits:"4"`          // streams whose end was seen
+	Ones    uint8                                  `bits:"6"`          // samples done by dnnc.ones
+	UpdPC   uint32                                 `sim:"bookkeeping"` // of the command that wrote updated weights last
+	Fault   port.Fault                             `sim:"bookkeeping"`
 
-	Pairs  [port.NumStreams][maxPairs]lanes.Pair `mem:"none"`
-	NPairs [port.NumStreams]uint8                `mem:"none"`
+	Pairs  [port.NumStreams][maxPairs]lanes.Pair `sim:"bookkeeping"`
+	NPairs [port.NumStreams]uint8                `sim:"bookkeeping"`
 }
 
 // numBufs is the number of weight buffers: two that the loader fills, and the halves of the second for updated weights.
@@ -188,12 +188,17 @@ func (u *Unit) State() *State {
 	return &u.s
 }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveDNNC: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits. Those of the lanes (accumulator and weight) are not among them: they
 // are clocked, and priced, with each MAC.
 func (u *Unit) RegBits() int {
-	n := port.RegBits(&u.s)
+	n := port.RegBits(activity.DNNC, nil, &u.s)
 	if !u.fused() {
-		n -= port.RegBits(&notBuilt{})
+		n -= port.RegBits(activity.DNNC, nil, &notBuilt{})
 	}
 	return n
 }

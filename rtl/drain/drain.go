@@ -37,8 +37,8 @@ type State struct {
 	Pipe    pipe       // between read and write
 	Sat     uint32     `bits:"32"`
 	Max     uint32     `bits:"17"`
-	Wraps   uint64     `mem:"none"` // sums that did not fit AccBits (checking mode)
-	Fault   port.Fault `mem:"none"`
+	Wraps   uint64     `sim:"bookkeeping"` // sums that did not fit AccBits (checking mode)
+	Fault   port.Fault `sim:"bookkeeping"`
 }
 
 // pipe is the register behind the arithmetic.
@@ -96,9 +96,14 @@ func New(c *machine.Config, acc *port.Banks, mask []uint16, act *activity.Counts
 // State gives access to the state, for observers.
 func (u *Unit) State() *State { return &u.s }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveDrain: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits.
 func (u *Unit) RegBits() int {
-	return port.Widths{"bank": bits.Len(uint(u.banks - 1))}.RegBits(&u.s)
+	return port.RegBits(activity.Drain, port.Widths{"bank": bits.Len(uint(u.banks - 1))}, &u.s)
 }
 
 // Tick advances the drain by one cycle.

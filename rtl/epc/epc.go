@@ -76,8 +76,8 @@ func New(c *machine.Config, mask []uint16, act *activity.Counts) *Unit {
 // regBits counts what the kind has.
 func regBits(c *machine.Config) int {
 	w := widths(c)
-	trees, gate, array := w.RegBits(TreeState{}), w.RegBits(GateState{}), w.RegBits(LaneState{})
-	bits := w.RegBits(State{}) - trees - gate - array
+	trees, gate, array := port.RegBits(activity.EPC, w, TreeState{}), port.RegBits(activity.EPC, w, GateState{}), port.RegBits(activity.EPC, w, LaneState{})
+	bits := port.RegBits(activity.EPC, w, State{}) - trees - gate - array
 	switch c.EPC.Kind {
 	case Tree:
 		return bits + trees
@@ -87,6 +87,11 @@ func regBits(c *machine.Config) int {
 		return bits + array
 	}
 	return 0
+}
+
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveEPC: u.RegBits()}
 }
 
 // RegBits returns the number of clocked register bits of the kind; 0 when the unit is not built.

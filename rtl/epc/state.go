@@ -57,7 +57,7 @@ type State struct {
 	Max uint16 `bits:"16"`
 
 	EBuf    []port.Group              `mem:"EPCE"`  // [sample][pass]
-	NonZero [maxBatch][maxTiles]uint8 `mem:"gated"` // LaneMask: bit p tells that pass p of a sample's tile has an error that is not 0
+	NonZero [maxBatch][maxTiles]uint8 `sim:"gated"` // LaneMask: bit p tells that pass p of a sample's tile has an error that is not 0
 	Blocks  [maxBlocks]Block          `mem:"EPCW"`  // where bursts land: the weight memory of the trees, the corner-turn of the lanes
 	Tiles   []Tile                    `mem:"EPCW"`  // the weight memory of the lanes
 	Partial [][lanes]int64            `mem:"EPCP"`  // partial sums: [sample], LaneMask [sample][group of the tile]
@@ -65,7 +65,7 @@ type State struct {
 
 // TreeState is what Tree and TreeGate have.
 type TreeState struct {
-	W   Block        `mem:"gated"` // weights at the multipliers; clocked once a block
+	W   Block        `sim:"gated"` // weights at the multipliers; clocked once a block
 	S1  Stage        // of E
 	S2  Stage        // of Out
 	Out [lanes]int64 `bits:"36"` // sums of the trees: 16 products of 32 bits
@@ -113,7 +113,7 @@ type LaneState struct {
 	Next    rowAt              // whose f' are read ahead
 	NextN   uint8              `bits:"5"` // words that are read
 	NextEnd bool               `bits:"1"` // no swap will come
-	NextF   [tileGroups]uint16 `mem:"gated"`
+	NextF   [tileGroups]uint16 `sim:"gated"`
 
 	Sample uint8 `bits:"5"` // next to drain
 	Group  uint8 `bits:"4"`

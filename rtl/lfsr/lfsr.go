@@ -55,7 +55,16 @@ type Unit struct {
 
 // New returns a stopped generator that counts in act.
 func New(c *machine.Config, act *activity.Counts) *Unit {
-	return &Unit{act: act, regBits: port.RegBits(State{})}
+	u := &Unit{act: act}
+	if c.DEPC.Classes > 0 { // else there is no DEPC to take signs
+		u.regBits = port.RegBits(activity.LFSR, nil, State{})
+	}
+	return u
+}
+
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveLFSR: u.RegBits()}
 }
 
 // RegBits returns the number of clocked register bits.

@@ -106,9 +106,14 @@ type Unit struct {
 
 // New returns an idle unit of machine m that counts in act. It panics if cfg is not valid.
 func New(c *machine.Config, act *activity.Counts) *Unit {
-	u := &Unit{limits: port.NewLimits(isa.UnitLoss, c), act: act, regBits: port.RegBits(State{})}
+	u := &Unit{limits: port.NewLimits(isa.UnitLoss, c), act: act, regBits: port.RegBits(activity.Loss, nil, State{})}
 	u.Logits = make([]port.Group, c.Loss.Classes/lanes)
 	return u
+}
+
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveLoss: u.RegBits()}
 }
 
 // RegBits returns the number of clocked register bits.

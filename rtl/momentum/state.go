@@ -97,7 +97,7 @@ type Seeder struct {
 	N     uint8         `bits:"5"`    // lanes that have entered
 	Step  bool          `bits:"1"`    // Mid is valid
 	Mid   uint32        `bits:"32"`   // after the first multiplication
-	Seeds [Lanes]uint32 `mem:"gated"` // written once a half-block
+	Seeds [Lanes]uint32 `sim:"gated"` // written once a half-block
 }
 
 // Fetch is the engine that reads ahead.
@@ -113,10 +113,10 @@ type Fetch struct {
 type State struct {
 	Queue  port.Queue
 	Stats  [4]uint32                                    `bits:"32"` // satv, satw, maxv, maxw
-	Fault  port.Fault                                   `mem:"gated"`
+	Fault  port.Fault                                   `sim:"gated"`
 	Fetch  Fetch                                        //
 	Seeder Seeder                                       //
-	Ring   [maxChunks]Chunk                             `mem:"gated"` // written once a chunk
+	Ring   [maxChunks]Chunk                             `sim:"gated"` // written once a chunk
 	Data   [maxChunks][maxBursts * port.BurstBytes]byte `mem:"CHUNK"`
 	Alloc  uint8                                        `bits:"4"` // ring place that the next fetched chunk takes
 	Recv   uint8                                        `bits:"4"` // ... that answers go to
@@ -156,11 +156,16 @@ func New(c *machine.Config, acc *port.Banks, act *activity.Counts) *Unit {
 	return &Unit{chunks: c.Momentum.Chunks, fused: c.Fused, limits: port.NewLimits(isa.UnitMom, c), acc: acc, act: act}
 }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveMom: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits.
 func (u *Unit) RegBits() int {
-	n := port.RegBits(&u.State)
+	n := port.RegBits(activity.Mom, nil, &u.State)
 	if !u.fused {
-		n -= port.RegBits(&filled{})
+		n -= port.RegBits(activity.Mom, nil, &filled{})
 	}
 	return n
 }

@@ -88,13 +88,13 @@ type Result struct {
 type State struct {
 	Queue  port.Queue
 	Stats  [2]uint32             `bits:"32"` // sat, max
-	Fault  port.Fault            `mem:"gated"`
+	Fault  port.Fault            `sim:"gated"`
 	Begun  bool                  `bits:"1"`    // the oldest command is good, and Shape is its
-	Shape  Shape                 `mem:"gated"` // written once a command
+	Shape  Shape                 `sim:"gated"` // written once a command
 	Ask    Walk                  // what is requested next
 	Use    Walk                  // what goes to the lanes next
 	Flight uint8                 `bits:"6"`    // places of Land that are asked for or taken
-	Land   [landDepth]port.Burst `mem:"gated"` // landing FIFO
+	Land   [landDepth]port.Burst `sim:"gated"` // landing FIFO
 	Head   uint8                 `bits:"5"`    // its oldest burst
 	N      uint8                 `bits:"6"`    // bursts in it
 	A      Operands              //
@@ -125,12 +125,17 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	return u
 }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveNorm: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits; none if the unit is not built.
 func (u *Unit) RegBits() int {
 	if len(u.Norm) == 0 {
 		return 0
 	}
-	return port.RegBits(&u.State)
+	return port.RegBits(activity.Norm, nil, &u.State)
 }
 
 // count adds n events under a command's tag.

@@ -10,12 +10,12 @@ const encDepth = 4
 // encoder compresses groups of 16 lanes into blocks: input FIFO -> block buffer -> coded words -> memory, then the
 // pointer. A block is coded while the next one is collected.
 type encoder struct {
-	Q    [encDepth]port.EncReq `mem:"gated"` // input FIFO
+	Q    [encDepth]port.EncReq `sim:"gated"` // input FIFO
 	Head uint8                 `bits:"2"`
 	N    uint8                 `bits:"3"`
 
-	Block [BlockElems]int16  `mem:"gated"` // being collected
-	Words [BlockWords]uint64 `mem:"gated"` // coded, being written
+	Block [BlockElems]int16  `sim:"gated"` // being collected
+	Words [BlockWords]uint64 `sim:"gated"` // coded, being written
 	Count uint8              `bits:"5"`
 	Next  uint8              `bits:"5"` // words written
 	Raw   bool               `bits:"1"`

@@ -65,9 +65,9 @@ type State struct {
 	Enc       [port.NumEPorts]encoder
 	Readers   [port.NumRPorts]reader
 	Writers   [port.NumWPorts]writeFIFO
-	LastTag   activity.Tag `bits:"8"`   // whose work was seen last
-	PortsBusy bool         `mem:"none"` // an encoder, writer or reader holds something
-	Fault     port.Fault   `mem:"none"`
+	LastTag   activity.Tag `bits:"8"`          // whose work was seen last
+	PortsBusy bool         `sim:"bookkeeping"` // an encoder, writer or reader holds something
+	Fault     port.Fault   `sim:"bookkeeping"`
 }
 
 // In is what OMEM sees in a cycle.
@@ -108,7 +108,7 @@ type Unit struct {
 
 // New returns an OMEM with cleared memories. cfg must be valid.
 func New(c *machine.Config, act *activity.Counts) *Unit {
-	u := &Unit{act: act, regBits: widths(&c.OMEM).RegBits(State{})}
+	u := &Unit{act: act, regBits: port.RegBits(activity.OMEM, widths(&c.OMEM), State{})}
 	u.s.Mem = make([]uint64, c.OMEM.Words)
 	u.s.Ptr = make([]Pointer, c.OMEM.Pointers)
 	u.s.PortsBusy = true // so that the first tick drives the ports' wires
@@ -117,6 +117,11 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 
 // State gives access to the state, for observers.
 func (u *Unit) State() *State { return &u.s }
+
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveOMEM: u.RegBits()}
+}
 
 // RegBits is the number of clocked register bits.
 func (u *Unit) RegBits() int { return u.regBits }

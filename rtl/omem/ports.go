@@ -9,7 +9,7 @@ const writeDepth = 4
 
 // writeFIFO takes raw groups for memory.
 type writeFIFO struct {
-	Q    [writeDepth]port.WriteReq `mem:"gated"`
+	Q    [writeDepth]port.WriteReq `sim:"gated"`
 	Head uint8                     `bits:"2"`
 	N    uint8                     `bits:"3"`
 }
@@ -42,7 +42,7 @@ func (u *Unit) tickWriter(f *writeFIFO, in *port.WriteReq) {
 // reader streams groups to a unit. Group takes 8 bits for the DEPC, the DMA and the EPC, 6 for the loss unit and 4 for the
 // WLD: the 34 of the five readers are counted as 7 each.
 type reader struct {
-	Req    port.ReadReq `mem:"gated"`
+	Req    port.ReadReq `sim:"gated"`
 	Active bool         `bits:"1"`
 	Row    uint8        `bits:"6"`
 	Group  uint16       `bits:"7"`

@@ -7,8 +7,8 @@ import (
 
 // request is a queued stream.
 type request struct {
-	port.StreamReq `mem:"gated"`
-	Limit          uint8 `mem:"gated"` // elements of a block that are asked for
+	port.StreamReq `sim:"gated"`
+	Limit          uint8 `sim:"gated"` // elements of a block that are asked for
 	Filled         bool  `bits:"1"`    // StreamGrad: its corner-turn buffer is complete
 	Buf            uint8 `bits:"1"`
 }

@@ -14,7 +14,7 @@ const maxColumns = 32
 // (up to three non-zeros of a compressed block, four of a raw one) while the other is read element after element.
 type trlc struct {
 	Buf    [2][BlockElems][maxColumns]int16 `mem:"TRLC"`
-	Has    [2][BlockElems]uint32            `mem:"gated"` // which samples of an element are non-zero
+	Has    [2][BlockElems]uint32            `sim:"gated"` // which samples of an element are non-zero
 	Busy   [2]bool                          `bits:"1"`
 	Fill   fetcher
 	On     bool  `bits:"1"` // a fill is under way

@@ -32,7 +32,7 @@ type Loop struct {
 // Slot follows the commands of one mark.
 type Slot struct {
 	Tag         activity.Tag `bits:"8"`
-	Serial      uint32       `mem:"none"` // number of the mark since the start, for observers
+	Serial      uint32       `sim:"bookkeeping"` // number of the mark since the start, for observers
 	Outstanding uint16       `bits:"6"`
 	Used        bool         `bits:"1"` // not yet reported as done
 }
@@ -50,16 +50,16 @@ type State struct {
 	Outstanding [isa.NumUnits]uint8  `bits:"3"`
 	Slots       [port.MarkSlots]Slot //
 	Inst        uint8                `bits:"4"` // present slot
-	Serial      uint32               `mem:"none"`
+	Serial      uint32               `sim:"bookkeeping"`
 	Scan        bool                 `bits:"1"` // a mark may have become done
 	Blocked     bool                 `bits:"1"` // the present instruction waits for a command to retire
 	Halted      bool                 `bits:"1"`
 	Finished    bool                 `bits:"1"`
-	Fault       port.Fault           `mem:"none"`
+	Fault       port.Fault           `sim:"bookkeeping"`
 
 	IMem    []isa.Word `mem:"IMEM"`
 	Scratch []byte     `mem:"scratch"`
-	Program uint32     `mem:"none"` // bytes of IMem that hold the program
+	Program uint32     `sim:"bookkeeping"` // bytes of IMem that hold the program
 }
 
 // In is what SEQ sees in a cycle.
@@ -115,8 +115,13 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 // State gives access to the state, for loaders and observers.
 func (u *Unit) State() *State { return &u.s }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveSeq: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+func (u *Unit) RegBits() int { return port.RegBits(activity.Seq, nil, &u.s) }
 
 // Load puts a program into instruction memory.
 func (u *Unit) Load(code []isa.Word, entry uint32) error {

@@ -40,9 +40,9 @@ type State struct {
 	Queue  port.Queue
 	Filled [2]uint8 `bits:"8"` // loads of each buffer
 
-	Asking  uint8 `bits:"3"`   // queued command whose bursts are being requested
-	Checked bool  `mem:"none"` // the next command that begins has good parameters
-	Begun   bool  `bits:"1"`   // that command has its buffer
+	Asking  uint8 `bits:"3"`          // queued command whose bursts are being requested
+	Checked bool  `sim:"bookkeeping"` // the next command that begins has good parameters
+	Begun   bool  `bits:"1"`          // that command has its buffer
 	Ask     walk
 	Landing uint8 `bits:"1"` // queued command whose bursts arrive: 1 while a turned load is still being read out
 	Land    walk  // its place
@@ -53,7 +53,7 @@ type State struct {
 	Sent    bool       `bits:"1"` // wld.e: the stream was requested
 	Row     uint8      `bits:"7"`
 	Group   uint8      `bits:"5"`
-	Fault   port.Fault `mem:"none"`
+	Fault   port.Fault `sim:"bookkeeping"`
 }
 
 // In is what the loader sees in a cycle.
@@ -92,8 +92,13 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 // State gives access to the state, for observers.
 func (u *Unit) State() *State { return &u.s }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveWLD: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+func (u *Unit) RegBits() int { return port.RegBits(activity.WLD, nil, &u.s) }
 
 // Tick advances the loader by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {

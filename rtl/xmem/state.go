@@ -64,11 +64,11 @@ type Flight struct {
 // State is everything that the controller remembers. The FIFOs' entries are written once a request: their energy is part of the transfer's.
 type State struct {
 	Now       uint64                          `bits:"10"` // cycle; in hardware the counter to the next refresh
-	RefreshAt uint64                          `mem:"none"`
+	RefreshAt uint64                          `sim:"bookkeeping"`
 	Q         [port.NumXPorts]FIFO            //
 	WData     [numWrites][maxDepth]port.Burst `mem:"XFIFO"`
-	Match     [matchSlots]uint8               `mem:"none"` // pending writes by address, for a fast "no match"; hardware compares all addresses
-	Popped    [numWrites]uint32               `bits:"6"`   // writes transferred, modulo 2^32 here
+	Match     [matchSlots]uint8               `sim:"bookkeeping"` // pending writes by address, for a fast "no match"; hardware compares all addresses
+	Popped    [numWrites]uint32               `bits:"6"`          // writes transferred, modulo 2^32 here
 	Banks     [maxBanks]Bank                  //
 	ActTimes  [4]uint64                       `bits:"4"` // the last four activates, for tFAW
 	ActSlot   uint8                           `bits:"2"`
@@ -82,14 +82,14 @@ type State struct {
 	Next      [2]port.XPort                   `bits:"4"` // first port to look at: reads, writes
 	Pipe      [pipeSlots]Flight               // by cycle of arrival
 	InFlight  uint8                           `bits:"5"`
-	Waiting   uint16                          `bits:"9"`   // requests in all FIFOs
-	Writes    uint8                           `bits:"8"`   // ... in those of write ports
-	Ports     uint16                          `mem:"none"` // bit p: FIFO p holds a request; hardware has it from N
+	Waiting   uint16                          `bits:"9"`          // requests in all FIFOs
+	Writes    uint8                           `bits:"8"`          // ... in those of write ports
+	Ports     uint16                          `sim:"bookkeeping"` // bit p: FIFO p holds a request; hardware has it from N
 	Room      [port.NumXPorts]bool            `bits:"1"`
 	Idle      [port.NumXPorts]bool            `bits:"1"`
-	LastTag   activity.Tag                    `bits:"8"`   // of the youngest request or transfer: pays for the clock
-	Bursts    uint64                          `mem:"none"` // statistics: bursts moved
-	RowMisses uint64                          `mem:"none"` // statistics: rows opened
+	LastTag   activity.Tag                    `bits:"8"`          // of the youngest request or transfer: pays for the clock
+	Bursts    uint64                          `sim:"bookkeeping"` // statistics: bursts moved
+	RowMisses uint64                          `sim:"bookkeeping"` // statistics: rows opened
 }
 
 // RowHits is the number of bursts that found their row open; RowMisses is that of rows opened.
@@ -131,5 +131,10 @@ func New(c *machine.Config, mem []byte, act *activity.Counts) *Unit {
 	return u
 }
 
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]int {
+	return map[activity.Event]int{activity.ActiveXMem: u.RegBits()}
+}
+
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.State) }
+func (u *Unit) RegBits() int { return port.RegBits(activity.XMem, nil, &u.State) }
