@@ -37,7 +37,7 @@ func reference() activity.Geometry {
 		activity.MemEPCP:    mem(1, 3, 768, activity.EPC),
 	}}
 	for u := range activity.NumUnits {
-		g.Clocked[activity.Active(u)] = 1000 * (int(u) + 1)
+		g.Clocked[activity.Active(u)] = activity.Registers{Bits: 1000 * (int(u) + 1), Copies: 1}
 	}
 	return g
 }
@@ -62,13 +62,13 @@ func without(ms ...activity.Memory) activity.Geometry {
 // The two ways to build the core that computes errors.
 func depcChip() activity.Geometry {
 	g := without(activity.MemEPCW, activity.MemEPCE, activity.MemEPCP)
-	g.Clocked[activity.ActiveEPC] = 0
+	g.Clocked[activity.ActiveEPC] = activity.Registers{}
 	return g
 }
 
 func epcChip() activity.Geometry {
 	g := without(activity.MemEBuf, activity.MemDEPCP, activity.MemSign)
-	g.Clocked[activity.ActiveDEPC], g.Clocked[activity.ActiveLFSR] = 0, 0
+	g.Clocked[activity.ActiveDEPC], g.Clocked[activity.ActiveLFSR] = activity.Registers{}, activity.Registers{}
 	return g
 }
 

@@ -176,8 +176,8 @@ func checkGeometry(g activity.Geometry) error {
 	if g.Lanes <= 0 || g.AccBits <= 0 {
 		return fmt.Errorf("power: geometry: got %d lanes of %d accumulator bits, want more than 0", g.Lanes, g.AccBits)
 	}
-	for e, n := range g.Clocked {
-		if n < 0 {
+	for e, r := range g.Clocked {
+		if n := r.Bits; n < 0 {
 			return fmt.Errorf("power: geometry: got %d register bits in %s, want 0 or more", n, activity.Event(e))
 		}
 	}

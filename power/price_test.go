@@ -225,7 +225,7 @@ func TestRefusals(t *testing.T) {
 	for want, spoil := range map[string]func(*activity.Geometry){
 		"price of omem_read: memory OMEM: not in the geometry": func(g *activity.Geometry) { delete(g.Memories, activity.MemOMEM) },
 		"got 0 lanes":               func(g *activity.Geometry) { g.Lanes = 0 },
-		"got -1 register bits":      func(g *activity.Geometry) { g.Clocked[activity.ActiveMom] = -1 },
+		"got -1 register bits":      func(g *activity.Geometry) { g.Clocked[activity.ActiveMom].Bits = -1 },
 		"256 KB, want at most 128":  func(g *activity.Geometry) { grow(g, activity.MemOMEM, 8) },
 		"got 0 bytes x 64 bit":      func(g *activity.Geometry) { grow(g, activity.MemOMEM, 0) },
 		"memory extra: got -1":      func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: -1} },

@@ -156,8 +156,10 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 	normRecipes(&r)
 	epcRecipes(g, &r)
 	silent(&r)
-	for u := range activity.NumUnits {
-		r[activity.Active(u)] = recipe{terms: []Term{{RegBit, float64(g.Clocked[activity.Active(u)])}}, why: "the unit's flip-flops, one clocked cycle"}
+	for e, registers := range g.Clocked {
+		if e := activity.Event(e); e.IsClock() {
+			r[e] = recipe{terms: []Term{{RegBit, float64(registers.Bits)}}, why: "flip-flops, one clocked cycle"}
+		}
 	}
 	return r
 }

@@ -40,8 +40,8 @@ func (c *Chip) Geometry() activity.Geometry {
 		g.Memories[name] = split(m)
 	}
 	for _, unit := range c.units() {
-		for event, bits := range unit.Clocked() {
-			g.Clocked[event] += bits
+		for event, registers := range unit.Clocked() {
+			g.Clocked[event] = registers
 		}
 	}
 	return g

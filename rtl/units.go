@@ -5,7 +5,7 @@ import "bdfasim/rtl/activity"
 // unit is what the chip asks of a unit besides ticking.
 type unit interface {
 	// Clocked is the number of register bits by the event that counts when they are clocked.
-	Clocked() map[activity.Event]int
+	Clocked() map[activity.Event]activity.Registers
 }
 
 // units lists the units by activity.Unit.

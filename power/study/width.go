@@ -54,9 +54,9 @@ func (c *Core) wide(inputs int) (*Work, error) {
 	m := w.Geometry.Memories[k.errors]
 	m.WidthBit = m.WidthBit * inputs / treeWidth
 	w.Geometry.Memories[k.errors] = m
-	w.Geometry.Clocked[active] += (inputs-treeWidth)*k.operandBits + 16*levels(inputs) // operands, and a bit a level of each sum
+	w.Geometry.Clocked[active].Bits += (inputs-treeWidth)*k.operandBits + 16*levels(inputs) // operands, and a bit a level of each sum
 	if k.generator {
-		w.Geometry.Clocked[activity.ActiveLFSR] += (inputs - treeWidth) * 16 // a fill
+		w.Geometry.Clocked[activity.ActiveLFSR].Bits += (inputs - treeWidth) * 16 // a fill
 	}
 	return w, nil
 }

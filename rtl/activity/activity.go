@@ -94,16 +94,20 @@ func (c *Counts) Total(e Event) (n uint64) {
 // bits of each group that is clocked at once. The chip fills it from its description.
 type Geometry struct {
 	Memories map[Memory]MemoryShape
-	Clocked  [NumEvents]int // flip-flops of a group, by the event that counts the cycles in which it is clocked
-	Lanes    int            // MAC lanes
+	Clocked  [NumEvents]Registers // by the event that counts the cycles in which they are clocked
+	Lanes    int                  // MAC lanes
 	AccBits  int
 }
 
+// Registers are flip-flops that one enable clocks, or a number of equal groups of them, one of which
+// is clocked with each event: parameter registers, entries of a queue.
+type Registers struct{ Bits, Copies int }
+
 // RegBits is the number of flip-flops of a unit.
 func (g *Geometry) RegBits(u Unit) (n int) {
-	for e, bits := range g.Clocked {
+	for e, r := range g.Clocked {
 		if Events[e].Unit == u {
-			n += bits
+			n += r.Bits * r.Copies
 		}
 	}
 	return n

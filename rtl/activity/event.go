@@ -1,5 +1,7 @@
 package activity
 
+import "strings"
+
 // Event is something that a unit did and that costs energy.
 type Event uint8
 
@@ -102,7 +104,12 @@ const (
 	ActiveLFSR  //
 	ActiveOMEM  //
 	ActiveXMem  //
-	NumEvents
+
+	// Registers of the nine units with commands: a parameter register, an entry of the queue.
+
+	ClockParam // of the DMA; the others follow in the order of their units
+	ClockCmd   = ClockParam + 9
+	NumEvents  = ClockCmd + 9
 )
 
 // Info describes an event.
@@ -135,6 +142,23 @@ var Events = [NumEvents]Info{
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
 	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
 }
+
+func init() {
+	for u := DMA; u <= EPC; u++ {
+		clock := Active(u).String()
+		Events[Param(u)] = Info{clock + "_param", u}
+		Events[Command(u)] = Info{clock + "_cmd", u}
+	}
+}
+
+// Param is the event that clocks a parameter register of a unit.
+func Param(u Unit) Event { return ClockParam + Event(u-DMA) }
+
+// Command is the event that clocks an entry of a unit's queue.
+func Command(u Unit) Event { return ClockCmd + Event(u-DMA) }
+
+// IsClock reports whether an event is a cycle in which registers are clocked.
+func (e Event) IsClock() bool { return strings.HasPrefix(Events[e].Name, "clock_") }
 
 func (e Event) String() string { return Events[e].Name }
 

@@ -85,7 +85,7 @@ type Stage struct {
 
 // State is every register and memory of the unit.
 type State struct {
-	Queue port.Queue
+	port.Front
 	Fault port.Fault
 	Phase Phase `bits:"2"`
 
@@ -155,8 +155,8 @@ func New(c *machine.Config, mask []uint16, act *activity.Counts) *Unit {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveDEPC: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveDEPC: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits returns the number of clocked register bits: 0 when the unit is not built.
@@ -167,7 +167,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid, out.X.Valid = false, false, false, false
 	out.RNGStart, out.RNGTake = false, false
-	if r := u.Queue.Tick(in.Bus, isa.UnitDEPC); r >= 0 {
+	if r := u.Front.Listen(in.Bus, isa.UnitDEPC, u.act); r >= 0 {
 		out.Stat = u.readStatus(r)
 	}
 	if in.Sign.Valid {

@@ -14,7 +14,7 @@ const signBytes = port.BurstBytes // a 256-bit entry is one burst
 
 // State is everything that the channel remembers.
 type State struct {
-	Queue  port.Queue
+	port.Front
 	Begun  bool                  `bits:"1"`
 	Rows   uint32                `bits:"17"` // rows of the command; 1 but for map and save
 	Total  uint32                `bits:"21"` // bursts of a row
@@ -29,7 +29,6 @@ type State struct {
 	Left   uint32                `bits:"21"` // map: elements of the row not yet sent
 	Block  uint32                `bits:"21"` // map: blocks of the row completed
 	Settle uint8                 `bits:"2"`
-	Fault  port.Fault            `sim:"bookkeeping"`
 }
 
 // place is a burst of a command.
@@ -91,8 +90,8 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 func (u *Unit) State() *State { return &u.s }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveDMA: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveDMA: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.
@@ -101,7 +100,7 @@ func (u *Unit) RegBits() int { return port.RegBits(activity.DMA, nil, &u.s) }
 // Tick advances the channel by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
-	s.Queue.Tick(in.Bus, isa.UnitDMA)
+	s.Front.Listen(in.Bus, isa.UnitDMA, u.act)
 	out.Done.Valid, out.X.Valid, out.W.Valid, out.Enc.Valid = false, false, false, false
 	out.Scratch.Valid, out.Bias.Valid, out.Sign.Valid, out.Req.Valid, out.ReadRoom = false, false, false, false, false
 	out.Fault = s.Fault

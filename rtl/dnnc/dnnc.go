@@ -54,7 +54,7 @@ type fifo struct {
 // State is everything that the array remembers. The operands put off in Pairs are part of the accumulators' value:
 // Flush applies them.
 type State struct {
-	Queue   port.Queue
+	port.Front
 	FIFO    [port.NumStreams]fifo
 	Several bool                                   `sim:"bookkeeping"` // streams other than the first hold something
 	Asked   uint8                                  `bits:"3"`          // queued commands whose stream was requested
@@ -82,7 +82,6 @@ type State struct {
 	Ended   uint8                                  `bits:"4"`          // streams whose end was seen
 	Ones    uint8                                  `bits:"6"`          // samples done by dnnc.ones
 	UpdPC   uint32                                 `sim:"bookkeeping"` // of the command that wrote updated weights last
-	Fault   port.Fault                             `sim:"bookkeeping"`
 
 	Pairs  [port.NumStreams][maxPairs]lanes.Pair `sim:"bookkeeping"`
 	NPairs [port.NumStreams]uint8                `sim:"bookkeeping"`
@@ -189,8 +188,8 @@ func (u *Unit) State() *State {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveDNNC: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveDNNC: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits. Those of the lanes (accumulator and weight) are not among them: they
@@ -207,7 +206,7 @@ func (u *Unit) RegBits() int {
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
 	if in.Bus.Kind != port.BusNone {
-		s.Queue.Tick(in.Bus, isa.UnitDNNC)
+		s.Front.Listen(in.Bus, isa.UnitDNNC, u.act)
 	}
 	out.Done.Valid = false
 	out.Stream.Valid = false

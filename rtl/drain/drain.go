@@ -25,20 +25,19 @@ func groupsOf(c *port.Cmd) uint8 {
 
 // State is everything that the drain remembers.
 type State struct {
-	Queue port.Queue
-	Bias  [2][biasLanes]int32 `mem:"BIAS"`
+	port.Front
+	Bias [2][biasLanes]int32 `mem:"BIAS"`
 
-	Running bool       `bits:"1"`
-	Bank    uint8      `bits:"bank"`
-	Sample  uint8      `bits:"8"`
-	Group   uint8      `bits:"5"`
-	Read    bool       `bits:"1"` // every group has been read
-	Settle  uint8      `bits:"2"` // cycles until what was sent shows in the idle wires
-	Pipe    pipe       // between read and write
-	Sat     uint32     `bits:"32"`
-	Max     uint32     `bits:"17"`
-	Wraps   uint64     `sim:"bookkeeping"` // sums that did not fit AccBits (checking mode)
-	Fault   port.Fault `sim:"bookkeeping"`
+	Running bool   `bits:"1"`
+	Bank    uint8  `bits:"bank"`
+	Sample  uint8  `bits:"8"`
+	Group   uint8  `bits:"5"`
+	Read    bool   `bits:"1"` // every group has been read
+	Settle  uint8  `bits:"2"` // cycles until what was sent shows in the idle wires
+	Pipe    pipe   // between read and write
+	Sat     uint32 `bits:"32"`
+	Max     uint32 `bits:"17"`
+	Wraps   uint64 `sim:"bookkeeping"` // sums that did not fit AccBits (checking mode)
 }
 
 // pipe is the register behind the arithmetic.
@@ -97,8 +96,8 @@ func New(c *machine.Config, acc *port.Banks, mask []uint16, act *activity.Counts
 func (u *Unit) State() *State { return &u.s }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveDrain: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveDrain: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.
@@ -109,7 +108,7 @@ func (u *Unit) RegBits() int {
 // Tick advances the drain by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
-	if r := s.Queue.Tick(in.Bus, isa.UnitDrain); r >= 0 {
+	if r := s.Front.Listen(in.Bus, isa.UnitDrain, u.act); r >= 0 {
 		out.Stat = u.status(r)
 	}
 	out.Done.Valid, out.Free, out.Enc.Valid, out.Write.Valid, out.X.Valid = false, false, false, false, false

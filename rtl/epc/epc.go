@@ -90,8 +90,8 @@ func regBits(c *machine.Config) int {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveEPC: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveEPC: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits returns the number of clocked register bits of the kind; 0 when the unit is not built.
@@ -102,7 +102,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.X.Valid = false, false, false
 	out.Write.Valid, out.W.Valid = false, false
-	if r := u.Queue.Tick(in.Bus, isa.UnitEPC); r >= 0 {
+	if r := u.Front.Listen(in.Bus, isa.UnitEPC, u.act); r >= 0 {
 		out.Stat = u.readStatus(r)
 	}
 	if u.Queue.N != 0 && u.Fault.Code == port.FaultNone {

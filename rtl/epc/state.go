@@ -29,7 +29,7 @@ type Tile = [tileErrors][tileGroups * lanes]int16
 
 // State is every register and memory of the unit, of all kinds: Trees and Gate, or Lanes, is not built in the others.
 type State struct {
-	Queue port.Queue
+	port.Front
 	Fault port.Fault
 	Phase Phase `bits:"2"`
 

@@ -63,8 +63,8 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveLFSR: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveLFSR: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits returns the number of clocked register bits.

@@ -56,7 +56,7 @@ type Stage struct {
 
 // State is every register and memory of the unit.
 type State struct {
-	Queue port.Queue
+	port.Front
 	Fault port.Fault
 	Phase Phase            `bits:"3"`
 	Label [maxBatch]uint16 `bits:"16"`
@@ -112,8 +112,8 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveLoss: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveLoss: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits returns the number of clocked register bits.
@@ -126,7 +126,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if in.Bus.Kind == port.BusParam && in.Bus.Unit == isa.UnitLoss && in.Bus.Index == isa.LossLabel {
 		u.storeLabel(in.Bus)
 	}
-	if r := u.Queue.Tick(in.Bus, isa.UnitLoss); r >= 0 {
+	if r := u.Front.Listen(in.Bus, isa.UnitLoss, u.act); r >= 0 {
 		out.Stat = u.readStatus(r)
 	}
 	if u.Queue.N != 0 && u.Fault.Code == port.FaultNone {

@@ -111,9 +111,8 @@ type Fetch struct {
 
 // State is everything that the unit remembers.
 type State struct {
-	Queue  port.Queue
+	port.Front
 	Stats  [4]uint32                                    `bits:"32"` // satv, satw, maxv, maxw
-	Fault  port.Fault                                   `sim:"gated"`
 	Fetch  Fetch                                        //
 	Seeder Seeder                                       //
 	Ring   [maxChunks]Chunk                             `sim:"gated"` // written once a chunk
@@ -157,8 +156,8 @@ func New(c *machine.Config, acc *port.Banks, act *activity.Counts) *Unit {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveMom: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveMom: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.

@@ -9,7 +9,7 @@ import (
 // Tick is one cycle; the stages move last first.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	if r := s.Queue.Tick(in.Bus, isa.UnitNorm); r >= 0 {
+	if r := s.Front.Listen(in.Bus, isa.UnitNorm, u.act); r >= 0 {
 		out.Stat = s.Stats[r&1]
 		s.Stats[r&1] = 0
 	}

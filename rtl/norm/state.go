@@ -86,9 +86,8 @@ type Result struct {
 
 // State is everything that the unit remembers.
 type State struct {
-	Queue  port.Queue
-	Stats  [2]uint32             `bits:"32"` // sat, max
-	Fault  port.Fault            `sim:"gated"`
+	port.Front
+	Stats  [2]uint32             `bits:"32"`   // sat, max
 	Begun  bool                  `bits:"1"`    // the oldest command is good, and Shape is its
 	Shape  Shape                 `sim:"gated"` // written once a command
 	Ask    Walk                  // what is requested next
@@ -126,8 +125,8 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveNorm: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveNorm: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits; none if the unit is not built.

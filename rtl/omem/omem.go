@@ -119,8 +119,8 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 func (u *Unit) State() *State { return &u.s }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveOMEM: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveOMEM: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.

@@ -13,6 +13,8 @@ import (
 //
 //	bits:"n"     n bits each element: the field may be a number, a bool or an array of them, of any depth
 //	bits:"name"  the same with as many bits as Widths tells: the width follows the machine
+//	each:"1"     an array or slice whose elements are clocked one at a time: the event counts elements
+//	clk:"-"      registers that another event prices: in no group
 //	clk:"group"  the field, or all of a struct, belongs to this group: event clock_<unit>_<group>;
 //	             without, to the group of what it lies in, at last to the unit's own: clock_<unit>
 //	mem:"NAME"   a memory: no flip-flops
@@ -22,95 +24,120 @@ import (
 // A field without bits, mem or sim is a struct, or an array of structs, whose own fields count.
 // Clocked uses reflection: call it once, when the unit is made. It panics on a field that it cannot
 // count and on a group without event, which are mistakes in the unit's source.
-func Clocked(u activity.Unit, w Widths, parts ...any) map[activity.Event]int {
-	c := counter{unit: u, widths: w, sum: map[activity.Event]int{}}
+func Clocked(u activity.Unit, w Widths, parts ...any) map[activity.Event]activity.Registers {
+	sum := map[activity.Event]activity.Registers{}
 	for _, part := range parts {
-		t := reflect.TypeOf(part)
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
+		v := reflect.ValueOf(part)
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
 		}
-		c.fields(t, "")
+		walk(&walker{unit: u, widths: w, visit: func(_ string, _ reflect.Value, e activity.Event, bits, copies int) {
+			if r, ok := sum[e]; ok && r.Copies != copies {
+				panic(fmt.Sprintf("clocked: %v: got %d copies and %d", e, r.Copies, copies))
+			}
+			sum[e] = activity.Registers{Bits: sum[e].Bits + bits, Copies: copies}
+		}}, v)
 	}
-	return c.sum
+	return sum
 }
 
 // Widths are the widths, in bits, that the machine sets, by the names that tags give them.
 type Widths map[string]int
 
-// QueueRegBits is what a Queue adds to a unit's own group: head (2 bits) and length (3 bits).
-const QueueRegBits = 5
-
-type counter struct {
+// walker visits the registers of a struct: field by field, arrays and slices of numbers whole.
+type walker struct {
 	unit   activity.Unit
 	widths Widths
-	sum    map[activity.Event]int
+	visit  func(path string, v reflect.Value, group activity.Event, bits, copies int)
+	copies int // of what is visited
 }
 
-func (c *counter) fields(t reflect.Type, group string) {
-	switch t {
-	case reflect.TypeFor[Queue]():
-		c.add(group, QueueRegBits)
+func walk(w *walker, v reflect.Value) { w.structure("", v, "") }
+
+func (w *walker) structure(path string, v reflect.Value, group string) {
+	switch t := v.Type(); {
+	case t == reflect.TypeFor[Fault](): // written once
 		return
-	case reflect.TypeFor[Fault](): // written once
-		return
-	}
-	if t.Kind() != reflect.Struct {
+	case t.Kind() != reflect.Struct:
 		panic(fmt.Sprintf("clocked: got %v, want a struct", t))
 	}
-	for i := range t.NumField() {
-		c.field(t, t.Field(i), group)
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Tag.Get("clk") != "-" && f.Tag.Get("mem") == "" && f.Tag.Get("sim") == "" {
+			w.field(path+"."+f.Name, v.Type(), f, v.Field(i), group)
+		}
 	}
 }
 
-func (c *counter) field(owner reflect.Type, f reflect.StructField, group string) {
-	for _, none := range []string{"mem", "sim"} {
-		if _, ok := f.Tag.Lookup(none); ok {
-			return
-		}
-	}
+func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v reflect.Value, group string) {
 	if name, ok := f.Tag.Lookup("clk"); ok {
 		group = name
 	}
-	elements, element := 1, f.Type
-	for element.Kind() == reflect.Array {
-		elements *= element.Len()
-		element = element.Elem()
+	if _, each := f.Tag.Lookup("each"); each {
+		defer func(n int) { w.copies = n }(w.copies)
+		w.copies = v.Len()
+		v = v.Index(0)
 	}
 	tag, ok := f.Tag.Lookup("bits")
 	if !ok {
-		if element.Kind() != reflect.Struct {
-			panic(fmt.Sprintf("clocked: %v.%s: got no tag, want bits, mem or sim", owner, f.Name))
-		}
-		for range elements {
-			c.fields(element, group)
-		}
+		w.structures(path, owner, f, v, group)
 		return
 	}
-	width, err := c.width(tag)
+	elements, element := size(v)
+	width, err := w.width(tag)
 	if max := kindBits(element); err != nil || width < 1 || width > max {
 		panic(fmt.Sprintf("clocked: %v.%s: got bits %q, want 1..%d for %v", owner, f.Name, tag, max, element))
 	}
-	c.add(group, elements*width)
+	w.visit(path, v, w.event(group), elements*width, max(w.copies, 1))
 }
 
-// add adds bits to a group.
-func (c *counter) add(group string, bits int) {
-	name := activity.Active(c.unit).String()
+// structures visits a struct, or those of an array or slice.
+func (w *walker) structures(path string, owner reflect.Type, f reflect.StructField, v reflect.Value, group string) {
+	switch v.Kind() {
+	case reflect.Struct:
+		w.structure(path, v, group)
+	case reflect.Array, reflect.Slice:
+		for i := range v.Len() {
+			w.structures(fmt.Sprintf("%s[%d]", path, i), owner, f, v.Index(i), group)
+		}
+		if _, element := size(v); element.Kind() == reflect.Struct {
+			break
+		}
+		fallthrough
+	default:
+		panic(fmt.Sprintf("clocked: %v.%s: got no tag, want bits, mem or sim", owner, f.Name))
+	}
+}
+
+// size is the number of elements of a value and their type.
+func size(v reflect.Value) (n int, element reflect.Type) {
+	if k := v.Kind(); k != reflect.Array && k != reflect.Slice {
+		return 1, v.Type()
+	}
+	if element = v.Type().Elem(); element.Kind() != reflect.Array {
+		return v.Len(), element
+	}
+	inner, element := size(reflect.Zero(element))
+	return v.Len() * inner, element
+}
+
+// event is that of a group.
+func (w *walker) event(group string) activity.Event {
+	name := activity.Active(w.unit).String()
 	if group != "" {
 		name += "_" + group
 	}
 	for e, info := range activity.Events {
 		if info.Name == name {
-			c.sum[activity.Event(e)] += bits
-			return
+			return activity.Event(e)
 		}
 	}
-	panic(fmt.Sprintf("clocked: got group %q of %v, want one with an event", group, c.unit))
+	panic(fmt.Sprintf("clocked: got group %q of %v, want one with an event", group, w.unit))
 }
 
 // width is that of a tag: a name or a number.
-func (c *counter) width(tag string) (int, error) {
-	if width, ok := c.widths[tag]; ok {
+func (w *walker) width(tag string) (int, error) {
+	if width, ok := w.widths[tag]; ok {
 		return width, nil
 	}
 	return strconv.Atoi(tag)
@@ -130,8 +157,8 @@ func kindBits(t reflect.Type) int {
 
 // RegBits adds up all groups.
 func RegBits(u activity.Unit, w Widths, parts ...any) (bits int) {
-	for _, n := range Clocked(u, w, parts...) {
-		bits += n
+	for _, r := range Clocked(u, w, parts...) {
+		bits += r.Bits * r.Copies
 	}
 	return bits
 }

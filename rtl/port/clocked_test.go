@@ -21,7 +21,7 @@ func TestRegBitsCountsTags(t *testing.T) {
 		EBuf   []Group     `mem:"EBUF"`
 		Stages [2]stage
 	}
-	want := QueueRegBits + 2*3*20 + 33 + 2*(1+16*16)
+	want := 2 + 3 + NumParams*32 + QueueDepth*(8+16+4+NumParams*32) + 2*3*20 + 33 + 2*(1+16*16)
 	require.Equal(t, want, RegBits(activity.Mom, nil, state{}))
 	require.Equal(t, want, RegBits(activity.Mom, nil, &state{}))
 }
@@ -36,7 +36,7 @@ func TestWidthsFollowTheConfiguration(t *testing.T) {
 		Sum    [4]int32 `bits:"sum"`
 		Stages [2]stage
 	}
-	require.Equal(t, 9+4*20+2*(9+3), Widths{"word": 9, "sum": 20}.RegBits(activity.Mom, nil, &state{}))
+	require.Equal(t, 9+4*20+2*(9+3), RegBits(activity.Mom, Widths{"word": 9, "sum": 20}, &state{}))
 	for name, w := range map[string]Widths{
 		"no width": {"word": 9}, "too wide": {"word": 17, "sum": 20}, "zero": {"word": 0, "sum": 20}, "none": nil,
 	} {

@@ -1,6 +1,9 @@
 package port
 
-import "bdfasim/isa"
+import (
+	"bdfasim/isa"
+	"bdfasim/rtl/activity"
+)
 
 // Front is what every unit with commands begins with: its parameter registers, its queue, and its
 // fault, after which it stops.
@@ -11,7 +14,26 @@ type Front struct {
 
 // Listen takes what the bus brings for unit u. It returns the index of a status register that SEQ
 // gets, or -1.
-func (f *Front) Listen(b *Bus, u isa.Unit) int { return f.Queue.Tick(b, u) }
+func (f *Front) Listen(b *Bus, u isa.Unit, act *activity.Counts) int {
+	if b.Kind == BusNone || b.Unit != u {
+		return -1
+	}
+	q := &f.Queue
+	switch b.Kind {
+	case BusParam:
+		q.Params[b.Index&(NumParams-1)] = b.Val
+		act.Rows[b.Tag][activity.Param(activity.Unit(u))]++
+	case BusCmd:
+		c := &q.Cmds[(q.Head+q.N)%QueueDepth]
+		c.Op, c.Flags, c.Tag, c.Inst, c.PC = b.Op, b.Flags, b.Tag, b.Inst, b.PC
+		c.P = q.Params
+		q.N++
+		act.Rows[b.Tag][activity.Command(activity.Unit(u))]++
+	case BusGet:
+		return int(b.Index)
+	}
+	return -1
+}
 
 // Oldest is the command that the unit works on; nil: there is none, or the unit has stopped.
 func (f *Front) Oldest() *Cmd {

@@ -50,12 +50,12 @@ const QueueDepth = 4
 
 // Cmd is a queued command with its copy of the parameter registers.
 type Cmd struct {
-	Op    isa.Op
-	Flags uint16
-	Tag   activity.Tag
-	Inst  uint8
-	PC    uint32
-	P     [NumParams]uint32
+	Op    isa.Op            `bits:"8"`
+	Flags uint16            `bits:"16"`
+	Tag   activity.Tag      `sim:"bookkeeping"`
+	Inst  uint8             `bits:"4"`
+	PC    uint32            `sim:"bookkeeping"`
+	P     [NumParams]uint32 `bits:"32"`
 }
 
 // Is reports whether a flag is set.
@@ -64,32 +64,13 @@ func (c *Cmd) Is(flag uint16) bool { return c.Flags&flag != 0 }
 // Int returns a parameter as a signed number.
 func (c *Cmd) Int(p int) int { return int(int32(c.P[p])) }
 
-// Queue is a unit's command queue with its parameter registers. SEQ never has more than QueueDepth commands
-// outstanding, so the queue cannot overflow.
+// Queue is a unit's command queue with its parameter registers. SEQ never has more than QueueDepth
+// commands outstanding, so the queue cannot overflow.
 type Queue struct {
-	Params [NumParams]uint32
-	Cmds   [QueueDepth]Cmd
-	Head   uint8
-	N      uint8
-}
-
-// Tick takes what the bus brings for unit u. It returns the index of a status register that SEQ asks for, or -1.
-func (q *Queue) Tick(b *Bus, u isa.Unit) int {
-	if b.Kind == BusNone || b.Unit != u {
-		return -1
-	}
-	switch b.Kind {
-	case BusParam:
-		q.Params[b.Index&(NumParams-1)] = b.Val
-	case BusCmd:
-		c := &q.Cmds[(q.Head+q.N)%QueueDepth]
-		c.Op, c.Flags, c.Tag, c.Inst, c.PC = b.Op, b.Flags, b.Tag, b.Inst, b.PC
-		c.P = q.Params
-		q.N++
-	case BusGet:
-		return int(b.Index)
-	}
-	return -1
+	Params [NumParams]uint32 `bits:"32" each:"1" clk:"param"`
+	Cmds   [QueueDepth]Cmd   `each:"1" clk:"cmd"`
+	Head   uint8             `bits:"2"`
+	N      uint8             `bits:"3"`
 }
 
 // At returns the i-th queued command (0: the oldest), or nil.

@@ -37,7 +37,7 @@ type turn struct {
 
 // State is everything that the loader remembers.
 type State struct {
-	Queue  port.Queue
+	port.Front
 	Filled [2]uint8 `bits:"8"` // loads of each buffer
 
 	Asking  uint8 `bits:"3"`          // queued command whose bursts are being requested
@@ -47,13 +47,12 @@ type State struct {
 	Landing uint8 `bits:"1"` // queued command whose bursts arrive: 1 while a turned load is still being read out
 	Land    walk  // its place
 	Turn    [numTurns]turn
-	TurnIn  uint8      `bits:"2"`
-	TurnOut uint8      `bits:"2"`
-	Booked  uint8      `bits:"2"` // corner-turn arrays whose bursts have been requested
-	Sent    bool       `bits:"1"` // wld.e: the stream was requested
-	Row     uint8      `bits:"7"`
-	Group   uint8      `bits:"5"`
-	Fault   port.Fault `sim:"bookkeeping"`
+	TurnIn  uint8 `bits:"2"`
+	TurnOut uint8 `bits:"2"`
+	Booked  uint8 `bits:"2"` // corner-turn arrays whose bursts have been requested
+	Sent    bool  `bits:"1"` // wld.e: the stream was requested
+	Row     uint8 `bits:"7"`
+	Group   uint8 `bits:"5"`
 }
 
 // In is what the loader sees in a cycle.
@@ -93,8 +92,8 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 func (u *Unit) State() *State { return &u.s }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveWLD: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveWLD: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.
@@ -103,7 +102,7 @@ func (u *Unit) RegBits() int { return port.RegBits(activity.WLD, nil, &u.s) }
 // Tick advances the loader by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.s
-	s.Queue.Tick(in.Bus, isa.UnitWLD)
+	s.Front.Listen(in.Bus, isa.UnitWLD, u.act)
 	out.Done.Valid, out.X.Valid, out.Req.Valid, out.Tile.Valid = false, false, false, false
 	out.ReadRoom = true
 	out.Fault = s.Fault

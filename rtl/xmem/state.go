@@ -132,8 +132,8 @@ func New(c *machine.Config, mem []byte, act *activity.Counts) *Unit {
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
-func (u *Unit) Clocked() map[activity.Event]int {
-	return map[activity.Event]int{activity.ActiveXMem: u.RegBits()}
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return map[activity.Event]activity.Registers{activity.ActiveXMem: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.
