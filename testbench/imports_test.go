@@ -22,7 +22,7 @@ var mayImport = map[string]string{
 	"isa/gen":             "isa isa/asm",
 	"rtl/activity":        "",
 	"rtl/port":            "isa rtl/activity",
-	"rtl/port/porttest":   "rtl/port",
+	"rtl/port/porttest":   "rtl/activity rtl/port",
 	"rtl/seq":             unit,
 	"rtl/dma":             unit,
 	"rtl/wld":             unit,

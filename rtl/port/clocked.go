@@ -41,6 +41,25 @@ func Clocked(u activity.Unit, w Widths, parts ...any) map[activity.Event]activit
 	return sum
 }
 
+// Register is a register of a unit, or an array of them, whose group an event counts.
+type Register struct {
+	Path  string
+	Value reflect.Value
+	Group activity.Event
+}
+
+// Registers lists the registers of a unit, of State and Out given as pointers.
+func Registers(u activity.Unit, parts ...any) (list []Register) {
+	w := &walker{unit: u, all: true, visit: func(path string, v reflect.Value, e activity.Event, _, _ int) {
+		list = append(list, Register{path, v, e})
+	}}
+	for _, part := range parts {
+		v := reflect.ValueOf(part).Elem()
+		w.structure(v.Type().String(), v, "")
+	}
+	return list
+}
+
 // Widths are the widths, in bits, that the machine sets, by the names that tags give them.
 type Widths map[string]int
 
@@ -49,7 +68,8 @@ type walker struct {
 	unit   activity.Unit
 	widths Widths
 	visit  func(path string, v reflect.Value, group activity.Event, bits, copies int)
-	copies int // of what is visited
+	copies int  // of what is visited
+	all    bool // visit every copy, whatever its width
 }
 
 func walk(w *walker, v reflect.Value) { w.structure("", v, "") }
@@ -73,7 +93,7 @@ func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v
 	if name, ok := f.Tag.Lookup("clk"); ok {
 		group = name
 	}
-	if _, each := f.Tag.Lookup("each"); each {
+	if _, each := f.Tag.Lookup("each"); each && !w.all {
 		defer func(n int) { w.copies = n }(w.copies)
 		w.copies = v.Len()
 		v = v.Index(0)
@@ -81,6 +101,10 @@ func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v
 	tag, ok := f.Tag.Lookup("bits")
 	if !ok {
 		w.structures(path, owner, f, v, group)
+		return
+	}
+	if w.all {
+		w.visit(path, v, w.event(group), 0, 0)
 		return
 	}
 	elements, element := size(v)
