@@ -12,7 +12,8 @@ import (
 // A pattern ends in /... for a whole subtree; what is absent is forbidden. So golden and rtl meet only where they are
 // compared, a unit knows no other unit, and power has never heard of one.
 var mayImport = map[string]string{
-	"isa":                 "",
+	"isa/machine":         "firmware/yamlfile",
+	"isa":                 "isa/machine",
 	"isa/fixed":           "",
 	"isa/image":           "isa",
 	"isa/image/imagetest": "isa isa/image",
@@ -21,7 +22,7 @@ var mayImport = map[string]string{
 	"isa/interp":          "isa isa/image",
 	"isa/gen":             "isa isa/asm",
 	"rtl/activity":        "",
-	"rtl/port":            "isa rtl/activity",
+	"rtl/port":            "isa isa/machine rtl/activity",
 	"rtl/port/porttest":   "rtl/activity rtl/port",
 	"rtl/seq":             unit,
 	"rtl/dma":             unit,
@@ -39,7 +40,7 @@ var mayImport = map[string]string{
 	"rtl/epc":             unit + " rtl/toggle",
 	"rtl/toggle":          "",
 	"rtl/xmem":            unit,
-	"rtl":                 "isa rtl/...",
+	"rtl":                 "isa isa/machine rtl/...",
 	"power":               "firmware/yamlfile power/table rtl/activity",
 	"power/table":         "",
 	"power/chart":         "",
@@ -48,7 +49,7 @@ var mayImport = map[string]string{
 	"firmware/yamlfile":   "",
 	"firmware/net/onnx":   "firmware/net",
 	"firmware/compile":    "firmware firmware/net isa/...",
-	"firmware/predict":    "firmware firmware/compile isa isa/image isa/interp rtl/momentum rtl/port rtl/xmem",
+	"firmware/predict":    "firmware firmware/compile isa isa/image isa/interp isa/machine rtl/port rtl/xmem",
 	"golden":              "firmware/net golden/gemm",
 	"golden/gemm":         "",
 	"golden/data":         "",
@@ -75,7 +76,7 @@ var mayImport = map[string]string{
 }
 
 // unit is what a unit of the chip may import.
-const unit = "isa isa/fixed rtl/activity rtl/port"
+const unit = "isa isa/fixed isa/machine rtl/activity rtl/port"
 
 // allows reports whether a list of patterns covers a package.
 func allows(patterns, pkg string) bool {

@@ -8,6 +8,12 @@ package machine
 
 // Config is the description. Fields carry their units of measure in their YAML names; `want` is
 // what can be built, as package yamlfile reads it, and `doc` says what a field is.
+//
+// A file says every field, or it extends one of BuiltIns and says what differs:
+//
+//	extends: reference
+//	name: mine
+//	dnnc: {lanes: 512}
 type Config struct {
 	Name     string   `yaml:"name" doc:"name of the machine"`
 	ClockMHz float64  `yaml:"clock_mhz" want:"(0,1000]" doc:"clock of the chip"`
@@ -30,47 +36,47 @@ type Config struct {
 
 // Seq sizes the sequencer.
 type Seq struct {
-	IMemBytes    int `yaml:"imem_bytes" want:"[8,1048576]" step:"8" doc:"instruction memory"`
-	ScratchBytes int `yaml:"scratch_bytes" want:"[32,1048576]" step:"32" doc:"scratch memory"`
+	IMemBytes    int `yaml:"imem_bytes" want:"[8,1048576]/8" doc:"instruction memory"`
+	ScratchBytes int `yaml:"scratch_bytes" want:"[32,1048576]/32" doc:"scratch memory"`
 }
 
 // DNNC sizes the MAC array.
 type DNNC struct {
-	Lanes   int `yaml:"lanes" one:"64,128,256,512,1024" doc:"multipliers and accumulators"`
+	Lanes   int `yaml:"lanes" want:"64|128|256|512|1024" doc:"multipliers and accumulators"`
 	AccBits int `yaml:"acc_bits" want:"[32,62]" doc:"accumulators add modulo 2^acc_bits"`
 }
 
 // OMEM sizes the memory of maps and errors, and the memories beside it.
 type OMEM struct {
-	Words     int `yaml:"words" want:"[16,262144]" step:"8" doc:"64-bit words over all banks"`
+	Words     int `yaml:"words" want:"[16,262144]/8" doc:"64-bit words over all banks"`
 	Pointers  int `yaml:"pointers" want:"[1,1048576]" doc:"pointers to blocks of compressed maps"`
 	MaskWords int `yaml:"mask_words" want:"[1,1048576]" doc:"16-bit words of the f' mask memory"`
 }
 
 // Loss sizes the loss unit.
 type Loss struct {
-	Classes int `yaml:"classes" want:"[16,1024]" step:"16" doc:"capacity of the row buffer"`
+	Classes int `yaml:"classes" want:"[16,1024]/16" doc:"capacity of the row buffer"`
 }
 
 // DEPC sizes the unit that computes errors from signs.
 type DEPC struct {
-	Classes     int `yaml:"classes" want:"[0,4096]" step:"16" doc:"capacity of the error buffer; 0: the unit is not built"`
+	Classes     int `yaml:"classes" want:"[0,4096]/16" doc:"capacity of the error buffer; 0: the unit is not built"`
 	SignEntries int `yaml:"sign_entries" want:"[0,65536]" doc:"256-bit entries of the sign memory; 0: none is built"`
-	Neurons     int `yaml:"neurons" one:"8,16,32" doc:"neurons per cycle: trees"`
-	Inputs      int `yaml:"inputs" one:"8,16,32" doc:"errors that a tree adds per cycle"`
+	Neurons     int `yaml:"neurons" want:"8|16|32" doc:"neurons per cycle: trees"`
+	Inputs      int `yaml:"inputs" want:"8|16|32" doc:"errors that a tree adds per cycle"`
 }
 
 // LFSR sizes the generator of signs.
 type LFSR struct {
-	Bits int `yaml:"bits" one:"4,8,16,32" doc:"signs per cycle"`
+	Bits int `yaml:"bits" want:"4|8|16|32" doc:"signs per cycle"`
 }
 
 // EPC sizes the unit that computes errors from weights.
 type EPC struct {
 	Kind    EPCKind `yaml:"kind" doc:"how its multipliers are arranged and when they stand still"`
-	Errors  int     `yaml:"errors" want:"[16,4096]" step:"16" doc:"capacity of the error buffer, errors of a sample"`
-	Neurons int     `yaml:"neurons" one:"8,16,32" doc:"neurons per cycle: trees"`
-	Inputs  int     `yaml:"inputs" one:"8,16,32" doc:"errors that a tree multiplies per cycle"`
+	Errors  int     `yaml:"errors" want:"[16,4096]/16" doc:"capacity of the error buffer, errors of a sample"`
+	Neurons int     `yaml:"neurons" want:"8|16|32" doc:"neurons per cycle: trees"`
+	Inputs  int     `yaml:"inputs" want:"8|16|32" doc:"errors that a tree multiplies per cycle"`
 }
 
 // EPCKind says how the multipliers of the EPC are arranged and when they stand still. The kinds
@@ -97,20 +103,20 @@ func (k EPCKind) String() string {
 
 // Momentum sizes the momentum unit.
 type Momentum struct {
-	Lanes  int `yaml:"lanes" one:"8,16,32" doc:"weights updated per cycle"`
+	Lanes  int `yaml:"lanes" want:"8|16|32" doc:"weights updated per cycle"`
 	Chunks int `yaml:"chunks" want:"[2,16]" doc:"chunks of 32 weights between the first read sent and the last write sent"`
 }
 
 // Norm sizes the normalisation unit.
 type Norm struct {
-	Channels int `yaml:"channels" want:"[0,2048]" step:"16" doc:"channels that its memories hold; 0: the unit is not built"`
+	Channels int `yaml:"channels" want:"[0,2048]/16" doc:"channels that its memories hold; 0: the unit is not built"`
 }
 
 // XMem says which memory is attached, how the chip's port to it is made and how deep the
 // controller's FIFOs are. Times stand in the units of the data sheet.
 type XMem struct {
 	Bytes      int  `yaml:"bytes" want:"[1,4294967296]" doc:"size of the memory, a power of two"`
-	Banks      int  `yaml:"banks" one:"2,4,8" doc:"banks"`
+	Banks      int  `yaml:"banks" want:"2|4|8" doc:"banks"`
 	PageBytes  int  `yaml:"page_bytes" want:"[32,65536]" doc:"row buffer of a bank, a power of two"`
 	SplitBanks bool `yaml:"split_banks" doc:"the upper half of the memory lies in the upper half of the banks"`
 
@@ -137,34 +143,6 @@ type XMem struct {
 	WriteHigh  int `yaml:"write_high" want:"[1,31]" doc:"writes are drained from this fill on"`
 	Linger     int `yaml:"linger_cycles" want:"[1,255]" doc:"... or when no write has come for so long"`
 	LingerIdle int `yaml:"linger_idle_cycles" want:"[1,255]" doc:"... the same, when no read waits"`
-}
-
-// Reference is the reference machine for fully connected networks: the units for normalisation and
-// for errors with multipliers are not built. RATIONALE.md says why its sizes are what they are.
-//
-// Its external memory is a 64 MiB part of one LPDDR3-1600 x32 die of 4 Gb (times: JESD209-3, speed
-// bin 1600; the same in Micron's data sheet of the EDF8132A1MC die: 16K rows x 1K columns x 32 bit
-// x 8 banks). Depths and PHYCycles are choices.
-func Reference() Config {
-	return Config{
-		Name: "reference", ClockMHz: 200,
-		Seq:      Seq{IMemBytes: 16 << 10, ScratchBytes: 4 << 10},
-		DNNC:     DNNC{Lanes: 256, AccBits: 48},
-		OMEM:     OMEM{Words: 32 << 10, Pointers: 8 << 10, MaskWords: 8 << 10},
-		Loss:     Loss{Classes: 1024},
-		DEPC:     DEPC{Classes: 128, SignEntries: 512, Neurons: 16, Inputs: 16},
-		LFSR:     LFSR{Bits: 8},
-		EPC:      EPC{Kind: EPCNone, Errors: 512, Neurons: 16, Inputs: 16},
-		Momentum: Momentum{Lanes: 16, Chunks: 8},
-		XMem: XMem{
-			Bytes: 64 << 20, Banks: 8, PageBytes: 4096, SplitBanks: true,
-			TCKNS: 1.25, RL: 12, WL: 6, TDQSCK: 5.5,
-			TRCD: 18, TRPpb: 18, TRPab: 21, TRAS: 42, TWR: 15, TWTR: 7.5, TRTP: 7.5, TRRD: 10, TFAW: 50,
-			TRFC: 130, TREFI: 3900,
-			PHYCycles: 4,
-			ReadDepth: 8, WriteDepth: 32, WriteHigh: 24, Linger: 16, LingerIdle: 4,
-		},
-	}
 }
 
 // BuiltChannels is how many channels a normalisation unit has room for when a program needs one and

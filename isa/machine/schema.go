@@ -1,0 +1,109 @@
+package machine
+
+import (
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"bdfasim/firmware/yamlfile"
+)
+
+// Schema is the JSON Schema of machine files, for editors (draft 2020-12).
+func Schema() ([]byte, error) {
+	s := schema(reflect.TypeFor[Config]())
+	s["$schema"], s["title"] = "https://json-schema.org/draft/2020-12/schema", "A machine of bdfasim"
+	s["properties"].(object)["extends"] = object{
+		"enum": BuiltIns, "description": "the machine from which the other fields differ",
+	}
+	s["anyOf"] = []object{{"required": []string{"extends"}}, {"required": s["required"]}}
+	delete(s, "required")
+	return json.MarshalIndent(s, "", "  ")
+}
+
+type object = map[string]any
+
+// schema describes a struct by the tags of its fields.
+func schema(t reflect.Type) object {
+	properties, required := object{}, []string{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name := f.Tag.Get("yaml")
+		if name == "-" {
+			continue
+		}
+		p := scalar(f.Type, f.Tag.Get("want"))
+		if f.Type.Kind() == reflect.Struct {
+			p = schema(f.Type)
+			delete(p, "required") // a file that extends another need not say all
+		}
+		p["description"] = f.Tag.Get("doc")
+		properties[name] = p
+		required = append(required, name)
+	}
+	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+}
+
+// scalar describes a number, a word or a flag.
+func scalar(t reflect.Type, want string) object {
+	if e, ok := reflect.Zero(t).Interface().(yamlfile.Enum); ok {
+		return object{"enum": e.Words()}
+	}
+	p := object{"type": map[reflect.Kind]string{
+		reflect.Int: "integer", reflect.Float64: "number", reflect.Bool: "boolean", reflect.String: "string",
+	}[t.Kind()]}
+	switch {
+	case strings.Contains(want, "|"):
+		list := []int{}
+		for word := range strings.SplitSeq(want, "|") {
+			n, _ := strconv.Atoi(word)
+			list = append(list, n)
+		}
+		p["enum"] = list
+	case want != "":
+		span, step, _ := strings.Cut(want, "/")
+		low, high, _ := strings.Cut(span[1:len(span)-1], ",")
+		least := "minimum"
+		if span[0] == '(' {
+			least = "exclusiveMinimum"
+		}
+		p[least], p["maximum"] = json.Number(low), json.Number(high)
+		if step != "" {
+			p["multipleOf"] = json.Number(step)
+		}
+	}
+	return p
+}
+
+// YAML is the machine as a file that Named reads, each field with what it is.
+func (c *Config) YAML() ([]byte, error) {
+	var doc yaml.Node
+	if err := doc.Encode((*fields)(c)); err != nil {
+		return nil, err
+	}
+	comment(&doc, reflect.TypeFor[Config]())
+	return yaml.Marshal(&doc)
+}
+
+// comment puts the doc of each field behind it, or above a mapping.
+func comment(n *yaml.Node, t reflect.Type) {
+	for i, at := 0, 0; i < t.NumField(); i++ {
+		f := t.Field(i)
+		if f.Tag.Get("yaml") == "-" {
+			continue
+		}
+		key, value := n.Content[at], n.Content[at+1]
+		at += 2
+		if f.Type.Kind() == reflect.Struct {
+			key.HeadComment = f.Tag.Get("doc")
+			comment(value, f.Type)
+			continue
+		}
+		value.LineComment = f.Tag.Get("doc")
+	}
+}
+
+// MarshalText writes a kind as the word that files have for it.
+func (k EPCKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
