@@ -25,8 +25,8 @@ type Chip struct {
 	cycle uint64
 	wires Wires
 	ins   Inputs
-	bus   port.Bus   // SEQ's bus of the last cycle, stable while the units tick
-	resp  port.XResp // external memory's answer of the last cycle, likewise
+	bus   port.Bus      // SEQ's bus of the last cycle, stable while the units tick
+	resp  [2]port.XResp // external memory's answers of the last cycle, likewise
 	act   *activity.Counts
 
 	ticking [activity.NumUnits]bool // units that tick in this cycle
@@ -80,7 +80,9 @@ func New(cfg Config) (*Chip, error) {
 	for _, bus := range []**port.Bus{&c.ins.DMA.Bus, &c.ins.WLD.Bus, &c.ins.DNNC.Bus, &c.ins.Drain.Bus, &c.ins.Loss.Bus, &c.ins.DEPC.Bus, &c.ins.Mom.Bus, &c.ins.Norm.Bus, &c.ins.EPC.Bus} {
 		*bus = &c.bus
 	}
-	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp, c.ins.Norm.Resp, c.ins.EPC.Resp = &c.resp, &c.resp, &c.resp, &c.resp, &c.resp
+	for p := range port.NumXReads {
+		*c.listener(p) = &c.resp[0]
+	}
 	c.reset()
 	return c, nil
 }

@@ -15,9 +15,7 @@ func (c *Chip) connect() {
 		c.bus = w.Seq.Bus
 		called = c.bus.Unit
 	}
-	if c.resp.Valid = w.XMem.Resp.Valid; c.resp.Valid {
-		c.resp = w.XMem.Resp
-	}
+	c.respond()
 	c.wake(called)
 	if c.ticking[activity.Seq] {
 		c.connectSeq()
@@ -56,6 +54,30 @@ func (c *Chip) connect() {
 	if c.ticking[activity.LFSR] {
 		c.connectLFSR()
 	}
+}
+
+// respond brings the bursts that were read; a second one goes to another unit than the first.
+func (c *Chip) respond() {
+	first, second := &c.wires.XMem.Resp[0], &c.wires.XMem.Resp[1]
+	if c.resp[0].Valid = first.Valid; first.Valid {
+		c.resp[0] = *first
+	}
+	if c.resp[1].Valid {
+		*c.listener(c.resp[1].Port) = &c.resp[0]
+	}
+	if c.resp[1].Valid = second.Valid; second.Valid {
+		c.resp[1] = *second
+		*c.listener(second.Port) = &c.resp[1]
+	}
+}
+
+// listener is where a unit looks for answers.
+func (c *Chip) listener(p port.XPort) **port.XResp {
+	in := &c.ins
+	return [port.NumXReads]**port.XResp{
+		port.XPortWLD: &in.WLD.Resp, port.XPortDMA: &in.DMA.Resp, port.XPortMom: &in.Mom.Resp,
+		port.XPortNorm: &in.Norm.Resp, port.XPortEPC: &in.EPC.Resp,
+	}[p]
 }
 
 // wake adds the units that something reaches in this cycle to those that were not idle in the last one (see count). Any

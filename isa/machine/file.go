@@ -98,6 +98,39 @@ func (c *Config) DecodeYAML(n *yamlfile.Node) error {
 	return nil
 }
 
+// kinds are the timings of memories.yaml.
+var kinds = sync.OnceValue(func() map[string]dramFields {
+	data, err := files.ReadFile("memories.yaml")
+	if err == nil {
+		var m map[string]dramFields
+		if _, err = yamlfile.Parse(data, "memories.yaml", &m); err == nil {
+			return m
+		}
+	}
+	panic(err) // the file is part of the program
+})
+
+// DecodeYAML reads an external memory, over the kind that it names.
+func (x *XMem) DecodeYAML(n *yamlfile.Node) error {
+	type fields XMem
+	if kind := n.Get("kind"); kind != nil {
+		if err := kind.Decode(&x.Kind); err != nil {
+			return err
+		}
+		x.DRAM = DRAM(kinds()[string(x.Kind)])
+	}
+	return n.Fields((*fields)(x))
+}
+
+// dramFields is a DRAM without its methods.
+type dramFields DRAM
+
+// DecodeYAML reads what differs from the kind.
+func (d *DRAM) DecodeYAML(n *yamlfile.Node) error {
+	n.Partial = true
+	return n.Fields((*dramFields)(d))
+}
+
 // problem is a field that cannot be built.
 type problem struct {
 	field string
@@ -115,7 +148,7 @@ func (c *Config) problems() (list []problem) {
 	x := &c.XMem
 	pow2 := func(v int) bool { return v > 0 && bits.OnesCount(uint(v)) == 1 }
 	add(!pow2(x.Bytes), "xmem.bytes", x.Bytes, "a power of two")
-	add(!pow2(x.PageBytes), "xmem.page_bytes", x.PageBytes, "a power of two")
+	add(!pow2(x.PageBytes), "xmem.timing.page_bytes", x.PageBytes, "a power of two")
 	add(x.Bytes < x.PageBytes*x.Banks, "xmem.bytes", x.Bytes, "a page in each bank, %d, or more", x.PageBytes*x.Banks)
 	add(x.WriteHigh >= x.WriteDepth, "xmem.write_high", x.WriteHigh, "less than xmem.write_depth, %d", x.WriteDepth)
 	return list

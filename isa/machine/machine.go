@@ -113,36 +113,53 @@ type Norm struct {
 }
 
 // XMem says which memory is attached, how the chip's port to it is made and how deep the
-// controller's FIFOs are. Times stand in the units of the data sheet.
+// controller's FIFOs are.
 type XMem struct {
-	Bytes      int  `yaml:"bytes" want:"[1,4294967296]" doc:"size of the memory, a power of two"`
-	Banks      int  `yaml:"banks" want:"2|4|8" doc:"banks"`
-	PageBytes  int  `yaml:"page_bytes" want:"[32,65536]" doc:"row buffer of a bank, a power of two"`
-	SplitBanks bool `yaml:"split_banks" doc:"the upper half of the memory lies in the upper half of the banks"`
-
-	TCKNS  float64 `yaml:"tck_ns" want:"(0,100]" doc:"period of the memory's clock"`
-	RL     int     `yaml:"rl_tck" want:"[1,200]" doc:"read latency"`
-	WL     int     `yaml:"wl_tck" want:"[1,200]" doc:"write latency"`
-	TDQSCK float64 `yaml:"tdqsck_ns" want:"[0,1e15]" doc:"clock to read strobe at the most"`
-	TRCD   float64 `yaml:"trcd_ns" want:"[0,1e15]" doc:"activate to column command"`
-	TRPpb  float64 `yaml:"trp_pb_ns" want:"[0,1e15]" doc:"precharge of a bank"`
-	TRPab  float64 `yaml:"trp_ab_ns" want:"[0,1e15]" doc:"precharge of all banks"`
-	TRAS   float64 `yaml:"tras_ns" want:"[0,1e15]" doc:"activate to precharge"`
-	TWR    float64 `yaml:"twr_ns" want:"[0,1e15]" doc:"end of written data to precharge"`
-	TWTR   float64 `yaml:"twtr_ns" want:"[0,1e15]" doc:"end of written data to read command"`
-	TRTP   float64 `yaml:"trtp_ns" want:"[0,1e15]" doc:"read command to precharge"`
-	TRRD   float64 `yaml:"trrd_ns" want:"[0,1e15]" doc:"activate to activate of another bank"`
-	TFAW   float64 `yaml:"tfaw_ns" want:"[0,1e15]" doc:"window in which at most four activates fall"`
-	TRFC   float64 `yaml:"trfc_ns" want:"[0,1e15]" doc:"all-bank refresh"`
-	TREFI  float64 `yaml:"trefi_ns" want:"[0,1e15]" doc:"mean distance of refreshes; 1e15: never"`
-
-	PHYCycles int `yaml:"phy_cycles" want:"[0,31]" doc:"cycles that controller and PHY add to a read, both ways together"`
+	Kind       MemoryKind `yaml:"kind" doc:"what is attached; sets the timing"`
+	Bytes      int        `yaml:"bytes" want:"[1,4294967296]" doc:"size of the memory, a power of two"`
+	SplitBanks bool       `yaml:"split_banks" doc:"the upper half of the memory lies in the upper half of the banks"`
+	PortBytes  int        `yaml:"port_bytes" want:"16|32|64" doc:"width of the chip's port, per cycle; a requester moves at most 32"`
+	PHYNS      float64    `yaml:"phy_ns" want:"[0,1000]" doc:"what controller and PHY add to a read, both ways together"`
 
 	ReadDepth  int `yaml:"read_depth" want:"[2,32]" doc:"places in the FIFO of a read port"`
 	WriteDepth int `yaml:"write_depth" want:"[2,32]" doc:"places in the FIFO of a write port; the longest batch of writes"`
 	WriteHigh  int `yaml:"write_high" want:"[1,31]" doc:"writes are drained from this fill on"`
 	Linger     int `yaml:"linger_cycles" want:"[1,255]" doc:"... or when no write has come for so long"`
 	LingerIdle int `yaml:"linger_idle_cycles" want:"[1,255]" doc:"... the same, when no read waits"`
+
+	DRAM `yaml:"timing,omitempty" doc:"the memory itself, in the units of its data sheet: what differs from the kind"`
+}
+
+// MemoryKind names a kind of external memory: memories.yaml has their timings.
+type MemoryKind string
+
+// Words are the kinds.
+func (MemoryKind) Words() []string {
+	return []string{"lpddr3-1600", "lpddr4-3200", "ddr4-2400", "ideal"}
+}
+
+// DRAM is the timing of an external memory, in the units of its data sheet.
+type DRAM struct {
+	Banks     int `yaml:"banks" want:"2|4|8" doc:"banks"`
+	PageBytes int `yaml:"page_bytes" want:"[32,65536]" doc:"row buffer of a bank, a power of two"`
+	BusBits   int `yaml:"bus_bits" want:"8|16|32|64|128|256" doc:"width of the data bus"`
+
+	TCKNS    float64 `yaml:"tck_ns" want:"(0,100]" doc:"period of the memory's clock"`
+	BurstTCK int     `yaml:"burst_tck" want:"[1,64]" doc:"periods in which 32 bytes pass the data bus"`
+	RL       int     `yaml:"rl_tck" want:"[1,200]" doc:"read latency"`
+	WL       int     `yaml:"wl_tck" want:"[1,200]" doc:"write latency"`
+	TDQSCK   float64 `yaml:"tdqsck_ns" want:"[0,1e15]" doc:"clock to read strobe at the most"`
+	TRCD     float64 `yaml:"trcd_ns" want:"[0,1e15]" doc:"activate to column command"`
+	TRPpb    float64 `yaml:"trp_pb_ns" want:"[0,1e15]" doc:"precharge of a bank"`
+	TRPab    float64 `yaml:"trp_ab_ns" want:"[0,1e15]" doc:"precharge of all banks"`
+	TRAS     float64 `yaml:"tras_ns" want:"[0,1e15]" doc:"activate to precharge"`
+	TWR      float64 `yaml:"twr_ns" want:"[0,1e15]" doc:"end of written data to precharge"`
+	TWTR     float64 `yaml:"twtr_ns" want:"[0,1e15]" doc:"end of written data to read command"`
+	TRTP     float64 `yaml:"trtp_ns" want:"[0,1e15]" doc:"read command to precharge"`
+	TRRD     float64 `yaml:"trrd_ns" want:"[0,1e15]" doc:"activate to activate of another bank"`
+	TFAW     float64 `yaml:"tfaw_ns" want:"[0,1e15]" doc:"window in which at most four activates fall"`
+	TRFC     float64 `yaml:"trfc_ns" want:"[0,1e15]" doc:"all-bank refresh"`
+	TREFI    float64 `yaml:"trefi_ns" want:"[0,1e15]" doc:"mean distance of refreshes; 1e15: never"`
 }
 
 // BuiltChannels is how many channels a normalisation unit has room for when a program needs one and

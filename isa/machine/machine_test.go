@@ -60,15 +60,15 @@ func TestSet(t *testing.T) {
 	require.Equal(t, []any{512, 32 << 20, machine.EPCLaneMask, 400.0},
 		[]any{c.DNNC.Lanes, c.XMem.Bytes, c.EPC.Kind, c.ClockMHz})
 	for text, want := range map[string]string{
-		"dnnc.lanes=77":        `--set: dnnc.lanes: got 77, want one of 64, 128, 256, 512, 1024`,
-		"dnc.lanes=64":         `--set: got field "dnc", want name, clock_mhz`,
-		"dnnc.lane=64":         `--set: dnnc: got field "lane", want lanes, acc_bits`,
-		"dnnc=64":              `--set: dnnc: got "64", want fields: lanes`,
-		"dnnc.lanes":           `--set: got "dnnc.lanes", want field=value`,
-		"xmem.write_high=31":   "",
-		"xmem.write_high=32":   `--set: xmem.write_high: got 32, want`,
-		"xmem.page_bytes=1000": `--set: xmem.page_bytes: got 1000, want a power of two`,
-		"dnnc.lanes=[":         `--set: dnnc.lanes: got "[", want a value`,
+		"dnnc.lanes=77":               `--set: dnnc.lanes: got 77, want one of 64, 128, 256, 512, 1024`,
+		"dnc.lanes=64":                `--set: got field "dnc", want name, clock_mhz`,
+		"dnnc.lane=64":                `--set: dnnc: got field "lane", want lanes, acc_bits`,
+		"dnnc=64":                     `--set: dnnc: got "64", want fields: lanes`,
+		"dnnc.lanes":                  `--set: got "dnnc.lanes", want field=value`,
+		"xmem.write_high=31":          "",
+		"xmem.write_high=32":          `--set: xmem.write_high: got 32, want`,
+		"xmem.timing.page_bytes=1000": `--set: xmem.timing.page_bytes: got 1000, want a power of two`,
+		"dnnc.lanes=[":                `--set: dnnc.lanes: got "[", want a value`,
 	} {
 		c := machine.Reference()
 		if err := c.Set("--set", text); want == "" {

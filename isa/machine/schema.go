@@ -30,7 +30,7 @@ func schema(t reflect.Type) object {
 	properties, required := object{}, []string{}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name := f.Tag.Get("yaml")
+		name, _, optional := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "-" {
 			continue
 		}
@@ -41,7 +41,9 @@ func schema(t reflect.Type) object {
 		}
 		p["description"] = f.Tag.Get("doc")
 		properties[name] = p
-		required = append(required, name)
+		if !optional {
+			required = append(required, name)
+		}
 	}
 	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 }

@@ -6,23 +6,18 @@ import (
 	"math/bits"
 
 	"bdfasim/isa/machine"
+	"bdfasim/rtl/port"
 )
 
 // Limits of the fixed-size arrays in State.
 const (
 	maxBanks  = 8
-	maxDepth  = 32 // places of a request FIFO
-	pipeSlots = 32 // cycles of read latency at the most
+	maxDepth  = 32  // places of a request FIFO
+	pipeSlots = 128 // cycles of read latency at the most
 )
-
-// BurstTCK is the length of a burst of eight words on the double data rate bus, in memory clocks.
-const BurstTCK = 4
 
 // Validate reports the first time that the controller cannot keep.
 func Validate(c *machine.Config) error {
-	if x := &c.XMem; math.Abs(c.ClockNS()-BurstTCK*x.TCKNS) > 1e-9 {
-		return fmt.Errorf("xmem: got a cycle of %g ns, want that of a burst, %g ns", c.ClockNS(), BurstTCK*x.TCKNS)
-	}
 	t := CyclesOf(c)
 	if t.ReadLatency < 1 || t.ReadLatency >= pipeSlots {
 		return fmt.Errorf("xmem: got a read latency of %d cycles, want 1..%d", t.ReadLatency, pipeSlots-1)
@@ -40,6 +35,7 @@ func Validate(c *machine.Config) error {
 // in time, the transfer slot: read and write latencies shift all slots alike and appear in ReadLatency and in the
 // turnarounds only.
 type Cycles struct {
+	Slot         int // length of a slot: a burst on the memory's bus or at the chip's port, 1/SlotUnit cycles
 	ReadLatency  int // transfer slot of a read to its Resp
 	ReadToWrite  int // slot to slot
 	WriteToRead  int // slot to slot
@@ -59,25 +55,33 @@ type Cycles struct {
 	lingerByIdle [2]uint8 // Linger, LingerIdle
 }
 
-// CyclesOf converts the times, rounding up (the distance of refreshes down). The formulas for turnaround and precharge are those of
-// JESD209-3: read to write RL + RU(tDQSCK) + BL/2 + 1 - WL, write to read WL + 1 + BL/2 + RU(tWTR), read to
-// precharge BL/2 + RU(tRTP) - 4, write to precharge WL + 1 + BL/2 + RU(tWR), all in tCK, RU rounding up to tCK.
+// SlotUnit divides a cycle, so that bursts of a bus that is not bound to the chip's clock keep its
+// rate.
+const SlotUnit = 1 << 12
+
+// CyclesOf converts the times, rounding up (the distance of refreshes down). The formulas for
+// turnaround and precharge are those of JESD209-3, BL/2 being BurstTCK: read to write RL +
+// RU(tDQSCK) + BL/2 + 1 - WL, write to read WL + 1 + BL/2 + RU(tWTR), read to precharge BL/2 +
+// RU(tRTP) - 4, write to precharge WL + 1 + BL/2 + RU(tWR), all in tCK, RU rounding up to tCK.
 func CyclesOf(m *machine.Config) Cycles {
 	c, clock := &m.XMem, m.ClockNS()
-	ru := func(ns float64) int { return int(math.Ceil(ns/c.TCKNS - 1e-9)) }
-	ns := func(ns float64) int { return int(math.Ceil(ns/clock - 1e-9)) }
-	tck := func(n int) int { return (n + BurstTCK - 1) / BurstTCK }
+	up := func(x float64) int { return int(math.Ceil(x - 1e-9)) }
+	ru := func(ns float64) int { return up(ns / c.TCKNS) }
+	ns := func(ns float64) int { return up(ns / clock) }
+	tck := func(n int) int { return up(float64(n) * c.TCKNS / clock) }
 	bankBits, halfShift := uint(bits.TrailingZeros(uint(c.Banks))), uint(32)
 	if c.SplitBanks {
 		bankBits--
 		halfShift = uint(bits.TrailingZeros(uint(c.Bytes))) - 1
 	}
+	bus, chip := float64(c.BurstTCK)*c.TCKNS/clock, port.BurstBytes/float64(c.PortBytes)
 	return Cycles{
-		ReadLatency:  tck(c.RL+ru(c.TDQSCK)+BurstTCK) + c.PHYCycles,
-		ReadToWrite:  max(1, tck(c.RL+ru(c.TDQSCK)+BurstTCK+1-c.WL)),
-		WriteToRead:  max(1, tck(c.WL+1+BurstTCK+ru(c.TWTR))),
-		ReadToPre:    max(1, tck(BurstTCK+ru(c.TRTP)-4)),
-		WriteToPre:   max(1, tck(c.WL+1+BurstTCK+ru(c.TWR))),
+		Slot:         up(max(bus, chip) * SlotUnit),
+		ReadLatency:  tck(c.RL+ru(c.TDQSCK)+c.BurstTCK) + ns(c.PHYNS),
+		ReadToWrite:  max(1, tck(c.RL+ru(c.TDQSCK)+c.BurstTCK+1-c.WL)),
+		WriteToRead:  max(1, tck(c.WL+1+c.BurstTCK+ru(c.TWTR))),
+		ReadToPre:    max(1, tck(c.BurstTCK+ru(c.TRTP)-4)),
+		WriteToPre:   max(1, tck(c.WL+1+c.BurstTCK+ru(c.TWR))),
 		TRCD:         ns(c.TRCD),
 		TRP:          ns(c.TRPpb),
 		TRAS:         ns(c.TRAS),

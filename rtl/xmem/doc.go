@@ -1,5 +1,5 @@
-// Package xmem is the external memory, LPDDR3-1600 x32 (6.4 GB/s), and its controller: ten ports
-// and one data bus that moves at most one burst of 32 bytes per 200 MHz cycle.
+// Package xmem is the external memory and its controller: ten ports and one data bus that moves
+// bursts of 32 bytes. In the reference machine it is LPDDR3-1600 x32, 6.4 GB/s: a burst per cycle.
 //
 //	          +--------+
 //	WLD    -->| 8      |--+
@@ -19,8 +19,9 @@
 //
 //	In.Req[p]        a request; Valid only in a cycle in which the requester saw Room[p]; aligned
 //	                 and inside the memory
-//	Out.Resp         a burst that was read, with its port; Valid for one cycle, in order of request
-//	                 at each port
+//	Out.Resp         bursts that were read, with their ports; Valid for one cycle, in order of
+//	                 request at each port. Two in a cycle, for different ports, only where a burst
+//	                 takes half a cycle or less
 //	Out.Room[p]      at least two places are free after this cycle
 //	Out.WriteIdle[p] all writes accepted from p are in the memory; a word sent in cycle t shows from
 //	                 the t+1 Tick on
@@ -30,9 +31,11 @@
 //
 // # Timing
 //
-// A cycle of the chip, 5 ns, is four memory clocks (tCK = 1.25 ns), the length of a burst of eight.
-// Numbers: JESD209-3, LPDDR3-1600, 4 Gb die; the same in Micron's data sheet of the EDF8132A1MC and
-// in gem5's LPDDR3_1600_1x32. Config keeps them, Config.Cycles converts:
+// The description has the times of the memory in ns and in its own clock; CyclesOf converts them to
+// cycles of the chip, rounding up. So a faster chip waits for more cycles and no longer. A transfer
+// slot is the longer of a burst's time on the memory's bus and its 32 bytes at the chip's port, in
+// 1/4096 cycles; a burst moves in a cycle before whose end the last slot has ended. At the reference
+// machine a cycle, 5 ns, is four memory clocks (tCK = 1.25 ns), a burst of eight, a slot:
 //
 //	                      data sheet                              cycles
 //	tRCD                  18 ns                                    4   activate to transfer slot
@@ -80,10 +83,8 @@
 //
 // # Parameters
 //
-// Size and shape: Bytes, Banks, PageBytes, SplitBanks. Times as in the data sheet: ClockNS, TCKNS,
-// RL, WL, TDQSCK, TRCD, TRPpb, TRPab, TRAS, TWR, TWTR, TRTP, TRRD, TFAW, TRFC, TREFI. The
-// controller: PHYCycles, ReadDepth, WriteDepth, WriteHigh, Linger, LingerIdle (the last four:
-// see Order).
+// machine.XMem: kind and size, SplitBanks; PortBytes, PHYNS; ReadDepth, WriteDepth, WriteHigh,
+// Linger, LingerIdle (see Order); and the memory's own times, machine.DRAM, as in its data sheet.
 //
 // # Events
 //
@@ -101,5 +102,6 @@
 // # Not modelled
 //
 // Command bus conflicts (four commands fit a cycle; three are used), per-bank and postponed
-// refresh, power-down and self refresh, temperature derating, data errors, ZQ calibration.
+// refresh, bank groups (DDR4: bursts of one group follow each other as those of two do), power-down
+// and self refresh, temperature derating, data errors, ZQ calibration.
 package xmem

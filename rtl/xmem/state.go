@@ -13,7 +13,7 @@ type In struct {
 
 // Out is what the controller drives.
 type Out struct {
-	Resp      port.XResp           // a burst that was read
+	Resp      [2]port.XResp        // bursts that were read, of different ports; the second only after the first
 	Room      [port.NumXPorts]bool // two places or more are free
 	WriteIdle [port.NumXPorts]bool // every write accepted from this port is in the memory; read ports: true
 	Status    activity.Status
@@ -72,15 +72,16 @@ type State struct {
 	Banks     [maxBanks]Bank                  //
 	ActTimes  [4]uint64                       `bits:"4"` // the last four activates, for tFAW
 	ActSlot   uint8                           `bits:"2"`
-	ActOK     uint64                          `bits:"2"` // tRRD
-	SlotOK    [2]uint64                       `bits:"3"` // first slot for reads, for writes
+	ActOK     uint64                          `bits:"2"`  // tRRD
+	BusFree   uint64                          `bits:"14"` // end of the last slot, 1/SlotUnit cycles
+	SlotOK    [2]uint64                       `bits:"3"`  // first slot for reads, for writes
 	Ahead     Ahead                           //
 	Writing   bool                            `bits:"1"` // direction of the data bus
 	Held      bool                            `bits:"1"` // a read waits for a pending write
 	Batch     uint8                           `bits:"6"` // bursts moved since the bus turned to writing
 	Still     uint8                           `bits:"8"` // cycles since the last write came
 	Next      [2]port.XPort                   `bits:"4"` // first port to look at: reads, writes
-	Pipe      [pipeSlots]Flight               // by cycle of arrival
+	Pipe      [pipeSlots][2]Flight            // by cycle of arrival
 	InFlight  uint8                           `bits:"5"`
 	Waiting   uint16                          `bits:"9"`          // requests in all FIFOs
 	Writes    uint8                           `bits:"8"`          // ... in those of write ports

@@ -11,7 +11,7 @@ import (
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
 	s.Now++
-	out.Resp.Valid = false
+	out.Resp[0].Valid, out.Resp[1].Valid = false, false
 	if s.InFlight > 0 {
 		u.respond(out)
 	}
@@ -33,7 +33,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		u.act.Rows[s.LastTag][activity.ActiveXMem]++
 	}
 	out.Room, out.WriteIdle = s.Room, s.Idle
-	out.Asleep = s.Waiting == 0 && s.InFlight == 0 && !out.Resp.Valid && out.Status == activity.Idle
+	out.Asleep = s.Waiting == 0 && s.InFlight == 0 && !out.Resp[0].Valid && out.Status == activity.Idle
 }
 
 // RefreshDue reports whether the next tick refreshes.
@@ -42,24 +42,30 @@ func (u *Unit) RefreshDue() bool { return u.Now+1 >= u.RefreshAt }
 // Sleep is a Tick without requests and without refresh after one that drove Asleep: only time passes.
 func (u *Unit) Sleep() { u.Now++ }
 
-// respond hands over the burst that arrives in this cycle, if there is one.
+// respond hands over the bursts that arrive in this cycle, if there are any.
 func (u *Unit) respond(out *Out) {
-	f := &u.Pipe[u.Now%pipeSlots]
-	if !f.Valid {
-		return
+	for i := range u.Pipe[u.Now%pipeSlots] {
+		f, resp := &u.Pipe[u.Now%pipeSlots][i], &out.Resp[i]
+		if !f.Valid {
+			return
+		}
+		resp.Valid, resp.Port = true, f.Port // field by field: a literal would be copied twice
+		resp.Data = f.Data
+		f.Valid = false
+		u.InFlight--
 	}
-	out.Resp.Valid, out.Resp.Port = true, f.Port // field by field: a literal would be copied twice
-	out.Resp.Data = f.Data
-	f.Valid = false
-	u.InFlight--
 }
 
 // work moves a burst if one may move, and opens and closes rows. It reports whether a burst moved.
+// Where a slot is half a cycle or less, two bursts of different ports move.
 func (u *Unit) work() bool {
 	u.turn()
-	moved := u.transfer()
+	moved := u.transfer(0)
+	if moved != 0 && u.BusFree < (u.Now+1)*SlotUnit {
+		u.transfer(moved)
+	}
 	u.openRows()
-	return moved
+	return moved != 0
 }
 
 // turn decides whether reads or writes move. Writes are collected, because turning the bus costs ReadToWrite +
@@ -110,17 +116,18 @@ func (u *Unit) side() uint16 {
 	return readPorts
 }
 
-// transfer moves the first head, round robin over the ports of the present direction, whose row is open.
-func (u *Unit) transfer() bool {
+// transfer moves the first head, round robin over the ports of the present direction but some, whose
+// row is open. It returns that port, as a bit of Ports; 0: no burst moved.
+func (u *Unit) transfer(but uint16) uint16 {
 	s := &u.State
 	dir, first, end := 0, port.XPort(0), port.NumXReads
 	if s.Writing {
 		dir, first, end = 1, port.NumXReads, port.NumXPorts
 	}
-	if s.Now < s.SlotOK[dir] {
-		return false
+	if s.Now < s.SlotOK[dir] || s.BusFree >= (s.Now+1)*SlotUnit {
+		return 0
 	}
-	all := s.Ports & u.side()
+	all := s.Ports & u.side() &^ but
 	ahead := all >> s.Next[dir] << s.Next[dir] // from Next on; then those before it
 	for ports := uint32(ahead) | uint32(all^ahead)<<16; ports != 0; ports &= ports - 1 {
 		p := port.XPort(bits.TrailingZeros32(ports) & 15)
@@ -131,14 +138,15 @@ func (u *Unit) transfer() bool {
 			s.Held = true
 		} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
 			u.move(p, e, b)
+			moved := uint16(1) << p
 			if p++; p == end {
 				p = first
 			}
 			s.Next[dir] = p
-			return true
+			return moved
 		}
 	}
-	return false
+	return 0
 }
 
 // released reports whether the writes that a read must see have been transferred.
@@ -163,9 +171,13 @@ var events = [port.NumXPorts]activity.Event{
 func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	s := &u.State
 	q := &s.Q[p]
+	s.BusFree = max(s.BusFree, s.Now*SlotUnit) + uint64(u.t.Slot)
 	cell := (*port.Burst)(u.mem[e.Addr:])
 	if p < port.NumXReads {
-		f := &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots]
+		f := &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots][0]
+		if f.Valid {
+			f = &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots][1]
+		}
 		f.Valid, f.Port = true, p
 		f.Data = *cell
 		s.InFlight++

@@ -174,15 +174,11 @@ func Density(plan *compile.Plan, p, less *profile.Profile) (predict.Density, err
 	return d, nil
 }
 
-// IdealMemory is cfg with an external memory that answers after three cycles, closes a row in one, opens it in none and never
-// refreshes: next to a burst in every cycle. A tile of weights comes in half the cycles that its products take, so
-// they are always there.
+// IdealMemory is cfg with a memory that is never in the way.
 func IdealMemory(cfg rtl.Config) rtl.Config {
-	x := &cfg.XMem
-	x.RL, x.WL, x.TDQSCK, x.PHYCycles = 1, 1, 0, 0
-	x.TRCD, x.TRAS, x.TWR, x.TWTR, x.TRTP, x.TRRD, x.TFAW, x.TRFC = 0, 0, 0, 0, 0, 0, 0, 0
-	x.TRPpb, x.TRPab = cfg.ClockNS(), cfg.ClockNS()
-	x.TREFI = 1e12
+	if err := cfg.Set("trial", "xmem.kind=ideal", "xmem.phy_ns=0"); err != nil {
+		panic(err)
+	}
 	return cfg
 }
 
