@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
@@ -46,8 +47,8 @@ type bench struct {
 
 func newBench(r *rand.Rand) *bench {
 	b := &bench{rand: r, latency: 3, xmem: make([]byte, xmemBytes), scratch: make([]byte, 1024)}
-	m := isa.Reference()
-	m[isa.XMemBytes], m[isa.ScratchBytes], m[isa.SignEntries] = xmemBytes, len(b.scratch), len(b.signs)
+	m := machine.Reference()
+	m.XMem.Bytes, m.Seq.ScratchBytes, m.DEPC.SignEntries = xmemBytes, len(b.scratch), len(b.signs)
 	b.u = New(&m, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.resp
 	b.omem = porttest.New(1<<12, 0, r)

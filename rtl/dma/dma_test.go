@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -298,7 +299,9 @@ func TestFaults(t *testing.T) {
 		require.Equal(t, want, b.out.Fault, "%+v", c)
 	}
 	b := newBench(nil)
-	b.u = New(&isa.Machine{isa.XMemBytes: 1 << 30}, &b.act)
+	m := machine.Reference()
+	m.XMem.Bytes = 1 << 30
+	b.u = New(&m, &b.act)
 	b.command(isa.OpDMAMap, 0, 0, 1<<20+1)
 	b.tick(t)
 	require.Equal(t, port.FaultParam, b.out.Fault.Code)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -24,12 +25,14 @@ type bench struct {
 }
 
 func newBench(r *rand.Rand) *bench {
-	return newSizedBench(Config{Words: 1 << 14, Pointers: 1 << 12}, r)
+	return newSizedBench(1<<14, 1<<12, r)
 }
 
-func newSizedBench(cfg Config, r *rand.Rand) *bench {
+func newSizedBench(words, pointers int, r *rand.Rand) *bench {
 	b := &bench{rand: r}
-	b.u = New(cfg, &b.act)
+	m := machine.Reference()
+	m.OMEM.Words, m.OMEM.Pointers = words, pointers
+	b.u = New(&m, &b.act)
 	b.in.Called = true
 	b.out.StreamRoom = true
 	for p := range b.out.ReqRoom {

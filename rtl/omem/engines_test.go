@@ -162,7 +162,7 @@ func TestEncoderContinuesAndRestarts(t *testing.T) {
 // TestLargestMemory codes and reads blocks on both sides of every power of two that an address can pass, up to the last
 // word: an address that lost a bit would meet another block.
 func TestLargestMemory(t *testing.T) {
-	b := newSizedBench(Config{Words: maxWords, Pointers: 1 << 12}, nil)
+	b := newSizedBench(maxWords, 1<<12, nil)
 	r := rand.New(rand.NewPCG(8, 8))
 	alloc := []uint32{16, 1<<15 - 16, 1<<16 - 16, 1<<16 + 16, 1<<17 - 16, 1<<17 + 16, 3 << 16, maxWords - 32}
 	var all [][BlockElems]int16

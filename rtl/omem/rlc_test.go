@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
 
@@ -143,23 +144,15 @@ func TestPointer(t *testing.T) {
 	require.EqualValues(t, 1<<24-1, MakePointer(maxWords-1, 31, true), "fits in 24 bits")
 }
 
-func TestValidate(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.NoError(t, Config{maxWords, 1 << 20}.Validate())
-	for _, c := range []Config{{0, 1}, {20, 1}, {maxWords + NumBanks, 1}, {64, 0}, {64, 1<<20 + 1}} {
-		require.Error(t, c.Validate())
-	}
-}
-
 // Registers hold addresses of 16 bits, or as many as a larger memory needs: two blocks and four words of each of the five
 // fetchers, two addresses of each encoder; and the encoders a pointer index.
 func TestRegBitsFollowTheSizes(t *testing.T) {
-	bits := func(words, pointers int) int { return New(Config{words, pointers}, nil).RegBits() }
+	bits := func(words, pointers int) int { return newSizedBench(words, pointers, nil).u.RegBits() }
 	reference := bits(32768, 8192)
 	require.Equal(t, reference, bits(1<<14, 64))
 	require.Equal(t, reference, bits(1<<16, 1<<16))
-	require.Equal(t, port.Widths{"word": 16, "end": 17, "pointer": 16}, DefaultConfig().widths())
-	require.Equal(t, port.Widths{"word": 18, "end": 19, "pointer": 20}, Config{maxWords, 1 << 20}.widths())
+	require.Equal(t, port.Widths{"word": 16, "end": 17, "pointer": 16}, widths(&machine.OMEM{Words: 1 << 15, Pointers: 1 << 13}))
+	require.Equal(t, port.Widths{"word": 18, "end": 19, "pointer": 20}, widths(&machine.OMEM{Words: maxWords, Pointers: 1 << 20}))
 	const addresses = 5*(2+4) + 2*2
 	require.Equal(t, reference+addresses, bits(1<<16+8, 1))
 	require.Equal(t, reference+2*addresses, bits(maxWords, 1))

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -23,7 +24,8 @@ type bench struct {
 
 func newBench(t require.TestingT, code ...isa.Word) *bench {
 	b := &bench{}
-	b.u = New(DefaultConfig(), &b.act)
+	m := machine.Reference()
+	b.u = New(&m, &b.act)
 	require.NoError(t, b.u.Load(code, 0))
 	return b
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
@@ -58,8 +59,8 @@ func newBench(r *rand.Rand) *bench {
 		b.xmem = binary.LittleEndian.AppendUint64(b.xmem, w)
 	}
 	copy(b.omem.Words, rubbish[:])
-	m := isa.Reference()
-	m[isa.XMemBytes] = xmemBytes
+	m := machine.Reference()
+	m.XMem.Bytes = xmemBytes
 	b.u = New(&m, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.resp
 	return b
