@@ -1,8 +1,6 @@
 package golden
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 )
@@ -17,8 +15,8 @@ func Cosine(a, b []float64) float64 {
 	return floats.Dot(a, b) / na / nb
 }
 
-// CosineRows returns the cosine of each pair of rows, one a sample.
-func CosineRows(a, b Mat) []float64 {
+// cosines are those of each pair of rows, one a sample.
+func cosines(a, b Mat) []float64 {
 	c := make([]float64, a.Rows)
 	for r := range c {
 		c[r] = Cosine(a.Row(r), b.Row(r))
@@ -26,24 +24,18 @@ func CosineRows(a, b Mat) []float64 {
 	return c
 }
 
-// Angle turns a cosine into degrees, 0..180.
-func Angle(cosine float64) float64 {
-	return math.Acos(max(-1, min(1, cosine))) * (180 / math.Pi)
-}
-
-// NormRatio returns |b| / |a|, infinite or NaN if a is zero.
-func NormRatio(a, b []float64) float64 {
+// normRatio returns |b| / |a|, infinite or NaN if a is zero.
+func normRatio(a, b []float64) float64 {
 	return floats.Norm(b, 2) / floats.Norm(a, 2)
 }
 
 // Alignment compares what the rule tells one layer with what BP would, for
 // the same weights and batch.
 type Alignment struct {
-	ErrorCos   float64 // mean over the samples of the cosine of e_i
-	ErrorSD    float64 // its standard deviation (n-1; 0 for one sample)
-	GradCos    float64 // cosine of the weight gradients
-	NormRatio  float64 // |G_i| of the rule / |G_i| of BP
-	ErrorAngle float64 // Angle(ErrorCos), degrees
+	ErrorCos  float64 // mean over the samples of the cosine of e_i
+	ErrorSD   float64 // its standard deviation (n-1; 0 for one sample)
+	GradCos   float64 // cosine of the weight gradients
+	NormRatio float64 // |G_i| of the rule / |G_i| of BP
 }
 
 // Alignment measures every layer on a probe batch and returns them by layer,
@@ -55,7 +47,7 @@ func (n *Network) Alignment(x []float64, y []int) ([]Alignment, error) {
 		return nil, err
 	}
 	e, g := make([]Mat, n.L+1), make([]Mat, n.L+1)
-	n.backward(bp{})
+	n.backward(rules["bp"])
 	n.gradients()
 	for i := 1; i <= n.L; i++ {
 		e[i], g[i] = n.errors(i), n.Layers[i].G.Clone()
@@ -65,15 +57,15 @@ func (n *Network) Alignment(x []float64, y []int) ([]Alignment, error) {
 	out := make([]Alignment, n.L+1)
 	for i := 1; i <= n.L; i++ {
 		own := n.Layers[i].G.Data
-		cos := CosineRows(e[i], n.errors(i))
+		cos := cosines(e[i], n.errors(i))
 		mean, sd := stat.MeanStdDev(cos, nil)
 		if len(cos) == 1 {
 			sd = 0
 		}
 		out[i] = Alignment{
-			ErrorCos: mean, ErrorSD: sd, ErrorAngle: Angle(mean),
+			ErrorCos: mean, ErrorSD: sd,
 			GradCos:   Cosine(g[i].Data, own),
-			NormRatio: NormRatio(g[i].Data, own),
+			NormRatio: normRatio(g[i].Data, own),
 		}
 	}
 	return out, nil

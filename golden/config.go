@@ -120,11 +120,11 @@ func (c NetConfig) check(d *net.Net) error {
 	if !ok {
 		return fmt.Errorf("golden: rule: got %q, want %s", c.Rule, strings.Join(Rules(), ", "))
 	}
-	return c.checkRule(r.traits(), d.Convs())
+	return c.checkRule(r, d.Convs())
 }
 
 // checkRule refuses combinations that a rule would have to ignore.
-func (c NetConfig) checkRule(r traits, convs int) error {
+func (c NetConfig) checkRule(r rule, convs int) error {
 	if r.fcOnly && convs > 0 {
 		return fmt.Errorf("golden: rule %s: got %d convolutions, want none (c%s has BP in them, dfa-all direct feedback)", c.Rule, convs, c.Rule)
 	}

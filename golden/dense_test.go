@@ -49,7 +49,7 @@ func TestBadBatchIsRefused(t *testing.T) {
 	_, err = m.Step(nil, nil, 1)
 	require.Error(t, err)
 	_, err = m.Accuracy(nil, nil)
-	require.ErrorContains(t, err, "got no samples")
+	require.ErrorContains(t, err, "at least one sample")
 	_, err = m.Accuracy([]float64{1}, []int{0})
 	require.Error(t, err)
 }
@@ -164,7 +164,7 @@ func TestPredictAndAccuracy(t *testing.T) {
 func TestLearnsFashionMNIST(t *testing.T) {
 	train, test, err := data.Embedded()
 	require.NoError(t, err)
-	tx, ty := test.Floats()
+	tx, ty := floatsOf(t, test)
 	for _, arm := range []struct {
 		cfg    NetConfig
 		lr     float64

@@ -40,9 +40,9 @@
 // equations have them. Callers pass and receive one sample per row (channels, rows, columns);
 // inside, planes lie channel by channel over the batch (layout.go).
 //
-// Reading order: config.go, network.go, pass.go, step.go, layer.go, then rule.go with one file per
-// rule (bp.go, fa.go, dfa.go, bdfa.go, cdfa.go, frozen.go, signsym.go, neighbours.go); feedback.go
-// (Eq. 7 and scales), lfsr.go, concordant.go; the layers fc.go, conv.go with columns.go,
-// batchnorm.go, activation.go, dropout.go, pooling.go, layout.go; align.go, metrics.go, params.go.
-// golden/vectors holds the expected values, golden/data the training data.
+// Reading order: config.go, network.go, pass.go, step.go, layer.go, then rule.go (all rules) with
+// signsym.go; feedback.go (Eq. 7, scales, what is given), lfsr.go, concordant.go; the layers fc.go,
+// conv.go with columns.go, batchnorm.go, activation.go, dropout.go, pooling.go, layout.go;
+// align.go, metrics.go, params.go. golden/vectors holds the expected values, golden/data the
+// training data.
 package golden

@@ -2,12 +2,14 @@ package golden
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware/net"
+	"bdfasim/golden/data"
 )
 
 // describe parses a network: "3x8x8" or "12", then layers in flow style.
@@ -94,4 +96,33 @@ var ruleConfigs = []NetConfig{
 
 func (c NetConfig) String() string {
 	return fmt.Sprint(c.Rule, " ", c.Feedback, " ", c.Scale, " ", c.Boundary)
+}
+
+// angle turns a cosine into degrees, 0..180.
+func angle(cosine float64) float64 {
+	return math.Acos(max(-1, min(1, cosine))) * (180 / math.Pi)
+}
+
+// Predict returns the class of each sample of x, the first of equal logits.
+func (n *Network) Predict(x []float64) ([]int, error) {
+	logits, err := n.Forward(x)
+	if err != nil {
+		return nil, err
+	}
+	y := make([]int, logits.Rows)
+	for r := range y {
+		y[r] = argmax(logits.Row(r))
+	}
+	return y, nil
+}
+
+// floatsOf is a whole set of images as a network takes it.
+func floatsOf(t require.TestingT, s data.Set) (x []float64, y []int) {
+	order := make([]int, s.N)
+	for k := range order {
+		order[k] = k
+	}
+	x, y = make([]float64, len(s.Images)), make([]int, s.N)
+	require.NoError(t, s.Batch(order, x, y))
+	return x, y
 }

@@ -25,28 +25,24 @@ func (f *flatten) backward(n *Network, g []float64) []float64 {
 // toPlanes copies samples, one a row, into the layout that the shape has
 // inside a network: channel-major planes, or the same for vectors.
 func toPlanes(dst, src []float64, s net.Shape, batch int) {
-	if s.Flat() {
-		copy(dst, src)
-		return
-	}
-	plane := s.Height * s.Width
-	for r := range batch {
-		for c := range s.Channels {
-			copy(dst[(c*batch+r)*plane:][:plane], src[(r*s.Channels+c)*plane:])
-		}
-	}
+	swap(dst, src, s, batch, s.Channels)
 }
 
 // toRows is toPlanes backwards.
 func toRows(dst, src []float64, s net.Shape, batch int) {
+	swap(dst, src, s, s.Channels, batch)
+}
+
+// swap transposes rows x cols planes of a shape.
+func swap(dst, src []float64, s net.Shape, rows, cols int) {
 	if s.Flat() {
 		copy(dst, src)
 		return
 	}
 	plane := s.Height * s.Width
-	for r := range batch {
-		for c := range s.Channels {
-			copy(dst[(r*s.Channels+c)*plane:][:plane], src[(c*batch+r)*plane:])
+	for r := range rows {
+		for c := range cols {
+			copy(dst[(c*rows+r)*plane:][:plane], src[(r*cols+c)*plane:])
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func TestCNNLearnsFashionMNIST(t *testing.T) {
 	train, test, err := data.Embedded()
 	require.NoError(t, err)
-	tx, ty := test.Floats()
+	tx, ty := floatsOf(t, test)
 	const block = "conv: {out: 8, kernel: 3, pad: 1, bias: false}, bn, relu, maxpool: {kernel: 2}, "
 	d := describe(t, "1x28x28", flow(block+block+"flatten, fc: {out: 64}, relu, fc: {out: 10}"), 10)
 	for _, cfg := range []NetConfig{

@@ -1,41 +1,17 @@
 package golden
 
-import "fmt"
-
-// Predict returns the class of each sample of x, the first of equal logits.
-func (n *Network) Predict(x []float64) ([]int, error) {
-	logits, err := n.Forward(x)
-	if err != nil {
-		return nil, err
-	}
-	y := make([]int, logits.Rows)
-	for r := range y {
-		y[r] = argmax(logits.Row(r))
-	}
-	return y, nil
-}
-
 // Accuracy returns the fraction (0..1) of samples of x classified as y, any
 // number of them.
 func (n *Network) Accuracy(x []float64, y []int) (float64, error) {
 	const chunk = 128 // bounds the buffers, not the result
+	if err := n.checkBatch(x, y); err != nil {
+		return 0, err
+	}
 	in, correct := n.net.Input.Size(), 0
-	if len(y) == 0 {
-		return 0, fmt.Errorf("golden: accuracy: got no samples, want at least one")
-	}
-	if len(x) != len(y)*in {
-		return 0, fmt.Errorf("golden: accuracy: got %d input values, want %d (%d labels, %d inputs each)", len(x), len(y)*in, len(y), in)
-	}
 	for at := 0; at < len(y); at += chunk {
-		end := min(at+chunk, len(y))
-		logits, err := n.Forward(x[at*in : end*in])
-		if err != nil {
-			return 0, err
-		}
-		for r, c := range y[at:end] {
-			if c < 0 || c >= n.net.Classes {
-				return 0, fmt.Errorf("golden: label %d: got class %d, want 0..%d", at+r, c, n.net.Classes-1)
-			}
+		part := y[at:min(at+chunk, len(y))]
+		logits := n.forward(x[at*in:(at+len(part))*in], len(part), evaluating)
+		for r, c := range part {
 			if leads(logits.Row(r), c) {
 				correct++
 			}

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"bdfasim/golden/vectors"
 )
 
 const netR, netA = 1e-11, 1e-12 // networks with batch norm
@@ -99,7 +97,7 @@ func checkFC(t *testing.T, n *Network, v vectorFile, i int) {
 
 func TestCNNVectors(t *testing.T) {
 	count := 0
-	for _, name := range vectors.Names() {
+	for _, name := range vectorNames() {
 		if strings.HasPrefix(name, "cnn_") {
 			count++
 			t.Run(name, func(t *testing.T) { checkCNN(t, name) })

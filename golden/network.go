@@ -137,6 +137,9 @@ func (n *Network) stack() error {
 // training: the rules want feedback that stays.
 func (n *Network) ResetFeedback() error {
 	n.D, n.R, n.S = nil, nil, nil
+	if n.rule.reset == nil {
+		return nil
+	}
 	return n.rule.reset(n, rand.New(rand.NewPCG(n.cfg.Seed, streamFeedback)))
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"bdfasim/firmware/net"
 	"bdfasim/golden/gemm"
-	"bdfasim/golden/vectors"
 )
 
 // bare is a network that only lends its pool to single layers.
@@ -151,7 +150,7 @@ func TestLayoutsAreInverse(t *testing.T) {
 
 func TestShiftRegisterVector(t *testing.T) {
 	v := openVectors(t, "lfsr")
-	bits, err := vectors.Array[uint8](v.f, "n32_taps_32_22_2_1_seedDEADBEEF")
+	bits, err := arrayOf[uint8](v.f, "n32_taps_32_22_2_1_seedDEADBEEF")
 	require.NoError(t, err)
 	r := NewShiftRegister(0xDEADBEEF)
 	for k, b := range bits {

@@ -38,13 +38,8 @@ func (n *Network) logits() Mat {
 
 // evaluate checks a labelled batch, runs forward and sets e_L.
 func (n *Network) evaluate(x []float64, y []int, m mode) (Stats, error) {
-	if in := n.net.Input.Size(); len(y) == 0 || len(x) != len(y)*in {
-		return Stats{}, fmt.Errorf("golden: batch: got %d input values, want %d (%d labels, %d inputs each), at least one sample", len(x), len(y)*in, len(y), in)
-	}
-	for r, c := range y {
-		if c < 0 || c >= n.net.Classes {
-			return Stats{}, fmt.Errorf("golden: label %d: got class %d, want 0..%d", r, c, n.net.Classes-1)
-		}
+	if err := n.checkBatch(x, y); err != nil {
+		return Stats{}, err
 	}
 	if m.moveStats && len(y) == 1 {
 		for _, b := range n.norms {
@@ -63,6 +58,18 @@ func (n *Network) evaluate(x []float64, y []int, m mode) (Stats, error) {
 	top.e = grow(top.e, len(logits.Data))
 	n.labels = y
 	return softmaxCrossEntropy(logits, y, Mat{Rows: logits.Rows, Cols: logits.Cols, Data: top.e}), nil
+}
+
+func (n *Network) checkBatch(x []float64, y []int) error {
+	if in := n.net.Input.Size(); len(y) == 0 || len(x) != len(y)*in {
+		return fmt.Errorf("golden: batch: got %d input values, want %d (%d labels, %d inputs each), at least one sample", len(x), len(y)*in, len(y), in)
+	}
+	for r, c := range y {
+		if c < 0 || c >= n.net.Classes {
+			return fmt.Errorf("golden: label %d: got class %d, want 0..%d", r, c, n.net.Classes-1)
+		}
+	}
+	return nil
 }
 
 // backward fills e_{L-1} down to e_1: the rule's teaching signal at o_i, then
@@ -146,7 +153,7 @@ func (n *Network) Signal(i int) (Mat, error) {
 	if i < 0 || i >= n.L || len(n.Layers[i+1].e) == 0 {
 		return Mat{}, fmt.Errorf("golden: signal at o_%d: got no pass or no such layer, want 0..%d after Step or Gradients", i, n.L-1)
 	}
-	if len(n.D) > 0 && n.D[i].Empty() && n.rule.traits().direct || len(n.R) > 0 && n.R[i+1].Empty() {
+	if len(n.D) > 0 && n.D[i].Empty() && n.rule.direct || len(n.R) > 0 && n.R[i+1].Empty() {
 		return Mat{}, fmt.Errorf("golden: signal at o_%d: rule %s has no feedback matrix for it", i, n.cfg.Rule)
 	}
 	planes, m := make([]float64, n.batch*n.size(i)), NewMat(n.batch, n.size(i))

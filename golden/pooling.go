@@ -2,132 +2,106 @@ package golden
 
 import "bdfasim/firmware/net"
 
-// window is what both pools share: each plane is handled alone.
-type window struct {
+// pooling handles each plane alone.
+type pooling struct {
 	d        net.Layer
 	x, y     []float64
 	g, gx    []float64
+	from     []int32 // max pooling: the place in the input plane of each output
 	fwd, bwd func(lo, hi, worker int)
 }
 
 const planeGrain = 16 // planes worth a goroutine
 
-func (w *window) run(n *Network, x []float64) {
-	w.x, w.y = x, grow(w.y, n.batch*w.d.To.Size())
+// newMaxPool passes the largest element of a window, the first in row-major
+// order of equal ones, and sends the error back to it alone.
+func newMaxPool(d net.Layer) *pooling {
+	p := &pooling{d: d}
+	p.fwd, p.bwd = p.planes((*pooling).largest), p.planes((*pooling).toLargest)
+	return p
 }
 
-func (w *window) planes(n *Network) int { return n.batch * w.d.In.Channels }
+// newAvgPool passes the mean of a window and shares the error among it.
+func newAvgPool(d net.Layer) *pooling {
+	p := &pooling{d: d}
+	p.fwd, p.bwd = p.planes((*pooling).mean), p.planes((*pooling).share)
+	return p
+}
+
+// planes calls one for each plane, with where it begins in the input and in
+// the output.
+func (p *pooling) planes(one func(p *pooling, in, out int)) func(lo, hi, worker int) {
+	return func(lo, hi, _ int) {
+		for k := lo; k < hi; k++ {
+			one(p, k*p.d.In.Height*p.d.In.Width, k*p.outputs())
+		}
+	}
+}
+
+// outputs are the elements of an output plane.
+func (p *pooling) outputs() int { return p.d.To.Height * p.d.To.Width }
 
 // at is where the window of output o of a plane begins in its input plane.
-func (w *window) at(o int) int {
-	return o/w.d.To.Width*w.d.Stride*w.d.In.Width + o%w.d.To.Width*w.d.Stride
+func (p *pooling) at(o int) int {
+	return o/p.d.To.Width*p.d.Stride*p.d.In.Width + o%p.d.To.Width*p.d.Stride
 }
 
-// sizes are the elements of an input and an output plane.
-func (w *window) sizes() (in, out int) {
-	return w.d.In.Height * w.d.In.Width, w.d.To.Height * w.d.To.Width
+func (p *pooling) forward(n *Network, x []float64) []float64 {
+	p.x, p.y = x, grow(p.y, n.batch*p.d.To.Size())
+	p.from = grow(p.from, len(p.y))
+	n.pool.Range(n.batch*p.d.In.Channels, planeGrain, p.fwd)
+	return p.y
 }
 
-func (w *window) backward(n *Network, g []float64) []float64 {
-	w.g, w.gx = g, grow(w.gx, n.batch*w.d.In.Size())
-	n.pool.Range(w.planes(n), planeGrain, w.bwd)
-	return w.gx
+func (p *pooling) backward(n *Network, g []float64) []float64 {
+	p.g, p.gx = g, grow(p.gx, n.batch*p.d.In.Size())
+	clear(p.gx)
+	n.pool.Range(n.batch*p.d.In.Channels, planeGrain, p.bwd)
+	return p.gx
 }
 
-// maxPool passes the largest element of a window, the first in row-major
-// order of equal ones, and sends the error back to it alone.
-type maxPool struct {
-	window
-	from []int32 // place in the input plane of each output
-}
-
-func newMaxPool(d net.Layer) *maxPool {
-	m := &maxPool{window: window{d: d}}
-	m.fwd, m.bwd = m.forwardPlanes, m.backwardPlanes
-	return m
-}
-
-func (m *maxPool) forward(n *Network, x []float64) []float64 {
-	m.run(n, x)
-	m.from = grow(m.from, len(m.y))
-	n.pool.Range(m.planes(n), planeGrain, m.fwd)
-	return m.y
-}
-
-func (m *maxPool) forwardPlanes(lo, hi, _ int) {
-	in, out := m.sizes()
-	for p := lo; p < hi; p++ {
-		x, y, from := m.x[p*in:(p+1)*in], m.y[p*out:(p+1)*out], m.from[p*out:(p+1)*out]
-		for o := range y {
-			at := m.at(o)
-			best := at
-			for r := range m.d.Kernel {
-				for c := range m.d.Kernel {
-					if k := at + r*m.d.In.Width + c; x[k] > x[best] {
-						best = k
-					}
+func (p *pooling) largest(in, out int) {
+	x := p.x[in:]
+	for o := range p.outputs() {
+		at := p.at(o)
+		best := at
+		for r := range p.d.Kernel {
+			for c := range p.d.Kernel {
+				if k := at + r*p.d.In.Width + c; x[k] > x[best] {
+					best = k
 				}
 			}
-			y[o], from[o] = x[best], int32(best)
 		}
+		p.y[out+o], p.from[out+o] = x[best], int32(best)
 	}
 }
 
-func (m *maxPool) backwardPlanes(lo, hi, _ int) {
-	in, out := m.sizes()
-	for p := lo; p < hi; p++ {
-		gx := m.gx[p*in : (p+1)*in]
-		clear(gx)
-		for o, from := range m.from[p*out : (p+1)*out] {
-			gx[from] += m.g[p*out+o]
-		}
+func (p *pooling) toLargest(in, out int) {
+	for o := range p.outputs() {
+		p.gx[in+int(p.from[out+o])] += p.g[out+o]
 	}
 }
 
-// avgPool passes the mean of a window and shares the error among it.
-type avgPool struct{ window }
-
-func newAvgPool(d net.Layer) *avgPool {
-	a := &avgPool{window{d: d}}
-	a.fwd, a.bwd = a.forwardPlanes, a.backwardPlanes
-	return a
-}
-
-func (a *avgPool) forward(n *Network, x []float64) []float64 {
-	a.run(n, x)
-	n.pool.Range(a.planes(n), planeGrain, a.fwd)
-	return a.y
-}
-
-func (a *avgPool) forwardPlanes(lo, hi, _ int) {
-	in, out := a.sizes()
-	for p := lo; p < hi; p++ {
-		x := a.x[p*in : (p+1)*in]
-		for o := range out {
-			total := 0.0
-			for r := range a.d.Kernel {
-				at := a.at(o) + r*a.d.In.Width
-				for _, v := range x[at : at+a.d.Kernel] {
-					total += v
-				}
+func (p *pooling) mean(in, out int) {
+	for o := range p.outputs() {
+		total := 0.0
+		for r := range p.d.Kernel {
+			at := in + p.at(o) + r*p.d.In.Width
+			for _, v := range p.x[at : at+p.d.Kernel] {
+				total += v
 			}
-			a.y[p*out+o] = total / float64(a.d.Kernel*a.d.Kernel)
 		}
+		p.y[out+o] = total / float64(p.d.Kernel*p.d.Kernel)
 	}
 }
 
-func (a *avgPool) backwardPlanes(lo, hi, _ int) {
-	in, out := a.sizes()
-	for p := lo; p < hi; p++ {
-		gx := a.gx[p*in : (p+1)*in]
-		clear(gx)
-		for o := range out {
-			share := a.g[p*out+o] / float64(a.d.Kernel*a.d.Kernel)
-			for r := range a.d.Kernel {
-				at := a.at(o) + r*a.d.In.Width
-				for k := range a.d.Kernel {
-					gx[at+k] += share
-				}
+func (p *pooling) share(in, out int) {
+	for o := range p.outputs() {
+		share := p.g[out+o] / float64(p.d.Kernel*p.d.Kernel)
+		for r := range p.d.Kernel {
+			at := in + p.at(o) + r*p.d.In.Width
+			for k := range p.d.Kernel {
+				p.gx[at+k] += share
 			}
 		}
 	}

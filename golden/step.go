@@ -11,13 +11,13 @@ func (n *Network) Step(x []float64, y []int, lr float64) (Stats, error) {
 		return s, err
 	}
 	defer func() { n.steps++ }()
-	if !n.rule.trains(n, 1) {
+	if !n.trains(1) {
 		return s, nil
 	}
 	n.backward(n.rule)
 	n.gradients()
 	for i, l := range n.Layers {
-		if i == 0 || !n.rule.trains(n, i) {
+		if i == 0 || !n.trains(i) {
 			continue
 		}
 		n.opt.update(n, l.W.Data, l.V.Data, l.G.Data, lr, n.cfg.Decay)

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware/net"
-	"bdfasim/golden/vectors"
 )
 
 // near demands |got - want| <= atol + rtol |want| of every element.
@@ -26,26 +25,26 @@ func near(t require.TestingT, want, got []float64, rtol, atol float64, what stri
 // for, so that a test can prove that it looked at all.
 type vectorFile struct {
 	t    *testing.T
-	f    *vectors.File
+	f    *npzFile
 	seen map[string]bool
 }
 
 func openVectors(t *testing.T, name string) vectorFile {
-	f, err := vectors.Load(name)
+	f, err := loadVectors(name)
 	require.NoError(t, err)
 	return vectorFile{t: t, f: f, seen: map[string]bool{}}
 }
 
-func (v vectorFile) floats(array string) []float64 {
-	v.seen[array] = true
-	x, err := vectors.Array[float64](v.f, array)
+func (v vectorFile) floats(name string) []float64 {
+	v.seen[name] = true
+	x, err := arrayOf[float64](v.f, name)
 	require.NoError(v.t, err)
 	return x
 }
 
-func (v vectorFile) labels(array string) []int {
-	v.seen[array] = true
-	x, err := vectors.Array[int64](v.f, array)
+func (v vectorFile) labels(name string) []int {
+	v.seen[name] = true
+	x, err := arrayOf[int64](v.f, name)
 	require.NoError(v.t, err)
 	y := make([]int, len(x))
 	for k := range x {
@@ -54,11 +53,11 @@ func (v vectorFile) labels(array string) []int {
 	return y
 }
 
-func (v vectorFile) mat(array string) Mat {
-	shape, err := v.f.Shape(array)
+func (v vectorFile) mat(name string) Mat {
+	shape, err := v.f.Shape(name)
 	require.NoError(v.t, err)
-	require.Len(v.t, shape, 2, array)
-	return Mat{Rows: shape[0], Cols: shape[1], Data: v.floats(array)}
+	require.Len(v.t, shape, 2, name)
+	return Mat{Rows: shape[0], Cols: shape[1], Data: v.floats(name)}
 }
 
 func (v vectorFile) allSeen() {
@@ -75,7 +74,7 @@ const (
 
 func TestMLPVectors(t *testing.T) {
 	count := 0
-	for _, name := range vectors.Names() {
+	for _, name := range vectorNames() {
 		if strings.HasPrefix(name, "mlp_") {
 			count++
 			t.Run(name, func(t *testing.T) { checkMLP(t, name) })
@@ -244,14 +243,14 @@ func TestSoftmaxVector(t *testing.T) {
 func TestAlignVector(t *testing.T) {
 	v := openVectors(t, "align")
 	a, b := v.mat("a"), v.mat("b")
-	rows := CosineRows(a, b)
+	rows := cosines(a, b)
 	near(t, v.floats("cos_rows"), rows, unitR, unitA, "cos_rows")
 	for k, want := range v.floats("angle_rows") {
-		require.InEpsilon(t, want, Angle(rows[k]), unitR)
+		require.InEpsilon(t, want, angle(rows[k]), unitR)
 	}
 	flat := Cosine(a.Data, b.Data)
 	near(t, v.floats("cos_flat"), []float64{flat}, unitR, unitA, "cos_flat")
-	near(t, v.floats("angle_flat"), []float64{Angle(flat)}, unitR, unitA, "angle_flat")
-	near(t, v.floats("norm_ratio"), []float64{NormRatio(a.Data, b.Data)}, unitR, unitA, "norm_ratio")
+	near(t, v.floats("angle_flat"), []float64{angle(flat)}, unitR, unitA, "angle_flat")
+	near(t, v.floats("norm_ratio"), []float64{normRatio(a.Data, b.Data)}, unitR, unitA, "norm_ratio")
 	v.allSeen()
 }

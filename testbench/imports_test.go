@@ -54,7 +54,6 @@ var mayImport = map[string]string{
 	"golden/gemm":         "",
 	"golden/data":         "",
 	"golden/data/gen":     "golden/data",
-	"golden/vectors":      "",
 	"golden/qmodel":       "golden/gemm",
 	"golden/experiment":   "golden golden/data firmware/net firmware/yamlfile power/chart power/table",
 	"sim":                 "isa/... rtl/... power/table",

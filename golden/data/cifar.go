@@ -1,7 +1,7 @@
 package data
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -76,19 +76,13 @@ func (c cifar) load(files fs.FS, dir string) (train, test Set, err error) {
 }
 
 func (c cifar) file(files fs.FS, dir, base string, n int) (Set, error) {
-	for _, name := range []string{base, base + ".gz"} {
-		f, err := files.Open(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return Set{}, fmt.Errorf("data: %w", err)
-		}
-		defer f.Close()
-		return c.read(filepath.Join(dir, name), f, n)
+	want := fmt.Sprintf("the binary version of %s: %s of %d bytes each and %s of %d bytes (or .gz), here or in a folder %s",
+		c.name, strings.Join(c.train, ", "), c.perFile*c.record(), c.test, c.perTest*c.record(), c.folder)
+	raw, name, err := open(files, dir, base, want)
+	if err != nil {
+		return Set{}, err
 	}
-	return Set{}, fmt.Errorf("data: %s: got no file %s, want the binary version of %s: %s of %d bytes each and %s of %d bytes (or .gz), here or in a folder %s",
-		dir, base, c.name, strings.Join(c.train, ", "), c.perFile*c.record(), c.test, c.perTest*c.record(), c.folder)
+	return c.read(name, bytes.NewReader(raw), n)
 }
 
 // read reads n records, or all with n = 0.
@@ -121,14 +115,7 @@ func (c cifar) read(name string, r io.Reader, n int) (Set, error) {
 		s.N++
 	}
 	if s.N == 0 || n > 0 && s.N != n {
-		return Set{}, fmt.Errorf("data: %s: size: got %d records, want %s records of %d bytes of %s", name, s.N, atLeastOne(n), len(buf), c.name)
+		return Set{}, fmt.Errorf("data: %s: size: got %d records, want %d records of %d bytes of %s", name, s.N, max(n, 1), len(buf), c.name)
 	}
 	return s, nil
-}
-
-func atLeastOne(n int) string {
-	if n == 0 {
-		return "1 or more"
-	}
-	return fmt.Sprint(n)
 }

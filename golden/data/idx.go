@@ -24,38 +24,27 @@ const (
 	maxBytes = 1 << 31
 )
 
+// dimension is a field of a header and what it may be at most.
+type dimension struct {
+	name  string
+	limit uint32
+}
+
 // ReadImages reads an IDX image file, plain or gzip (told by its first bytes).
 // It returns n images of rows x cols bytes, one after the other. name appears
 // in errors.
 func ReadImages(name string, r io.Reader) (pixels []byte, n, rows, cols int, err error) {
-	src, err := unzip(name, r)
+	dims, pixels, err := read(name, r, magicImages, "pixels", dimension{"images", maxItems}, dimension{"rows", maxSide}, dimension{"columns", maxSide})
 	if err != nil {
 		return nil, 0, 0, 0, err
 	}
-	fields := []string{"images", "rows", "columns"}
-	dims, err := header(name, src, magicImages, fields, []uint32{maxItems, maxSide, maxSide})
-	if err != nil {
-		return nil, 0, 0, 0, err
-	}
-	n, rows, cols = dims[0], dims[1], dims[2]
-	if n*rows*cols > maxBytes {
-		return nil, 0, 0, 0, fmt.Errorf("data: %s: size: got %d x %d x %d pixels, want at most %d", name, n, rows, cols, maxBytes)
-	}
-	pixels, err = payload(name, src, "pixels", n*rows*cols)
-	return pixels, n, rows, cols, err
+	return pixels, dims[0], dims[1], dims[2], nil
 }
 
 // ReadLabels reads an IDX label file, plain or gzip.
 func ReadLabels(name string, r io.Reader) ([]uint8, error) {
-	src, err := unzip(name, r)
-	if err != nil {
-		return nil, err
-	}
-	dims, err := header(name, src, magicLabels, []string{"labels"}, []uint32{maxItems})
-	if err != nil {
-		return nil, err
-	}
-	return payload(name, src, "labels", dims[0])
+	_, labels, err := read(name, r, magicLabels, "labels", dimension{"labels", maxItems})
+	return labels, err
 }
 
 func unzip(name string, r io.Reader) (io.Reader, error) {
@@ -71,27 +60,37 @@ func unzip(name string, r io.Reader) (io.Reader, error) {
 	return z, nil
 }
 
-// header reads the magic word and one dimension per field, each 1..limit.
-func header(name string, r io.Reader, magic uint32, fields []string, limits []uint32) ([]int, error) {
-	got, err := word(name, r, "magic")
+// read reads a whole file: the magic word, each dimension and the bytes, of
+// which what is their name.
+func read(name string, r io.Reader, magic uint32, what string, fields ...dimension) (dims []int, body []byte, err error) {
+	src, err := unzip(name, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	got, err := word(name, src, "magic")
+	if err != nil {
+		return nil, nil, err
 	}
 	if got != magic {
-		return nil, fmt.Errorf("data: %s: magic: got 0x%08x, want 0x%08x", name, got, magic)
+		return nil, nil, fmt.Errorf("data: %s: magic: got 0x%08x, want 0x%08x", name, got, magic)
 	}
-	dims := make([]int, len(fields))
-	for i, field := range fields {
-		v, err := word(name, r, field)
+	size := 1
+	for _, f := range fields {
+		v, err := word(name, src, f.name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if v == 0 || v > limits[i] {
-			return nil, fmt.Errorf("data: %s: %s: got %d, want 1..%d", name, field, v, limits[i])
+		if v == 0 || v > f.limit {
+			return nil, nil, fmt.Errorf("data: %s: %s: got %d, want 1..%d", name, f.name, v, f.limit)
 		}
-		dims[i] = int(v)
+		dims = append(dims, int(v))
+		size *= int(v)
 	}
-	return dims, nil
+	if size > maxBytes {
+		return nil, nil, fmt.Errorf("data: %s: size: got %d %s (%d), want at most %d", name, size, what, dims, maxBytes)
+	}
+	body, err = payload(name, src, what, size)
+	return dims, body, err
 }
 
 func word(name string, r io.Reader, field string) (uint32, error) {

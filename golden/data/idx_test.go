@@ -62,7 +62,7 @@ func TestBrokenImagesNameTheField(t *testing.T) {
 		{"no images", idx([]uint32{0x803, 0, 2, 3}, nil), "images: got 0, want 1.."},
 		{"too many", idx([]uint32{0x803, 1 << 31, 2, 3}, nil), "images: got 2147483648"},
 		{"too wide", idx([]uint32{0x803, 1, 2, 4096}, nil), "columns: got 4096, want 1..1024"},
-		{"too large together", idx([]uint32{0x803, 1 << 20, 1024, 1024}, nil), "size: got 1048576 x 1024 x 1024"},
+		{"too large together", idx([]uint32{0x803, 1 << 20, 1024, 1024}, nil), "size: got 1099511627776 pixels ([1048576 1024 1024]), want at most"},
 		{"cut gzip", []byte{0x1f, 0x8b, 8}, "f: gzip"},
 	} {
 		_, _, _, _, err := data.ReadImages("f", bytes.NewReader(c.raw))

@@ -38,6 +38,8 @@ const (
 	trainLabels = "train-labels-idx1-ubyte"
 	testImages  = "t10k-images-idx3-ubyte"
 	testLabels  = "t10k-labels-idx1-ubyte"
+
+	official = trainImages + ", " + trainLabels + ", " + testImages + " and " + testLabels + ", each plain or .gz"
 )
 
 //go:embed *-ubyte.gz
@@ -72,14 +74,14 @@ func load(files fs.FS, dir, name string) (train, test Set, err error) {
 
 func loadSet(files fs.FS, dir, images, labels string) (Set, error) {
 	s := Set{Classes: classes, Channels: 1}
-	raw, name, err := open(files, dir, images)
+	raw, name, err := open(files, dir, images, official)
 	if err != nil {
 		return Set{}, err
 	}
 	if s.Images, s.N, s.Rows, s.Cols, err = ReadImages(name, bytes.NewReader(raw)); err != nil {
 		return Set{}, err
 	}
-	if raw, name, err = open(files, dir, labels); err != nil {
+	if raw, name, err = open(files, dir, labels, official); err != nil {
 		return Set{}, err
 	}
 	if s.Labels, err = ReadLabels(name, bytes.NewReader(raw)); err != nil {
@@ -96,8 +98,8 @@ func loadSet(files fs.FS, dir, images, labels string) (Set, error) {
 	return s, nil
 }
 
-// open returns the bytes and the full name of base or base.gz.
-func open(files fs.FS, dir, base string) ([]byte, string, error) {
+// open returns the bytes and the full name of base.gz or base.
+func open(files fs.FS, dir, base, want string) ([]byte, string, error) {
 	for _, name := range []string{base + ".gz", base} {
 		b, err := fs.ReadFile(files, name)
 		if err == nil {
@@ -107,26 +109,7 @@ func open(files fs.FS, dir, base string) ([]byte, string, error) {
 			return nil, "", fmt.Errorf("data: %w", err)
 		}
 	}
-	return nil, "", fmt.Errorf("data: %s: got no file %s.gz or %s, want %s, %s, %s and %s, each plain or .gz",
-		dir, base, base, trainImages, trainLabels, testImages, testLabels)
-}
-
-// Subset returns the first perClass images of each class, in their order.
-func (s Set) Subset(perClass int) (Set, error) {
-	var keep []int
-	seen := make([]int, s.Classes)
-	for k, c := range s.Labels {
-		if seen[c] < perClass {
-			seen[c]++
-			keep = append(keep, k)
-		}
-	}
-	for c, n := range seen {
-		if n < perClass {
-			return Set{}, fmt.Errorf("data: %s: class %d: got %d images, want %d", s.Name, c, n, perClass)
-		}
-	}
-	return s.Pick(keep), nil
+	return nil, "", fmt.Errorf("data: %s: got no file %s, want %s", dir, base, want)
 }
 
 // Pick returns a copy of the images with these indices, in this order.
@@ -148,18 +131,6 @@ func (s Set) Batch(order []int, x []float64, y []int) error {
 	return f.Batch(0, order, x, y)
 }
 
-// Floats returns the whole set as Batch would give it in file order.
-func (s Set) Floats() (x []float64, y []int) {
-	x, y = make([]float64, len(s.Images)), make([]int, s.N)
-	for k, p := range s.Images {
-		x[k] = float64(p) / 256
-	}
-	for k, c := range s.Labels {
-		y[k] = int(c)
-	}
-	return x, y
-}
-
 // Order returns the order of n images in one epoch: a Fisher-Yates shuffle of
 // 0..n-1 from the last place down, place i taking IntN(i+1) of
 // rand.NewPCG(seed, epoch). Each epoch can be had without those before it.
@@ -168,13 +139,19 @@ func Order(seed, epoch uint64, n int) []int {
 }
 
 func shuffle(rng *rand.Rand, n int) []int {
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
+	order := places(n)
 	for i := n - 1; i > 0; i-- {
 		j := rng.IntN(i + 1)
 		order[i], order[j] = order[j], order[i]
+	}
+	return order
+}
+
+// places are 0..n-1.
+func places(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
 	}
 	return order
 }

@@ -85,7 +85,7 @@ func TestLoadDir(t *testing.T) {
 
 func TestLoadDirErrors(t *testing.T) {
 	_, _, err := data.LoadDir(filepath.Join(t.TempDir(), "absent"))
-	require.ErrorContains(t, err, "absent: got no file train-images-idx3-ubyte.gz or train-images-idx3-ubyte, want")
+	require.ErrorContains(t, err, "absent: got no file train-images-idx3-ubyte, want train-images-idx3-ubyte, ")
 	require.ErrorContains(t, err, "t10k-labels-idx1-ubyte")
 
 	for _, c := range []struct {
@@ -112,9 +112,6 @@ func TestBatch(t *testing.T) {
 	require.NoError(t, train.Batch([]int{1, 0}, x, y))
 	require.Equal(t, []float64{3. / 256, 4. / 256, 1. / 256, 2. / 256}, x)
 	require.Equal(t, []int{8, 7}, y)
-	all, labels := train.Floats()
-	require.Equal(t, []float64{1. / 256, 2. / 256, 3. / 256, 4. / 256}, all)
-	require.Equal(t, []int{7, 8}, labels)
 	require.ErrorContains(t, train.Batch([]int{0, 2}, x, y), "got image 2, want 0..1")
 	require.ErrorContains(t, train.Batch([]int{0}, x, y), "got room for 4 pixels and 2 labels, want 2 and 1")
 }

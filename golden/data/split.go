@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // streamSplit keeps the choice of images apart from the shuffles of Order,
@@ -32,19 +33,25 @@ func (s Set) HoldOutLast(n int) (kept, held Set, err error) {
 	if n < s.Classes || n%s.Classes != 0 || n >= s.N {
 		return Set{}, Set{}, fmt.Errorf("holdout: got %d of the %d training images, want fewer, and a multiple of the %d classes", n, s.N, s.Classes)
 	}
-	seen, last := make([]int, s.Classes), make([]bool, s.N)
-	for k := s.N - 1; k >= 0; k-- {
-		c := s.Labels[k]
-		last[k] = seen[c] < n/s.Classes
-		seen[c]++
-	}
-	for c, have := range seen {
-		if have < n/s.Classes {
-			return Set{}, Set{}, fmt.Errorf("holdout: got %d training images of class %d, want at least %d", have, c, n/s.Classes)
-		}
+	order := places(s.N)
+	slices.Reverse(order)
+	perClass := n / s.Classes
+	last, c, missing := s.take(order, slices.Repeat([]int{perClass}, s.Classes))
+	if missing > 0 {
+		return Set{}, Set{}, fmt.Errorf("holdout: got %d training images of class %d, want at least %d", perClass-missing, c, perClass)
 	}
 	kept, held = s.parts(last)
 	return kept, held, nil
+}
+
+// Subset returns the first perClass images of each class, in their order.
+func (s Set) Subset(perClass int) (Set, error) {
+	first, c, missing := s.take(places(s.N), slices.Repeat([]int{perClass}, s.Classes))
+	if missing > 0 {
+		return Set{}, fmt.Errorf("data: %s: class %d: got %d images, want %d", s.Name, c, perClass-missing, perClass)
+	}
+	_, these := s.parts(first)
+	return these, nil
 }
 
 // parts returns the images that are not chosen and those that are.
@@ -88,19 +95,25 @@ func (s Set) choose(n int, seed uint64) ([]bool, error) {
 			room[c]++
 		}
 	}
-	chosen := make([]bool, s.N)
-	for _, k := range shuffle(rand.New(rand.NewPCG(seed, streamSplit)), s.N) {
+	chosen, c, missing := s.take(shuffle(rand.New(rand.NewPCG(seed, streamSplit)), s.N), room)
+	if missing > 0 {
+		return nil, fmt.Errorf("data: %s: class %d: got %d images too few for %d of all classes alike", s.Name, c, missing, n)
+	}
+	return chosen, nil
+}
+
+// take marks the first images in this order, as many of each class as there is
+// room for; missing is how many the first class has too few, 0 if none has.
+func (s Set) take(order, room []int) (chosen []bool, class, missing int) {
+	chosen = make([]bool, s.N)
+	for _, k := range order {
 		if c := s.Labels[k]; room[c] > 0 {
 			room[c]--
 			chosen[k] = true
 		}
 	}
-	for c, missing := range room {
-		if missing > 0 {
-			return nil, fmt.Errorf("data: %s: class %d: got %d images too few for %d of all classes alike", s.Name, c, missing, n)
-		}
-	}
-	return chosen, nil
+	class = max(0, slices.IndexFunc(room, func(left int) bool { return left > 0 }))
+	return chosen, class, room[class]
 }
 
 // Fingerprint returns the SHA-256 of shape, labels and pixels, in hexadecimal:

@@ -29,13 +29,12 @@ func (e *Experiment) checkLists(file *yamlfile.Node) error {
 	if slug(e.Name) == "" {
 		return file.Errorf("name", "got %q, want a name with letters or digits", e.Name)
 	}
-	empty := map[string]bool{
-		"data": len(e.Data) == 0, "networks": len(e.Networks) == 0,
-		"rules": len(e.Rules) == 0, "seeds": len(e.Seeds) == 0,
-	}
-	for _, field := range []string{"data", "networks", "rules", "seeds"} {
-		if empty[field] {
-			return file.Errorf(field, "got none, want at least one")
+	for _, list := range []struct {
+		field string
+		size  int
+	}{{"data", len(e.Data)}, {"networks", len(e.Networks)}, {"rules", len(e.Rules)}, {"seeds", len(e.Seeds)}} {
+		if list.size == 0 {
+			return file.Errorf(list.field, "got none, want at least one")
 		}
 	}
 	if err := once(file, "seeds[%d]", e.Seeds, "each seed once"); err != nil {

@@ -132,13 +132,14 @@ func (x *execution) findStored(experiment string) error {
 		x.pending = append(x.pending, i)
 		p := x.parts[partKey{s.Data.Set, s.Samples}]
 		x.work += s.Epochs * p.cost(s)
-		arm := s.Data.Set + "/" + s.Network.Name + "/" + s.Rule.Name
-		if built[arm] {
+		trial := s.Data.Set + "/" + s.Network.Name + "/" + s.Rule.Name
+		if built[trial] {
 			continue
 		}
-		built[arm] = true
-		if _, err := x.Build(s.setting(p.shape())); err != nil {
-			return fmt.Errorf("experiment %s: network %s, rule %s on %s: %w", experiment, s.Network.Name, s.Rule.Name, s.Data.Set, err)
+		built[trial] = true
+		if _, err := x.Build(s, p.shape()); err != nil {
+			return fmt.Errorf("experiment %s: network %s, rule %s on %s: %w",
+				experiment, s.Network.Name, s.Rule.Name, s.Data.Set, err)
 		}
 	}
 	return nil

@@ -138,7 +138,7 @@ func TestInterruptedRunsGoOn(t *testing.T) {
 }
 
 // refuse is a factory for experiments that must find all runs finished.
-func refuse(Setting) (Trainer, error) { return nil, errors.New("got a run to make") }
+func refuse(Settings, Shape) (Trainer, error) { return nil, errors.New("got a run to make") }
 
 func TestOnlyWhatChangedRunsAgain(t *testing.T) {
 	dir := t.TempDir()
@@ -153,9 +153,9 @@ func TestOnlyWhatChangedRunsAgain(t *testing.T) {
 
 	count := func(src string) int32 {
 		var made atomic.Int32
-		_, err := Execute(t.Context(), parsed(t, src), Options{Out: dir, Workers: 1, Build: func(s Setting) (Trainer, error) {
+		_, err := Execute(t.Context(), parsed(t, src), Options{Out: dir, Workers: 1, Build: func(s Settings, shape Shape) (Trainer, error) {
 			made.Add(1)
-			return NewNetwork(s)
+			return NewNetwork(s, shape)
 		}})
 		require.NoError(t, err)
 		return made.Load()
@@ -228,7 +228,7 @@ func watch(t *testing.T, src string) *watcher {
 	p, err := l.part(e.Samples[0], e.Data[0])
 	require.NoError(t, err)
 	last := e.plan(nil)
-	_, err = train(t.Context(), last[len(last)-1], p, func(Setting) (Trainer, error) { return w, nil }, func(int) {})
+	_, err = train(t.Context(), last[len(last)-1], p, func(Settings, Shape) (Trainer, error) { return w, nil }, func(int) {})
 	require.NoError(t, err)
 	return w
 }
@@ -270,7 +270,7 @@ func TestRunningScoresWeighTheBatches(t *testing.T) {
 	require.NoError(t, err)
 	p, err := l.part(60, e.Data[0])
 	require.NoError(t, err)
-	r, err := train(t.Context(), e.plan(nil)[0], p, func(Setting) (Trainer, error) { return w, nil }, func(int) {})
+	r, err := train(t.Context(), e.plan(nil)[0], p, func(Settings, Shape) (Trainer, error) { return w, nil }, func(int) {})
 	require.NoError(t, err)
 	// Batches of 25, 25 and 10 images with losses equal to their sizes.
 	require.InDelta(t, (25.*25+25*25+10*10)/60, float64(r.Epochs[1].Train.Loss), 1e-12)
@@ -286,7 +286,7 @@ func (*weighted) Step(_ []float64, y []int, _ float64) (float64, int, error) {
 
 func TestDivergedRunsEnd(t *testing.T) {
 	dir := t.TempDir()
-	build := func(s Setting) (Trainer, error) {
+	build := func(s Settings, _ Shape) (Trainer, error) {
 		if s.Rule.Rule == "bp" && s.Seed == 2 {
 			return &scripted{explodeAt: 5}, nil // 3 steps an epoch
 		}
@@ -314,7 +314,7 @@ func TestDivergedRunsEnd(t *testing.T) {
 
 func TestErrorsOfRunsEndTheExperiment(t *testing.T) {
 	for _, workers := range []int{1, 3} {
-		_, err := Execute(t.Context(), parsed(t, tiny), Options{Out: t.TempDir(), Workers: workers, Build: func(s Setting) (Trainer, error) {
+		_, err := Execute(t.Context(), parsed(t, tiny), Options{Out: t.TempDir(), Workers: workers, Build: func(Settings, Shape) (Trainer, error) {
 			return &scripted{failAt: 4}, nil
 		}})
 		require.ErrorContains(t, err, "experiment tiny: run embedded_mlp_n60_bp_lr0.0")
@@ -378,7 +378,7 @@ func TestNumberInJSON(t *testing.T) {
 func FuzzReadRun(f *testing.F) {
 	e := parsed(f, tiny)
 	dir := f.TempDir()
-	_, err := Execute(f.Context(), e, Options{Out: dir, Build: func(Setting) (Trainer, error) { return &scripted{}, nil }})
+	_, err := Execute(f.Context(), e, Options{Out: dir, Build: func(Settings, Shape) (Trainer, error) { return &scripted{}, nil }})
 	require.NoError(f, err)
 	raw, err := os.ReadFile(filepath.Join(dir, "runs", "embedded_mlp_n60_bp_lr0.01_seed1.json"))
 	require.NoError(f, err)

@@ -58,7 +58,7 @@ type Network struct {
 	Net   *net.Net `yaml:"net,omitempty" json:"net,omitempty"`
 }
 
-// Rule is one arm: a learning rule with its options. A zero option is the
+// Rule is one trial: a learning rule with its options. A zero option is the
 // default of the trainer.
 type Rule struct {
 	Name     string          `yaml:"name,omitempty" json:"name"` // in tables and file names; default Rule

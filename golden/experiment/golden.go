@@ -9,9 +9,9 @@ import (
 
 // NewNetwork is the Factory of the float model, for all networks and rules
 // that package golden knows. A rule's hidden rate is applied here.
-func NewNetwork(s Setting) (Trainer, error) {
+func NewNetwork(s Settings, shape Shape) (Trainer, error) {
 	r := s.Rule
-	described, err := s.Network.Describe(s.Shape, r.FCBN)
+	described, err := s.Network.Describe(shape, r.FCBN)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ layers:
 		{Rule: "bp"}, {Rule: "bp", FCBN: true}, {Rule: "bp", HiddenRate: 3}, {Rule: "dfa-all", Scale: "rms"},
 		{Rule: "cdfa", Feedback: "eq7"}, {Rule: "cbdfa", Feedback: "eq9", Scale: "pow2", Boundary: "via-w1"}, {Rule: "conv-only"},
 	} {
-		tr, err := NewNetwork(Setting{Network: cnn, Rule: r, Shape: Shape{1, 6, 6, 3}, Momentum: 0.9, Seed: 1})
+		tr, err := NewNetwork(Settings{Network: cnn, Rule: r, Momentum: 0.9, Seed: 1}, Shape{1, 6, 6, 3})
 		require.NoError(t, err)
 		_, _, before, err := tr.Evaluate(x, y, 2)
 		require.NoError(t, err)
@@ -53,7 +53,7 @@ layers:
 		require.NoError(t, err)
 		require.Equal(t, []string{"conv1", "fc1", "fc2"}, []string{layers[0].Layer, layers[1].Layer, layers[2].Layer})
 	}
-	_, err = NewNetwork(Setting{Network: cnn, Rule: Rule{Rule: "dfa"}, Shape: Shape{1, 6, 6, 4}})
+	_, err = NewNetwork(Settings{Network: cnn, Rule: Rule{Rule: "dfa"}}, Shape{1, 6, 6, 4})
 	require.ErrorContains(t, err, "network n: classes: got 3, want 4")
 }
 
@@ -61,8 +61,8 @@ layers:
 // layer as at the smaller one.
 func TestHiddenRate(t *testing.T) {
 	build := func(rate float64) *network {
-		tr, err := NewNetwork(Setting{Network: Network{Name: "n", Preset: "mlp", Hidden: []int{5}},
-			Rule: Rule{Rule: "bp", HiddenRate: rate}, Shape: Shape{1, 1, 4, 3}, Momentum: 0.9, Decay: 0.01, Seed: 1})
+		tr, err := NewNetwork(Settings{Network: Network{Name: "n", Preset: "mlp", Hidden: []int{5}},
+			Rule: Rule{Rule: "bp", HiddenRate: rate}, Momentum: 0.9, Decay: 0.01, Seed: 1}, Shape{1, 1, 4, 3})
 		require.NoError(t, err)
 		return tr.(*network)
 	}

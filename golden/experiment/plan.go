@@ -73,11 +73,6 @@ func (e *Experiment) plan(images map[string]string) []Settings {
 	return out
 }
 
-// setting is what the factory sees of a run.
-func (s Settings) setting(shape Shape) Setting {
-	return Setting{Network: s.Network, Rule: s.Rule, Shape: shape, Momentum: s.Momentum, Decay: s.Decay, Seed: s.Seed}
-}
-
 // loaded is a data set parted into training, validation and test.
 type loaded struct {
 	pool, held, test data.Set

@@ -5,7 +5,6 @@ import (
 	"image/color"
 	"io"
 
-	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/plotutil"
@@ -104,13 +103,12 @@ func (row Row) line(label string, value func(Epoch) (Number, bool)) line {
 				}
 			}
 		}
-		switch len(v) {
-		case 0:
-		case 1:
-			l.points = append(l.points, point{float64(k), v[0], 0})
-		default:
-			mean, sd := stat.MeanStdDev(v, nil)
-			l.points = append(l.points, point{float64(k), mean, sd})
+		s := statOf(v)
+		if s.N == 1 {
+			s.SD = 0
+		}
+		if s.N > 0 {
+			l.points = append(l.points, point{float64(k), float64(s.Mean), float64(s.SD)})
 		}
 	}
 	return l

@@ -76,7 +76,7 @@ type training struct {
 
 // train makes one run. progress is called after every epoch from 1 on.
 func train(ctx context.Context, s Settings, p parts, build Factory, progress func(epoch int)) (Run, error) {
-	t, err := build(s.setting(p.shape()))
+	t, err := build(s, p.shape())
 	if err != nil {
 		return Run{}, err
 	}

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -85,11 +86,7 @@ func (e *Experiment) choose(rule Rule, runs []Run) Row {
 		}
 	}
 	row := Row{Rate: rate, Tried: len(rule.Rates)}
-	low, top := rate, rate
-	for _, v := range rule.Rates {
-		low, top = min(low, v), max(top, v)
-	}
-	row.Edge = row.Tried > 1 && (rate == low || rate == top)
+	row.Edge = row.Tried > 1 && (rate == slices.Min(rule.Rates) || rate == slices.Max(rule.Rates))
 	row.fill(e, best)
 	return row
 }

@@ -24,16 +24,6 @@ type LayerAlignment struct {
 	NormRatio Number `json:"norm_ratio"` // norm of the rule's gradient / norm of BP's
 }
 
-// Setting is what a Factory needs to know of a run.
-type Setting struct {
-	Network  Network
-	Rule     Rule
-	Shape    Shape
-	Momentum float64
-	Decay    float64 // of weights
-	Seed     uint64  // of weights and random feedback
-}
-
 // Shape is what a data set demands of a network.
 type Shape struct {
 	Channels, Rows, Cols int // of an image
@@ -43,5 +33,6 @@ type Shape struct {
 // Size is the number of values of an image.
 func (s Shape) Size() int { return s.Channels * s.Rows * s.Cols }
 
-// Factory builds a trainer, or says with got and want what does not fit.
-type Factory func(Setting) (Trainer, error)
+// Factory builds the trainer of a run, or says with got and want what does not
+// fit.
+type Factory func(Settings, Shape) (Trainer, error)

@@ -3,16 +3,10 @@ package qmodel
 // allocateConvs makes what convolutional layers have in addition.
 func (m *Model) allocateConvs() {
 	layers := m.cfg.convs() + 1
-	for _, list := range []*[][]int32{&m.Gamma, &m.Beta, &m.VGamma, &m.VBeta, &m.RM} {
-		*list = make([][]int32, layers)
-	}
-	for _, list := range []*[][]int64{&m.RV, &m.GGamma, &m.GBeta} {
-		*list = make([][]int64, layers)
-	}
-	for _, list := range []*[][]int16{&m.Z, &m.D, &m.H, &m.normErrs, &m.outErrs} {
-		*list = make([][]int16, layers)
-	}
-	m.Pos = make([][]uint8, layers)
+	perLayer(layers, &m.Gamma, &m.Beta, &m.VGamma, &m.VBeta, &m.RM)
+	perLayer(layers, &m.RV, &m.GGamma, &m.GBeta)
+	perLayer(layers, &m.Z, &m.D, &m.H, &m.normErrs, &m.outErrs)
+	perLayer(layers, &m.Pos)
 	m.M, m.R, m.Sh = m.train.m, m.train.r, m.train.sh
 	left, out, rows, chans, maps := 0, 0, 0, 0, 0
 	for i := 1; i < layers; i++ {
@@ -37,18 +31,31 @@ func (m *Model) allocateConvs() {
 	}
 	m.rows, m.chans = make([]uint16, rows), make([]channel, chans)
 	m.sum1, m.sum2 = make([]int64, chans), make([]int64, chans)
+	m.noBias = make([]int32, chans)
 	m.mul = newConvolver(left, out)
 }
 
 // allocateNorm makes the channels of layer i: scale and running variance 1, all else 0 (section 8).
 func (m *Model) allocateNorm(i int) {
 	l := m.cfg.conv(i)
-	for _, list := range [][][]int32{m.Gamma, m.Beta, m.VGamma, m.VBeta, m.RM, m.M, m.Sh, m.test.m, m.test.sh} {
-		list[i] = make([]int32, l.OutC)
-	}
-	m.RV[i], m.GGamma[i], m.GBeta[i] = make([]int64, l.OutC), make([]int64, l.OutC), make([]int64, l.OutC)
-	m.R[i], m.test.r[i] = make([]uint32, l.OutC), make([]uint32, l.OutC)
+	room(i, l.OutC, m.Gamma, m.Beta, m.VGamma, m.VBeta, m.RM, m.M, m.Sh, m.test.m, m.test.sh)
+	room(i, l.OutC, m.RV, m.GGamma, m.GBeta)
+	room(i, l.OutC, m.R, m.test.r)
 	for j := range l.OutC {
 		m.Gamma[i][j], m.RV[i][j] = 1<<gammaFrac, 1<<(2*l.Fz+16)
+	}
+}
+
+// perLayer makes lists over layers; an index that has no tensor stays nil.
+func perLayer[T any](layers int, lists ...*[][]T) {
+	for _, list := range lists {
+		*list = make([][]T, layers)
+	}
+}
+
+// room makes the tensors of layer i, of n elements.
+func room[T any](i, n int, lists ...[][]T) {
+	for _, list := range lists {
+		list[i] = make([]T, n)
 	}
 }

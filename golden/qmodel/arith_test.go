@@ -6,24 +6,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"bdfasim/golden/vectors"
 )
 
 func TestRoundingVectors(t *testing.T) {
-	f, err := vectors.Load("round_shift3")
-	require.NoError(t, err)
-	v := ints(t, f, "v")
+	v := vector[int64](t, "round_shift3", "v")
 	for name, round := range map[string]func(int64, int) int64{
 		"away": Away, "trunc": Trunc0,
 	} {
-		want := ints(t, f, name)
+		want := vector[int64](t, "round_shift3", name)
 		for i := range v {
 			require.Equal(t, want[i], round(v[i], 3), "%s(%d, 3)", name, v[i])
 		}
 	}
-	stoch := ints(t, f, "stoch")
-	for n, r := range ints(t, f, "rnd") {
+	stoch := vector[int64](t, "round_shift3", "stoch")
+	for n, r := range vector[int64](t, "round_shift3", "rnd") {
 		for i := range v {
 			require.Equal(t, stoch[n*len(v)+i], Stochastic(v[i], r, 3), "stochastic(%d, %d, 3)", v[i], r)
 		}
@@ -104,15 +100,10 @@ func TestWrappedSumsDoNotDependOnOrder(t *testing.T) {
 }
 
 func TestAdderTreeVectors(t *testing.T) {
-	f, err := vectors.Load("bdfa_adder")
-	require.NoError(t, err)
 	const samples, classes, neurons = 4, 10, 16
-	e, err := vectors.Array[int16](f, "e")
-	require.NoError(t, err)
-	bits, err := vectors.Array[uint8](f, "bits") // classes x neurons
-	require.NoError(t, err)
-	acc, err := vectors.Array[int32](f, "acc")
-	require.NoError(t, err)
+	e := vector[int16](t, "bdfa_adder", "e")
+	bits := vector[uint8](t, "bdfa_adder", "bits") // classes x neurons
+	acc := vector[int32](t, "bdfa_adder", "acc")
 	results := map[string]func(int64) int64{
 		"sat16":      func(v int64) int64 { return v },
 		"shr3_floor": func(v int64) int64 { return v >> 3 },
@@ -127,20 +118,11 @@ func TestAdderTreeVectors(t *testing.T) {
 			sum := AdderTree(e[b*classes:(b+1)*classes], signs)
 			require.Equal(t, acc[b*neurons+n], sum)
 			for name, shift := range results {
-				want, err := vectors.Array[int16](f, name)
-				require.NoError(t, err)
+				want := vector[int16](t, "bdfa_adder", name)
 				require.Equal(t, int64(want[b*neurons+n]), Sat(shift(int64(sum)), 16), name)
 			}
 		}
 	}
-}
-
-// ints returns an int64 array of a vector file.
-func ints(t *testing.T, f *vectors.File, array string) []int64 {
-	t.Helper()
-	v, err := vectors.Array[int64](f, array)
-	require.NoError(t, err)
-	return v
 }
 
 func abs(v int64) int64 { return max(v, -v) }

@@ -30,23 +30,28 @@ func (m *Model) convolve(i, nb int, p *pass) {
 			}
 		}
 	}
-	st, shift := p.st.Z[i], m.cfg.forwardShift(i)
+	shift := m.cfg.forwardShift(i)
 	for b, most := 0, group(places*l.OutC, c.most); b < nb; b += most {
 		n := min(most, nb-b) * places
 		c.outSees(l, p.acts[i-1][b*m.size(i-1):nb*m.size(i-1)])
 		c.multiply(&c.seen, terms, 1, l.OutC, n, terms)
-		z := p.z[i][b*places*l.OutC:]
-		for p0 := 0; p0 < n; p0 += tileSide {
-			for j, bias := range m.B[i] {
-				for at := p0; at < min(p0+tileSide, n); at++ {
-					acc := m.wrap(int64(c.out[j*n+at]), p.wraps)
-					acc = m.wrap(acc+int64(bias), p.wraps)
-					z[at*l.OutC+j] = int16(st.sat(Away(acc, shift), 16))
-				}
+		m.turn(p.z[i][b*places*l.OutC:], n, m.B[i], shift, &p.st.Z[i], p.wraps)
+	}
+}
+
+// turn rounds the products in m.mul.out, a row of n places for each bias, and writes them into dst place by place.
+func (m *Model) turn(dst []int16, n int, biases []int32, shift int, count *Stat, wraps *uint64) {
+	st, chans := *count, len(biases) // a copy, so that it can live in registers
+	for p0 := 0; p0 < n; p0 += tileSide {
+		for j, bias := range biases {
+			for at := p0; at < min(p0+tileSide, n); at++ {
+				acc := m.wrap(int64(m.mul.out[j*n+at]), wraps)
+				acc = m.wrap(acc+int64(bias), wraps)
+				dst[at*chans+j] = int16(st.sat(Away(acc, shift), 16))
 			}
 		}
 	}
-	p.st.Z[i] = st
+	*count = st
 }
 
 // convolveErrors computes d_{i-1} from e_i and the weights of layer i.
@@ -55,22 +60,13 @@ func (m *Model) convolveErrors(i int) {
 	places, terms := l.InH*l.InW, l.taps()*l.OutC
 	floats(c.left, m.W[i]) // W as (tap, output channel) x inputs, and so transposed: inputs x (tap, output)
 	m.D[i-1] = m.outErrs[i-1][:m.Batch*places*l.InC]
-	st, shift := m.Stats.D[i-1], m.cfg.errorShift(i-1)
+	shift := m.cfg.errorShift(i - 1)
 	for b, most := 0, group(places*l.InC, c.most); b < m.Batch; b += most {
 		n := min(most, m.Batch-b) * places
 		c.inSees(l, m.E[i][b*m.cfg.errors(i):])
 		c.multiply(&c.seen, 1, l.InC, l.InC, n, terms)
-		d := m.D[i-1][b*places*l.InC:]
-		for p0 := 0; p0 < n; p0 += tileSide {
-			for ch := range l.InC {
-				for at := p0; at < min(p0+tileSide, n); at++ {
-					sum := m.wrap(int64(c.out[ch*n+at]), &m.AccWraps)
-					d[at*l.InC+ch] = int16(st.sat(Away(sum, shift), 16))
-				}
-			}
-		}
+		m.turn(m.D[i-1][b*places*l.InC:], n, m.noBias[:l.InC], shift, &m.Stats.D[i-1], &m.AccWraps)
 	}
-	m.Stats.D[i-1] = st
 }
 
 // convolveGradients computes G_i and gb_i of a convolutional layer.

@@ -1,11 +1,32 @@
 package qmodel
 
 import (
+	"bytes"
+	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 
+	"github.com/sbinet/npyio/npy"
+	"github.com/sbinet/npyio/npz"
 	"github.com/stretchr/testify/require"
 )
+
+// vector returns an array of a file of golden/vectors, row-major. It is unpacked whole before npy sees it, which takes
+// what a single Read returns.
+func vector[T any](t *testing.T, file, array string) (v []T) {
+	t.Helper()
+	raw, err := os.ReadFile("../vectors/" + file + ".npz")
+	require.NoError(t, err)
+	z, err := npz.NewReader(bytes.NewReader(raw), int64(len(raw)))
+	require.NoError(t, err)
+	r, err := z.Open(array + ".npy")
+	require.NoError(t, err)
+	raw, err = io.ReadAll(r)
+	require.NoError(t, err)
+	require.NoError(t, npy.Read(bytes.NewReader(raw), &v), array)
+	return v
+}
 
 // testConfig returns a configuration with the same formats in all layers: mu = 0.9, a little decay, LFSR feedback.
 func testConfig(rule string, sizes ...int) Config {

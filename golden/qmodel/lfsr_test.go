@@ -5,15 +5,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"bdfasim/golden/vectors"
 )
 
 func TestLFSRVectors(t *testing.T) {
-	f, err := vectors.Load("lfsr")
-	require.NoError(t, err)
-	want, err := vectors.Array[uint8](f, "n32_taps_32_22_2_1_seedDEADBEEF")
-	require.NoError(t, err)
+	want := vector[uint8](t, "lfsr", "n32_taps_32_22_2_1_seedDEADBEEF")
 	l := lfsr(0xDEADBEEF)
 	for i, bit := range want {
 		require.Equal(t, uint32(bit), l.next(), "bit %d", i)

@@ -56,6 +56,7 @@ type Model struct {
 	mul         *convolver // the products of convolutions
 	chans       []channel  // of the layer in work
 	sum1, sum2  []int64    // its S1 and S2
+	noBias      []int32    // zeros
 	vec         sparse
 	acc         []int64  // one sample's sums
 	left, right []int16  // transposed operands
@@ -98,25 +99,27 @@ func New(cfg Config) (*Model, error) {
 }
 
 func newPass(training bool, top, convs int, st *Stats, wraps *uint64) pass {
-	return pass{
-		training: training, st: st, wraps: wraps, acts: make([][]int16, top+1),
-		z: make([][]int16, convs+1), pos: make([][]uint8, convs+1),
-		m: make([][]int32, convs+1), r: make([][]uint32, convs+1), sh: make([][]int32, convs+1),
-	}
+	p := pass{training: training, st: st, wraps: wraps, acts: make([][]int16, top+1)}
+	perLayer(convs+1, &p.z)
+	perLayer(convs+1, &p.pos)
+	perLayer(convs+1, &p.m, &p.sh)
+	perLayer(convs+1, &p.r)
+	return p
 }
 
 // allocate makes the tensors and scratch that all layers have, so that a step allocates nothing.
 func (m *Model) allocate() {
 	layers := m.top + 1
-	m.W, m.V, m.B, m.VB = make([][]int16, layers), make([][]int32, layers), make([][]int32, layers), make([][]int32, layers)
-	m.G, m.GB = make([][]int64, layers), make([][]int64, layers)
-	m.E, m.errs = make([][]int16, layers), make([][]int16, layers)
-	m.O, m.Mask, m.masks = make([][]int16, m.top), make([][]bool, m.top), make([][]bool, m.top)
-	m.feedback, m.matrix = make([][]int8, m.top), make([][]int16, m.top)
+	perLayer(layers, &m.W, &m.E, &m.errs)
+	perLayer(layers, &m.V, &m.B, &m.VB)
+	perLayer(layers, &m.G, &m.GB)
+	perLayer(m.top, &m.O, &m.matrix)
+	perLayer(m.top, &m.Mask, &m.masks)
+	perLayer(m.top, &m.feedback)
 	weights, flat, widest := 0, 0, MaxBatch
 	for i := range layers {
 		n := m.size(i)
-		m.train.acts[i], m.test.acts[i] = make([]int16, MaxBatch*n), make([]int16, MaxBatch*n)
+		room(i, MaxBatch*n, m.train.acts, m.test.acts)
 		if i >= m.cfg.convs() {
 			widest = max(widest, n)
 		}
@@ -125,8 +128,11 @@ func (m *Model) allocate() {
 		}
 		w, b := m.cfg.weights(i), m.cfg.outputs(i)
 		weights = max(weights, w)
-		m.W[i], m.V[i], m.G[i] = make([]int16, w), make([]int32, w), make([]int64, w)
-		m.B[i], m.VB[i], m.GB[i] = make([]int32, b), make([]int32, b), make([]int64, b)
+		room(i, w, m.W)
+		room(i, w, m.V)
+		room(i, w, m.G)
+		room(i, b, m.B, m.VB)
+		room(i, b, m.GB)
 		if conv := m.cfg.conv(i); conv == nil || conv.BN {
 			m.errs[i] = make([]int16, MaxBatch*m.cfg.errors(i))
 		}

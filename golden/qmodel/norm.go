@@ -95,19 +95,3 @@ func (m *Model) normaliseErrors(i int) {
 	}
 	m.Stats.E[i] = st
 }
-
-// updateNorm computes gamma', beta' and their velocities of layer i.
-func (m *Model) updateNorm(i int, eta int64) {
-	l, f, mu := m.cfg.conv(i), &m.cfg.F, int64(m.cfg.Mu)
-	gShift := l.gammaGradientShift(f, i)
-	for j := range l.OutC {
-		vg := Trunc0(mu*int64(m.VGamma[i][j]), rateBits) + awaySat(m.GGamma[i][j], gShift)
-		vg = m.Stats.VGamma[i].sat(vg, velocityBits)
-		gamma := int64(m.Gamma[i][j]) - Away(eta*vg, gammaShift(f, i))
-		vb := Trunc0(mu*int64(m.VBeta[i][j]), rateBits) + awaySat(m.GBeta[i][j], gShift-xhatBits)
-		vb = m.Stats.VBeta[i].sat(vb, velocityBits)
-		beta := int64(m.Beta[i][j]) - Away(eta*vb, betaShift(f, i))
-		m.VGamma[i][j], m.Gamma[i][j] = int32(vg), int32(m.Stats.Gamma[i].sat(gamma, gammaBits))
-		m.VBeta[i][j], m.Beta[i][j] = int32(vb), int32(m.Stats.Beta[i].sat(beta, betaBits))
-	}
-}

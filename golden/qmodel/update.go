@@ -20,11 +20,17 @@ func (m *Model) Update(eta uint32) {
 			continue
 		}
 		m.updateWeights(i, int64(eta))
+		f, st, mu := &m.cfg.F, &m.Stats, int64(m.cfg.Mu)
 		if m.cfg.bias(i) {
-			m.updateBiases(i, int64(eta))
+			precise{m.B[i], m.VB[i], m.GB[i],
+				biasGradientShift(f, i), biasShift(f, i), biasBits, &st.B[i], &st.VB[i]}.update(mu, int64(eta))
 		}
 		if conv := m.cfg.conv(i); conv != nil && conv.BN {
-			m.updateNorm(i, int64(eta))
+			shift := conv.gammaGradientShift(f, i)
+			precise{m.Gamma[i], m.VGamma[i], m.GGamma[i],
+				shift, gammaShift(f, i), gammaBits, &st.Gamma[i], &st.VGamma[i]}.update(mu, int64(eta))
+			precise{m.Beta[i], m.VBeta[i], m.GBeta[i],
+				shift - xhatBits, betaShift(f, i), betaBits, &st.Beta[i], &st.VBeta[i]}.update(mu, int64(eta))
 		}
 	}
 	m.StepNo++
@@ -58,16 +64,21 @@ func alignWord(r uint16, t int) int64 {
 	return int64(r) << uint(t-16)
 }
 
-// updateBiases computes vb' and b' of layer i; biases are wide enough to do without random rounding and decay.
-func (m *Model) updateBiases(i int, eta int64) {
-	f := &m.cfg.F
-	gShift, bShift := biasGradientShift(f, i), biasShift(f, i)
-	mu := int64(m.cfg.Mu)
-	for j, gb := range m.GB[i] {
-		sum := Trunc0(mu*int64(m.VB[i][j]), rateBits) + Away(gb, gShift)
-		vb := m.Stats.VB[i].sat(sum, velocityBits)
-		m.VB[i][j] = int32(vb)
-		b := int64(m.B[i][j]) - Away(eta*vb, bShift)
-		m.B[i][j] = int32(m.Stats.B[i].sat(b, biasBits))
+// precise is parameters that are wide enough to do without random rounding and decay: biases and those of the
+// normalisation.
+type precise struct {
+	values, velocities []int32
+	sums               []int64 // of the gradient over the batch
+	gradient, step     int     // shifts
+	bits               int
+	st, vst            *Stat
+}
+
+// update computes the velocities and then the values.
+func (p precise) update(mu, eta int64) {
+	for j, sum := range p.sums {
+		v := p.vst.sat(Trunc0(mu*int64(p.velocities[j]), rateBits)+awaySat(sum, p.gradient), velocityBits)
+		p.velocities[j] = int32(v)
+		p.values[j] = int32(p.st.sat(int64(p.values[j])-Away(eta*v, p.step), p.bits))
 	}
 }

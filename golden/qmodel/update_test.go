@@ -6,31 +6,22 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"bdfasim/golden/vectors"
 )
 
 func TestFixedStepVectors(t *testing.T) {
-	f, err := vectors.Load("fixed_step")
-	require.NoError(t, err)
 	m := testModel(t, BP, 24, 8)
 	m.Batch = 32
-	m.O[0], err = vectors.Array[int16](f, "x")
-	require.NoError(t, err)
-	m.E[1], err = vectors.Array[int16](f, "e")
-	require.NoError(t, err)
+	m.O[0] = vector[int16](t, "fixed_step", "x")
+	m.E[1] = vector[int16](t, "fixed_step", "e")
 	m.Gradients()
-	require.Equal(t, ints(t, f, "gacc"), m.G[1])
+	require.Equal(t, vector[int64](t, "fixed_step", "gacc"), m.G[1])
 
 	arrays := map[string][]int16{}
 	for _, name := range []string{"v", "v1", "w", "w1"} {
-		arrays[name], err = vectors.Array[int16](f, name)
-		require.NoError(t, err)
+		arrays[name] = vector[int16](t, "fixed_step", name)
 	}
-	want, err := vectors.Array[int32](f, "g")
-	require.NoError(t, err)
-	rnd, err := vectors.Array[uint16](f, "rnd")
-	require.NoError(t, err)
+	want := vector[int32](t, "fixed_step", "g")
+	rnd := vector[uint16](t, "fixed_step", "rnd")
 	for n, sum := range m.G[1] {
 		g := Away(sum, 15)
 		require.Equal(t, int64(want[n]), g)

@@ -11,15 +11,15 @@ type args struct {
 
 // get returns the attribute called name, nil if the node does not have it.
 func (a *args) get(name string, kind int64) *attribute {
-	i := slices.IndexFunc(a.n.attrs, func(x attribute) bool { return x.name == name })
+	i := slices.IndexFunc(a.n.Attrs, func(x attribute) bool { return x.Name == name })
 	if i < 0 {
 		return nil
 	}
-	if got := a.n.attrs[i].kind; got != kind && got != 0 {
+	if got := a.n.Attrs[i].Kind; got != kind && got != 0 {
 		a.fail("attribute %s: got %s, want %s", name, attrName(got), attrName(kind))
 		return nil
 	}
-	return &a.n.attrs[i]
+	return &a.n.Attrs[i]
 }
 
 func (a *args) fail(format string, values ...any) {
@@ -30,28 +30,28 @@ func (a *args) fail(format string, values ...any) {
 
 func (a *args) int(name string, otherwise int64) int64 {
 	if x := a.get(name, attrInt); x != nil {
-		return x.i
+		return x.I
 	}
 	return otherwise
 }
 
 func (a *args) float(name string, otherwise float32) float32 {
 	if x := a.get(name, attrFloat); x != nil {
-		return x.f
+		return x.F
 	}
 	return otherwise
 }
 
 func (a *args) text(name, otherwise string) string {
 	if x := a.get(name, attrString); x != nil {
-		return x.s
+		return x.S
 	}
 	return otherwise
 }
 
 func (a *args) ints(name string, otherwise []int64) []int64 {
 	if x := a.get(name, attrInts); x != nil {
-		return x.ints
+		return x.Ints
 	}
 	return otherwise
 }

@@ -1,11 +1,11 @@
 package onnx
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
-
-	"google.golang.org/protobuf/encoding/protowire"
+	"reflect"
 
 	"bdfasim/firmware/net"
 )
@@ -13,7 +13,7 @@ import (
 // What Encode writes: the newest operators that all common readers know.
 const (
 	irVersion = 8
-	opset     = 13
+	version   = 13
 )
 
 // Encode writes a model as an ONNX file (IR version 8, operators of version
@@ -41,34 +41,30 @@ func Encode(m *Model) []byte {
 			e.vector("bias", m.B[w])
 			e.window(l)
 			e.ints("pads", l.Pad, l.Pad, l.Pad, l.Pad)
-			e.end("Conv")
 			w++
 		case net.FC:
 			e.tensor("weight", m.W[w], l.Out, l.In.Size())
 			e.vector("bias", m.B[w])
 			e.int("transB", 1)
-			e.end("Gemm")
 			w++
 		case net.BN:
 			e.norm(m.BN[bn])
 			bn++
-		case net.MaxPool:
+		case net.MaxPool, net.AvgPool:
 			e.window(l)
-			e.end("MaxPool")
-		case net.AvgPool:
-			e.window(l)
-			e.end("AveragePool")
 		case net.Dropout:
 			e.ratio(l.Rate)
-			e.end("Dropout")
 		case net.Flatten:
 			e.int("axis", 1)
-			e.end("Flatten")
-		default:
-			e.end(map[net.Kind]string{net.ReLU: "Relu", net.Tanh: "Tanh", net.Sigmoid: "Sigmoid"}[l.Kind])
 		}
 	}
 	return e.model(m.Net)
+}
+
+// operatorOf is the operator that a layer is written as.
+var operatorOf = map[net.Kind]string{
+	net.Conv: "Conv", net.FC: "Gemm", net.BN: "BatchNormalization", net.MaxPool: "MaxPool", net.AvgPool: "AveragePool",
+	net.Dropout: "Dropout", net.Flatten: "Flatten", net.ReLU: "Relu", net.Tanh: "Tanh", net.Sigmoid: "Sigmoid",
 }
 
 // single tells whether every number is one of float32.
@@ -87,41 +83,26 @@ func (m *Model) single() bool {
 	return true
 }
 
-// encoder collects the nodes and initializers of a graph, and between begin
-// and end the inputs and attributes of one node.
+// encoder collects the nodes and initializers of a graph.
 type encoder struct {
-	elem  int // data type of the weights
+	elem  int64 // data type of the weights
 	count map[net.Kind]int
-
-	nodes, initializers []byte
-	at                  string // the output of the node before
-
-	name, out string
-	in        []string
-	attrs     []byte
+	graph graph
+	at    string // the output of the last node
 }
 
+// begin adds a node, which the methods below give its inputs and attributes.
 func (e *encoder) begin(kind net.Kind, top bool) {
 	e.count[kind]++
-	e.name = fmt.Sprintf("%s%d", kind, e.count[kind])
-	e.in, e.attrs, e.out = []string{e.at}, nil, e.name
+	name := fmt.Sprintf("%s%d", kind, e.count[kind])
+	n := &node{Name: name, Op: operatorOf[kind], In: []string{e.at}, Out: []string{name}}
 	if top {
-		e.out = "logits"
+		n.Out[0] = "logits"
 	}
+	e.graph.Nodes, e.at = append(e.graph.Nodes, n), n.Out[0]
 }
 
-// end writes the node of a NodeProto.
-func (e *encoder) end(op string) {
-	var b []byte
-	for _, in := range e.in {
-		b = appendText(b, 1, in)
-	}
-	b = appendText(b, 2, e.out)
-	b = appendText(b, 3, e.name)
-	b = appendText(b, 4, op)
-	e.nodes = appendMessage(e.nodes, 1, append(b, e.attrs...))
-	e.at = e.out
-}
+func (e *encoder) node() *node { return e.graph.Nodes[len(e.graph.Nodes)-1] }
 
 func (e *encoder) window(l net.Layer) {
 	e.ints("kernel_shape", l.Kernel, l.Kernel)
@@ -133,9 +114,8 @@ func (e *encoder) norm(p Norm) {
 	e.vector("shift", p.Shift)
 	e.vector("mean", p.Mean)
 	e.vector("var", p.Var)
-	e.float("epsilon", p.Epsilon)
-	e.float("momentum", p.Momentum)
-	e.end("BatchNormalization")
+	e.attribute(attribute{Name: "epsilon", Kind: attrFloat, F: float32(p.Epsilon)})
+	e.attribute(attribute{Name: "momentum", Kind: attrFloat, F: float32(p.Momentum)})
 }
 
 // ratio is a scalar of a type of its own: FLOAT unless that would not read
@@ -156,90 +136,54 @@ func (e *encoder) vector(name string, v []float64) {
 	}
 }
 
-// tensor writes an initializer, a TensorProto, and makes it the node's next
-// input.
+// tensor adds an initializer and makes it the node's next input.
 func (e *encoder) tensor(name string, v []float64, dims ...int) {
-	var b, raw []byte
-	for _, d := range dims {
-		b = appendInt(b, 1, d)
-	}
+	n := e.node()
+	t := &tensor{Kind: e.elem, Name: n.Name + "." + name, Dims: int64s(dims)}
 	for _, x := range v {
 		if e.elem == typeFloat {
-			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(x)))
+			t.Raw.data = binary.LittleEndian.AppendUint32(t.Raw.data, math.Float32bits(float32(x)))
 		} else {
-			raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(x))
+			t.Raw.data = binary.LittleEndian.AppendUint64(t.Raw.data, math.Float64bits(x))
 		}
 	}
-	name = e.name + "." + name
-	b = appendInt(b, 2, e.elem)
-	b = appendText(b, 8, name)
-	b = appendMessage(b, 9, raw)
-	e.initializers = appendMessage(e.initializers, 5, b)
-	e.in = append(e.in, name)
+	e.graph.Initializers, n.In = append(e.graph.Initializers, t), append(n.In, t.Name)
 }
 
-// The writers of an AttributeProto.
-
-func (e *encoder) int(name string, v int) { e.attribute(name, attrInt, appendInt(nil, 3, v)) }
-
-func (e *encoder) float(name string, v float64) {
-	b := protowire.AppendTag(nil, 2, protowire.Fixed32Type)
-	e.attribute(name, attrFloat, protowire.AppendFixed32(b, math.Float32bits(float32(v))))
+func (e *encoder) int(name string, v int64) {
+	e.attribute(attribute{Name: name, Kind: attrInt, I: v})
 }
 
 func (e *encoder) ints(name string, list ...int) {
-	var b []byte
+	e.attribute(attribute{Name: name, Kind: attrInts, Ints: int64s(list)})
+}
+
+func (e *encoder) attribute(a attribute) {
+	n := e.node()
+	n.Attrs = append(n.Attrs, a)
+}
+
+func int64s(list []int) (out []int64) {
 	for _, v := range list {
-		b = appendInt(b, 8, v)
+		out = append(out, int64(v))
 	}
-	e.attribute(name, attrInts, b)
+	return out
 }
 
-func (e *encoder) attribute(name string, kind int, value []byte) {
-	b := append(appendText(nil, 1, name), value...)
-	e.attrs = appendMessage(e.attrs, 5, appendInt(b, 20, kind))
-}
-
-// model writes the ModelProto.
 func (e *encoder) model(n *net.Net) []byte {
-	name := n.Name
-	if name == "" {
-		name = "network"
-	}
-	input := []int{n.Input.Channels}
+	input := []dim{{Number: int64(n.Input.Channels)}}
 	if !n.Input.Flat() {
-		input = append(input, n.Input.Height, n.Input.Width)
+		input = append(input, dim{Number: int64(n.Input.Height)}, dim{Number: int64(n.Input.Width)})
 	}
-	graph := appendText(e.nodes, 2, name)
-	graph = append(graph, e.initializers...)
-	graph = appendMessage(graph, 11, e.value("input", input))
-	graph = appendMessage(graph, 12, e.value("logits", []int{n.Classes}))
-
-	b := appendInt(nil, 1, irVersion)
-	b = appendText(b, 2, "bdfasim")
-	b = appendMessage(b, 7, graph)
-	operators := appendInt(appendText(nil, 1, ""), 2, opset)
-	return appendMessage(b, 8, operators)
+	e.graph.Name = cmp.Or(n.Name, "network")
+	e.graph.Inputs = []value{e.value("input", input...)}
+	e.graph.Outputs = []value{e.value("logits", dim{Number: int64(n.Classes)})}
+	return appendMessage(nil, reflect.ValueOf(model{IR: irVersion, Producer: "bdfasim", Graph: &e.graph, Operators: []opset{{Version: version}}}))
 }
 
-// value writes a ValueInfoProto of N samples.
-func (e *encoder) value(name string, sample []int) []byte {
-	shape := appendMessage(nil, 1, appendText(nil, 2, "N"))
-	for _, d := range sample {
-		shape = appendMessage(shape, 1, appendInt(nil, 1, d))
-	}
-	tensor := appendMessage(appendInt(nil, 1, e.elem), 2, shape)
-	return appendMessage(appendText(nil, 1, name), 2, appendMessage(nil, 1, tensor))
-}
-
-func appendMessage(b []byte, field protowire.Number, body []byte) []byte {
-	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), body)
-}
-
-func appendText(b []byte, field protowire.Number, s string) []byte {
-	return protowire.AppendString(protowire.AppendTag(b, field, protowire.BytesType), s)
-}
-
-func appendInt(b []byte, field protowire.Number, v int) []byte {
-	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), uint64(v))
+// value describes N samples.
+func (e *encoder) value(name string, sample ...dim) value {
+	v := value{Name: name}
+	v.Type.Tensor = tensorType{e.elem, valueShape{append([]dim{{Symbol: "N"}}, sample...)}}
+	return v
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"bdfasim/firmware/net"
 )
@@ -139,21 +140,21 @@ func (f *file) value(name string, elem int, dims ...int) []byte {
 	var shape []byte
 	for _, d := range dims {
 		if d == 0 {
-			shape = appendMessage(shape, 1, appendText(nil, 2, "N"))
+			shape = appendBytes(shape, 1, appendText(nil, 2, "N"))
 			continue
 		}
-		shape = appendMessage(shape, 1, appendInt(nil, 1, d))
+		shape = appendBytes(shape, 1, appendInt(nil, 1, d))
 	}
-	kind := appendMessage(nil, 1, appendMessage(appendInt(nil, 1, elem), 2, shape))
-	return appendMessage(appendText(nil, 1, name), 2, kind)
+	kind := appendBytes(nil, 1, appendBytes(appendInt(nil, 1, elem), 2, shape))
+	return appendBytes(appendText(nil, 1, name), 2, kind)
 }
 
 func (f *file) input(name string, elem int, dims ...int) {
-	f.inputs = appendMessage(f.inputs, 11, f.value(name, elem, dims...))
+	f.inputs = appendBytes(f.inputs, 11, f.value(name, elem, dims...))
 }
 
 func (f *file) output(name string) {
-	f.outputs = appendMessage(f.outputs, 12, f.value(name, typeFloat, 0))
+	f.outputs = appendBytes(f.outputs, 12, f.value(name, typeFloat, 0))
 }
 
 // node adds a node whose name is its first output.
@@ -167,9 +168,9 @@ func (f *file) node(op string, in, out []string, attrs ...[]byte) *file {
 	}
 	b = appendText(b, 4, op)
 	for _, a := range attrs {
-		b = appendMessage(b, 5, a)
+		b = appendBytes(b, 5, a)
 	}
-	f.nodes = appendMessage(f.nodes, 1, b)
+	f.nodes = appendBytes(f.nodes, 1, b)
 	return f
 }
 
@@ -183,7 +184,7 @@ func (f *file) floats(name string, dims ...int) *file {
 	for i := range n {
 		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(i+1)/8))
 	}
-	return f.initializer(tensorBytes(name, typeFloat, dims, appendMessage(nil, 9, raw)))
+	return f.initializer(tensorBytes(name, typeFloat, dims, appendBytes(nil, 9, raw)))
 }
 
 // ints adds an initializer of INT64s.
@@ -196,7 +197,7 @@ func (f *file) ints(name string, list ...int) *file {
 }
 
 func (f *file) initializer(b []byte) *file {
-	f.initializers = appendMessage(f.initializers, 5, b)
+	f.initializers = appendBytes(f.initializers, 5, b)
 	return f
 }
 
@@ -210,7 +211,7 @@ func tensorBytes(name string, kind int, dims []int, data []byte) []byte {
 
 func (f *file) bytes() []byte {
 	g := append(append(append(append([]byte{}, f.nodes...), f.initializers...), f.inputs...), f.outputs...)
-	return appendMessage(appendMessage(nil, 7, g), 8, appendInt(nil, 2, f.opset))
+	return appendBytes(appendBytes(nil, 7, g), 8, appendInt(nil, 2, f.opset))
 }
 
 // The attributes of a node; their type is left out, as in old files.
@@ -218,13 +219,8 @@ func (f *file) bytes() []byte {
 func attrI(name string, v int) []byte { return appendInt(appendText(nil, 1, name), 3, v) }
 
 func attrF(name string, v float64) []byte {
-	e := &encoder{}
-	e.float(name, v)
-	body := field{}
-	if err := (span{data: e.attrs}).fields("", func(f field) error { body = f; return nil }); err != nil {
-		panic(err)
-	}
-	return body.body.data
+	b := protowire.AppendTag(appendText(nil, 1, name), 2, protowire.Fixed32Type)
+	return protowire.AppendFixed32(b, math.Float32bits(float32(v)))
 }
 
 func attrS(name, v string) []byte { return appendText(appendText(nil, 1, name), 4, v) }
@@ -238,3 +234,15 @@ func attrIs(name string, list ...int) []byte {
 }
 
 func words(s ...string) []string { return s }
+
+func appendBytes(b []byte, field protowire.Number, body []byte) []byte {
+	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), body)
+}
+
+func appendText(b []byte, field protowire.Number, s string) []byte {
+	return appendBytes(b, field, []byte(s))
+}
+
+func appendInt(b []byte, field protowire.Number, v int) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), uint64(v))
+}

@@ -41,32 +41,35 @@ var operators = map[string]operator{
 
 // constant is what a Constant, or an Identity of a constant, puts out.
 func (b *builder) constant(n *node) (*tensor, error) {
-	if n.op == "Identity" {
-		return b.consts[n.in[0]], nil
+	if n.Op == "Identity" {
+		return b.consts[n.In[0]], nil
 	}
-	if len(n.attrs) != 1 {
-		return nil, n.errorf("attributes: got %d, want 1, the value", len(n.attrs))
+	if len(n.Attrs) != 1 {
+		return nil, n.errorf("attributes: got %d, want 1, the value", len(n.Attrs))
 	}
 	a := &args{n: n}
-	t := &tensor{where: n.out[0], kind: typeFloat}
-	switch name := n.attrs[0].name; name {
+	t := &tensor{where: n.Out[0], Kind: typeFloat}
+	switch name := n.Attrs[0].Name; name {
 	case "value":
 		if x := a.get(name, attrTensor); x != nil {
-			if t = x.t; t == nil {
-				a.fail("attribute value: got no tensor, want one")
+			if t = x.T; t == nil {
+				return nil, n.errorf("attribute value: got no tensor, want one")
+			}
+			if err := t.open(fmt.Sprintf("node %d attribute", n.index)); err != nil {
+				return nil, err
 			}
 		}
 	case "value_float":
-		t.floats = []float64{float64(a.float(name, 0))}
+		t.Floats = []float32{a.float(name, 0)}
 	case "value_floats":
 		if x := a.get(name, attrFloats); x != nil {
-			t.floats, t.dims = x.floats, []int64{int64(len(x.floats))}
+			t.Floats, t.Dims = x.Floats, []int64{int64(len(x.Floats))}
 		}
 	case "value_int":
-		t.kind, t.int64s = typeInt64, []int64{a.int(name, 0)}
+		t.Kind, t.Int64s = typeInt64, []int64{a.int(name, 0)}
 	case "value_ints":
-		t.kind, t.int64s = typeInt64, a.ints(name, nil)
-		t.dims = []int64{int64(len(t.int64s))}
+		t.Kind, t.Int64s = typeInt64, a.ints(name, nil)
+		t.Dims = []int64{int64(len(t.Int64s))}
 	}
 	return t, a.err
 }
@@ -98,15 +101,15 @@ func (b *builder) fc(n *node, transposed, mayHaveBias bool) error {
 		return err
 	}
 	top := b.m.Net.Top()
-	if len(w.dims) != 2 {
-		return n.errorf("input 1 %q: dims: got %v, want a matrix", n.in[1], w.dims)
+	if len(w.Dims) != 2 {
+		return n.errorf("input 1 %q: dims: got %v, want a matrix", n.In[1], w.Dims)
 	}
-	out, in, order := w.dims[0], w.dims[1], "[out in]"
+	out, in, order := w.Dims[0], w.Dims[1], "[out in]"
 	if transposed {
 		out, in, order = in, out, "[in out]"
 	}
 	if top.Flat() && in != int64(top.Size()) {
-		return n.errorf("input 1 %q: dims: got %v, want %s with %d inputs", n.in[1], w.dims, order, top.Size())
+		return n.errorf("input 1 %q: dims: got %v, want %s with %d inputs", n.In[1], w.Dims, order, top.Size())
 	}
 	var bias []float64
 	if mayHaveBias {
@@ -119,11 +122,11 @@ func (b *builder) fc(n *node, transposed, mayHaveBias bool) error {
 
 // addAdd gives the fc of a MatMul its bias.
 func addAdd(b *builder, n *node) error {
-	if b.last == nil || b.last.op != "MatMul" {
+	if b.last == nil || b.last.Op != "MatMul" {
 		return n.errorf("operator: got Add of a constant elsewhere, want it right after a MatMul, as the bias of an fc")
 	}
 	i := 1
-	if n.in[1] == b.at {
+	if n.In[1] == b.at {
 		i = 0
 	}
 	l := &b.m.Net.Layers[len(b.m.Net.Layers)-1]
@@ -175,7 +178,7 @@ func addReshape(b *builder, n *node) error {
 	if a.err != nil {
 		return a.err
 	}
-	t := b.consts[n.in[1]]
+	t := b.consts[n.In[1]]
 	if t == nil {
 		return n.errorf("input 1: got none, want a shape")
 	}
@@ -183,8 +186,8 @@ func addReshape(b *builder, n *node) error {
 	if err != nil {
 		return n.errorf("input 1: %w", err)
 	}
-	samples, size := b.input.dims[0].number, int64(b.m.Net.Top().Size())
-	ok := len(to) == 2 && len(t.dims) == 1
+	samples, size := b.input.Type.Tensor.Shape.Dims[0].Number, int64(b.m.Net.Top().Size())
+	ok := len(to) == 2 && len(t.Dims) == 1
 	if ok {
 		first, second := to[0], to[1]
 		same := first == 0 && keep || first > 0 && first == samples
@@ -192,7 +195,7 @@ func addReshape(b *builder, n *node) error {
 		ok = same && (second == -1 || second == size) || free && second == size
 	}
 	if !ok {
-		return n.errorf("input 1 %q: got %v, want [0 -1] or [N %d], one vector a sample", n.in[1], to, size)
+		return n.errorf("input 1 %q: got %v, want [0 -1] or [N %d], one vector a sample", n.In[1], to, size)
 	}
 	return b.flatten(n)
 }
@@ -204,9 +207,9 @@ func addSqueeze(b *builder, n *node) error {
 	if a.err != nil {
 		return a.err
 	}
-	if len(n.in) == 2 && n.in[1] != "" {
+	if len(n.In) == 2 && n.In[1] != "" {
 		var err error
-		if axes, err = b.consts[n.in[1]].ints(); err != nil {
+		if axes, err = b.consts[n.In[1]].ints(); err != nil {
 			return n.errorf("input 1: %w", err)
 		}
 	}
@@ -229,8 +232,8 @@ func addSoftmax(b *builder, n *node) error {
 	if axis := a.int("axis", 1); !b.m.Net.Top().Flat() || axis != 1 && axis != -1 {
 		a.fail("attribute axis: got %d of %s, want that of the classes, a vector", axis, b.m.Net.Top())
 	}
-	if !b.isOutput(n.out[0]) {
-		a.fail("output: got a use of %q, want a softmax at the end alone", n.out[0])
+	if !b.isOutput(n.Out[0]) {
+		a.fail("output: got a use of %q, want a softmax at the end alone", n.Out[0])
 	}
 	return a.err
 }
@@ -241,16 +244,16 @@ func addDropout(b *builder, n *node) error {
 	if a.err != nil {
 		return a.err
 	}
-	if len(n.in) > 1 && n.in[1] != "" {
-		t := b.consts[n.in[1]]
+	if len(n.In) > 1 && n.In[1] != "" {
+		t := b.consts[n.In[1]]
 		v, err := t.reals()
 		if err != nil {
 			return n.errorf("input 1: %w", err)
 		}
 		if len(v) != 1 {
-			return n.errorf("input 1 %q: got %d numbers, want 1, the ratio", n.in[1], len(v))
+			return n.errorf("input 1 %q: got %d numbers, want 1, the ratio", n.In[1], len(v))
 		}
-		if rate = v[0]; t.kind == typeFloat {
+		if rate = v[0]; t.Kind == typeFloat {
 			rate = shortest(float32(rate))
 		}
 	}
@@ -296,7 +299,7 @@ func addBN(b *builder, n *node) error {
 	}
 	for i, v := range p.Var {
 		if v < 0 || v+p.Epsilon <= 0 {
-			return n.errorf("input 4 %q: element %d: got a variance of %v with epsilon %v, want a sum above 0", n.in[4], i, v, p.Epsilon)
+			return n.errorf("input 4 %q: element %d: got a variance of %v with epsilon %v, want a sum above 0", n.In[4], i, v, p.Epsilon)
 		}
 	}
 	if b.fold {

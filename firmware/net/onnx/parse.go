@@ -37,18 +37,18 @@ func (o Options) Parse(data []byte, name string) (*Model, error) {
 }
 
 func (o Options) parse(data []byte, name string) (*Model, error) {
-	g, err := readModel(data)
+	g, version, err := readModel(data)
 	if err != nil {
 		return nil, err
 	}
-	if g.opset < firstOpset || g.opset > lastOpset {
-		return nil, fmt.Errorf("opset_import: got version %d of the standard operators, want %d to %d", g.opset, firstOpset, lastOpset)
+	if version < firstOpset || version > lastOpset {
+		return nil, fmt.Errorf("opset_import: got version %d of the standard operators, want %d to %d", version, firstOpset, lastOpset)
 	}
-	if g.name == "" {
-		g.name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	if g.Name == "" {
+		g.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	}
 	b := &builder{graph: g, fold: o.Fold, taken: map[string]bool{}, consts: map[string]*tensor{},
-		uses: map[string][]int{}, owner: map[*tensor]*node{}, m: &Model{Net: &net.Net{Name: g.name}}}
+		uses: map[string][]int{}, owner: map[*tensor]*node{}, m: &Model{Net: &net.Net{Name: g.Name}}}
 	if err := b.build(); err != nil {
 		return nil, err
 	}
@@ -79,12 +79,12 @@ func (b *builder) build() error {
 	if err := b.start(); err != nil {
 		return err
 	}
-	for _, n := range b.graph.nodes {
+	for _, n := range b.graph.Nodes {
 		if err := b.node(n); err != nil {
 			return err
 		}
 	}
-	if out := b.graph.outputs[0].name; b.at != out {
+	if out := b.graph.Outputs[0].Name; b.at != out {
 		return fmt.Errorf("output %q: got a graph that ends in %q, want it to end in its output", out, b.at)
 	}
 	b.m.Net.Classes = b.m.Net.Top().Size()
@@ -97,27 +97,30 @@ func (b *builder) build() error {
 // checkOperators comes first, so that a graph of another sort is refused for
 // its operators and not for what follows from them.
 func (b *builder) checkOperators() error {
-	for _, n := range b.graph.nodes {
-		op, ok := operators[n.op]
-		if !ok || !standard(n.domain) {
-			what := n.op
-			if !standard(n.domain) {
-				what = n.domain + "." + n.op
+	for _, n := range b.graph.Nodes {
+		op, ok := operators[n.Op]
+		if !ok || !standard(n.Domain) {
+			what := n.Op
+			if !standard(n.Domain) {
+				what = n.Domain + "." + n.Op
 			}
 			return n.errorf("operator: got %s, want one of %s", what, strings.Join(slices.Sorted(maps.Keys(operators)), ", "))
 		}
-		for _, a := range n.attrs {
-			if !slices.Contains(op.attrs, a.name) {
-				return n.errorf("attribute %s: got it, want only %s", a.name, orNone(op.attrs))
+		for i, a := range n.Attrs {
+			if slices.ContainsFunc(n.Attrs[:i], func(b attribute) bool { return b.Name == a.Name }) {
+				return n.errorf("attribute %s: got it twice, want it once", a.Name)
+			}
+			if !slices.Contains(op.attrs, a.Name) {
+				return n.errorf("attribute %s: got it, want only %s", a.Name, orNone(op.attrs))
 			}
 		}
-		if len(n.in) < op.least || len(n.in) > op.most {
-			return n.errorf("inputs: got %d, want %d to %d", len(n.in), op.least, op.most)
+		if len(n.In) < op.least || len(n.In) > op.most {
+			return n.errorf("inputs: got %d, want %d to %d", len(n.In), op.least, op.most)
 		}
-		if len(n.out) == 0 || n.out[0] == "" {
+		if len(n.Out) == 0 || n.Out[0] == "" {
 			return n.errorf("output 0: got no name, want one")
 		}
-		for _, in := range n.in {
+		for _, in := range n.In {
 			b.uses[in] = append(b.uses[in], n.index)
 		}
 	}
@@ -133,55 +136,58 @@ func orNone(names []string) string {
 
 // start collects the initializers and finds the input and the output.
 func (b *builder) start() error {
-	for _, t := range b.graph.initializers {
-		if t.name == "" || b.taken[t.name] {
+	for i, t := range b.graph.Initializers {
+		if err := t.open(fmt.Sprintf("initializer %d", i)); err != nil {
+			return err
+		}
+		if t.Name == "" || b.taken[t.Name] {
 			return fmt.Errorf("%s: name: got none or one that is taken, want its own", t.where)
 		}
-		b.taken[t.name], b.consts[t.name] = true, t
+		b.taken[t.Name], b.consts[t.Name] = true, t
 	}
 	var inputs []string
-	for _, v := range b.graph.inputs {
-		if b.consts[v.name] == nil { // old files list the initializers too
+	for _, v := range b.graph.Inputs {
+		if b.consts[v.Name] == nil { // old files list the initializers too
 			b.input = v
-			inputs = append(inputs, v.name)
+			inputs = append(inputs, v.Name)
 		}
 	}
 	if len(inputs) != 1 {
 		return fmt.Errorf("inputs: got %d that are no initializers %q, want 1", len(inputs), inputs)
 	}
-	if len(b.graph.outputs) != 1 {
-		return fmt.Errorf("outputs: got %d, want 1", len(b.graph.outputs))
+	if len(b.graph.Outputs) != 1 {
+		return fmt.Errorf("outputs: got %d, want 1", len(b.graph.Outputs))
 	}
 	if err := b.shape(); err != nil {
-		return fmt.Errorf("input %q: %w", b.input.name, err)
+		return fmt.Errorf("input %q: %w", b.input.Name, err)
 	}
-	if b.input.name == "" {
+	if b.input.Name == "" {
 		return fmt.Errorf("input: name: got none, want one")
 	}
-	b.taken[b.input.name] = true
-	return b.advance(nil, b.input.name)
+	b.taken[b.input.Name] = true
+	return b.advance(nil, b.input.Name)
 }
 
 // shape reads the shape of a sample from the input.
 func (b *builder) shape() error {
-	v := b.input
-	if v.elem != typeFloat && v.elem != typeDouble && v.elem != typeFloat16 {
-		return fmt.Errorf("elem_type: got %s, want FLOAT, DOUBLE or FLOAT16", typeName(v.elem))
+	v := b.input.Type.Tensor
+	if v.Elem != typeFloat && v.Elem != typeDouble && v.Elem != typeFloat16 {
+		return fmt.Errorf("elem_type: got %s, want FLOAT, DOUBLE or FLOAT16", typeName(v.Elem))
 	}
 	size := make([]int, 4)
-	ok := len(v.dims) == 2 || len(v.dims) == 4
-	for i, d := range v.dims {
+	ok := len(v.Shape.Dims) == 2 || len(v.Shape.Dims) == 4
+	for i, d := range v.Shape.Dims {
 		if i == 0 {
-			ok = ok && d.number >= 0 // samples
+			ok = ok && d.Number >= 0 // samples
 			continue
 		}
-		ok = ok && d.symbol == "" && d.number >= 1 && d.number <= maxElements
+		ok = ok && d.Symbol == "" && d.Number >= 1 && d.Number <= maxElements
 		if ok {
-			size[i] = int(d.number)
+			size[i] = int(d.Number)
 		}
 	}
 	if !ok {
-		return fmt.Errorf("shape: got %v, want [N channels height width] or [N features], all but N numbers from 1", v.dims)
+		return fmt.Errorf("shape: got %v, want [N channels height width] or [N features], all but N numbers from 1", v.Shape.Dims)
 	}
 	b.m.Net.Input = net.Shape{Channels: size[1], Height: size[2], Width: size[3]}
 	return nil
@@ -189,40 +195,40 @@ func (b *builder) shape() error {
 
 // node takes one node of the file.
 func (b *builder) node(n *node) error {
-	if b.taken[n.out[0]] {
-		return n.errorf("output %q: got a name that is taken, want its own", n.out[0])
+	if b.taken[n.Out[0]] {
+		return n.errorf("output %q: got a name that is taken, want its own", n.Out[0])
 	}
-	b.taken[n.out[0]] = true
-	if n.op == "Constant" || n.op == "Identity" && b.consts[n.in[0]] != nil {
+	b.taken[n.Out[0]] = true
+	if n.Op == "Constant" || n.Op == "Identity" && b.consts[n.In[0]] != nil {
 		t, err := b.constant(n)
 		if err != nil {
 			return err
 		}
-		b.consts[n.out[0]] = t
+		b.consts[n.Out[0]] = t
 		return nil
 	}
 	if err := b.checkInputs(n); err != nil {
 		return err
 	}
-	for _, out := range n.out[1:] {
+	for _, out := range n.Out[1:] {
 		if out != "" && (len(b.uses[out]) > 0 || b.isOutput(out)) {
 			return n.errorf("output %q: got a use of it, want the first output alone", out)
 		}
 	}
-	if err := operators[n.op].add(b, n); err != nil {
+	if err := operators[n.Op].add(b, n); err != nil {
 		return err
 	}
-	return b.advance(n, n.out[0])
+	return b.advance(n, n.Out[0])
 }
 
 // checkInputs wants one input to be what the chain puts out, and the others
 // constants.
 func (b *builder) checkInputs(n *node) error {
 	chain := 0
-	if n.op == "Add" && n.in[1] == b.at {
+	if n.Op == "Add" && n.In[1] == b.at {
 		chain = 1
 	}
-	for i, in := range n.in {
+	for i, in := range n.In {
 		switch {
 		case i == chain && in != b.at:
 			return n.errorf("input %d: got %q, want %q, the output before: the graph must be a chain", i, in, b.at)
@@ -238,11 +244,11 @@ func (b *builder) advance(n *node, name string) error {
 	uses := len(b.uses[name])
 	switch {
 	case uses > 1:
-		second := b.graph.nodes[b.uses[name][1]]
+		second := b.graph.Nodes[b.uses[name][1]]
 		return second.errorf("input: got a second use of %q (the first is in %s), want each tensor used once: the graph must be a chain",
-			name, b.graph.nodes[b.uses[name][0]])
+			name, b.graph.Nodes[b.uses[name][0]])
 	case uses == 1 && b.isOutput(name):
-		return b.graph.nodes[b.uses[name][0]].errorf("input: got %q, the output of the graph, want nothing behind it", name)
+		return b.graph.Nodes[b.uses[name][0]].errorf("input: got %q, the output of the graph, want nothing behind it", name)
 	case uses == 0 && !b.isOutput(name) && n != nil:
 		return n.errorf("output: got no use of %q, want one: the graph must be a chain", name)
 	}
@@ -250,7 +256,7 @@ func (b *builder) advance(n *node, name string) error {
 	return nil
 }
 
-func (b *builder) isOutput(name string) bool { return b.graph.outputs[0].name == name }
+func (b *builder) isOutput(name string) bool { return b.graph.Outputs[0].Name == name }
 
 // layer puts a layer on the network for a node.
 func (b *builder) layer(n *node, l net.Layer) error {
@@ -279,11 +285,11 @@ func (b *builder) problem(err error) error {
 
 // String is `node 3 "conv2" (Conv)`; a node without a name goes by its output.
 func (n *node) String() string {
-	name := n.name
-	if name == "" && len(n.out) > 0 {
-		name = n.out[0]
+	name := n.Name
+	if name == "" && len(n.Out) > 0 {
+		name = n.Out[0]
 	}
-	return fmt.Sprintf("node %d %q (%s)", n.index, name, n.op)
+	return fmt.Sprintf("node %d %q (%s)", n.index, name, n.Op)
 }
 
 func (n *node) errorf(format string, args ...any) error {

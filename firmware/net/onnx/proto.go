@@ -2,60 +2,112 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
+	"reflect"
 )
 
-// The messages of onnx.proto, as far as they matter here. Fields that are not
-// read (documentation, shapes of inner tensors, metadata) are skipped.
+// The messages of onnx.proto, as far as they matter here, with the numbers of
+// their fields: see tag. Fields without one (documentation, shapes of inner
+// tensors, metadata) are skipped.
 
-type graph struct {
-	name         string
-	opset        int64 // of the standard operators; 0 if the file does not say
-	nodes        []*node
-	initializers []*tensor
-	inputs       []value
-	outputs      []value
+// model is a ModelProto.
+type model struct {
+	IR        int64   `pb:"1"`
+	Producer  string  `pb:"2"`
+	Graph     *graph  `pb:"7,graph"`
+	Operators []opset `pb:"8,opset_import"`
 }
 
-// value is an input or output of the graph.
+type opset struct {
+	Domain  string `pb:"1"`
+	Version int64  `pb:"2"`
+}
+
+type graph struct {
+	Nodes        []*node   `pb:"1,node"`
+	Name         string    `pb:"2,graph.name"`
+	Initializers []*tensor `pb:"5,initializer"`
+	Inputs       []value   `pb:"11,input"`
+	Outputs      []value   `pb:"12,output"`
+	Sparse       refused   `pb:"15,sparse_initializer,dense initializers"`
+}
+
+// value is a ValueInfoProto, an input or output of the graph.
 type value struct {
-	name string
-	elem int64 // element type; 0 if the file does not say
-	dims []dim // nil if the file does not say
+	Name string    `pb:"1"`
+	Type valueType `pb:"2,type"`
+}
+
+type valueType struct {
+	Tensor tensorType `pb:"1,tensor_type"`
+}
+
+type tensorType struct {
+	Elem  int64      `pb:"1"` // element type; 0 if the file does not say
+	Shape valueShape `pb:"2,shape"`
+}
+
+type valueShape struct {
+	Dims []dim `pb:"1,dim"` // nil if the file does not say
 }
 
 // dim is a number, or a symbol with number 0.
 type dim struct {
-	number int64
-	symbol string
+	Number int64  `pb:"1"`
+	Symbol string `pb:"2"`
 }
 
 func (d dim) String() string {
-	if d.symbol != "" {
-		return d.symbol
+	if d.Symbol != "" {
+		return d.Symbol
 	}
-	if d.number == 0 {
+	if d.Number == 0 {
 		return "?"
 	}
-	return fmt.Sprint(d.number)
+	return fmt.Sprint(d.Number)
 }
 
 type node struct {
-	index            int
-	name, op, domain string
-	in, out          []string
-	attrs            []attribute
+	index  int
+	In     []string    `pb:"1,input"`
+	Out    []string    `pb:"2,output"`
+	Name   string      `pb:"3,name"`
+	Op     string      `pb:"4,op_type"`
+	Attrs  []attribute `pb:"5,attribute"`
+	Domain string      `pb:"7,domain"`
 }
 
 type attribute struct {
-	name   string
-	kind   int64 // AttributeType; 0 in old files
-	f      float32
-	i      int64
-	s      string
-	t      *tensor
-	floats []float64
-	ints   []int64
+	Name   string    `pb:"1"`
+	F      float32   `pb:"2"`
+	I      int64     `pb:"3"`
+	S      string    `pb:"4"`
+	T      *tensor   `pb:"5,t"`
+	Floats []float32 `pb:"7"`
+	Ints   []int64   `pb:"8"`
+	Kind   int64     `pb:"20"` // AttributeType; 0 in old files
+}
+
+// tensor is a TensorProto. Its elements are in Raw, if that is there, or in
+// the field of its type; they are decoded when a node asks for them.
+type tensor struct {
+	where    string    // what errors call it
+	Dims     []int64   `pb:"1,dims"`
+	Kind     int64     `pb:"2,data_type"`
+	Segment  refused   `pb:"3,segment,the whole tensor"`
+	Floats   []float32 `pb:"4,float_data"`
+	Int32s   []int64   `pb:"5,int32_data"` // float16 as its bits
+	Int64s   []int64   `pb:"7,int64_data"`
+	Name     string    `pb:"8,name"`
+	Raw      span      `pb:"9,raw_data"`
+	Doubles  []float64 `pb:"10,double_data"`
+	External []entry   `pb:"13,external_data"`
+	Outside  int64     `pb:"14,data_location"`
+}
+
+// entry is a StringStringEntryProto.
+type entry struct {
+	Key   string `pb:"1"`
+	Value string `pb:"2"`
 }
 
 // Values of AttributeProto.AttributeType.
@@ -78,209 +130,26 @@ func attrName(kind int64) string {
 	return fmt.Sprintf("type %d", kind)
 }
 
-// readModel reads a ModelProto.
-func readModel(data []byte) (*graph, error) {
-	g, found := &graph{}, false
-	err := span{data: data}.fields("model", func(f field) error {
-		switch f.num {
-		case 7:
-			if found {
-				return malformed(f.at, "model", "a second graph", "one")
-			}
-			found = true
-			return f.graph(g)
-		case 8:
-			return f.opset(g)
+// readModel reads a ModelProto; version is that of its standard operators, 0 if
+// the file does not say.
+func readModel(data []byte) (g *graph, version int64, err error) {
+	m := &model{}
+	if err := (span{data: data}).read(reflect.ValueOf(m).Elem(), "model"); err != nil {
+		return nil, 0, err
+	}
+	if m.Graph == nil {
+		return nil, 0, fmt.Errorf("model: got no graph, want one")
+	}
+	for _, o := range m.Operators {
+		if standard(o.Domain) {
+			version = o.Version
 		}
-		return nil
-	})
-	if err == nil && !found {
-		err = fmt.Errorf("model: got no graph, want one")
 	}
-	return g, err
-}
-
-// opset reads an OperatorSetIdProto.
-func (f field) opset(g *graph) error {
-	const where = "opset_import"
-	var s span
-	if err := f.message(&s, where); err != nil {
-		return err
+	for i, n := range m.Graph.Nodes {
+		n.index = i
 	}
-	domain, version := "", int64(0)
-	err := s.fields(where, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.text(&domain, where)
-		case 2:
-			return f.int(&version, where)
-		}
-		return nil
-	})
-	if err == nil && standard(domain) {
-		g.opset = version
-	}
-	return err
+	return m.Graph, version, nil
 }
 
 // standard tells whether operators of a domain are those of the ONNX standard.
 func standard(domain string) bool { return domain == "" || domain == "ai.onnx" }
-
-func (f field) graph(g *graph) error {
-	var s span
-	if err := f.message(&s, "graph"); err != nil {
-		return err
-	}
-	return s.fields("graph", func(f field) (err error) {
-		switch f.num {
-		case 1:
-			n := &node{index: len(g.nodes)}
-			g.nodes = append(g.nodes, n)
-			return f.node(n)
-		case 2:
-			return f.text(&g.name, "graph.name")
-		case 5:
-			where := fmt.Sprintf("initializer %d", len(g.initializers))
-			t, err := f.tensor(where)
-			g.initializers = append(g.initializers, t)
-			return err
-		case 11:
-			g.inputs, err = f.values(g.inputs, "input")
-		case 12:
-			g.outputs, err = f.values(g.outputs, "output")
-		case 15:
-			return fmt.Errorf("byte %d (graph): sparse_initializer: got one, want dense initializers", f.at)
-		}
-		return err
-	})
-}
-
-func (f field) node(n *node) error {
-	where := fmt.Sprintf("node %d", n.index)
-	var s span
-	if err := f.message(&s, where); err != nil {
-		return err
-	}
-	return s.fields(where, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.texts(&n.in, where+" input")
-		case 2:
-			return f.texts(&n.out, where+" output")
-		case 3:
-			return f.text(&n.name, where+" name")
-		case 4:
-			return f.text(&n.op, where+" op_type")
-		case 5:
-			return f.attribute(n, where)
-		case 7:
-			return f.text(&n.domain, where+" domain")
-		}
-		return nil
-	})
-}
-
-func (f field) attribute(n *node, where string) error {
-	where += " attribute"
-	var s span
-	if err := f.message(&s, where); err != nil {
-		return err
-	}
-	var a attribute
-	err := s.fields(where, func(f field) (err error) {
-		switch f.num {
-		case 1:
-			return f.text(&a.name, where)
-		case 2:
-			return f.float(&a.f, where)
-		case 3:
-			return f.int(&a.i, where)
-		case 4:
-			return f.text(&a.s, where)
-		case 5:
-			a.t, err = f.tensor(where)
-		case 7:
-			return f.floats(&a.floats, where)
-		case 8:
-			return f.ints(&a.ints, where)
-		case 20:
-			return f.int(&a.kind, where)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(n.attrs, func(b attribute) bool { return b.name == a.name }) {
-		return malformed(f.at, where, fmt.Sprintf("%q twice", a.name), "it once")
-	}
-	n.attrs = append(n.attrs, a)
-	return nil
-}
-
-// values appends a ValueInfoProto with the shape inside it.
-func (f field) values(to []value, where string) ([]value, error) {
-	where = fmt.Sprintf("%s %d", where, len(to))
-	var v value
-	var s, kind, tensor, shape span
-	if err := f.message(&s, where); err != nil {
-		return nil, err
-	}
-	err := s.fields(where, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.text(&v.name, where)
-		case 2:
-			return f.message(&kind, where)
-		}
-		return nil
-	})
-	if err == nil {
-		err = kind.fields(where+" type", func(f field) error {
-			if f.num == 1 {
-				return f.message(&tensor, where)
-			}
-			return nil
-		})
-	}
-	if err == nil {
-		err = tensor.fields(where+" tensor_type", func(f field) error {
-			switch f.num {
-			case 1:
-				return f.int(&v.elem, where)
-			case 2:
-				return f.message(&shape, where)
-			}
-			return nil
-		})
-	}
-	if err == nil {
-		err = shape.fields(where+" shape", func(f field) error {
-			if f.num == 1 {
-				return f.dim(&v, where)
-			}
-			return nil
-		})
-	}
-	return append(to, v), err
-}
-
-func (f field) dim(v *value, where string) error {
-	where += " dim"
-	var s span
-	if err := f.message(&s, where); err != nil {
-		return err
-	}
-	var d dim
-	err := s.fields(where, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.int(&d.number, where)
-		case 2:
-			return f.text(&d.symbol, where)
-		}
-		return nil
-	})
-	v.dims = append(v.dims, d)
-	return err
-}

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Values of TensorProto.DataType.
@@ -28,96 +27,29 @@ func typeName(t int64) string {
 // maxElements bounds a tensor as package net bounds a layer.
 const maxElements = 1 << 28
 
-// tensor is a TensorProto. Its elements are in raw, if that is there, or in
-// the field of its type; they are decoded when a node asks for them.
-type tensor struct {
-	where   string // what errors call it
-	name    string
-	dims    []int64
-	kind    int64
-	raw     span
-	hasRaw  bool
-	floats  []float64 // float_data
-	doubles []float64 // double_data
-	int32s  []int64   // int32_data: float16 as its bits
-	int64s  []int64   // int64_data
-}
-
-func (f field) tensor(where string) (*tensor, error) {
-	t := &tensor{where: where}
-	var s span
-	if err := f.message(&s, where); err != nil {
-		return t, err
+// open gives the tensor its name in errors, and refuses data outside the file.
+func (t *tensor) open(where string) error {
+	if t.where = where; t.Name != "" {
+		t.where = fmt.Sprintf("%s %q", where, t.Name)
 	}
-	outside, location := int64(0), ""
-	err := s.fields(where, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.ints(&t.dims, where+" dims")
-		case 2:
-			return f.int(&t.kind, where+" data_type")
-		case 3:
-			return fmt.Errorf("%s: segment: got one, want the whole tensor", where)
-		case 4:
-			return f.floats(&t.floats, where+" float_data")
-		case 5:
-			return f.ints(&t.int32s, where+" int32_data")
-		case 7:
-			return f.ints(&t.int64s, where+" int64_data")
-		case 8:
-			return f.text(&t.name, where+" name")
-		case 9:
-			t.hasRaw = true
-			return f.message(&t.raw, where+" raw_data")
-		case 10:
-			return f.doubles(&t.doubles, where+" double_data")
-		case 13:
-			return f.external(&location, where+" external_data")
-		case 14:
-			return f.int(&outside, where+" data_location")
-		}
+	if t.Outside == 0 {
 		return nil
-	})
-	if err != nil {
-		return t, err
 	}
-	if t.name != "" {
-		t.where = fmt.Sprintf("%s %q", where, t.name)
-	}
-	if outside != 0 {
-		return t, fmt.Errorf("%s: data_location: got external data in %q, want the data in this file", t.where, location)
-	}
-	return t, nil
-}
-
-// external reads a StringStringEntryProto and keeps the name of the file.
-func (f field) external(location *string, where string) error {
-	var s span
-	if err := f.message(&s, where); err != nil {
-		return err
-	}
-	var key, val string
-	err := s.fields(where, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.text(&key, where)
-		case 2:
-			return f.text(&val, where)
+	location := ""
+	for _, e := range t.External {
+		if e.Key == "location" {
+			location = e.Value
 		}
-		return nil
-	})
-	if key == "location" {
-		*location = val
 	}
-	return err
+	return fmt.Errorf("%s: data_location: got external data in %q, want the data in this file", t.where, location)
 }
 
 // elements is the product of the dimensions; a scalar has one.
 func (t *tensor) elements() (int, error) {
 	n := int64(1)
-	for _, d := range t.dims {
+	for _, d := range t.Dims {
 		if d < 0 || d > maxElements || d > 0 && n > maxElements/d {
-			return 0, fmt.Errorf("%s: dims: got %v, want numbers from 0 with a product of at most %d", t.where, t.dims, maxElements)
+			return 0, fmt.Errorf("%s: dims: got %v, want numbers from 0 with a product of at most %d", t.where, t.Dims, maxElements)
 		}
 		n *= d
 	}
@@ -132,23 +64,19 @@ func (t *tensor) reals() ([]float64, error) {
 		return nil, err
 	}
 	var v []float64
-	switch t.kind {
+	switch t.Kind {
 	case typeFloat:
-		v, err = decode(t, n, "float_data", t.floats, 4, func(b []byte) float64 {
-			return float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
-		})
+		v, err = decode(t, n, "float_data", t.Floats, func(x float32) float64 { return float64(x) })
 	case typeDouble:
-		v, err = decode(t, n, "double_data", t.doubles, 8, func(b []byte) float64 {
-			return math.Float64frombits(binary.LittleEndian.Uint64(b))
-		})
+		v, err = decode(t, n, "double_data", t.Doubles, func(x float64) float64 { return x })
 	case typeFloat16:
-		halves := make([]float64, len(t.int32s))
-		for i, bits := range t.int32s {
-			halves[i] = half(uint16(bits))
+		bits := make([]uint16, len(t.Int32s))
+		for i, b := range t.Int32s {
+			bits[i] = uint16(b)
 		}
-		v, err = decode(t, n, "int32_data", halves, 2, func(b []byte) float64 { return half(binary.LittleEndian.Uint16(b)) })
+		v, err = decode(t, n, "int32_data", bits, half)
 	default:
-		return nil, fmt.Errorf("%s: data_type: got %s, want FLOAT, DOUBLE or FLOAT16", t.where, typeName(t.kind))
+		return nil, fmt.Errorf("%s: data_type: got %s, want FLOAT, DOUBLE or FLOAT16", t.where, typeName(t.Kind))
 	}
 	if err != nil {
 		return nil, err
@@ -167,27 +95,29 @@ func (t *tensor) ints() ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.kind != typeInt64 {
-		return nil, fmt.Errorf("%s: data_type: got %s, want INT64", t.where, typeName(t.kind))
+	if t.Kind != typeInt64 {
+		return nil, fmt.Errorf("%s: data_type: got %s, want INT64", t.where, typeName(t.Kind))
 	}
-	return decode(t, n, "int64_data", t.int64s, 8, func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) })
+	return decode(t, n, "int64_data", t.Int64s, func(x int64) int64 { return x })
 }
 
-// decode returns n elements, of raw_data (size bytes each) or of the typed
-// field called name.
-func decode[T any](t *tensor, n int, name string, typed []T, size int, one func([]byte) T) ([]T, error) {
-	if !t.hasRaw {
-		if len(typed) != n {
-			return nil, fmt.Errorf("%s: %s: got %d elements, want %d of dims %v", t.where, name, len(typed), n, t.dims)
+// decode returns n elements, of raw_data or of the typed field called name.
+func decode[T, V any](t *tensor, n int, name string, typed []T, value func(T) V) ([]V, error) {
+	if raw := t.Raw.data; raw != nil {
+		typed = make([]T, n)
+		if size := binary.Size(typed); len(raw) != size {
+			return nil, fmt.Errorf("%s: raw_data: got %d bytes, want %d of dims %v", t.where, len(raw), size, t.Dims)
 		}
-		return slices.Clone(typed), nil
+		if _, err := binary.Decode(raw, binary.LittleEndian, typed); err != nil {
+			return nil, fmt.Errorf("%s: raw_data: %w", t.where, err)
+		}
 	}
-	if len(t.raw.data) != n*size {
-		return nil, fmt.Errorf("%s: raw_data: got %d bytes, want %d of dims %v", t.where, len(t.raw.data), n*size, t.dims)
+	if len(typed) != n {
+		return nil, fmt.Errorf("%s: %s: got %d elements, want %d of dims %v", t.where, name, len(typed), n, t.Dims)
 	}
-	v := make([]T, n)
-	for i := range v {
-		v[i] = one(t.raw.data[i*size:])
+	v := make([]V, n)
+	for i, x := range typed {
+		v[i] = value(x)
 	}
 	return v, nil
 }

@@ -64,12 +64,12 @@ func addConv(b *builder, n *node) error {
 	if err != nil {
 		return err
 	}
-	d := w.dims
+	d := w.Dims
 	if len(d) != 4 || d[2] != d[3] || d[2] < 1 {
-		return n.errorf("input 1 %q: dims: got %v, want [out in k k], a square kernel", n.in[1], d)
+		return n.errorf("input 1 %q: dims: got %v, want [out in k k], a square kernel", n.In[1], d)
 	}
 	if top := b.m.Net.Top(); !top.Flat() && d[1] != int64(top.Channels) {
-		return n.errorf("input 1 %q: dims: got %v, want %d input channels", n.in[1], d, top.Channels)
+		return n.errorf("input 1 %q: dims: got %v, want %d input channels", n.In[1], d, top.Channels)
 	}
 	win := b.window(a, int(d[2]))
 	if a.err != nil {
@@ -106,12 +106,12 @@ func (b *builder) pool(n *node, kind net.Kind) error {
 // weights is the tensor at an input, for one node alone: layers that share
 // their weights would no longer do so after a step of training.
 func (b *builder) weights(n *node, i int) (*tensor, error) {
-	t := b.consts[n.in[i]]
+	t := b.consts[n.In[i]]
 	if t == nil {
 		return nil, n.errorf("input %d: got none, want weights", i)
 	}
 	if other := b.owner[t]; other != nil {
-		return nil, n.errorf("input %d %q: got the weights of %s, want its own", i, n.in[i], other)
+		return nil, n.errorf("input %d %q: got the weights of %s, want its own", i, n.In[i], other)
 	}
 	b.owner[t] = n
 	if _, err := t.elements(); err != nil {
@@ -123,13 +123,13 @@ func (b *builder) weights(n *node, i int) (*tensor, error) {
 // vector is a one-dimensional input of n numbers; 1 x n will do. It is nil if
 // the node leaves the input out.
 func (b *builder) vector(n *node, i, size int) ([]float64, error) {
-	if i >= len(n.in) || n.in[i] == "" {
+	if i >= len(n.In) || n.In[i] == "" {
 		return nil, nil
 	}
-	t := b.consts[n.in[i]]
+	t := b.consts[n.In[i]]
 	want := []int64{int64(size)}
-	if !slices.Equal(t.dims, want) && !slices.Equal(t.dims, append([]int64{1}, want...)) {
-		return nil, n.errorf("input %d %q: dims: got %v, want %v", i, n.in[i], t.dims, want)
+	if !slices.Equal(t.Dims, want) && !slices.Equal(t.Dims, append([]int64{1}, want...)) {
+		return nil, n.errorf("input %d %q: dims: got %v, want %v", i, n.In[i], t.Dims, want)
 	}
 	v, err := t.reals()
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,6 +18,9 @@ type span struct {
 	data []byte
 	at   int
 }
+
+// refused is a field that a file must not have.
+type refused struct{}
 
 // field is one field of a message. What it holds depends on kind: number for
 // varints and fixed widths, body for what has a length.
@@ -47,9 +52,30 @@ func reason(n int) string {
 	return strings.TrimLeft(strings.TrimPrefix(err.Error(), "proto:"), " \u00a0") // it varies its space
 }
 
-// fields calls visit for each field of the message s in turn; where names the
-// message in errors.
-func (s span) fields(where string, visit func(field) error) error {
+// tag is what the tag `pb:"number,name,want"` of a struct's field says: the
+// number of the message's field, its name in errors, if that of the message
+// does not say enough, and what a refused field stands in the way of.
+type tag struct {
+	num        protowire.Number
+	name, want string
+}
+
+// tags are those of a message, by the index of the struct's field; number 0 is
+// none.
+func tags(message reflect.Type) []tag {
+	list := make([]tag, message.NumField())
+	for i := range list {
+		part := strings.Split(message.Field(i).Tag.Get("pb")+",,", ",")
+		num, _ := strconv.Atoi(part[0]) // none is 0
+		list[i] = tag{protowire.Number(num), part[1], part[2]}
+	}
+	return list
+}
+
+// read reads the message s into the fields of a struct that have its numbers,
+// and skips all others; where names the message in errors.
+func (s span) read(message reflect.Value, where string) error {
+	tags := tags(message.Type())
 	for pos := 0; pos < len(s.data); {
 		f := field{at: s.at + pos}
 		var n int
@@ -62,8 +88,13 @@ func (s span) fields(where string, visit func(field) error) error {
 		}
 		pos += n
 		f.body.at = s.at + pos - len(f.body.data)
-		if err := visit(f); err != nil {
-			return err
+		for i, t := range tags {
+			if t.num != f.num {
+				continue
+			}
+			if err := f.read(message.Field(i), t, where); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -89,6 +120,56 @@ func (f *field) consume(b []byte) (n int) {
 	return n
 }
 
+// read stores the value of a field of the message called where.
+func (f field) read(v reflect.Value, t tag, where string) error {
+	place := strings.TrimSpace(where + " " + t.name)
+	if t.name != "" && (where == "model" || where == "graph") { // of which there is one
+		place = t.name
+	}
+	switch dst := v.Addr().Interface().(type) {
+	case *int64:
+		*dst = int64(f.number)
+		return f.is(protowire.VarintType, place)
+	case *float32:
+		*dst = math.Float32frombits(uint32(f.number))
+		return f.is(protowire.Fixed32Type, place)
+	case *span:
+		*dst = f.body
+		return f.is(protowire.BytesType, place)
+	case *string:
+		return f.text(dst, place)
+	case *[]string:
+		*dst = append(*dst, "")
+		return f.text(&(*dst)[len(*dst)-1], place)
+	case *[]int64:
+		return numbers(f, dst, protowire.VarintType, place, func(v uint64) int64 { return int64(v) })
+	case *[]float32:
+		return numbers(f, dst, protowire.Fixed32Type, place, func(v uint64) float32 { return math.Float32frombits(uint32(v)) })
+	case *[]float64:
+		return numbers(f, dst, protowire.Fixed64Type, place, math.Float64frombits)
+	case *refused:
+		return fmt.Errorf("byte %d (%s): %s: got one, want %s", f.at, where, t.name, t.want)
+	}
+	switch v.Kind() {
+	case reflect.Slice:
+		place = fmt.Sprint(place, " ", v.Len())
+		v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
+		v = v.Index(v.Len() - 1)
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return malformed(f.at, where, "a second "+place, "one")
+		}
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	if err := f.is(protowire.BytesType, place); err != nil {
+		return err
+	}
+	return f.body.read(v, place)
+}
+
 func (f field) is(kind protowire.Type, where string) error {
 	if f.kind != kind {
 		return malformed(f.at, where, fmt.Sprintf("field %d as %s", f.num, kindNames[f.kind]), kindNames[kind])
@@ -96,46 +177,22 @@ func (f field) is(kind protowire.Type, where string) error {
 	return nil
 }
 
-// The readers below store a value of their type.
-
-func (f field) int(dst *int64, where string) error {
-	*dst = int64(f.number)
-	return f.is(protowire.VarintType, where)
-}
-
-func (f field) float(dst *float32, where string) error {
-	*dst = math.Float32frombits(uint32(f.number))
-	return f.is(protowire.Fixed32Type, where)
-}
-
-func (f field) message(dst *span, where string) error {
-	*dst = f.body
-	return f.is(protowire.BytesType, where)
-}
-
 func (f field) text(dst *string, where string) error {
+	*dst = string(f.body.data)
 	if err := f.is(protowire.BytesType, where); err != nil {
 		return err
 	}
-	if !utf8.Valid(f.body.data) {
+	if !utf8.ValidString(*dst) {
 		return malformed(f.body.at, where, "bytes that are no text", "UTF-8")
 	}
-	*dst = string(f.body.data)
 	return nil
-}
-
-func (f field) texts(dst *[]string, where string) error {
-	var s string
-	err := f.text(&s, where)
-	*dst = append(*dst, s)
-	return err
 }
 
 // numbers appends repeated numbers of a wire type, which come one by one or
 // packed.
-func (f field) numbers(kind protowire.Type, where string, add func(uint64)) error {
+func numbers[T any](f field, dst *[]T, kind protowire.Type, where string, value func(uint64) T) error {
 	if f.kind != protowire.BytesType {
-		add(f.number)
+		*dst = append(*dst, value(f.number))
 		return f.is(kind, where)
 	}
 	for pos := 0; pos < len(f.body.data); {
@@ -144,22 +201,41 @@ func (f field) numbers(kind protowire.Type, where string, add func(uint64)) erro
 		if n < 0 {
 			return malformed(f.body.at+pos, where, reason(n), "packed "+kindNames[kind])
 		}
-		add(one.number)
+		*dst = append(*dst, value(one.number))
 		pos += n
 	}
 	return nil
 }
 
-func (f field) ints(dst *[]int64, where string) error {
-	return f.numbers(protowire.VarintType, where, func(v uint64) { *dst = append(*dst, int64(v)) })
+// appendMessage appends the fields of a struct that are not zero, in its order.
+func appendMessage(b []byte, message reflect.Value) []byte {
+	for i, t := range tags(message.Type()) {
+		if v := message.Field(i); t.num != 0 && !v.IsZero() {
+			b = appendField(b, t.num, v)
+		}
+	}
+	return b
 }
 
-func (f field) floats(dst *[]float64, where string) error {
-	return f.numbers(protowire.Fixed32Type, where, func(v uint64) {
-		*dst = append(*dst, float64(math.Float32frombits(uint32(v))))
-	})
-}
-
-func (f field) doubles(dst *[]float64, where string) error {
-	return f.numbers(protowire.Fixed64Type, where, func(v uint64) { *dst = append(*dst, math.Float64frombits(v)) })
+func appendField(b []byte, num protowire.Number, v reflect.Value) []byte {
+	switch v := v.Interface().(type) {
+	case int64:
+		return protowire.AppendVarint(protowire.AppendTag(b, num, protowire.VarintType), uint64(v))
+	case float32:
+		return protowire.AppendFixed32(protowire.AppendTag(b, num, protowire.Fixed32Type), math.Float32bits(v))
+	}
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			b = appendField(b, num, v.Index(i))
+		}
+		return b
+	}
+	b = protowire.AppendTag(b, num, protowire.BytesType)
+	switch v := v.Interface().(type) {
+	case string:
+		return protowire.AppendString(b, v)
+	case span:
+		return protowire.AppendBytes(b, v.data)
+	}
+	return protowire.AppendBytes(b, appendMessage(nil, reflect.Indirect(v)))
 }

@@ -1,4 +1,4 @@
-package vectors
+package golden
 
 import (
 	"bytes"
@@ -13,18 +13,21 @@ import (
 	"github.com/sbinet/npyio/npz"
 )
 
-//go:embed *.npz
-var files embed.FS
+// The golden vectors, which golden/vectors/README.md lists. They come from PyTorch's autograd and share no code with
+// the models that they judge.
+//
+//go:embed vectors/*.npz
+var vectorFiles embed.FS
 
-// File is one opened .npz file: arrays by name, in memory.
-type File struct {
+// npzFile is one opened .npz file: arrays by name, in memory.
+type npzFile struct {
 	name   string
 	arrays map[string][]byte // array name -> its .npy bytes
 }
 
-// Names lists the embedded files without ".npz", sorted.
-func Names() []string {
-	entries, err := files.ReadDir(".") // sorted
+// vectorNames lists the embedded files without ".npz", sorted.
+func vectorNames() []string {
+	entries, err := vectorFiles.ReadDir("vectors") // sorted
 	if err != nil {
 		panic(err) // the root of an embedded file system always exists
 	}
@@ -35,25 +38,25 @@ func Names() []string {
 	return names
 }
 
-// Load opens the embedded file with this name (without ".npz").
-func Load(name string) (*File, error) {
-	raw, err := files.ReadFile(name + ".npz")
+// loadVectors opens the embedded file with this name (without ".npz").
+func loadVectors(name string) (*npzFile, error) {
+	raw, err := vectorFiles.ReadFile("vectors/" + name + ".npz")
 	if err != nil {
-		return nil, fmt.Errorf("vectors: no file %q (have %d files, such as %q)", name, len(Names()), Names()[0])
+		return nil, fmt.Errorf("vectors: no file %q (have %d files, such as %q)", name, len(vectorNames()), vectorNames()[0])
 	}
-	return parse(name, raw)
+	return parseVectors(name, raw)
 }
 
-// parse opens the bytes of an .npz file; name appears in errors.
+// parseVectors opens the bytes of an .npz file; name appears in errors.
 //
 // Arrays are unpacked whole before npyio sees them: its readers take what a
 // single Read returns, which from a deflate stream may be part of an element.
-func parse(name string, raw []byte) (*File, error) {
+func parseVectors(name string, raw []byte) (*npzFile, error) {
 	z, err := npz.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return nil, fmt.Errorf("vectors: %s: %w", name, err)
 	}
-	f := &File{name: name, arrays: make(map[string][]byte)}
+	f := &npzFile{name: name, arrays: make(map[string][]byte)}
 	for _, key := range z.Keys() {
 		r, err := z.Open(key)
 		if err != nil {
@@ -69,10 +72,10 @@ func parse(name string, raw []byte) (*File, error) {
 }
 
 // Arrays lists the names of the arrays in the file, sorted.
-func (f *File) Arrays() []string { return slices.Sorted(maps.Keys(f.arrays)) }
+func (f *npzFile) Arrays() []string { return slices.Sorted(maps.Keys(f.arrays)) }
 
 // Shape returns the array's dimensions, outermost first; a scalar has none.
-func (f *File) Shape(array string) ([]int, error) {
+func (f *npzFile) Shape(array string) ([]int, error) {
 	r, err := f.open(array)
 	if err != nil {
 		return nil, err
@@ -80,8 +83,8 @@ func (f *File) Shape(array string) ([]int, error) {
 	return r.Header.Descr.Shape, nil
 }
 
-// Array returns an array in row-major order. It converts nothing: another element type is an error.
-func Array[T any](f *File, name string) ([]T, error) {
+// arrayOf returns an array in row-major order. It converts nothing: another element type is an error.
+func arrayOf[T any](f *npzFile, name string) ([]T, error) {
 	r, err := f.open(name)
 	if err != nil {
 		return nil, err
@@ -96,7 +99,7 @@ func Array[T any](f *File, name string) ([]T, error) {
 	return v, nil
 }
 
-func (f *File) open(array string) (*npy.Reader, error) {
+func (f *npzFile) open(array string) (*npy.Reader, error) {
 	b, ok := f.arrays[array]
 	if !ok {
 		return nil, fmt.Errorf("vectors: %s: no array %q, have %s", f.name, array, strings.Join(f.Arrays(), " "))
