@@ -2,12 +2,6 @@
 // that they share with the host in external memory. firmware/compile makes the programs; firmware/listing has two of them
 // to read.
 //
-//	header.go    header and result record, as asm/memory.s names them
-//	layout.go    images, order tables, biases and stored signs in external memory
-//	quantize.go  floats to fixed point, learning rates, feedback seeds
-//	chip.go      the sizes of the chip's memories
-//	asm/main.s   boot, epochs, batches, the test set, records; mac.s: a tile of the MAC array; memory.s: names; macros.s
-//
 // docs/firmware.md shows the memory map, the structures and the schedule of a step. The arithmetic is that of
 // docs/arithmetic.md, whose section numbers the comments cite.
 package firmware

@@ -106,10 +106,14 @@ func TestStructuresAgree(t *testing.T) {
 	files := fstest.MapFS{"memory.s": {Data: names}, "t.s": {Data: []byte(".include \"memory.s\"\n halt\n")}}
 	img, err := asm.Assemble(files, "t.s", asm.Options{})
 	require.NoError(t, err)
+	values := map[string]int{} // by letters
+	for _, s := range img.Symbols {
+		values[letters(s.Name)] = int(s.Value)
+	}
 	value := func(name string) int {
-		s, ok := img.Symbol(name)
+		v, ok := values[letters(name)]
 		require.True(t, ok, "memory.s defines no %s", name)
-		return int(s.Value)
+		return v
 	}
 	require.Equal(t, Magic, value("MAGIC"))
 	at := value("HEADER")
@@ -135,15 +139,14 @@ func TestStructuresAgree(t *testing.T) {
 		typ := reflect.TypeOf(s.v)
 		require.LessOrEqual(t, typ.NumField()*4, s.size)
 		for i := range typ.NumField() {
-			name := typ.Field(i).Tag.Get("asm")
+			name := s.base[:1] + "_" + typ.Field(i).Name
 			require.Equal(t, value(s.base)+4*i, value(name), name)
-			require.Contains(t, snake(name), snake(typ.Field(i).Name))
 		}
 	}
 }
 
-// snake turns EtaShort into ETA_SHORT's letters without the bars: ETASHORT.
-func snake(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "_", "")) }
+// letters turns EtaShort and ETA_SHORT into ETASHORT.
+func letters(s string) string { return strings.ToUpper(strings.ReplaceAll(s, "_", "")) }
 
 func TestFeedbackSeedsAreDistinct(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

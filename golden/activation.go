@@ -14,7 +14,7 @@ type activation struct {
 	df func(a, o, g []float64)
 }
 
-var activations = map[net.Kind]activation{
+var activations = map[net.LayerType]activation{
 	net.ReLU: {
 		f: func(a, o []float64) {
 			for k, v := range a {
@@ -64,7 +64,7 @@ type activate struct {
 // elementGrain is the least number of elements worth a goroutine.
 const elementGrain = 1 << 13
 
-func newActivate(k net.Kind) *activate {
+func newActivate(k net.LayerType) *activate {
 	a := &activate{fn: activations[k]}
 	a.fwd = func(lo, hi, _ int) { a.fn.f(a.x[lo:hi], a.y[lo:hi]) }
 	a.bwd = func(lo, hi, _ int) { a.fn.df(a.x[lo:hi], a.y[lo:hi], a.g[lo:hi]) }

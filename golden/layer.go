@@ -50,7 +50,7 @@ type Layer struct {
 func newLayer(name string, d net.Layer) *Layer {
 	l := &Layer{Name: name, Desc: d, out: d.To}
 	rows, cols := d.Out, d.In.Size()
-	if d.Kind == net.Conv {
+	if d.Type == net.Conv {
 		cols = d.In.Channels * d.Kernel * d.Kernel
 		l.kind = newConv(d)
 	} else {
@@ -94,7 +94,7 @@ func grow[T any](s []T, n int) []T {
 
 // newOp makes the op of an unweighted layer.
 func newOp(d net.Layer) op {
-	switch d.Kind {
+	switch d.Type {
 	case net.BN:
 		return newBatchNorm(d.In)
 	case net.MaxPool:
@@ -106,5 +106,5 @@ func newOp(d net.Layer) op {
 	case net.Dropout:
 		return newDropout(d)
 	}
-	return newActivate(d.Kind)
+	return newActivate(d.Type)
 }

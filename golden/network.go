@@ -102,10 +102,10 @@ func Build(d *net.Net, cfg NetConfig) (*Network, error) {
 func (n *Network) stack() error {
 	for i, d := range n.net.Layers {
 		switch {
-		case d.Kind == net.Conv:
+		case d.Type == net.Conv:
 			n.convs++
 			n.Layers = append(n.Layers, newLayer(fmt.Sprintf("conv%d", n.convs), d))
-		case d.Kind == net.FC:
+		case d.Type == net.FC:
 			n.Layers = append(n.Layers, newLayer(fmt.Sprintf("fc%d", len(n.Layers)-n.convs), d))
 		default:
 			o := newOp(d)

@@ -34,7 +34,7 @@ func TestConvolutionVectors(t *testing.T) {
 	for _, c := range [][3]int{{3, 1, 1}, {3, 2, 1}, {5, 1, 0}, {7, 2, 0}, {1, 1, 0}} {
 		v := openVectors(t, fmt.Sprintf("conv_k%ds%dp%d", c[0], c[1], c[2]))
 		out := (9+2*c[2]-c[0])/c[1] + 1
-		d := net.Layer{Kind: net.Conv, Out: 4, Kernel: c[0], Stride: c[1], Pad: c[2], Bias: true,
+		d := net.Layer{Type: net.Conv, Out: 4, Kernel: c[0], Stride: c[1], Pad: c[2], Bias: true,
 			In: net.Shape{Channels: 3, Height: 9, Width: 9}, To: net.Shape{Channels: 4, Height: out, Width: out}}
 		l, n := newLayer("conv1", d), bare(2, training)
 		copy(l.W.Data, v.floats("w"))
@@ -54,10 +54,10 @@ func TestConvolutionVectors(t *testing.T) {
 
 func TestPoolVectors(t *testing.T) {
 	for name, d := range map[string]net.Layer{
-		"maxpool2":      {Kind: net.MaxPool, Kernel: 2, Stride: 2, In: net.Shape{Channels: 3, Height: 8, Width: 8}, To: net.Shape{Channels: 3, Height: 4, Width: 4}},
-		"maxpool3s2":    {Kind: net.MaxPool, Kernel: 3, Stride: 2, In: net.Shape{Channels: 3, Height: 9, Width: 9}, To: net.Shape{Channels: 3, Height: 4, Width: 4}},
-		"maxpool2_ties": {Kind: net.MaxPool, Kernel: 2, Stride: 2, In: net.Shape{Channels: 1, Height: 4, Width: 4}, To: net.Shape{Channels: 1, Height: 2, Width: 2}},
-		"avgpool2":      {Kind: net.AvgPool, Kernel: 2, Stride: 2, In: net.Shape{Channels: 3, Height: 8, Width: 8}, To: net.Shape{Channels: 3, Height: 4, Width: 4}},
+		"maxpool2":      {Type: net.MaxPool, Kernel: 2, Stride: 2, In: net.Shape{Channels: 3, Height: 8, Width: 8}, To: net.Shape{Channels: 3, Height: 4, Width: 4}},
+		"maxpool3s2":    {Type: net.MaxPool, Kernel: 3, Stride: 2, In: net.Shape{Channels: 3, Height: 9, Width: 9}, To: net.Shape{Channels: 3, Height: 4, Width: 4}},
+		"maxpool2_ties": {Type: net.MaxPool, Kernel: 2, Stride: 2, In: net.Shape{Channels: 1, Height: 4, Width: 4}, To: net.Shape{Channels: 1, Height: 2, Width: 2}},
+		"avgpool2":      {Type: net.AvgPool, Kernel: 2, Stride: 2, In: net.Shape{Channels: 3, Height: 8, Width: 8}, To: net.Shape{Channels: 3, Height: 4, Width: 4}},
 	} {
 		v := openVectors(t, name)
 		x := v.floats("x")
@@ -101,7 +101,7 @@ func TestConvolutionIsItsDefinition(t *testing.T) {
 		k, s, p := c[0], c[1], c[2]
 		in := net.Shape{Channels: 2, Height: 11, Width: 6}
 		to := net.Shape{Channels: 3, Height: (11+2*p-k)/s + 1, Width: (6+2*p-k)/s + 1}
-		l := newLayer("conv1", net.Layer{Kind: net.Conv, Out: 3, Kernel: k, Stride: s, Pad: p, In: in, To: to})
+		l := newLayer("conv1", net.Layer{Type: net.Conv, Out: 3, Kernel: k, Stride: s, Pad: p, In: in, To: to})
 		n := bare(5, training)
 		x, _ := samples(1, &net.Net{Input: in, Classes: 2}, 5)
 		w, _ := samples(2, &net.Net{Input: net.Vector(len(l.W.Data)), Classes: 2}, 1)

@@ -20,14 +20,14 @@ func drawSizes(t *rapid.T) []int {
 }
 
 // identity is no activation: with it Eq. 7's feedback equals BP.
-const identity net.Kind = ""
+const identity net.LayerType = ""
 
-func drawActivation(t *rapid.T) net.Kind {
-	return rapid.SampledFrom([]net.Kind{net.ReLU, net.Tanh, net.Sigmoid, identity}).Draw(t, "f")
+func drawActivation(t *rapid.T) net.LayerType {
+	return rapid.SampledFrom([]net.LayerType{net.ReLU, net.Tanh, net.Sigmoid, identity}).Draw(t, "f")
 }
 
 // mlp is a fully connected network.
-func mlp(t require.TestingT, act net.Kind, sizes ...int) *net.Net {
+func mlp(t require.TestingT, act net.LayerType, sizes ...int) *net.Net {
 	n, err := net.MLP(act, sizes...)
 	require.NoError(t, err)
 	return n
@@ -176,7 +176,7 @@ func TestHiddenGradientsDifferFromBPAndAreNotZero(t *testing.T) {
 
 func TestBPAgainstFiniteDifferences(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		act := rapid.SampledFrom([]net.Kind{net.Tanh, net.Sigmoid, identity}).Draw(t, "f") // relu has kinks
+		act := rapid.SampledFrom([]net.LayerType{net.Tanh, net.Sigmoid, identity}).Draw(t, "f") // relu has kinks
 		seed := rapid.Uint64().Draw(t, "seed")
 		m := build(t, mlp(t, act, drawSizes(t)...), NetConfig{Rule: "bp", Seed: seed})
 		x, y := samples(seed, m.Net(), 4)

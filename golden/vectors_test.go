@@ -89,7 +89,7 @@ func vectorNet(t *testing.T, name string, v vectorFile) *Network {
 	part := strings.SplitN(name, "_", 3) // mlp, activation, rule
 	rule, kind, _ := strings.Cut(part[2], "_")
 	cfg := NetConfig{Rule: rule, Momentum: v.floats("mu")[0], Decay: v.floats("wd")[0]}
-	act := net.Kind(part[1])
+	act := net.LayerType(part[1])
 	if act == "identity" {
 		act = identity
 	}
@@ -215,7 +215,7 @@ func TestLinearVector(t *testing.T) {
 }
 
 func TestActivationVectors(t *testing.T) {
-	for _, name := range []net.Kind{net.ReLU, net.Tanh, net.Sigmoid} {
+	for _, name := range []net.LayerType{net.ReLU, net.Tanh, net.Sigmoid} {
 		v := openVectors(t, "act_"+string(name))
 		x, gy := v.floats("x"), v.floats("gy")
 		y := make([]float64, len(x))

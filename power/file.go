@@ -124,7 +124,7 @@ func (c *Constants) DecodeYAML(n *yamlfile.Node) error {
 		return c[b].read(value, Base(b), constantFields...)
 	})
 	for _, key := range keys {
-		if err == nil && !n.Partial && !n.Has(key) {
+		if err == nil && !n.Partial && n.Get(key) == nil {
 			return n.Errorf(key, "got nothing, want it")
 		}
 	}
@@ -147,7 +147,7 @@ func (c *Constant) read(n *yamlfile.Node, b Base, fields ...string) error {
 		return n.Errorf("low", "got %v, want at most the value, %v", c.Low, c.Value)
 	case c.High < c.Value:
 		return n.Errorf("high", "got %v, want at least the value, %v", c.High, c.Value)
-	case strings.TrimSpace(c.Source) == "" || n.Has("value") && !n.Has("source"):
+	case strings.TrimSpace(c.Source) == "" || n.Get("value") != nil && n.Get("source") == nil:
 		return n.Errorf("source", "got nothing, want where the value comes from")
 	case strings.TrimSpace(c.Name) == "":
 		return n.Errorf("name", "got nothing, want a name")

@@ -99,15 +99,15 @@ func drawNet(rng *rand.Rand, convs, tall bool) *net.Net {
 		drawConv(rng, n, tall && i < 2)
 	}
 	if k > 0 {
-		n.Layers = append(n.Layers, net.Layer{Kind: net.Flatten})
+		n.Layers = append(n.Layers, net.Layer{Type: net.Flatten})
 	}
 	for range rng.IntN(3) {
-		n.Layers = append(n.Layers, net.Layer{Kind: net.FC, Out: width(rng), Bias: !one(rng, 4)}, net.Layer{Kind: net.ReLU})
+		n.Layers = append(n.Layers, net.Layer{Type: net.FC, Out: width(rng), Bias: !one(rng, 4)}, net.Layer{Type: net.ReLU})
 		if one(rng, 3) {
-			n.Layers = append(n.Layers, net.Layer{Kind: net.Dropout, Rate: 0.5})
+			n.Layers = append(n.Layers, net.Layer{Type: net.Dropout, Rate: 0.5})
 		}
 	}
-	n.Layers = append(n.Layers, net.Layer{Kind: net.FC, Out: n.Classes, Bias: !one(rng, 4)})
+	n.Layers = append(n.Layers, net.Layer{Type: net.FC, Out: n.Classes, Bias: !one(rng, 4)})
 	return n
 }
 
@@ -118,7 +118,7 @@ func drawConv(rng *rand.Rand, n *net.Net, large bool) {
 	if len(n.Layers) > 0 {
 		in = n.Layers[len(n.Layers)-1].To
 	}
-	c := net.Layer{Kind: net.Conv, Out: width(rng), Kernel: 1 + rng.IntN(5), Stride: pick(rng, 1, 1, 1, 2, 2, 4)}
+	c := net.Layer{Type: net.Conv, Out: width(rng), Kernel: 1 + rng.IntN(5), Stride: pick(rng, 1, 1, 1, 2, 2, 4)}
 	c.Pad = rng.IntN(c.Kernel)
 	if least := (c.Kernel - min(in.Height, in.Width) + 1) / 2; least > c.Pad {
 		c.Pad = min(least, c.Kernel-1)
@@ -130,12 +130,12 @@ func drawConv(rng *rand.Rand, n *net.Net, large bool) {
 	c.Bias = norm == 0 || norm == 1 && one(rng, 2)
 	layers := []net.Layer{c}
 	if norm == 1 || norm == 2 {
-		layers = append(layers, net.Layer{Kind: net.BN})
+		layers = append(layers, net.Layer{Type: net.BN})
 	}
-	layers = append(layers, net.Layer{Kind: net.ReLU})
+	layers = append(layers, net.Layer{Type: net.ReLU})
 	out := func(size int) int { return (size+2*c.Pad-c.Kernel)/c.Stride + 1 }
 	if p := 1 + rng.IntN(3); p <= min(out(in.Height), out(in.Width)) && !one(rng, 4) && !large {
-		layers = append(layers, net.Layer{Kind: net.MaxPool, Kernel: p, Stride: p})
+		layers = append(layers, net.Layer{Type: net.MaxPool, Kernel: p, Stride: p})
 	}
 	for _, l := range layers {
 		if n.Append(l) != nil {

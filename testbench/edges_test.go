@@ -15,10 +15,10 @@ import (
 // test set smaller than a batch, and with training sets that are smaller than a batch or end in a full one.
 func TestEdges(t *testing.T) {
 	conv := func(out, kernel, stride, pad int) net.Layer {
-		return net.Layer{Kind: net.Conv, Out: out, Kernel: kernel, Stride: stride, Pad: pad, Bias: true}
+		return net.Layer{Type: net.Conv, Out: out, Kernel: kernel, Stride: stride, Pad: pad, Bias: true}
 	}
-	fc := func(out int) net.Layer { return net.Layer{Kind: net.FC, Out: out, Bias: true} }
-	relu, flatten := net.Layer{Kind: net.ReLU}, net.Layer{Kind: net.Flatten}
+	fc := func(out int) net.Layer { return net.Layer{Type: net.FC, Out: out, Bias: true} }
+	relu, flatten := net.Layer{Type: net.ReLU}, net.Layer{Type: net.Flatten}
 	for name, c := range map[string]struct {
 		input  net.Shape
 		layers []net.Layer
@@ -27,8 +27,8 @@ func TestEdges(t *testing.T) {
 		"flattened, hidden": {net.Shape{Channels: 3, Height: 5, Width: 7}, []net.Layer{flatten, fc(20), relu, fc(5)}},
 		"80 channels":       {net.Shape{Channels: 80, Height: 3, Width: 3}, []net.Layer{conv(20, 3, 1, 1), relu, flatten, fc(5)}},
 		"131 channels":      {net.Shape{Channels: 131, Height: 2, Width: 5}, []net.Layer{conv(20, 2, 1, 1), relu, conv(8, 1, 1, 0), relu, flatten, fc(5)}},
-		"kernel 15":         {net.Shape{Channels: 2, Height: 9, Width: 16}, []net.Layer{conv(3, 15, 1, 14), relu, conv(4, 8, 4, 7), {Kind: net.BN}, relu, flatten, fc(5)}},
-		"one pixel":         {net.Shape{Channels: 1, Height: 1, Width: 1}, []net.Layer{conv(3, 1, 4, 0), {Kind: net.BN}, relu, conv(70, 3, 2, 1), relu, flatten, fc(5)}},
+		"kernel 15":         {net.Shape{Channels: 2, Height: 9, Width: 16}, []net.Layer{conv(3, 15, 1, 14), relu, conv(4, 8, 4, 7), {Type: net.BN}, relu, flatten, fc(5)}},
+		"one pixel":         {net.Shape{Channels: 1, Height: 1, Width: 1}, []net.Layer{conv(3, 1, 4, 0), {Type: net.BN}, relu, conv(70, 3, 2, 1), relu, flatten, fc(5)}},
 		"steps of 4":        {net.Shape{Channels: 3, Height: 9, Width: 10}, []net.Layer{conv(17, 1, 2, 0), relu, conv(5, 1, 4, 0), relu, flatten, fc(5)}},
 	} {
 		n := &net.Net{Name: name, Input: c.input, Classes: 5, Layers: c.layers}

@@ -254,10 +254,10 @@ func scaleInto[T int16 | int32](dst []float64, src []T, frac int) {
 func (r *floatRun) prefix(lines int) []float64 {
 	n := &net.Net{Input: r.f.Net().Input, Layers: slices.Clone(r.f.Net().Layers[:lines])}
 	if !n.Top().Flat() {
-		require.NoError(r.t, n.Append(net.Layer{Kind: net.Flatten}))
+		require.NoError(r.t, n.Append(net.Layer{Type: net.Flatten}))
 	}
 	n.Classes = n.Top().Size()
-	require.NoError(r.t, n.Append(net.Layer{Kind: net.FC, Out: n.Classes}))
+	require.NoError(r.t, n.Append(net.Layer{Type: net.FC, Out: n.Classes}))
 	f, err := golden.Build(n, golden.NetConfig{Rule: "bp"})
 	require.NoError(r.t, err)
 	for i := 1; i < f.L; i++ {

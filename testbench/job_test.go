@@ -60,7 +60,7 @@ func (j job) spec(seed uint64) (compile.Spec, error) {
 	for i := 1; i < n; i++ {
 		d := j.net.Layers[layers[i].At]
 		fan := d.In.Size()
-		if d.Kind == net.Conv {
+		if d.Type == net.Conv {
 			fan = d.In.Channels * d.Kernel * d.Kernel
 		}
 		s.W[i] = normal(d.Out*fan, math.Sqrt(2/float64(fan)))

@@ -6,7 +6,6 @@ import (
 	"bdfasim/firmware"
 )
 
-// writeBackward writes the errors, gradients and updates of all layers.
 func (e *emitter) writeBackward() {
 	s := e.spec
 	e.head("errors, gradients and updates from the top; r13 returns")
@@ -135,10 +134,7 @@ func (e *emitter) errorsDNNC(l *LayerPlan, x errorPass) {
 			set drain.mask, r6
 			drain.err`, l.Err, l.Mask)
 	}
-	e.asm(`
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, x.n, loop)
+	e.nextTile(loop, x.n)
 }
 
 // errorsUnit makes errors on the EPC or the DEPC; load: the error buffer takes e_from first.
@@ -176,7 +172,6 @@ func (e *emitter) errorsUnit(l *LayerPlan, x errorPass, load bool) {
 	e.asm("%s.run %s", unit, strings.Join(flags, ", "))
 }
 
-// backwardConvs writes errors, gradients and updates of the convolutions.
 func (e *emitter) backwardConvs() {
 	s := e.spec
 	k := s.convs()

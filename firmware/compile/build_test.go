@@ -25,7 +25,7 @@ func sample(t *testing.T, n *net.Net, rule string, arm Arm, batch, images int) S
 	for i := 1; i < len(layers); i++ {
 		d := n.Layers[layers[i].At]
 		fan := d.In.Size()
-		if d.Kind == net.Conv {
+		if d.Type == net.Conv {
 			fan = d.In.Channels * d.Kernel * d.Kernel
 		}
 		s.W[i] = make([]float64, d.Out*fan)

@@ -14,7 +14,7 @@ func (s *Spec) check() error {
 	if top < 1 {
 		return fmt.Errorf("layers: got none")
 	}
-	signs := s.Rule == BDFA || s.Rule == BFA
+	signs := ArmOf(s.Rule) == ArmDEPC
 	switch {
 	case s.Arm != ArmDNNC && s.Arm != ArmEPC && s.Arm != ArmDEPC:
 		return fmt.Errorf("arm: got %q, want dnnc, epc or depc", s.Arm)
@@ -69,7 +69,6 @@ func (s *Spec) checkTraining() error {
 	return nil
 }
 
-// checkTensors compares weights, biases and normalisations with the network.
 func (s *Spec) checkTensors() error {
 	if len(s.W) != len(s.Layers) || s.B != nil && len(s.B) != len(s.Layers) || s.Norm != nil && len(s.Norm) != len(s.Layers) {
 		return fmt.Errorf("weights, biases, normalisations: got %d, %d, %d layers, want %d (index 0 is not used)", len(s.W), len(s.B), len(s.Norm), len(s.Layers))
@@ -119,7 +118,6 @@ func checkValues(what string, values []float64, want int) error {
 	return nil
 }
 
-// checkSets compares images and labels with the network.
 func (s *Spec) checkSets() error {
 	switch {
 	case len(s.Train.Labels) == 0:
@@ -167,7 +165,6 @@ func (s *Spec) checkOrders() error {
 	return nil
 }
 
-// checkFeedback compares the matrices or stored signs that the rule feeds back with the network.
 func (s *Spec) checkFeedback() error {
 	stored := s.Rule == BDFA && s.Feedback == firmware.SRAM
 	if s.Rule != DFA && !stored {

@@ -63,12 +63,12 @@ func TestBuildTakesNamesOfGolden(t *testing.T) {
 func TestBuildNamesCounters(t *testing.T) {
 	for want, n := range map[string]*net.Net{
 		"compile: normalisation unit: layer conv1: a map of 1 x 4096, edges of 4095 fit: 1 missing": {
-			Input: net.Shape{Channels: 1, Height: 1, Width: 4096}, Layers: []net.Layer{{Kind: net.Conv, Out: 1, Kernel: 1, Stride: 1}}},
+			Input: net.Shape{Channels: 1, Height: 1, Width: 4096}, Layers: []net.Layer{{Type: net.Conv, Out: 1, Kernel: 1, Stride: 1}}},
 		"compile: neurons of the DEPC: layer conv1: 65536 errors, 65535 fit: 1 missing": {
-			Input: net.Shape{Channels: 1, Height: 32, Width: 32}, Layers: []net.Layer{{Kind: net.Conv, Out: 64, Kernel: 3, Stride: 1, Pad: 1}}},
+			Input: net.Shape{Channels: 1, Height: 32, Width: 32}, Layers: []net.Layer{{Type: net.Conv, Out: 64, Kernel: 3, Stride: 1, Pad: 1}}},
 	} {
 		n.Name, n.Classes = "n", 2
-		n.Layers = append(n.Layers, net.Layer{Kind: net.ReLU}, net.Layer{Kind: net.Flatten}, net.Layer{Kind: net.FC, Out: 2, Bias: true})
+		n.Layers = append(n.Layers, net.Layer{Type: net.ReLU}, net.Layer{Type: net.Flatten}, net.Layer{Type: net.FC, Out: 2, Bias: true})
 		require.NoError(t, n.Infer())
 		rule := BDFA
 		if n.Input.Height == 1 {

@@ -38,7 +38,6 @@ func Build(spec Spec) (*image.Image, *Plan, error) {
 	return img, p, nil
 }
 
-// planSpec completes and compiles a specification.
 func planSpec(s *Spec) (*Plan, error) {
 	if err := s.complete(); err != nil {
 		return nil, err
@@ -63,7 +62,7 @@ func newPlan(s *Spec, n samples) (*Plan, error) {
 	if err := p.fits(); err != nil {
 		return nil, fmt.Errorf("compile: external memory, %w", err)
 	}
-	p.Listing = emit(&p.Layout, p.cuts())
+	p.Listing = emit(&p.Layout, p.Passes)
 	return p, nil
 }
 
@@ -84,8 +83,7 @@ func (p *Layout) fits() error {
 		if need <= half {
 			continue
 		}
-		name := [2]string{"lower half", "upper half"}[k]
-		full := 0
+		name, full := [2]string{"lower half", "upper half"}[k], 0
 		for full+1 < len(regions) && size(regions[:full])+regions[full].Bytes <= half {
 			full++
 		}

@@ -38,7 +38,7 @@ func (p *Plan) data(s *Spec) (out Segments) {
 		// D_i is N_L x N_i: a weight matrix from N_i inputs to N_L outputs.
 		if l := &p.Layers[i]; l.FeedbackAt != 0 {
 			t := p.feedback(i)
-			d := quantize[int16](l.chipFeedback(s.D[i], t.Shape[0]), l.Fb)
+			d := quantize[int16](flatten(s.D[i], t.Shape[0], l.OutC, l.H, l.W, l.ChipOutputs()/(l.H*l.W)), l.Fb)
 			out.add(t.Name, l.FeedbackAt, pack(t, d))
 		}
 	}
@@ -59,10 +59,9 @@ func (p *Plan) packSigns(s *Spec) (signs []byte) {
 	return signs
 }
 
-// addLayer adds weights, biases and normalisation of a layer.
 func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
 	l := &p.Layers[i]
-	t := p.weights(i)
+	t := p.tensor(i, "W")
 	out.add(t.Name, l.Weights, pack(t, quantize[int16](l.chipWeights(s.W[i]), l.Fw)))
 	if s.B != nil && s.B[i] != nil {
 		b := quantize[int32](s.B[i], l.FoIn+l.Fw)
@@ -71,14 +70,6 @@ func (p *Plan) addLayer(out *Segments, s *Spec, i int) {
 	if l.BN {
 		out.add(l.Name+".bn", l.Rec, l.records(s, i))
 	}
-}
-
-// chipFeedback brings D_i into the chip's order of neurons.
-func (l *Layer) chipFeedback(d []float64, classes int) []float64 {
-	if l.Conv {
-		return flatten(d, classes, l.OutC, l.H, l.W, pad16(l.OutC))
-	}
-	return d
 }
 
 func quantize[T int16 | int32](w []float64, frac int) []T {
@@ -95,12 +86,9 @@ func quantize[T int16 | int32](w []float64, frac int) []T {
 // are zero.
 func flatten(m []float64, rows, c, h, w, cp int) []float64 {
 	out := make([]float64, rows*h*w*cp)
-	for r := range rows {
-		for ch := range c {
-			for px := range h * w {
-				out[(r*h*w+px)*cp+ch] = m[(r*c+ch)*h*w+px]
-			}
-		}
+	for k, v := range m {
+		r, ch, px := k/(c*h*w), k/(h*w)%c, k%(h*w)
+		out[(r*h*w+px)*cp+ch] = v
 	}
 	return out
 }
@@ -112,12 +100,9 @@ func (l *Layer) chipWeights(w []float64) []float64 {
 	case l.Conv:
 		t := l.taps()
 		out := make([]float64, len(w))
-		for j := range l.OutC {
-			for c := range l.InC {
-				for k := range t {
-					out[(k*l.OutC+j)*l.InC+c] = w[(j*l.InC+c)*t+k]
-				}
-			}
+		for k, v := range w {
+			j, c, tap := k/(l.InC*t), k/t%l.InC, k%t
+			out[(tap*l.OutC+j)*l.InC+c] = v
 		}
 		return out
 	case l.flatC > 0: // maps of a convolution are padded, images are not
@@ -141,25 +126,23 @@ func pack(t *image.Tensor, values []int16) []byte {
 }
 
 // records are the initial channel records of a normalisation (section 8).
-func (l *Layer) records(s *Spec, i int) []byte {
+func (l *Layer) records(s *Spec, i int) (out []byte) {
 	var n Norm
 	if s.Norm != nil {
 		n = s.Norm[i]
 	}
-	out := make([]byte, l.OutC*recordBytes)
 	for c := range l.OutC {
-		put := func(at int, values []float64, fresh float64, frac, bits int) {
+		first := func(values []float64, fresh float64, frac, bits int) int64 {
 			if values != nil {
 				fresh = values[c]
 			}
 			v, _ := firmware.Quantize(fresh, frac, bits)
-			r := binary.LittleEndian.AppendUint64(nil, uint64(v))
-			copy(out[c*recordBytes+at:], r[:(bits+31)/32*4])
+			return v
 		}
-		put(0, n.Scale, 1, 20, 30)
-		put(4, n.Shift, 0, 26, 32)
-		put(16, n.Mean, 0, l.Fz+8, 32)
-		put(32, n.Var, 1, 2*l.Fz+16, 62)
+		out = append(out, firmware.Encode(&Record{
+			Gamma: int32(first(n.Scale, 1, 20, 30)), Beta: int32(first(n.Shift, 0, 26, 32)),
+			RM: int32(first(n.Mean, 0, l.Fz+8, 32)), RV: first(n.Var, 1, 2*l.Fz+16, 62),
+		}, recordBytes)...)
 	}
 	return out
 }

@@ -10,28 +10,29 @@ import (
 
 // Listing is what emit makes: what the chip executes.
 type Listing struct {
-	Text   string   // assembly; it includes asm/conv.s and files of package firmware
+	Text   string   // assembly; it includes files of package firmware
 	Tables Segments // header, and what the program reads about its convolutions
 }
 
-// emitter writes assembly.
 type emitter struct {
 	strings.Builder
 	labels int
 	*Layout
-	cuts []*Cut
+	passes []Pass
 }
 
-// emit is the fourth pass: from a layout and its cuts to the program.
-func emit(l *Layout, cuts []*Cut) Listing {
-	e := &emitter{Layout: l, cuts: cuts}
+// emit is the fourth pass: from a layout and the passes over its layers to the program.
+func emit(l *Layout, passes []Pass) Listing {
+	e := &emitter{Layout: l, passes: passes}
 	e.frame()
 	e.writeForward()
 	e.writeBackward()
 	out := Listing{Text: e.String()}
 	out.Tables.add("header", 0, firmware.Encode(&l.Header, firmware.HeaderBytes))
-	for _, q := range cuts {
-		l.emitTables(&out.Tables, q)
+	for _, p := range passes {
+		if p.Cut != nil {
+			l.emitTables(&out.Tables, p.Cut)
+		}
 	}
 	return out
 }
@@ -117,7 +118,6 @@ func (e *emitter) fresh(what string) string {
 	return fmt.Sprintf("%s%d", what, e.labels)
 }
 
-// head begins a section.
 func (e *emitter) head(format string, args ...any) {
 	line := "# ---- " + fmt.Sprintf(format, args...) + " "
 	fmt.Fprintf(e, "\n%s%s\n", line, strings.Repeat("-", max(4, 116-len(line))))
@@ -131,16 +131,24 @@ func (e *emitter) split(s uint32) {
 		seti drain.split, %d`, s, s, s)
 }
 
+// nextTile goes to the next 256 of n lanes, whose first is in r4, if there are more.
+func (e *emitter) nextTile(loop string, n int) {
+	e.asm(`
+		addi r4, r4, TILE
+		li r5, %d
+		blt r4, r5, %s`, n, loop)
+}
+
 // pass writes a pass over a convolution under a mark of a layer.
 func (e *emitter) pass(kind string, layer int, mark string, marked int, routine string) {
-	k := slices.IndexFunc(e.cuts, func(q *Cut) bool { return q.Kind == kind && q.Index == layer })
-	q := e.cuts[k]
-	strips, tiles := q.size()
+	p := &e.passes[slices.IndexFunc(e.passes, func(p Pass) bool {
+		return p.Cut != nil && p.Kind == kind && p.Cut.Index == layer
+	})]
 	e.asm(`
 		# %d strips, %d tiles of up to %d pixels, %d of 256 channels, %d blocks of weights
 		li r1, %d
 		%s
 		li r6, %#x
 		jal r14, %s`,
-		strips, tiles, q.walk.tile, (q.Lanes+255)/256, len(q.Jobs), marked, mark, q.At, routine)
+		p.Strips, p.Tiles, p.Pixels, p.LaneTiles, p.Blocks, marked, mark, p.Cut.At, routine)
 }

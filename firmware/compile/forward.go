@@ -6,7 +6,6 @@ import (
 	"bdfasim/firmware"
 )
 
-// writeForward writes set_loss and forward.
 func (e *emitter) writeForward() {
 	s := e.spec
 	top := &e.Layers[s.top()]
@@ -30,7 +29,9 @@ func (e *emitter) writeForward() {
 		e.forwardConv(i)
 	}
 	if s.Fused {
-		e.fusedStart()
+		e.asm(`
+			lw r4, V_PENDING(zero)
+			bnez r4, fused`)
 	}
 	for i := s.convs() + 1; i <= s.top(); i++ {
 		e.forwardFC(i)
@@ -171,7 +172,7 @@ func (e *emitter) forwardFC(i int) {
 	} else {
 		e.asm(`
 			li r8, %d
-			li r9, %d`, e.spec.block()*rowBytes, l.In)
+			li r9, %d`, e.spec.Block()*rowBytes, l.In)
 		e.copied("r9", "r10", "V_COPY_P")
 		e.asm(`
 			li r10, 1
@@ -179,10 +180,7 @@ func (e *emitter) forwardFC(i int) {
 			call %s`, map[bool]string{true: "tile_half", false: "tile_mac"}[e.spec.Fused])
 	}
 	e.endTile(l, hidden)
-	e.asm(`
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, l.OutC, loop)
+	e.nextTile(loop, l.OutC)
 }
 
 // endTile brings the biases of a tile, and writes its drain: r4 first neuron, r5 neurons.
@@ -197,7 +195,7 @@ func (e *emitter) endTile(l *LayerPlan, hidden bool) {
 		set dma.n, r6
 		dma.bias`, l.Biases)
 	if hidden {
-		e.asm("shri r6, r4, %d", bits.TrailingZeros(uint(e.spec.block())))
+		e.asm("shri r6, r4, %d", bits.TrailingZeros(uint(e.spec.Block())))
 		e.copied("r6", "r7", "V_COPY_P")
 	} else {
 		e.asm("shri r6, r4, 2")
@@ -231,7 +229,6 @@ func (e *emitter) forwardShift(l *LayerPlan, hidden bool) {
 		seti drain seed=%#x cstep=%d`, shift, done, done, dropSeed(e.spec.Seed), (l.OutC+15)/16)
 }
 
-// drainFC writes the drain of a tile of neurons.
 func (e *emitter) drainFC(l *LayerPlan, hidden bool) {
 	if !hidden {
 		e.asm(`

@@ -2,15 +2,8 @@ package compile
 
 import "fmt"
 
-// A fused schedule reads each weight of the fully connected layers once less a step. The update of a batch waits for the
-// forward pass of the next one and runs inside of it, layer after layer from the bottom: the momentum unit puts the new
-// weights into WMEM as well as into external memory, and the forward products take them from there.
-//
-//	plain   batch t: forward, loss, errors, updates          batch t+1: forward, ...
-//	fused   batch t: (updates of t-1 and forward), loss, errors    batch t+1: (updates of t and forward), ...
-//
-// All errors are made before any update, so it serves every rule. An epoch begins with a forward pass of its own and ends
-// with updates of their own.
+// A fused schedule (docs/firmware.md): the update of a batch waits for the forward pass of the next
+// one and runs inside of it, layer after layer from the bottom.
 
 // fusedBackward writes the errors of all layers; the updates follow only behind the last batch of an epoch.
 func (e *emitter) fusedBackward() {
@@ -45,13 +38,6 @@ func (e *emitter) fusedBackward() {
 	e.asm("jr r13")
 }
 
-// fusedStart branches to the forward pass with updates if there are any to make.
-func (e *emitter) fusedStart() {
-	e.asm(`
-		lw r4, V_PENDING(zero)
-		bnez r4, fused`)
-}
-
 // fused writes the forward pass of the fully connected layers with the last batch's updates inside.
 func (e *emitter) fused() {
 	s := e.spec
@@ -80,7 +66,6 @@ func (e *emitter) fused() {
 		forward_end:`, short, short)
 }
 
-// fusedLayer writes update and forward pass of a layer.
 func (e *emitter) fusedLayer(i int) {
 	s, l := e.spec, &e.Layers[i]
 	hidden := i < s.top()
@@ -88,7 +73,7 @@ func (e *emitter) fusedLayer(i int) {
 	split := splitFor(l.OutC)
 	loop := l.Name + "_fused"
 	e.head("%s: %d -> %d, update and forward, %d tiles of 256 neurons, %d blocks of %d inputs",
-		l.Name, l.InC, l.OutC, (l.OutC+255)/256, s.mapBlocks(l.InC), s.block())
+		l.Name, l.InC, l.OutC, (l.OutC+255)/256, s.mapBlocks(l.InC), s.Block())
 	e.asm("li r1, %d", i)
 	if i == s.convs()+1 {
 		e.asm("mark ff, r1")
@@ -113,10 +98,7 @@ func (e *emitter) fusedLayer(i int) {
 		sub r5, r5, r4
 		mini r5, r5, TILE`, min(3, s.mapBlocks(l.InC)), l.OutC)
 	e.endTile(l, hidden)
-	e.asm(`
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, l.OutC, loop)
+	e.nextTile(loop, l.OutC)
 }
 
 // fusedTile starts a tile: its errors, its biases, and the places of its weights. Registers: r6 inputs left for gradients, r14
@@ -162,7 +144,7 @@ func (e *emitter) fusedTile(l *LayerPlan, sh shifts) {
 // fusedBlocks goes through the blocks of a tile. The gradient of a block is taken before the products with the weights of the
 // one before it, so that the momentum unit has it when it has finished with that.
 func (e *emitter) fusedBlocks(l *LayerPlan, split uint32) {
-	rows := e.spec.block()
+	rows := e.spec.Block()
 	loop, more, product := l.Name+"_gradient", e.fresh("more"), l.Name+"_product"
 	e.asm(`
 		%s:
@@ -204,7 +186,7 @@ func (e *emitter) fusedBlocks(l *LayerPlan, split uint32) {
 
 // fusedProduct writes the products of a block with its new weights.
 func (e *emitter) fusedProduct(l *LayerPlan, split uint32) {
-	rows := e.spec.block()
+	rows := e.spec.Block()
 	begun, last := e.fresh("begun"), e.fresh("last")
 	e.asm(`
 		li r12, %d
@@ -263,7 +245,7 @@ func (e *emitter) fusedFetch(l *LayerPlan, left, from string, first int, rows st
 		set dma.n, r3
 		%s`,
 		l.InC, left, e.streamPtr[1]-e.streamPtr[0], e.streamPtr[first], there, from, left,
-		2*e.spec.block(), rows)
+		2*e.spec.Block(), rows)
 	_, xstep, flags := e.streamed()
 	e.asm(`
 		seti dma xstep=%d dstep=2

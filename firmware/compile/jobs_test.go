@@ -14,7 +14,7 @@ type wt struct{ t, j, c int }
 func (l *Layer) byPlace(t *testing.T) map[int]wt {
 	t.Helper()
 	out := map[int]wt{}
-	w := (&Layout{Layers: []LayerPlan{{Layer: *l}}}).weights(0)
+	w := (&Layout{Layers: []LayerPlan{{Layer: *l}}}).tensor(0, "W")
 	for tap := range l.taps() {
 		for j := range l.OutC {
 			for c := range l.InC {
@@ -59,7 +59,7 @@ func TestPlacesAreBijective(t *testing.T) {
 			w[k] = int16(rng.Uint32())
 		}
 		p := &Plan{Layout: Layout{Layers: []LayerPlan{{}, {Layer: l}}}}
-		packed := pack(p.weights(1), w)
+		packed := pack(p.tensor(1, "W"), w)
 		require.Len(t, packed, l.kBlocks()*l.jBlocks()*weightBlock)
 		require.Equal(t, w, p.Weights(packed, 1), "%+v", l)
 	}

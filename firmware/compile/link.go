@@ -1,24 +1,18 @@
 package compile
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 	"strings"
 
 	"bdfasim/firmware"
-	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
 )
 
-//go:embed asm/*.s
-var sources embed.FS
-
 const mainFile = "net.s"
 
-// overlay is the generated file, over the library of this package, over the files of package
-// firmware.
+// overlay is the generated file over the files of package firmware.
 type overlay struct {
 	fs.FS
 	main string
@@ -28,9 +22,6 @@ type overlay struct {
 func (o overlay) ReadFile(name string) ([]byte, error) {
 	if name == mainFile {
 		return []byte(o.main), nil
-	}
-	if b, err := fs.ReadFile(sources, "asm/"+name); err == nil {
-		return b, nil
 	}
 	return fs.ReadFile(o.FS, name)
 }
@@ -63,17 +54,10 @@ func (p *Plan) Program() (*image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile: assembly of %s:\n%w", p.spec.Net.Name, err)
 	}
-	end, _ := img.Symbol("SCRATCH_END")
-	for _, m := range []struct {
-		name       string
-		need, size int
-	}{
-		{"instruction memory", len(img.Code) * isa.WordBytes, p.spec.Capacities.CodeBytes},
-		{"scratch memory", int(end.Value), p.spec.Capacities.ScratchBytes},
-	} {
-		if m.need > m.size {
+	for _, m := range p.programUsage(img) {
+		if m.Used > m.Size {
 			return nil, fmt.Errorf("compile: %s: the program of %s needs %d bytes, there are %d: %d missing",
-				m.name, p.spec.Net.Name, m.need, m.size, m.need-m.size)
+				m.Memory, p.spec.Net.Name, m.Used, m.Size, m.Used-m.Size)
 		}
 	}
 	img.XMemBytes, img.Segments = p.Header.XMemBytes, p.Tables

@@ -35,13 +35,12 @@ type lowering struct {
 	relu     bool // the open layer has its ReLU
 	pooled   bool
 	convs    int
-	flat     bool // flatten was seen
-	flatFrom net.Shape
+	flatFrom net.Shape // of flatten, if it was seen
 }
 
 // refuse is an error at a line of the description.
 func (lo *lowering) refuse(i int, format string, args ...any) error {
-	return fmt.Errorf("compile: network %s: layers[%d].%s: %s", lo.net.Name, i, lo.net.Layers[i].Kind, fmt.Sprintf(format, args...))
+	return fmt.Errorf("compile: network %s: layers[%d].%s: %s", lo.net.Name, i, lo.net.Layers[i].Type, fmt.Sprintf(format, args...))
 }
 
 // open returns the layer that takes what follows, nil before the first.
@@ -55,14 +54,12 @@ func (lo *lowering) open() *Layer {
 func (lo *lowering) line(i int) error {
 	d := &lo.net.Layers[i]
 	at := lo.open()
-	if at == nil && !d.Weighted() && d.Kind != net.Flatten {
+	if at == nil && !d.Weighted() && d.Type != net.Flatten {
 		return lo.refuse(i, "stands before the first weights, which the chip has no place for")
 	}
-	switch d.Kind {
-	case net.Conv:
-		return lo.conv(i, d)
-	case net.FC:
-		return lo.fc(i, d)
+	switch d.Type {
+	case net.Conv, net.FC:
+		return lo.weighted(i, d)
 	case net.BN:
 		if !at.Conv || lo.relu || lo.pooled {
 			return lo.refuse(i, "the chip normalises between a convolution and its ReLU only")
@@ -80,7 +77,7 @@ func (lo *lowering) line(i int) error {
 	case net.MaxPool:
 		return lo.pool(i, d, at)
 	case net.Flatten:
-		lo.flat, lo.flatFrom = true, d.In
+		lo.flatFrom = d.In
 	case net.Dropout:
 		if at.Conv || !lo.relu {
 			return lo.refuse(i, "the chip drops outputs of hidden fully connected layers, behind their ReLU, only")
@@ -108,44 +105,39 @@ func (lo *lowering) close(i int) error {
 	return nil
 }
 
-func (lo *lowering) conv(i int, d *net.Layer) error {
+// weighted opens the layer of a convolution or of fully connected neurons.
+func (lo *lowering) weighted(i int, d *net.Layer) error {
 	if err := lo.close(i); err != nil {
 		return err
 	}
-	if at := lo.open(); at != nil && !at.Conv {
+	below, conv := lo.open(), d.Type == net.Conv
+	switch {
+	case conv && below != nil && !below.Conv:
 		return lo.refuse(i, "a convolution behind fully connected layers")
-	}
-	if d.Stride != 1 && d.Stride != 2 && d.Stride != 4 {
+	case conv && d.Stride != 1 && d.Stride != 2 && d.Stride != 4:
 		return lo.refuse(i, "stride: got %d, want 1, 2 or 4", d.Stride)
-	}
-	if d.Kernel > 15 {
+	case d.Kernel > 15:
 		return lo.refuse(i, "kernel: got %d, want at most 15", d.Kernel)
 	}
-	lo.convs++
-	lo.layers = append(lo.layers, Layer{
-		Name: fmt.Sprintf("conv%d", lo.convs), At: i, Conv: true,
-		InC: d.In.Channels, InH: d.In.Height, InW: d.In.Width, OutC: d.Out, X: d.To.Height, Y: d.To.Width, H: d.To.Height, W: d.To.Width,
-		Kernel: d.Kernel, Stride: d.Stride, Pad: d.Pad, Pool: 1, Bias: d.Bias, Formats: lo.f,
-	})
-	at := lo.open()
-	at.Fe, at.Fz = lo.f.Fd, lo.f.Fo // until a normalisation comes
-	return nil
-}
-
-func (lo *lowering) fc(i int, d *net.Layer) error {
-	if err := lo.close(i); err != nil {
-		return err
-	}
 	l := Layer{
-		Name: fmt.Sprintf("fc%d", len(lo.layers)-lo.convs), At: i, InC: d.In.Size(), OutC: d.Out, Bias: d.Bias, Pool: 1, H: 1, W: 1, X: 1, Y: 1,
-		InH: 1, InW: 1, Kernel: 1, Stride: 1, Formats: lo.f,
+		At: i, Conv: conv, InC: d.In.Channels, InH: max(1, d.In.Height), InW: max(1, d.In.Width),
+		OutC: d.Out, X: max(1, d.To.Height), Y: max(1, d.To.Width), Pool: 1,
+		Kernel: max(1, d.Kernel), Stride: max(1, d.Stride), Pad: d.Pad, Bias: d.Bias, Formats: lo.f,
 	}
-	l.Fe, l.Fz = min(lo.f.Fe, 13), 0
-	if at := lo.open(); at != nil && at.Conv {
-		l.InC = at.mapElems()
-		l.flatC, l.flatH, l.flatW = at.OutC, at.H, at.W
-	} else if at == nil && lo.flat {
-		l.flatC, l.flatH, l.flatW = lo.flatFrom.Channels, lo.flatFrom.Height, lo.flatFrom.Width
+	l.H, l.W = l.X, l.Y
+	if conv {
+		lo.convs++
+		l.Name = fmt.Sprintf("conv%d", lo.convs)
+		l.Fe, l.Fz = lo.f.Fd, lo.f.Fo // until a normalisation comes
+	} else {
+		l.Name = fmt.Sprintf("fc%d", len(lo.layers)-lo.convs)
+		l.Fe, l.Fz = min(lo.f.Fe, 13), 0
+		if below == nil {
+			l.flatC, l.flatH, l.flatW = lo.flatFrom.Channels, lo.flatFrom.Height, lo.flatFrom.Width
+		} else if below.Conv {
+			l.InC = below.mapElems()
+			l.flatC, l.flatH, l.flatW = below.OutC, below.H, below.W
+		}
 	}
 	lo.layers = append(lo.layers, l)
 	return nil

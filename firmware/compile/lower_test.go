@@ -61,11 +61,11 @@ func TestLowerRefuses(t *testing.T) {
 	_, err := Lower(n, DefaultFormats())
 	require.ErrorContains(t, err, "compile: network n: layers[2].maxpool: pad: got 1, want 0")
 	n = parse(t, true, "fc: {out: 5}")
-	n.Layers = append(n.Layers, net.Layer{Kind: net.ReLU})
+	n.Layers = append(n.Layers, net.Layer{Type: net.ReLU})
 	_, err = Lower(n, DefaultFormats())
 	require.ErrorContains(t, err, "compile: network n: layers[1].relu: stands behind the logits")
 	n = parse(t, false, "conv: {out: 4, kernel: 3}, relu, flatten, fc: {out: 5}")
-	n.Layers = append(n.Layers, net.Layer{Kind: net.ReLU}, n.Layers[0])
+	n.Layers = append(n.Layers, net.Layer{Type: net.ReLU}, n.Layers[0])
 	_, err = Lower(n, DefaultFormats())
 	require.ErrorContains(t, err, "compile: network n: layers[5].conv: a convolution behind fully connected layers")
 }

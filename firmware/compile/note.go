@@ -32,7 +32,6 @@ type content struct {
 	Spec
 }
 
-// note makes the note of the plan.
 func (p *Plan) note() image.Note {
 	c := content{Network: string(p.spec.Net.Marshal()), Samples: p.samples, Spec: *p.spec}
 	for _, l := range p.spec.Layers {
@@ -134,7 +133,6 @@ func (p *Plan) fitsImage(img, again *image.Image) error {
 	return p.fitsOrder(segmentAt(img, h.TestOrder), 0, h.TestN, p.samples.Test)
 }
 
-// segmentAt is the data of the segment at an address.
 func segmentAt(img *image.Image, addr uint32) []byte {
 	for _, s := range img.Segments {
 		if s.Addr == addr {

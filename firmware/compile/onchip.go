@@ -10,8 +10,8 @@ import (
 // blockWords is the size of a raw block of 64 elements, and the most that a compressed one takes.
 const blockWords = 16
 
-// block is the number of elements of a block of a compressed map: a fused schedule works on half a block of weights at a time.
-func (s *Spec) block() int {
+// Block is the number of elements of a block of a compressed map: a fused schedule works on half a block of weights at a time.
+func (s *Spec) Block() int {
 	if s.Fused {
 		return 32
 	}
@@ -19,7 +19,7 @@ func (s *Spec) block() int {
 }
 
 // mapBlocks is the number of blocks of a compressed map of n elements.
-func (s *Spec) mapBlocks(n int) int { return (n + s.block() - 1) / s.block() }
+func (s *Spec) mapBlocks(n int) int { return (n + s.Block() - 1) / s.Block() }
 
 // arena hands out a memory of the chip.
 type arena struct {
@@ -53,24 +53,22 @@ func (a *arena) usage() []Usage {
 // chipMemory are the arenas of a plan.
 type chipMemory struct {
 	omem, pointers, masks, signs arena
-	batch                        int
-	block                        int // elements of a block of a compressed map
-	density                      float64
+	*Spec
 }
 
 // words is the room of n blocks: the raw size, or what the density of the specification asks for.
 func (c *chipMemory) words(blocks int) int {
-	raw := c.block / 4
-	if c.density == 0 {
+	raw := c.Block() / 4
+	if c.Density == 0 {
 		return blocks * raw
 	}
 	// A block of 64 elements with d*64 non-zeros takes a third as many words; a margin of a quarter for the spread.
-	return max(16, int(float64(blocks)*min(float64(raw), float64(c.block)*c.density/3*1.25+1)+3)&^3)
+	return max(16, int(float64(blocks)*min(float64(raw), float64(c.Block())*c.Density/3*1.25+1)+3)&^3)
 }
 
 // compressed plans a compressed map of n elements a sample.
 func (c *chipMemory) compressed(n int, layer, what string) (ptr, alloc, limit uint32, err error) {
-	blocks := c.batch * ((n + c.block - 1) / c.block)
+	blocks := c.Batch * c.mapBlocks(n)
 	if ptr, err = c.pointers.take(blocks, layer, what); err != nil {
 		return 0, 0, 0, err
 	}
@@ -81,7 +79,7 @@ func (c *chipMemory) compressed(n int, layer, what string) (ptr, alloc, limit ui
 
 // raw plans a raw map of n elements a sample.
 func (c *chipMemory) raw(n int, layer, what string) (uint32, error) {
-	return c.omem.take(c.batch*((n+63)/64)*blockWords, layer, what)
+	return c.omem.take(c.Batch*((n+63)/64)*blockWords, layer, what)
 }
 
 // planOnChip places what fully connected layers keep on the chip, and gives what is left to the strips of convolutions.
@@ -93,12 +91,12 @@ func (p *Layout) planOnChip() error {
 		pointers: arena{name: "pointer table", unit: "pointers", size: cap.Pointers},
 		masks:    arena{name: "mask memory", unit: "words", size: cap.MaskWords},
 		signs:    arena{name: "sign memory", unit: "entries", size: cap.SignEntries},
-		batch:    s.Batch, block: s.block(), density: s.Density,
+		Spec:     s,
 	}
 	top, k := s.top(), s.convs()
 	classes := s.Layers[top].OutC
-	if classes > cap.LossClasses {
-		return fmt.Errorf("loss unit: layer %s: %d classes, %d fit: %d missing", s.Layers[top].Name, classes, cap.LossClasses, classes-cap.LossClasses)
+	if err := holds("loss unit", s.Layers[top].Name, classes, "classes", cap.LossClasses); err != nil {
+		return err
 	}
 	if err := p.checkErrorBuffer(); err != nil {
 		return err
@@ -175,7 +173,7 @@ func (p *Layout) fitsTwice(c *chipMemory) bool {
 		raw += l.jBlocks() * blockWords
 	}
 	reserve := p.stripReserve(c)
-	return 2*c.words(c.batch*blocks)+c.batch*raw+reserve <= c.omem.size && 2*c.batch*blocks+reserve/16 <= c.pointers.size
+	return 2*c.words(c.Batch*blocks)+c.Batch*raw+reserve <= c.omem.size && 2*c.Batch*blocks+reserve/16 <= c.pointers.size
 }
 
 // stripReserve is the part of OMEM that is left to the strips of convolutions before an input is kept there whole.
@@ -213,7 +211,7 @@ func (p *Layout) planFC(c *chipMemory, i int) (err error) {
 			}
 		}
 		l.MaskStep = uint32((n + 15) / 16)
-		if l.Mask, err = c.masks.take(c.batch*int(l.MaskStep), l.Name, "f'"); err != nil {
+		if l.Mask, err = c.masks.take(c.Batch*int(l.MaskStep), l.Name, "f'"); err != nil {
 			return err
 		}
 	}
@@ -226,7 +224,7 @@ func (p *Layout) planFC(c *chipMemory, i int) (err error) {
 // sample through which it streams, in a fused schedule four: those of two batches.
 func (p *Layout) planInput(c *chipMemory) (err error) {
 	l := &p.Layers[p.spec.convs()+1]
-	blocks := c.batch * p.spec.mapBlocks(l.InC)
+	blocks := c.Batch * p.spec.mapBlocks(l.InC)
 	reserve := p.stripReserve(c)
 	if p.spec.Fused && !l.Streamed || !p.spec.Fused && c.omem.used+c.words(blocks)+reserve <= c.omem.size && c.pointers.used+blocks+reserve/16 <= c.pointers.size {
 		l.In, l.InAlloc, l.InLimit, err = c.compressed(l.InC, l.Name, "its input")
@@ -245,7 +243,6 @@ func (p *Layout) planInput(c *chipMemory) (err error) {
 	return nil
 }
 
-// planSigns places stored signs.
 func (p *Layout) planSigns(c *chipMemory, classes int) (err error) {
 	s := p.spec
 	if s.Rule != BDFA || s.Feedback == firmware.LFSR {
@@ -253,8 +250,7 @@ func (p *Layout) planSigns(c *chipMemory, classes int) (err error) {
 	}
 	for i := p.firstError(); i < s.top(); i++ {
 		l := &p.Layers[i]
-		n := l.ChipOutputs()
-		if l.Entry, err = c.signs.take((n+15)/16*((classes+15)/16), l.Name, "feedback"); err != nil {
+		if l.Entry, err = c.signs.take(firmware.SignEntriesFor(l.ChipOutputs(), classes), l.Name, "feedback"); err != nil {
 			return err
 		}
 	}
@@ -271,13 +267,19 @@ func (p *Layout) checkErrorBuffer() error {
 	if p.spec.Arm == ArmEPC {
 		name, size = "EPC", p.spec.Capacities.EPCErrors
 	}
-	if layer, n := p.ErrorBuffer(); n > size {
-		return fmt.Errorf("error buffer of the %s: layer %s: %d errors of a sample, %d fit: %d missing", name, layer, n, size, n-size)
+	layer, n := p.ErrorBuffer()
+	err := holds("error buffer of the "+name, layer, n, "errors of a sample", size)
+	for i := p.firstError(); err == nil && i < p.spec.top() && p.spec.Arm != ArmDNNC; i++ {
+		l := &p.Layers[i]
+		err = holds("neurons of the "+name, l.Name, l.ChipOutputs(), "errors", maxNeurons)
 	}
-	for i := p.firstError(); i < p.spec.top() && p.spec.Arm != ArmDNNC; i++ {
-		if n := p.Layers[i].ChipOutputs(); n > maxNeurons {
-			return fmt.Errorf("neurons of the %s: layer %s: %d errors, %d fit: %d missing", name, p.Layers[i].Name, n, maxNeurons, n-maxNeurons)
-		}
+	return err
+}
+
+// holds is an error if a part of the chip holds less than a layer needs.
+func holds(part, layer string, need int, what string, fit int) error {
+	if need <= fit {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s: layer %s: %d %s, %d fit: %d missing", part, layer, need, what, fit, need-fit)
 }

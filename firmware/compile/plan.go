@@ -239,9 +239,4 @@ func (p *Layout) planMaps(l *LayerPlan, name func(string) string, low, high *spa
 }
 
 // imageBytes is the size of a sample of a network that begins with the layer.
-func (l *Layer) imageBytes() int {
-	if l.Conv {
-		return l.InH * l.InW * l.InC
-	}
-	return l.InC
-}
+func (l *Layer) imageBytes() int { return l.InH * l.InW * l.InC }

@@ -163,7 +163,11 @@ func TestDensityPlansTighter(t *testing.T) {
 		s.Density = density
 		_, p, err := Build(s)
 		require.NoError(t, err)
-		for _, q := range p.cuts() {
+		for _, pass := range p.Passes {
+			q := pass.Cut
+			if q == nil {
+				continue
+			}
 			if q.Index == 2 && q.Kind == passForward {
 				return len(q.Strips[0])
 			}

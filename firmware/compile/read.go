@@ -9,9 +9,6 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Results returns the records of the epochs finished so far, from external memory.
-func (p *Plan) Results(mem []byte) []firmware.EpochResult { return p.Header.Read(mem) }
-
 // Steps is the number of training steps of an epoch.
 func (p *Plan) Steps() int { return int((p.Header.TrainN + p.Header.Batch - 1) / p.Header.Batch) }
 
@@ -21,11 +18,7 @@ func (p *Plan) Spec() *Spec { return p.spec }
 // Convs is the number of convolutions.
 func (p *Plan) Convs() int { return p.spec.convs() }
 
-// MapBlock is the number of elements of a block of the fully connected layers' compressed maps.
-func (p *Plan) MapBlock() int { return p.spec.block() }
-
-// ints returns all elements of a tensor.
-func ints[T int16 | int32 | uint8](t *image.Tensor, mem []byte) []T {
+func ints[T int16 | int32](t *image.Tensor, mem []byte) []T {
 	out := make([]T, t.Len())
 	for k := range out {
 		out[k] = T(t.Int(mem, k))
@@ -33,8 +26,7 @@ func ints[T int16 | int32 | uint8](t *image.Tensor, mem []byte) []T {
 	return out
 }
 
-// tensor returns one of the parameters of layer i.
-func (p *Plan) tensor(i int, name string) *image.Tensor {
+func (p *Layout) tensor(i int, name string) *image.Tensor {
 	out := places{layer: p.Layers[i].Name, index: i}
 	p.parameters(&out, i)
 	name = out.layer + "." + name
@@ -56,19 +48,6 @@ func (p *Plan) BiasVelocities(mem []byte, i int) []int32 {
 	return ints[int32](p.tensor(i, "vb"), mem)
 }
 
-// Map returns nb images of a map of h x w pixels with c channels at addr: [image][y][x][channel].
-func Map(mem []byte, addr uint32, nb, h, w, c int) []int16 {
-	out := places{batch: nb}
-	out.pixels("", addr, 0, h, w, c)
-	return ints[int16](&out.list[0], mem)
-}
-
-// Positions returns the positions of the maxima of nb images of h x w pixels with c channels.
-func Positions(mem []byte, addr uint32, nb, h, w, c int) []uint8 {
-	out := places{}
-	return ints[uint8](out.add("", image.Rows, addr, (c+63)/64*32, 4, 0, nb, h, w, c), mem)
-}
-
 // Record is the state of a channel's normalisation (section 8).
 type Record struct {
 	Gamma, Beta, VG, VB, RM, M int32
@@ -82,7 +61,7 @@ func (p *Plan) Records(mem []byte, i int) []Record {
 	l := &p.Layers[i]
 	out := make([]Record, l.OutC)
 	for c := range out {
-		if _, err := binary.Decode(mem[int(l.Rec)+c*recordBytes:], binary.LittleEndian, &out[c]); err != nil {
+		if err := firmware.Decode(mem[int(l.Rec)+c*recordBytes:], &out[c]); err != nil {
 			panic(err) // external memory is too small: the caller's
 		}
 	}
@@ -132,29 +111,32 @@ func (p *Plan) Trained(mem []byte, i int) (w, b []float64) {
 		place[k] = float64(k + 1)
 	}
 	w = make([]float64, len(place))
-	chip := p.Weights(mem, i)
+	chip := p.numbers(mem, i, "W")
 	for at, k := range l.chipWeights(place) { // 0: a padded channel, not in the description
 		if k > 0 {
-			w[int(k)-1] = math.Ldexp(float64(chip[at]), -l.Fw)
+			w[int(k)-1] = chip[at]
 		}
 	}
 	if l.Bias {
-		for _, v := range p.Biases(mem, i) {
-			b = append(b, math.Ldexp(float64(v), -l.FoIn-l.Fw))
-		}
+		b = p.numbers(mem, i, "b")
 	}
 	return w, b
 }
 
-// TrainedNorm returns the batch normalisation of layer i as numbers (docs/arithmetic.md section
-// 8).
-func (p *Plan) TrainedNorm(mem []byte, i int) (n Norm) {
-	l := &p.Layers[i]
-	for _, r := range p.Records(mem, i) {
-		n.Scale = append(n.Scale, math.Ldexp(float64(r.Gamma), -20))
-		n.Shift = append(n.Shift, math.Ldexp(float64(r.Beta), -26))
-		n.Mean = append(n.Mean, math.Ldexp(float64(r.RM), -l.Fz-8))
-		n.Var = append(n.Var, math.Ldexp(float64(r.RV), -2*l.Fz-16))
+// TrainedNorm returns the batch normalisation of layer i as numbers.
+func (p *Plan) TrainedNorm(mem []byte, i int) Norm {
+	return Norm{
+		Scale: p.numbers(mem, i, "bn.gamma"), Shift: p.numbers(mem, i, "bn.beta"),
+		Mean: p.numbers(mem, i, "bn.mean"), Var: p.numbers(mem, i, "bn.var"),
 	}
-	return n
+}
+
+// numbers are the parameters of layer i that a tensor has.
+func (p *Plan) numbers(mem []byte, i int, name string) []float64 {
+	t := p.tensor(i, name)
+	out := make([]float64, t.Len())
+	for k := range out {
+		out[k] = math.Ldexp(float64(t.Int(mem, k)), -t.Frac)
+	}
+	return out
 }

@@ -16,11 +16,17 @@ type Usage struct {
 
 // Usage lists the memories of the chip with what takes room in them. img is the program's image.
 func (p *Plan) Usage(img *image.Image) []Usage {
+	return slices.Concat(p.Chip, p.programUsage(img))
+}
+
+// programUsage lists the memories that hold a program and its variables.
+func (p *Plan) programUsage(img *image.Image) []Usage {
 	c := &p.spec.Capacities
 	end, _ := img.Symbol("SCRATCH_END")
-	return append(slices.Clone(p.Chip),
-		Usage{"instruction memory", "", "bytes", len(img.Code) * isa.WordBytes, c.CodeBytes},
-		Usage{"scratch memory", "", "bytes", int(end.Value), c.ScratchBytes})
+	return []Usage{
+		{"instruction memory", "", "bytes", len(img.Code) * isa.WordBytes, c.CodeBytes},
+		{"scratch memory", "", "bytes", int(end.Value), c.ScratchBytes},
+	}
 }
 
 // ErrorBuffer returns the layer with the most errors of a sample that the unit of the error path has to hold, and their

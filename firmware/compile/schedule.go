@@ -21,7 +21,6 @@ func (p *Layout) firstError() int {
 	return max(p.spec.convs(), 1)
 }
 
-// errorUnit is the unit that writes errors.
 func (p *Layout) errorUnit() string {
 	if p.spec.Arm == ArmDNNC {
 		return "drain"
@@ -87,9 +86,9 @@ func (p *Layout) streamBase() uint32 {
 // flags of dma.map.
 func (p *Layout) streamed() (bytes, xstep int, flags string) {
 	if k := p.spec.convs(); k > 0 {
-		return 2 * p.spec.block(), 2 * p.Layers[k].mapElems(), "new, i16"
+		return 2 * p.spec.Block(), 2 * p.Layers[k].mapElems(), "new, i16"
 	}
-	return p.spec.block(), int(p.Header.ImageStride), "new"
+	return p.spec.Block(), int(p.Header.ImageStride), "new"
 }
 
 // mapStep is the step from a block of a map to the next: a pointer, or bytes of the images that it
@@ -105,7 +104,6 @@ func (p *Layout) mapStep(l *LayerPlan) int {
 // errorShift brings the sums of a convolution's error pass to the fraction bits of d below it.
 func (l *LayerPlan) errorShift(low *LayerPlan) int { return l.Fw + l.Fe - low.Fd }
 
-// shifts of section 5.
 type shifts struct{ g, decay, t, gb, tb int }
 
 func (l *LayerPlan) shifts() shifts {

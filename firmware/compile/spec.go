@@ -53,14 +53,15 @@ func ArmOf(rule string) Arm {
 	return ArmDNNC
 }
 
-// Layer is a weighted layer as the chip has it: a convolution or a fully connected layer with what follows it.
+// Layer is a weighted layer as the chip has it: a convolution or a fully connected layer with what
+// follows it. A fully connected layer has maps and a kernel of 1 x 1.
 type Layer struct {
 	Name string // conv1, fc1, ...
 	At   int    // index of its line in the description
 	Conv bool
 
 	InC, OutC      int // channels; fully connected: inputs and neurons as the chip has them
-	InH, InW       int // source map of a convolution
+	InH, InW       int // source map
 	X, Y           int // map behind the convolution: height, width
 	H, W           int // behind the pooling
 	Kernel, Stride int
@@ -167,7 +168,6 @@ type Norm struct{ Scale, Shift, Mean, Var []float64 }
 // top returns L.
 func (s *Spec) top() int { return len(s.Layers) - 1 }
 
-// convs returns K, the number of convolutions.
 func (s *Spec) convs() int { return convsOf(s.Layers) }
 
 func convsOf(layers []Layer) int {
@@ -194,26 +194,14 @@ func (l *Layer) chBlocks() int { return (l.InC + 63) / 64 }
 
 // kBlocks is KB: blocks of 64 weight rows.
 func (l *Layer) kBlocks() int {
-	if !l.Conv {
-		return (l.InC + 63) / 64
-	}
-	if l.InC < 64 {
-		g := l.perBlock()
-		return (l.taps() + g - 1) / g
-	}
-	return l.taps() * l.chBlocks()
+	return (l.taps() + l.perBlock() - 1) / l.perBlock() * l.chBlocks()
 }
 
 // jBlocks is the number of 64-column blocks of the weights.
 func (l *Layer) jBlocks() int { return (l.OutC + 63) / 64 }
 
 // Outputs is the number of values of a sample behind the layer, padded channels left out.
-func (l *Layer) Outputs() int {
-	if l.Conv {
-		return l.H * l.W * l.OutC
-	}
-	return l.OutC
-}
+func (l *Layer) Outputs() int { return l.H * l.W * l.OutC }
 
 // mapElems is the number of elements of o_i's map of a sample in external memory.
 func (l *Layer) mapElems() int { return l.H * l.W * pad16(l.OutC) }
@@ -227,12 +215,7 @@ func (l *Layer) WeightCount() int {
 }
 
 // MACs is the number of multiply-accumulates of one sample's forward pass.
-func (l *Layer) MACs() int {
-	if l.Conv {
-		return l.X * l.Y * l.OutC * l.InC * l.taps()
-	}
-	return l.OutC * l.InC
-}
+func (l *Layer) MACs() int { return l.X * l.Y * l.OutC * l.InC * l.taps() }
 
 // ChipOutputs is the number of values of a sample behind the layer as fully connected layers see it, padded channels of a
 // convolution among them.

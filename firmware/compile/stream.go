@@ -9,9 +9,8 @@ func (e *emitter) streams() {
 	e.streamMAC()
 }
 
-// streamFetch writes the subroutine that loads a block.
 func (e *emitter) streamFetch() {
-	rows := e.spec.block()
+	rows := e.spec.Block()
 	bytes, xstep, flags := e.streamed()
 	e.asm(`
 		# load the block at r11 (r6 elements are left) into buffer r10, and go to the next; r15 stays
@@ -39,7 +38,7 @@ func (e *emitter) streamFetch() {
 
 // streamMAC writes what stands for tile_mac.
 func (e *emitter) streamMAC() {
-	rows := e.spec.block()
+	rows := e.spec.Block()
 	e.asm(`
 		# as tile_mac: r6 rows, r7 address of the first weight block; a block of inputs is loaded
 		# while the one before is worked on

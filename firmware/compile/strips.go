@@ -61,63 +61,58 @@ func (w *walk) source(addr uint32, c, h, width int) {
 // room is what each of two buffers has for a strip: OMEM words and pointers.
 type room struct{ words, ptrs int }
 
-// shape chooses how many images, or how many output rows of one image, make a strip of the batch nb.
-func (r room) shape(w *walk, nb int, layer, pass string) (images, rows int, err error) {
-	fits := func(pixels, out int) bool {
-		return pixels*w.words <= r.words && pixels*w.ptrs <= r.ptrs &&
-			pixels*w.elems <= maxLoad && (out+w.tile-1)/w.tile <= maxTiles
-	}
-	image := w.srcH * w.srcW
-	for ni := nb; ni > 0; ni-- {
-		if !fits(ni*image, ni*w.outH*w.outW) {
+// most is the largest number of parts, up to n, that fit, unless fewer fill their tiles; 0: not even
+// one fits. size tells the source and output pixels of some parts.
+func (r room) most(w *walk, n int, size func(int) (pixels, out int)) (most int) {
+	for ; n > 0; n-- {
+		pixels, out := size(n)
+		if pixels*w.words > r.words || pixels*w.ptrs > r.ptrs || pixels*w.elems > maxLoad ||
+			(out+w.tile-1)/w.tile > maxTiles {
 			continue
 		}
-		if images == 0 {
-			images = ni // the most that fits, unless fewer fill their tiles
-		}
-		if ni*w.outH*w.outW%w.tile == 0 && 2*ni > images {
-			return ni, w.outH, nil
+		if most = max(most, n); out%w.tile == 0 && 2*n > most {
+			return n
 		}
 	}
+	return most
+}
+
+// shape chooses how many images, or how many output rows of one image, make a strip of the batch nb.
+func (r room) shape(w *walk, nb int, layer, pass string) (images, rows int, err error) {
+	images = r.most(w, nb, func(n int) (pixels, out int) {
+		return n * w.srcH * w.srcW, n * w.outH * w.outW
+	})
 	if images > 0 {
 		return images, w.outH, nil
 	}
-	for ry := w.outH; ry > 0; ry-- {
-		most := 0
-		for y := 0; y < w.outH; y += ry {
-			r0, r1 := w.rows(y, min(y+ry, w.outH))
-			most = max(most, r1-r0)
-		}
-		if !fits(most*w.srcW+31, ry*w.outW) {
-			continue
-		}
-		if rows == 0 {
-			rows = ry
-		}
-		if ry*w.outW%w.tile == 0 && 2*ry > rows {
-			return 1, ry, nil
-		}
-	}
-	if rows == 0 {
+	if rows = r.most(w, w.outH, w.rowsOf); rows == 0 {
 		return 0, 0, r.tooWide(w, layer, pass)
 	}
 	return 1, rows, nil
 }
 
+// rowsOf tells the source pixels of the largest strip of n output rows of an image, and its output
+// pixels.
+func (w *walk) rowsOf(n int) (pixels, out int) {
+	most := 0
+	for y := 0; y < w.outH; y += n {
+		r0, r1 := w.rows(y, min(y+n, w.outH))
+		most = max(most, r1-r0)
+	}
+	return most*w.srcW + 31, n * w.outW
+}
+
 // tooWide says why not even one row of output pixels is a strip.
 func (r room) tooWide(w *walk, layer, pass string) error {
-	most := 0
-	for y := range w.outH {
-		r0, r1 := w.rows(y, y+1)
-		most = max(most, (r1-r0)*w.srcW+31)
-	}
-	words, ptrs, elems, tiles := most*w.words, most*w.ptrs, most*w.elems, (w.outW+w.tile-1)/w.tile
+	pixels, out := w.rowsOf(1)
 	for _, m := range []struct {
 		memory, unit string
 		need, left   int
 	}{
-		{"omem", "words", words, r.words}, {"pointer table", "pointers", ptrs, r.ptrs},
-		{"dma", "elements", elems, maxLoad}, {"scratch memory", "tiles of a strip", tiles, maxTiles},
+		{"omem", "words", pixels * w.words, r.words},
+		{"pointer table", "pointers", pixels * w.ptrs, r.ptrs},
+		{"dma", "elements", pixels * w.elems, maxLoad},
+		{"scratch memory", "tiles of a strip", (out + w.tile - 1) / w.tile, maxTiles},
 	} {
 		if m.need > m.left {
 			return fmt.Errorf("%s: layer %s: %s of one row of pixels needs %d %s, %d fit into one of two buffers: %d missing",
@@ -127,7 +122,6 @@ func (r room) tooWide(w *walk, layer, pass string) error {
 	panic("compile: a strip that fits was refused")
 }
 
-// strips cuts a batch of nb images.
 func (r room) strips(w *walk, nb int, layer, pass string) ([]Strip, error) {
 	ni, ry, err := r.shape(w, nb, layer, pass)
 	if err != nil {
@@ -186,7 +180,6 @@ type Job struct {
 	Chan uint32
 }
 
-// tapWord is dnnc.tap of a tap.
 func (l *Layer) tapWord(t int) uint32 {
 	return uint32(l.Kernel)<<16 | uint32(t/l.Kernel)<<8 | uint32(t%l.Kernel)
 }
@@ -196,16 +189,12 @@ func (l *Layer) tapWord(t int) uint32 {
 func (l *Layer) forwardJobs(srcStep int) []Job {
 	var out []Job
 	for kb := range l.kBlocks() {
-		j := Job{W: uint32(kb * weightBlock)}
-		if l.InC < 64 {
-			t, n := kb*l.perBlock(), min(l.perBlock(), l.taps()-kb*l.perBlock())
-			j.Tap, j.Rows, j.Taps, j.Chan = l.tapWord(t), uint32(n*l.InC), uint32(n), uint32(l.InC)
-		} else {
-			t, c := kb/l.chBlocks(), kb%l.chBlocks()
-			n := uint32(min(64, l.InC-64*c))
-			j.Src, j.Tap, j.Rows, j.Taps, j.Chan = uint32(c*srcStep), l.tapWord(t), n, 1, n
-		}
-		out = append(out, j)
+		t, c := kb/l.chBlocks()*l.perBlock(), kb%l.chBlocks()
+		taps, channels := min(l.perBlock(), l.taps()-t), min(64, l.InC-64*c)
+		out = append(out, Job{
+			W: uint32(kb * weightBlock), Src: uint32(c * srcStep), Tap: l.tapWord(t),
+			Rows: uint32(taps * channels), Taps: uint32(taps), Chan: uint32(channels),
+		})
 	}
 	return out
 }
@@ -214,10 +203,7 @@ func (l *Layer) forwardJobs(srcStep int) []Job {
 func (l *Layer) errorJobs() []Job {
 	var out []Job
 	for t := range l.taps() {
-		kb, row := t*l.chBlocks(), 0
-		if l.InC < 64 {
-			kb, row = t/l.perBlock(), t%l.perBlock()*l.InC
-		}
+		kb, row := t/l.perBlock()*l.chBlocks(), t%l.perBlock()*l.InC
 		for jb := range l.jBlocks() {
 			n := uint32(min(64, l.OutC-64*jb))
 			out = append(out, Job{

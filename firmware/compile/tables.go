@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math/bits"
 
@@ -42,31 +41,21 @@ func (l *Layout) emitTables(out *Segments, q *Cut) {
 			out.add(fmt.Sprintf("%s.strips%d", q.Name, k), q.StripsAt[k], q.stripData(k))
 		}
 	}
-	var jobs []byte
-	for _, j := range q.Jobs {
-		jobs = append(jobs, firmware.Encode(&j, jobBytes)...)
-	}
-	out.add(q.Name+".jobs", q.JobsAt, jobs)
+	out.add(q.Name+".jobs", q.JobsAt, firmware.Encode(q.Jobs, len(q.Jobs)*jobBytes))
 	out.add(q.Name+".pass", q.At, firmware.Encode(l.descriptor(q), descriptorBytes))
 }
 
-// stripData makes the strip records of a kind of batch.
 func (q *Cut) stripData(kind int) []byte {
 	record := q.record()
 	out := make([]byte, len(q.Strips[kind])*record)
 	for i, s := range q.Strips[kind] {
-		put := out[i*record:]
-		for k, v := range []uint32{s.XAddr, s.N, s.Rows, s.Src, s.Off, s.Out, uint32(len(s.Tiles))} {
-			binary.LittleEndian.PutUint32(put[4*k:], v)
-		}
-		for k, t := range s.Tiles {
-			copy(put[32+16*k:], firmware.Encode(&t, 16))
-		}
+		head := []uint32{s.XAddr, s.N, s.Rows, s.Src, s.Off, s.Out, uint32(len(s.Tiles))}
+		copy(out[i*record:], firmware.Encode(head, 32))
+		copy(out[i*record+32:], firmware.Encode(s.Tiles, 16*len(s.Tiles)))
 	}
 	return out
 }
 
-// descriptor makes the descriptor of a cut.
 func (l *Layout) descriptor(q *Cut) *descriptor {
 	at, w := &l.Layers[q.Index], &q.walk
 	pointers := uint32(w.srcH * w.srcW * w.ptrs)
@@ -74,7 +63,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		Strips: q.StripsAt, Record: uint32(q.record()), Jobs: q.JobsAt, NJobs: uint32(len(q.Jobs)),
 		JobBytes: uint32(len(q.Jobs) * jobBytes),
 		Lanes:    uint32(q.Lanes), Weights: at.Weights, Biases: at.Biases,
-		WStep: uint32(at.WStep), WTile: uint32(4 * at.WStep), DstStep: uint32(w.dstBytes), Split: q.Split,
+		WStep: uint32(at.WStep), DstStep: uint32(w.dstBytes), Split: q.Split,
 		SrcStep: uint32(w.ptrs), ImageStep: pointers,
 		In: uint32(w.srcH)<<16 | uint32(w.srcW), Step: uint32(at.Stride),
 		MapXStep: uint32(w.imageBytes), MapDStep: pointers, MapChan: uint32(w.elems),
@@ -98,7 +87,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		d.Dst, d.Shift = at.Z, uint32(at.FoIn+at.Fw-at.Fz)
 	case passErrors:
 		low := &l.Layers[q.Index-1]
-		d.WStep, d.WTile = weightBlock, 4*weightBlock
+		d.WStep = weightBlock
 		d.Dst, d.Shift, d.T = low.D, uint32(at.errorShift(low)), isa.FlagT
 		d.Step = 1 | uint32(bits.TrailingZeros(uint(at.Stride)))<<4 | 1<<8
 	case passUpdate:
@@ -107,11 +96,12 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 			d.HasBias = 1
 		}
 		d.Velocities, d.BiasV = at.Velocities, at.BiasVelocities
-		d.VStep, d.VTile = uint32(at.VStep), uint32(4*at.VStep)
+		d.VStep = uint32(at.VStep)
 		sh, kb := at.shifts(), uint32(at.kBlocks())
 		d.GShift, d.DecayShift, d.TShift = uint32(sh.g), uint32(sh.decay), uint32(sh.t)
 		d.GBShift, d.TBShift = uint32(sh.gb), uint32(sh.tb)
-		d.Counter, d.CounterStep, d.CounterTile = at.Counter, 32*kb, 4*32*kb
+		d.Counter, d.CounterStep = at.Counter, 32*kb
 	}
+	d.WTile, d.VTile, d.CounterTile = 4*d.WStep, 4*d.VStep, 4*d.CounterStep // 256 lanes
 	return d
 }

@@ -2,7 +2,6 @@ package compile
 
 import "bdfasim/isa/image"
 
-// places collects the tensors of a layer.
 type places struct {
 	list  []image.Tensor
 	layer string
@@ -91,17 +90,6 @@ func (p *Layout) Tensors() []image.Tensor {
 	return out.list
 }
 
-// weights is where W_i lies.
-func (p *Layout) weights(i int) *image.Tensor {
-	l := &p.Layers[i]
-	out := places{layer: l.Name, index: i}
-	t := out.add("W", image.Blocks, l.Weights, weightBlock, 16, l.Fw, l.OutC, l.InC)
-	if l.Conv {
-		t.Shape = []int{l.taps(), l.OutC, l.InC}
-	}
-	return t
-}
-
 // feedback is where D_i lies: a weight matrix from N_i inputs to N_L outputs.
 func (p *Layout) feedback(i int) *image.Tensor {
 	l, top := &p.Layers[i], &p.Layers[len(p.Layers)-1]
@@ -111,9 +99,13 @@ func (p *Layout) feedback(i int) *image.Tensor {
 
 // parameters adds what layer i learns.
 func (p *Layout) parameters(out *places, i int) {
-	l, w := &p.Layers[i], p.weights(i)
-	out.list = append(out.list, *w)
-	out.add("V", image.Blocks, l.Velocities, velBlock, 24, l.Fv, w.Shape...)
+	l := &p.Layers[i]
+	shape := []int{l.OutC, l.InC}
+	if l.Conv {
+		shape = []int{l.taps(), l.OutC, l.InC}
+	}
+	out.add("W", image.Blocks, l.Weights, weightBlock, 16, l.Fw, shape...)
+	out.add("V", image.Blocks, l.Velocities, velBlock, 24, l.Fv, shape...)
 	out.add("b", image.Rows, l.Biases, 4, 32, l.FoIn+l.Fw, l.OutC)
 	out.add("vb", image.Rows, l.BiasVelocities, 3, 24, l.Fv, l.OutC)
 	if !l.BN {
@@ -130,7 +122,6 @@ func (p *Layout) parameters(out *places, i int) {
 	}
 }
 
-// maps adds the maps of a convolution.
 func (p *Layout) maps(out *places, i int) {
 	l := &p.Layers[i]
 	out.pixels("z", l.Z, l.Fz, l.X, l.Y, l.OutC)
@@ -143,7 +134,6 @@ func (p *Layout) maps(out *places, i int) {
 	out.pixels("e", l.E, l.Fe, l.X, l.Y, l.OutC)
 }
 
-// chipMaps adds the maps of a fully connected layer.
 func (p *Layout) chipMaps(out *places, i int) {
 	l, coded := &p.Layers[i], image.RLC64
 	if p.spec.Fused {

@@ -59,6 +59,7 @@ const (
 
 // tile is the third pass: it cuts the passes over each layer into strips, tiles and jobs.
 func tile(l *Layout) (out Tiling, err error) {
+	free := space{next: l.Free}
 	for i := 1; i <= l.spec.convs(); i++ {
 		kinds := []string{passForward, passErrors, passUpdate}
 		if i == 1 { // nobody asks for the error of the image
@@ -69,31 +70,17 @@ func tile(l *Layout) (out Tiling, err error) {
 			if err != nil {
 				return out, err
 			}
-			out.Passes = append(out.Passes, q.pass(&l.Layers[i]))
+			q.place(&free)
+			out.Passes = append(out.Passes, q.pass(l.Layers[i].Name))
 		}
 	}
 	for i := l.spec.convs() + 1; i <= l.spec.top(); i++ {
 		out.Passes = append(out.Passes, l.passesFC(i)...)
 	}
-	free := space{next: l.Free}
-	for _, q := range out.cuts() {
-		q.place(&free)
-	}
 	out.Placed = free.regions
 	return out, nil
 }
 
-// cuts are those of the convolutions.
-func (t *Tiling) cuts() (out []*Cut) {
-	for i := range t.Passes {
-		if q := t.Passes[i].Cut; q != nil {
-			out = append(out, q)
-		}
-	}
-	return out
-}
-
-// batches are the sizes of the kinds of batches.
 func (l *Layout) batches() [numKinds]int {
 	h := &l.Header
 	out := [numKinds]int{int(h.Batch), int((h.TrainN-1)%h.Batch) + 1, int(h.Batch)}
@@ -107,9 +94,8 @@ func (l *Layout) batches() [numKinds]int {
 func (l *Layout) cut(i int, kind string) (*Cut, error) {
 	at, q := &l.Layers[i], l.describe(i, kind)
 	what := strings.TrimPrefix(q.Name, at.Name+".") + " pass"
-	if at.OutC > maxChannels {
-		return nil, fmt.Errorf("bias buffers: layer %s: %d channels, %d fit: %d missing",
-			at.Name, at.OutC, maxChannels, at.OutC-maxChannels)
+	if err := holds("bias buffers", at.Name, at.OutC, "channels", maxChannels); err != nil {
+		return nil, err
 	}
 	if edge := max(at.X, at.Y); edge > maxEdge {
 		return nil, fmt.Errorf("normalisation unit: layer %s: a map of %d x %d, edges of %d fit: "+
@@ -179,21 +165,15 @@ func splitFor(n int) uint32 {
 	return 0
 }
 
-// size counts the strips of a full batch and their tiles.
-func (q *Cut) size() (strips, tiles int) {
-	for _, s := range q.Strips[0] {
-		tiles += len(s.Tiles)
-	}
-	return len(q.Strips[0]), tiles
-}
-
 // pass is the cut in numbers.
-func (q *Cut) pass(l *LayerPlan) Pass {
+func (q *Cut) pass(layer string) Pass {
 	out := Pass{
-		Layer: l.Name, Kind: q.Kind, Unit: string(ArmDNNC), Pixels: q.walk.tile, Blocks: len(q.Jobs),
-		LaneTiles: (q.Lanes + 255) / 256, Streams: 1 << q.Split, Cut: q,
+		Layer: layer, Kind: q.Kind, Unit: string(ArmDNNC), Strips: len(q.Strips[0]), Pixels: q.walk.tile,
+		Blocks: len(q.Jobs), LaneTiles: (q.Lanes + 255) / 256, Streams: 1 << q.Split, Cut: q,
 	}
-	out.Strips, out.Tiles = q.size()
+	for _, s := range q.Strips[0] {
+		out.Tiles += len(s.Tiles)
+	}
 	return out
 }
 
@@ -202,7 +182,6 @@ func (q *Cut) own(k int) bool {
 	return k == 0 || len(q.Strips[k]) > 0 && &q.Strips[k][0] != &q.Strips[0][0]
 }
 
-// place gives the tables of the cut their places.
 func (q *Cut) place(free *space) {
 	for k, strips := range q.Strips {
 		q.StripsAt[k] = q.StripsAt[0]
@@ -214,7 +193,6 @@ func (q *Cut) place(free *space) {
 	q.At = free.take(q.Name+".pass", descriptorBytes)
 }
 
-// record is the size of a strip record of the cut.
 func (q *Cut) record() int {
 	most := 0
 	for _, strips := range q.Strips {
@@ -228,27 +206,23 @@ func (q *Cut) record() int {
 // passesFC lists the passes over a fully connected layer, which the program text itself cuts.
 func (l *Layout) passesFC(i int) []Pass {
 	s, at := l.spec, &l.Layers[i]
-	pass := func(kind string, lanes, rows int, split uint32) Pass {
+	pass := func(kind string, lanes, blocks int, split uint32) Pass {
 		return Pass{
-			Layer: at.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: (rows + 63) / 64,
+			Layer: at.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: blocks,
 			LaneTiles: (lanes + 255) / 256, Streams: 1 << split,
 		}
 	}
-	forward := pass(passForward, at.OutC, at.InC, splitFor(at.OutC))
-	forward.Blocks = s.mapBlocks(at.InC)
-	out := []Pass{forward}
+	out := []Pass{pass(passForward, at.OutC, s.mapBlocks(at.InC), splitFor(at.OutC))}
 	if i-1 >= l.firstError() {
 		e := l.errorPass(i - 1)
-		x := pass(passErrors, e.n, e.rows, splitFor(e.n))
+		x := pass(passErrors, e.n, (e.rows+63)/64, splitFor(e.n))
 		if s.Arm != ArmDNNC {
 			x.Unit, x.Blocks, x.LaneTiles, x.Streams = string(s.Arm), (e.rows+15)/16, (e.n+15)/16, 0
 		}
 		out = append(out, x)
 	}
 	if s.Rule != ConvOnly {
-		update := pass(passUpdate, at.OutC, at.InC, 0)
-		update.Blocks = s.mapBlocks(at.InC)
-		out = append(out, update)
+		out = append(out, pass(passUpdate, at.OutC, s.mapBlocks(at.InC), 0))
 	}
 	return out
 }

@@ -1,6 +1,5 @@
 package compile
 
-// update writes gradient and update of a fully connected layer.
 func (e *emitter) update(i int) {
 	l := &e.Layers[i]
 	sh := l.shifts()
@@ -41,10 +40,8 @@ func (e *emitter) update(i int) {
 	e.asm("li r6, %d", l.InC)
 	e.blocksFC(l, block)
 	e.asm(`
-		xori r3, r3, F_B1
-		addi r4, r4, TILE
-		li r5, %d
-		blt r4, r5, %s`, l.OutC, loop)
+		xori r3, r3, F_B1`)
+	e.nextTile(loop, l.OutC)
 }
 
 // updateStart sets r7, r8 and r9 to weights, velocities and random counter of the first block of tile r4; counter is what the layer's has
@@ -108,7 +105,7 @@ func (e *emitter) blocksFC(l *LayerPlan, block string) {
 			call stream_fetch
 			wait dma, 0`)
 	}
-	last, rows := e.fresh("last"), e.spec.block()
+	last, rows := e.fresh("last"), e.spec.Block()
 	e.asm(`
 		%s:
 		mini r12, r6, %d

@@ -1,6 +1,9 @@
 package net
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // maxSize bounds every number and every product of a description, so that a
 // mistyped file is an error and never an overflow or an endless allocation.
@@ -10,7 +13,7 @@ const maxSize = 1 << 28
 // the network itself) the field Field.
 type Problem struct {
 	Layer     int
-	Kind      Kind
+	Type      LayerType
 	Field     string
 	Got, Want string
 }
@@ -21,14 +24,18 @@ func (p *Problem) Error() string {
 }
 
 func (p *Problem) place() string {
-	place := p.Field
-	if p.Layer >= 0 {
-		place = fmt.Sprintf("layers[%d].%s", p.Layer, p.Kind)
-		if p.Field != "" {
-			place += "." + p.Field
-		}
+	switch {
+	case p.Layer < 0:
+		return p.Field
+	case p.Field == "":
+		return fmt.Sprintf("layers[%d].%s", p.Layer, p.Type)
 	}
-	return place
+	return fmt.Sprintf("layers[%d].%s.%s", p.Layer, p.Type, p.Field)
+}
+
+// problem is one of the network itself, until a layer is named.
+func problem(field string, got any, want string, args ...any) *Problem {
+	return &Problem{Layer: -1, Field: field, Got: fmt.Sprint(got), Want: fmt.Sprintf(want, args...)}
 }
 
 // Infer checks the network and fills in In and To of every layer. Its error is
@@ -38,10 +45,10 @@ func (n *Net) Infer() error {
 		return p
 	}
 	if n.Classes < 2 {
-		return &Problem{Layer: -1, Field: "classes", Got: fmt.Sprint(n.Classes), Want: "at least 2"}
+		return problem("classes", n.Classes, "at least 2")
 	}
 	if len(n.Layers) == 0 {
-		return &Problem{Layer: -1, Field: "layers", Got: "none", Want: "at least an fc"}
+		return problem("layers", "none", "at least an fc")
 	}
 	for i := range n.Layers {
 		if p := n.inferAt(i); p != nil {
@@ -83,13 +90,14 @@ func (n *Net) inferAt(i int) *Problem {
 	}
 	p := l.infer()
 	if p == nil && (l.To.Size() < 1 || l.To.Size() > maxSize) {
-		p = &Problem{Got: fmt.Sprintf("an output of %s", l.To), Want: fmt.Sprintf("1 to %d elements", maxSize)}
+		p = problem("", fmt.Sprint("an output of ", l.To), "1 to %d elements", maxSize)
 	}
 	if p == nil && (l.Kernel*l.Kernel > maxSize/l.In.Channels || l.Out > maxSize/l.fanIn()) {
-		p = &Problem{Got: fmt.Sprintf("%d outputs of fan-in %d", l.Out, l.fanIn()), Want: fmt.Sprintf("at most %d weights", maxSize)}
+		p = problem("", fmt.Sprintf("%d outputs of fan-in %d", l.Out, l.fanIn()),
+			"at most %d weights", maxSize)
 	}
 	if p != nil {
-		p.Layer, p.Kind = i, l.Kind
+		p.Layer, p.Type = i, l.Type
 	}
 	return p
 }
@@ -100,8 +108,8 @@ func (n *Net) checkInput() *Problem {
 	ok := size(in.Channels) && (in.Height == 0 && in.Width == 0 ||
 		size(in.Height) && size(in.Width) && in.Channels <= maxSize/in.Height && in.Channels*in.Height <= maxSize/in.Width)
 	if !ok {
-		return &Problem{Layer: -1, Field: "input", Got: fmt.Sprintf("%d x %d x %d", in.Channels, in.Height, in.Width),
-			Want: fmt.Sprintf("positive numbers with a product of at most %d", maxSize)}
+		return problem("input", fmt.Sprintf("%d x %d x %d", in.Channels, in.Height, in.Width),
+			"positive numbers with a product of at most %d", maxSize)
 	}
 	return nil
 }
@@ -109,17 +117,20 @@ func (n *Net) checkInput() *Problem {
 // checkTop wants logits at the end; a nil *Problem must become a nil error.
 func (n *Net) checkTop() error {
 	i := len(n.Layers) - 1
-	if l := n.Layers[i]; l.Kind != FC {
-		return &Problem{Layer: i, Kind: l.Kind, Got: "it as the last layer", Want: "an fc, whose outputs are the logits"}
-	} else if l.Out != n.Classes {
-		return &Problem{Layer: i, Kind: l.Kind, Field: "out", Got: fmt.Sprint(l.Out), Want: fmt.Sprintf("%d, the classes", n.Classes)}
+	l := &n.Layers[i]
+	p := problem("out", l.Out, "%d, the classes", n.Classes)
+	if l.Type != FC {
+		p = problem("", "it as the last layer", "an fc, whose outputs are the logits")
+	} else if l.Out == n.Classes {
+		return nil
 	}
-	return nil
+	p.Layer, p.Type = i, l.Type
+	return p
 }
 
 // fanIn is the number of inputs of one output of a weighted layer, else 1.
 func (l Layer) fanIn() int {
-	switch l.Kind {
+	switch l.Type {
 	case Conv:
 		return l.In.Channels * l.Kernel * l.Kernel
 	case FC:
@@ -130,70 +141,70 @@ func (l Layer) fanIn() int {
 
 // infer checks one layer whose In is known and sets To.
 func (l *Layer) infer() *Problem {
-	switch l.Kind {
+	switch l.Type {
 	case Conv, MaxPool, AvgPool:
 		return l.inferWindow()
 	case FC:
 		if !l.In.Flat() {
-			return &Problem{Got: fmt.Sprintf("an input of %s", l.In), Want: "a vector (put flatten before it)"}
+			return l.wants("a vector (put flatten before it)")
 		}
 		l.To = Vector(l.Out)
-		return l.atLeast("out", l.Out, 1)
+		return atLeast("out", l.Out, 1)
 	case Flatten:
 		if l.In.Flat() {
-			return &Problem{Got: fmt.Sprintf("an input of %s", l.In), Want: "planes; it is a vector already"}
+			return l.wants("planes; it is a vector already")
 		}
 		l.To = Vector(l.In.Size())
 		return nil
 	case Dropout:
 		l.To = l.In
 		if !(l.Rate >= 0 && l.Rate < 1) {
-			return &Problem{Field: "rate", Got: fmt.Sprint(l.Rate), Want: "0 <= rate < 1"}
+			return problem("rate", l.Rate, "0 <= rate < 1")
 		}
 		return nil
 	case BN, ReLU, Tanh, Sigmoid:
 		l.To = l.In
 		return nil
 	}
-	return &Problem{Got: "an unknown kind", Want: kindList()}
+	return problem("", "an unknown kind", "%s", typeList())
 }
 
 // inferWindow is for layers that slide a window over planes. The windows lie
 // wholly inside the padded plane; what is left over at the far edges is cut.
 func (l *Layer) inferWindow() *Problem {
 	if l.In.Flat() {
-		return &Problem{Got: fmt.Sprintf("an input of %s", l.In), Want: "planes: channels x height x width"}
+		return l.wants("planes: channels x height x width")
 	}
-	if p := l.atLeast("kernel", l.Kernel, 1); p != nil {
-		return p
-	}
-	if p := l.atLeast("stride", l.Stride, 1); p != nil {
-		return p
-	}
-	if p := l.atLeast("pad", l.Pad, 0); p != nil {
+	p := cmp.Or(atLeast("kernel", l.Kernel, 1), atLeast("stride", l.Stride, 1), atLeast("pad", l.Pad, 0))
+	if p != nil {
 		return p
 	}
 	if l.Pad >= l.Kernel {
-		return &Problem{Field: "pad", Got: fmt.Sprint(l.Pad), Want: fmt.Sprintf("less than the kernel, %d", l.Kernel)}
+		return problem("pad", l.Pad, "less than the kernel, %d", l.Kernel)
 	}
 	h, w := l.In.Height+2*l.Pad-l.Kernel, l.In.Width+2*l.Pad-l.Kernel
 	if h < 0 || w < 0 {
-		return &Problem{Field: "kernel", Got: fmt.Sprint(l.Kernel),
-			Want: fmt.Sprintf("at most %d, the smaller edge of %s with its padding", min(l.In.Height, l.In.Width)+2*l.Pad, l.In)}
+		return problem("kernel", l.Kernel, "at most %d, the smaller edge of %s with its padding",
+			min(l.In.Height, l.In.Width)+2*l.Pad, l.In)
 	}
 	l.To = Shape{Channels: l.In.Channels, Height: h/l.Stride + 1, Width: w/l.Stride + 1}
-	if l.Kind != Conv {
+	if l.Type != Conv {
 		return nil
 	}
 	if l.To.Channels = l.Out; l.Out > maxSize/(l.To.Height*l.To.Width) {
-		return &Problem{Field: "out", Got: fmt.Sprint(l.Out), Want: fmt.Sprintf("at most %d elements together", maxSize)}
+		return problem("out", l.Out, "at most %d elements together", maxSize)
 	}
-	return l.atLeast("out", l.Out, 1)
+	return atLeast("out", l.Out, 1)
 }
 
-func (l *Layer) atLeast(field string, got, low int) *Problem {
+// wants is a problem of the layer's input.
+func (l *Layer) wants(want string) *Problem {
+	return problem("", fmt.Sprint("an input of ", l.In), "%s", want)
+}
+
+func atLeast(field string, got, low int) *Problem {
 	if got < low || got > maxSize {
-		return &Problem{Field: field, Got: fmt.Sprint(got), Want: fmt.Sprintf("%d to %d", low, maxSize)}
+		return problem(field, got, "%d to %d", low, maxSize)
 	}
 	return nil
 }

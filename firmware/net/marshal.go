@@ -29,7 +29,7 @@ func (n *Net) Marshal() []byte {
 // String is the layer as it stands in a file.
 func (l Layer) String() string {
 	var said []string
-	for _, f := range fields[l.Kind] {
+	for _, f := range fields[l.Type] {
 		switch {
 		case f == "out":
 			said = append(said, fmt.Sprintf("out: %d", l.Out))
@@ -46,14 +46,14 @@ func (l Layer) String() string {
 		}
 	}
 	if len(said) == 0 {
-		return string(l.Kind)
+		return string(l.Type)
 	}
-	return fmt.Sprintf("%s: {%s}", l.Kind, strings.Join(said, ", "))
+	return fmt.Sprintf("%s: {%s}", l.Type, strings.Join(said, ", "))
 }
 
 // defaultStride is 1 for a convolution; pools do not overlap unless said.
 func (l Layer) defaultStride() int {
-	if l.Kind == Conv {
+	if l.Type == Conv {
 		return 1
 	}
 	return l.Kernel

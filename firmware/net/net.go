@@ -2,21 +2,21 @@ package net
 
 import "fmt"
 
-// Kind names a layer in a file.
-type Kind string
+// LayerType names a layer in a file.
+type LayerType string
 
-// The kinds of layers.
+// The types of layers.
 const (
-	Conv    Kind = "conv"
-	FC      Kind = "fc"
-	BN      Kind = "bn"
-	ReLU    Kind = "relu"
-	Tanh    Kind = "tanh"
-	Sigmoid Kind = "sigmoid"
-	MaxPool Kind = "maxpool"
-	AvgPool Kind = "avgpool"
-	Flatten Kind = "flatten"
-	Dropout Kind = "dropout"
+	Conv    LayerType = "conv"
+	FC      LayerType = "fc"
+	BN      LayerType = "bn"
+	ReLU    LayerType = "relu"
+	Tanh    LayerType = "tanh"
+	Sigmoid LayerType = "sigmoid"
+	MaxPool LayerType = "maxpool"
+	AvgPool LayerType = "avgpool"
+	Flatten LayerType = "flatten"
+	Dropout LayerType = "dropout"
 )
 
 // Shape is what one sample looks like between two layers: Channels planes of
@@ -45,9 +45,9 @@ func (s Shape) String() string {
 	return fmt.Sprintf("%d x %d x %d", s.Channels, s.Height, s.Width)
 }
 
-// Layer is one layer. Fields that its kind does not have are 0.
+// Layer is one layer. Fields that its type does not have are 0.
 type Layer struct {
-	Kind   Kind
+	Type   LayerType
 	Out    int     `yaml:"out"`              // conv: output channels; fc: neurons
 	Kernel int     `yaml:"kernel"`           // conv and pools: edge of the square window
 	Stride int     `yaml:"stride,omitempty"` // conv and pools: step of the window
@@ -59,18 +59,7 @@ type Layer struct {
 }
 
 // Weighted tells whether the layer has a weight matrix.
-func (l Layer) Weighted() bool { return l.Kind == Conv || l.Kind == FC }
-
-// MACs is the number of multiply-accumulates of one sample's forward pass.
-func (l Layer) MACs() int {
-	switch l.Kind {
-	case Conv:
-		return l.To.Size() * l.In.Channels * l.Kernel * l.Kernel
-	case FC:
-		return l.To.Size() * l.In.Size()
-	}
-	return 0
-}
+func (l Layer) Weighted() bool { return l.Type == Conv || l.Type == FC }
 
 // Net is a network, checked and with all shapes known if Parse, a preset or
 // Infer gave it.
@@ -85,23 +74,19 @@ type Net struct {
 func (n *Net) MACs() int {
 	sum := 0
 	for _, l := range n.Layers {
-		sum += l.MACs()
+		if l.Weighted() {
+			sum += l.To.Size() * l.fanIn()
+		}
 	}
 	return sum
 }
 
-// Convs and FCs count the weighted layers of each kind.
-func (n *Net) Convs() int { return n.count(Conv) }
-
-// FCs counts the fully connected layers.
-func (n *Net) FCs() int { return n.count(FC) }
-
-func (n *Net) count(k Kind) int {
-	c := 0
+// Convs is the number of convolutions.
+func (n *Net) Convs() (count int) {
 	for _, l := range n.Layers {
-		if l.Kind == k {
-			c++
+		if l.Type == Conv {
+			count++
 		}
 	}
-	return c
+	return count
 }

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,11 +11,9 @@ func TestPresetFilesAreThePresetFunctions(t *testing.T) {
 	for name, make := range map[string]func() (*Net, error){
 		"vgg-head-512":       func() (*Net, error) { return named("vgg-head-512")(MLP(ReLU, 512, 512, 512, 10)) },
 		"vgg-head-4096":      func() (*Net, error) { return named("vgg-head-4096")(MLP(ReLU, 512, 4096, 4096, 10)) },
-		"lenet":              func() (*Net, error) { return LeNet(10) },
 		"mdnet-head":         func() (*Net, error) { return named("mdnet-head")(MLP(ReLU, 4608, 512, 512, 2)) },
 		"mlp-784-128-64-10":  func() (*Net, error) { return MLP(ReLU, 784, 128, 64, 10) },
 		"mlp-784-512-512-10": func() (*Net, error) { return MLP(ReLU, 784, 512, 512, 10) },
-		"vgg16-cifar":        func() (*Net, error) { return VGG16CIFAR(VGG16{Classes: 10}) },
 	} {
 		want, err := make()
 		require.NoError(t, err)
@@ -47,20 +46,21 @@ func named(name string) func(*Net, error) (*Net, error) {
 
 // Sizes that anyone can look up.
 func TestVGG16Sizes(t *testing.T) {
-	n, err := VGG16CIFAR(VGG16{Classes: 100})
+	n, err := Scaled("vgg16-cifar", 100, 0, nil)
 	require.NoError(t, err)
 	require.Equal(t, 13, n.Convs())
-	require.Equal(t, 3, n.FCs())
+	weighted := slices.DeleteFunc(slices.Clone(n.Layers), func(l Layer) bool { return !l.Weighted() })
+	require.Len(t, weighted, 13+3)
 	require.Equal(t, 313_196_544+2*512*512+512*100, n.MACs()) // 313 million: the convolutions at 32 x 32
-	narrow, err := VGG16CIFAR(VGG16{Classes: 10, Width: 0.25, FC: []int{64}, FCBN: true})
+	narrow, err := Scaled("vgg16-cifar", 10, 0.25, []int{64})
 	require.NoError(t, err)
 	require.Equal(t, 16, narrow.Layers[0].Out)
-	require.Equal(t, Vector(128), narrow.Layers[len(narrow.Layers)-4].In)
-	require.Equal(t, BN, narrow.Layers[len(narrow.Layers)-3].Kind)
+	require.Equal(t, Vector(128), narrow.Layers[len(narrow.Layers)-3].In)
+	require.Equal(t, 64, narrow.Layers[len(narrow.Layers)-3].Out)
 }
 
 func TestShapes(t *testing.T) {
-	n, err := LeNet(10)
+	n, err := Preset("lenet")
 	require.NoError(t, err)
 	var shapes []string
 	for _, l := range n.Layers {
@@ -132,7 +132,7 @@ func TestFunctionsRefuse(t *testing.T) {
 	require.ErrorContains(t, err, "layers[1].gelu: got an unknown kind, want one of")
 	_, err = MLP(ReLU, 4, 0, 10)
 	require.ErrorContains(t, err, "layers[0].fc.out: got 0, want 1 to")
-	_, err = LeNet(1)
+	_, err = Scaled("lenet", 1, 0, nil)
 	require.ErrorContains(t, err, "classes: got 1, want at least 2")
 }
 
@@ -143,14 +143,14 @@ func TestAppendInfersOnTheWay(t *testing.T) {
 	n := &Net{Name: want.Name, Input: want.Input, Classes: want.Classes}
 	require.Equal(t, n.Input, n.Top())
 	for _, l := range want.Layers {
-		err := n.Append(Layer{Kind: MaxPool, Kernel: 29, Stride: 1})
+		err := n.Append(Layer{Type: MaxPool, Kernel: 29, Stride: 1})
 		require.ErrorContains(t, err, ".maxpool")
 		l.In, l.To = Shape{}, Shape{}
 		require.NoError(t, n.Append(l))
 	}
 	require.Equal(t, want, n)
 	require.Equal(t, Vector(10), n.Top())
-	err = (&Net{}).Append(Layer{Kind: ReLU})
+	err = (&Net{}).Append(Layer{Type: ReLU})
 	require.ErrorContains(t, err, "input: got 0 x 0 x 0, want positive numbers")
 }
 

@@ -7,8 +7,8 @@ import (
 	"bdfasim/firmware/yamlfile"
 )
 
-// fields lists what a layer of each kind may say, in the order of a file.
-var fields = map[Kind][]string{
+// fields lists what a layer of each type may say, in the order of a file.
+var fields = map[LayerType][]string{
 	Conv:    {"out", "kernel", "stride", "pad", "bias"},
 	FC:      {"out", "bias"},
 	MaxPool: {"kernel", "stride"},
@@ -17,13 +17,13 @@ var fields = map[Kind][]string{
 	BN:      {}, ReLU: {}, Tanh: {}, Sigmoid: {}, Flatten: {},
 }
 
-// kindOrder is fields' keys in the order of doc.go.
-var kindOrder = []string{
+// typeOrder is fields' keys in the order of doc.go.
+var typeOrder = []string{
 	string(Conv), string(FC), string(BN), string(ReLU), string(Tanh), string(Sigmoid),
 	string(MaxPool), string(AvgPool), string(Flatten), string(Dropout),
 }
 
-func kindList() string { return "one of " + strings.Join(kindOrder, ", ") }
+func typeList() string { return "one of " + strings.Join(typeOrder, ", ") }
 
 // Parse reads a description; filename appears in errors alone, as
 // filename:line:column. The network it returns has passed Infer.
@@ -70,18 +70,18 @@ func (s *Shape) DecodeYAML(y *yamlfile.Node) error {
 	return nil
 }
 
-// DecodeYAML reads "kind" or "kind: {field: value, ...}".
+// DecodeYAML reads "type" or "type: {field: value, ...}".
 func (l *Layer) DecodeYAML(y *yamlfile.Node) error {
-	kind, body, err := y.Choice(kindOrder)
+	word, body, err := y.Choice(typeOrder)
 	if err != nil {
 		return err
 	}
-	*l = Layer{Kind: Kind(kind)}
+	*l = Layer{Type: LayerType(word)}
 	l.Bias = l.Weighted()
-	if err := body.Fields(l, fields[l.Kind]...); err != nil {
+	if err := body.Fields(l, fields[l.Type]...); err != nil {
 		return err
 	}
-	if !body.Has("stride") {
+	if body.Get("stride") == nil {
 		l.Stride = l.defaultStride()
 	}
 	return nil

@@ -1,8 +1,8 @@
 package order
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"bdfasim/isa"
@@ -20,14 +20,11 @@ func (c *clock) join(o *clock) {
 
 // command is an issued command and what is known to be complete at its stages.
 type command struct {
-	info   *isa.Info
+	Command
 	flags  uint16
 	p      *[port.NumParams]uint32 // valid while it is issued
-	pc     uint32
-	phase  isa.Phase
-	layer  int
-	serial int32   // within its unit
-	region *region // of the compressed map that it writes
+	serial int32                   // within its unit
+	region *region                 // of the compressed map that it writes
 
 	early clock // when it is issued: it may read
 	begin clock // when it has its weights and its bank: early and what these came after
@@ -36,11 +33,6 @@ type command struct {
 }
 
 func (c *command) is(flag uint16) bool { return c.flags&flag != 0 }
-
-// shown is the command as a finding has it.
-func (c *command) shown() Command {
-	return Command{Unit: c.info.Unit, Op: c.info.Op, PC: c.pc, Phase: c.phase, Layer: c.layer}
-}
 
 // checker follows what is complete and who used which piece of memory.
 type checker struct {
@@ -52,21 +44,17 @@ type checker struct {
 	encoder [isa.NumUnits]*region                   // where the DMA and the drain put words
 	loaded  [isa.NumUnits][port.NumParams]uint32    // of the last loads of DEPC and EPC
 	spaces  [isa.NumSpaces]*space
-	phase   isa.Phase
-	layer   int
 	print   footprint // of the command at hand
 
-	findings []Finding
-	places   map[place]int // in findings, or -1
-	limit    int
-	more     int
-	waits    map[uint32]*Wait
+	Report
+	places map[place]int // in Findings, or -1
+	limit  int
+	waits  map[uint32]*Wait
 }
 
-// place tells findings apart.
 type place struct {
 	pc, other uint32
-	kind      Kind
+	how       Hazard
 	memory    string
 }
 
@@ -98,7 +86,7 @@ func (k *checker) learn(u isa.Unit, n int64) bool {
 
 // issue checks and records a command.
 func (k *checker) issue(c *command) error {
-	u := c.info.Unit
+	u := c.Unit
 	e := &isa.Env{P: c.p, Loaded: &k.loaded[u], Flags: c.flags}
 	if err := checkLimits(c, e); err != nil {
 		return err
@@ -107,7 +95,7 @@ func (k *checker) issue(c *command) error {
 		return err
 	}
 	k.learn(u, int64(k.issued[u])-(port.QueueDepth-1)) // its queue has a place
-	c.phase, c.layer, c.serial = k.phase, k.layer, k.issued[u]
+	c.serial = k.issued[u]
 	c.early, c.begin = k.known, k.known
 	var after clock // what it comes after when it is complete, beyond start
 	k.interlock(c, &after)
@@ -125,9 +113,9 @@ func (k *checker) issue(c *command) error {
 }
 
 // rests demands that a unit has nothing to do when SEQ touches a register that its commands use.
-func (k *checker) rests(seq Command, u isa.Unit, register string, kind Kind) {
+func (k *checker) rests(seq Command, u isa.Unit, register string, how Hazard) {
 	if n := k.issued[u]; k.known[u] < n {
-		k.found(Finding{Kind: kind, Command: seq, Other: k.last[u][(n-1)%port.QueueDepth].shown(), Memory: registers + u.String() + "." + register})
+		k.found(Finding{Hazard: how, Command: seq, Other: k.last[u][(n-1)%port.QueueDepth].Command, Memory: registers + u.String() + "." + register, Times: 1})
 	}
 }
 
@@ -138,17 +126,17 @@ func (k *checker) seqAccess(seq Command, addr, size uint64, store bool) {
 	}
 	s := k.spaces[isa.ScratchMem]
 	s.each(addr, addr+size, func(u *uses, from, to uint64) {
-		f := Finding{Kind: ReadsUnwritten, Command: seq, Memory: s.name, From: from, To: to - 1}
+		f := Finding{ReadsUnwritten, seq, Command{}, s.name, from, to - 1, 1}
 		if store {
-			f.Kind = OverwritesWritten
+			f.Hazard = OverwritesWritten
 		}
 		if w := u.write; late(w, isa.UnitSeq, &k.known) {
-			f.Other = w.shown()
+			f.Other = w.Command
 			k.found(f)
 		}
-		f.Kind = OverwritesUnread
+		f.Hazard = OverwritesUnread
 		if r := u.reads[isa.UnitDMA]; store && late(r, isa.UnitSeq, &k.known) {
-			f.Other = r.shown()
+			f.Other = r.Command
 			k.found(f)
 		}
 	})
@@ -156,24 +144,22 @@ func (k *checker) seqAccess(seq Command, addr, size uint64, store bool) {
 
 // late reports whether a command, if there is one, may not be complete for a command of unit u that knows so much.
 func late(c *command, u isa.Unit, at *clock) bool {
-	return c != nil && c.info.Unit != u && at[c.info.Unit] <= c.serial
+	return c != nil && c.Unit != u && at[c.Unit] <= c.serial
 }
 
-// found records a finding.
 func (k *checker) found(f Finding) {
-	at := place{f.Command.PC, f.Other.PC, f.Kind, f.Memory}
+	at := place{f.Command.PC, f.Other.PC, f.Hazard, f.Memory}
 	i, known := k.places[at]
 	switch {
 	case known && i >= 0:
-		k.findings[i].Times++
+		k.Findings[i].Times++
 	case known:
-	case len(k.findings) < k.limit:
-		f.Times = 1
-		k.places[at] = len(k.findings)
-		k.findings = append(k.findings, f)
+	case len(k.Findings) < k.limit:
+		k.places[at] = len(k.Findings)
+		k.Findings = append(k.Findings, f)
 	default:
 		k.places[at] = -1
-		k.more++
+		k.More++
 	}
 }
 
@@ -193,13 +179,11 @@ func (k *checker) finish() error {
 }
 
 func (k *checker) report() *Report {
-	r := &Report{Findings: k.findings, More: k.more}
 	for u, n := range k.issued {
-		r.Commands[u] = int(n)
+		k.Commands[u] = int(n)
 	}
-	for _, w := range k.waits {
-		r.Waits = append(r.Waits, *w)
+	for _, pc := range slices.Sorted(maps.Keys(k.waits)) {
+		k.Waits = append(k.Waits, *k.waits[pc])
 	}
-	slices.SortFunc(r.Waits, func(a, b Wait) int { return cmp.Compare(a.PC, b.PC) })
-	return r
+	return &k.Report
 }

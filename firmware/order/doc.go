@@ -1,12 +1,8 @@
 // Package order checks that no two units of the chip meet in memory in an order that timing decides.
 //
-// The units of the chip work in parallel. Only weight buffers and accumulator banks are interlocked: whatever else a command
-// reads or overwrites, the program must have waited for. A program that forgets a wait may still give the right results, as long
-// as the command that it should have waited for happens to be fast. A run cannot show that; this package does, for any image.
-//
-// It runs the program's scalar instructions and none of the units. For each command it follows which others are known to be
-// complete when it reads and when it writes, and it keeps for each piece of memory the last command that wrote it and those that have
-// read it since. A command that meets one of another unit that may not be complete is a Finding.
+// A program that forgets a wait may still give the right results, as long as the command that it should have waited for
+// happens to be fast. A run cannot show that; this package does, for any image (docs/firmware.md, Proof of the order). A command
+// that meets one of another unit in memory that may not be complete is a Finding.
 //
 //	isa/interp ---- commands (seq.go) ----> clocks (clock.go, interlock.go): what is complete
 //	                                   |

@@ -60,11 +60,11 @@ func newContract(clauses isa.Contract) (k contract) {
 
 // checkLimits returns the first parameter of a command that is out of range.
 func checkLimits(c *command, e *isa.Env) error {
-	ranges := contracts[c.info.Op].ranges
+	ranges := contracts[c.Op].ranges
 	for i := range ranges {
 		if r := &ranges[i]; r.Holds(e) {
 			if _, ok := r.Check(e); !ok {
-				return r.Error(e, c.info)
+				return r.Error(e, isa.Lookup(c.Op))
 			}
 		}
 	}
@@ -104,11 +104,10 @@ func (f *footprint) add(from uint32, n uint64) {
 	}
 }
 
-// footprint lists what a command reads and writes.
 func (k *checker) footprint(c *command, e *isa.Env) error {
 	f := &k.print
 	*f = footprint{spans: f.spans[:0], spaces: &k.spaces}
-	accesses := contracts[c.info.Op].accesses
+	accesses := contracts[c.Op].accesses
 	for i := range accesses {
 		a := &accesses[i]
 		if f.act, f.in = a.act, a.Access.Space; f.err != nil || !a.Holds(e) {
@@ -120,8 +119,8 @@ func (k *checker) footprint(c *command, e *isa.Env) error {
 			a.Spans(e, f.add)
 		}
 	}
-	if c.info.Op == isa.OpDEPCLoad || c.info.Op == isa.OpEPCLoad {
-		k.loaded[c.info.Unit] = *c.p // the next runs work on that
+	if c.Op == isa.OpDEPCLoad || c.Op == isa.OpEPCLoad {
+		k.loaded[c.Unit] = *c.p // the next runs work on that
 	}
 	return f.err
 }
@@ -129,14 +128,14 @@ func (k *checker) footprint(c *command, e *isa.Env) error {
 // compress adds the words of a compressed map that a command writes. With flag new its encoder starts a region, otherwise it goes
 // on behind what it has written.
 func (k *checker) compress(c *command, f *footprint, alloc, limit uint64) {
-	g := k.encoder[c.info.Unit]
+	g := k.encoder[c.Unit]
 	f.act = goOn
 	if c.is(isa.FlagNew) || g == nil {
 		if !c.is(isa.FlagNew) {
 			alloc = 0 // the encoder's state after reset
 		}
 		g, f.act = &region{min(alloc, limit), limit}, isa.Write
-		k.encoder[c.info.Unit] = g
+		k.encoder[c.Unit] = g
 	}
 	c.region = g
 	f.add(uint32(g.from), g.to-g.from)

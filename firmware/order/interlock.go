@@ -5,7 +5,6 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// bankRows is the number of rows of an accumulator bank.
 const bankRows = 32
 
 // The weight buffers: two that the loader fills, and the halves of the second for updated weights.
@@ -24,30 +23,6 @@ type buffer struct {
 	user     *command // that released it last
 }
 
-// fill waits for the release of what was in the buffer. It returns what it came after.
-func (b *buffer) fill() (after clock, early bool) {
-	if b.ahead > 0 {
-		b.ahead--
-		return clock{}, true
-	}
-	if len(b.loads) == 0 {
-		return b.released, false
-	}
-	return clock{}, false
-}
-
-// filled notes when a fill is there.
-func (b *buffer) filled(at clock) { b.loads = append(b.loads, at) }
-
-// use waits for the buffer to be full.
-func (b *buffer) use() clock {
-	if len(b.loads) > 0 {
-		return b.loads[0]
-	}
-	return clock{}
-}
-
-// release notes that a command has used the buffer for the last time.
 func (b *buffer) release(user *command, done clock) {
 	b.released, b.user = done, user
 	if len(b.loads) == 0 {
@@ -94,7 +69,7 @@ func (h *handovers) take() clock {
 // interlock follows the weight buffers and accumulator banks that a command waits for and gives away. What it comes after when
 // it begins goes to c.begin, what it comes after only at its end to after.
 func (k *checker) interlock(c *command, after *clock) {
-	switch c.info.Unit {
+	switch c.Unit {
 	case isa.UnitWLD:
 		k.fill(c, int(c.flags&isa.FlagB1), true)
 	case isa.UnitDNNC:
@@ -105,7 +80,7 @@ func (k *checker) interlock(c *command, after *clock) {
 	case isa.UnitMom:
 		bank := k.banks[toMom].take()
 		c.begin.join(&bank)
-		if c.info.Op != isa.OpMomW {
+		if c.Op != isa.OpMomW {
 			return
 		}
 		if c.is(isa.FlagUpd) {
@@ -117,12 +92,15 @@ func (k *checker) interlock(c *command, after *clock) {
 	}
 }
 
-// fill makes a command wait for a buffer and fill it. The loader fills it with its last write; the momentum unit goes on
-// writing to external memory behind that, for this command and for older ones, so the buffer proves only that it had its bank.
+// fill makes a command wait for a buffer and fill it; complete: with its last write, as the loader does and mom.w does not.
 func (k *checker) fill(c *command, buf int, complete bool) {
 	b := &k.buffers[buf]
-	released, early := b.fill()
-	c.begin.join(&released)
+	early := b.ahead > 0
+	if early {
+		b.ahead--
+	} else if len(b.loads) == 0 {
+		c.begin.join(&b.released)
+	}
 	b.filler = c
 	at := c.begin
 	if complete {
@@ -133,9 +111,9 @@ func (k *checker) fill(c *command, buf int, complete bool) {
 		return
 	}
 	if complete {
-		at[c.info.Unit] = c.serial + 1
+		at[c.Unit] = c.serial + 1
 	}
-	b.filled(at)
+	b.loads = append(b.loads, at)
 }
 
 // alone demands that the loader and the momentum unit do not have buffer 1 at the same time: both would have to be released.
@@ -148,12 +126,12 @@ func (k *checker) alone(c *command, buf int, at *clock) {
 		others = k.buffers[1:firstHalf]
 	}
 	for _, o := range others {
-		f := Finding{Kind: OverwritesUnread, Command: c.shown(), Memory: "WMEM buffer", From: 1, To: 1}
+		f := Finding{OverwritesUnread, c.Command, Command{}, "WMEM buffer", 1, 1, 1}
 		switch {
 		case len(o.loads) > 0:
-			f.Kind, f.Other = OverwritesWritten, o.filler.shown()
-		case late(o.user, c.info.Unit, at):
-			f.Other = o.user.shown()
+			f.Hazard, f.Other = OverwritesWritten, o.filler.Command
+		case late(o.user, c.Unit, at):
+			f.Other = o.user.Command
 		default:
 			continue
 		}
@@ -164,12 +142,13 @@ func (k *checker) alone(c *command, buf int, at *clock) {
 // compute makes a command of the MAC array wait for its weights, and hands its bank over.
 func (k *checker) compute(c *command) {
 	buf := int(c.flags & isa.FlagB1)
-	if c.info.Op == isa.OpDNNCMac && c.is(isa.FlagUpd) {
+	if c.Op == isa.OpDNNCMac && c.is(isa.FlagUpd) {
 		buf += firstHalf
 	}
 	b := &k.buffers[buf]
-	weights := b.use()
-	c.begin.join(&weights)
+	if len(b.loads) > 0 {
+		c.begin.join(&b.loads[0])
+	}
 	start := c.begin
 	k.behind(c, &start)
 	done := start
@@ -181,10 +160,10 @@ func (k *checker) compute(c *command) {
 		return
 	}
 	to := toMom
-	if c.info.Op == isa.OpDNNCMac {
+	if c.Op == isa.OpDNNCMac {
 		to = toDrain
 	}
-	if c.info.Op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > bankRows {
+	if c.Op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > bankRows {
 		k.banks[to].hand(start) // the first half ends before the command does
 	}
 	k.banks[to].hand(done)
@@ -193,6 +172,6 @@ func (k *checker) compute(c *command) {
 // behind joins what a unit's earlier commands make known.
 func (k *checker) behind(c *command, at *clock) {
 	if c.serial > 0 {
-		at.join(&k.last[c.info.Unit][(c.serial-1)%port.QueueDepth].done)
+		at.join(&k.last[c.Unit][(c.serial-1)%port.QueueDepth].done)
 	}
 }

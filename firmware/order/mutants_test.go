@@ -82,11 +82,11 @@ func judge(t *testing.T, all map[string]*verdict, reasons map[string]string) {
 func convNet(t testing.TB) *net.Net {
 	n := &net.Net{Name: "conv", Classes: 10, Input: net.Shape{Channels: 3, Height: 7, Width: 7}}
 	for _, out := range []int{260, 20} {
-		n.Layers = append(n.Layers, net.Layer{Kind: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1, Bias: out == 20}, net.Layer{Kind: net.BN},
-			net.Layer{Kind: net.ReLU}, net.Layer{Kind: net.MaxPool, Kernel: 2, Stride: 2})
+		n.Layers = append(n.Layers, net.Layer{Type: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1, Bias: out == 20}, net.Layer{Type: net.BN},
+			net.Layer{Type: net.ReLU}, net.Layer{Type: net.MaxPool, Kernel: 2, Stride: 2})
 	}
-	n.Layers = append(n.Layers, net.Layer{Kind: net.Flatten}, net.Layer{Kind: net.FC, Out: 40, Bias: true}, net.Layer{Kind: net.ReLU},
-		net.Layer{Kind: net.FC, Out: 10, Bias: true})
+	n.Layers = append(n.Layers, net.Layer{Type: net.Flatten}, net.Layer{Type: net.FC, Out: 40, Bias: true}, net.Layer{Type: net.ReLU},
+		net.Layer{Type: net.FC, Out: 10, Bias: true})
 	require.NoError(t, n.Infer())
 	return n
 }

@@ -62,7 +62,7 @@ func (j training) build() (*image.Image, *compile.Plan, error) {
 		if i > 0 {
 			d := j.net.Layers[layers[i].At]
 			fan := d.In.Size()
-			if d.Kind == net.Conv {
+			if d.Type == net.Conv {
 				fan = d.In.Channels * d.Kernel * d.Kernel
 			}
 			s.W[i] = make([]float64, d.Out*fan)
@@ -156,25 +156,25 @@ func drawNet(rng *rand.Rand, conv bool) *net.Net {
 	add := func(layers ...net.Layer) { n.Layers = append(n.Layers, layers...) }
 	for range convs {
 		k := pick(rng, 1, 3, 3, 5)
-		add(net.Layer{Kind: net.Conv, Out: width(rng), Kernel: k, Stride: pick(rng, 1, 1, 2), Pad: k / 2, Bias: rng.IntN(2) == 0})
+		add(net.Layer{Type: net.Conv, Out: width(rng), Kernel: k, Stride: pick(rng, 1, 1, 2), Pad: k / 2, Bias: rng.IntN(2) == 0})
 		if rng.IntN(2) == 0 {
-			add(net.Layer{Kind: net.BN})
+			add(net.Layer{Type: net.BN})
 		}
-		add(net.Layer{Kind: net.ReLU})
+		add(net.Layer{Type: net.ReLU})
 		if rng.IntN(2) == 0 {
-			add(net.Layer{Kind: net.MaxPool, Kernel: 2, Stride: 2})
+			add(net.Layer{Type: net.MaxPool, Kernel: 2, Stride: 2})
 		}
 	}
 	if convs > 0 {
-		add(net.Layer{Kind: net.Flatten})
+		add(net.Layer{Type: net.Flatten})
 	}
 	for range rng.IntN(3) {
-		add(net.Layer{Kind: net.FC, Out: width(rng), Bias: rng.IntN(4) > 0}, net.Layer{Kind: net.ReLU})
+		add(net.Layer{Type: net.FC, Out: width(rng), Bias: rng.IntN(4) > 0}, net.Layer{Type: net.ReLU})
 		if rng.IntN(3) == 0 {
-			add(net.Layer{Kind: net.Dropout, Rate: 0.5})
+			add(net.Layer{Type: net.Dropout, Rate: 0.5})
 		}
 	}
-	add(net.Layer{Kind: net.FC, Out: n.Classes, Bias: rng.IntN(4) > 0})
+	add(net.Layer{Type: net.FC, Out: n.Classes, Bias: rng.IntN(4) > 0})
 	return n
 }
 

@@ -56,24 +56,19 @@ type Command struct {
 	Layer int
 }
 
-// String gives name, pc and mark: drain.act at pc 0x148 (ff 2).
-func (c Command) String() string {
-	return fmt.Sprintf("%s at pc 0x%x (%s %d)", isa.Lookup(c.Op).Name, c.PC, c.Phase, c.Layer)
-}
+// Hazard says how two commands meet.
+type Hazard uint8
 
-// Kind says how two commands meet.
-type Kind uint8
-
-// The kinds: what the later command does, and what the earlier one may still be doing.
+// The hazards: what the later command does, and what the earlier one may still be doing.
 const (
-	ReadsUnwritten    Kind = iota // reads what may not be written yet
-	OverwritesUnread              // overwrites what may not be read yet
-	OverwritesWritten             // overwrites what may be written later
+	ReadsUnwritten    Hazard = iota // reads what may not be written yet
+	OverwritesUnread                // overwrites what may not be read yet
+	OverwritesWritten               // overwrites what may be written later
 )
 
 // Finding is a pair of commands whose order depends on timing.
 type Finding struct {
-	Kind     Kind
+	Hazard   Hazard
 	Command  Command // the later one in the program
 	Other    Command // the earlier one, which may not be complete
 	Memory   string  // or the name of a register
@@ -93,18 +88,6 @@ func (f Finding) What() string {
 		return fmt.Sprintf("%s %#x", f.Memory, f.From)
 	}
 	return fmt.Sprintf("%s %#x to %#x", f.Memory, f.From, f.To)
-}
-
-// String is one sentence.
-func (f Finding) String() string {
-	verb, other := "reads", "may not have written yet"
-	switch f.Kind {
-	case OverwritesUnread:
-		verb, other = "overwrites", "may not have read yet"
-	case OverwritesWritten:
-		verb, other = "overwrites", "may write later"
-	}
-	return fmt.Sprintf("%s %s %s, which %s %s", f.Command, verb, f.What(), f.Other, other)
 }
 
 // Check runs a program and returns what it found. An error means that the program cannot be followed to its end: it leaves a

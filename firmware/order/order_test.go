@@ -34,7 +34,7 @@ func TestArms(t *testing.T) {
 	for _, n := range []*net.Net{preset(t, "cnn-small"), preset(t, "lenet"), mlp(t, 200, 270, 30, 10)} {
 		for _, j := range arms {
 			for _, j.fused = range []bool{false, true} {
-				if j.rule == compile.ConvOnly && (j.fused || n.Layers[0].Kind != net.Conv) {
+				if j.rule == compile.ConvOnly && (j.fused || n.Layers[0].Type != net.Conv) {
 					continue
 				}
 				j.net, j.samples, j.batch, j.epochs, j.test = n, 19, 8, 2, 11

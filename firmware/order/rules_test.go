@@ -143,3 +143,20 @@ func TestReport(t *testing.T) {
 	require.Equal(t, []Wait{{0x100, 1, 1}, {0x108, 1, 0}}, r.Waits)
 	require.Equal(t, 1, r.Total())
 }
+
+// String gives name, pc and mark: drain.act at pc 0x148 (ff 2).
+func (c Command) String() string {
+	return fmt.Sprintf("%s at pc 0x%x (%s %d)", isa.Lookup(c.Op).Name, c.PC, c.Phase, c.Layer)
+}
+
+// String is one sentence.
+func (f Finding) String() string {
+	verb, other := "reads", "may not have written yet"
+	switch f.Hazard {
+	case OverwritesUnread:
+		verb, other = "overwrites", "may not have read yet"
+	case OverwritesWritten:
+		verb, other = "overwrites", "may write later"
+	}
+	return fmt.Sprintf("%s %s %s, which %s %s", f.Command, verb, f.What(), f.Other, other)
+}

@@ -9,11 +9,13 @@ import (
 // be as fast as it likes, and a status register reads as 0.
 func (k *checker) watch(m *interp.Machine) {
 	seq := func() Command { // SEQ itself in a finding
-		return Command{Unit: isa.UnitSeq, Op: m.Word().Op(), PC: m.PC, Phase: k.phase, Layer: k.layer}
+		return Command{isa.UnitSeq, m.Word().Op(), m.PC, m.Phase, m.Layer}
 	}
 	m.Hooks = interp.Hooks{
 		Command: func(c interp.Command) (bool, error) {
-			return true, k.issue(&command{info: c.Info, flags: c.Flags, p: c.Params, pc: m.PC})
+			at := seq()
+			at.Unit = c.Info.Unit
+			return true, k.issue(&command{Command: at, flags: c.Flags, p: c.Params})
 		},
 		Wait: func(u isa.Unit, n int32) bool {
 			k.wait(m.PC, u, n)
@@ -33,6 +35,5 @@ func (k *checker) watch(m *interp.Machine) {
 			k.seqAccess(seq(), uint64(addr), uint64(bytes), !load)
 		},
 		Fetched: func(addr uint32, unknown []bool) { k.computed(unknown, addr) },
-		Mark:    func() { k.phase, k.layer = m.Phase, m.Layer },
 	}
 }

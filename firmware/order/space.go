@@ -31,10 +31,6 @@ type run struct {
 
 const pagePieces = 64
 
-func newSpace(name string, unit, size uint64) *space {
-	return &space{name: name, unit: unit, size: size, pages: make([]page, (size+pagePieces-1)/pagePieces)}
-}
-
 // each calls f for all runs of the pieces from, ..., to-1; f may change the uses.
 func (s *space) each(from, to uint64, f func(u *uses, from, to uint64)) {
 	for at := from; at < to; {

@@ -136,10 +136,8 @@ func (u *macArray) next(now float64) float64 {
 // head reports whether the oldest bank waits for the momentum unit, or for the drain.
 func (u *macArray) head(toMom bool) bool { return len(u.handed) > 0 && u.handed[0] == toMom }
 
-// release frees the oldest bank.
 func (u *macArray) release() { u.handed = u.handed[1:] }
 
-// bankFree reports whether a command has a bank.
 func (u *macArray) bankFree(c *command) bool {
 	return !c.is(isa.FlagFirst) || u.held+len(u.handed) < u.banks
 }

@@ -26,14 +26,12 @@ type flow struct {
 // flowIsOut is what is too little to be left.
 const flowIsOut = 1e-6
 
-// start adds a flow.
 func (b *bus) start(f *flow) *flow {
 	b.flows = append(b.flows, f)
 	b.share()
 	return f
 }
 
-// share gives each flow its rate.
 func (b *bus) share() {
 	b.divide()
 	used := 0.0
@@ -47,7 +45,6 @@ func (b *bus) share() {
 	}
 }
 
-// divide shares the bus.
 func (b *bus) divide() {
 	room := usable
 	for _, f := range b.flows {
@@ -107,5 +104,4 @@ func (b *bus) advance(dt float64) {
 	}
 }
 
-// done reports that all of a flow was moved.
 func (f *flow) done() bool { return f == nil || f.left == 0 }

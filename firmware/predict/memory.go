@@ -63,7 +63,6 @@ type bank struct {
 	toPre float64 // from when on it may be closed
 }
 
-// newRowClock makes the clock of a memory of some bytes.
 func newRowClock(bytes int) *rowClock {
 	m := reference
 	m.XMem.Bytes = bytes

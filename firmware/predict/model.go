@@ -37,7 +37,6 @@ type markTimes struct {
 	closed float64 // when the next mark came; +Inf: not yet
 }
 
-// server is a unit of the model.
 type server interface {
 	push(*command)
 	step(m *model) bool       // goes on as far as time allows; reports whether anything happened
@@ -138,7 +137,6 @@ func (m *model) openMark() {
 	m.marks = append(m.marks, markTimes{row: row, first: -1, closed: math.Inf(1)})
 }
 
-// closeMark ends the present mark, if there is one.
 func (m *model) closeMark() {
 	if n := len(m.marks); n > 0 {
 		m.marks[n-1].closed = m.now + 1

@@ -34,7 +34,6 @@ func (s *sequencer) next() float64 {
 	return s.at
 }
 
-// retired counts a command that ended.
 func (s *sequencer) retired(u isa.Unit) {
 	s.outstanding[u]--
 	s.blocked = false

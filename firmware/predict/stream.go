@@ -7,7 +7,6 @@ import (
 	"bdfasim/isa"
 )
 
-// stream is what a command's operands take.
 type stream struct {
 	operands float64 // non-zeros of all streams
 	dense    float64 // if nothing were zero

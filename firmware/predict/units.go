@@ -27,7 +27,6 @@ type worker struct {
 	bank  *banks // nil: it needs nobody but external memory
 }
 
-// state is what a worker does.
 type state int
 
 const (
@@ -84,7 +83,6 @@ func (u *worker) step(m *model) bool {
 
 func ceil(n, d uint32) float64 { return float64((n + d - 1) / d) }
 
-// transfer is a flow of n bursts.
 func transfer(n, cost float64) *flow {
 	if n <= 0 {
 		return nil

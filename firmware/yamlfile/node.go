@@ -55,12 +55,6 @@ func (n *Node) Errorf(field, format string, args ...any) error {
 	return n.file.errorf(at, path, format, args...)
 }
 
-// Has tells whether the file says a field below the node.
-func (n *Node) Has(field string) bool {
-	_, ok := n.file.places[join(n.path, field)]
-	return ok
-}
-
 // Get returns the value of a field of the node, nil if the file does not say it.
 func (n *Node) Get(field string) *Node {
 	for i := 0; n.yaml.Kind == yaml.MappingNode && i < len(n.yaml.Content); i += 2 {

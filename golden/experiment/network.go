@@ -34,12 +34,12 @@ func (n Network) describe(shape Shape) (*net.Net, error) {
 	case "":
 		return n.Net, nil
 	case "mlp":
-		act := cmp.Or(net.Kind(n.Activation), net.ReLU)
+		act := cmp.Or(net.LayerType(n.Activation), net.ReLU)
 		return net.MLP(act, slices.Concat([]int{shape.Size()}, n.Hidden, []int{shape.Classes})...)
 	case "lenet":
-		return net.LeNet(shape.Classes)
+		return net.Scaled("lenet", shape.Classes, 0, nil)
 	case "vgg16":
-		return net.VGG16CIFAR(net.VGG16{Classes: shape.Classes, Width: n.Width, FC: n.Hidden})
+		return net.Scaled("vgg16-cifar", shape.Classes, n.Width, n.Hidden)
 	}
 	return nil, fmt.Errorf("preset: got %q, want mlp, lenet or vgg16", n.Preset)
 }
@@ -49,8 +49,8 @@ func withBN(n *net.Net) (*net.Net, error) {
 	out := &net.Net{Name: n.Name, Input: n.Input, Classes: n.Classes}
 	for i, l := range n.Layers {
 		out.Layers = append(out.Layers, l)
-		if l.Kind == net.FC && i < len(n.Layers)-1 {
-			out.Layers = append(out.Layers, net.Layer{Kind: net.BN})
+		if l.Type == net.FC && i < len(n.Layers)-1 {
+			out.Layers = append(out.Layers, net.Layer{Type: net.BN})
 		}
 	}
 	return out, out.Infer()

@@ -63,8 +63,8 @@ func TestParse(t *testing.T) {
 	all := Augment{Flip: true, Crop: 4}
 	cnn := &net.Net{Input: net.Shape{Channels: 1, Height: 28, Width: 28}, Classes: 10}
 	cnn.Layers = []net.Layer{
-		{Kind: net.MaxPool, Kernel: 14, Stride: 14}, {Kind: net.Flatten},
-		{Kind: net.FC, Out: 10, Bias: true},
+		{Type: net.MaxPool, Kernel: 14, Stride: 14}, {Type: net.Flatten},
+		{Type: net.FC, Out: 10, Bias: true},
 	}
 	require.NoError(t, cnn.Infer())
 	require.Equal(t, &Experiment{

@@ -192,7 +192,7 @@ func TestBatchNormAfterFC(t *testing.T) {
 	require.NoError(t, err)
 	var kinds []string
 	for _, l := range n.Layers {
-		kinds = append(kinds, string(l.Kind))
+		kinds = append(kinds, string(l.Type))
 	}
 	require.Equal(t, []string{"fc", "bn", "relu", "fc", "bn", "relu", "fc"}, kinds)
 	_, err = Network{Name: "n", Preset: "lenet"}.Describe(Shape{3, 32, 32, 10}, false)

@@ -40,7 +40,6 @@ func (m *Machine) loopBack(next uint32) uint32 {
 	return next
 }
 
-// branch executes branches, jumps and loop starts.
 func (m *Machine) branch(w isa.Word, next uint32) (pc uint32, jumps bool, err error) {
 	a, target := m.R[w.Ra()], uint32(w.Imm())
 	take, conditional := w.Branch(a, m.R[w.Rb()])
@@ -71,7 +70,6 @@ func (m *Machine) branch(w isa.Word, next uint32) (pc uint32, jumps bool, err er
 	return next, false, nil
 }
 
-// access executes loads and stores.
 func (m *Machine) access(w isa.Word) error {
 	size := uint32(4)
 	switch w.Op() {

@@ -81,7 +81,7 @@ type Machine struct {
 
 // New returns a machine at the entry of a program. The image must not change while it runs.
 func New(img *image.Image) *Machine {
-	m := &Machine{code: img.Code, PC: img.Entry, mem: memory{segments: img.Segments}}
+	m := &Machine{code: img.Code, PC: img.Entry, mem: memory{img.Segments, map[uint32]*page{}}}
 	m.Scratch = make([]byte, max(ScratchBytes, len(img.Scratch)))
 	m.unknown = make([]bool, len(m.Scratch))
 	copy(m.Scratch, img.Scratch)

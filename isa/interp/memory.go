@@ -9,8 +9,10 @@ const pageBytes = 4096
 // that what dma.store wrote.
 type memory struct {
 	segments []image.Segment
-	pages    map[uint32]*[pageBytes]byte // that were used, by address / pageBytes
+	pages    map[uint32]*page // that were used, by address / pageBytes
 }
+
+type page [pageBytes]byte
 
 // move copies what lies at addr to b, or writes b there.
 func (m *memory) move(addr uint32, b []byte, write bool) {
@@ -26,15 +28,12 @@ func (m *memory) move(addr uint32, b []byte, write bool) {
 	}
 }
 
-func (m *memory) page(k uint32) *[pageBytes]byte {
+func (m *memory) page(k uint32) *page {
 	p := m.pages[k]
 	if p != nil {
 		return p
 	}
-	p = new([pageBytes]byte)
-	if m.pages == nil {
-		m.pages = map[uint32]*[pageBytes]byte{}
-	}
+	p = new(page)
 	m.pages[k] = p
 	base := uint64(k) * pageBytes
 	for _, s := range m.segments {

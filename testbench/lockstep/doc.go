@@ -7,10 +7,4 @@
 // epoch the record that the program wrote about it. The first difference ends the run.
 //
 //	New(image, plan, chip) --> Lockstep.Run --> nil, or a *Divergence: cycle, step, phase, layer, tensor, index, both values
-//
-//	lockstep.go  runs the chip; what each mark compares
-//	fused.go     marks of fused schedules, whose updates come inside the next forward pass
-//	records.go   test images, and the records of epochs
-//	read.go      tensors out of OMEM and mask memory, from the places that the image tells
-//	compare.go   Divergence
 package lockstep

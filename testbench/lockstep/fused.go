@@ -10,12 +10,14 @@ import (
 // fusedPass is what the lock-step of a fused schedule remembers: the updates of a step come inside the forward pass of the
 // next one.
 type fusedPass struct {
-	copyAt int   // scratch address of the offset of the map's copy that is at hand
-	errors bool  // the step at hand has come to its errors
-	left   []int // marks of a layer that are to come
-	w      [][]int16
-	v      [][]int32
-	b, vb  [][]int32
+	errors bool    // the step at hand has come to its errors
+	left   []int   // marks of a layer that are to come
+	made   learned // by the last step
+}
+
+type learned struct {
+	w        [][]int16
+	v, b, vb [][]int32
 }
 
 // fusedTag takes the marks of fully connected layers' updates inside of a forward pass: one for the start of a tile and two
@@ -32,7 +34,7 @@ func (l *Lockstep) fusedTag(phase isa.Phase, layer int) (handled bool, err error
 	if f.errors && l.batch != l.Plan.Steps() && (inside || phase == isa.PhaseFF) { // the forward pass of the next batch begins
 		m := l.Model
 		f.left = l.fusedMarks()
-		f.w, f.v, f.b, f.vb = clones(m.W), clones(m.V), clones(m.B), clones(m.VB)
+		f.made = learned{clones(m.W), clones(m.V), clones(m.B), clones(m.VB)}
 		if err := l.beginStep(); err != nil {
 			return true, err
 		}
@@ -40,7 +42,7 @@ func (l *Lockstep) fusedTag(phase isa.Phase, layer int) (handled bool, err error
 			return true, l.forward(layer)
 		}
 	}
-	if f.w == nil || !inside {
+	if f.made.w == nil || !inside {
 		return false, nil
 	}
 	if f.left[layer]--; f.left[layer] > 0 {
@@ -51,7 +53,7 @@ func (l *Lockstep) fusedTag(phase isa.Phase, layer int) (handled bool, err error
 
 // fusedMarks counts the marks of each layer in a forward pass with updates. The first one has a mark for the input.
 func (l *Lockstep) fusedMarks() []int {
-	left, block := make([]int, len(l.Plan.Layers)), l.Plan.MapBlock()
+	left, block := make([]int, len(l.Plan.Layers)), l.Plan.Spec().Block()
 	for i := l.Plan.Convs() + 1; i < len(left); i++ {
 		layer := &l.Plan.Layers[i]
 		left[i] = (layer.OutC + 255) / 256 * (1 + 2*((layer.InC+block-1)/block))
@@ -64,30 +66,27 @@ func (l *Lockstep) fusedMarks() []int {
 func (l *Lockstep) endFused(i int) error {
 	f := &l.fused
 	l.FusedLayers++
-	if err := l.parameters(i, f.w[i], f.v[i], f.b[i], f.vb[i]); err != nil {
+	if err := l.compare(isa.PhaseWG, i, parameters...); err != nil {
 		return err
 	}
 	if i == len(l.Plan.Layers)-1 {
-		f.w = nil
+		f.made = learned{}
 	}
 	return l.forward(i)
 }
 
-// copyOffset is how many pointers the maps of the batch at hand lie behind those in the plan.
-func (l *Lockstep) copyOffset() uint32 {
-	if !l.Plan.Spec().Fused {
+// copyOffset is how far o_i of the batch at hand lies behind its place in the plan: a fused schedule has the maps of fully connected
+// layers twice, and the one in external memory that the first of them streams.
+func (l *Lockstep) copyOffset(i int) uint32 {
+	at, variable := &l.Plan.Layers[i], "V_COPY_P"
+	if at.Conv {
+		variable = "V_COPY_B"
+	}
+	if !l.Plan.Spec().Fused || at.Conv && (i != l.Plan.Convs() || !l.Plan.Layers[i+1].Streamed) {
 		return 0
 	}
-	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[l.fused.copyAt:])
-}
-
-// streamOffset is how far the map of layer i in external memory lies behind its place in the plan: a fused schedule has the one that
-// the first fully connected layer streams twice.
-func (l *Lockstep) streamOffset(i int) uint32 {
-	if i != l.Plan.Convs() || !l.Plan.Spec().Fused || !l.Plan.Layers[i+1].Streamed {
-		return 0
-	}
-	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[l.fused.copyAt+8:]) // V_COPY_B
+	v, _ := l.img.Symbol(variable)
+	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[v.Value:])
 }
 
 func clones[T any](all [][]T) [][]T {

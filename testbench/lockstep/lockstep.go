@@ -46,9 +46,6 @@ func New(img *image.Image, plan *compile.Plan, cfg rtl.Config) (*Lockstep, error
 	if l.Model, err = models.Fixed(plan, img, cfg.DNNC.AccBits); err != nil {
 		return nil, err
 	}
-	if at, ok := img.Symbol("V_COPY_P"); ok {
-		l.fused.copyAt = int(at.Value)
-	}
 	return l, l.engine.LoadImage(img)
 }
 
@@ -89,14 +86,14 @@ func (l *Lockstep) TagDone(t seq.TagDone) error {
 			return l.testBatch()
 		}
 	case isa.PhaseLoss:
-		return l.fcErrors(phase, layer)
+		return l.compare(phase, layer, "e")
 	case isa.PhaseEP:
 		if l.Plan.Layers[layer].Conv {
 			return l.convErrors(layer)
 		}
-		return l.fcErrors(phase, layer)
+		return l.compare(phase, layer, "e")
 	case isa.PhaseWG:
-		return l.update(layer)
+		return l.compare(phase, layer, parameters...)
 	}
 	return nil
 }
@@ -119,91 +116,29 @@ func (l *Lockstep) beginStep() error {
 	return nil
 }
 
-// forward compares what layer i made of the batch: z, positions of maxima and o of a convolution, o and f' of a hidden fully
-// connected layer, or the logits.
 func (l *Lockstep) forward(i int) error {
-	at, m := &l.Plan.Layers[i], l.Model
-	nb, ph := m.Batch, isa.PhaseFF
 	switch {
-	case at.Conv:
-		return l.forwardConv(i)
+	case l.Plan.Layers[i].Conv:
+		return l.compare(isa.PhaseFF, i, "z", "pos", "o")
 	case i == len(l.Plan.Layers)-1:
-		return l.onChip(ph, i, "a", 0, m.A)
+		return l.compare(isa.PhaseFF, i, "a")
 	}
-	if err := l.onChip(ph, i, "o", l.copyOffset(), m.O[i]); err != nil {
-		return err
-	}
-	mask := make([]int16, nb*at.OutC)
-	for k, set := range m.Mask[i][:nb*at.OutC] {
-		if set {
-			mask[k] = 1
-		}
-	}
-	return l.onChip(ph, i, "mask", 0, mask)
-}
-
-func (l *Lockstep) forwardConv(i int) error {
-	at, m, mem := &l.Plan.Layers[i], l.Model, l.Chip.XMemory()
-	nb, ph := m.Batch, isa.PhaseFF
-	if err := same(l, ph, i, "z", compile.Map(mem, at.Z, nb, at.X, at.Y, at.OutC), m.Z[i]); err != nil {
-		return err
-	}
-	pos := compile.Positions(mem, at.Pos, nb, at.H, at.W, at.OutC)
-	if err := same(l, ph, i, "pos", pos, m.Pos[i]); err != nil {
-		return err
-	}
-	channels := at.OutC
-	if i == l.Plan.Convs() {
-		channels = pad16(channels)
-	}
-	return same(l, ph, i, "o", compile.Map(mem, at.O+l.streamOffset(i), nb, at.H, at.W, channels), m.O[i])
-}
-
-// pad16 is a number of channels, rounded up to whole groups: a map that fully connected layers read has them all.
-func pad16(channels int) int { return (channels + 15) &^ 15 }
-
-func (l *Lockstep) fcErrors(phase isa.Phase, i int) error {
-	return l.onChip(phase, i, "e", 0, l.Model.E[i])
+	return l.compare(isa.PhaseFF, i, "o", "mask")
 }
 
 // convErrors compares d, and when the normalisation has worked on it e, which has taken h's place, and the channel records.
 // The last convolution has a mark for d and one for the rest.
 func (l *Lockstep) convErrors(i int) error {
-	at, m, mem := &l.Plan.Layers[i], l.Model, l.Chip.XMemory()
-	nb, ph := m.Batch, isa.PhaseEP
-	if i == l.Plan.Convs() && !l.topErrors {
-		l.topErrors = true
-		return same(l, ph, i, "d", compile.Map(mem, at.D, nb, at.H, at.W, pad16(at.OutC)), m.D[i])
-	}
-	if i < l.Plan.Convs() {
-		if err := same(l, ph, i, "d", compile.Map(mem, at.D, nb, at.H, at.W, at.OutC), m.D[i]); err != nil {
+	if last := i == l.Plan.Convs(); !last || !l.topErrors {
+		l.topErrors = l.topErrors || last
+		if err := l.compare(isa.PhaseEP, i, "d"); err != nil || last {
 			return err
 		}
 	}
-	if at.BN {
+	if l.Plan.Layers[i].BN {
 		if err := l.channelRecords(i); err != nil {
 			return err
 		}
 	}
-	return same(l, ph, i, "e", compile.Map(mem, at.E, nb, at.X, at.Y, at.OutC), m.E[i])
-}
-
-func (l *Lockstep) update(i int) error {
-	m := l.Model
-	return l.parameters(i, m.W[i], m.V[i], m.B[i], m.VB[i])
-}
-
-// parameters compares weights and biases with their velocities.
-func (l *Lockstep) parameters(i int, w []int16, v, b, vb []int32) error {
-	p, mem := l.Plan, l.Chip.XMemory()
-	if err := same(l, isa.PhaseWG, i, "V", p.Velocities(mem, i), v); err != nil {
-		return err
-	}
-	if err := same(l, isa.PhaseWG, i, "W", p.Weights(mem, i), w); err != nil {
-		return err
-	}
-	if err := same(l, isa.PhaseWG, i, "vb", p.BiasVelocities(mem, i), vb); err != nil {
-		return err
-	}
-	return same(l, isa.PhaseWG, i, "b", p.Biases(mem, i), b)
+	return l.compare(isa.PhaseEP, i, "e")
 }

@@ -2,38 +2,91 @@ package lockstep
 
 import (
 	"fmt"
+	"slices"
 
 	"bdfasim/isa"
 	"bdfasim/sim/inspect"
 )
 
-// onChip compares a tensor of the batch in a memory of the chip, some units from the place that
-// the image tells.
-func (l *Lockstep) onChip(phase isa.Phase, i int, name string, offset uint32, want []int16) error {
-	got, err := l.read(i, name, offset, l.Model.Batch)
-	if err != nil {
-		return err
+// parameters are the tensors of a layer that an update changes.
+var parameters = []string{"V", "W", "vb", "b"}
+
+// compare compares tensors of layer i in the chip's memories with the model's, in turn.
+func (l *Lockstep) compare(phase isa.Phase, i int, names ...string) error {
+	for _, name := range names {
+		got, err := l.read(i, name, l.Model.Batch)
+		if err != nil {
+			return err
+		}
+		if err := l.same(phase, i, name, got, l.expected(i, name)); err != nil {
+			return err
+		}
 	}
-	return same(l, phase, i, name, got, want)
+	return nil
 }
 
-// read reads the first samples of a tensor of layer i: [samples][elements].
-func (l *Lockstep) read(i int, name string, offset uint32, samples int) ([]int16, error) {
-	name = l.Plan.Layers[i].Name + "." + name
-	t, ok := l.img.Tensor(name)
+// read reads a tensor of layer i from the place that the image tells: of a map the first samples.
+func (l *Lockstep) read(i int, name string, samples int) ([]int64, error) {
+	at := &l.Plan.Layers[i]
+	t, ok := l.img.Tensor(at.Name + "." + name)
 	if !ok {
-		return nil, fmt.Errorf("the image has no tensor %s", name)
+		return nil, fmt.Errorf("the image has no tensor %s.%s", at.Name, name)
 	}
 	here := *t
-	here.Addr += offset
-	here.Shape = []int{samples, t.Shape[1]}
+	here.Shape = slices.Clone(t.Shape)
+	if !slices.Contains(parameters, name) {
+		here.Shape[0] = samples
+	}
+	switch name {
+	case "o":
+		here.Addr += l.copyOffset(i)
+		fallthrough
+	case "d": // fully connected layers read whole groups of channels, and write them
+		if at.Conv && i == l.Plan.Convs() {
+			here.Shape[3] = (at.OutC + 15) &^ 15
+		}
+	}
 	values, err := inspect.Tensor(l.Chip, &here)
 	if err != nil {
 		return nil, fmt.Errorf("cycle %d: %w", l.Chip.Cycle(), err)
 	}
-	out := make([]int16, len(values))
-	for k, v := range values {
-		out[k] = int16(v)
+	return values, nil
+}
+
+// expected is the model's tensor of layer i of that name.
+func (l *Lockstep) expected(i int, name string) []int64 {
+	m, p := l.Model, &l.fused.made
+	if p.w == nil {
+		p = &learned{m.W, m.V, m.B, m.VB}
 	}
-	return out, nil
+	switch x := map[string]any{
+		"W": p.w, "V": p.v, "b": p.b, "vb": p.vb,
+		"z": m.Z, "pos": m.Pos, "o": m.O, "mask": m.Mask, "a": m.A, "d": m.D, "e": m.E,
+	}[name].(type) {
+	case []int16:
+		return wide(x)
+	case [][]int16:
+		return wide(x[i])
+	case [][]int32:
+		return wide(x[i])
+	case [][]uint8:
+		return wide(x[i])
+	case [][]bool:
+		mask := make([]int64, m.Batch*l.Plan.Layers[i].OutC)
+		for k := range mask {
+			if x[i][k] {
+				mask[k] = 1
+			}
+		}
+		return mask
+	}
+	panic("lockstep: no tensor " + name)
+}
+
+func wide[T int16 | int32 | uint8](values []T) []int64 {
+	out := make([]int64, len(values))
+	for k, v := range values {
+		out[k] = int64(v)
+	}
+	return out
 }

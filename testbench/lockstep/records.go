@@ -3,6 +3,7 @@ package lockstep
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -17,18 +18,14 @@ func (l *Lockstep) testBatch() error {
 		l.tested = 0
 	}
 	nb := min(int(h.Batch), int(h.TestN)-l.tested)
-	logits, err := l.read(len(l.Plan.Layers)-1, "a", 0, nb)
+	logits, err := l.read(len(l.Plan.Layers)-1, "a", nb)
 	if err != nil {
 		return err
 	}
 	images, _ := l.Plan.TestBatch(l.Chip.XMemory(), l.tested/int(h.Batch))
 	for b := range nb {
-		best, a := 0, logits[b*top.OutC:(b+1)*top.OutC]
-		for k, v := range a {
-			if v > a[best] {
-				best = k
-			}
-		}
+		a := logits[b*top.OutC : (b+1)*top.OutC]
+		best := slices.Index(a, slices.Max(a))
 		x := images[b*int(h.Inputs):][:h.Inputs]
 		if want := l.class(x, best); want != best {
 			return l.differs(isa.PhaseEval, len(l.Plan.Layers)-1, "class", l.tested+b, int64(best), int64(want))
@@ -54,15 +51,15 @@ func (l *Lockstep) class(x []uint8, guess int) int {
 
 // epochResult compares the record of an epoch, from 0, with the model, which stands behind the epoch's last step.
 func (l *Lockstep) epochResult(epoch int) error {
-	h, records := &l.Plan.Header, l.Plan.Results(l.Chip.XMemory())
+	h := &l.Plan.Header
+	records := h.Read(l.Chip.XMemory())
 	if len(records) != epoch+1 {
 		return l.differs(isa.PhaseMisc, 0, "records", epoch, int64(len(records)), int64(epoch+1))
 	}
-	n := epoch + 1
 	want := records[epoch] // of the rest, checkRecords knows the sums over all epochs
-	want.Epoch, want.TrainN, want.Steps = uint32(n), h.TrainN, uint32(l.Steps)
+	want.Epoch, want.TrainN, want.Steps = uint32(epoch+1), h.TrainN, uint32(l.Steps)
 	want.Eta, want.TestN, want.TestCorrect = h.EtaAt(epoch, int(h.Batch)), 0, 0
-	if every := int(h.EvalEvery); every > 0 && (n%every == 0 || n == int(h.Epochs)) {
+	if h.Tests(epoch) {
 		want.TestN = h.TestN
 		for step := range (h.TestN + h.Batch - 1) / h.Batch {
 			x, y := l.Plan.TestBatch(l.Chip.XMemory(), int(step))
@@ -72,7 +69,6 @@ func (l *Lockstep) epochResult(epoch int) error {
 	return l.record(epoch, records[epoch], want)
 }
 
-// record returns the first difference of an epoch's record.
 func (l *Lockstep) record(epoch int, got, want firmware.EpochResult) error {
 	if field, g, w := difference(got, want); field != "" {
 		return l.differs(isa.PhaseMisc, 0, "record."+field, epoch, g, w)
@@ -82,7 +78,7 @@ func (l *Lockstep) record(epoch int, got, want firmware.EpochResult) error {
 
 // Counted sums up the records of all epochs: correct predictions in training, saturations, largest values.
 func (l *Lockstep) Counted() (sum firmware.EpochResult) {
-	for _, r := range l.Plan.Results(l.Chip.XMemory()) {
+	for _, r := range l.Plan.Header.Read(l.Chip.XMemory()) {
 		sum.TrainCorrect += r.TrainCorrect
 		sum.SatFF += r.SatFF
 		sum.SatErr += r.SatErr
@@ -133,7 +129,6 @@ func add(sat, peak *uint32, stats ...qmodel.Stat) {
 	}
 }
 
-// channelRecords compares the records of a normalisation's channels.
 func (l *Lockstep) channelRecords(i int) error {
 	m, got := l.Model, l.Plan.Records(l.Chip.XMemory(), i)
 	for c, g := range got {

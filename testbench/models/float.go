@@ -92,9 +92,6 @@ func generated(n *net.Net, seed uint32) ([]golden.Mat, error) {
 func places(l *compile.Layer) []int {
 	out := make([]int, l.Outputs())
 	padded := l.ChipOutputs() / (l.H * l.W)
-	if !l.Conv {
-		padded = l.OutC
-	}
 	for k := range out {
 		c, px := k/(l.H*l.W), k%(l.H*l.W)
 		out[k] = px*padded + c

@@ -200,7 +200,7 @@ func TestAdopt(t *testing.T) {
 			continue
 		}
 		fan := l.In.Size()
-		if l.Kind == net.Conv {
+		if l.Type == net.Conv {
 			fan = l.In.Channels * l.Kernel * l.Kernel
 		}
 		file.W = append(file.W, draw(l.Out*fan, -0.5))

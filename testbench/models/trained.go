@@ -27,7 +27,6 @@ func Trained(p *compile.Plan, mem []byte) *onnx.Model {
 	return m
 }
 
-// single rounds numbers to float32.
 func single(v []float64) []float64 {
 	for k := range v {
 		v[k] = float64(float32(v[k]))

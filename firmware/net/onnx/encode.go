@@ -28,14 +28,14 @@ func Encode(m *Model) []byte {
 	if err := m.Check(); err != nil {
 		panic(err)
 	}
-	e := &encoder{elem: typeFloat, at: "input", count: map[net.Kind]int{}}
+	e := &encoder{elem: typeFloat, at: "input", count: map[net.LayerType]int{}}
 	if !m.single() {
 		e.elem = typeDouble
 	}
 	w, bn := 0, 0
 	for i, l := range m.Net.Layers {
-		e.begin(l.Kind, i == len(m.Net.Layers)-1)
-		switch l.Kind {
+		e.begin(l.Type, i == len(m.Net.Layers)-1)
+		switch l.Type {
 		case net.Conv:
 			e.tensor("weight", m.W[w], l.Out, l.In.Channels, l.Kernel, l.Kernel)
 			e.vector("bias", m.B[w])
@@ -62,7 +62,7 @@ func Encode(m *Model) []byte {
 }
 
 // operatorOf is the operator that a layer is written as.
-var operatorOf = map[net.Kind]string{
+var operatorOf = map[net.LayerType]string{
 	net.Conv: "Conv", net.FC: "Gemm", net.BN: "BatchNormalization", net.MaxPool: "MaxPool", net.AvgPool: "AveragePool",
 	net.Dropout: "Dropout", net.Flatten: "Flatten", net.ReLU: "Relu", net.Tanh: "Tanh", net.Sigmoid: "Sigmoid",
 }
@@ -86,13 +86,13 @@ func (m *Model) single() bool {
 // encoder collects the nodes and initializers of a graph.
 type encoder struct {
 	elem  int64 // data type of the weights
-	count map[net.Kind]int
+	count map[net.LayerType]int
 	graph graph
 	at    string // the output of the last node
 }
 
 // begin adds a node, which the methods below give its inputs and attributes.
-func (e *encoder) begin(kind net.Kind, top bool) {
+func (e *encoder) begin(kind net.LayerType, top bool) {
 	e.count[kind]++
 	name := fmt.Sprintf("%s%d", kind, e.count[kind])
 	n := &node{Name: name, Op: operatorOf[kind], In: []string{e.at}, Out: []string{name}}

@@ -22,7 +22,7 @@ func fill(n *net.Net, draw func() float64) *Model {
 	}
 	for _, l := range n.Layers {
 		switch {
-		case l.Kind == net.BN:
+		case l.Type == net.BN:
 			c := l.In.Channels
 			p := Norm{Scale: list(c), Shift: list(c), Mean: list(c), Var: list(c), Epsilon: 1e-5, Momentum: 0.9}
 			for i, v := range p.Var {
@@ -98,13 +98,13 @@ func TestRandomNetworksReadBack(t *testing.T) {
 		if rapid.Bool().Draw(t, "planes") {
 			n.Input = net.Shape{Channels: size.Draw(t, "channels"), Height: size.Draw(t, "height"), Width: size.Draw(t, "width")}
 		}
-		kinds := []net.Kind{net.Conv, net.FC, net.BN, net.ReLU, net.Tanh, net.Sigmoid, net.MaxPool, net.AvgPool, net.Flatten, net.Dropout}
+		kinds := []net.LayerType{net.Conv, net.FC, net.BN, net.ReLU, net.Tanh, net.Sigmoid, net.MaxPool, net.AvgPool, net.Flatten, net.Dropout}
 		for range rapid.IntRange(0, 12).Draw(t, "layers") {
-			l := net.Layer{Kind: rapid.SampledFrom(kinds).Draw(t, "kind")}
+			l := net.Layer{Type: rapid.SampledFrom(kinds).Draw(t, "kind")}
 			if l.Weighted() {
 				l.Out, l.Bias = size.Draw(t, "out"), rapid.Bool().Draw(t, "bias")
 			}
-			switch l.Kind {
+			switch l.Type {
 			case net.Conv:
 				l.Kernel, l.Stride, l.Pad = size.Draw(t, "kernel"), size.Draw(t, "stride"), rapid.IntRange(0, 2).Draw(t, "pad")
 			case net.MaxPool, net.AvgPool:
@@ -117,10 +117,10 @@ func TestRandomNetworksReadBack(t *testing.T) {
 			}
 		}
 		if !n.Top().Flat() {
-			require.NoError(t, n.Append(net.Layer{Kind: net.Flatten}))
+			require.NoError(t, n.Append(net.Layer{Type: net.Flatten}))
 		}
 		n.Classes = rapid.IntRange(2, 5).Draw(t, "classes")
-		require.NoError(t, n.Append(net.Layer{Kind: net.FC, Out: n.Classes}))
+		require.NoError(t, n.Append(net.Layer{Type: net.FC, Out: n.Classes}))
 		m := fill(n, draws(rapid.Bool().Draw(t, "single")))
 		again, err := Parse(Encode(m), "f")
 		require.NoError(t, err)

@@ -24,7 +24,7 @@ func ExampleParse() {
 	w := 0
 	for _, l := range m.Net.Layers {
 		if l.Weighted() {
-			fmt.Printf("%s: %d weights, %d biases\n", l.Kind, len(m.W[w]), len(m.B[w]))
+			fmt.Printf("%s: %d weights, %d biases\n", l.Type, len(m.W[w]), len(m.B[w]))
 			w++
 		}
 	}

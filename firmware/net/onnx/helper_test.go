@@ -35,7 +35,7 @@ func forward(m *Model, x []float64) []float64 {
 	w, bn := 0, 0
 	for _, l := range m.Net.Layers {
 		y := make([]float64, l.To.Size())
-		switch l.Kind {
+		switch l.Type {
 		case net.Conv:
 			copy(y, slide(l, x, func(out, in, r, c int) float64 {
 				return m.W[w][((out*l.In.Channels+in)*l.Kernel+r)*l.Kernel+c]
@@ -69,8 +69,8 @@ func forward(m *Model, x []float64) []float64 {
 			y = maxPool(l, x)
 		default:
 			for i, v := range x {
-				y[i] = map[net.Kind]float64{net.ReLU: max(v, 0), net.Tanh: math.Tanh(v), net.Sigmoid: 1 / (1 + math.Exp(-v)),
-					net.Flatten: v, net.Dropout: v}[l.Kind]
+				y[i] = map[net.LayerType]float64{net.ReLU: max(v, 0), net.Tanh: math.Tanh(v), net.Sigmoid: 1 / (1 + math.Exp(-v)),
+					net.Flatten: v, net.Dropout: v}[l.Type]
 			}
 		}
 		x = y

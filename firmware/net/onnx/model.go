@@ -58,13 +58,13 @@ func (m *Model) Check() error {
 	}
 	w, bn := 0, 0
 	for i, l := range n.Layers {
-		where := fmt.Sprintf("onnx: layers[%d].%s", i, l.Kind)
+		where := fmt.Sprintf("onnx: layers[%d].%s", i, l.Type)
 		var err error
 		switch {
 		case l.Weighted():
 			err = m.checkWeights(where, w, l)
 			w++
-		case l.Kind == net.BN:
+		case l.Type == net.BN:
 			err = m.checkNorm(where, bn, l)
 			bn++
 		case l.Pad != 0:
@@ -132,7 +132,7 @@ func checkNumbers(where string, v []float64, n int) error {
 
 // fanIn is the number of weights of one output of a weighted layer.
 func fanIn(l net.Layer) int {
-	if l.Kind == net.Conv {
+	if l.Type == net.Conv {
 		return l.In.Channels * l.Kernel * l.Kernel
 	}
 	return l.In.Size()

@@ -31,12 +31,12 @@ var operators = map[string]operator{
 	"MatMul":             {nil, 2, 2, addMatMul},
 	"MaxPool": {[]string{"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"},
 		1, 1, addMaxPool},
-	"Relu":    {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Kind: net.ReLU}) }},
+	"Relu":    {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Type: net.ReLU}) }},
 	"Reshape": {[]string{"allowzero"}, 2, 2, addReshape},
-	"Sigmoid": {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Kind: net.Sigmoid}) }},
+	"Sigmoid": {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Type: net.Sigmoid}) }},
 	"Softmax": {[]string{"axis"}, 1, 1, addSoftmax},
 	"Squeeze": {[]string{"axes"}, 1, 2, addSqueeze},
-	"Tanh":    {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Kind: net.Tanh}) }},
+	"Tanh":    {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Type: net.Tanh}) }},
 }
 
 // constant is what a Constant, or an Identity of a constant, puts out.
@@ -117,7 +117,7 @@ func (b *builder) fc(n *node, transposed, mayHaveBias bool) error {
 			return err
 		}
 	}
-	return b.weighted(n, net.Layer{Kind: net.FC, Out: int(out), Bias: bias != nil}, w, bias, transposed)
+	return b.weighted(n, net.Layer{Type: net.FC, Out: int(out), Bias: bias != nil}, w, bias, transposed)
 }
 
 // addAdd gives the fc of a MatMul its bias.
@@ -155,7 +155,7 @@ func (b *builder) flatten(n *node) error {
 	if b.m.Net.Top().Flat() {
 		return nil
 	}
-	return b.layer(n, net.Layer{Kind: net.Flatten})
+	return b.layer(n, net.Layer{Type: net.Flatten})
 }
 
 func addFlatten(b *builder, n *node) error {
@@ -257,7 +257,7 @@ func addDropout(b *builder, n *node) error {
 			rate = shortest(float32(rate))
 		}
 	}
-	return b.layer(n, net.Layer{Kind: net.Dropout, Rate: rate})
+	return b.layer(n, net.Layer{Type: net.Dropout, Rate: rate})
 }
 
 // shortest is the number that a person wrote to get v: 0.1, where the nearest
@@ -305,7 +305,7 @@ func addBN(b *builder, n *node) error {
 	if b.fold {
 		return b.foldInto(n, p)
 	}
-	if err := b.layer(n, net.Layer{Kind: net.BN}); err != nil {
+	if err := b.layer(n, net.Layer{Type: net.BN}); err != nil {
 		return err
 	}
 	b.m.BN = append(b.m.BN, p)

@@ -79,7 +79,7 @@ func addConv(b *builder, n *node) error {
 	if err != nil {
 		return err
 	}
-	l := net.Layer{Kind: net.Conv, Out: int(d[0]), Kernel: win.kernel, Stride: win.stride, Pad: win.pad, Bias: bias != nil}
+	l := net.Layer{Type: net.Conv, Out: int(d[0]), Kernel: win.kernel, Stride: win.stride, Pad: win.pad, Bias: bias != nil}
 	return b.weighted(n, l, w, bias, false)
 }
 
@@ -87,7 +87,7 @@ func addMaxPool(b *builder, n *node) error { return b.pool(n, net.MaxPool) }
 
 func addAvgPool(b *builder, n *node) error { return b.pool(n, net.AvgPool) }
 
-func (b *builder) pool(n *node, kind net.Kind) error {
+func (b *builder) pool(n *node, kind net.LayerType) error {
 	a := &args{n: n}
 	w := b.window(a, 0)
 	if w.pad != 0 {
@@ -100,7 +100,7 @@ func (b *builder) pool(n *node, kind net.Kind) error {
 	if a.err != nil {
 		return a.err
 	}
-	return b.layer(n, net.Layer{Kind: kind, Kernel: w.kernel, Stride: w.stride})
+	return b.layer(n, net.Layer{Type: kind, Kernel: w.kernel, Stride: w.stride})
 }
 
 // weights is the tensor at an input, for one node alone: layers that share

@@ -77,12 +77,6 @@ func onStep(step func()) func(seq.TagDone) error {
 	}
 }
 
-// tested tells whether the program tests after an epoch, from 0.
-func (a *arm) tested(epoch int) bool {
-	every, n := int(a.header.EvalEvery), epoch+1
-	return every > 0 && (n%every == 0 || n == int(a.header.Epochs))
-}
-
 // epochs calls batch and step for every batch of every epoch in the chip's order, with the chip's learning rate, and
 // test after the epochs that the chip tests after.
 func (a *arm) epochs(ctx context.Context, step func(), batch func(order []int, eta uint32) error, test func() (float64, error)) ([]float64, error) {
@@ -99,7 +93,7 @@ func (a *arm) epochs(ctx context.Context, step func(), batch func(order []int, e
 			step()
 		}
 		acc := -1.0
-		if a.tested(epoch) {
+		if a.header.Tests(epoch) {
 			var err error
 			if acc, err = test(); err != nil {
 				return nil, err

@@ -104,7 +104,7 @@ func (n *network) compareNorms() {
 
 // flatten makes an input that is flattened at once a vector, in the same order: channel, row, column.
 func (n *network) flatten() error {
-	if n.net.Layers[0].Kind != net.Flatten {
+	if n.net.Layers[0].Type != net.Flatten {
 		return nil
 	}
 	flat := *n.net

@@ -59,14 +59,14 @@ func (c *orderCmd) Run(e *env) error {
 // findingTable shows what depends on timing.
 func findingTable(img *image.Image, r *order.Report) *table.Table {
 	t := table.New("Order", "command", "at", "mark", "does", "what", "of", "at", "mark", "times")
-	does := map[order.Kind]string{
+	does := map[order.Hazard]string{
 		order.ReadsUnwritten:    "reads before it is written",
 		order.OverwritesUnread:  "overwrites before it is read",
 		order.OverwritesWritten: "overwrites before it is written",
 	}
 	for _, f := range r.Findings {
 		c, o := f.Command, f.Other
-		t.Row(isa.Lookup(c.Op).Name, where(img, c.PC), markOf(c), does[f.Kind], f.What(), isa.Lookup(o.Op).Name, where(img, o.PC), markOf(o), f.Times)
+		t.Row(isa.Lookup(c.Op).Name, where(img, c.PC), markOf(c), does[f.Hazard], f.What(), isa.Lookup(o.Op).Name, where(img, o.PC), markOf(o), f.Times)
 	}
 	if len(r.Findings) == 0 {
 		t.Note("%d instructions and %d commands of units were followed: no pair of units depends on timing", r.Instructions, r.Total())

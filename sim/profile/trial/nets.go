@@ -21,16 +21,16 @@ func Net(name string) (*net.Net, error) {
 // cnn has three convolutions with work enough for the array, and an input of its first fully connected layer that does not
 // fit into OMEM.
 func cnn() (*net.Net, error) {
-	pool := net.Layer{Kind: net.MaxPool, Kernel: 2, Stride: 2}
+	pool := net.Layer{Type: net.MaxPool, Kernel: 2, Stride: 2}
 	return build("cnn", net.Shape{Channels: 3, Height: 16, Width: 16},
 		conv(64), []net.Layer{pool}, conv(128), []net.Layer{pool}, conv(256),
-		[]net.Layer{{Kind: net.Flatten}, {Kind: net.FC, Out: 512, Bias: true}, {Kind: net.ReLU}})
+		[]net.Layer{{Type: net.Flatten}, {Type: net.FC, Out: 512, Bias: true}, {Type: net.ReLU}})
 }
 
 // vggLayer is one of VGG-16's last convolutions, 512 channels on maps of 2 x 2, with the one below it.
 func vggLayer() (*net.Net, error) {
 	return build("vgg-layer", net.Shape{Channels: 512, Height: 2, Width: 2},
-		conv(512), conv(512), []net.Layer{{Kind: net.Flatten}})
+		conv(512), conv(512), []net.Layer{{Type: net.Flatten}})
 }
 
 // gemm is a matrix of 4,608 x 512 in front of a small layer.
@@ -39,14 +39,14 @@ func gemm() (*net.Net, error) { return net.MLP(net.ReLU, 4608, 512, 10) }
 // conv is a convolution of 3 x 3 with batch normalisation and ReLU.
 func conv(out int) []net.Layer {
 	return []net.Layer{
-		{Kind: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1}, {Kind: net.BN}, {Kind: net.ReLU},
+		{Type: net.Conv, Out: out, Kernel: 3, Stride: 1, Pad: 1}, {Type: net.BN}, {Type: net.ReLU},
 	}
 }
 
 // build puts a layer of ten classes on top.
 func build(name string, input net.Shape, layers ...[]net.Layer) (*net.Net, error) {
 	n := &net.Net{Name: name, Input: input, Classes: 10, Layers: slices.Concat(layers...)}
-	n.Layers = append(n.Layers, net.Layer{Kind: net.FC, Out: n.Classes, Bias: true})
+	n.Layers = append(n.Layers, net.Layer{Type: net.FC, Out: n.Classes, Bias: true})
 	if err := n.Infer(); err != nil {
 		return nil, fmt.Errorf("trial: %w", err)
 	}

@@ -49,7 +49,7 @@ func Spec(n *net.Net, rule string, batch int, data Data) (compile.Spec, error) {
 	for i := 1; i < top; i++ {
 		d := n.Layers[layers[i].At]
 		fan := d.In.Size()
-		if d.Kind == net.Conv {
+		if d.Type == net.Conv {
 			fan = d.In.Channels * d.Kernel * d.Kernel
 			s.Norm[i] = m.norm(d.Out)
 		}

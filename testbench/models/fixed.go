@@ -50,7 +50,6 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 	return m, nil
 }
 
-// feedback fills in what the rule feeds back.
 func feedback(cfg *qmodel.Config, p *compile.Plan, mem []byte) {
 	s := p.Spec()
 	top, classes := len(p.Layers)-1, p.Layers[len(p.Layers)-1].OutC
@@ -68,7 +67,6 @@ func feedback(cfg *qmodel.Config, p *compile.Plan, mem []byte) {
 	}
 }
 
-// load takes the initial values out of external memory.
 func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 	for i := 1; i < len(p.Layers); i++ {
 		copy(m.W[i], p.Weights(mem, i))
@@ -82,7 +80,6 @@ func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 	}
 }
 
-// packed are stored signs, n x classes, as the fixed-point model takes them.
 func packed(signs []int8, n, classes int) [][4]uint64 {
 	rows := make([][]int8, n)
 	for k := range rows {
