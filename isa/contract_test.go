@@ -74,14 +74,14 @@ func TestCheckParam(t *testing.T) {
 		{"mom.tshift", -22, 62}, {"dma.n", 0, 1 << 25}, {"norm.pool", 0, 3}, {"loss.frac", -8, 39},
 		{"wld.groups", 0, 16}, {"drain.nb", 0, 128},
 	} {
-		aux, ok := ParamByName(c.name)
+		aux, ok := OperandParam.Aux(c.name)
 		require.True(t, ok)
 		require.NoError(t, CheckParam(aux, c.lo))
 		require.NoError(t, CheckParam(aux, c.hi))
 		require.ErrorContains(t, CheckParam(aux, c.lo-1), c.name+": got ")
 		require.ErrorContains(t, CheckParam(aux, c.hi+1), c.name+": got ")
 	}
-	aux, _ := ParamByName("dma.xaddr")
+	aux, _ := OperandParam.Aux("dma.xaddr")
 	require.NoError(t, CheckParam(aux, -1))
 }
 

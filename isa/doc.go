@@ -14,8 +14,7 @@
 // the compiler, and the manual.
 //
 // format.go defines the operands of each format, the bits of the word that each fills, and hence
-// which words are valid instructions (Word.Check). name.go finds registers, units and phases by
-// their assembly names.
+// which words are valid instructions (Word.Check); name.go what they may be, where that is a name.
 //
 // A new instruction is a row in Table, for a command a contract, a line with its expected word at
 // the end of asm/testdata/all.s, a case in rtl/seq and one in interp, and its cycles (Word.Cycles)

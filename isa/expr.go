@@ -47,8 +47,8 @@ const (
 var signs = [...]string{opAdd: "+", opMul: "*", opDiv: "/", opMod: "%", opShl: "<<", opShr: ">>",
 	opAnd: "&", opMore: ">", opOr: "or"}
 
-// A constant, a size of the machine, a parameter, one of the last load, a flag; whether something is 0,
-// and a logarithm.
+// A constant, a size of the machine, a parameter, one of the last load, a flag; whether something
+// is 0, and a logarithm.
 func k(v int64) Expr      { return Expr{op: opConst, v: v} }
 func of(s Size) Expr      { return Expr{op: opSize, v: int64(s)} }
 func p(reg int) Expr      { return Expr{op: opParam, v: int64(reg)} }

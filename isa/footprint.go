@@ -66,7 +66,7 @@ const (
 	ByAlign                // it demands alignment and leaves the rest to the memory
 	ByBase                 // it faults with the first address
 	ByLast                 // it faults with what is not aligned, or else with the last address
-	ByBlock                // it faults with the first address of a block, or the last if only that is outside
+	ByBlock                // it faults with the first address of a block, or if that is good the last
 	ByParam                // it faults with the parameter
 )
 

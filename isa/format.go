@@ -1,24 +1,53 @@
 package isa
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
-// Operand is one operand of an assembly form: what is written, and which fields of the word it fills.
+// Format says which operands an instruction has and where they lie in the word; the assembler, the
+// disassembler and the manual are loops over it. formatTable has the operands of each.
+type Format uint8
+
+// The formats.
+const (
+	FmtNone Format = iota
+	FmtRdImm
+	FmtRdRa
+	FmtRdRaRb
+	FmtRdRaImm
+	FmtLoad
+	FmtStore
+	FmtBranch
+	FmtJal
+	FmtRa
+	FmtLoop
+	FmtSet
+	FmtSetImm
+	FmtGet
+	FmtCmd
+	FmtWait
+	FmtMark
+	FmtImm
+)
+
+// Operand is what is written for some fields of the word; operandTable says how, and which.
 type Operand uint8
 
-// The operand kinds.
+// The operands.
 const (
-	OperandRd     Operand = iota // a register, into rd
-	OperandRa                    // a register, into ra
-	OperandRb                    // a register, into rb
-	OperandImm                   // any 32-bit value, into imm
-	OperandMem                   // imm(ra), into imm and ra
-	OperandTarget                // a code address, a multiple of WordBytes, into imm
-	OperandCount                 // a value that is not negative, into imm
-	OperandParam                 // unit.reg of a parameter register, into aux
-	OperandStatus                // unit.reg of a status register, into aux
-	OperandUnit                  // a unit with a command queue, into the upper part of aux
-	OperandPhase                 // the name of a phase, into aux
-	OperandFlags                 // any of the command's flags, into aux, and a register with further ones, into ra
+	OperandRd Operand = iota // a register, as the next two
+	OperandRa
+	OperandRb
+	OperandImm    // any 32-bit value
+	OperandMem    // an offset and a register
+	OperandTarget // a code address, a multiple of WordBytes
+	OperandCount  // a value that is not negative
+	OperandParam  // a parameter register
+	OperandStatus // a status register
+	OperandUnit   // a unit with a command queue
+	OperandPhase
+	OperandFlags // flags known when assembled, and a register with further ones
 	numOperands
 )
 
@@ -31,7 +60,7 @@ const (
 	maskImm Word = 0xffff_ffff
 )
 
-// operandTable has a row for each operand kind: how the manual writes it and the bits that it fills.
+// operandTable has a row for each operand: how the manual writes it and the bits that it fills.
 var operandTable = [numOperands]struct {
 	syntax string
 	mask   Word
@@ -80,15 +109,23 @@ func (o Operand) String() string {
 	return "operand?"
 }
 
+// Word returns a word with v in the field of an operand that has one alone, in rd, ra, rb or aux.
+func (o Operand) Word(v uint16) Word {
+	mask := operandTable[o].mask
+	return Word(v) << bits.TrailingZeros64(uint64(mask)) & mask
+}
+
 // Operands returns the operands of a format in written order; the slice must not be changed.
 func (f Format) Operands() []Operand { return formatTable[f] }
 
-// Check tells whether the word is an instruction: its operation code exists, each operand has a value that assembly
-// could write, and all other bits are zero. Whether a target lies within a program is not asked.
+// Check tells whether the word is an instruction: its operation code exists, each operand has a
+// value that assembly could write, and all other bits are zero. Whether a target lies within a
+// program is not asked.
 func (w Word) Check() error {
 	info := Lookup(w.Op())
 	if info == nil {
-		return fmt.Errorf("word 0x%016x: operation code 0x%02x is no instruction", uint64(w), uint8(w.Op()))
+		return fmt.Errorf("word 0x%016x: operation code 0x%02x is no instruction",
+			uint64(w), uint8(w.Op()))
 	}
 	rest := w &^ (0xff << 56)
 	for _, o := range info.Format.Operands() {
@@ -98,7 +135,8 @@ func (w Word) Check() error {
 		}
 	}
 	if rest != 0 {
-		return fmt.Errorf("%s: bits that belong to no operand: got 0x%016x, want 0", info.Name, uint64(rest))
+		return fmt.Errorf("%s: bits that belong to no operand: got 0x%016x, want 0",
+			info.Name, uint64(rest))
 	}
 	return nil
 }

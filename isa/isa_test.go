@@ -9,7 +9,6 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
-	"bdfasim/isa/image/imagetest"
 )
 
 // The table: every code and name once, names and flags of their units, a sentence for the manual.
@@ -22,7 +21,6 @@ func TestTable(t *testing.T) {
 		require.False(t, names[row.Name], "%s is there twice", row.Name)
 		codes[row.Op], names[row.Name] = true, true
 		require.Same(t, row, isa.Lookup(row.Op))
-		require.Same(t, row, isa.ByName(row.Name))
 		require.Regexp(t, name, row.Name)
 		require.Regexp(t, `(?s)^.+\.$`, row.Doc, row.Name)
 		if row.Format == isa.FmtCmd {
@@ -41,7 +39,6 @@ func TestTable(t *testing.T) {
 		}
 	}
 	require.Nil(t, isa.Lookup(isa.OpIllegal))
-	require.Nil(t, isa.ByName("frob"))
 }
 
 // A flag's name means the same bit in every command, the one that its Flag constant says, and all twelve bits are in use. A bit has one
@@ -81,7 +78,7 @@ func TestFlagsAgree(t *testing.T) {
 	}
 }
 
-// The units: rows at their own index, register counts as the constants say, names once.
+// The units: register counts as the constants say, names once.
 func TestUnits(t *testing.T) {
 	params := map[isa.Unit]int{isa.UnitDMA: isa.NumDMAParams, isa.UnitWLD: isa.NumWLDParams, isa.UnitDNNC: isa.NumDNNCParams, isa.UnitDrain: isa.NumDrainParams,
 		isa.UnitLoss: isa.NumLossParams, isa.UnitDEPC: isa.NumDEPCParams, isa.UnitMom: isa.NumMomParams,
@@ -90,19 +87,18 @@ func TestUnits(t *testing.T) {
 		isa.UnitNorm: isa.NormMax + 1, isa.UnitEPC: isa.EPCMax + 1}
 	names := map[string]bool{}
 	for u, info := range isa.Units {
-		require.EqualValues(t, u, info.Unit)
 		require.False(t, names[info.Name])
 		names[info.Name] = true
-		require.Len(t, info.Params, params[info.Unit], info.Name)
-		require.Len(t, info.Status, status[info.Unit], info.Name)
+		require.Len(t, info.Params, params[isa.Unit(u)], info.Name)
+		require.Len(t, info.Status, status[isa.Unit(u)], info.Name)
 		require.LessOrEqual(t, len(info.Params), isa.NumParams, "%s: a command carries a copy", info.Name)
 		for i, r := range info.Params {
-			aux, ok := isa.ParamByName(info.Name + "." + r.Name)
+			aux, ok := isa.OperandParam.Aux(info.Name + "." + r.Name)
 			require.True(t, ok, "%s.%s", info.Name, r.Name)
 			require.EqualValues(t, u<<8|i, aux, "%s.%s", info.Name, r.Name)
 		}
 		for i, r := range info.Status {
-			aux, ok := isa.StatusByName(info.Name + "." + r.Name)
+			aux, ok := isa.OperandStatus.Aux(info.Name + "." + r.Name)
 			require.True(t, ok, "%s.%s", info.Name, r.Name)
 			require.EqualValues(t, u<<8|i, aux, "%s.%s", info.Name, r.Name)
 		}
@@ -124,7 +120,7 @@ func TestRegisterIndices(t *testing.T) {
 		"drain.block": uint16(isa.UnitDrain)<<8 | isa.DrainBlock, "mom.split": uint16(isa.UnitMom)<<8 | isa.MomSplit,
 		"epc.matrix": uint16(isa.UnitEPC)<<8 | isa.EPCMatrix, "epc.jstep": uint16(isa.UnitEPC)<<8 | isa.EPCJStep,
 	} {
-		got, ok := isa.ParamByName(name)
+		got, ok := isa.OperandParam.Aux(name)
 		require.True(t, ok, name)
 		require.Equal(t, want, got, name)
 	}
@@ -146,15 +142,15 @@ func TestNames(t *testing.T) {
 		require.Equal(t, r, got)
 	}
 	for p := isa.Phase(0); p < isa.NumPhases; p++ {
-		got, ok := isa.PhaseByName(p.String())
+		got, ok := isa.OperandPhase.Aux(p.String())
 		require.True(t, ok)
-		require.Equal(t, p, got)
+		require.EqualValues(t, p, got)
 	}
 	require.Equal(t, "unit?", isa.NumUnits.String())
 	require.Equal(t, "phase?", isa.NumPhases.String())
-	_, ok := isa.UnitByName("seq")
+	_, ok := isa.OperandUnit.Aux("seq")
 	require.False(t, ok, "seq has no queue to wait for")
-	_, ok = isa.StatusByName("drain.shift")
+	_, ok = isa.OperandStatus.Aux("drain.shift")
 	require.False(t, ok)
 }
 
@@ -170,7 +166,7 @@ func TestPack(t *testing.T) {
 // Every valid word stays valid in its own fields and becomes invalid with a bit that belongs to no operand.
 func TestCheck(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := imagetest.Word(t, 16<<10)
+		w := randomWord(t, 16<<10)
 		require.NoError(t, w.Check())
 		if isa.Lookup(w.Op()).Format == isa.FmtNone {
 			require.Error(t, (w | 1<<rapid.IntRange(0, 55).Draw(t, "bit")).Check())

@@ -1,6 +1,7 @@
 package isa
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,42 +29,50 @@ func RegByName(name string) (reg uint8, ok bool) {
 	return reg, ok
 }
 
-// UnitByName finds a unit with a command queue.
-func UnitByName(name string) (Unit, bool) {
-	for u := UnitSeq + 1; u < NumUnits; u++ {
-		if Units[u].Name == name {
-			return u, true
-		}
-	}
-	return 0, false
+// Name is what an operand may be: its text and the aux field that it stands for.
+type Name struct {
+	Text string
+	Aux  uint16
 }
 
-// PhaseByName finds a phase.
-func PhaseByName(name string) (Phase, bool) {
-	for p, n := range PhaseNames {
-		if n == name {
-			return Phase(p), true
+// names holds the names of parameter and status registers (unit.reg), units and phases.
+var names = func() (n [numOperands][]Name) {
+	add := func(o Operand, text string, aux int) { n[o] = append(n[o], Name{text, uint16(aux)}) }
+	for u, info := range Units {
+		for i, r := range info.Params {
+			add(OperandParam, info.Name+"."+r.Name, u<<8|i)
+		}
+		for i, r := range info.Status {
+			add(OperandStatus, info.Name+"."+r.Name, u<<8|i)
+		}
+		if u != int(UnitSeq) {
+			add(OperandUnit, info.Name, u<<8)
 		}
 	}
-	return 0, false
-}
+	for p, text := range PhaseNames {
+		add(OperandPhase, text, p)
+	}
+	return n
+}()
 
-// ParamByName finds a parameter register by unit.reg and returns the aux field that names it.
-func ParamByName(name string) (aux uint16, ok bool) { return regByName(name, OperandParam) }
+// Names returns all that an operand may be, by rising aux, none if it is no name; the slice must
+// not be changed.
+func (o Operand) Names() []Name { return names[o] }
 
-// StatusByName finds a status register by unit.reg and returns the aux field that names it.
-func StatusByName(name string) (aux uint16, ok bool) { return regByName(name, OperandStatus) }
-
-func regByName(name string, o Operand) (aux uint16, ok bool) {
-	unit, reg, _ := strings.Cut(name, ".")
-	u, ok := UnitByName(unit)
-	if !ok {
+// Aux returns the aux field of a name.
+func (o Operand) Aux(name string) (aux uint16, ok bool) {
+	i := slices.IndexFunc(names[o], func(n Name) bool { return n.Text == name })
+	if i < 0 {
 		return 0, false
 	}
-	for i, r := range Units[u].regs(o) {
-		if r.Name == reg {
-			return uint16(u)<<8 | uint16(i), true
-		}
+	return names[o][i].Aux, true
+}
+
+// Name returns the name of an aux field.
+func (o Operand) Name(aux uint16) (name string, ok bool) {
+	i := slices.IndexFunc(names[o], func(n Name) bool { return n.Aux == aux })
+	if i < 0 {
+		return "", false
 	}
-	return 0, false
+	return names[o][i].Text, true
 }

@@ -1,8 +1,8 @@
 package isa
 
-// Scalar is what a register instruction writes to its destination: ra and rb are the values of its source registers; immediate
-// forms take the immediate for rb. ok is false for words that write none (nop) and for other kinds of instructions.
-// Arithmetic is modulo 2^32, comparisons and sar are signed, shifts take the low five bits. REFERENCE.md.
+// Scalar is what a register instruction writes to its destination, by REFERENCE.md: ra and rb are
+// the values of its source registers; immediate forms take the immediate for rb. ok is false for
+// words that write none (nop) and for other kinds of instructions.
 func (w Word) Scalar(ra, rb uint32) (v uint32, ok bool) {
 	a, b := ra, rb
 	if w.Op() >= OpAddi {
@@ -37,8 +37,8 @@ func (w Word) Scalar(ra, rb uint32) (v uint32, ok bool) {
 	return 0, false
 }
 
-// Branch tells whether a conditional branch is taken: ra and rb are the values of its source registers. ok is false for other
-// instructions, jumps and loops among them. blt and bge are signed. REFERENCE.md.
+// Branch tells whether a conditional branch is taken: ra and rb are the values of its source
+// registers. ok is false for other instructions, jumps and loops among them.
 func (w Word) Branch(ra, rb uint32) (taken, ok bool) {
 	switch w.Op() {
 	case OpBeq:

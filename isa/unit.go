@@ -42,7 +42,6 @@ type Reg struct {
 
 // UnitInfo is one row of the unit table.
 type UnitInfo struct {
-	Unit   Unit
 	Name   string // as written before the dot
 	Doc    string
 	Params []Reg // written by set and seti, index = position
@@ -219,8 +218,8 @@ const (
 
 // Units is the unit table.
 var Units = [NumUnits]UnitInfo{
-	UnitSeq: {UnitSeq, "seq", "the sequencer", nil, nil},
-	UnitDMA: {UnitDMA, "dma", "the general DMA channel", []Reg{
+	UnitSeq: {"seq", "the sequencer", nil, nil},
+	UnitDMA: {"dma", "the general DMA channel", []Reg{
 		{"xaddr", "external address"},
 		{"n", "how much of it; map, save: of a row"},
 		{"dst", "where it goes to; store, save: where it comes from"},
@@ -229,9 +228,10 @@ var Units = [NumUnits]UnitInfo{
 		{"rows", "rows (map, save); 0 is 1"},
 		{"xstep", "external distance of rows (map, save)"},
 		{"dstep", "distance of rows in OMEM (map, save)"},
-		{"chan", "elements of a pixel, each cut into blocks of 64 of its own, the last of a row may be shorter (map); 0: n"},
+		{"chan", "elements of a pixel, each cut into blocks of 64 of its own, the last of a row " +
+			"may be shorter (map); 0: n"},
 	}, nil},
-	UnitWLD: {UnitWLD, "wld", "the WMEM loader with the corner-turn", []Reg{
+	UnitWLD: {"wld", "the WMEM loader with the corner-turn", []Reg{
 		{"xaddr", "the first 64 x 64 block (8,192 bytes, row-major int16)"},
 		{"xstep", "from one block to the one for the next 64 lanes"},
 		{"rows", "WMEM rows to load"},
@@ -241,7 +241,7 @@ var Units = [NumUnits]UnitInfo{
 		{"sstep", "from one raw row to the next (wld.e)"},
 		{"pitch", "from one row to the next (wld.w without t); 0 is 128, that of a block"},
 	}, nil},
-	UnitDNNC: {UnitDNNC, "dnnc", "the MAC array", []Reg{
+	UnitDNNC: {"dnnc", "the MAC array", []Reg{
 		{"src", "sample 0's block"},
 		{"sstep", "from one sample to the next; with taps, from one source pixel to the next"},
 		{"nb", "samples or output pixels"},
@@ -250,15 +250,18 @@ var Units = [NumUnits]UnitInfo{
 		{"split", "log2 of the number of independent streams"},
 		{"taps", "taps of the window, each a block of chan elements; 0: no window, b is a sample"},
 		{"chan", "elements of a tap"},
-		{"out", "output pixels of an image, height << 16 | width: pixels follow each other along x, then y, then in the next image"},
+		{"out", "output pixels of an image, height << 16 | width: pixels follow each other along " +
+			"x, then y, then in the next image"},
 		{"in", "source pixels of an image, height << 16 | width; outside lies zero"},
 		{"at", "place of pixel 0 in its image, y << 16 | x"},
-		{"tap", "first tap, ky << 8 | kx, and the width of the window << 16; taps follow each other along kx, then ky"},
-		{"step", "stride | div << 4 | flip << 8: source = (stride * out + k + off) / 2^div, -k with flip; zero where the division has a rest"},
+		{"tap", "first tap, ky << 8 | kx, and the width of the window << 16; taps follow each " +
+			"other along kx, then ky"},
+		{"step", "stride | div << 4 | flip << 8: source = (stride * out + k + off) / 2^div, -k " +
+			"with flip; zero where the division has a rest"},
 		{"off", "offset of the source, y << 16 | x, both signed"},
 		{"nstep", "from one image to the next"},
 	}, nil},
-	UnitDrain: {UnitDrain, "drain", "the drain", []Reg{
+	UnitDrain: {"drain", "the drain", []Reg{
 		{"dst", "sample 0's first block or group"},
 		{"dstep", "from one sample to the next"},
 		{"alloc", "where the encoder's region starts (act with flag new)"},
@@ -273,11 +276,8 @@ var Units = [NumUnits]UnitInfo{
 		{"ctr", "their counter for sample 0's first group"},
 		{"cstep", "counter from one sample to the next"},
 		{"block", "elements of a block of the compressed map (act); 0 is 64"},
-	}, []Reg{
-		{"sat", "saturations since last read"},
-		{"max", "largest absolute value since last read"},
-	}},
-	UnitLoss: {UnitLoss, "loss", "the loss unit", []Reg{
+	}, satMax},
+	UnitLoss: {"loss", "the loss unit", []Reg{
 		{"src", "sample 0's logits"},
 		{"sstep", "from one sample to the next"},
 		{"dst", "sample 0's e_L"},
@@ -290,24 +290,11 @@ var Units = [NumUnits]UnitInfo{
 		{"correct", "correct predictions since last read"},
 		{"max", "largest absolute e_L since last read"},
 	}},
-	UnitDEPC: {UnitDEPC, "depc", "the direct error propagation core", []Reg{
-		{"src", "sample 0's e_L (load)"},
-		{"sstep", "from one sample to the next (load)"},
-		{"nb", "samples"},
-		{"n", "classes"},
-		{"neurons", "neurons of the layer"},
-		{"shift", "right shift of the sum, negative: left"},
-		{"dst", "sample 0's errors"},
-		{"dstep", "from one sample to the next"},
-		{"mask", "the f' bits of sample 0's first group"},
-		{"mstep", "from one sample to the next"},
-		{"seed", "start of the LFSR"},
-		{"entry", "first entry in the sign memory (flag sram)"},
-	}, []Reg{
-		{"sat", "saturations since last read"},
-		{"max", "largest absolute value since last read"},
-	}},
-	UnitMom: {UnitMom, "mom", "the momentum unit", []Reg{
+	UnitDEPC: {"depc", "the direct error propagation core", propagation("e_L", "classes",
+		Reg{"seed", "start of the LFSR"},
+		Reg{"entry", "first entry in the sign memory (flag sram)"},
+	), satMax},
+	UnitMom: {"mom", "the momentum unit", []Reg{
 		{"waddr", "the first weight block, or the biases"},
 		{"vaddr", "the first velocity block (12,288 bytes, row-major int24)"},
 		{"wstep", "from one weight block to the one for the next 64 lanes"},
@@ -330,7 +317,7 @@ var Units = [NumUnits]UnitInfo{
 		{"maxv", "largest absolute velocity since last read"},
 		{"maxw", "largest absolute weight (not bias) since last read"},
 	}},
-	UnitNorm: {UnitNorm, "norm", "the normalisation and pooling unit", []Reg{
+	UnitNorm: {"norm", "the normalisation and pooling unit", []Reg{
 		{"src", "the maps z before the normalisation: pixel after pixel, channels padded to 16, int16"},
 		{"dst", "the maps that are written"},
 		{"pos", "the positions: 32 bytes a pooled pixel and 64 channels, four bits a channel"},
@@ -345,30 +332,42 @@ var Units = [NumUnits]UnitInfo{
 		{"eps", "added to the variance, at its scale (fin)"},
 		{"eta", "learning rate (update)"},
 		{"mu", "momentum (update)"},
-		{"gshift", "right shift of the scale's gradient into its velocity (update); the shift's is 12 less"},
+		{"gshift", "right shift of the scale's gradient into its velocity (update); the shift's is " +
+			"12 less"},
 		{"tshift", "right shift of eta * v into the scale (update); into the shift it is 6 less"},
 	}, []Reg{
 		{"sat", "saturations since last read"},
 		{"max", "largest absolute value written since last read"},
 	}},
-	UnitEPC: {UnitEPC, "epc", "the error propagation core with multipliers", []Reg{
-		{"src", "sample 0's errors (load)"},
+	UnitEPC: {"epc", "the error propagation core with multipliers",
+		propagation("errors", "errors of the layer above",
+			Reg{"matrix", "the first 64 x 64 block: a row a neuron, a column an error"},
+			Reg{"kstep", "from one block to the one for the next 64 neurons"},
+			Reg{"jstep", "from one block to the one for the next 64 errors"},
+		), satMax},
+}
+
+// satMax are the status registers of most units.
+var satMax = []Reg{
+	{"sat", "saturations since last read"},
+	{"max", "largest absolute value since last read"},
+}
+
+// propagation is what the two units that propagate errors are given: what they load, n of it a
+// sample, and what each has of its own.
+func propagation(loads, n string, own ...Reg) []Reg {
+	return append([]Reg{
+		{"src", "sample 0's " + loads + " (load)"},
 		{"sstep", "from one sample to the next (load)"},
 		{"nb", "samples"},
-		{"n", "errors of the layer above"},
+		{"n", n},
 		{"neurons", "neurons of the layer"},
 		{"shift", "right shift of the sum, negative: left"},
 		{"dst", "sample 0's errors"},
 		{"dstep", "from one sample to the next"},
 		{"mask", "the f' bits of sample 0's first group"},
 		{"mstep", "from one sample to the next"},
-		{"matrix", "the first 64 x 64 block: a row a neuron, a column an error"},
-		{"kstep", "from one block to the one for the next 64 neurons"},
-		{"jstep", "from one block to the one for the next 64 errors"},
-	}, []Reg{
-		{"sat", "saturations since last read"},
-		{"max", "largest absolute value since last read"},
-	}},
+	}, own...)
 }
 
 // PhaseNames are the operands of mark.

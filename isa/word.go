@@ -1,14 +1,10 @@
 package isa
 
-// Word is one 64-bit instruction:
-//
-//	63      56 55  52 51  48 47  44 43        32 31                            0
-//	+---------+------+------+------+------------+------------------------------+
-//	|   op    |  rd  |  ra  |  rb  |    aux     |             imm              |
-//	+---------+------+------+------+------------+------------------------------+
-//
-// aux holds a command's flags (ra may name a register with further flags, r0 none), or unit << 8 | register for set, seti, get and wait, or the phase of mark.
-// imm is signed; branch targets are absolute byte addresses in instruction memory (8 bytes an instruction).
+// Word is one 64-bit instruction. From the highest bit, it has 8 bits of op, 4 each of rd, ra and
+// rb, 12 of aux and 32 of imm; REFERENCE.md draws it. aux holds a command's flags (ra may name a
+// register with further flags, r0 none), or unit << 8 | register for set, seti, get and wait, or
+// the phase of mark. imm is signed; branch targets are absolute byte addresses in instruction
+// memory.
 type Word uint64
 
 // NumRegs is the number of scalar registers; r0 reads as zero.
@@ -25,7 +21,8 @@ const Version = 1
 
 // Pack builds a word from its fields.
 func Pack(op Op, rd, ra, rb uint8, aux uint16, imm int32) Word {
-	return Word(op)<<56 | Word(rd&15)<<52 | Word(ra&15)<<48 | Word(rb&15)<<44 | Word(aux&0xfff)<<32 | Word(uint32(imm))
+	return Word(op)<<56 | Word(rd&15)<<52 | Word(ra&15)<<48 | Word(rb&15)<<44 |
+		Word(aux&0xfff)<<32 | Word(uint32(imm))
 }
 
 // Op returns the operation code.

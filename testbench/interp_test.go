@@ -387,13 +387,13 @@ func (d *drawer) aux(o isa.Operand) uint16 {
 	if o == isa.OperandPhase {
 		return uint16(d.rng.IntN(int(isa.NumPhases)))
 	}
-	u := &isa.Units[1+d.rng.IntN(int(isa.NumUnits)-1)]
-	n := len(u.Params)
+	u := 1 + d.rng.IntN(int(isa.NumUnits)-1)
+	n := len(isa.Units[u].Params)
 	switch {
 	case o == isa.OperandUnit:
 		n = 0
 	case o == isa.OperandStatus:
-		n = len(u.Status)
+		n = len(isa.Units[u].Status)
 	}
-	return uint16(u.Unit)<<8 | uint16(d.rng.IntN(max(1, n)))
+	return uint16(u)<<8 | uint16(d.rng.IntN(max(1, n)))
 }

@@ -136,9 +136,7 @@ func sums(img *image.Image, p *Plan) string {
 		fmt.Fprintln(&chip, s.Name, s.Addr, len(s.Data))
 		chip.Write(s.Data)
 	}
-	sorted := image.Image{Symbols: slices.Clone(img.Symbols)}
-	sorted.SortSymbols()
-	for _, s := range sorted.Symbols {
+	for _, s := range slices.SortedFunc(slices.Values(img.Symbols), image.Symbol.Compare) {
 		fmt.Fprintln(&text, s.Name, s.Space, s.Value)
 	}
 	text.WriteString(p.Assembly())

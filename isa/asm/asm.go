@@ -1,7 +1,7 @@
 package asm
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -18,7 +18,7 @@ type Options struct {
 	CodeBytes    int              // size of instruction memory; default 16 KB
 	ScratchBytes int              // size of scratch memory; default 4 KB
 	DataBytes    int              // most initial data for external memory; default 256 MB
-	Lines        int              // most lines to assemble, counting each repetition; default 20 million
+	Lines        int              // most lines, counting each repetition; default 20 million
 }
 
 const (
@@ -55,15 +55,16 @@ type assembler struct {
 	errors  List
 }
 
-// deferred is an expression that could not be evaluated where it stands, and what to do with its value. Expressions
-// of one statement follow one another.
+// deferred is an expression that could not be evaluated where it stands, and what to do with its
+// value. Expressions of one statement follow one another.
 type deferred struct {
 	e   expr
 	pos pos
-	use func(value) error
+	use func(value)
 }
 
-// Assemble assembles a file of fsys. If there are errors, it returns all of them as a List, at most about 50.
+// Assemble assembles a file of fsys. If there are errors, it returns all of them as a List, at most
+// about 50.
 func Assemble(fsys fs.FS, file string, opt Options) (*image.Image, error) {
 	a := newAssembler(fsys, opt)
 	lines, err := a.load(file)
@@ -82,18 +83,13 @@ func Assemble(fsys fs.FS, file string, opt Options) (*image.Image, error) {
 }
 
 func newAssembler(fsys fs.FS, opt Options) *assembler {
-	setDefault := func(v *int, d int) {
-		if *v == 0 {
-			*v = d
-		}
-	}
-	setDefault(&opt.CodeBytes, 16<<10)
-	setDefault(&opt.ScratchBytes, 4<<10)
-	setDefault(&opt.DataBytes, 256<<20)
-	setDefault(&opt.Lines, 20_000_000)
+	opt.CodeBytes = cmp.Or(opt.CodeBytes, 16<<10)
+	opt.ScratchBytes = cmp.Or(opt.ScratchBytes, 4<<10)
+	opt.DataBytes = cmp.Or(opt.DataBytes, 256<<20)
+	opt.Lines = cmp.Or(opt.Lines, 20_000_000)
 	a := &assembler{
-		fsys: fsys, opt: opt, img: &image.Image{},
-		files: map[string][]srcLine{}, macros: map[string]*macro{}, symbols: map[string]*symbol{}, locals: map[uint64]int{},
+		fsys: fsys, opt: opt, img: &image.Image{}, files: map[string][]srcLine{},
+		macros: map[string]*macro{}, symbols: map[string]*symbol{}, locals: map[uint64]int{},
 		text:    &section{name: ".text", space: image.Text, limit: int64(opt.CodeBytes)},
 		scratch: &section{name: ".scratch", space: image.Scratch, limit: int64(opt.ScratchBytes)},
 	}
@@ -104,8 +100,7 @@ func newAssembler(fsys fs.FS, opt Options) *assembler {
 // define makes the constants of the options.
 func (a *assembler) define(defines map[string]int64) error {
 	for _, name := range slices.Sorted(maps.Keys(defines)) {
-		c := cursor{s: name}
-		if id, err := c.name(); err != nil || id != name {
+		if !image.ValidName(name) {
 			return fmt.Errorf("assemble: define %q: want a symbol's name", name)
 		}
 		*a.symbol(name) = symbol{name: name, defined: true, value: value{n: defines[name]}}
@@ -114,25 +109,20 @@ func (a *assembler) define(defines map[string]int64) error {
 }
 
 // later uses the value of an expression now if it is known, else when all symbols are.
-func (a *assembler) later(p pos, e expr, use func(value) error) error {
+func (a *assembler) later(p pos, e expr, use func(value)) {
 	if e.node == nil {
-		return use(e.value)
+		use(e.value)
+		return
 	}
 	a.deferred = append(a.deferred, deferred{e, p, use})
-	return nil
 }
 
-// finish evaluates what had to wait and completes the image. End is where errors without a place are reported.
+// finish evaluates what had to wait and completes the image. End is where errors without a place
+// are reported.
 func (a *assembler) finish(end pos) {
 	for i := 0; i < len(a.deferred) && !a.stop; i++ {
 		d := &a.deferred[i]
-		v, err := a.eval(d.e, 0)
-		if err == nil {
-			err = d.use(v)
-		}
-		if err != nil {
-			a.report(d.pos, err)
-		}
+		a.attempt(d.pos, func() { d.use(a.eval(d.e, 0)) })
 	}
 	if !a.stop {
 		a.layout(end)
@@ -145,39 +135,41 @@ func (a *assembler) finish(end pos) {
 		a.img.Entry = uint32(s.value.n)
 	}
 	if err := a.img.Validate(); err != nil {
-		a.report(end, err)
+		a.report(end, "%v", err)
 	}
 }
 
-// exportSymbols puts the symbols into the image: all but the local ones and constants of more than 32 bits.
+// exportSymbols puts the symbols into the image: all but the local ones and constants of more than
+// 32 bits.
 func (a *assembler) exportSymbols() {
 	for _, name := range slices.Sorted(maps.Keys(a.symbols)) {
 		s := a.symbols[name]
 		if !s.defined || !image.ValidName(name) {
 			continue
 		}
-		v, err := a.evalSymbol(s, 0, 0)
-		if err != nil {
-			continue // it was reported, or is a constant that nobody uses and was reported by its definition
-		}
-		if v.space == image.Abs {
-			if v.n >= math.MinInt32 && v.n <= math.MaxUint32 {
-				a.img.Symbols = append(a.img.Symbols, image.Symbol{Name: name, Value: uint32(v.n)})
-			}
+		var v value
+		if !a.attempt(s.at, func() { v = a.evalSymbol(s, 0, 0) }) {
 			continue
 		}
-		if limit := a.limit(v.space); v.n < 0 || v.n > limit {
-			a.report(s.at, failf(s.at.col, "symbol %q: got %s address %d, want 0..%d", name, v.space, v.n, limit))
+		limit := a.limit(v.space)
+		switch {
+		case v.space == image.Abs && (v.n < math.MinInt32 || v.n > limit):
+			continue
+		case v.space != image.Abs && (v.n < 0 || v.n > limit):
+			a.report(s.at, "symbol %q: got %s address %d, want 0..%d", name, v.space, v.n, limit)
 			continue
 		}
-		a.img.Symbols = append(a.img.Symbols, image.Symbol{Name: name, Space: v.space, Value: uint32(v.n)})
+		a.img.Symbols = append(a.img.Symbols,
+			image.Symbol{Name: name, Space: v.space, Value: uint32(v.n)})
 	}
-	a.img.SortSymbols()
+	slices.SortFunc(a.img.Symbols, image.Symbol.Compare)
 }
 
-// limit is the highest address that a symbol of a memory may have.
+// limit is the highest value that a symbol of a space may have.
 func (a *assembler) limit(s image.Space) int64 {
 	switch s {
+	case image.Abs:
+		return math.MaxUint32
 	case image.Text:
 		return a.text.loc()
 	case image.Scratch:
@@ -185,5 +177,3 @@ func (a *assembler) limit(s image.Space) int64 {
 	}
 	return int64(a.img.XMemBytes)
 }
-
-func notFound(err error) bool { return errors.Is(err, fs.ErrNotExist) }

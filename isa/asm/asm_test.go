@@ -222,6 +222,7 @@ func FuzzAssemble(f *testing.F) {
 			f.Add(line)
 		}
 	}
+	f.Add(`.error ""`)
 	opt := asm.Options{Lines: 2000, DataBytes: 1 << 16, Defines: map[string]int64{"GIVEN": 1}}
 	f.Fuzz(func(t *testing.T, text string) {
 		img, err := asm.Assemble(fstest.MapFS{"main.s": {Data: []byte(text)}}, "main.s", opt)

@@ -2,13 +2,14 @@ package asm
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"bdfasim/isa"
 )
 
-// cursor reads the tokens of one line.
+// cursor reads the tokens of one line. Methods that find something else than they want fail.
 type cursor struct {
 	s string
 	i int
@@ -22,17 +23,18 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isIdent(c byte) bool { return isIdentStart(c) || isDigit(c) }
 
-func (c *cursor) skip() {
+// col skips blanks and returns the column of what follows.
+func (c *cursor) col() int {
 	for c.i < len(c.s) && (c.s[c.i] == ' ' || c.s[c.i] == '\t') {
 		c.i++
 	}
+	return c.i
 }
 
 // peek returns the next character that is no blank, 0 at the end of the line.
 func (c *cursor) peek() byte {
-	c.skip()
-	if c.i < len(c.s) {
-		return c.s[c.i]
+	if i := c.col(); i < len(c.s) {
+		return c.s[i]
 	}
 	return 0
 }
@@ -41,6 +43,13 @@ func (c *cursor) peek() byte {
 func (c *cursor) atEnd() bool {
 	b := c.peek()
 	return b == 0 && c.i == len(c.s) || b == ';'
+}
+
+// end wants the end of a statement here, of a line or of something else that ends as they do.
+func (c *cursor) end(what string) {
+	if !c.atEnd() {
+		c.want("%s", what)
+	}
 }
 
 // accept skips a character if it is the next one.
@@ -52,11 +61,20 @@ func (c *cursor) accept(b byte) bool {
 	return false
 }
 
-func (c *cursor) expect(b byte) error {
+func (c *cursor) expect(b byte) {
 	if !c.accept(b) {
-		return failf(c.i, "got %s, want '%c'", c.what(), b)
+		c.want("'%c'", b)
 	}
-	return nil
+}
+
+// assigns tells whether '=' follows, not "==".
+func (c *cursor) assigns() bool {
+	return c.peek() == '=' && !strings.HasPrefix(c.s[c.i:], "==")
+}
+
+// want fails with the next token and what should stand in its place.
+func (c *cursor) want(format string, args ...any) {
+	fail(c.col(), "got %s, want %s", c.what(), fmt.Sprintf(format, args...))
 }
 
 // what describes the next token for error messages.
@@ -72,80 +90,115 @@ func (c *cursor) what() string {
 
 // ident returns the identifier here, or "".
 func (c *cursor) ident() string {
-	c.skip()
+	if !isIdentStart(c.peek()) {
+		return ""
+	}
+	return c.while(isIdent)
+}
+
+// while returns the characters from here on that are of a kind.
+func (c *cursor) while(kind func(byte) bool) string {
 	start := c.i
-	if c.i < len(c.s) && isIdentStart(c.s[c.i]) {
-		for c.i < len(c.s) && isIdent(c.s[c.i]) {
-			c.i++
-		}
+	for c.i < len(c.s) && kind(c.s[c.i]) {
+		c.i++
 	}
 	return c.s[start:c.i]
 }
 
 // name returns the symbol name here; register names are refused.
-func (c *cursor) name() (string, error) {
-	c.skip()
-	col := c.i
+func (c *cursor) name() string {
+	col := c.col()
 	id := c.ident()
 	if id == "" || id == "." {
 		c.i = col
-		return "", failf(col, "got %s, want a name", c.what())
+		c.want("a name")
 	}
 	if _, ok := isa.RegByName(id); ok {
-		return "", failf(col, "%q is a register and cannot name a symbol", id)
+		fail(col, "%q is a register and cannot name a symbol", id)
 	}
 	if len(id) > maxNameBytes {
-		return "", failf(col, "name of %d bytes, want at most %d", len(id), maxNameBytes)
+		fail(col, "name of %d bytes, want at most %d", len(id), maxNameBytes)
 	}
-	return id, nil
+	return id
+}
+
+// paramName returns the name of a parameter here.
+func (c *cursor) paramName() string {
+	name := c.name()
+	if strings.ContainsAny(name, ".$") {
+		fail(c.i, "parameter %q: want letters, digits and '_'", name)
+	}
+	return name
 }
 
 // register returns the scalar register here.
-func (c *cursor) register() (uint8, error) {
-	c.skip()
-	col := c.i
-	id := c.ident()
-	if r, ok := isa.RegByName(id); ok {
-		return r, nil
+func (c *cursor) register() uint8 {
+	col := c.col()
+	r, ok := isa.RegByName(c.ident())
+	if !ok {
+		c.i = col
+		c.want("a register r0..r%d", isa.NumRegs-1)
 	}
-	c.i = col
-	return 0, failf(col, "got %s, want a register r0..r%d", c.what(), isa.NumRegs-1)
+	return r
 }
 
 // text returns the string constant here, with its escapes replaced.
-func (c *cursor) text() (string, error) {
+func (c *cursor) text() string {
 	if c.peek() != '"' {
-		return "", failf(c.i, "got %s, want a string in double quotes", c.what())
+		c.want("a string in double quotes")
 	}
 	start := c.i
-	n := quotedLen(c.s[start:])
-	q := c.s[start : start+n]
-	if n < 2 || q[n-1] != '"' || !closed(q) {
-		return "", failf(start, "string without closing quote")
+	n, closed := quotedLen(c.s[start:])
+	if !closed {
+		fail(start, "string without closing quote")
 	}
 	var b []byte
-	for i := 1; i < n-1; {
-		v, k, err := unescape(q[i : n-1])
+	for c.i++; c.i < start+n-1; {
+		v, k, err := unescape(c.s[c.i : start+n-1])
 		if err != nil {
-			return "", failf(start+i, "%v", err)
+			fail(c.i, "%v", err)
 		}
 		b = append(b, v)
-		i += k
+		c.i += k
 	}
-	c.i = start + n
-	return string(b), nil
+	c.i++
+	return string(b)
 }
 
-// closed tells whether the last quote of q is not an escaped one.
-func closed(q string) bool {
-	slashes := 0
-	for i := len(q) - 2; i > 0 && q[i] == '\\'; i-- {
-		slashes++
+// quotedLen returns the length of the string constant at the start of s, to the end of s if it is
+// not closed.
+func quotedLen(s string) (n int, closed bool) {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1, true
+		}
 	}
-	return slashes%2 == 0
+	return len(s), false
 }
 
-var errChar = errors.New("character constant: want 'c' or an escape such as '\\n', '\\\\', '\\'' or '\\x41'")
+// literalLen returns the length of the string or character constant at the start of s, 1 if there
+// is none.
+func literalLen(s string) int {
+	switch s[0] {
+	case '"':
+		n, _ := quotedLen(s)
+		return n
+	case '\'':
+		if _, n, err := charConstant(s); err == nil {
+			return n
+		}
+	}
+	return 1
+}
+
+var errChar = errors.New(
+	"character constant: want 'c' or an escape such as '\\n', '\\\\', '\\'' or '\\x41'")
+
+var errEscape = errors.New(
+	`unknown escape, want \n \t \r \0 \\ \" \' or \x and two hexadecimal digits`)
 
 // charConstant returns the value and length of the character constant at the start of s.
 func charConstant(s string) (v byte, n int, err error) {
@@ -177,5 +230,5 @@ func unescape(s string) (v byte, n int, err error) {
 			}
 		}
 	}
-	return 0, 0, errors.New(`unknown escape, want \n \t \r \0 \\ \" \' or \x and two hexadecimal digits`)
+	return 0, 0, errEscape
 }

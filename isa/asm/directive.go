@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -9,15 +10,16 @@ import (
 )
 
 // directive handles what follows a directive's name; p is the place of the name.
-type directive func(a *assembler, c *cursor, p pos) error
+type directive func(a *assembler, c *cursor, p pos)
 
-// directives holds all directives but those of flow.go. It is filled at start because .include leads back to it.
+// directives holds all directives but those of flow.go. It is filled at start because .include
+// leads back to it.
 var directives map[string]directive
 
 func init() {
 	directives = map[string]directive{
-		".text":    (*assembler).toText,
-		".scratch": (*assembler).toScratch,
+		".text":    func(a *assembler, _ *cursor, _ pos) { a.section = a.text },
+		".scratch": func(a *assembler, _ *cursor, _ pos) { a.section = a.scratch },
 		".section": (*assembler).toSection,
 		".byte":    numbers(1),
 		".half":    numbers(2),
@@ -47,19 +49,8 @@ func init() {
 	}
 }
 
-func (a *assembler) toText(*cursor, pos) error {
-	a.section = a.text
-	return nil
-}
-
-func (a *assembler) toScratch(*cursor, pos) error {
-	a.section = a.scratch
-	return nil
-}
-
-func (a *assembler) toSection(c *cursor, p pos) error {
-	c.skip()
-	col := c.i
+func (a *assembler) toSection(c *cursor, p pos) {
+	col := c.col()
 	switch name := c.ident(); {
 	case name == ".text":
 		a.section = a.text
@@ -69,137 +60,85 @@ func (a *assembler) toSection(c *cursor, p pos) error {
 		a.section = a.openXMem(name, p)
 	default:
 		c.i = col
-		return failf(col, "got %s, want .text, .scratch or .xmem. and a name", c.what())
+		c.want(".text, .scratch or .xmem. and a name")
 	}
-	return nil
 }
 
 func constants(varies bool) directive {
-	return func(a *assembler, c *cursor, p pos) error { return a.constant(c, p, ',', varies) }
+	return func(a *assembler, c *cursor, p pos) { a.constant(c, p, ',', varies) }
 }
 
 // setSymbol handles .symbol name, space, value.
-func (a *assembler) setSymbol(c *cursor, p pos) error {
-	c.skip()
-	p.col = c.i
-	name, err := c.name()
-	if err != nil {
-		return err
-	}
-	s := a.symbol(name)
-	if s.defined {
-		return redefined(s, p.col)
-	}
-	s.defined, s.bad, s.at = true, true, p
-	if err := c.expect(','); err != nil {
-		return err
-	}
-	c.skip()
-	col := c.i
+func (a *assembler) setSymbol(c *cursor, p pos) {
+	p.col = c.col()
+	s := a.symbol(c.name())
+	s.define(p, false)
+	s.bad = true // unless all that follows is good
+	c.expect(',')
+	col := c.col()
 	space, ok := image.SpaceByName(c.ident())
 	if !ok {
 		c.i = col
-		return failf(col, "got %s, want abs, text, scratch or xmem", c.what())
+		c.want("abs, text, scratch or xmem")
 	}
-	if err := c.expect(','); err != nil {
-		return err
-	}
-	n, err := a.known(c)
-	if err == nil {
-		s.bad, s.value = false, value{n, space}
-	}
-	return err
+	c.expect(',')
+	n, _ := a.known(c)
+	s.bad, s.value = false, value{n, space}
 }
 
 // global accepts names: all symbols are global.
-func (a *assembler) global(c *cursor, _ pos) error {
-	for {
-		if _, err := c.name(); err != nil {
-			return err
-		}
-		if !c.accept(',') {
-			return nil
-		}
+func (a *assembler) global(c *cursor, _ pos) {
+	for more := true; more; more = c.accept(',') {
+		c.name()
 	}
 }
 
-func (a *assembler) entry(c *cursor, p pos) error {
-	c.skip()
-	p.col = c.i
-	e, err := a.expression(c)
-	if err != nil {
-		return err
-	}
+func (a *assembler) entry(c *cursor, p pos) {
+	e := a.expression(c)
 	if a.entrySet {
-		return failf(p.col, "the entry is given already")
+		fail(e.col, "the entry is given already")
 	}
 	a.entrySet = true
-	return a.later(p, e, func(v value) error {
+	a.later(p, e, func(v value) {
 		a.img.Entry = uint32(v.n)
-		return a.checkImm(isa.OperandTarget, v, p.col)
+		a.checkImm(isa.OperandTarget, v, e.col)
 	})
 }
 
-func (a *assembler) needXMem(c *cursor, p pos) error {
-	c.skip()
-	p.col = c.i
-	e, err := a.expression(c)
-	if err != nil {
-		return err
-	}
-	return a.later(p, e, func(v value) error {
+func (a *assembler) needXMem(c *cursor, p pos) {
+	e := a.expression(c)
+	a.later(p, e, func(v value) {
 		if v.n < 0 || v.n > image.MaxXMemBytes {
-			return failf(p.col, "external memory: got %d bytes, want 0..%d", v.n, image.MaxXMemBytes)
+			fail(e.col, "external memory: got %d bytes, want 0..%d", v.n, image.MaxXMemBytes)
 		}
 		a.xmemNeed = max(a.xmemNeed, v.n)
-		return nil
 	})
 }
 
-func (a *assembler) file(c *cursor, _ pos) (err error) {
-	c.skip()
-	col := c.i
-	a.locFile, err = c.text()
-	if err == nil && (a.locFile == "" || len(a.locFile) > maxNameBytes) {
-		return failf(col, "file name: got %d bytes, want 1..%d", len(a.locFile), maxNameBytes)
+func (a *assembler) file(c *cursor, _ pos) {
+	col := c.col()
+	a.locFile = c.text()
+	if n := len(a.locFile); n < 1 || n > maxNameBytes {
+		fail(col, "file name: got %d bytes, want 1..%d", n, maxNameBytes)
 	}
-	return err
 }
 
-func (a *assembler) loc(c *cursor, _ pos) error {
-	c.skip()
-	col := c.i
-	n, err := a.known(c)
-	if err != nil {
-		return err
-	}
-	if n < 0 || n > math.MaxInt32 {
-		return failf(col, "line: got %d, want 0..%d", n, math.MaxInt32)
-	}
+func (a *assembler) loc(c *cursor, _ pos) {
+	n, col := a.known(c)
+	within(col, "line", n, 0, math.MaxInt32)
 	a.locLine, a.locFixed = int(n), true
-	return nil
 }
 
-func (a *assembler) include(c *cursor, p pos) error {
-	c.skip()
-	col := c.i
-	name, err := c.text()
-	if err != nil {
-		return err
-	}
-	lines, err := a.find(name, p.line.file)
+func (a *assembler) include(c *cursor, p pos) {
+	col := c.col()
+	lines, err := a.find(c.text(), p.line.file)
 	if err != nil {
 		a.missing = true
-		return failf(col, "%v", err)
+		fail(col, "%v", err)
 	}
 	a.run(lines, p.ctx.nested("included from "+place(p.line)))
-	return nil
 }
 
-func (a *assembler) userError(c *cursor, p pos) error {
-	msg, err := c.text()
-	if err != nil {
-		return err
-	}
-	return failf(p.col, "%s", msg)
+func (a *assembler) userError(c *cursor, p pos) {
+	fail(p.col, "%s", cmp.Or(c.text(), ".error without a text"))
 }

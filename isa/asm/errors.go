@@ -22,8 +22,7 @@ type Error struct {
 // List is all errors of a source, sorted by place.
 type List []*Error
 
-// Error returns file:line:col: message, beneath it the line and a caret, beneath these the macros and includes that
-// led there, the innermost first.
+// Error returns file:line:col: message, beneath it the line and a caret, beneath these From.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s:%d:%d: %s\n\t%s\n\t", e.File, e.Line, e.Col, e.Msg, e.Source)
@@ -52,25 +51,50 @@ func (l List) Error() string {
 // sorted returns the errors by place, without repetitions.
 func (l List) sorted() List {
 	slices.SortStableFunc(l, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), cmp.Compare(a.Msg, b.Msg))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Col, b.Col), cmp.Compare(a.Msg, b.Msg))
 	})
 	return slices.CompactFunc(l, func(a, b *Error) bool { return a.Error() == b.Error() })
 }
 
-// colError is an error in the statement at hand; col counts from 0.
-type colError struct {
+// failure is what a parsing function panics with: an error in the statement at hand, which ends
+// there. Attempt catches it, so it never leaves the package. Columns count from 0.
+type failure struct {
 	col int
 	msg string
 }
 
-func (e *colError) Error() string { return e.msg }
-
-func failf(col int, format string, args ...any) error {
-	return &colError{col, fmt.Sprintf(format, args...)}
+func fail(col int, format string, args ...any) {
+	panic(&failure{col, fmt.Sprintf(format, args...)})
 }
 
-// errSilent stands for an error that was reported elsewhere.
-var errSilent = &colError{}
+// within fails unless low <= v <= high.
+func within(col int, what string, v, low, high int64) {
+	if v < low || v > high {
+		fail(col, "%s: got %d, want %d..%d", what, v, low, high)
+	}
+}
+
+// silent is the failure that was reported elsewhere.
+var silent = &failure{}
+
+// attempt runs f and tells whether it came to its end. It reports a failure, in the line of p.
+func (a *assembler) attempt(p pos, f func()) (ok bool) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *failure:
+			if e != silent {
+				p.col = e.col
+				a.report(p, "%s", e.msg)
+			}
+		default:
+			panic(e)
+		}
+	}()
+	f()
+	return true
+}
 
 // pos is a place in the source.
 type pos struct {
@@ -79,15 +103,12 @@ type pos struct {
 	ctx  *context
 }
 
-// report notes an error; the column is that of a colError, else the position's own.
-func (a *assembler) report(p pos, err error) {
-	if err == errSilent || a.stop {
+// report notes an error.
+func (a *assembler) report(p pos, format string, args ...any) {
+	if a.stop {
 		return
 	}
-	if ce, ok := err.(*colError); ok {
-		p.col = ce.col
-	}
-	e := &Error{File: p.line.file, Line: p.line.num, Col: p.col + 1, Msg: err.Error(), Source: p.line.raw}
+	e := p.error(fmt.Sprintf(format, args...))
 	for c := p.ctx; c.parent != nil; c = c.parent {
 		if c.from != "" {
 			e.From = append(e.From, c.from)
@@ -103,6 +124,10 @@ func (a *assembler) report(p pos, err error) {
 func (a *assembler) fatal(p pos, msg string) {
 	if !a.stop {
 		a.stop = true
-		a.errors = append(a.errors, &Error{File: p.line.file, Line: p.line.num, Col: p.col + 1, Msg: msg, Source: p.line.raw})
+		a.errors = append(a.errors, p.error(msg))
 	}
+}
+
+func (p pos) error(msg string) *Error {
+	return &Error{File: p.line.file, Line: p.line.num, Col: p.col + 1, Msg: msg, Source: p.line.raw}
 }

@@ -1,163 +1,128 @@
 package asm
 
 import (
-	"fmt"
+	"strings"
 
 	"bdfasim/isa/image"
 )
 
+// operator is a binary operator on 64-bit two's complement numbers.
+type operator struct {
+	sign  string
+	level int // the higher, the tighter it binds, as in C
+	do    func(x, y int64) int64
+}
+
+// operators has those first whose beginning is another one.
+var operators = []operator{
+	{"||", 0, func(x, y int64) int64 { return truth(x != 0 || y != 0) }},
+	{"&&", 1, func(x, y int64) int64 { return truth(x != 0 && y != 0) }},
+	{"==", 5, func(x, y int64) int64 { return truth(x == y) }},
+	{"!=", 5, func(x, y int64) int64 { return truth(x != y) }},
+	{"<=", 6, func(x, y int64) int64 { return truth(x <= y) }},
+	{">=", 6, func(x, y int64) int64 { return truth(x >= y) }},
+	{"<<", 7, func(x, y int64) int64 { return x << y }},
+	{">>", 7, func(x, y int64) int64 { return x >> y }},
+	{"|", 2, func(x, y int64) int64 { return x | y }},
+	{"^", 3, func(x, y int64) int64 { return x ^ y }},
+	{"&", 4, func(x, y int64) int64 { return x & y }},
+	{"<", 6, func(x, y int64) int64 { return truth(x < y) }},
+	{">", 6, func(x, y int64) int64 { return truth(x > y) }},
+	{"+", 8, func(x, y int64) int64 { return x + y }},
+	{"-", 8, func(x, y int64) int64 { return x - y }},
+	{"*", 9, func(x, y int64) int64 { return x * y }},
+	{"/", 9, func(x, y int64) int64 { return x / y }},
+	{"%", 9, func(x, y int64) int64 { return x % y }},
+}
+
+// unaries are the unary operators: what they are as binary ones with a number on the left.
+var unaries = [256]struct {
+	left int64
+	sign string
+}{'-': {0, "-"}, '+': {0, "+"}, '~': {-1, "^"}, '!': {0, "=="}}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// operatorAt returns the operator that a text begins with, or nil.
+func operatorAt(s string) *operator {
+	if s == "" || strings.IndexByte(",);", s[0]) >= 0 { // most expressions are one operand
+		return nil
+	}
+	for i := range operators {
+		if strings.HasPrefix(s, operators[i].sign) {
+			return &operators[i]
+		}
+	}
+	return nil
+}
+
+// apply computes an operator. An address plus or minus a number stays an address of its memory;
+// everything else is a number.
+func (op *operator) apply(l, r value, col int) value {
+	switch op.sign {
+	case "/", "%":
+		if r.n == 0 {
+			fail(col, "division by zero")
+		}
+	case "<<", ">>":
+		if r.n < 0 || r.n > 63 {
+			fail(col, "shift by %d, want 0..63", r.n)
+		}
+	}
+	v := value{n: op.do(l.n, r.n)}
+	switch {
+	case r.space == image.Abs && (op.sign == "+" || op.sign == "-"):
+		v.space = l.space
+	case l.space == image.Abs && op.sign == "+":
+		v.space = r.space
+	}
+	return v
+}
+
 // eval computes an expression when all symbols are defined. Depth bounds chains of symbols.
-func (a *assembler) eval(e expr, depth int) (value, error) {
+func (a *assembler) eval(e expr, depth int) value {
 	n := e.node
 	switch {
 	case n == nil:
-		return e.value, nil
+		return e.value
 	case n.sym != nil:
 		return a.evalSymbol(n.sym, n.col, depth)
 	}
-	l, err := a.eval(n.l, depth)
-	if err != nil {
-		return l, err
-	}
-	if n.unary != 0 {
-		return applyUnary(n.unary, l), nil
-	}
-	r, err := a.eval(n.r, depth)
-	if err != nil {
-		return r, err
-	}
-	v, msg := apply(n.op, l, r)
-	if msg != "" {
-		return v, failf(n.col, "%s", msg)
-	}
-	return v, nil
+	l := a.eval(n.l, depth)
+	return n.op.apply(l, a.eval(n.r, depth), n.col)
 }
 
 // maxChain bounds how many constants may be defined by one another.
 const maxChain = 1000
 
-func (a *assembler) evalSymbol(s *symbol, col, depth int) (value, error) {
+func (a *assembler) evalSymbol(s *symbol, col, depth int) (v value) {
 	switch {
-	case s.bad:
-		return value{}, errSilent
-	case !s.defined && a.missing:
-		return value{}, errSilent // very likely in the file that was not found
+	case s.bad || !s.defined && a.missing: // very likely in the file that was not found
+		panic(silent)
 	case !s.defined:
-		return value{}, failf(col, "undefined symbol %q", displayName(s.name))
+		name, _, local := strings.Cut(s.name, "#")
+		if local {
+			name += "f"
+		}
+		fail(col, "undefined symbol %q", name)
 	case s.lazy == nil:
-		return s.value, nil
+		return s.value
 	case s.busy:
-		return value{}, failf(col, "%q is defined by itself", s.name)
+		fail(col, "%q is defined by itself", s.name)
 	case depth > maxChain:
-		return value{}, failf(col, "%q: more than %d constants defined by one another", s.name, maxChain)
+		fail(col, "%q: more than %d constants defined by one another", s.name, maxChain)
 	}
 	s.busy = true
-	v, err := a.eval(expr{node: s.lazy}, depth+1)
+	s.bad = !a.attempt(s.at, func() { v = a.eval(expr{node: s.lazy}, depth+1) })
 	s.busy = false
-	if err != nil {
-		a.report(s.at, err)
-		s.bad = true
-		return v, errSilent
+	if s.bad {
+		panic(silent)
 	}
 	s.value, s.lazy = v, nil
-	return v, nil
-}
-
-// displayName turns the inner name of a local label into what was written.
-func displayName(name string) string {
-	for i := range name {
-		if name[i] == '#' {
-			return name[:i] + "f"
-		}
-	}
-	return name
-}
-
-func truth(b bool) value {
-	if b {
-		return value{n: 1}
-	}
-	return value{}
-}
-
-// apply computes a binary operator on 64-bit two's complement numbers. An address plus or minus a number stays an
-// address of its memory; everything else is a number.
-func apply(op string, l, r value) (v value, msg string) {
-	x, y := l.n, r.n
-	switch op {
-	case "+":
-		if r.space == image.Abs {
-			v.space = l.space
-		} else if l.space == image.Abs {
-			v.space = r.space
-		}
-		v.n = x + y
-	case "-":
-		if r.space == image.Abs {
-			v.space = l.space
-		}
-		v.n = x - y
-	case "*":
-		v.n = x * y
-	case "/", "%":
-		switch {
-		case y == 0:
-			return v, "division by zero"
-		case op == "/":
-			v.n = x / y
-		default:
-			v.n = x % y
-		}
-	case "<<", ">>":
-		switch {
-		case y < 0 || y > 63:
-			return v, fmt.Sprintf("shift by %d, want 0..63", y)
-		case op == "<<":
-			v.n = x << y
-		default:
-			v.n = x >> y
-		}
-	case "&":
-		v.n = x & y
-	case "|":
-		v.n = x | y
-	case "^":
-		v.n = x ^ y
-	default:
-		v = truth(compare(op, x, y))
-	}
-	return v, ""
-}
-
-// compare computes a comparison or logic operator.
-func compare(op string, x, y int64) bool {
-	switch op {
-	case "==":
-		return x == y
-	case "!=":
-		return x != y
-	case "<":
-		return x < y
-	case "<=":
-		return x <= y
-	case ">":
-		return x > y
-	case ">=":
-		return x >= y
-	case "&&":
-		return x != 0 && y != 0
-	}
-	return x != 0 || y != 0
-}
-
-func applyUnary(op byte, v value) value {
-	switch op {
-	case '-':
-		return value{n: -v.n}
-	case '~':
-		return value{n: ^v.n}
-	case '!':
-		return truth(v.n == 0)
-	}
 	return v
 }

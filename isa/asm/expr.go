@@ -13,19 +13,20 @@ type value struct {
 	space image.Space
 }
 
-// expr is a parsed expression: its value if node is nil, else what is to be evaluated when all symbols are known.
+// expr is a parsed expression: its value if node is nil, else what is to be evaluated when all
+// symbols are known.
 type expr struct {
 	value
 	node *node
+	col  int
 }
 
-// node is a symbol, or a unary operator on l, or the binary operator op on l and r.
+// node is a symbol or the operator op on l and r.
 type node struct {
-	sym   *symbol
-	unary byte
-	op    string
-	l, r  expr
-	col   int
+	sym  *symbol
+	op   *operator
+	l, r expr
+	col  int
 }
 
 // symbol is a label or constant.
@@ -43,94 +44,50 @@ type symbol struct {
 // maxNesting bounds the depth of parentheses and unary operators.
 const maxNesting = 200
 
-// levels are the binary operators from the loosest to the tightest binding, as in C.
-var levels = [...][]string{{"||"}, {"&&"}, {"|"}, {"^"}, {"&"}, {"==", "!="}, {"<=", ">=", "<", ">"}, {"<<", ">>"}, {"+", "-"}, {"*", "/", "%"}}
-
 // expression parses an expression; what is known already is computed at once.
-func (a *assembler) expression(c *cursor) (expr, error) { return a.binary(c, 0, 0) }
-
-func (a *assembler) binary(c *cursor, level, depth int) (expr, error) {
-	if level == len(levels) {
-		return a.unary(c, depth)
-	}
-	// Most expressions are one operand: it is read first, and the levels are gone through only if an operator follows.
-	l, err := a.unary(c, depth)
-	if err != nil {
-		return l, err
-	}
-	return a.climb(c, l, level, depth)
+func (a *assembler) expression(c *cursor) expr {
+	col := c.col()
+	e := a.binary(c, 0, 0)
+	e.col = col
+	return e
 }
 
-// climb goes on after the left operand with all operators of at least the given level.
-func (a *assembler) climb(c *cursor, l expr, level, depth int) (expr, error) {
+// binary parses an operand and all operators of at least the given level behind it.
+func (a *assembler) binary(c *cursor, level, depth int) expr {
+	l := a.unary(c, depth)
 	for {
-		op, lv := operator(c)
-		if op == "" || lv < level {
-			return l, nil
+		op := operatorAt(c.s[c.col():])
+		if op == nil || op.level < level {
+			return l
 		}
 		col := c.i
-		c.i += len(op)
-		r, err := a.binary(c, lv+1, depth+1)
-		if err != nil {
-			return r, err
-		}
-		if l, err = combine(op, l, r, col); err != nil {
-			return l, err
-		}
+		c.i += len(op.sign)
+		l = combine(op, l, a.binary(c, op.level+1, depth+1), col)
 	}
 }
 
-// operator looks at the binary operator here, without moving on.
-func operator(c *cursor) (op string, level int) {
-	if b := c.peek(); b == 0 || b == ',' || b == ')' || isIdent(b) {
-		return "", 0
-	}
-	rest := c.s[c.i:]
-	for length := min(2, len(rest)); length > 0; length-- {
-		for lv, ops := range levels {
-			for _, o := range ops {
-				if o == rest[:length] {
-					return o, lv
-				}
-			}
-		}
-	}
-	return "", 0
-}
-
-// combine applies a binary operator, at once if both operands are known.
-func combine(op string, l, r expr, col int) (expr, error) {
+// combine applies an operator, at once if both operands are known.
+func combine(op *operator, l, r expr, col int) expr {
 	if l.node != nil || r.node != nil {
-		return expr{node: &node{op: op, l: l, r: r, col: col}}, nil
+		return expr{node: &node{op: op, l: l, r: r, col: col}}
 	}
-	v, msg := apply(op, l.value, r.value)
-	if msg != "" {
-		return expr{}, failf(col, "%s", msg)
-	}
-	return expr{value: v}, nil
+	return expr{value: op.apply(l.value, r.value, col)}
 }
 
-func (a *assembler) unary(c *cursor, depth int) (expr, error) {
+func (a *assembler) unary(c *cursor, depth int) expr {
 	if depth > maxNesting {
-		return expr{}, failf(c.i, "expression is nested deeper than %d", maxNesting)
+		fail(c.i, "expression is nested deeper than %d", maxNesting)
 	}
-	b := c.peek()
-	if b != '-' && b != '+' && b != '~' && b != '!' {
+	u := unaries[c.peek()]
+	if u.sign == "" {
 		return a.primary(c, depth)
 	}
 	col := c.i
 	c.i++
-	e, err := a.unary(c, depth+1)
-	if err != nil {
-		return e, err
-	}
-	if e.node != nil {
-		return expr{node: &node{unary: b, l: e, col: col}}, nil
-	}
-	return expr{value: applyUnary(b, e.value)}, nil
+	return combine(operatorAt(u.sign), expr{value: value{n: u.left}}, a.unary(c, depth+1), col)
 }
 
-func (a *assembler) primary(c *cursor, depth int) (expr, error) {
+func (a *assembler) primary(c *cursor, depth int) (e expr) {
 	b := c.peek()
 	col := c.i
 	switch {
@@ -138,34 +95,33 @@ func (a *assembler) primary(c *cursor, depth int) (expr, error) {
 		return a.number(c)
 	case b == '(':
 		c.i++
-		e, err := a.binary(c, 0, depth+1)
-		if err != nil {
-			return e, err
-		}
-		return e, c.expect(')')
+		e = a.binary(c, 0, depth+1)
+		c.expect(')')
 	case b == '\'':
 		v, n, err := charConstant(c.s[c.i:])
 		if err != nil {
-			return expr{}, failf(col, "%v", err)
+			fail(col, "%v", err)
 		}
 		c.i += n
-		return expr{value: value{n: int64(v)}}, nil
+		e.n = int64(v)
 	case isIdentStart(b):
 		id := c.ident()
 		if id == "." {
 			a.section.used = true
-			return expr{value: value{a.section.loc(), a.section.space}}, nil
+			return expr{value: value{a.section.loc(), a.section.space}}
 		}
 		if _, ok := isa.RegByName(id); ok {
-			return expr{}, failf(col, "got register %q, want a number or symbol", id)
+			fail(col, "got register %q, want a number or symbol", id)
 		}
-		return a.reference(a.symbol(id), col), nil
+		return reference(a.symbol(id), col)
+	default:
+		c.want("a number, a symbol or an expression")
 	}
-	return expr{}, failf(col, "got %s, want a number, a symbol or an expression", c.what())
+	return e
 }
 
 // reference is a use of a symbol.
-func (a *assembler) reference(s *symbol, col int) expr {
+func reference(s *symbol, col int) expr {
 	if s.defined && s.lazy == nil && !s.bad {
 		return expr{value: s.value}
 	}
@@ -173,28 +129,25 @@ func (a *assembler) reference(s *symbol, col int) expr {
 }
 
 // number parses a number or a reference to a local label such as 1b or 1f.
-func (a *assembler) number(c *cursor) (expr, error) {
+func (a *assembler) number(c *cursor) expr {
 	start := c.i
-	for c.i < len(c.s) && (isDigit(c.s[c.i]) || 'a' <= c.s[c.i]|0x20 && c.s[c.i]|0x20 <= 'z' || c.s[c.i] == '_') {
-		c.i++
-	}
-	tok := c.s[start:c.i]
+	tok := c.while(func(b byte) bool { return isIdent(b) && b != '.' && b != '$' })
 	if u, err := strconv.ParseUint(tok, 0, 64); err == nil {
-		return expr{value: value{n: int64(u)}}, nil
+		return expr{value: value{n: int64(u)}}
 	}
-	if last := tok[len(tok)-1]; last == 'b' || last == 'f' {
-		if n, err := strconv.ParseUint(tok[:len(tok)-1], 10, 16); err == nil {
-			count := a.locals[n]
-			if last == 'f' {
-				count++
-			}
-			if count == 0 {
-				return expr{}, failf(start, "no local label %d: before this place", n)
-			}
-			return a.reference(a.symbol(localName(n, count)), start), nil
-		}
+	digits, last := tok[:len(tok)-1], tok[len(tok)-1]
+	n, err := strconv.ParseUint(digits, 10, 16)
+	if err != nil || last != 'b' && last != 'f' {
+		fail(start, "got %q, want a number below 2^64 (0x, 0b and leading 0 as in C)", tok)
 	}
-	return expr{}, failf(start, "got %q, want a number below 2^64 (0x, 0b and leading 0 as in C)", tok)
+	count := a.locals[n]
+	if last == 'f' {
+		count++
+	}
+	if count == 0 {
+		fail(start, "no local label %d: before this place", n)
+	}
+	return reference(a.symbol(localName(n, count)), start)
 }
 
 // localName is the inner name of the count-th local label n; no identifier looks like it.
@@ -212,18 +165,14 @@ func (a *assembler) symbol(name string) *symbol {
 	return s
 }
 
-// known parses an expression whose value must be known where it stands, because the layout depends on it.
-func (a *assembler) known(c *cursor) (int64, error) {
-	c.skip()
-	col := c.i
-	e, err := a.expression(c)
-	if err != nil {
-		return 0, err
-	}
+// known parses an expression whose value must be known where it stands, because the layout depends
+// on it. It returns its column too.
+func (a *assembler) known(c *cursor) (n int64, col int) {
+	e := a.expression(c)
 	if e.node != nil {
-		return 0, failf(col, "the value must be known here, but %s", e.node.unknown())
+		fail(e.col, "the value must be known here, but %s", e.node.unknown())
 	}
-	return e.n, nil
+	return e.n, e.col
 }
 
 // unknown names the first symbol that keeps an expression from being evaluated.

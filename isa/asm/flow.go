@@ -1,9 +1,5 @@
 package asm
 
-import (
-	"strings"
-)
-
 // condition is an open .if.
 type condition struct {
 	at      pos
@@ -16,7 +12,8 @@ type condition struct {
 func (a *assembler) run(lines []srcLine, ctx *context) {
 	if ctx.depth > maxDepth {
 		if len(lines) > 0 {
-			a.fatal(pos{&lines[0], 0, ctx}, "macros, includes and repetitions are nested too deeply: "+ctx.from)
+			a.fatal(pos{&lines[0], 0, ctx},
+				"macros, includes and repetitions are nested too deeply: "+ctx.from)
 		}
 		return
 	}
@@ -27,19 +24,23 @@ func (a *assembler) run(lines []srcLine, ctx *context) {
 			a.fatal(p, "too many lines, counting each repetition")
 			return
 		}
-		if len(p.line.text) > maxLineBytes {
-			a.report(pos{line: &srcLine{file: p.line.file, num: p.line.num, raw: p.line.raw[:40] + "..."}, ctx: ctx}, failf(0, "line of %d bytes, want at most %d", len(p.line.text), maxLineBytes))
+		if n := len(p.line.text); n > maxLineBytes {
+			p.line = &srcLine{file: p.line.file, num: p.line.num, raw: p.line.raw[:40] + "..."}
+			a.report(p, "line of %d bytes, want at most %d", n, maxLineBytes)
 			continue
 		}
 		c := cursor{s: p.line.text}
 		if c.peek() == '.' {
 			p.col = c.i
 			word := firstWord(&c)
-			if handled := a.conditional(word, &c, p, &conds); handled {
+			if isConditional(word) {
+				a.attempt(p, func() { a.conditional(word, &c, p, &conds) })
 				continue
 			}
 			if active(conds) && blockEnd[word] != "" {
-				i = a.block(word, &c, lines, i, p)
+				end := findEnd(lines, i, blockEnd[word])
+				a.attempt(p, func() { a.block(word, &c, lines[i+1:end], end == len(lines), p) })
+				i = end
 				continue
 			}
 			c.i = 0
@@ -48,103 +49,88 @@ func (a *assembler) run(lines []srcLine, ctx *context) {
 			a.statements(&c, p)
 		}
 	}
-	if len(conds) > 0 && !a.stop {
-		a.report(conds[len(conds)-1].at, failf(conds[len(conds)-1].at.col, ".if without .endif"))
+	if n := len(conds); n > 0 {
+		a.report(conds[n-1].at, ".if without .endif")
 	}
 }
 
 func active(conds []condition) bool { return len(conds) == 0 || conds[len(conds)-1].active }
 
-// conditional handles the directives of conditional assembly and tells whether word was one.
-func (a *assembler) conditional(word string, c *cursor, p pos, conds *[]condition) bool {
-	col := p.col
-	var err error
+func isConditional(word string) bool {
+	switch word {
+	case ".if", ".ifdef", ".ifndef", ".elseif", ".else", ".endif":
+		return true
+	}
+	return false
+}
+
+// conditional handles the directives of conditional assembly. After a condition that is wrong, no
+// branch is assembled.
+func (a *assembler) conditional(word string, c *cursor, p pos, conds *[]condition) {
+	n := len(*conds) - 1
 	switch word {
 	case ".if", ".ifdef", ".ifndef":
-		n := condition{at: p, taken: true}
-		if active(*conds) {
-			n.active, err = a.test(word, c)
-			n.taken = n.active || err != nil
-		} else {
-			c.i = len(c.s)
-		}
-		*conds = append(*conds, n)
-	case ".elseif", ".else", ".endif":
-		if len(*conds) == 0 {
-			a.report(p, failf(col, "%s without .if", word))
-			return true
-		}
-		err = a.alternative(word, c, conds, col)
+		inactive := !active(*conds)
+		*conds = append(*conds, condition{at: p, taken: inactive})
+		a.decide(&(*conds)[n+1], word, c)
 	default:
-		return false
+		if n < 0 {
+			fail(p.col, "%s without .if", word)
+		}
+		last := &(*conds)[n]
+		if word == ".endif" {
+			*conds = (*conds)[:n]
+			break
+		}
+		if last.hasElse {
+			fail(p.col, "%s behind .else", word)
+		}
+		last.active, last.hasElse = false, word == ".else"
+		a.decide(last, word, c)
 	}
-	if err == nil && !c.atEnd() {
-		err = failf(c.i, "got %s, want the end of the line", c.what())
-	}
-	if err != nil {
-		a.report(p, err)
-	}
-	return true
+	c.end("the end of the line")
 }
 
-func (a *assembler) alternative(word string, c *cursor, conds *[]condition, col int) (err error) {
-	last := &(*conds)[len(*conds)-1]
-	switch {
-	case word == ".endif":
-		*conds = (*conds)[:len(*conds)-1]
-		return nil
-	case last.hasElse:
-		return failf(col, "%s behind .else", word)
-	case last.taken:
-		last.active, c.i = false, len(c.s)
-		last.hasElse = word == ".else"
-	case word == ".else":
-		last.active, last.taken, last.hasElse = true, true, true
+// decide tells whether the lines of the branch that word begins are assembled.
+func (a *assembler) decide(n *condition, word string, c *cursor) {
+	if n.taken {
+		c.i = len(c.s)
+		return
+	}
+	n.taken = true
+	switch word {
+	case ".else":
+		n.active = true
+	case ".ifdef", ".ifndef":
+		s := a.symbols[c.name()]
+		n.active = (s != nil && s.defined) == (word == ".ifdef")
 	default:
-		last.active, err = a.test(".if", c)
-		last.taken = last.active || err != nil
+		v, _ := a.known(c)
+		n.active = v != 0
 	}
-	return err
-}
-
-// test evaluates the condition behind .if, .ifdef or .ifndef.
-func (a *assembler) test(word string, c *cursor) (bool, error) {
-	if word == ".if" {
-		v, err := a.known(c)
-		return v != 0, err
-	}
-	name, err := c.name()
-	s := a.symbols[name]
-	return (s != nil && s.defined) == (word == ".ifdef"), err
+	n.taken = n.active
 }
 
 // blockEnd names the directives that end blocks.
 var blockEnd = map[string]string{".macro": ".endm", ".rept": ".endr", ".irp": ".endr"}
 
-// block handles the block that line i begins and returns the index of its last line.
-func (a *assembler) block(word string, c *cursor, lines []srcLine, i int, p pos) int {
-	end := findEnd(lines, i, blockEnd[word])
-	if end == len(lines) {
-		a.report(p, failf(p.col, "%s without %s", word, blockEnd[word]))
-		return end
+// block handles the block that word begins.
+func (a *assembler) block(word string, c *cursor, body []srcLine, open bool, p pos) {
+	if open {
+		fail(p.col, "%s without %s", word, blockEnd[word])
 	}
-	body := lines[i+1 : end]
-	var err error
 	switch word {
 	case ".macro":
-		err = a.defineMacro(c, body)
+		a.defineMacro(c, body)
 	case ".rept":
-		err = a.repeat(c, body, p)
+		a.repeat(c, body, p)
 	case ".irp":
-		err = a.iterate(c, body, p)
+		a.iterate(c, body, p)
 	}
-	if err != nil {
-		a.report(p, err)
-	}
-	return end
 }
 
-// findEnd returns the index of the line that ends the block begun by line i, len(lines) if there is none.
+// findEnd returns the index of the line that ends the block begun by line i, len(lines) if there is
+// none.
 func findEnd(lines []srcLine, i int, end string) int {
 	depth := 0
 	for ; i < len(lines); i++ {
@@ -174,40 +160,22 @@ func firstWord(c *cursor) string {
 	return word
 }
 
-func (a *assembler) repeat(c *cursor, body []srcLine, p pos) error {
-	col := c.i
-	n, err := a.known(c)
-	if err != nil {
-		return err
-	}
-	if n < 0 || n > int64(a.opt.Lines) {
-		return failf(col, "repetitions: got %d, want 0..%d", n, a.opt.Lines)
-	}
-	if !c.atEnd() {
-		return failf(c.i, "got %s, want the end of the line", c.what())
-	}
+func (a *assembler) repeat(c *cursor, body []srcLine, p pos) {
+	n, col := a.known(c)
+	within(col, "repetitions", n, 0, int64(a.opt.Lines))
+	c.end("the end of the line")
 	ctx := p.ctx.nested("in .rept at " + place(p.line))
 	for ; n > 0 && !a.stop; n-- {
 		a.lines++ // so that empty bodies end too
 		a.run(body, ctx)
 	}
-	return nil
 }
 
-func (a *assembler) iterate(c *cursor, body []srcLine, p pos) error {
-	name, err := c.name()
-	if err != nil {
-		return err
-	}
-	if strings.ContainsAny(name, ".$") {
-		return failf(c.i, "parameter %q: want letters, digits and '_'", name)
-	}
+func (a *assembler) iterate(c *cursor, body []srcLine, p pos) {
+	name := c.paramName()
 	ctx := p.ctx.nested("in .irp at " + place(p.line))
 	for c.accept(',') && !a.stop {
 		a.run(substitute(body, map[string]string{name: argument(c)}, ""), ctx)
 	}
-	if !c.atEnd() {
-		return failf(c.i, "got %s, want ',' or the end of the line", c.what())
-	}
-	return nil
+	c.end("',' or the end of the line")
 }

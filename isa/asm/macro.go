@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,25 +21,17 @@ type param struct {
 }
 
 // defineMacro reads the parameters behind .macro.
-func (a *assembler) defineMacro(c *cursor, body []srcLine) error {
-	col := c.i
-	name, err := c.name()
-	if err != nil {
-		return err
-	}
-	if isReserved(name) || a.macros[name] != nil {
-		return failf(col+1, "macro %q: the name is taken", name)
+func (a *assembler) defineMacro(c *cursor, body []srcLine) {
+	col := c.col()
+	name := c.name()
+	taken := directives[name] != nil || operations[name] != nil || a.macros[name] != nil
+	if taken || name[0] == '.' {
+		fail(col, "macro %q: the name is taken", name)
 	}
 	m := &macro{name: name, body: body}
 	c.accept(',')
 	for !c.atEnd() {
-		p := param{}
-		if p.name, err = c.name(); err != nil {
-			return err
-		}
-		if strings.ContainsAny(p.name, ".$") {
-			return failf(c.i, "parameter %q: want letters, digits and '_'", p.name)
-		}
+		p := param{name: c.paramName()}
 		if c.accept('=') {
 			p.value, p.hasDefault = argument(c), true
 		}
@@ -46,21 +39,13 @@ func (a *assembler) defineMacro(c *cursor, body []srcLine) error {
 		c.accept(',')
 	}
 	a.macros[name] = m
-	return nil
 }
 
 // argument returns the text up to the next comma outside parentheses and quotes.
 func argument(c *cursor) string {
-	c.skip()
-	start, depth := c.i, 0
+	start, depth := c.col(), 0
 	for c.i < len(c.s) {
 		switch b := c.s[c.i]; b {
-		case '"':
-			c.i += quotedLen(c.s[c.i:]) - 1
-		case '\'':
-			if _, n, err := charConstant(c.s[c.i:]); err == nil {
-				c.i += n - 1
-			}
 		case '(':
 			depth++
 		case ')':
@@ -70,17 +55,14 @@ func argument(c *cursor) string {
 				return strings.TrimRight(c.s[start:c.i], " \t")
 			}
 		}
-		c.i++
+		c.i += literalLen(c.s[c.i:])
 	}
 	return strings.TrimRight(c.s[start:], " \t")
 }
 
 // expand assembles a macro's body with the arguments at c.
-func (a *assembler) expand(m *macro, c *cursor, p pos) error {
-	args, err := m.arguments(c)
-	if err != nil {
-		return err
-	}
+func (a *assembler) expand(m *macro, c *cursor, p pos) {
+	args := m.arguments(c)
 	ctx := p.ctx.nested("in macro " + m.name + ", used at " + place(p.line))
 	if ctx.use == nil {
 		ctx.use = p.line
@@ -88,56 +70,41 @@ func (a *assembler) expand(m *macro, c *cursor, p pos) error {
 	at := strconv.Itoa(a.expands)
 	a.expands++
 	a.run(substitute(m.body, args, at), ctx)
-	return nil
 }
 
 // arguments binds the arguments at c, by position or as name=value, to the parameters.
-func (m *macro) arguments(c *cursor) (map[string]string, error) {
+func (m *macro) arguments(c *cursor) map[string]string {
 	args := map[string]string{}
-	next := 0
-	for !c.atEnd() {
-		c.skip()
-		col := c.i
-		name := ""
-		if id := c.ident(); id != "" && c.peek() == '=' && !strings.HasPrefix(c.s[c.i:], "==") && m.has(id) {
-			name = id
+	for next, more := 0, true; more && !c.atEnd(); more = c.accept(',') {
+		col := c.col()
+		name := c.ident()
+		if c.assigns() && slices.ContainsFunc(m.params, func(p param) bool { return p.name == name }) {
 			c.i++
 		} else {
 			c.i = col
 			if next >= len(m.params) {
-				return nil, failf(col, "macro %s: got more arguments than its %d parameters", m.name, len(m.params))
+				fail(col, "macro %s: got more arguments than its %d parameters", m.name, len(m.params))
 			}
 			name = m.params[next].name
 			next++
 		}
 		if _, twice := args[name]; twice {
-			return nil, failf(col, "macro %s: argument %s is given twice", m.name, name)
+			fail(col, "macro %s: argument %s is given twice", m.name, name)
 		}
 		args[name] = argument(c)
-		if !c.accept(',') {
-			break
-		}
 	}
 	for _, p := range m.params {
 		if args[p.name] == "" && p.hasDefault {
 			args[p.name] = p.value
 		} else if _, ok := args[p.name]; !ok {
-			return nil, failf(c.i, "macro %s: argument %s is missing", m.name, p.name)
+			fail(c.i, "macro %s: argument %s is missing", m.name, p.name)
 		}
 	}
-	return args, nil
+	return args
 }
 
-func (m *macro) has(name string) bool {
-	for _, p := range m.params {
-		if p.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// substitute returns the lines with \name replaced by the arguments, \@ by at (if not empty) and \() by nothing.
+// substitute returns the lines with \name replaced by the arguments, \@ by at (if not empty) and
+// \() by nothing.
 func substitute(body []srcLine, args map[string]string, at string) []srcLine {
 	out := make([]srcLine, len(body))
 	for i, l := range body {

@@ -1,55 +1,31 @@
 package asm
 
 import (
-	"slices"
 	"strings"
 
 	"bdfasim/isa"
 )
 
-// operand parses one operand: an expression for the immediate field, or the bits of other fields, or both.
-func (a *assembler) operand(o isa.Operand, op *operation, c *cursor) (e expr, bits isa.Word, err error) {
-	var reg uint8
-	var aux uint16
+// operand parses one operand of an instruction: an expression for the immediate field, or the bits
+// of other fields, or both.
+func (a *assembler) operand(o isa.Operand, w isa.Word, c *cursor) (e expr, bits isa.Word) {
 	switch o {
-	case isa.OperandRd:
-		reg, err = c.register()
-		return e, isa.Pack(0, reg, 0, 0, 0, 0), err
-	case isa.OperandRa:
-		reg, err = c.register()
-		return e, isa.Pack(0, 0, reg, 0, 0, 0), err
-	case isa.OperandRb:
-		reg, err = c.register()
-		return e, isa.Pack(0, 0, 0, reg, 0, 0), err
+	case isa.OperandRd, isa.OperandRa, isa.OperandRb:
+		return e, o.Word(uint16(c.register()))
 	case isa.OperandMem:
-		return a.memory(c)
-	case isa.OperandImm, isa.OperandTarget, isa.OperandCount:
-		e, err = a.expression(c)
-		return e, 0, err
-	case isa.OperandFlags:
-		aux, reg, err = flags(op.info, c)
-		return e, isa.Pack(0, 0, reg, 0, aux, 0), err
-	default:
-		aux, err = word(o, c)
-	}
-	return e, isa.Pack(0, 0, 0, 0, aux, 0), err
-}
-
-// memory parses imm(ra) or (ra).
-func (a *assembler) memory(c *cursor) (e expr, bits isa.Word, err error) {
-	if !startsBase(*c) {
-		if e, err = a.expression(c); err != nil {
-			return e, 0, err
+		if !startsBase(*c) {
+			e = a.expression(c)
 		}
+		c.expect('(')
+		bits = isa.OperandRa.Word(uint16(c.register()))
+		c.expect(')')
+		return e, bits
+	case isa.OperandImm, isa.OperandTarget, isa.OperandCount:
+		return a.expression(c), 0
+	case isa.OperandFlags:
+		return e, flags(isa.Lookup(w.Op()), c)
 	}
-	if err = c.expect('('); err != nil {
-		return e, 0, err
-	}
-	reg, err := c.register()
-	if err != nil {
-		return e, 0, err
-	}
-	return e, isa.Pack(0, 0, reg, 0, 0, 0), c.expect(')')
+	return e, o.Word(named(o, c))
 }
 
 // startsBase tells whether a parenthesis here holds a register, not an expression.
@@ -61,95 +37,80 @@ func startsBase(c cursor) bool {
 	return ok
 }
 
-// word parses an operand that is a name: a unit's register, a unit or a phase.
-func word(o isa.Operand, c *cursor) (aux uint16, err error) {
-	c.skip()
-	col := c.i
+// named parses an operand that is a name: a unit's register, a unit or a phase.
+func named(o isa.Operand, c *cursor) (aux uint16) {
+	col := c.col()
 	id := c.ident()
-	var ok bool
-	var want string
+	aux, ok := o.Aux(id)
+	if ok {
+		return aux
+	}
+	c.i = col
 	switch o {
 	case isa.OperandParam:
-		aux, ok = isa.ParamByName(id)
-		want = "a parameter register as unit.reg" + registersOf(id, isa.ParamByName)
+		c.want("a parameter register as unit.reg%s", registersOf(id, o))
 	case isa.OperandStatus:
-		aux, ok = isa.StatusByName(id)
-		want = "a status register as unit.reg" + registersOf(id, isa.StatusByName)
-	case isa.OperandUnit:
-		var u isa.Unit
-		u, ok = isa.UnitByName(id)
-		aux, want = uint16(u)<<8, "one of "+unitNames()
-	case isa.OperandPhase:
-		var p isa.Phase
-		p, ok = isa.PhaseByName(id)
-		aux, want = uint16(p), "one of "+strings.Join(isa.PhaseNames[:], ", ")
+		c.want("a status register as unit.reg%s", registersOf(id, o))
 	}
-	if !ok {
-		c.i = col
-		return 0, failf(col, "got %s, want %s", c.what(), want)
-	}
-	return aux, nil
+	c.want("one of %s", list(o, ""))
+	return 0
 }
 
-func unitNames() string {
+// list names what an operand may be, without a prefix that it must have.
+func list(o isa.Operand, prefix string) string {
 	var names []string
-	for u := isa.UnitSeq + 1; u < isa.NumUnits; u++ {
-		names = append(names, u.String())
+	for _, n := range o.Names() {
+		if name, ok := strings.CutPrefix(n.Text, prefix); ok {
+			names = append(names, name)
+		}
 	}
 	return strings.Join(names, ", ")
 }
 
 // registersOf lists the registers of the unit that a wrong register name begins with.
-func registersOf(id string, find func(string) (uint16, bool)) string {
+func registersOf(id string, o isa.Operand) string {
 	unit, _, _ := strings.Cut(id, ".")
-	u, ok := isa.UnitByName(unit)
-	if !ok {
-		return ", unit being one of " + unitNames()
+	if _, ok := isa.OperandUnit.Aux(unit); !ok {
+		return ", unit being one of " + list(isa.OperandUnit, "")
 	}
-	var names []string
-	for _, r := range append(isa.Units[u].Params[:len(isa.Units[u].Params):len(isa.Units[u].Params)], isa.Units[u].Status...) {
-		if _, ok := find(unit + "." + r.Name); ok {
-			names = append(names, r.Name)
-		}
+	if names := list(o, unit+"."); names != "" {
+		return ", reg being one of " + names
 	}
-	if len(names) == 0 {
-		return "; " + unit + " has none"
-	}
-	return ", reg being one of " + strings.Join(names, ", ")
+	return "; " + unit + " has none"
 }
 
 // flags parses a command's flags, separated by commas or blanks.
-func flags(info *isa.Info, c *cursor) (aux uint16, ra uint8, err error) {
-	var names []string
-	for _, f := range info.Flags {
-		names = append(names, f.Name)
+func flags(info *isa.Info, c *cursor) (bits isa.Word) {
+	names := make([]string, len(info.Flags))
+	of := map[string]isa.Word{}
+	for i, f := range info.Flags {
+		names[i] = f.Name
+		of[f.Name] = isa.Pack(0, 0, 0, 0, 1<<f.Bit, 0)
 	}
 	taken := false
 	for first := true; !c.atEnd(); first = false {
 		if !first {
 			c.accept(',')
 		}
-		c.skip()
-		col := c.i
+		col := c.col()
 		id := c.ident()
 		reg, isReg := isa.RegByName(id)
-		k := slices.Index(names, id)
 		switch {
 		case len(names) == 0:
 			c.i = col
-			return 0, 0, failf(col, "got %s, but %s has no flags", c.what(), info.Name)
+			fail(col, "got %s, but %s has no flags", c.what(), info.Name)
 		case isReg && taken:
-			return 0, 0, failf(col, "got a second register, want at most one")
+			fail(col, "got a second register, want at most one")
 		case isReg:
-			ra, taken = reg, true
-		case k < 0:
+			bits, taken = bits|isa.OperandRa.Word(uint16(reg)), true
+		case of[id] == 0:
 			c.i = col
-			return 0, 0, failf(col, "got %s, want a flag of %s: %s, or a register that holds flags", c.what(), info.Name, strings.Join(names, ", "))
-		case aux>>info.Flags[k].Bit&1 == 1:
-			return 0, 0, failf(col, "flag %s is given twice", id)
+			c.want("a flag of %s: %s, or a register that holds flags", info.Name, strings.Join(names, ", "))
+		case bits&of[id] != 0:
+			fail(col, "flag %s is given twice", id)
 		default:
-			aux |= 1 << info.Flags[k].Bit
+			bits |= of[id]
 		}
 	}
-	return aux, ra, nil
+	return bits
 }

@@ -2,7 +2,8 @@ package asm
 
 import "bdfasim/isa"
 
-// Pseudo is a pseudo instruction: an instruction of the table with some operands fixed or in another order.
+// Pseudo is what a mnemonic stands for; a pseudo instruction is one of the table with some operands
+// fixed or in another order.
 type Pseudo struct {
 	Name     string
 	Operands []isa.Operand // as written; each fills the field of its kind
@@ -12,8 +13,8 @@ type Pseudo struct {
 
 // Pseudos is the table of pseudo instructions.
 var Pseudos = []Pseudo{
-	{"j", []isa.Operand{isa.OperandTarget}, base(isa.OpJal, 0, 0), "jal r0, target"},
-	{"call", []isa.Operand{isa.OperandTarget}, base(isa.OpJal, isa.LinkReg, 0), "jal r15, target"},
+	{"j", target, base(isa.OpJal, 0, 0), "jal r0, target"},
+	{"call", target, base(isa.OpJal, isa.LinkReg, 0), "jal r15, target"},
 	{"ret", nil, isa.Pack(isa.OpJr, 0, isa.LinkReg, 0, 0, 0), "jr r15"},
 	{"bgt", swapped, base(isa.OpBlt, 0, 0), "branch if rb > ra: blt ra, rb, target"},
 	{"ble", swapped, base(isa.OpBge, 0, 0), "branch if rb <= ra: bge ra, rb, target"},
@@ -30,6 +31,7 @@ var Pseudos = []Pseudo{
 }
 
 var (
+	target   = []isa.Operand{isa.OperandTarget}
 	swapped  = []isa.Operand{isa.OperandRb, isa.OperandRa, isa.OperandTarget}
 	withZero = []isa.Operand{isa.OperandRa, isa.OperandTarget}
 	fromZero = []isa.Operand{isa.OperandRb, isa.OperandTarget}

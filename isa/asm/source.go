@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -42,7 +43,7 @@ func (a *assembler) load(file string) ([]srcLine, error) {
 	return lines, nil
 }
 
-// find looks for an included file: beside the including one, then in the directories of Options.Include.
+// find looks for an included file: beside the including one, then in Options.Include.
 func (a *assembler) find(name, includer string) ([]srcLine, error) {
 	for _, dir := range append([]string{path.Dir(includer)}, a.opt.Include...) {
 		file := path.Join(dir, name)
@@ -50,7 +51,7 @@ func (a *assembler) find(name, includer string) ([]srcLine, error) {
 			continue
 		}
 		lines, err := a.load(file)
-		if err == nil || !notFound(err) {
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return lines, err
 		}
 	}
@@ -77,7 +78,8 @@ func split(file, text string) []srcLine {
 	}
 }
 
-// blankComments replaces comments by blanks; inComment is whether a /* */ comment is open, before and after.
+// blankComments replaces comments by blanks; inComment is whether a /* */ comment is open, before
+// and after.
 func blankComments(s string, inComment bool) (string, bool) {
 	b := []byte(s)
 	blank := func(from, to int) {
@@ -103,30 +105,9 @@ func blankComments(s string, inComment bool) (string, bool) {
 		case strings.HasPrefix(s[i:], "/*"):
 			blank(i, i+2)
 			i, inComment = i+2, true
-		case s[i] == '"':
-			i += quotedLen(s[i:])
-		case s[i] == '\'':
-			if _, n, err := charConstant(s[i:]); err == nil {
-				i += n
-			} else {
-				i++
-			}
 		default:
-			i++
+			i += literalLen(s[i:])
 		}
 	}
 	return string(b), inComment
-}
-
-// quotedLen returns the length of the string constant at the start of s, to the end of s if it is not closed.
-func quotedLen(s string) int {
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(s)
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
@@ -27,7 +28,8 @@ func Write(w io.Writer, img *image.Image) error {
 	if err := img.Validate(); err != nil {
 		return fmt.Errorf("disassemble: %w", err)
 	}
-	p := &printer{w: bufio.NewWriter(w), img: img, local: map[uint32]bool{}, names: map[uint32]string{}}
+	p := &printer{w: bufio.NewWriter(w), img: img}
+	p.local, p.names = map[uint32]bool{}, map[uint32]string{}
 	if img.XMemBytes > 0 {
 		fmt.Fprintf(p.w, "\t.xmem\t0x%x\n", img.XMemBytes)
 	}
@@ -51,9 +53,7 @@ func Write(w io.Writer, img *image.Image) error {
 
 // symbols keeps as labels the symbols that name a place in code or data, and prints all others.
 func (p *printer) symbols() {
-	sorted := image.Image{Symbols: slices.Clone(p.img.Symbols)}
-	sorted.SortSymbols()
-	for _, s := range sorted.Symbols {
+	for _, s := range slices.SortedFunc(slices.Values(p.img.Symbols), image.Symbol.Compare) {
 		if p.isLabel(s) {
 			p.labels[s.Space] = append(p.labels[s.Space], s)
 			if s.Space == image.Text && p.names[s.Value] == "" {
@@ -72,23 +72,17 @@ func (p *printer) isLabel(s image.Symbol) bool {
 	case image.Scratch:
 		return len(p.img.Scratch) > 0
 	case image.XMem:
-		_, found := slices.BinarySearchFunc(p.img.Segments, s.Value, func(g image.Segment, v uint32) int {
-			switch {
-			case v < g.Addr:
-				return 1
-			case v-g.Addr >= uint32(len(g.Data)):
-				return -1
-			}
-			return 0
+		return slices.ContainsFunc(p.img.Segments, func(g image.Segment) bool {
+			return s.Value >= g.Addr && s.Value-g.Addr < uint32(len(g.Data))
 		})
-		return found
 	}
 	return false
 }
 
 func (p *printer) tensors() {
 	for _, t := range p.img.Tensors {
-		fmt.Fprintf(p.w, "\t.tensor\t%s, %s, %s, 0x%x, %d, %d, %d, %d", quote(t.Name), t.Space, quote(t.Layout), t.Addr, t.Stride, t.Bits, t.Frac, t.Layer)
+		fmt.Fprintf(p.w, "\t.tensor\t%s, %s, %s, 0x%x, %d, %d, %d, %d", quote(t.Name), t.Space,
+			quote(t.Layout), t.Addr, t.Stride, t.Bits, t.Frac, t.Layer)
 		for _, d := range t.Shape {
 			fmt.Fprintf(p.w, ", %d", d)
 		}
@@ -164,7 +158,7 @@ func (p *printer) code() {
 	p.codeLabels(size)
 }
 
-// instruction prints a word; a target outside the code makes it .quad, because no label could stand there.
+// instruction prints a word; a target outside the code makes it .quad: no label could stand there.
 func (p *printer) instruction(w isa.Word, size uint32) string {
 	if t, ok := target(w); ok && t > size {
 		return fmt.Sprintf(".quad 0x%016x", uint64(w))
@@ -247,40 +241,21 @@ func (p *printer) piece(b []byte) {
 }
 
 // zeros counts the zeros that b begins with.
-func zeros(b []byte) int {
-	n := 0
-	for n+quadBytes <= len(b) && binary.LittleEndian.Uint64(b[n:]) == 0 {
-		n += quadBytes
-	}
-	for n < len(b) && b[n] == 0 {
-		n++
-	}
-	return n
-}
-
-const hexDigits = "0123456789abcdef"
+func zeros(b []byte) int { return len(b) - len(bytes.TrimLeft(b, "\x00")) }
 
 // numbers prints a line of .quad, and one of .byte for what is left.
 func (p *printer) numbers(b []byte) {
-	if len(b) >= quadBytes {
-		separator := "\t.quad\t0x"
-		for ; len(b) >= quadBytes; b = b[quadBytes:] {
-			p.w.WriteString(separator)
-			for i := quadBytes - 1; i >= 0; i-- {
-				p.w.WriteByte(hexDigits[b[i]>>4])
-				p.w.WriteByte(hexDigits[b[i]&15])
-			}
-			separator = ", 0x"
+	for separator := "\t.quad\t0x"; len(b) >= quadBytes; b = b[quadBytes:] {
+		p.w.WriteString(separator)
+		quad := binary.BigEndian.AppendUint64(nil, binary.LittleEndian.Uint64(b))
+		p.w.Write(hex.AppendEncode(p.w.AvailableBuffer(), quad))
+		if separator = ", 0x"; len(b) < 2*quadBytes {
+			p.w.WriteByte('\n')
 		}
-		p.w.WriteByte('\n')
 	}
-	for i, v := range b {
-		if i == 0 {
-			fmt.Fprintf(p.w, "\t.byte\t%d", v)
-		} else {
-			fmt.Fprintf(p.w, ", %d", v)
-		}
-		if i == len(b)-1 {
+	for separator := "\t.byte\t"; len(b) > 0; b = b[1:] {
+		fmt.Fprintf(p.w, "%s%d", separator, b[0])
+		if separator = ", "; len(b) == 1 {
 			p.w.WriteByte('\n')
 		}
 	}

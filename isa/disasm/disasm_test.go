@@ -10,13 +10,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/disasm"
 	"bdfasim/isa/image"
-	"bdfasim/isa/image/imagetest"
 )
 
 func disassemble(t require.TestingT, img *image.Image) string {
@@ -47,22 +45,6 @@ func TestFiles(t *testing.T) {
 		requireSame(t, img)
 	}
 	requireSame(t, &image.Image{})
-}
-
-func TestRandomImages(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) { requireSame(t, imagetest.Image(t)) })
-}
-
-// Random instructions: what Line prints assembles to the same word.
-func TestRandomWords(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		w := imagetest.Word(t, 16<<10)
-		require.NoError(t, w.Check())
-		text := disasm.Line(w, nil)
-		img, err := asm.Assemble(fstest.MapFS{"x.s": {Data: []byte(text)}}, "x.s", asm.Options{})
-		require.NoError(t, err, text)
-		require.Equal(t, []isa.Word{w}, img.Code, text)
-	})
 }
 
 func TestText(t *testing.T) {

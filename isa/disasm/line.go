@@ -8,8 +8,8 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Line returns one instruction as assembly text, its target as a symbol if one of the text symbols has that address.
-// A word that is no instruction is returned as .quad.
+// Line returns one instruction as assembly text, its target as a symbol if one of the text symbols
+// has that address. A word that is no instruction is returned as .quad.
 func Line(w isa.Word, symbols []image.Symbol) string {
 	return line(w, func(addr uint32) string {
 		for _, s := range symbols {
@@ -52,20 +52,13 @@ func operand(o isa.Operand, w isa.Word, info *isa.Info, target func(addr uint32)
 		return fmt.Sprintf("%d(%s)", w.Imm(), isa.RegName(w.Ra()))
 	case isa.OperandTarget:
 		return target(uint32(w.Imm()))
-	case isa.OperandParam:
-		u := &isa.Units[w.AuxUnit()]
-		return u.Name + "." + u.Params[w.AuxReg()].Name
-	case isa.OperandStatus:
-		u := &isa.Units[w.AuxUnit()]
-		return u.Name + "." + u.Status[w.AuxReg()].Name
-	case isa.OperandUnit:
-		return w.AuxUnit().String()
-	case isa.OperandPhase:
-		return isa.Phase(w.Aux()).String()
+	case isa.OperandImm, isa.OperandCount:
+		return fmt.Sprint(w.Imm())
 	case isa.OperandFlags:
 		return flags(w, info)
 	}
-	return fmt.Sprint(w.Imm())
+	name, _ := o.Name(w.Aux())
+	return name
 }
 
 func flags(w isa.Word, info *isa.Info) string {

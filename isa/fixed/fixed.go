@@ -1,10 +1,10 @@
-// Package fixed is the chip's fixed-point arithmetic: rounding, saturation and wrapping of two's complement numbers.
-// A format is a number of fraction bits; a change of format is a shift, whose rounding is named here.
-// docs/arithmetic.md section 1 defines every function.
+// Package fixed is the chip's fixed-point arithmetic: rounding, saturation and wrapping of two's
+// complement numbers. A format is a number of fraction bits; a change of format is a shift, whose
+// rounding is named here. docs/arithmetic.md section 1 defines every function.
 package fixed
 
-// Away shifts v right by s, rounding to nearest with ties away from zero; a negative s shifts left, exactly.
-// |v| must be below 2^62 and the shifted value must fit.
+// Away shifts v right by s, rounding to nearest with ties away from zero; a negative s shifts left,
+// exactly. |v| must be below 2^62 and the shifted value must fit.
 func Away(v int64, s int) int64 {
 	if s <= 0 {
 		return v << uint(-s)
@@ -41,8 +41,9 @@ func Wrap(v int64, n uint) int64 {
 	return v << (64 - n) >> (64 - n)
 }
 
-// Stochastic shifts v right by s >= 0 after adding a 16-bit random word aligned below the new unit place: the result
-// is the floor or the ceiling, with probabilities such that its mean is v / 2^s (up to 2^-16 when s > 16).
+// Stochastic shifts v right by s >= 0 after adding a 16-bit random word aligned below the new unit
+// place: the result is the floor or the ceiling, with probabilities such that its mean is v / 2^s
+// (up to 2^-16 when s > 16).
 func Stochastic(v int64, s int, word uint16) int64 {
 	r := int64(word)
 	if s >= 16 {

@@ -8,17 +8,16 @@ import (
 	"bdfasim/isa"
 )
 
-const contractsIntro = `Below a unit's registers stand the limits and footprints of its commands, in
-the order in which the unit checks them. What is early is read as soon as the command is issued, what
-is late when it has its weights or its bank. Lengths and distances are in the unit of the memory.
-Numbers may depend on the machine (in capitals, see The machine), on other parameters, on flags (1 or
-0), and on what the unit loaded last. A shift left beyond log2(STREAMS) counts as 0.`
+const contractsIntro = `Below a unit's registers stand the limits and footprints of its commands,
+in the order in which the unit checks them. What is early is read as soon as the command is issued,
+what is late when it has its weights or its bank. Lengths and distances are in the unit of the
+memory. Numbers may depend on the machine (in capitals, see The machine), on other parameters, on
+flags (1 or 0), and on what the unit loaded last. A shift left beyond log2(STREAMS) counts as 0.`
 
 // contract prints a command's clauses as rows.
 func contract(b *strings.Builder, info *isa.Info) {
 	fmt.Fprintf(b, "\n#### %s\n\n", info.Name)
-	row(b, "parameter", "unit", "limits and footprint", "if")
-	b.WriteString("|---|---|---|---|\n")
+	columnRow(b, "parameter", "unit", "limits and footprint", "if")
 	regs := isa.Units[info.Unit]
 	for _, c := range info.Op.Contract() {
 		name, unit, text := "`"+regs.Params[c.Param].Name+"`", c.Range.Of, ""
@@ -52,11 +51,10 @@ func condition(x *isa.Expr, info *isa.Info) string {
 
 func limits(r *isa.Range, info *isa.Info) string {
 	text := "any"
-	if !r.Hi.IsZero() {
-		text = r.Lo.Text(info) + ".." + r.Hi.Text(info)
-	}
-	if lo := r.Lo.Text(info); !r.Hi.IsZero() && lo == r.Hi.Text(info) {
+	if lo, hi := r.Lo.Text(info), r.Hi.Text(info); lo == hi && !r.Hi.IsZero() {
 		text = lo
+	} else if !r.Hi.IsZero() {
+		text = lo + ".." + hi
 	}
 	if !r.Value.IsZero() {
 		text = r.Value.Text(info) + ": " + text

@@ -1,4 +1,5 @@
-// Command gen prints the tables of package isa as its manual, REFERENCE.md. It is run by go generate in folder isa.
+// Command gen prints the tables of package isa as its manual, REFERENCE.md. It is run by go
+// generate in folder isa.
 package main
 
 import (

@@ -9,139 +9,123 @@ import (
 	"bdfasim/isa"
 )
 
-func appendString(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-// encodeLines writes the .bdfasim.lines section.
-func encodeLines(lines []Line) []byte {
-	index := map[string]uint64{}
-	var files []string
-	for _, l := range lines {
-		if _, ok := index[l.File]; !ok {
-			index[l.File] = uint64(len(files))
-			files = append(files, l.File)
-		}
-	}
-	b := binary.AppendUvarint(nil, uint64(len(files)))
-	for _, f := range files {
-		b = appendString(b, f)
-	}
-	b = binary.AppendUvarint(b, uint64(len(lines)))
-	var last Line
-	for _, l := range lines {
-		b = binary.AppendUvarint(b, uint64(l.Addr-last.Addr)/isa.WordBytes)
-		b = binary.AppendUvarint(b, index[l.File])
-		b = binary.AppendVarint(b, int64(l.Line-last.Line))
-		last = l
-	}
-	return b
-}
-
-// encodeTensors writes the .bdfasim.tensors section.
-func encodeTensors(tensors []Tensor) []byte {
-	b := binary.AppendUvarint(nil, uint64(len(tensors)))
-	for _, t := range tensors {
-		b = appendString(appendString(appendString(b, t.Name), t.Space), t.Layout)
-		b = binary.AppendUvarint(b, uint64(t.Addr))
-		b = binary.AppendUvarint(b, uint64(t.Stride))
-		for _, v := range []int{t.Bits, t.Frac, t.Layer} {
-			b = binary.AppendVarint(b, int64(v))
-		}
-		b = binary.AppendUvarint(b, uint64(len(t.Shape)))
-		for _, d := range t.Shape {
-			b = binary.AppendUvarint(b, uint64(d))
-		}
-	}
-	return b
-}
-
-// decoder reads the encoded sections; after an error it returns zeros.
-type decoder struct {
-	b   []byte
-	err error
+// codec is an encoded section, read or written: what it holds is said once for both ways. An item
+// that is written stays as it is; after an error, what is read is of no use.
+type codec struct {
+	b       []byte
+	reading bool
+	err     error
 }
 
 var errShort = errors.New("ends too early or holds an oversized number")
 
-func (d *decoder) uint(limit uint64) uint64 {
-	v, n := binary.Uvarint(d.b)
-	return d.take(v, n, v <= limit)
-}
-
-func (d *decoder) int() int {
-	v, n := binary.Varint(d.b)
-	return int(int64(d.take(uint64(v), n, v >= math.MinInt32 && v <= math.MaxInt32)))
-}
-
-func (d *decoder) take(v uint64, n int, ok bool) uint64 {
-	if d.err != nil || n <= 0 || !ok {
-		d.err = errShort
-		return 0
+// unsigned is a number below a bound.
+func unsigned[T int | uint32](c *codec, x *T, below uint64) {
+	if !c.reading {
+		c.b = binary.AppendUvarint(c.b, uint64(*x))
+		return
 	}
-	d.b = d.b[n:]
-	return v
+	v, n := binary.Uvarint(c.b)
+	if c.take(n, v < below) {
+		*x = T(v)
+	}
 }
 
-// count reads the number of items that follow, each at least one byte long, so that it bounds what is allocated.
-func (d *decoder) count() int { return int(d.uint(uint64(len(d.b)))) }
-
-func (d *decoder) string() string {
-	n := d.count()
-	if n > len(d.b) {
-		d.err = errShort
+func (c *codec) signed(x *int) {
+	if !c.reading {
+		c.b = binary.AppendVarint(c.b, int64(*x))
+		return
 	}
-	if d.err != nil {
-		return ""
+	v, n := binary.Varint(c.b)
+	if c.take(n, v >= math.MinInt32 && v <= math.MaxInt32) {
+		*x = int(v)
 	}
-	s := string(d.b[:n])
-	d.b = d.b[n:]
-	return s
 }
 
-func (d *decoder) end() error {
-	if d.err == nil && len(d.b) != 0 {
-		return fmt.Errorf("got %d bytes too many", len(d.b))
+// take passes n bytes, if there are so many and what they hold is good.
+func (c *codec) take(n int, good bool) bool {
+	if c.err != nil || n <= 0 || n > len(c.b) || !good {
+		c.err = errShort
+		return false
 	}
-	return d.err
+	c.b = c.b[n:]
+	return true
 }
 
-// decodeLines is the inverse of encodeLines.
-func decodeLines(b []byte) ([]Line, error) {
-	d := decoder{b: b}
+func (c *codec) text(s *string) {
+	n := len(*s)
+	unsigned(c, &n, math.MaxInt32)
+	if !c.reading {
+		c.b = append(c.b, *s...)
+	} else if b := c.b; n > 0 && c.take(n, true) {
+		*s = string(b[:n])
+	}
+}
+
+// list is the number of items and then each of them, at least a byte long, which bounds what is
+// allocated.
+func list[T any](c *codec, items *[]T, item func(*T)) {
+	n := len(*items)
+	unsigned(c, &n, uint64(len(c.b)))
+	for i := 0; i < n && c.err == nil; i++ {
+		if c.reading {
+			*items = append(*items, *new(T))
+		}
+		item(&(*items)[i])
+	}
+}
+
+// lines is the .bdfasim.lines section.
+func (c *codec) lines(lines *[]Line) {
+	index := map[string]int{}
 	var files []string
-	for n := d.count(); n > 0 && d.err == nil; n-- {
-		files = append(files, d.string())
+	for _, l := range *lines {
+		if _, ok := index[l.File]; !ok {
+			index[l.File] = len(files)
+			files = append(files, l.File)
+		}
 	}
-	var lines []Line
+	list(c, &files, c.text)
 	var last Line
-	for n := d.count(); n > 0 && d.err == nil; n-- {
-		last.Addr += uint32(d.uint(MaxCodeBytes/isa.WordBytes)) * isa.WordBytes
-		file := d.uint(math.MaxUint32)
-		last.Line += d.int()
-		if d.err == nil && file >= uint64(len(files)) {
-			return nil, fmt.Errorf("got file %d, want less than %d", file, len(files))
+	list(c, lines, func(l *Line) {
+		words, file, step := int(l.Addr-last.Addr)/isa.WordBytes, index[l.File], l.Line-last.Line
+		unsigned(c, &words, MaxCodeBytes/isa.WordBytes)
+		unsigned(c, &file, uint64(len(files)))
+		c.signed(&step)
+		if c.reading && c.err == nil {
+			*l = Line{last.Addr + uint32(words)*isa.WordBytes, files[file], last.Line + step}
 		}
-		if d.err == nil {
-			last.File = files[file]
-			lines = append(lines, last)
-		}
-	}
-	return lines, d.end()
+		last = *l
+	})
 }
 
-// decodeTensors is the inverse of encodeTensors.
-func decodeTensors(b []byte) ([]Tensor, error) {
-	d := decoder{b: b}
-	var tensors []Tensor
-	for n := d.count(); n > 0 && d.err == nil; n-- {
-		t := Tensor{Name: d.string(), Space: d.string(), Layout: d.string()}
-		t.Addr, t.Stride = uint32(d.uint(math.MaxUint32)), uint32(d.uint(math.MaxUint32))
-		t.Bits, t.Frac, t.Layer = d.int(), d.int(), d.int()
-		for k := d.count(); k > 0 && d.err == nil; k-- {
-			t.Shape = append(t.Shape, int(d.uint(math.MaxInt32)))
-		}
-		tensors = append(tensors, t)
+// tensors is the .bdfasim.tensors section.
+func (c *codec) tensors(tensors *[]Tensor) {
+	list(c, tensors, func(t *Tensor) {
+		c.text(&t.Name)
+		c.text(&t.Space)
+		c.text(&t.Layout)
+		unsigned(c, &t.Addr, 1<<32)
+		unsigned(c, &t.Stride, 1<<32)
+		c.signed(&t.Bits)
+		c.signed(&t.Frac)
+		c.signed(&t.Layer)
+		list(c, &t.Shape, func(d *int) { unsigned(c, d, 1<<31) })
+	})
+}
+
+// encode returns a section.
+func encode[T any](section func(*codec, *T), of T) []byte {
+	var c codec
+	section(&c, &of)
+	return c.b
+}
+
+// decode reads a section.
+func decode[T any](section func(*codec, *T), b []byte) (of T, err error) {
+	c := codec{b: b, reading: true}
+	if section(&c, &of); c.err == nil && len(c.b) != 0 {
+		return of, fmt.Errorf("got %d bytes too many", len(c.b))
 	}
-	return tensors, d.end()
+	return of, c.err
 }

@@ -1,7 +1,8 @@
 package image
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 
 	"bdfasim/isa"
 )
@@ -30,12 +31,8 @@ func (s Space) String() string {
 
 // SpaceByName is the inverse of Space.String.
 func SpaceByName(name string) (Space, bool) {
-	for s, n := range spaceNames {
-		if n == name {
-			return Space(s), true
-		}
-	}
-	return 0, false
+	s := slices.Index(spaceNames[:], name)
+	return Space(max(s, 0)), s >= 0
 }
 
 // Image is a program as the chip loads it, with what tools want to know about it.
@@ -81,11 +78,13 @@ type Note struct {
 
 // LineAt returns the source line of the instruction at a byte address.
 func (m *Image) LineAt(addr uint32) (Line, bool) {
-	i := sort.Search(len(m.Lines), func(i int) bool { return m.Lines[i].Addr >= addr })
-	if i < len(m.Lines) && m.Lines[i].Addr == addr {
-		return m.Lines[i], true
+	i, ok := slices.BinarySearchFunc(m.Lines, addr, func(l Line, addr uint32) int {
+		return cmp.Compare(l.Addr, addr)
+	})
+	if !ok {
+		return Line{}, false
 	}
-	return Line{}, false
+	return m.Lines[i], true
 }
 
 // Symbol finds a symbol by name.
@@ -108,23 +107,8 @@ func (m *Image) Note(name string) (*Note, bool) {
 	return nil, false
 }
 
-// SortSymbols brings the symbols into the order of the file: by space, value and name.
-func (m *Image) SortSymbols() {
-	sort.Slice(m.Symbols, func(i, j int) bool {
-		a, b := &m.Symbols[i], &m.Symbols[j]
-		if a.Space != b.Space {
-			return a.Space < b.Space
-		}
-		if a.Value != b.Value {
-			return a.Value < b.Value
-		}
-		return a.Name < b.Name
-	})
-}
-
-// sortedSymbols returns a copy of the symbols in the order of the file.
-func (m *Image) sortedSymbols() []Symbol {
-	c := Image{Symbols: append([]Symbol(nil), m.Symbols...)}
-	c.SortSymbols()
-	return c.Symbols
+// Compare is the order of symbols in a file: by space, value and name.
+func (s Symbol) Compare(o Symbol) int {
+	return cmp.Or(cmp.Compare(s.Space, o.Space), cmp.Compare(s.Value, o.Value),
+		cmp.Compare(s.Name, o.Name))
 }

@@ -34,8 +34,9 @@ func ReadFile(name string) (*Image, error) {
 	return m, nil
 }
 
-// Read reads the image in b and copies what it keeps. It refuses, with a plain reason, whatever is not a file of this
-// kind, whatever was cut or changed since it was written, and files of another ISA version.
+// Read reads the image in b and copies what it keeps. It refuses, with a plain reason, whatever is
+// not a file of this kind, whatever was cut or changed since it was written, and files of another
+// ISA version.
 func Read(b []byte) (*Image, error) {
 	m, err := read(b)
 	if err != nil {
@@ -78,7 +79,7 @@ func identify(b []byte) error {
 	if got := le.Uint16(b[18:]); got != Machine {
 		return fmt.Errorf("an ELF file for another machine: got 0x%04x, want 0x%04x", got, Machine)
 	}
-	note := (&Image{}).note()
+	note := note()
 	head := len(note) - noteDesc
 	if len(b) < headerBytes+len(note) || !bytes.Equal(b[headerBytes:headerBytes+head], note[:head]) {
 		return errors.New("damaged: the bdfasim note is missing")
@@ -96,7 +97,8 @@ func identify(b []byte) error {
 func (m *Image) readSection(i int, s *elf.Section) (err error) {
 	if s.Name == xmemName {
 		if s.Type != elf.SHT_NOBITS || s.Size > MaxXMemBytes {
-			return fmt.Errorf("got type %v of %d bytes, want NOBITS of at most %d", s.Type, s.Size, MaxXMemBytes)
+			return fmt.Errorf("got type %v of %d bytes, want NOBITS of at most %d",
+				s.Type, s.Size, MaxXMemBytes)
 		}
 		m.XMemBytes = uint32(s.Size)
 		return nil
@@ -129,11 +131,12 @@ func (m *Image) readSection(i int, s *elf.Section) (err error) {
 		if s.Addr < xmemBase {
 			return fmt.Errorf("got address 0x%x, want at least 0x%x", s.Addr, uint32(xmemBase))
 		}
-		m.Segments = append(m.Segments, Segment{strings.TrimPrefix(s.Name, segPrefix), uint32(s.Addr - xmemBase), data})
+		name := strings.TrimPrefix(s.Name, segPrefix)
+		m.Segments = append(m.Segments, Segment{name, uint32(s.Addr - xmemBase), data})
 	case s.Name == linesName:
-		m.Lines, err = decodeLines(data)
+		m.Lines, err = decode((*codec).lines, data)
 	case s.Name == tensorsName:
-		m.Tensors, err = decodeTensors(data)
+		m.Tensors, err = decode((*codec).tensors, data)
 	case strings.HasPrefix(s.Name, notePrefix) && len(data) >= 4:
 		n := Note{Name: strings.TrimPrefix(s.Name, notePrefix), Version: le.Uint32(data)}
 		if len(data) > 4 {

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -24,8 +25,9 @@ const (
 // LocalPrefix starts the names that belong to the assembler alone and never get into an image.
 const LocalPrefix = ".L"
 
-// ValidName tells whether a symbol or segment may have this name: letters, digits, '_', '.' and '$', no digit first,
-// at most 255 characters, not '.' alone, not local to the assembler and not a register's.
+// ValidName tells whether a symbol or segment may have this name: letters, digits, '_', '.' and
+// '$', no digit first, at most 255 characters, not '.' alone, not local to the assembler and not a
+// register's.
 func ValidName(name string) bool {
 	if name == "" || name == "." || len(name) > maxName || strings.HasPrefix(name, LocalPrefix) {
 		return false
@@ -43,86 +45,105 @@ func ValidName(name string) bool {
 
 // Validate tells what keeps the image from being written, or nil.
 func (m *Image) Validate() error {
-	for _, check := range []func() error{m.validateSizes, m.validateSegments, m.validateSymbols, m.validateLines, m.validateTensors, m.validateNotes} {
-		if err := check(); err != nil {
-			return fmt.Errorf("image: %w", err)
-		}
+	err := cmp.Or(m.validateSizes(), m.validateSegments(), m.validateSymbols(), m.validateLines(),
+		m.validateTensors(), m.validateNotes())
+	if err != nil {
+		return fmt.Errorf("image: %w", err)
 	}
 	return nil
 }
 
-func (m *Image) codeBytes() int64 { return int64(len(m.Code)) * isa.WordBytes }
+// names are the names of things of a kind, of which no two have the same.
+type names map[string]bool
 
-func (m *Image) validateSizes() error {
-	if n := m.codeBytes(); n > MaxCodeBytes {
-		return fmt.Errorf("code: got %d bytes, want at most %d", n, MaxCodeBytes)
+func (n names) add(kind, name string) error {
+	if !ValidName(name) || n[name] {
+		return fmt.Errorf("%s name %q: not a name, or given twice", kind, name)
 	}
-	if n := len(m.Scratch); n > MaxScratchBytes {
-		return fmt.Errorf("scratch: got %d bytes, want at most %d", n, MaxScratchBytes)
-	}
-	if m.XMemBytes > MaxXMemBytes {
-		return fmt.Errorf("external memory: got %d bytes, want at most %d", m.XMemBytes, MaxXMemBytes)
-	}
-	if m.Entry%isa.WordBytes != 0 || m.Entry != 0 && int64(m.Entry) >= m.codeBytes() {
-		return fmt.Errorf("entry: got 0x%x, want a multiple of %d below 0x%x", m.Entry, isa.WordBytes, m.codeBytes())
+	n[name] = true
+	return nil
+}
+
+// atMost and within check a number; unit follows it in the message, with a blank in front.
+func atMost(what string, n int, unit string, most int) error {
+	if n > most {
+		return fmt.Errorf("%s: got %d%s, want at most %d", what, n, unit, most)
 	}
 	return nil
+}
+
+func within(what string, n, low, high int) error {
+	if n < low || n > high {
+		return fmt.Errorf("%s: got %d, want %d..%d", what, n, low, high)
+	}
+	return nil
+}
+
+func (m *Image) codeBytes() int { return len(m.Code) * isa.WordBytes }
+
+func (m *Image) validateSizes() error {
+	if m.Entry%isa.WordBytes != 0 || m.Entry != 0 && int(m.Entry) >= m.codeBytes() {
+		return fmt.Errorf("entry: got 0x%x, want a multiple of %d below 0x%x",
+			m.Entry, isa.WordBytes, m.codeBytes())
+	}
+	return cmp.Or(
+		atMost("code", m.codeBytes(), " bytes", MaxCodeBytes),
+		atMost("scratch", len(m.Scratch), " bytes", MaxScratchBytes),
+		atMost("external memory", int(m.XMemBytes), " bytes", MaxXMemBytes),
+		atMost("segments", len(m.Segments), "", MaxSegments),
+		atMost("notes", len(m.Notes), "", MaxNotes))
 }
 
 func (m *Image) validateSegments() error {
-	if len(m.Segments) > MaxSegments {
-		return fmt.Errorf("segments: got %d, want at most %d", len(m.Segments), MaxSegments)
-	}
-	names := map[string]bool{}
-	var end uint64
+	seen, end := names{}, 0
 	for _, s := range m.Segments {
-		if !ValidName(s.Name) || names[s.Name] {
-			return fmt.Errorf("segment name %q: not a name, or given twice", s.Name)
+		if err := seen.add("segment", s.Name); err != nil {
+			return err
 		}
-		names[s.Name] = true
 		if len(s.Data) == 0 {
 			return fmt.Errorf("segment %s: got no data, want at least one byte", s.Name)
 		}
-		if uint64(s.Addr) < end {
-			return fmt.Errorf("segment %s: got address 0x%x, want at least 0x%x, the end of the one before", s.Name, s.Addr, end)
+		if int(s.Addr) < end {
+			return fmt.Errorf("segment %s: got address 0x%x, want at least 0x%x, "+
+				"the end of the one before", s.Name, s.Addr, end)
 		}
-		if end = uint64(s.Addr) + uint64(len(s.Data)); end > uint64(m.XMemBytes) {
-			return fmt.Errorf("segment %s: got end 0x%x, want at most 0x%x, the external memory needed", s.Name, end, m.XMemBytes)
+		if end = int(s.Addr) + len(s.Data); end > int(m.XMemBytes) {
+			return fmt.Errorf("segment %s: got end 0x%x, want at most 0x%x, "+
+				"the external memory needed", s.Name, end, m.XMemBytes)
 		}
 	}
 	return nil
 }
 
 func (m *Image) validateSymbols() error {
-	limit := [NumSpaces]int64{math.MaxUint32, m.codeBytes(), int64(len(m.Scratch)), int64(m.XMemBytes)}
-	names := make(map[string]bool, len(m.Symbols))
+	limit := [NumSpaces]int{math.MaxUint32, m.codeBytes(), len(m.Scratch), int(m.XMemBytes)}
+	seen := make(names, len(m.Symbols))
 	for _, s := range m.Symbols {
-		if !ValidName(s.Name) || names[s.Name] {
-			return fmt.Errorf("symbol name %q: not a name, or given twice", s.Name)
+		if err := seen.add("symbol", s.Name); err != nil {
+			return err
 		}
-		names[s.Name] = true
 		if s.Space >= NumSpaces {
 			return fmt.Errorf("symbol %s: got space %d, want less than %d", s.Name, s.Space, NumSpaces)
 		}
-		if int64(s.Value) > limit[s.Space] {
-			return fmt.Errorf("symbol %s: got %s address 0x%x, want at most 0x%x", s.Name, s.Space, s.Value, limit[s.Space])
+		if int(s.Value) > limit[s.Space] {
+			return fmt.Errorf("symbol %s: got %s address 0x%x, want at most 0x%x",
+				s.Name, s.Space, s.Value, limit[s.Space])
 		}
 	}
 	return nil
 }
 
 func (m *Image) validateLines() error {
-	next := int64(0)
+	next := 0
 	for _, l := range m.Lines {
-		if int64(l.Addr) < next || l.Addr%isa.WordBytes != 0 || int64(l.Addr) >= m.codeBytes() {
-			return fmt.Errorf("line of address 0x%x: want a multiple of %d from 0x%x, below 0x%x", l.Addr, isa.WordBytes, next, m.codeBytes())
+		if int(l.Addr) < next || l.Addr%isa.WordBytes != 0 || int(l.Addr) >= m.codeBytes() {
+			return fmt.Errorf("line of address 0x%x: want a multiple of %d from 0x%x, below 0x%x",
+				l.Addr, isa.WordBytes, next, m.codeBytes())
 		}
-		next = int64(l.Addr) + isa.WordBytes
-		if err := validText("file", l.File, 1); err != nil {
+		next = int(l.Addr) + isa.WordBytes
+		err := cmp.Or(validText("file", l.File, 1), within("line", l.Line, 1, math.MaxInt32))
+		if err != nil {
 			return fmt.Errorf("line of address 0x%x: %w", l.Addr, err)
-		}
-		if l.Line < 1 || l.Line > math.MaxInt32 {
-			return fmt.Errorf("line of address 0x%x: got line %d, want 1..%d", l.Addr, l.Line, math.MaxInt32)
 		}
 	}
 	return nil
@@ -144,47 +165,29 @@ func (m *Image) validateTensors() error {
 }
 
 func (m *Image) validateNotes() error {
-	if len(m.Notes) > MaxNotes {
-		return fmt.Errorf("notes: got %d, want at most %d", len(m.Notes), MaxNotes)
-	}
-	names := map[string]bool{}
+	seen := names{}
 	for _, n := range m.Notes {
-		if !ValidName(n.Name) || names[n.Name] {
-			return fmt.Errorf("note name %q: not a name, or given twice", n.Name)
-		}
-		names[n.Name] = true
-		if len(n.Data) > MaxNoteBytes {
-			return fmt.Errorf("note %s: got %d bytes, want at most %d", n.Name, len(n.Data), MaxNoteBytes)
+		err := cmp.Or(seen.add("note", n.Name),
+			atMost("note "+n.Name, len(n.Data), " bytes", MaxNoteBytes))
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 func (t *Tensor) validate() error {
-	if err := validText("name", t.Name, 1); err != nil {
-		return err
-	}
-	if err := validText("layout", t.Layout, 0); err != nil {
-		return err
-	}
-	switch {
-	case t.Space != "xmem" && t.Space != "omem" && t.Space != "mask":
+	if t.Space != "xmem" && t.Space != "omem" && t.Space != "mask" {
 		return fmt.Errorf("space: got %q, want xmem, omem or mask", t.Space)
-	case len(t.Shape) < 1 || len(t.Shape) > MaxDims:
-		return fmt.Errorf("dimensions: got %d, want 1..%d", len(t.Shape), MaxDims)
-	case t.Bits < 1 || t.Bits > 64:
-		return fmt.Errorf("bits: got %d, want 1..64", t.Bits)
-	case t.Frac < -1024 || t.Frac > 1024:
-		return fmt.Errorf("fraction bits: got %d, want -1024..1024", t.Frac)
-	case t.Layer < -1 || t.Layer > math.MaxInt32:
-		return fmt.Errorf("layer: got %d, want -1..%d", t.Layer, math.MaxInt32)
 	}
+	err := cmp.Or(
+		validText("name", t.Name, 1), validText("layout", t.Layout, 0),
+		within("dimensions", len(t.Shape), 1, MaxDims), within("bits", t.Bits, 1, 64),
+		within("fraction bits", t.Frac, -1024, 1024), within("layer", t.Layer, -1, math.MaxInt32))
 	for _, d := range t.Shape {
-		if d < 1 || d > math.MaxInt32 {
-			return fmt.Errorf("dimension: got %d, want 1..%d", d, math.MaxInt32)
-		}
+		err = cmp.Or(err, within("dimension", d, 1, math.MaxInt32))
 	}
-	return nil
+	return err
 }
 
 // validText checks a free text: valid UTF-8 without control characters, minLen to 255 bytes.

@@ -1,13 +1,12 @@
 package image
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"os"
+	"slices"
 
 	"bdfasim/isa"
 )
@@ -20,18 +19,17 @@ const (
 	scratchBase = 0x0010_0000
 	xmemBase    = 0x8000_0000
 
-	headerBytes  = 52
-	phdrBytes    = 32
-	shdrBytes    = 40
-	symBytes     = 16
-	noteName     = "bdfasim\x00"
-	noteType     = 1
-	noteDesc     = 4 + sha256.Size
-	noteBytes    = 12 + len(noteName) + noteDesc
-	versionAt    = headerBytes + 12 + len(noteName)
-	checksumAt   = versionAt + 4
-	firstSymbol  = 1 // symbol 0 is ELF's undefined symbol
-	sectionAlign = 8
+	headerBytes = 52
+	phdrBytes   = 32
+	shdrBytes   = 40
+	symBytes    = 16
+	noteName    = "bdfasim\x00"
+	noteType    = 1
+	noteDesc    = 4 + sha256.Size
+	noteBytes   = 12 + len(noteName) + noteDesc
+	versionAt   = headerBytes + 12 + len(noteName)
+	checksumAt  = versionAt + 4
+	firstSymbol = 1 // symbol 0 is ELF's undefined symbol
 )
 
 // Names of the sections.
@@ -56,16 +54,6 @@ type section struct {
 	data []byte
 }
 
-// Write writes the image as a file; equal images give equal bytes. It fails on what Validate refuses.
-func (m *Image) Write(w io.Writer) error {
-	b, err := m.Bytes()
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	return err
-}
-
 // WriteFile writes the image to a file of that name.
 func (m *Image) WriteFile(name string) error {
 	b, err := m.Bytes()
@@ -75,69 +63,91 @@ func (m *Image) WriteFile(name string) error {
 	return os.WriteFile(name, b, 0o644)
 }
 
-// Bytes returns the file that Write writes.
+// Bytes returns the image as a file; equal images give equal bytes. It fails on what Validate
+// refuses.
 func (m *Image) Bytes() ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	sections := m.sections()
-	var loads []int
-	for i, s := range sections {
-		if s.Type == uint32(elf.SHT_PROGBITS) && s.Flags&uint32(elf.SHF_ALLOC) != 0 && len(s.data) > 0 {
-			loads = append(loads, i)
+	phdrs := 0
+	for i := range sections {
+		if sections[i].loaded() {
+			phdrs++
 		}
 	}
-	at := place(sections, headerBytes+noteBytes+phdrBytes*len(loads))
-
-	buf := bytes.NewBuffer(make([]byte, 0, at+shdrBytes*len(sections)))
-	put(buf, m.header(len(loads), len(sections), at))
-	buf.Write(sections[1].data)
-	for _, i := range loads {
-		put(buf, load(&sections[i]))
-	}
-	for _, s := range sections[2:] {
+	b := append(make([]byte, headerBytes), sections[1].data...)
+	sections[1].Off, sections[1].Size = headerBytes, uint32(noteBytes)
+	phdr := len(b)
+	b = append(b, make([]byte, phdrs*phdrBytes)...)
+	for i := 2; i < len(sections); i++ {
+		s := &sections[i]
+		b = align(b)
+		s.Off = uint32(len(b))
 		if s.Type != uint32(elf.SHT_NOBITS) {
-			pad(buf, int(s.Off))
-			buf.Write(s.data)
+			s.Size = uint32(len(s.data))
+			b = append(b, s.data...)
+		}
+		if s.loaded() {
+			put(b[phdr:], s.load())
+			phdr += phdrBytes
 		}
 	}
-	pad(buf, at)
+	b = align(b)
+	put(b, m.header(phdrs, len(sections), len(b)))
 	for _, s := range sections {
-		put(buf, s.Section32)
+		at := len(b)
+		b = append(b, make([]byte, shdrBytes)...)
+		put(b[at:], s.Section32)
 	}
-	b := buf.Bytes()
 	seal(b)
 	return b, nil
 }
 
-// sections lists all sections in file order; number 1 is the note, which follows the header directly.
+// align brings what follows to a multiple of 8 bytes.
+func align(b []byte) []byte { return append(b, make([]byte, -len(b)&7)...) }
+
+// put writes a fixed-size structure; only a programming error can make it fail.
+func put(b []byte, v any) {
+	if _, err := binary.Encode(b, le, v); err != nil {
+		panic(fmt.Sprintf("image: %v", err))
+	}
+}
+
+// sections lists all sections in file order; number 1 is the note, right behind the header.
 func (m *Image) sections() []section {
 	prog := func(name string, addr uint32, flags elf.SectionFlag, data []byte) section {
-		return section{elf.Section32{Type: uint32(elf.SHT_PROGBITS), Flags: uint32(flags), Addr: addr, Addralign: 1}, name, data}
+		h := elf.Section32{Type: uint32(elf.SHT_PROGBITS), Flags: uint32(flags), Addr: addr, Addralign: 1}
+		return section{h, name, data}
 	}
+	const memory = elf.SHF_ALLOC | elf.SHF_WRITE
 	code := make([]byte, 0, m.codeBytes())
 	for _, w := range m.Code {
 		code = le.AppendUint64(code, uint64(w))
 	}
 	text := prog(textName, 0, elf.SHF_ALLOC|elf.SHF_EXECINSTR, code)
 	text.Addralign = isa.WordBytes
-	note := section{elf.Section32{Type: uint32(elf.SHT_NOTE), Addralign: 4}, ".note.bdfasim", m.note()}
-	xmem := prog(xmemName, xmemBase, elf.SHF_ALLOC|elf.SHF_WRITE, nil)
+	note := section{elf.Section32{Type: uint32(elf.SHT_NOTE), Addralign: 4}, ".note.bdfasim", note()}
+	xmem := prog(xmemName, xmemBase, memory, nil)
 	xmem.Type, xmem.Size = uint32(elf.SHT_NOBITS), m.XMemBytes
-	s := []section{{}, note, text, prog(scratchName, scratchBase, elf.SHF_ALLOC|elf.SHF_WRITE, m.Scratch), xmem}
+	s := []section{{}, note, text, prog(scratchName, scratchBase, memory, m.Scratch), xmem}
 	for _, g := range m.Segments {
-		s = append(s, prog(segPrefix+g.Name, xmemBase+g.Addr, elf.SHF_ALLOC|elf.SHF_WRITE, g.Data))
+		s = append(s, prog(segPrefix+g.Name, xmemBase+g.Addr, memory, g.Data))
 	}
-	s = append(s, prog(linesName, 0, 0, encodeLines(m.Lines)), prog(tensorsName, 0, 0, encodeTensors(m.Tensors)))
+	s = append(s, prog(linesName, 0, 0, encode((*codec).lines, m.Lines)),
+		prog(tensorsName, 0, 0, encode((*codec).tensors, m.Tensors)))
 	for _, n := range m.Notes {
 		s = append(s, prog(notePrefix+n.Name, 0, 0, append(le.AppendUint32(nil, n.Version), n.Data...)))
 	}
 
 	symtab, strtab := m.symtab()
-	s = append(s,
-		section{elf.Section32{Type: uint32(elf.SHT_SYMTAB), Link: uint32(len(s) + 1), Info: firstSymbol, Entsize: symBytes, Addralign: 4}, symtabName, symtab},
-		section{elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}, strtabName, strtab},
-		section{elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}, ".shstrtab", nil})
+	symbols := elf.Section32{
+		Type: uint32(elf.SHT_SYMTAB), Link: uint32(len(s) + 1), Info: firstSymbol,
+		Entsize: symBytes, Addralign: 4,
+	}
+	strings := elf.Section32{Type: uint32(elf.SHT_STRTAB), Addralign: 1}
+	s = append(s, section{symbols, symtabName, symtab}, section{strings, strtabName, strtab},
+		section{strings, ".shstrtab", nil})
 	names := []byte{0}
 	for i := 1; i < len(s); i++ {
 		s[i].Name = uint32(len(names))
@@ -156,10 +166,10 @@ const (
 
 // symtab returns the symbol table and its names.
 func (m *Image) symtab() (table, names []byte) {
-	buf := bytes.NewBuffer(make([]byte, symBytes))
+	table = make([]byte, symBytes*(1+len(m.Symbols)))
 	names = []byte{0}
 	seg := 0
-	for _, s := range m.sortedSymbols() {
+	for i, s := range slices.SortedFunc(slices.Values(m.Symbols), Symbol.Compare) {
 		e := elf.Sym32{Name: uint32(len(names)), Info: uint8(elf.STB_GLOBAL) << 4, Value: s.Value}
 		names = append(append(names, s.Name...), 0)
 		switch s.Space {
@@ -178,24 +188,21 @@ func (m *Image) symtab() (table, names []byte) {
 				e.Shndx = uint16(xmemSection + 1 + seg)
 			}
 		}
-		put(buf, e)
+		put(table[symBytes*(1+i):], e)
 	}
-	return buf.Bytes(), names
+	return table, names
 }
 
 // note returns the note with the checksum still zero.
-func (m *Image) note() []byte {
+func note() []byte {
 	b := le.AppendUint32(nil, uint32(len(noteName)))
 	b = le.AppendUint32(b, uint32(noteDesc))
-	b = le.AppendUint32(b, noteType)
-	b = append(b, noteName...)
-	b = le.AppendUint32(b, isa.Version)
-	return append(b, make([]byte, sha256.Size)...)
+	b = append(le.AppendUint32(b, noteType), noteName...)
+	return append(le.AppendUint32(b, isa.Version), make([]byte, sha256.Size)...)
 }
 
 func (m *Image) header(phdrs, shdrs, shoff int) elf.Header32 {
 	h := elf.Header32{
-		Ident:   [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS32), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
 		Type:    uint16(elf.ET_EXEC),
 		Machine: Machine,
 		Version: uint32(elf.EV_CURRENT),
@@ -204,46 +211,31 @@ func (m *Image) header(phdrs, shdrs, shoff int) elf.Header32 {
 		Ehsize:  headerBytes, Shentsize: shdrBytes,
 		Shnum: uint16(shdrs), Shstrndx: uint16(shdrs - 1),
 	}
+	copy(h.Ident[:], elf.ELFMAG)
+	h.Ident[elf.EI_CLASS] = byte(elf.ELFCLASS32)
+	h.Ident[elf.EI_DATA] = byte(elf.ELFDATA2LSB)
+	h.Ident[elf.EI_VERSION] = byte(elf.EV_CURRENT)
 	if phdrs > 0 {
 		h.Phoff, h.Phentsize, h.Phnum = uint32(headerBytes+noteBytes), phdrBytes, uint16(phdrs)
 	}
 	return h
 }
 
-// load returns the program header of a section.
-func load(s *section) elf.Prog32 {
-	flags := elf.PF_R
+// loaded tells whether a section has a program header, which load returns.
+func (s *section) loaded() bool {
+	return s.Type == uint32(elf.SHT_PROGBITS) && s.Flags&uint32(elf.SHF_ALLOC) != 0 && len(s.data) > 0
+}
+
+func (s *section) load() elf.Prog32 {
+	flags := elf.PF_R | elf.PF_W
 	if s.Flags&uint32(elf.SHF_EXECINSTR) != 0 {
-		flags |= elf.PF_X
-	} else {
-		flags |= elf.PF_W
+		flags = elf.PF_R | elf.PF_X
 	}
-	return elf.Prog32{Type: uint32(elf.PT_LOAD), Off: s.Off, Vaddr: s.Addr, Paddr: s.Addr, Filesz: s.Size, Memsz: s.Size, Flags: uint32(flags), Align: 1}
-}
-
-// place gives every section its offset, from number 2 at the given one, and returns where they end.
-func place(sections []section, at int) int {
-	sections[1].Off, sections[1].Size = headerBytes, uint32(noteBytes)
-	for i := 2; i < len(sections); i++ {
-		s := &sections[i]
-		at = (at + sectionAlign - 1) &^ (sectionAlign - 1)
-		s.Off = uint32(at)
-		if s.Type != uint32(elf.SHT_NOBITS) {
-			s.Size = uint32(len(s.data))
-			at += len(s.data)
-		}
-	}
-	return (at + sectionAlign - 1) &^ (sectionAlign - 1)
-}
-
-// put appends a fixed-size structure; only a programming error can make it fail.
-func put(buf *bytes.Buffer, v any) {
-	if err := binary.Write(buf, le, v); err != nil {
-		panic(fmt.Sprintf("image: %v", err))
+	return elf.Prog32{
+		Type: uint32(elf.PT_LOAD), Flags: uint32(flags), Align: 1, Off: s.Off,
+		Vaddr: s.Addr, Paddr: s.Addr, Filesz: s.Size, Memsz: s.Size,
 	}
 }
-
-func pad(buf *bytes.Buffer, to int) { buf.Write(make([]byte, to-buf.Len())) }
 
 // seal writes the checksum into the note.
 func seal(b []byte) {

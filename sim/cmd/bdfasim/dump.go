@@ -42,7 +42,7 @@ func (d *dump) UnmarshalText(text []byte) error {
 	d.what, d.hex = strings.CutSuffix(what, "/hex")
 	parts := moments.FindStringSubmatch(when)
 	if parts != nil && parts[2] != "" {
-		if _, ok := isa.PhaseByName(parts[2]); !ok {
+		if _, ok := isa.OperandPhase.Aux(parts[2]); !ok {
 			parts = nil
 		}
 	}

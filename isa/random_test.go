@@ -1,9 +1,9 @@
-// Package imagetest makes random valid instructions and images for the property tests of the tool chain.
-package imagetest
+package isa_test
 
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -11,8 +11,8 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Word draws a valid instruction whose target, if it has one, lies within codeBytes.
-func Word(t *rapid.T, codeBytes int) isa.Word {
+// randomWord draws a valid instruction whose target, if it has one, lies within codeBytes.
+func randomWord(t *rapid.T, codeBytes int) isa.Word {
 	info := &isa.Table[rapid.IntRange(0, len(isa.Table)-1).Draw(t, "row")]
 	reg := rapid.Uint8Range(0, isa.NumRegs-1)
 	var rd, ra, rb uint8
@@ -34,17 +34,13 @@ func Word(t *rapid.T, codeBytes int) isa.Word {
 			imm = int32(rapid.IntRange(0, codeBytes/isa.WordBytes).Draw(t, "target") * isa.WordBytes)
 		case isa.OperandCount:
 			imm = rapid.Int32Min(0).Draw(t, "count")
-		case isa.OperandUnit:
-			aux = uint16(rapid.IntRange(1, int(isa.NumUnits)-1).Draw(t, "unit")) << 8
-		case isa.OperandPhase:
-			aux = uint16(rapid.IntRange(0, int(isa.NumPhases)-1).Draw(t, "phase"))
 		case isa.OperandFlags:
 			aux = rapid.Uint16().Draw(t, "flags") & info.FlagMask()
 			if len(info.Flags) > 0 {
 				ra = reg.Draw(t, "ra")
 			}
 		default:
-			aux = register(t, o)
+			aux = rapid.SampledFrom(o.Names()).Draw(t, "name").Aux
 		}
 	}
 	for info.Op == isa.OpSeti && isa.CheckParam(aux, imm) != nil {
@@ -53,30 +49,15 @@ func Word(t *rapid.T, codeBytes int) isa.Word {
 	return isa.Pack(info.Op, rd, ra, rb, aux, imm)
 }
 
-// register draws the aux field of a parameter or status register.
-func register(t *rapid.T, o isa.Operand) uint16 {
-	var all []uint16
-	for u, info := range isa.Units {
-		regs := info.Params
-		if o == isa.OperandStatus {
-			regs = info.Status
-		}
-		for i := range regs {
-			all = append(all, uint16(u)<<8|uint16(i))
-		}
-	}
-	return rapid.SampledFrom(all).Draw(t, "register")
-}
-
-// Image draws a valid image whose lists are nil where they are empty and whose symbols are in the order of the file:
+// randomImage draws a valid image whose lists are nil where they are empty and whose symbols are in the order of the file:
 // what Read returns for it is equal to it.
-func Image(t *rapid.T) *image.Image {
+func randomImage(t *rapid.T) *image.Image {
 	m := &image.Image{}
 	n := rapid.IntRange(0, 24).Draw(t, "words")
 	for i := 0; i < n; i++ {
 		w := isa.Word(rapid.SampledFrom([]uint64{0, 1, 1 << 63, math.MaxUint64}).Draw(t, "no instruction"))
 		if rapid.IntRange(0, 9).Draw(t, "kind") > 1 {
-			w = Word(t, n*isa.WordBytes)
+			w = randomWord(t, n*isa.WordBytes)
 		}
 		m.Code = append(m.Code, w)
 		if rapid.Bool().Draw(t, "has line") {
@@ -87,12 +68,12 @@ func Image(t *rapid.T) *image.Image {
 		m.Entry = uint32(rapid.IntRange(0, n-1).Draw(t, "entry") * isa.WordBytes)
 	}
 	if rapid.Bool().Draw(t, "has scratch") {
-		m.Scratch = data(t)
+		m.Scratch = randomData(t)
 	}
-	segments(t, m)
-	symbols(t, m)
-	tensors(t, m)
-	notes(t, m)
+	randomSegments(t, m)
+	randomSymbols(t, m)
+	randomTensors(t, m)
+	randomNotes(t, m)
 	return m
 }
 
@@ -101,25 +82,25 @@ var (
 	names     = rapid.StringMatching(`[A-Za-z_.$][A-Za-z0-9_.$]{0,5}`).Filter(image.ValidName)
 )
 
-// data draws at least one byte, often with long runs of zeros.
-func data(t *rapid.T) []byte {
+// randomData draws at least one byte, often with long runs of zeros.
+func randomData(t *rapid.T) []byte {
 	b := rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(t, "data")
 	b = append(b, make([]byte, rapid.SampledFrom([]int{0, 0, 7, 64, 300}).Draw(t, "zeros"))...)
 	return append(b, rapid.SliceOfN(rapid.Byte(), 0, 20).Draw(t, "more data")...)
 }
 
-func segments(t *rapid.T, m *image.Image) {
+func randomSegments(t *rapid.T, m *image.Image) {
 	at := 0
 	for i := rapid.IntRange(0, 3).Draw(t, "segments"); i > 0; i-- {
 		at += rapid.SampledFrom([]int{0, 1, 32, 1 << 20}).Draw(t, "gap")
-		s := image.Segment{Name: fmt.Sprintf("%s_%d", names.Draw(t, "segment"), i), Addr: uint32(at), Data: data(t)}
+		s := image.Segment{Name: fmt.Sprintf("%s_%d", names.Draw(t, "segment"), i), Addr: uint32(at), Data: randomData(t)}
 		at += len(s.Data)
 		m.Segments = append(m.Segments, s)
 	}
 	m.XMemBytes = uint32(at + rapid.SampledFrom([]int{0, 1, 4096}).Draw(t, "more memory"))
 }
 
-func symbols(t *rapid.T, m *image.Image) {
+func randomSymbols(t *rapid.T, m *image.Image) {
 	limit := [image.NumSpaces]uint32{math.MaxUint32, uint32(len(m.Code) * isa.WordBytes), uint32(len(m.Scratch)), m.XMemBytes}
 	seen := map[string]bool{}
 	for i := rapid.IntRange(0, 12).Draw(t, "symbols"); i > 0; i-- {
@@ -130,10 +111,10 @@ func symbols(t *rapid.T, m *image.Image) {
 		}
 		seen[s.Name] = true
 	}
-	m.SortSymbols()
+	slices.SortFunc(m.Symbols, image.Symbol.Compare)
 }
 
-func tensors(t *rapid.T, m *image.Image) {
+func randomTensors(t *rapid.T, m *image.Image) {
 	for i := rapid.IntRange(0, 3).Draw(t, "tensors"); i > 0; i-- {
 		m.Tensors = append(m.Tensors, image.Tensor{
 			Name:   fmt.Sprintf("%s/%d", rapid.SampledFrom([]string{"w", `q"\`, "ä"}).Draw(t, "tensor"), i),
@@ -147,7 +128,7 @@ func tensors(t *rapid.T, m *image.Image) {
 	}
 }
 
-func notes(t *rapid.T, m *image.Image) {
+func randomNotes(t *rapid.T, m *image.Image) {
 	for i := rapid.IntRange(0, 2).Draw(t, "notes"); i > 0; i-- {
 		n := image.Note{
 			Name:    fmt.Sprintf("%s_%d", names.Draw(t, "note"), i),
@@ -155,7 +136,7 @@ func notes(t *rapid.T, m *image.Image) {
 		}
 		if rapid.Bool().Draw(t, "has text") {
 			n.Data = []byte(rapid.StringMatching("([ -~]*\n|\t\"\\\\){0,3}").Draw(t, "text"))
-			n.Data = append(n.Data, data(t)...)
+			n.Data = append(n.Data, randomData(t)...)
 		}
 		m.Notes = append(m.Notes, n)
 	}
