@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -17,6 +18,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
+	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -179,7 +181,7 @@ func TestStallRowsAddUpTo100(t *testing.T) {
 	for _, row := range res.Metrics(All).StallTable().Rows {
 		tenths := 0
 		for _, cell := range row[1:] {
-			tenths += int(cell.(float64)*10 + 0.5)
+			tenths += int(cell.(table.Number).Value*10 + 0.5)
 		}
 		require.Equal(t, 1000, tenths, "%v", row)
 	}
@@ -378,14 +380,18 @@ func TestBusyLoopIsNoDeadlock(t *testing.T) {
 func TestEveryQueueIsFound(t *testing.T) {
 	chip, err := rtl.New(rtl.DefaultConfig())
 	require.NoError(t, err)
-	found := map[isa.Unit]bool{}
+	found := 0
 	for u := range activity.NumUnits {
-		unit, ok := queued(u)
-		require.Equal(t, ok, commands(chip, u) != nil, "%v", u)
-		if ok {
-			require.Equal(t, strings.ToLower(u.String()), unit.String())
-			found[unit] = true
+		at := slices.IndexFunc(isa.Units[:], func(x isa.UnitInfo) bool { return x.Name == strings.ToLower(u.String()) })
+		queued := at >= 0 && isa.Unit(at) != isa.UnitSeq
+		require.Equal(t, queued, commands(chip, u) != nil, "%v", u)
+		if queued {
+			info := isa.Units[at]
+			last := len(info.Params) - 1
+			require.Equal(t, info.Name+"."+info.Params[last].Name, (&FaultError{Unit: u, Arg: uint64(last) << 32}).param())
+			found++
 		}
 	}
-	require.Len(t, found, int(isa.NumUnits)-1, "of all units but SEQ")
+	require.Equal(t, "register 1", (&FaultError{Unit: activity.XMem, Arg: 1 << 32}).param())
+	require.Equal(t, int(isa.NumUnits)-1, found, "all units but SEQ")
 }

@@ -111,33 +111,10 @@ func (f *FaultError) detail() string {
 // param names the parameter register in the argument.
 func (f *FaultError) param() string {
 	index := int(f.Arg >> 32)
-	if u, ok := queued(f.Unit); ok && index < len(isa.Units[u].Params) {
-		return isa.Units[u].Name + "." + isa.Units[u].Params[index].Name
+	for _, u := range isa.Units {
+		if strings.EqualFold(u.Name, f.Unit.String()) && index < len(u.Params) {
+			return u.Name + "." + u.Params[index].Name
+		}
 	}
 	return fmt.Sprintf("register %d", index)
-}
-
-// queued returns the number that the instruction set has for a unit with a command queue.
-func queued(u activity.Unit) (isa.Unit, bool) {
-	switch u {
-	case activity.DMA:
-		return isa.UnitDMA, true
-	case activity.WLD:
-		return isa.UnitWLD, true
-	case activity.DNNC:
-		return isa.UnitDNNC, true
-	case activity.Drain:
-		return isa.UnitDrain, true
-	case activity.Loss:
-		return isa.UnitLoss, true
-	case activity.DEPC:
-		return isa.UnitDEPC, true
-	case activity.Mom:
-		return isa.UnitMom, true
-	case activity.Norm:
-		return isa.UnitNorm, true
-	case activity.EPC:
-		return isa.UnitEPC, true
-	}
-	return 0, false
 }

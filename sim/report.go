@@ -60,7 +60,7 @@ func (m *Metrics) StallTable() *table.Table {
 		}
 		cells := []any{u.String()}
 		for _, share := range Shares(cycles) {
-			cells = append(cells, share)
+			cells = append(cells, table.Fixed(share, 1))
 		}
 		t.Row(cells...)
 	}

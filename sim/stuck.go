@@ -66,27 +66,12 @@ func (e *Engine) where() Where {
 
 // commands returns a unit's command queue, or nil for a unit without one.
 func commands(c *rtl.Chip, u activity.Unit) *port.Queue {
-	switch u {
-	case activity.DMA:
-		return &c.DMA.State().Queue
-	case activity.WLD:
-		return &c.WLD.State().Queue
-	case activity.DNNC:
-		return &c.DNNC.State().Queue
-	case activity.Drain:
-		return &c.Drain.State().Queue
-	case activity.Loss:
-		return &c.Loss.Queue
-	case activity.DEPC:
-		return &c.DEPC.Queue
-	case activity.Mom:
-		return &c.Mom.Queue
-	case activity.Norm:
-		return &c.Norm.Queue
-	case activity.EPC:
-		return &c.EPC.Queue
-	}
-	return nil
+	return map[activity.Unit]*port.Queue{
+		activity.DMA: &c.DMA.State().Queue, activity.WLD: &c.WLD.State().Queue,
+		activity.DNNC: &c.DNNC.State().Queue, activity.Drain: &c.Drain.State().Queue,
+		activity.Loss: &c.Loss.Queue, activity.DEPC: &c.DEPC.Queue, activity.Mom: &c.Mom.Queue,
+		activity.Norm: &c.Norm.Queue, activity.EPC: &c.EPC.Queue,
+	}[u]
 }
 
 // String is a line for SEQ and one for each unit that is not simply idle.

@@ -26,7 +26,7 @@ import (
 //
 // The block goes on to <!-- end -->; a run has none and is for the commands after it, or holds a
 // number of the prose: says 'ff 3 .* 12,938' <mlp.txt. The commands of a page are bash, run one
-// after another in one empty folder, with bdfasim and timing (sim/profile/timing) in the path.
+// after another in one empty folder, with bdfasim and timing (the tests of sim/profile) in the path.
 // $ROOT is the project, $IMG takes pictures for docs/img. In brackets stands how long it may take
 // on a busy machine, up to 5 s if nothing does. "<!-- measured: make bench -->" says where numbers
 // come from that other machines do not have; nothing runs it.
@@ -122,10 +122,13 @@ func TestDocs(t *testing.T) {
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
 	bin := t.TempDir()
-	build := exec.Command("go", "build", "-o", bin, "./sim/cmd/bdfasim", "./sim/profile/timing")
-	build.Dir = root
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	for _, args := range []string{"build -o " + bin + "/ ./sim/cmd/bdfasim",
+		"test -c -o " + bin + "/timing ./sim/profile"} {
+		build := exec.Command("go", strings.Fields(args)...)
+		build.Dir = root
+		out, err := build.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
 	pages, err := filepath.Glob("../docs/*.md")
 	require.NoError(t, err)
 	examples, err := filepath.Glob("../examples/*/README.md")

@@ -18,8 +18,29 @@ import (
 // Figure is a number that is already written out, with its accuracy.
 type Figure string
 
+// Number is a number with a text of its own; CSV and JSON hold the value in full.
+type Number struct {
+	Value float64 // finite
+	Text  string
+}
+
+// Fixed is a number with so many digits after the point.
+func Fixed(x float64, digits int) Number {
+	text := fmt.Sprintf("%.*f", digits, x)
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-") // no -0.0
+	}
+	return Number{x, text}
+}
+
+// String is the text.
+func (n Number) String() string { return n.Text }
+
+// MarshalJSON writes the value.
+func (n Number) MarshalJSON() ([]byte, error) { return json.Marshal(n.Value) }
+
 // Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a
-// finite float64, a Figure or a bool.
+// finite float64, a Number, a Figure or a bool.
 type Table struct {
 	Title  string   `json:"title"`
 	Header []string `json:"header"`
@@ -59,7 +80,8 @@ func (t *Table) Write(w io.Writer, format string) error {
 // widest is the number of characters of a cell from which on Text wraps it between words.
 const widest = 72
 
-// Text writes title, aligned columns (numbers to the right) and notes. Long cells take several lines.
+// Text writes title, aligned columns (numbers to the right) and notes. Long cells take several
+// lines. Columns of shares have fixed digits: one under "%", two under "% of" something.
 func (t *Table) Text(w io.Writer) error {
 	if err := t.check(); err != nil {
 		return err
@@ -84,7 +106,7 @@ func (t *Table) Text(w io.Writer) error {
 	)
 	out.Header(t.Header)
 	for _, r := range t.Rows {
-		if err := out.Append(format(r, Digits)); err != nil {
+		if err := out.Append(format(r, t.text)); err != nil {
 			return fmt.Errorf("table %q: %w", t.Title, err)
 		}
 	}
@@ -117,7 +139,7 @@ func (t *Table) Markdown(w io.Writer, level int) error {
 	}
 	line(rule)
 	for _, r := range t.Rows {
-		line(format(r, Digits))
+		line(format(r, digits))
 	}
 	for _, n := range t.Notes {
 		fmt.Fprintf(&b, "\n%s.\n", n)
@@ -135,7 +157,6 @@ func (t *Table) CSV(w io.Writer) error {
 	if err := out.Write(t.Header); err != nil {
 		return fmt.Errorf("table %q: %w", t.Title, err)
 	}
-	full := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 	for _, r := range t.Rows {
 		if err := out.Write(format(r, full)); err != nil {
 			return fmt.Errorf("table %q: %w", t.Title, err)
@@ -178,31 +199,60 @@ func (t *Table) check() error {
 			return fmt.Errorf("table %q: row %d: got %d cells, want %d", t.Title, i, len(r), len(t.Header))
 		}
 		for j, c := range r {
+			finite := true
 			switch v := c.(type) {
 			case string, bool, Figure, int, int64, uint64:
 			case float64:
-				if math.IsNaN(v) || math.IsInf(v, 0) {
-					return fmt.Errorf("table %q: row %d, column %s: got %v, want a finite number", t.Title, i, t.Header[j], v)
-				}
+				finite = !math.IsNaN(v) && !math.IsInf(v, 0)
+			case Number:
+				finite = !math.IsNaN(v.Value) && !math.IsInf(v.Value, 0)
 			default:
 				return fmt.Errorf("table %q: row %d, column %s: got a %T, want string, bool, int, int64, uint64 or float64", t.Title, i, t.Header[j], c)
+			}
+			if !finite {
+				return fmt.Errorf("table %q: row %d, column %s: got %v, want a finite number", t.Title, i, t.Header[j], c)
 			}
 		}
 	}
 	return nil
 }
 
-// format turns cells into text, floats by number.
-func format(cells []any, number func(float64) string) []string {
+// format turns cells into text, that in column j by cell.
+func format(cells []any, cell func(j int, c any) string) []string {
 	out := make([]string, len(cells))
-	for i, c := range cells {
-		if f, ok := c.(float64); ok {
-			out[i] = number(f)
-		} else {
-			out[i] = fmt.Sprint(c)
-		}
+	for j, c := range cells {
+		out[j] = cell(j, c)
 	}
 	return out
+}
+
+// full is a cell with all digits.
+func full(_ int, c any) string {
+	if n, ok := c.(Number); ok {
+		c = n.Value
+	}
+	if x, ok := c.(float64); ok {
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	return fmt.Sprint(c)
+}
+
+// digits is a cell to be read.
+func digits(_ int, c any) string {
+	if x, ok := c.(float64); ok {
+		return Digits(x)
+	}
+	return fmt.Sprint(c)
+}
+
+// text is a cell in a column of this table.
+func (t *Table) text(j int, c any) string {
+	if x, ok := c.(float64); ok && t.Header[j] == "%" {
+		c = Fixed(x, 1)
+	} else if ok && strings.HasPrefix(t.Header[j], "% of") {
+		c = Fixed(x, 2)
+	}
+	return digits(j, c)
 }
 
 // align puts columns that hold any number to the right.
@@ -212,7 +262,7 @@ func (t *Table) align() []tw.Align {
 		out[j] = tw.AlignLeft
 		for _, r := range t.Rows {
 			switch r[j].(type) {
-			case int, int64, uint64, float64, Figure:
+			case int, int64, uint64, float64, Number, Figure:
 				out[j] = tw.AlignRight
 			}
 		}

@@ -48,6 +48,35 @@ func TestFigure(t *testing.T) {
 	require.Equal(t, "rule,accuracy\nbp,81.10 +- 0.3\ndfa,-\n", b.String())
 }
 
+func TestFixed(t *testing.T) {
+	require.Equal(t, "83.07", Fixed(83.0666, 2).Text)
+	require.Equal(t, "0.0", Fixed(-0.004, 1).Text)
+	require.Equal(t, "-0.1", Fixed(-0.06, 1).Text)
+	require.Equal(t, "100.0", Fixed(100, 1).Text)
+}
+
+// TestNumber: texts are rounded and end right; CSV and JSON have all digits.
+func TestNumber(t *testing.T) {
+	tab := New("", "name", "eta", "%", "% of total", "n")
+	tab.Row("a", Number{1. / 64, "2^-6"}, 0.4, 12.3456, 1)
+	tab.Row("b", "-", 99.6, 0.001, 22)
+	write := func(format string) string {
+		var b bytes.Buffer
+		require.NoError(t, tab.Write(&b, format))
+		return b.String()
+	}
+	require.Equal(t, " name |  eta |    % | % of total |  n \n"+
+		"------+------+------+------------+----\n"+
+		" a    | 2^-6 |  0.4 |      12.35 |  1 \n"+
+		" b    |    - | 99.6 |       0.00 | 22 \n", write("text"))
+	require.Equal(t, "name,eta,%,% of total,n\na,0.015625,0.4,12.3456,1\nb,-,99.6,0.001,22\n", write("csv"))
+	var got Table
+	require.NoError(t, json.Unmarshal([]byte(write("json")), &got))
+	require.Equal(t, []any{"a", 0.015625, 0.4, 12.3456, 1.0}, got.Rows[0])
+	tab.Row("c", Fixed(math.Inf(1), 1), 0.0, 0.0, 0)
+	require.ErrorContains(t, tab.CSV(&bytes.Buffer{}), "row 2, column eta: got +Inf, want a finite number")
+}
+
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, sample().Write(&b, "csv"))

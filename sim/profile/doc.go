@@ -1,11 +1,9 @@
-// Package profile measures a run by layer and phase: cycles, multiplications, waiting, external words, and what run-length
-// coding makes of the feature maps.
+// Package profile measures a run by layer and phase: cycles, multiplications, waiting, external
+// words, and what run-length coding makes of the feature maps. Its tests make the tables and
+// pictures of docs/timing.md; package trial makes what they run.
 //
 //	profile.go  Run: a program, followed cycle by cycle
 //	tag.go      Tag: the numbers of one layer in one phase
-//	code.go     run-length coding on blocks of random zeros, and its break-even density
-//	report.go   tables
-//	roofline.go points under the two roofs, and their picture
 //
 // A program's mark names what follows by phase and layer. Marks overlap: SEQ works ahead, so commands of a mark begin while
 // those of older ones are still running. Two measures of time are given. Elapsed goes from the first command of a mark to

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"bdfasim/isa"
-	"bdfasim/power"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/sim"
@@ -93,19 +92,6 @@ func (t *Tag) ByCause() Words {
 		Weights: n(activity.XReadWLD), MapsRead: n(activity.XReadDMA), MapsWritten: n(activity.XWriteDrain, activity.XWriteDMA, activity.XWriteDEPC),
 		Update: n(activity.XReadMom, activity.XWriteMom), Norm: n(activity.XReadNorm, activity.XWriteNorm), Errors: n(activity.XReadEPC),
 	}
-}
-
-// Energy is what the tag's events cost, and the leakage of its exclusive cycles, on the chip and in external memory.
-func (t *Tag) Energy(l *power.PriceList) (onDie, external power.Attojoules, err error) {
-	c := &activity.Counts{}
-	c.Rows[t.Tag] = t.Row
-	var cycles power.Cycles
-	cycles[t.phase()] = t.Exclusive
-	e, err := l.Measure(c, cycles)
-	if err != nil {
-		return 0, 0, err
-	}
-	return e.OnDie(), e.ExternalMemory(), nil
 }
 
 // ratio is a/b, or 0 when b is 0.

@@ -27,6 +27,9 @@ type Lockstep struct {
 	Correct     int // training samples that the fixed-point model classified correctly
 	FusedLayers int // layers compared inside fused updates
 
+	// OnMark, if there is one, is called when a mark is done, before its tensors are compared.
+	OnMark func(seq.TagDone) error
+
 	engine       *sim.Engine
 	img          *image.Image
 	epoch, batch int
@@ -70,6 +73,11 @@ func (l *Lockstep) Run(ctx context.Context, limit uint64) error {
 func (l *Lockstep) TagDone(t seq.TagDone) error {
 	phase, layer := isa.Phase(t.Tag.Phase()), int(t.Tag.Layer())
 	l.Marks++
+	if l.OnMark != nil {
+		if err := l.OnMark(t); err != nil {
+			return err
+		}
+	}
 	if handled, err := l.fusedTag(phase, layer); handled || err != nil {
 		return err
 	}

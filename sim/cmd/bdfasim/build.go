@@ -11,8 +11,9 @@ import (
 	"bdfasim/testbench/models"
 )
 
-// arm is one rule with one seed: what the chip runs and the two models with the same initial values, feedback and order.
-type arm struct {
+// trial is one rule with one seed: what the chip runs and the two models with the same initial values, feedback and order.
+type trial struct {
+	net    *network
 	rule   string
 	seed   uint32
 	data   *sets
@@ -24,14 +25,13 @@ type arm struct {
 	plan   *compile.Plan
 	header *firmware.Header
 	float  *golden.Network // nil: it does not know the rule
-	fixed  func() (*qmodel.Model, error)
 }
 
 // layers is L.
-func (a *arm) layers() int { return int(a.header.Layers) }
+func (tr *trial) layers() int { return int(tr.header.Layers) }
 
-// arms builds all arms: every rule with every seed.
-func (s *setup) arms(n *network, rules []string, seeds int) ([]*arm, error) {
+// trials builds all trials: every rule with every seed.
+func (s *setup) trials(n *network, rules []string, seeds int) ([]*trial, error) {
 	if _, err := s.rate(rules[0]); err != nil {
 		return nil, err
 	}
@@ -48,57 +48,58 @@ func (s *setup) arms(n *network, rules []string, seeds int) ([]*arm, error) {
 	}
 	input := n.net.Input
 	train, test := models.Images(d.train.Images, d.train.Labels, input), models.Images(d.test.Images, d.test.Labels, input)
-	var arms []*arm
+	var trials []*trial
 	for _, rule := range rules {
 		for k := range seeds {
-			a := &arm{rule: rule, seed: s.Seed + uint32(k), data: &d, train: train, test: test}
+			tr := &trial{net: n, rule: rule, seed: s.Seed + uint32(k), data: &d, train: train, test: test}
 			for epoch := range s.Epochs {
-				a.orders = append(a.orders, data.Order(uint64(a.seed), uint64(epoch), d.train.N))
+				tr.orders = append(tr.orders, data.Order(uint64(tr.seed), uint64(epoch), d.train.N))
 			}
-			if err := s.build(a, n, len(rules) > 1); err != nil {
+			if err := s.build(tr, len(rules) > 1); err != nil {
 				return nil, err
 			}
-			arms = append(arms, a)
+			trials = append(trials, tr)
 		}
 	}
-	return arms, nil
+	return trials, nil
 }
 
-// build makes program and float model of an arm; several tells that there are other rules.
-func (s *setup) build(a *arm, n *network, several bool) (err error) {
-	o := s.options(a.rule, a.seed)
-	if n.file != nil && s.Init != string(golden.He) {
+// build makes program and float model of a trial; several tells that there are other rules.
+func (s *setup) build(tr *trial, several bool) (err error) {
+	o := s.options(tr.rule, tr.seed)
+	if tr.net.file != nil && s.Init != string(golden.He) {
 		return usagef("init: got %s for weights from a file, want he", s.Init)
 	}
-	float, err := models.Float(n.net, o)
+	float, err := models.Float(tr.net.net, o)
 	if err != nil {
 		return err
 	}
-	if n.file != nil {
-		if err := models.Adopt(float, n.file); err != nil {
+	if tr.net.file != nil {
+		if err := models.Adopt(float, tr.net.file); err != nil {
 			return err
 		}
 	}
-	if err := s.compile(a, n, o, float, several); err != nil {
+	if err := s.compile(tr, o, float, several); err != nil {
 		return err
 	}
-	if models.HasFloat(a.rule) {
-		a.float = float
+	if models.HasFloat(tr.rule) {
+		tr.float = float
 	}
-	a.chip = s.config(a.img)
 	return nil
 }
 
-// scheduleFused is the schedule that is not plain.
-const scheduleFused = "fused"
-
-// compile compiles the network.
-func (s *setup) compile(a *arm, n *network, o models.Options, float *golden.Network, several bool) error {
-	spec, err := s.spec(a, o, float)
+// compile compiles the network with the values of the float model.
+func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, several bool) error {
+	spec, err := models.Spec(float, o, compile.DefaultFormats())
 	if err != nil {
 		return err
 	}
-	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == scheduleFused
+	if spec.Eta, err = s.rate(tr.rule); err != nil {
+		return err
+	}
+	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
+	spec.Train, spec.Test, spec.Orders, spec.EvalEvery = tr.train, tr.test, tr.orders, s.EvalEvery
+	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == "fused"
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'
 	}
@@ -110,28 +111,17 @@ func (s *setup) compile(a *arm, n *network, o models.Options, float *golden.Netw
 			return err
 		}
 	}
-	img, plan, err := compile.Build(spec)
-	if err != nil {
+	if tr.img, tr.plan, err = compile.Build(spec); err != nil {
 		return err
 	}
-	plan.Spec().Capacities.CodeBytes = s.config(img).Seq.IMemBytes
-	a.img, a.plan, a.header = img, plan, &plan.Header
-	a.fixed = func() (*qmodel.Model, error) { return models.Fixed(plan, img, a.chip.DNNC.AccBits) }
+	tr.header, tr.chip = &tr.plan.Header, s.config(tr.img)
+	tr.plan.Spec().Capacities.CodeBytes = tr.chip.Seq.IMemBytes
 	return nil
 }
 
-// spec is what a program is built from.
-func (s *setup) spec(a *arm, o models.Options, float *golden.Network) (compile.Spec, error) {
-	spec, err := models.Spec(float, o, compile.DefaultFormats())
-	if err != nil {
-		return spec, err
-	}
-	if spec.Eta, err = s.rate(a.rule); err != nil {
-		return spec, err
-	}
-	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
-	spec.Train, spec.Test, spec.Orders, spec.EvalEvery = a.train, a.test, a.orders, s.EvalEvery
-	return spec, nil
+// fixed makes the fixed-point model.
+func (tr *trial) fixed() (*qmodel.Model, error) {
+	return models.Fixed(tr.plan, tr.img, tr.chip.DNNC.AccBits)
 }
 
 // rulesOf checks a list of rules: each once.

@@ -17,6 +17,9 @@ import (
 // rtlMHz is the clock of the reference machine; the external memory's clock is bound to it.
 const rtlMHz = 200
 
+// cyclePS is a cycle of that clock in picoseconds, for waveforms.
+const cyclePS = 1e6 / rtlMHz
+
 // Sizes of external memory in MiB: the reference machine's, and the largest: addresses have 32 bits, and LPDDR3 parts end
 // there.
 const (

@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
@@ -13,7 +14,7 @@ import (
 	"bdfasim/sim"
 )
 
-// side is all arms of one rule.
+// side is all trials of one rule.
 type side struct {
 	rule   string
 	runs   []*outcome
@@ -22,11 +23,11 @@ type side struct {
 	steps  float64
 }
 
-// gather sums up the arms of a rule.
+// gather sums up the trials of a rule.
 func gather(rule string, outcomes []*outcome) (*side, error) {
 	s := &side{rule: rule}
 	for _, o := range outcomes {
-		if o.arm.rule != rule {
+		if o.trial.rule != rule {
 			continue
 		}
 		m := o.chip.Metrics(sim.Training)
@@ -50,24 +51,19 @@ func gather(rule string, outcomes []*outcome) (*side, error) {
 
 // accuracy returns mean and standard deviation over the seeds of what pick takes from a run, in percent.
 func (s *side) accuracy(pick func(*outcome) float64) string {
-	var sum, squares float64
+	var all []float64
 	for _, o := range s.runs {
 		a := pick(o)
 		if a < 0 {
 			return "-"
 		}
-		sum += 100 * a
+		all = append(all, 100*a)
 	}
-	n := float64(len(s.runs))
-	mean := sum / n
-	for _, o := range s.runs {
-		d := 100*pick(o) - mean
-		squares += d * d
-	}
-	if n < 2 {
+	mean, deviation := stat.MeanStdDev(all, nil)
+	if len(all) < 2 {
 		return fmt.Sprintf("%.2f", mean)
 	}
-	return fmt.Sprintf("%.2f +- %.2f", mean, math.Sqrt(squares/(n-1)))
+	return fmt.Sprintf("%.2f +- %.2f", mean, deviation)
 }
 
 // lastTest is the accuracy that the chip measured last.
@@ -125,7 +121,7 @@ func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 	accuracyRows(row)
 	cycleRows(row)
 	energyRows(row, sides)
-	t.Note("accuracy: of %s; %s", sides[0].runs[0].arm.data.tested(), over(len(sides[0].runs)))
+	t.Note("accuracy: of %s; %s", sides[0].runs[0].trial.data.tested(), over(len(sides[0].runs)))
 	t.Note("cycles, traffic and energy are those of training, without tests; a saving below zero is a loss")
 	t.Note("a phase has the cycles in which SEQ was in it, and all energy of its commands, which may run longer")
 	return t, nil
@@ -146,7 +142,7 @@ func saved(a, b any, save bool) any {
 	if !save || !ok1 || !ok2 || x == 0 {
 		return "-"
 	}
-	return fixed(100*(1-y/x), 1)
+	return table.Fixed(100*(1-y/x), 1)
 }
 
 // addRow adds a metric; save says whether less is a saving.
@@ -167,14 +163,14 @@ func cycleRows(row addRow) {
 	for _, p := range comparedPhases {
 		row(fmt.Sprintf("cycles per step, phase %v", p), func(s *side) any { return float64(s.sum.Phases[p]) / s.steps }, true)
 	}
-	row("MAC utilisation %", func(s *side) any { return fixed(100*s.sum.Utilisation(), 1) }, false)
-	row("zero-skip rate %", func(s *side) any { return fixed(100*s.sum.ZeroSkip(), 1) }, false)
+	row("MAC utilisation %", func(s *side) any { return table.Fixed(100*s.sum.Utilisation(), 1) }, false)
+	row("zero-skip rate %", func(s *side) any { return table.Fixed(100*s.sum.ZeroSkip(), 1) }, false)
 	shares := func(s *side) []float64 { return sim.Shares(s.sum.Units[activity.DNNC][:]) }
 	for status := range activity.NumStatus {
-		row(fmt.Sprintf("DNNC %s %%", dnncStatus[status]), func(s *side) any { return fixed(shares(s)[status], 1) }, false)
+		row(fmt.Sprintf("DNNC %s %%", dnncStatus[status]), func(s *side) any { return table.Fixed(shares(s)[status], 1) }, false)
 	}
 	row("external words per step", func(s *side) any { return float64(s.sum.Words()) / s.steps }, true)
-	row("row-hit rate %", func(s *side) any { return fixed(100*s.sum.RowHits(), 1) }, false)
+	row("row-hit rate %", func(s *side) any { return table.Fixed(100*s.sum.RowHits(), 1) }, false)
 }
 
 // dnncStatus says what the MAC array does in a cycle.

@@ -9,11 +9,12 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
+	"bdfasim/power/table"
 )
 
 func TestSaved(t *testing.T) {
-	require.Equal(t, number{75, "75.0"}, saved(4.0, 1.0, true))
-	require.Equal(t, number{-100, "-100.0"}, saved(2.0, 4.0, true))
+	require.Equal(t, table.Fixed(75, 1), saved(4.0, 1.0, true))
+	require.Equal(t, table.Fixed(-100, 1), saved(2.0, 4.0, true))
 	require.Equal(t, "-", saved(4.0, 1.0, false))
 	require.Equal(t, "-", saved(0.0, 1.0, true))
 	require.Equal(t, "-", saved("80 +- 1", "70 +- 1", true))
@@ -22,9 +23,9 @@ func TestSaved(t *testing.T) {
 // TestCompareRepeats: per step, a run twice costs what it costs once.
 func TestCompareRepeats(t *testing.T) {
 	s := tiny(t)
-	arms, err := s.arms(layers(t), []string{compile.BP}, 1)
+	trials, err := s.trials(layers(t), []string{compile.BP}, 1)
 	require.NoError(t, err)
-	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, arms, 0, false)
+	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, trials, 0, false)
 	require.NoError(t, err)
 	rules := []string{compile.BP}
 	once, err := compareTable(rules, out)
@@ -60,7 +61,7 @@ func TestDiffer(t *testing.T) {
 }
 
 func TestADifferenceFromTheModelIsAnError(t *testing.T) {
-	equal, other := &outcome{arm: &arm{rule: "bp", seed: 1}}, &outcome{arm: &arm{rule: "bdfa", seed: 2}, diff: "W2[7]: chip 3, model 4"}
+	equal, other := &outcome{trial: &trial{rule: "bp", seed: 1}}, &outcome{trial: &trial{rule: "bdfa", seed: 2}, diff: "W2[7]: chip 3, model 4"}
 	require.NoError(t, differences([]*outcome{equal}))
 	require.EqualError(t, differences([]*outcome{equal, other}), "bdfa, seed 2: the chip differs from the fixed-point model: W2[7]: chip 3, model 4")
 }

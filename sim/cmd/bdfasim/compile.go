@@ -65,14 +65,14 @@ func (c *compileCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	arms, err := c.arms(n, []string{c.Rule}, 1)
+	trials, err := c.trials(n, []string{c.Rule}, 1)
 	if err != nil {
 		return err
 	}
-	a := arms[0]
-	plan := a.plan
+	tr := trials[0]
+	plan := tr.plan
 	if c.Output != "" && !text {
-		b, err := a.img.Bytes()
+		b, err := tr.img.Bytes()
 		if err != nil {
 			return err
 		}
@@ -90,11 +90,11 @@ func (c *compileCmd) Run(e *env) error {
 		}
 	}
 	if c.Dump != "" {
-		return c.writeTo(e, "", passDumps[c.Dump](n, a, plan)...)
+		return c.writeTo(e, "", passDumps[c.Dump](tr)...)
 	}
 	var tables []*table.Table
 	for _, report := range compileReports {
-		tables = append(tables, report(n, a, plan)...)
+		tables = append(tables, report(tr)...)
 	}
 	predicted, err := predictTable(plan, c.Density)
 	if err != nil {
@@ -105,31 +105,32 @@ func (c *compileCmd) Run(e *env) error {
 }
 
 // compileReports make the tables of compile, in their order.
-var compileReports = []func(*network, *arm, *compile.Plan) []*table.Table{shapeTables, passTables, chipMemoryTables, externalTables}
+var compileReports = []func(*trial) []*table.Table{shapeTables, passTables, chipMemoryTables, externalTables}
 
 // shapeTables shows the layers.
-func shapeTables(n *network, a *arm, p *compile.Plan) []*table.Table {
+func shapeTables(tr *trial) []*table.Table {
+	n, p := tr.net, tr.plan
 	schedule := ""
 	if p.Spec().Fused {
 		schedule = ", fused schedule"
 	}
-	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s%s", n.net.Name, a.rule, p.Spec().Arm, schedule),
+	t := table.New(fmt.Sprintf("Layers: %s, rule %s, errors of fully connected layers by %s%s", n.net.Name, tr.rule, p.Spec().Arm, schedule),
 		"layer", "in", "out", "window", "then", "weights", "MMAC a sample")
-	for i := 1; i <= a.layers(); i++ {
+	for i := 1; i <= tr.layers(); i++ {
 		l := &p.Layers[i]
 		d := n.net.Layers[l.At]
 		in, window := fmt.Sprint(d.In), "-"
 		if l.Conv {
 			window = fmt.Sprintf("%d x %d, step %d, pad %d", l.Kernel, l.Kernel, l.Stride, l.Pad)
 		}
-		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == a.layers()),
-			l.WeightCount(), fixed(float64(l.MACs())/1e6, 3))
+		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == tr.layers()),
+			l.WeightCount(), table.Fixed(float64(l.MACs())/1e6, 3))
 	}
 	for _, note := range n.notes {
 		t.Note("%s", note)
 	}
-	t.Note("%d training and %d test images of %s; epochs: %d, batch: %d", a.header.TrainN, a.header.TestN, a.data.train.Name, a.header.Epochs, a.header.Batch)
-	if a.data.synthetic {
+	t.Note("%d training and %d test images of %s; epochs: %d, batch: %d", tr.header.TrainN, tr.header.TestN, tr.data.train.Name, tr.header.Epochs, tr.header.Batch)
+	if tr.data.synthetic {
 		t.Note("RANDOM IMAGES: the program is good for cycles and energy; its accuracy means nothing")
 	}
 	return []*table.Table{t}
@@ -153,14 +154,14 @@ func follows(l compile.Layer, top bool) string {
 }
 
 // passTables shows how the passes over the layers are cut.
-func passTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
+func passTables(tr *trial) []*table.Table {
 	t := table.New("Passes of a full batch", "layer", "pass", "unit", "strips", "tiles", "pixels a tile", "jobs", "lane tiles", "streams")
-	for _, x := range p.Passes {
+	for _, x := range tr.plan.Passes {
 		t.Row(x.Layer, x.Kind, x.Unit, orDash(x.Strips), orDash(x.Tiles), orDash(x.Pixels), x.Blocks, x.LaneTiles, orDash(x.Streams))
 	}
 	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights; fused schedules 32) that a tile goes through")
 	t.Note("lane tiles: runs of 256 outputs, for units with trees of 16; streams: samples or pixels that are worked on at a time; errors: those of the layer below")
-	return []*table.Table{t, chipTable(a.chip)}
+	return []*table.Table{t, chipTable(tr.chip)}
 }
 
 func orDash(n int) any {
@@ -171,20 +172,21 @@ func orDash(n int) any {
 }
 
 // chipMemoryTables shows what takes room on the chip.
-func chipMemoryTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
+func chipMemoryTables(tr *trial) []*table.Table {
 	t := table.New("Memories on the chip", "memory", "for", "unit", "used", "available", "%")
-	for _, u := range p.Usage(a.img) {
+	for _, u := range tr.plan.Usage(tr.img) {
 		if u.Part != "" {
 			t.Row(u.Memory, u.Part, u.Unit, u.Used, "-", "-")
 			continue
 		}
-		t.Row(u.Memory, "all", u.Unit, u.Used, u.Size, fixed(100*float64(u.Used)/float64(u.Size), 1))
+		t.Row(u.Memory, "all", u.Unit, u.Used, u.Size, 100*float64(u.Used)/float64(u.Size))
 	}
 	return []*table.Table{t}
 }
 
 // externalTables shows external memory: every region, and what the halves hold.
-func externalTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
+func externalTables(tr *trial) []*table.Table {
+	p := tr.plan
 	regions := table.New("External memory", "half", "region", "address", "bytes")
 	halves := table.New("Halves of external memory", "half", "used", "available", "%")
 	half := int(p.Header.XMemBytes) / 2
@@ -197,7 +199,7 @@ func externalTables(_ *network, a *arm, p *compile.Plan) []*table.Table {
 			regions.Row(h.name, r.Name, hex(r.Addr), r.Bytes)
 			used += r.Bytes
 		}
-		halves.Row(h.name, used, half, fixed(100*float64(used)/float64(half), 2))
+		halves.Row(h.name, used, half, table.Fixed(100*float64(used)/float64(half), 2))
 	}
 	regions.Note("W weights, V velocities, b and vb of biases, bn channel records, D feedback; maps of a batch: z before normalisation and ReLU, o behind pooling with the places pos of its maxima, d = dLoss/do, h and e errors")
 	return []*table.Table{regions, halves}
@@ -241,7 +243,7 @@ func predictTable(p *compile.Plan, density float64) (*table.Table, error) {
 			name = p.Layers[r.Layer].Name
 		}
 		w := r.Words
-		t.Row(r.Phase.String(), name, int(r.Cycles+0.5), int(r.Elapsed+0.5), fixed(100*r.Array/max(1, r.Elapsed), 1), int(w.Weights), int(w.MapsRead+w.MapsWritten), int(w.Update), int(w.Norm), int(w.Errors), int(w.Total()))
+		t.Row(r.Phase.String(), name, int(r.Cycles+0.5), int(r.Elapsed+0.5), table.Fixed(100*r.Array/max(1, r.Elapsed), 1), int(w.Weights), int(w.MapsRead+w.MapsWritten), int(w.Update), int(w.Norm), int(w.Errors), int(w.Total()))
 		cycles += r.Cycles
 		words += w.Total()
 	}

@@ -203,9 +203,9 @@ func TestDifferNorm(t *testing.T) {
 	n, err := readNetwork(write(t, "conv.yaml", convNet))
 	require.NoError(t, err)
 	s.Epochs, s.XMemMB = 1, 0
-	arms, err := s.arms(n, []string{"bp"}, 1)
+	trials, err := s.trials(n, []string{"bp"}, 1)
 	require.NoError(t, err)
-	o := &outcome{arm: arms[0]}
+	o := &outcome{trial: trials[0]}
 	require.NoError(t, o.runChip(t.Context(), 0, func() {}))
 	require.NoError(t, o.runFixed(t.Context(), func() {}))
 	o.compare()

@@ -39,11 +39,11 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	arms, err := s.arms(n, demoRules, c.Seeds)
+	trials, err := s.trials(n, demoRules, c.Seeds)
 	if err != nil {
 		return err
 	}
-	outcomes, err := runAll(e, arms, 0, true)
+	outcomes, err := runAll(e, trials, 0, true)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,6 @@ func (c *demoCmd) Run(e *env) error {
 	t.Note("learning rates: bp %s, bdfa %s, both a quarter of it from epoch %d on",
 		rateText(defaultRate(compile.BP, c.Init)), rateText(defaultRate(compile.BDFA, c.Init)), s.LRShiftEvery+1)
 	t.Note("initial weights: bp he, bdfa %s from the same draw; feedback signs from the LFSR", c.Init)
-	t.Title = fmt.Sprintf("BP against BDFA: %s on %s, %d epochs of %d images", c.Layers, arms[0].data.train.Name, c.Epochs, arms[0].data.train.N)
+	t.Title = fmt.Sprintf("BP against BDFA: %s on %s, %d epochs of %d images", c.Layers, trials[0].data.train.Name, c.Epochs, trials[0].data.train.N)
 	return errors.Join(c.write(e, t), differences(outcomes))
 }

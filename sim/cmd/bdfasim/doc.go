@@ -8,9 +8,9 @@
 //	images.go      data sets, random images, parts of them, held-out images
 //	build.go       network, data and flags -> firmware image and models
 //	chip.go        the chip that an image needs; headers of training programs
-//	arm.go         one rule with one seed: on the chip, in fixed point, in floats
-//	pool.go        all parts of all arms, in parallel; progress
-//	compare.go     the table that sets arms against each other
+//	trial.go       one rule with one seed: on the chip, in fixed point, in floats
+//	pool.go        all parts of all trials, in parallel; progress
+//	compare.go     the table that sets trials against each other
 //	energy.go      energy of a run, however long
 //	golden.go      bdfasim golden: experiments with the float models
 //	plot.go        accuracy by epoch, drawn and as CSV

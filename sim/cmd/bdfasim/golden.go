@@ -87,8 +87,17 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	if out == "" {
 		out = filepath.Join("results", x.Name)
 	}
-	show := newRunBar(e)
-	results, err := experiment.Execute(e.ctx, x, experiment.Options{Out: out, Workers: c.Workers, Folders: c.Data, Progress: show.update})
+	var show bar
+	results, err := experiment.Execute(e.ctx, x, experiment.Options{
+		Out: out, Workers: c.Workers, Folders: c.Data, Progress: func(p experiment.Progress) {
+			if show.p == nil {
+				show = newBar(e, p.Total*p.Epochs, progressbar.OptionSetPredictTime(false))
+				show.add(p.Found * p.Epochs)
+			}
+			show.describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))
+			show.add(1)
+		},
+	})
 	show.close()
 	if err != nil {
 		if e.ctx.Err() != nil {
@@ -107,31 +116,4 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	}
 	_, err = e.stdout.Write(b.Bytes())
 	return err
-}
-
-// runBar shows how many runs are done and how long the rest will take, if there is a terminal to see it.
-type runBar struct {
-	e *env
-	p *progressbar.ProgressBar
-}
-
-func newRunBar(e *env) *runBar { return &runBar{e: e} }
-
-func (b *runBar) update(p experiment.Progress) {
-	if !terminal(b.e.stderr) {
-		return
-	}
-	if b.p == nil {
-		b.p = progressbar.NewOptions(p.Total*p.Epochs, progressbar.OptionSetWriter(b.e.stderr), progressbar.OptionSetPredictTime(false),
-			progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200*time.Millisecond))
-		_ = b.p.Add(p.Found * p.Epochs) // a bar that cannot be drawn is no reason to stop
-	}
-	b.p.Describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))
-	_ = b.p.Add(1)
-}
-
-func (b *runBar) close() {
-	if b.p != nil {
-		_ = b.p.Finish()
-	}
 }

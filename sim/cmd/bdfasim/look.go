@@ -118,8 +118,7 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 		}))
 	}
 	err = cmp.Or(err, o.add(e, f.VCD, func(w io.Writer) (observer, error) {
-		const period = 1e6 / rtlMHz // ps
-		v, err := wave.NewVCD(w, "chip", chip.Wires(), period)
+		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS)
 		x := &waves{VCD: v, from: f.From, to: lastVCD}
 		if f.To != nil {
 			x.to = *f.To

@@ -36,7 +36,7 @@ func (f *formatFlag) writeTo(e *env, name string, tables ...*table.Table) error 
 		if i > 0 {
 			b.WriteString(map[bool]string{true: ",\n", false: "\n"}[f.Format == "json"])
 		}
-		if err := render(t, f.Format).Write(&b, f.Format); err != nil {
+		if err := t.Write(&b, f.Format); err != nil {
 			return err
 		}
 	}

@@ -11,19 +11,19 @@ import (
 )
 
 // passDumps make the tables of what a pass of the compiler hands on.
-var passDumps = map[string]func(*network, *arm, *compile.Plan) []*table.Table{
-	"lower": func(n *network, a *arm, p *compile.Plan) []*table.Table {
-		return append(shapeTables(n, a, p), formatTable(p))
+var passDumps = map[string]func(*trial) []*table.Table{
+	"lower": func(tr *trial) []*table.Table {
+		return append(shapeTables(tr), formatTable(tr.plan))
 	},
-	"plan": func(n *network, a *arm, p *compile.Plan) []*table.Table {
-		tables := append(chipMemoryTables(n, a, p), externalTables(n, a, p)...)
-		return append(tables, tensorTable(a.img))
+	"plan": func(tr *trial) []*table.Table {
+		tables := append(chipMemoryTables(tr), externalTables(tr)...)
+		return append(tables, tensorTable(tr.img))
 	},
-	"tile": func(n *network, a *arm, p *compile.Plan) []*table.Table {
-		return append(passTables(n, a, p)[:1], cutTables(p)...)
+	"tile": func(tr *trial) []*table.Table {
+		return append(passTables(tr)[:1], cutTables(tr.plan)...)
 	},
-	"emit": func(_ *network, a *arm, p *compile.Plan) []*table.Table {
-		return []*table.Table{listingTable(a.img), programTable(p)}
+	"emit": func(tr *trial) []*table.Table {
+		return []*table.Table{listingTable(tr.img), programTable(tr.plan)}
 	},
 }
 

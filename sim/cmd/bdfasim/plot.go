@@ -5,16 +5,20 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/power/chart"
+	"bdfasim/sim/powertrace"
 )
 
-// series are the three curves of an arm.
+// series are the three curves of a trial.
 var series = []struct {
 	name   string
 	dashes []vg.Length
@@ -25,8 +29,13 @@ var series = []struct {
 	{"float", []vg.Length{1, 2}, func(o *outcome, i int) float64 { return at(o.float, i) }},
 }
 
-// plotFormats are the endings of files that drawCurve can write.
-var plotFormats = []string{".png", ".svg", ".pdf"}
+// drawable refuses names of pictures that nothing here can draw.
+func drawable(name string) error {
+	if name != "" && !slices.Contains(powertrace.Formats, strings.TrimPrefix(filepath.Ext(name), ".")) {
+		return usagef("plot: got %s, want a file that ends in .png, .svg or .pdf", name)
+	}
+	return nil
+}
 
 // colors of the rules; those that are the same on the chip share one.
 var colors = map[string]color.Color{
@@ -48,7 +57,7 @@ func writeCurve(name string, outcomes []*outcome) error {
 		}
 		for _, o := range outcomes {
 			for i, r := range o.epochs {
-				row := []string{o.arm.rule, fmt.Sprint(o.arm.seed), fmt.Sprint(r.Epoch), number(float64(r.Eta) / 65536), number(trained(r))}
+				row := []string{o.trial.rule, fmt.Sprint(o.trial.seed), fmt.Sprint(r.Epoch), number(float64(r.Eta) / 65536), number(trained(r))}
 				for _, s := range series {
 					row = append(row, number(s.of(o, i)))
 				}
@@ -62,7 +71,7 @@ func writeCurve(name string, outcomes []*outcome) error {
 // drawCurve draws test accuracy by epoch: a colour a rule, a line style a model.
 func drawCurve(name string, outcomes []*outcome) error {
 	title := "Test accuracy"
-	if outcomes[0].arm.data.heldOut {
+	if outcomes[0].trial.data.heldOut {
 		title = "Accuracy on held-out training images"
 	}
 	p := chart.New(title, "epoch", "%")
@@ -78,13 +87,13 @@ func drawCurve(name string, outcomes []*outcome) error {
 			if len(points) == 0 {
 				continue
 			}
-			label := o.arm.rule + ", " + s.name
+			label := o.trial.rule + ", " + s.name
 			if seen[label] {
 				label = "" // of another seed
 			} else {
 				seen[label] = true
 			}
-			line, err := chart.Line(p, label, colors[o.arm.rule], points)
+			line, err := chart.Line(p, label, colors[o.trial.rule], points)
 			if err != nil {
 				return fmt.Errorf("plot: %w", err)
 			}

@@ -18,26 +18,27 @@ const (
 	modelWork = 1
 )
 
-// runAll runs chips, and models if wanted, of all arms over the cores. Parts do not depend on one another, so
+// runAll runs chips, and models if wanted, of all trials over the cores. Parts do not depend on one another, so
 // their order does not matter to the results.
-func runAll(e *env, arms []*arm, limit uint64, models bool) ([]*outcome, error) {
+func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	total := 0
-	for _, a := range arms {
-		total += chipWork * stepsOf(a.header)
+	for _, tr := range trials {
+		work := chipWork
 		if models {
-			total += modelWork * stepsOf(a.header)
+			work += modelWork
 		}
-		if models && a.float != nil {
-			total += modelWork * stepsOf(a.header)
+		if models && tr.float != nil {
+			work += modelWork
 		}
+		total += work * stepsOf(tr.header)
 	}
 	bar := newBar(e, total)
-	out := make([]*outcome, len(arms))
+	out := make([]*outcome, len(trials))
 	var parts []func() error
-	for i, a := range arms {
-		o := &outcome{arm: a}
+	for i, tr := range trials {
+		o := &outcome{trial: tr}
 		out[i] = o
 		parts = append(parts, func() error { return o.runChip(ctx, limit, func() { bar.add(chipWork) }) })
 	}
@@ -45,7 +46,7 @@ func runAll(e *env, arms []*arm, limit uint64, models bool) ([]*outcome, error) 
 		step := func() { bar.add(modelWork) }
 		for _, o := range out {
 			parts = append(parts, func() error { return o.runFixed(ctx, step) })
-			if o.arm.float != nil {
+			if o.trial.float != nil {
 				parts = append(parts, func() error { return o.runFloat(ctx, step) })
 			}
 		}
@@ -100,12 +101,22 @@ func parallel(parts []func() error, cancel func()) error {
 // bar is a progress bar with the time left, if there is a terminal to see it.
 type bar struct{ p *progressbar.ProgressBar }
 
-func newBar(e *env, work int) bar {
+func newBar(e *env, work int, more ...progressbar.Option) bar {
 	if !terminal(e.stderr) {
 		return bar{}
 	}
-	return bar{progressbar.NewOptions(work, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training"),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200*time.Millisecond))}
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training"), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200 * time.Millisecond),
+	}
+	return bar{progressbar.NewOptions(work, append(options, more...)...)}
+}
+
+// describe changes what stands beside the bar.
+func (b bar) describe(what string) {
+	if b.p != nil {
+		b.p.Describe(what)
+	}
 }
 
 // add counts work that is done.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"bdfasim/isa/image"
 	"bdfasim/power"
@@ -46,9 +44,8 @@ func (c *powerRunCmd) Run(e *env) error {
 			return err
 		}
 	}
-	format := strings.TrimPrefix(filepath.Ext(c.Plot), ".")
-	if c.Plot != "" && !slices.Contains(powertrace.Formats, format) {
-		return usagef("plot: got %s, want a file that ends in .png, .svg or .pdf", c.Plot)
+	if err := drawable(c.Plot); err != nil {
+		return err
 	}
 	tech, err := c.techFlags.load()
 	if err != nil {
@@ -67,7 +64,7 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	result, err := c.trace(e, img, engine, prices, format)
+	result, err := c.trace(e, img, engine, prices)
 	if err != nil {
 		return err
 	}
@@ -86,7 +83,7 @@ func (c *powerRunCmd) Run(e *env) error {
 }
 
 // trace runs the image and writes power over time where it is asked for.
-func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList, format string) (result sim.Result, err error) {
+func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList) (result sim.Result, err error) {
 	run := func(opt sim.Options) error {
 		result, err = runEngine(e, engine, headerOf(img), c.Limit, opt)
 		return err
@@ -97,40 +94,34 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 	plot := powertrace.NewPlot()
 	var signals powertrace.Signals
 	sinks := []powertrace.Sink{plot.Add, signals.Set}
-	observe := func(csv *powertrace.CSV) error {
-		if csv != nil {
-			sinks = append(sinks, csv.Write)
-		}
+	observe := func() error {
 		s, err := powertrace.New(engine.Chip(), prices, powertrace.Config{Window: c.Window, From: c.From, To: c.To}, sinks...)
 		if err != nil {
 			return err
 		}
-		if c.VCD == "" {
-			err = run(sim.Options{Window: s.Next(), OnWindow: s.Sample})
-			err = errors.Join(err, s.Close())
-		} else {
-			err = createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
+		if c.VCD != "" {
+			return createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
 		}
-		if csv != nil {
-			err = errors.Join(err, csv.Flush())
-		}
-		return err
+		return errors.Join(run(sim.Options{Window: s.Next(), OnWindow: s.Sample}), s.Close())
 	}
-	if c.CSV != "" {
-		err = createFile(c.CSV, func(w io.Writer) error { return observe(powertrace.NewCSV(w)) })
+	if c.CSV == "" {
+		err = observe()
 	} else {
-		err = observe(nil)
+		err = createFile(c.CSV, func(w io.Writer) error {
+			csv := powertrace.NewCSV(w)
+			sinks = append(sinks, csv.Write)
+			return errors.Join(observe(), csv.Flush())
+		})
 	}
 	if err == nil && c.Plot != "" {
-		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, format) })
+		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, filepath.Ext(c.Plot)[1:]) })
 	}
 	return result, err
 }
 
 // record runs with a waveform of all wires and of power. The dump is complete even when the run fails.
 func (c *powerRunCmd) record(w io.Writer, chip *rtl.Chip, s *powertrace.Sampler, signals *powertrace.Signals, run func(sim.Options) error) error {
-	const period = 1e6 / rtlMHz // ps
-	dump, err := wave.NewVCD(w, "chip", chip.Wires(), period, signals.Reals())
+	dump, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS, signals.Reals())
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func brief(tables []*table.Table) (out []*table.Table) {
 		t.Rows = slices.DeleteFunc(t.Rows, func(row []any) bool {
 			for i, cell := range row {
 				_, text := cell.(string)
-				zero := cell == any(0) || cell == any(uint64(0)) || cell == any(0.0)
+				zero := cell == any(0) || cell == any(uint64(0)) || cell == any(0.0) || cell == any(table.Fixed(0, 1))
 				if !text && !zero && t.Header[i] != activity.Idle.String() {
 					return false
 				}

@@ -29,37 +29,37 @@ func sized(t *testing.T, sizes string) *network {
 	return n
 }
 
-// fixedOf is the fixed-point model of an arm.
-func fixedOf(t *testing.T, a *arm) *qmodel.Model {
-	m, err := a.fixed()
+// fixedOf is the fixed-point model of a trial.
+func fixedOf(t *testing.T, tr *trial) *qmodel.Model {
+	m, err := tr.fixed()
 	require.NoError(t, err)
 	return m
 }
 
-// TestArmsStartEqual: chip, fixed-point and float model of an arm have the same weights, feedback signs and scales.
-func TestArmsStartEqual(t *testing.T) {
+// TestTrialsStartEqual: chip, fixed-point and float model of a trial have the same weights, feedback signs and scales.
+func TestTrialsStartEqual(t *testing.T) {
 	for _, c := range []struct{ feedback, init string }{{"lfsr", "he"}, {"eq9", "he"}, {"lfsr", "concordant"}} {
 		s := tiny(t)
 		s.Feedback, s.Init = c.feedback, c.init
-		arms, err := s.arms(layers(t), []string{compile.BDFA}, 2)
+		trials, err := s.trials(layers(t), []string{compile.BDFA}, 2)
 		require.NoError(t, err)
-		require.Len(t, arms, 2)
-		require.NotEqual(t, fixedOf(t, arms[0]).W, fixedOf(t, arms[1]).W, "seeds")
-		for _, a := range arms {
-			fixed, mem := fixedOf(t, a), firmware.Memory(a.img)
+		require.Len(t, trials, 2)
+		require.NotEqual(t, fixedOf(t, trials[0]).W, fixedOf(t, trials[1]).W, "seeds")
+		for _, tr := range trials {
+			fixed, mem := fixedOf(t, tr), firmware.Memory(tr.img)
 			for i := 1; i <= 3; i++ {
-				fw := a.plan.Layers[i].Fw
-				require.Equal(t, a.plan.Weights(mem, i), fixed.W[i])
-				for k, w := range a.float.Layers[i].W.Data {
+				fw := tr.plan.Layers[i].Fw
+				require.Equal(t, tr.plan.Weights(mem, i), fixed.W[i])
+				for k, w := range tr.float.Layers[i].W.Data {
 					require.InDelta(t, w, math.Ldexp(float64(fixed.W[i][k]), -fw), math.Ldexp(0.5001, -fw))
 				}
 			}
 			for i := 1; i <= 2; i++ {
-				scale := math.Ldexp(1, -a.plan.Layers[i].FBShift)
-				require.Equal(t, a.float.S[i], scale, "scale of layer %d", i)
+				scale := math.Ldexp(1, -tr.plan.Layers[i].FBShift)
+				require.Equal(t, tr.float.S[i], scale, "scale of layer %d", i)
 				for n, row := range fixed.FeedbackBits(i) {
 					for k, sign := range row {
-						require.Equal(t, scale*float64(sign), a.float.D[i].At(k, n), "%+v: layer %d, neuron %d, class %d", c, i, n, k)
+						require.Equal(t, scale*float64(sign), tr.float.D[i].At(k, n), "%+v: layer %d, neuron %d, class %d", c, i, n, k)
 					}
 				}
 			}
@@ -70,11 +70,11 @@ func TestArmsStartEqual(t *testing.T) {
 // TestRulesShareWeights: with one seed, both rules start from the same weights and see the images in the same order.
 func TestRulesShareWeights(t *testing.T) {
 	s := tiny(t)
-	arms, err := s.arms(layers(t), []string{compile.BP, compile.BDFA}, 1)
+	trials, err := s.trials(layers(t), []string{compile.BP, compile.BDFA}, 1)
 	require.NoError(t, err)
-	require.Equal(t, fixedOf(t, arms[0]).W, fixedOf(t, arms[1]).W)
-	require.Equal(t, arms[0].orders, arms[1].orders)
-	require.NotEqual(t, arms[0].orders[0], arms[0].orders[1], "epochs")
+	require.Equal(t, fixedOf(t, trials[0]).W, fixedOf(t, trials[1]).W)
+	require.Equal(t, trials[0].orders, trials[1].orders)
+	require.NotEqual(t, trials[0].orders[0], trials[0].orders[1], "epochs")
 }
 
 func TestParseRate(t *testing.T) {

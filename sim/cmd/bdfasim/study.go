@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"bdfasim/firmware/yamlfile"
@@ -81,17 +82,17 @@ func (c *studyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	wanted := c.Table
+	if len(wanted) == 0 {
+		wanted = []string{"verdict", "d-core", "d-chip"}
+	}
 	if c.Out != "" {
 		if err := r.Write(c.Out); err != nil {
 			return err
 		}
 		if len(c.Table) == 0 {
-			return c.write(e, verdictTable(r))
+			wanted = wanted[:1]
 		}
-	}
-	wanted := c.Table
-	if len(wanted) == 0 {
-		wanted = []string{"verdict", "d-core", "d-chip"}
 	}
 	var tables []*table.Table
 	for _, name := range wanted {
@@ -119,11 +120,7 @@ func (c *studyCmd) known() error {
 		given, known []string
 	}{{"table", c.Table, names}, {"nets", c.Nets, nets}} {
 		for _, g := range list.given {
-			found := false
-			for _, k := range list.known {
-				found = found || k == g
-			}
-			if !found {
+			if !slices.Contains(list.known, g) {
 				return usagef("%s: got %q, want %s", list.what, g, strings.Join(list.known, ", "))
 			}
 		}

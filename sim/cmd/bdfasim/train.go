@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/net/onnx"
@@ -93,16 +91,16 @@ func (c *trainCmd) Run(e *env) error {
 	if err := c.writable(); err != nil {
 		return err
 	}
-	arms, err := c.arms(n, c.Rule, c.Seeds)
+	trials, err := c.trials(n, c.Rule, c.Seeds)
 	if err != nil {
 		return err
 	}
 	if c.Image != "" {
-		if err := arms[0].img.WriteFile(c.Image); err != nil {
+		if err := trials[0].img.WriteFile(c.Image); err != nil {
 			return err
 		}
 	}
-	outcomes, err := runAll(e, arms, c.Limit, c.Compare)
+	outcomes, err := runAll(e, trials, c.Limit, c.Compare)
 	if err != nil {
 		return err
 	}
@@ -133,8 +131,8 @@ func differences(outcomes []*outcome) error {
 
 // writable looks, before a long training, for outputs that cannot be written after it.
 func (c *trainCmd) writable() error {
-	if c.Plot != "" && !slices.Contains(plotFormats, filepath.Ext(c.Plot)) {
-		return usagef("plot: got %s, want a file that ends in %s", c.Plot, strings.Join(plotFormats, ", "))
+	if err := drawable(c.Plot); err != nil {
+		return err
 	}
 	for _, name := range []string{c.Curve, c.Plot, c.Output, c.Save} {
 		if err := hasFolder(name); err != nil {
@@ -144,7 +142,7 @@ func (c *trainCmd) writable() error {
 	return nil
 }
 
-// tables is the report: accuracy, a comparison if there is more than one arm, else what the chip did. With an error it
+// tables is the report: accuracy, a comparison if there is more than one trial, else what the chip did. With an error it
 // returns the tables that it has.
 func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, error) {
 	tables := []*table.Table{epochTable(outcomes)}
@@ -174,8 +172,8 @@ func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, erro
 	return tables, nil
 }
 
-// name tells arms apart.
-func (o *outcome) name() string { return fmt.Sprintf("%s, seed %d", o.arm.rule, o.arm.seed) }
+// name tells trials apart.
+func (o *outcome) name() string { return fmt.Sprintf("%s, seed %d", o.trial.rule, o.trial.seed) }
 
 // normalises tells whether the network has batch normalisation.
 func (o *outcome) normalises() bool {
@@ -187,7 +185,7 @@ func epochTable(outcomes []*outcome) *table.Table {
 	t := table.New("Accuracy by epoch (%)", "rule", "seed", "epoch", "eta", "train", "chip", "fixed", "float", "sat o", "sat e", "sat V", "sat W")
 	for _, o := range outcomes {
 		for i, r := range o.epochs {
-			t.Row(o.arm.rule, int(o.arm.seed), int(r.Epoch), rate(float64(r.Eta)/65536), accuracy(trained(r)), accuracy(tested(r)),
+			t.Row(o.trial.rule, int(o.trial.seed), int(r.Epoch), rate(float64(r.Eta)/65536), accuracy(trained(r)), accuracy(tested(r)),
 				accuracy(at(o.fixed, i)), accuracy(at(o.float, i)), int(r.SatFF), int(r.SatErr), int(r.SatV), int(r.SatW))
 		}
 		switch what := "weights, biases and velocities"; {
@@ -202,12 +200,12 @@ func epochTable(outcomes []*outcome) *table.Table {
 		}
 	}
 	for _, o := range outcomes {
-		if o.fixed != nil && o.arm.float == nil {
+		if o.fixed != nil && o.trial.float == nil {
 			t.Note("%s: the float model does not know this rule", o.name())
 		}
 	}
 	t.Note("train: of the training images, each before the step that learns from it")
-	t.Note("chip, fixed, float: of %s", outcomes[0].arm.data.tested())
+	t.Note("chip, fixed, float: of %s", outcomes[0].trial.data.tested())
 	t.Note("sat: values that did not fit their format: activations o, errors e, velocities V, weights W")
 	return t
 }

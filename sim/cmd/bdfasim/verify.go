@@ -10,6 +10,7 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/isa/image"
 	"bdfasim/power/table"
+	"bdfasim/rtl/seq"
 	"bdfasim/testbench/lockstep"
 )
 
@@ -66,16 +67,29 @@ func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
 	if err != nil {
 		return nil, err
 	}
-	arms, err := c.arms(n, []string{c.Rule}, 1)
+	trials, err := c.trials(n, []string{c.Rule}, 1)
 	if err != nil {
 		return nil, err
 	}
-	return lockstep.New(arms[0].img, arms[0].plan, arms[0].chip)
+	return lockstep.New(trials[0].img, trials[0].plan, trials[0].chip)
 }
+
+// tamper is for the test of a chip with a defect, which sets it: called at every mark, before what
+// the chip wrote is compared.
+var tamper func(*lockstep.Lockstep, seq.TagDone)
 
 // compare runs both and shows what was compared, up to the difference if there is one.
 func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
+	progress := newBar(e, stepsOf(&l.Plan.Header))
+	step := onStep(func() { progress.add(1) })
+	l.OnMark = func(t seq.TagDone) error {
+		if tamper != nil {
+			tamper(l, t)
+		}
+		return step(t)
+	}
 	err := l.Run(e.ctx, c.Limit)
+	progress.close()
 	var d *lockstep.Divergence
 	if err != nil && !errors.As(err, &d) {
 		return err

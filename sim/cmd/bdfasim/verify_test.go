@@ -1,17 +1,20 @@
 package main
 
 import (
-	"bytes"
-	"errors"
+	"encoding/json"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/isa"
 	"bdfasim/isa/image"
+	"bdfasim/rtl/activity"
+	"bdfasim/rtl/seq"
 	"bdfasim/testbench/lockstep"
 )
 
@@ -53,30 +56,79 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyDifference: one bit of the chip's memory is flipped.
+// TestMain is the command itself, for tests that start it as a process, if FLIP names a byte of
+// external memory, a phase and a layer: at their first mark a bit of the byte is flipped.
+func TestMain(m *testing.M) {
+	var at uint32
+	var phase, layer uint8
+	if _, err := fmt.Sscan(os.Getenv("FLIP"), &at, &phase, &layer); err == nil {
+		flipped := false
+		tamper = func(l *lockstep.Lockstep, t seq.TagDone) {
+			if !flipped && t.Tag == activity.MakeTag(phase, layer) {
+				l.Chip.XMemory()[at] ^= 8
+				flipped = true
+			}
+		}
+		main()
+	}
+	m.Run()
+}
+
+// TestVerifyDifference starts verify as a process, in which one bit of a chip flips behind an update.
 func TestVerifyDifference(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "tiny.img")
 	ok(t, "compile", tinyNet(t), "--synthetic", "20", "--epochs", "1", "-o", name)
 	img, err := image.ReadFile(name)
 	require.NoError(t, err)
-	c := verifyCmd{Target: name}
-	parser, err := kong.New(&c, lookHelp, kong.Vars{"rates": "", "presets": ""})
+	self, err := os.Executable()
 	require.NoError(t, err)
-	_, err = parser.Parse([]string{name})
-	require.NoError(t, err)
-	for tensor, phase := range map[string]string{"conv1.W": "ff", "fc1.V": "wg", "fc2.W": "ff"} {
-		l, err := c.load()
-		require.NoError(t, err)
-		at, found := img.Tensor(tensor)
+	verify := func(at uint64, phase isa.Phase, layer int) (code int, out []byte, stderr string) {
+		c := exec.Command(self, "verify", name, "--format", "json")
+		c.Env = append(os.Environ(), fmt.Sprintf("FLIP=%d %d %d", at, phase, layer))
+		var errs strings.Builder
+		c.Stderr = &errs
+		out, _ = c.Output()
+		return c.ProcessState.ExitCode(), out, errs.String()
+	}
+	code, out, _ := verify(0, isa.PhaseWG, 15)
+	require.Zero(t, code, "there is no layer 15")
+	require.Contains(t, string(out), "equal, bit for bit")
+	for _, c := range []struct {
+		tensor string // of the image
+		layer  int
+		name   string // of the difference
+		index  int
+	}{{"fc1.W", 2, "W2", 5}, {"fc2.V", 3, "V3", 3}, {"conv1.W", 1, "W1", 70}} {
+		tensor, found := img.Tensor(c.tensor)
 		require.True(t, found)
-		l.Chip.XMemory()[at.Addr+1] ^= 8
-		var out bytes.Buffer
-		err = c.compare(&env{t.Context(), nil, &out, nil}, l)
-		var d *lockstep.Divergence
-		require.True(t, errors.As(err, &d), "%v", err)
-		require.Equal(t, phase, d.Phase.String(), tensor)
-		require.Contains(t, out.String(), "First difference")
-		require.NotContains(t, out.String(), "equal, bit for bit")
+		bit, found := tensor.Bit(c.index)
+		require.True(t, found)
+		code, out, stderr := verify(bit/8, isa.PhaseWG, c.layer)
+		require.Equal(t, exitFailure, code, "%s", stderr)
+		var tables []struct {
+			Title  string
+			Header []string
+			Rows   [][]any
+		}
+		require.NoError(t, json.Unmarshal(out, &tables), "%s", out)
+		require.Len(t, tables, 2)
+		require.Equal(t, "First difference", tables[1].Title)
+		require.NotContains(t, string(out), "equal, bit for bit")
+		got := map[string]any{}
+		for k, column := range tables[1].Header {
+			got[column] = tables[1].Rows[0][k]
+		}
+		want := map[string]any{
+			"phase": "wg", "layer": float64(c.layer), "step": 0.0, "tensor": c.name,
+			"index": float64(c.index), "elements": 1.0,
+			"cycle": got["cycle"], "chip": got["chip"], "model": got["model"],
+		}
+		require.Equal(t, want, got)
+		require.Positive(t, got["cycle"])
+		chip, model := int(got["chip"].(float64)), int(got["model"].(float64))
+		require.Equal(t, 8, chip^model)
+		require.Contains(t, stderr, fmt.Sprintf("cycle %v, step 0, phase wg, layer %d: %s[%d]: "+
+			"chip has %d, fixed-point model %d", got["cycle"], c.layer, c.name, c.index, chip, model))
 	}
 }
 

@@ -4,6 +4,7 @@ package trial
 import (
 	"bytes"
 	"context"
+	"embed"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -14,7 +15,6 @@ import (
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/predict"
 	"bdfasim/isa"
-	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/sim"
 	"bdfasim/sim/profile"
@@ -32,6 +32,19 @@ const (
 	// Random is what training begins with: half of the pixels are zero, weights are He's, biases small.
 	Random
 )
+
+// files are the networks of docs/timing.md beside the presets.
+//
+//go:embed *.yaml
+var files embed.FS
+
+// Net returns a network of this folder or a preset.
+func Net(name string) (*net.Net, error) {
+	if data, err := files.ReadFile(name + ".yaml"); err == nil {
+		return net.Parse(data, name+".yaml")
+	}
+	return net.Preset(name)
+}
 
 // Spec specifies one training step of n on a batch.
 func Spec(n *net.Net, rule string, batch int, data Data) (compile.Spec, error) {
@@ -172,31 +185,4 @@ func Density(plan *compile.Plan, p, less *profile.Profile) (predict.Density, err
 		}
 	}
 	return d, nil
-}
-
-// IdealMemory is cfg with a memory that is never in the way.
-func IdealMemory(cfg rtl.Config) rtl.Config {
-	if err := cfg.Set("trial", "xmem.kind=ideal", "xmem.phy_ns=0"); err != nil {
-		panic(err)
-	}
-	return cfg
-}
-
-// Compare is the table of predicted and measured cycles of the layers and phases that take a hundredth of the run or more.
-func Compare(predicted []predict.Row, p *profile.Profile) *table.Table {
-	t := table.New("Predicted and simulated cycles", "phase", "predicted", "simulated", "difference (%)", "predicted, exclusive", "simulated, exclusive", "array (%)", "bus (%)")
-	var sum float64
-	for _, r := range predicted {
-		sum += r.Cycles
-		x := p.Find(r.Phase, r.Layer)
-		if x == nil || x.Elapsed*100 < p.Cycles {
-			continue
-		}
-		t.Row(fmt.Sprintf("%s %d", r.Phase, r.Layer), int(r.Elapsed+0.5), x.Elapsed, 100*(r.Elapsed/float64(x.Elapsed)-1), int(r.Cycles+0.5), x.Exclusive,
-			100*r.Array/r.Elapsed, 100*r.Bus/r.Elapsed)
-	}
-	t.Row("run", int(sum+0.5), p.Cycles, 100*(sum/float64(p.Cycles)-1), int(sum+0.5), p.Cycles, "", "")
-	t.Note("from the first command of a phase to the end of its last; exclusive: what the phase adds to the run in program order")
-	t.Note("array, bus: predicted cycles in which the MAC array works, and bursts, in percent of the predicted cycles")
-	return t
 }

@@ -1,10 +1,14 @@
-package profile
+package profile_test
 
 import (
 	"fmt"
 	"image/color"
+	"os"
+	"path/filepath"
 	"slices"
+	"testing"
 
+	"github.com/stretchr/testify/require"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -12,11 +16,14 @@ import (
 
 	"bdfasim/isa"
 	"bdfasim/power/chart"
+	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc"
+	"bdfasim/rtl/port"
+	"bdfasim/sim/profile"
 )
 
-// Point is a layer and phase under the roofs.
-type Point struct {
+// point is a layer and phase under the roofs.
+type point struct {
 	Phase     isa.Phase
 	Layer     int
 	Intensity float64 // MACs done for each external byte
@@ -24,29 +31,29 @@ type Point struct {
 	Roof      float64 // what the lower roof allows
 }
 
-// Roofs are what no point can be above.
-type Roofs struct {
+// roofs are what no point can be above.
+type roofs struct {
 	MACs  float64 // a second
 	Bytes float64 // a second
 }
 
-// RoofsOf are those of a chip: all lanes in every cycle, a burst in every cycle.
-func RoofsOf(freqMHz float64) Roofs {
-	return Roofs{MACs: dnnc.Lanes * freqMHz * 1e6, Bytes: burstWords * 4 * freqMHz * 1e6}
+// roofsOf are those of a chip: all lanes in every cycle, a burst in every cycle.
+func roofsOf(freqMHz float64) roofs {
+	return roofs{MACs: dnnc.Lanes * freqMHz * 1e6, Bytes: port.BurstBytes * freqMHz * 1e6}
 }
 
-// Points returns a point for each layer and phase that multiplies and moves words.
-func (p *Profile) Points(freqMHz float64) []Point {
-	roofs := RoofsOf(freqMHz)
-	var out []Point
+// pointsOf returns a point for each layer and phase that multiplies and moves words.
+func pointsOf(p *profile.Profile, freqMHz float64) []point {
+	limit := roofsOf(freqMHz)
+	var out []point
 	for k := range p.Tags {
 		t := &p.Tags[k]
 		if t.MACs == 0 || t.Words == 0 || t.Elapsed == 0 {
 			continue
 		}
-		x := Point{Phase: t.phase(), Layer: int(t.Tag.Layer()), Intensity: float64(t.MACs) / float64(4*t.Words)}
+		x := point{Phase: isa.Phase(t.Tag.Phase()), Layer: int(t.Tag.Layer()), Intensity: float64(t.MACs) / float64(4*t.Words)}
 		x.Rate = float64(t.MACs) / (float64(t.Elapsed) / (freqMHz * 1e6))
-		x.Roof = min(roofs.MACs, roofs.Bytes*x.Intensity)
+		x.Roof = min(limit.MACs, limit.Bytes*x.Intensity)
 		out = append(out, x)
 	}
 	return out
@@ -68,9 +75,9 @@ const (
 	near      = 1.06 // ratio under which two points are one to the eye
 )
 
-// DrawRoofline draws points under the roofs, both axes logarithmic, a colour a phase, each with its layer's number. name ends in
+// drawRoofline draws points under the roofs, both axes logarithmic, a colour a phase, each with its layer's number. name ends in
 // .png, .svg or .pdf.
-func DrawRoofline(name, title string, points []Point, r Roofs) error {
+func drawRoofline(name, title string, points []point, r roofs) error {
 	p := chart.New(title, "MAC / external byte", "GMAC/s")
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
@@ -81,22 +88,22 @@ func DrawRoofline(name, title string, points []Point, r Roofs) error {
 		{X: rightmost, Y: r.MACs / 1e9},
 	})
 	if err != nil {
-		return fmt.Errorf("profile: roofline: %w", err)
+		return fmt.Errorf("roofline: %w", err)
 	}
 	roof.Width = vg.Points(1.5)
 	for _, phase := range []isa.Phase{isa.PhaseFF, isa.PhaseEP, isa.PhaseWG} {
 		if err := addPhase(p, phase, points); err != nil {
-			return fmt.Errorf("profile: roofline: %w", err)
+			return fmt.Errorf("roofline: %w", err)
 		}
 	}
 	if err := chart.Save(p, 24, 16, name); err != nil {
-		return fmt.Errorf("profile: roofline: %w", err)
+		return fmt.Errorf("roofline: %w", err)
 	}
 	return nil
 }
 
 // addPhase draws the points of a phase.
-func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
+func addPhase(p *plot.Plot, phase isa.Phase, points []point) error {
 	var at plotter.XYs
 	var names plotter.XYLabels
 	for _, x := range points {
@@ -137,11 +144,11 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []Point) error {
 // apart is how many times the larger of two numbers is the other.
 func apart(a, b float64) float64 { return max(a/b, b/a) }
 
-// DrawCoding draws words a block by density, measured and expected.
-func DrawCoding(name string, measured []Coding) error {
+// drawCoding draws words a block by density, measured and expected.
+func drawCoding(name string, measured []coding) error {
 	p := chart.New("Run-length coding of blocks of 64 elements",
 		"part of the elements that are not zero", "64-bit words a block")
-	expected := plotter.NewFunction(func(d float64) float64 { c := ExpectCoding(d); return c.Words })
+	expected := plotter.NewFunction(func(d float64) float64 { c := expectCoding(d); return c.Words })
 	expected.XMin, expected.XMax, expected.Samples = 0, 1, 200
 	raw := plotter.NewFunction(func(float64) float64 { return 16 })
 	raw.Dashes = []vg.Length{4, 3}
@@ -154,12 +161,40 @@ func DrawCoding(name string, measured []Coding) error {
 	p.Legend.Add("as it is", raw)
 	dots, err := chart.Dots(p, "measured", colours[isa.PhaseEP], at)
 	if err != nil {
-		return fmt.Errorf("profile: coding: %w", err)
+		return fmt.Errorf("coding: %w", err)
 	}
 	dots.Shape = draw.CircleGlyph{}
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 17
 	if err := chart.Save(p, 14, 9, name); err != nil {
-		return fmt.Errorf("profile: coding: %w", err)
+		return fmt.Errorf("coding: %w", err)
 	}
 	return nil
+}
+
+// TestRoofline: 128,000 MACs in 1,000 cycles of 5 ns, with 55 bursts.
+func TestRoofline(t *testing.T) {
+	p := profile.Profile{Cycles: 1000, Tags: []profile.Tag{
+		profile.TagOf(isa.PhaseFF, 1, map[activity.Event]uint64{activity.XReadWLD: 55, activity.MAC: 128_000}),
+		profile.TagOf(isa.PhaseLoss, 2, nil),
+		profile.TagOf(isa.PhaseWG, 1, map[activity.Event]uint64{activity.XReadMom: 800, activity.MAC: 64_000}),
+	}}
+	limit := roofsOf(200)
+	require.Equal(t, roofs{MACs: 51.2e9, Bytes: 6.4e9}, limit)
+	points := pointsOf(&p, 200)
+	require.Len(t, points, 2)
+	require.InEpsilon(t, 128_000.0/(55*32), points[0].Intensity, 1e-12)
+	require.InEpsilon(t, 25.6e9, points[0].Rate, 1e-12)
+	require.Equal(t, 51.2e9, points[0].Roof)
+	require.InEpsilon(t, 2.5*6.4e9, points[1].Roof, 1e-12)
+	for name, draw := range map[string]func(string) error{
+		"roofline.svg": func(f string) error { return drawRoofline(f, "title", points, limit) },
+		"coding.svg":   func(f string) error { return drawCoding(f, []coding{expectCoding(0.5)}) },
+	} {
+		file := filepath.Join(t.TempDir(), name)
+		require.NoError(t, draw(file))
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Contains(t, string(data), "<svg")
+	}
+	require.Error(t, drawRoofline(filepath.Join(t.TempDir(), "no.ending"), "", points, limit))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,9 +18,9 @@ import (
 	"bdfasim/testbench/models"
 )
 
-// outcome is what came out of an arm.
+// outcome is what came out of a trial.
 type outcome struct {
-	arm    *arm
+	trial  *trial
 	chip   sim.Result
 	epochs []firmware.EpochResult
 	params []params    // the chip's, by layer, in the end
@@ -41,8 +42,8 @@ type params struct {
 
 // runChip trains on the chip. step is called after every training step.
 func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error {
-	a := o.arm
-	e, err := newEngine(a.img, a.chip)
+	tr := o.trial
+	e, err := newEngine(tr.img, tr.chip)
 	if err != nil {
 		return err
 	}
@@ -51,13 +52,13 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error 
 	}
 	o.chip, err = e.Run(ctx, limit, sim.Options{OnTagDone: onStep(step)})
 	if err != nil {
-		return fmt.Errorf("%s, seed %d: %w", a.rule, a.seed, err)
+		return fmt.Errorf("%s, seed %d: %w", tr.rule, tr.seed, err)
 	}
 	mem := e.Chip().XMemory()
-	o.epochs = a.header.Read(mem)
-	p := a.plan
+	o.epochs = tr.header.Read(mem)
+	p := tr.plan
 	o.net = models.Trained(p, mem)
-	o.params = make([]params, a.layers()+1)
+	o.params = make([]params, tr.layers()+1)
 	for i := 1; i < len(o.params); i++ {
 		o.params[i] = params{p.Weights(mem, i), p.Velocities(mem, i), p.Biases(mem, i), p.BiasVelocities(mem, i), nil}
 		if p.Layers[i].BN {
@@ -79,21 +80,21 @@ func onStep(step func()) func(seq.TagDone) error {
 
 // epochs calls batch and step for every batch of every epoch in the chip's order, with the chip's learning rate, and
 // test after the epochs that the chip tests after.
-func (a *arm) epochs(ctx context.Context, step func(), batch func(order []int, eta uint32) error, test func() (float64, error)) ([]float64, error) {
-	size := int(a.header.Batch)
+func (tr *trial) epochs(ctx context.Context, step func(), batch func(order []int, eta uint32) error, test func() (float64, error)) ([]float64, error) {
+	size := int(tr.header.Batch)
 	var accuracy []float64
-	for epoch, order := range a.orders {
+	for epoch, order := range tr.orders {
 		for part := range slices.Chunk(order, size) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := batch(part, a.header.EtaAt(epoch, len(part))); err != nil {
+			if err := batch(part, tr.header.EtaAt(epoch, len(part))); err != nil {
 				return nil, err
 			}
 			step()
 		}
 		acc := -1.0
-		if a.header.Tests(epoch) {
+		if tr.header.Tests(epoch) {
 			var err error
 			if acc, err = test(); err != nil {
 				return nil, err
@@ -106,27 +107,27 @@ func (a *arm) epochs(ctx context.Context, step func(), batch func(order []int, e
 
 // runFixed trains the fixed-point model. step is called after every training step.
 func (o *outcome) runFixed(ctx context.Context, step func()) (err error) {
-	a := o.arm
-	if o.model, err = a.fixed(); err != nil {
+	tr := o.trial
+	if o.model, err = tr.fixed(); err != nil {
 		return err
 	}
-	size := a.data.train.Size()
-	testLabels := make([]int, len(a.test.Labels))
-	for k, c := range a.test.Labels {
+	size := tr.data.train.Size()
+	testLabels := make([]int, len(tr.test.Labels))
+	for k, c := range tr.test.Labels {
 		testLabels[k] = int(c)
 	}
 	var x []uint8
 	var y []int
-	o.fixed, err = a.epochs(ctx, step, func(order []int, eta uint32) error {
+	o.fixed, err = tr.epochs(ctx, step, func(order []int, eta uint32) error {
 		x, y = x[:0], y[:0]
 		for _, k := range order {
-			x = append(x, a.train.Images[k*size:(k+1)*size]...)
-			y = append(y, int(a.train.Labels[k]))
+			x = append(x, tr.train.Images[k*size:(k+1)*size]...)
+			y = append(y, int(tr.train.Labels[k]))
 		}
 		o.model.Step(x, y, eta)
 		return nil
 	}, func() (float64, error) {
-		return float64(o.model.Eval(a.test.Images, testLabels)) / float64(len(testLabels)), nil
+		return float64(o.model.Eval(tr.test.Images, testLabels)) / float64(len(testLabels)), nil
 	})
 	return err
 }
@@ -134,23 +135,23 @@ func (o *outcome) runFixed(ctx context.Context, step func()) (err error) {
 // runFloat trains the float model, with the learning rates that the chip's 16 bits can hold. step is called
 // after every training step.
 func (o *outcome) runFloat(ctx context.Context, step func()) (err error) {
-	a := o.arm
-	train := &a.data.train
+	tr := o.trial
+	train := &tr.data.train
 	size := train.Size()
 	x, y := make([]float64, qmodel.MaxBatch*size), make([]int, qmodel.MaxBatch)
-	o.float, err = a.epochs(ctx, step, func(order []int, eta uint32) error {
+	o.float, err = tr.epochs(ctx, step, func(order []int, eta uint32) error {
 		n := len(order)
 		if err := train.Batch(order, x[:n*size], y[:n]); err != nil {
 			return err
 		}
-		_, err := a.float.Step(x[:n*size], y[:n], float64(eta)/65536)
+		_, err := tr.float.Step(x[:n*size], y[:n], float64(eta)/65536)
 		return err
-	}, func() (float64, error) { return a.floatAccuracy(&a.data.test) })
+	}, func() (float64, error) { return tr.floatAccuracy(&tr.data.test) })
 	return err
 }
 
 // floatAccuracy tests the float model in parts, because a large set in floats takes much memory.
-func (a *arm) floatAccuracy(test *data.Set) (float64, error) {
+func (tr *trial) floatAccuracy(test *data.Set) (float64, error) {
 	const part = 1000
 	size, correct := test.Size(), 0.0
 	x, y := make([]float64, part*size), make([]int, part)
@@ -163,7 +164,7 @@ func (a *arm) floatAccuracy(test *data.Set) (float64, error) {
 		if err := test.Batch(order, x[:n*size], y[:n]); err != nil {
 			return 0, err
 		}
-		acc, err := a.float.Accuracy(x[:n*size], y[:n])
+		acc, err := tr.float.Accuracy(x[:n*size], y[:n])
 		if err != nil {
 			return 0, err
 		}
@@ -175,17 +176,10 @@ func (a *arm) floatAccuracy(test *data.Set) (float64, error) {
 // compare looks for the first parameter in which the chip differs from the fixed-point model.
 func (o *outcome) compare() {
 	m := o.model
-	for i := 1; i < len(o.params); i++ {
+	for i := 1; i < len(o.params) && o.diff == ""; i++ {
 		p := &o.params[i]
-		for _, d := range []string{
-			differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]), differ("b", i, p.b, m.B[i]), differ("vb", i, p.vb, m.VB[i]),
-			differNorm(i, p.norm, m),
-		} {
-			if d != "" {
-				o.diff = d
-				return
-			}
-		}
+		o.diff = cmp.Or(differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]),
+			differ("b", i, p.b, m.B[i]), differ("vb", i, p.vb, m.VB[i]), differNorm(i, p.norm, m))
 	}
 }
 
@@ -213,5 +207,5 @@ func differ[T int16 | int32](name string, layer int, chip, model []T) string {
 
 // energy prices the training phases: all epochs or, beyond 9.2 J, an average one.
 func (o *outcome) energy(m *sim.Metrics) (spent, error) {
-	return measure(o.prices, m, int(o.arm.header.Epochs), "epoch")
+	return measure(o.prices, m, int(o.trial.header.Epochs), "epoch")
 }

@@ -1,4 +1,4 @@
-package main
+package profile_test
 
 import (
 	"context"

@@ -1,8 +1,4 @@
-// Timing makes the tables and pictures of docs/timing.md: predictions beside simulations, run-length coding, rooflines and a
-// matrix product taken apart, fused schedules beside plain ones. It writes Markdown to standard output and pictures to a folder.
-//
-//	go run ./sim/profile/timing [-img docs/img] mlp cnn vgg-layer vgg coding gemm fused
-package main
+package profile_test
 
 import (
 	"context"
@@ -10,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/predict"
@@ -18,18 +15,27 @@ import (
 	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/dnnc"
-	"bdfasim/sim/profile"
 	"bdfasim/sim/profile/trial"
 )
 
-func main() {
-	img := flag.String("img", "docs/img", "folder for pictures")
+var pictures = flag.String("img", ".", "folder for pictures")
+
+// TestMain makes parts of docs/timing.md if there are arguments that name them:
+//
+//	go test -v ./sim/profile -args -img /tmp mlp cnn vgg-layer vgg coding gemm fused
+//
+// Tables go to standard output, as Markdown: predictions beside simulations, run-length coding,
+// rooflines and a matrix product taken apart, fused schedules beside plain ones.
+func TestMain(m *testing.M) {
 	flag.Parse()
 	for _, what := range flag.Args() {
-		if err := section(what, *img); err != nil {
+		if err := section(what, *pictures); err != nil {
 			fmt.Fprintf(os.Stderr, "timing: %s: %v\n", what, err)
 			os.Exit(1)
 		}
+	}
+	if flag.NArg() == 0 {
+		m.Run()
 	}
 }
 
@@ -43,7 +49,7 @@ func section(what, img string) error {
 	case "vgg":
 		return network(what, "vgg16-cifar", trial.Random, filepath.Join(img, "roofline-vgg.png"), 256)
 	case "coding":
-		return coding(filepath.Join(img, "coding.png"))
+		return codingPart(filepath.Join(img, "coding.png"))
 	case "gemm":
 		return gemm()
 	case "fused":
@@ -86,7 +92,7 @@ func network(title, name string, data trial.Data, picture string, mib int) error
 		return err
 	}
 	fmt.Printf("## %s\n\n", title)
-	if err := emit(trial.Compare(predicted, p), p.CycleTable(), p.WordTable(), p.CodingTable()); err != nil {
+	if err := emit(compareTable(predicted, p), cycleTable(p), wordTable(p), codingTable(p)); err != nil {
 		return err
 	}
 	if picture == "" {
@@ -96,15 +102,15 @@ func network(title, name string, data trial.Data, picture string, mib int) error
 	if err != nil {
 		return err
 	}
-	energy, err := p.EnergyTable(prices)
+	energy, err := energyTable(p, prices)
 	if err != nil {
 		return err
 	}
-	points := p.Points(cfg.ClockMHz)
+	points := pointsOf(p, cfg.ClockMHz)
 	if err := emit(energy, roofTable(points)); err != nil {
 		return err
 	}
-	return profile.DrawRoofline(picture, n.Name+", a training step of 32 images", points, profile.RoofsOf(cfg.ClockMHz))
+	return drawRoofline(picture, n.Name+", a training step of 32 images", points, roofsOf(cfg.ClockMHz))
 }
 
 // priceList prices a chip for training networks with convolutions.
@@ -118,7 +124,7 @@ func priceList(cfg rtl.Config) (*power.PriceList, error) {
 }
 
 // roofTable is the roofline in numbers.
-func roofTable(points []profile.Point) *table.Table {
+func roofTable(points []point) *table.Table {
 	t := table.New("Roofline", "phase", "MAC / external byte", "GMAC/s", "roof (GMAC/s)", "of the roof (%)")
 	for _, x := range points {
 		t.Row(fmt.Sprintf("%s %d", x.Phase, x.Layer), x.Intensity, x.Rate/1e9, x.Roof/1e9, 100*x.Rate/x.Roof)
@@ -127,24 +133,24 @@ func roofTable(points []profile.Point) *table.Table {
 }
 
 // coding measures run-length coding on random zeros.
-func coding(picture string) error {
+func codingPart(picture string) error {
 	t := table.New("Run-length coding of random zeros", "density (%)", "words a block", "expected", "saving (%)", "raw blocks (%)")
-	var all []profile.Coding
+	var all []coding
 	for k := range 21 {
 		d := float64(k) / 20
-		m, err := profile.MeasureCoding(d, 5000, 1)
+		m, err := measureCoding(d, 5000, 1)
 		if err != nil {
 			return err
 		}
-		e := profile.ExpectCoding(d)
+		e := expectCoding(d)
 		all = append(all, m)
-		t.Row(100*d, m.Words, e.Words, 100*m.Saving(), 100*m.Raw)
+		t.Row(100*d, m.Words, e.Words, 100*m.saving(), 100*m.Raw)
 	}
 	t.Note("5,000 blocks of 64 elements each; a block has 16 words as it is")
 	if err := emit(t); err != nil {
 		return err
 	}
-	return profile.DrawCoding(picture, all)
+	return drawCoding(picture, all)
 }
 
 // gemm takes 32 x 4,608 x 512 apart, with external memory as it is and with an ideal one.
@@ -161,7 +167,7 @@ func gemm() error {
 	for _, c := range []struct {
 		name string
 		cfg  rtl.Config
-	}{{"LPDDR3-1600", trial.Config(64)}, {"ideal", trial.IdealMemory(trial.Config(64))}} {
+	}{{"LPDDR3-1600", trial.Config(64)}, {"ideal", idealMemory(trial.Config(64))}} {
 		_, p, err := trial.Run(context.Background(), s, c.cfg)
 		if err != nil {
 			return err
@@ -172,4 +178,12 @@ func gemm() error {
 	}
 	t.Note("cycles of the MAC array; rest: it has no command, as before the first and behind the last product")
 	return emit(t)
+}
+
+// idealMemory is cfg with a memory that is never in the way.
+func idealMemory(cfg rtl.Config) rtl.Config {
+	if err := cfg.Set("trial", "xmem.kind=ideal", "xmem.phy_ns=0"); err != nil {
+		panic(err)
+	}
+	return cfg
 }
