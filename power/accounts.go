@@ -66,11 +66,11 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 	if t.DRAM == NoDRAM {
 		return nil
 	}
-	l.Account[AccountBackground].CycleAJ, err = toAttojoules(t.Scaled(DRAMBackground).Value / t.FreqMHz * 1e9) // mW / MHz = nJ
+	l.Account[AccountBackground].CycleAJ, err = t.cycle(t.Scaled(DRAMBackground).Value)
 	if err != nil {
-		return fmt.Errorf("power: account of %s: %w", AccountBackground, err)
+		err = fmt.Errorf("power: account of %s: %w", AccountBackground, err)
 	}
-	return nil
+	return err
 }
 
 // accountUnits returns what an account's constant is to be multiplied with for an event: pJ for the factors, bits for the
@@ -82,44 +82,43 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, l *P
 	}
 	switch a {
 	case AccountClock:
-		var bits float64
-		for _, m := range clocked {
-			if m.Base == RegBit {
-				bits += m.N
-			}
-		}
-		return bits * t.Scaled(RegBit).Value
+		return bitsOf(clocked, RegBit) * t.Scaled(RegBit).Value
 	case AccountControl:
 		if unit != activity.Seq && !External(unit) {
 			return float64(p.PJ)
 		}
 	case AccountWires:
-		if bits := operandBits(l.Model, e); bits > 0 {
+		if bits := operandBits(l.Activity, e); bits > 0 {
 			const umPerMM = 1000
 			return bits * math.Sqrt(area.Units(unit).UM2/logicOf(g, unit).ops) / umPerMM
 		}
 	case AccountPHY:
-		var bits float64
-		for _, m := range p.Terms {
-			if m.Base == DRAMBit && t.DRAM != NoDRAM {
-				bits += m.N
-			}
+		if t.DRAM != NoDRAM {
+			return bitsOf(p.Terms, DRAMBit)
 		}
-		return bits
 	}
 	return 0
 }
 
+func bitsOf(terms []Term, b Base) (bits float64) {
+	for _, m := range terms {
+		if m.Base == b {
+			bits += m.N
+		}
+	}
+	return bits
+}
+
 // operandBits is how many bits an event moves over the wire that brings an operator its operand. The constant is for random
 // bits, half of which change: a bit that does counts as two.
-func operandBits(m Model, e activity.Event) float64 {
+func operandBits(m Activity, e activity.Event) float64 {
 	switch e {
 	case activity.MAC, activity.DEPCAdd, activity.EPCMul:
-		if m == ModelEvents {
+		if m == ByEvents {
 			return 16
 		}
 	case activity.ToggleX, activity.DEPCToggleIn, activity.EPCToggleIn:
-		if m == ModelToggles {
+		if m == ByToggles {
 			return 2
 		}
 	}
@@ -129,9 +128,9 @@ func operandBits(m Model, e activity.Event) float64 {
 // AccountOf returns what an account adds to e, which must be measured with l; it refuses an energy of another model.
 // Windows add up to the run exactly.
 func (l *PriceList) AccountOf(a Account, e *Energy) (sum Attojoules, err error) {
-	if l.Model != e.Model && !e.empty() {
+	if l.Activity != e.Activity && !e.empty() {
 		return 0, fmt.Errorf("power: account of %s: got activity models %s and %s, want one",
-			a, l.Model, e.Model)
+			a, l.Activity, e.Activity)
 	}
 	for phase := range NumPhases {
 		err := sum.Add(l.Account[a].CycleAJ, e.Cycles[phase])
@@ -163,6 +162,6 @@ func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit,
 			accounts[a].why, c.Name+": "+c.Source)
 	}
-	t.Note("none of these is in the totals of the other tables; %s", e.Model.Note())
+	t.Note("none of these is in the totals of the other tables; %s", e.Activity.Note())
 	return t, nil
 }

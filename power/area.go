@@ -2,7 +2,6 @@ package power
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"bdfasim/power/table"
@@ -41,11 +40,8 @@ func (t *Tech) Area(g activity.Geometry) (*AreaList, error) {
 		l.place(t, u, "operators", w.why, []Term{{AreaMul16, w.mul16}, {AreaAdd32, w.add32}, {AreaXor16, w.xor16}})
 		l.place(t, u, "registers", "flip-flops", []Term{{AreaReg, w.reg}})
 	}
-	for _, name := range slices.Sorted(maps.Keys(g.Memories)) {
+	for _, name := range built(g) {
 		s := g.Memories[name]
-		if s.Macros == 0 {
-			continue
-		}
 		m, err := SRAMMacro(t.Cell, s.Bytes, s.WidthBit)
 		if err != nil {
 			return nil, fmt.Errorf("power: area of memory %s: %w", name, err)
@@ -59,16 +55,17 @@ func (t *Tech) Area(g activity.Geometry) (*AreaList, error) {
 
 // place adds cells with the filler between them.
 func (l *AreaList) place(t *Tech, u activity.Unit, name, why string, terms []Term) {
-	fill := &t.Base[AreaFill]
-	i := AreaItem{Unit: u, Name: name, Why: why, Source: fill.Name + ": " + fill.Source}
+	fill, of := &t.Base[AreaFill], []Base{AreaFill}
+	i := AreaItem{Unit: u, Name: name, Why: why}
 	for _, m := range terms {
 		if m.N == 0 {
 			continue
 		}
 		c := &t.Base[m.Base]
 		i.Area = i.plus(Area{m.N * c.Value * fill.Value, m.N * c.Low * fill.Low, m.N * c.High * fill.High})
-		i.Source += " | " + c.Name + ": " + c.Source
+		of = append(of, m.Base)
 	}
+	i.Source = t.sources(of)
 	if i.UM2 > 0 {
 		l.Items = append(l.Items, i)
 	}

@@ -5,9 +5,9 @@ import (
 	"embed"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
+	"text/template"
 
 	"bdfasim/firmware/yamlfile"
 )
@@ -21,8 +21,8 @@ const (
 // BuiltIns are the names that BuiltIn knows.
 var BuiltIns = []string{LP65, GP65}
 
-//go:embed tech/lp65.yaml tech/gp65.yaml
-var builtInFiles embed.FS
+//go:embed tech
+var files embed.FS
 
 var builtInTechs sync.Map // name -> Tech, parsed once
 
@@ -33,7 +33,7 @@ func BuiltIn(name string) (*Tech, error) {
 		return &c, nil
 	}
 	file := "tech/" + name + ".yaml"
-	data, err := builtInFiles.ReadFile(file)
+	data, err := files.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("power: technology: got %q, want one of %s", name, strings.Join(BuiltIns, ", "))
 	}
@@ -61,10 +61,8 @@ const dramBitName = "external memory bit"
 // with a new value must say a new source.
 func ParseTech(data []byte, name string) (*Tech, error) {
 	t := &Tech{}
-	if _, err := yamlfile.Parse(data, name, t); err != nil {
-		return nil, err
-	}
-	return t.WithDRAM(t.DRAM)
+	_, err := yamlfile.Parse(data, name, t)
+	return t, err
 }
 
 // DecodeYAML reads a technology, over the one that it extends.
@@ -87,23 +85,22 @@ func (t *Tech) DecodeYAML(n *yamlfile.Node) error {
 	if err := n.Fields(&file); err != nil {
 		return err
 	}
-	if !(t.Volt >= minVolt && t.Volt <= refVolt) {
-		return n.Errorf("volt", "got %v, want %v to %v", t.Volt, minVolt, refVolt)
-	}
-	if _, err := t.WithDRAM(t.DRAM); err != nil {
+	with, err := t.WithDRAM(t.DRAM)
+	if err != nil {
 		return n.Errorf("dram", "got %q, want %s", t.DRAM, t.dramNames())
 	}
+	*t = *with
 	return nil
 }
 
 // DecodeYAML reads the kinds, in the order of the file, behind those that are known already.
-func (k *DRAMKinds) DecodeYAML(n *yamlfile.Node) error {
+func (k *DRAMs) DecodeYAML(n *yamlfile.Node) error {
 	kinds := slices.Clone(*k)
 	err := n.Each(nil, func(name string, value *yamlfile.Node) error {
-		i := slices.IndexFunc(kinds, func(k DRAMKind) bool { return k.Name == name })
+		i := slices.IndexFunc(kinds, func(k DRAM) bool { return k.Name == name })
 		if i < 0 {
 			i, value.Partial = len(kinds), false
-			kinds = append(kinds, DRAMKind{name, Constant{Name: dramBitName}})
+			kinds = append(kinds, DRAM{name, Constant{Name: dramBitName}})
 		}
 		return kinds[i].Bit.read(value, DRAMBit, constantFields[1:]...) // the kind is the name
 	})
@@ -134,56 +131,36 @@ func (c *Constants) DecodeYAML(n *yamlfile.Node) error {
 // constantFields are in the order in which they are written.
 var constantFields = []string{"name", "value", "low", "high", "unit", "distribution", "rule", "source"}
 
-// read reads a constant over c. It refuses another unit than that of b, a range without an order
-// and a value without a source.
+// read reads a constant over c. It refuses what check refuses, and a value without a source.
 func (c *Constant) read(n *yamlfile.Node, b Base, fields ...string) error {
 	if err := n.Fields(c, fields...); err != nil {
 		return err
 	}
-	switch {
-	case c.Unit != bases[b].unit:
-		return n.Errorf("unit", "got %q, want %s", c.Unit, bases[b].unit)
-	case c.Low > c.Value:
-		return n.Errorf("low", "got %v, want at most the value, %v", c.Low, c.Value)
-	case c.High < c.Value:
-		return n.Errorf("high", "got %v, want at least the value, %v", c.High, c.Value)
-	case strings.TrimSpace(c.Source) == "" || n.Get("value") != nil && n.Get("source") == nil:
-		return n.Errorf("source", "got nothing, want where the value comes from")
-	case strings.TrimSpace(c.Name) == "":
-		return n.Errorf("name", "got nothing, want a name")
-	case c.Distribution == LogUniform && c.Low == 0:
-		return n.Errorf("distribution", "got %s with a low end of 0, want another or more than 0",
-			c.Distribution)
+	if n.Get("value") != nil && n.Get("source") == nil {
+		c.Source = "" // it is that of another value
+	}
+	if field, wrong := c.check(b); field != "" {
+		return n.Errorf(field, "%s", wrong)
 	}
 	return nil
 }
 
+var fileTemplate = template.Must(template.New("tech.tmpl").Funcs(template.FuncMap{
+	"key": func(i int) string { return bases[i].key },
+}).ParseFS(files, "tech/tech.tmpl"))
+
 // Marshal writes a file that ParseTech reads back as the same technology. It extends nothing.
 func (t *Tech) Marshal() []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "name: %s\nprocess: %s\nvolt: %v\nmhz: %v\ncell: %s\ndram: %s\n\ndrams:\n",
-		strconv.Quote(t.Name), strconv.Quote(t.Process), t.Volt, t.FreqMHz, t.Cell, strconv.Quote(t.DRAM))
-	for _, k := range t.DRAMs {
-		if k.Name == t.DRAM {
-			k.Bit = t.Base[DRAMBit] // a study may have moved it
+	c := *t
+	c.DRAMs = slices.Clone(t.DRAMs)
+	for i := range c.DRAMs {
+		if c.DRAMs[i].Name == t.DRAM {
+			c.DRAMs[i].Bit = t.Base[DRAMBit] // a study may have moved it
 		}
-		fmt.Fprintf(&b, "  %s:\n", strconv.Quote(k.Name))
-		k.Bit.marshal(&b, "")
 	}
-	b.WriteString("\nconstants:\n")
-	for i := range t.Base {
-		if Base(i) != DRAMBit {
-			fmt.Fprintf(&b, "  %s:\n", bases[i].key)
-			t.Base[i].marshal(&b, t.Base[i].Name)
-		}
+	var b bytes.Buffer
+	if err := fileTemplate.Execute(&b, c); err != nil {
+		panic(err) // the template is part of the program
 	}
 	return b.Bytes()
-}
-
-func (c *Constant) marshal(b *bytes.Buffer, name string) {
-	if name != "" {
-		fmt.Fprintf(b, "    name: %s\n", strconv.Quote(name))
-	}
-	fmt.Fprintf(b, "    value: %v\n    low: %v\n    high: %v\n    unit: %s\n    distribution: %s\n    rule: %s\n    source: %s\n",
-		c.Value, c.Low, c.High, c.Unit, c.Distribution, c.Rule.Words()[c.Rule], strconv.Quote(c.Source))
 }

@@ -32,7 +32,7 @@ func builtIn(t testing.TB, name string) *Tech {
 	return x
 }
 
-func TestDRAMKinds(t *testing.T) {
+func TestDRAMs(t *testing.T) {
 	for kind, pj := range map[string]float64{"lpddr3": 12, "lpddr4": 8, "lpddr": 40, "ddr3": 70, "none": 0} {
 		x, err := Default65().WithDRAM(kind)
 		require.NoError(t, err)
@@ -80,7 +80,7 @@ constants:
 	want.Name, want.Volt, want.DRAM = "mine", 0.9, "hbm"
 	want.Base[Mul16].Value, want.Base[Mul16].Source, want.Base[SRAM].High = 2, "measured", 3
 	want.Base[DRAMBit] = Constant{dramBitName, 4, 2, 8, "pJ", LogUniform, RuleSupply, "a guess"}
-	want.DRAMs = append(want.DRAMs[:5:5], DRAMKind{"hbm", want.Base[DRAMBit]})
+	want.DRAMs = append(want.DRAMs[:5:5], DRAM{"hbm", want.Base[DRAMBit]})
 	require.Equal(t, &want, x)
 	require.Len(t, builtIn(t, GP65).DRAMs, 5)
 }

@@ -19,38 +19,35 @@ type Leakage struct {
 
 // leakage fills in l.Leak, memories by name and then the logic by unit, and l.UnitAJ.
 func (t *Tech) leakage(g activity.Geometry, l *PriceList) error {
-	for _, name := range slices.Sorted(maps.Keys(g.Memories)) {
-		s := g.Memories[name]
-		if s.Macros == 0 {
-			continue
-		}
-		k, err := t.memoryLeak(name, s)
+	for _, name := range built(g) {
+		k, err := t.memoryLeak(name, g.Memories[name])
 		if err != nil {
 			return err
 		}
 		l.Leak = append(l.Leak, k)
 	}
 	for u := range activity.NumUnits {
-		k, err := t.logicLeak(g, u)
-		if err != nil {
-			return err
-		}
-		l.Leak = append(l.Leak, k)
+		l.Leak = append(l.Leak, t.logicLeak(g, u))
 	}
 	for i := range l.Leak {
 		k := &l.Leak[i]
 		f := t.scale(RuleLeakage)
 		k.MW, k.Low, k.High = k.MW*f, k.Low*f, k.High*f
-		aj, err := toAttojoules(k.MW / t.FreqMHz * 1e9) // mW / MHz = nJ
-		if err != nil {
+		var err error
+		if k.AJ, err = t.cycle(k.MW); err != nil {
 			return fmt.Errorf("power: leakage of %s %s: %w", k.Unit, k.Name, err)
 		}
-		k.AJ = aj
-		if err := l.UnitAJ[k.Unit].Add(aj, 1); err != nil {
+		if err := l.UnitAJ[k.Unit].Add(k.AJ, 1); err != nil {
 			return fmt.Errorf("power: leakage of %s a cycle: %w", k.Unit, err)
 		}
 	}
 	return nil
+}
+
+// built are the names of the memories that have macros, in order.
+func built(g activity.Geometry) []activity.Memory {
+	none := func(m activity.Memory) bool { return g.Memories[m].Macros == 0 }
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(g.Memories)), none)
 }
 
 // memoryLeak returns the leakage of all macros of a memory at 1.1 V.
@@ -72,40 +69,28 @@ func (t *Tech) memoryLeak(name activity.Memory, s activity.MemoryShape) (Leakage
 }
 
 // logicLeak returns the leakage of a unit's flip-flops and operators.
-func (t *Tech) logicLeak(g activity.Geometry, u activity.Unit) (Leakage, error) {
+func (t *Tech) logicLeak(g activity.Geometry, u activity.Unit) Leakage {
 	w := logicOf(g, u)
 	k := Leakage{Unit: u, Name: "logic"}
-	own, err := processLeak(t.Cell)
-	if err != nil {
-		return k, err
-	}
-	low, err := processLeak(CellLSTP)
-	if err != nil {
-		return k, err
-	}
+	own, low := processLeak(t.Cell), processLeak(CellLSTP)
+	var of []Base
 	for i, m := range []Term{{LeakReg, w.reg}, {LeakMul16, w.mul16}, {LeakAdd32, w.add32}, {LeakXor16, w.xor16}} {
 		if i > 0 && m.N == 0 {
 			continue
 		}
-		c := t.Base[m.Base]
+		c := &t.Base[m.Base]
 		k.MW += m.N * c.Value * own
 		k.Low += m.N * c.Low * low
 		k.High += m.N * c.High
-		if i > 0 {
-			k.Source += " | "
-		}
-		k.Source += c.Name + ": " + c.Source
+		of = append(of, m.Base)
 	}
-	return k, nil
+	k.Source = t.sources(of)
+	return k
 }
 
 // processLeak returns how much logic leaks in the process of a cell, by the leakage of a 1 KB x 32 memory, relative to
 // general purpose, in which the constants are stated.
-func processLeak(c Cell) (float64, error) {
-	own, err := SRAMMacro(c, 1024, 32)
-	if err != nil {
-		return 0, err
-	}
-	gp, err := SRAMMacro(CellHP, 1024, 32)
-	return own.LeakMW / gp.LeakMW, err
+func processLeak(c Cell) float64 {
+	leak := func(c Cell) float64 { return defaultSRAM().rows[macroKey{c, 1, 32}][2] }
+	return leak(c) / leak(CellHP)
 }

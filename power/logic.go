@@ -21,7 +21,7 @@ type logic struct {
 }
 
 // logicOf returns what unit u of a chip of geometry g is built of. Operators are those of the recipes, as often as they stand
-// side by side. The trees of the DEPC and the lanes of NORM and the EPC exist only with their memories.
+// side by side.
 func logicOf(g activity.Geometry, u activity.Unit) logic {
 	w := operators(g, u)
 	w.reg += float64(g.RegBits(u))
@@ -32,10 +32,13 @@ func operators(g activity.Geometry, u activity.Unit) logic {
 	acc := float64(g.AccBits)
 	built := func(m activity.Memory) bool { return g.Memories[m].Macros > 0 }
 	// out is the way of a sum to 16 bits: shifter, rounding, saturation and mask, once a lane.
-	out := func(n, bits float64, w logic) logic {
-		w.add32 += n * 2 * bits / 32
-		w.xor16 += n
+	out := func(bits float64, w logic) logic {
+		w.add32 += laneGroup * 2 * bits / 32
+		w.xor16 += laneGroup
 		return w
+	}
+	lanes := func(n float64) logic {
+		return logic{mul16: n, add32: n * acc / 32, reg: n * (acc + 16), ops: n, why: "a multiplier, an adder, accumulator and weight registers a lane"}
 	}
 	switch {
 	case u == activity.Seq:
@@ -45,26 +48,27 @@ func operators(g activity.Geometry, u activity.Unit) logic {
 	case u == activity.WLD:
 		return logic{add32: 2, xor16: 16, reg: turnBits, why: "two address adders; three corner-turn arrays of 16 x 16 elements and their multiplexers"}
 	case u == activity.DNNC:
-		n := float64(g.Lanes)
-		return logic{mul16: n, add32: n * acc / 32, reg: n * (acc + 16), ops: n, why: "a multiplier, an adder, accumulator and weight registers a lane"}
+		return lanes(float64(g.Lanes))
 	case u == activity.Drain:
-		return out(laneGroup, acc, logic{mul16: 2 * 32 * mixMulBits / mulSide, add32: (laneGroup*acc + 32) / 32, xor16: 6, why: "16 lanes of bias adder, shifter, rounding; the dropout generator"})
+		return out(acc, logic{mul16: 2 * 32 * mixMulBits / mulSide, add32: (laneGroup*acc + 32) / 32, xor16: 6, why: "16 lanes of bias adder, shifter, rounding; the dropout generator"})
 	case u == activity.Loss:
 		return logic{mul16: lossLanes * 17 * 25 / mulSide, add32: lossLanes*(17+42)/32.0 + 1, xor16: 2, why: "four exponentials with shifter, product and rounding; a divider"}
 	case u == activity.DEPC && built(activity.MemEBuf):
 		const n = laneGroup * treeInputs
-		return out(laneGroup, 32, logic{add32: n * 20 / 32.0, xor16: n, ops: n, why: "16 trees of 16 adders of 20 bit and 16 negations each; 16 shifters and roundings of 32 bit"})
+		return out(32, logic{add32: n * 20 / 32.0, xor16: n, ops: n, why: "16 trees of 16 adders of 20 bit and 16 negations each; 16 shifters and roundings of 32 bit"})
 	case u == activity.EPC && built(activity.MemEPCW):
 		const n = laneGroup * treeInputs
 		w := logic{mul16: n, add32: n * treeBits / 32.0, reg: 16 * n, ops: n, why: "16 trees of 16 multipliers, as many adders of 36 bit and the weight registers; 16 shifters and roundings at accumulator width"}
 		if epcLanes(g) {
-			w = logic{mul16: n, add32: n * acc / 32, xor16: 16, reg: n*(acc+16) + turnBits, ops: n, why: "a multiplier, an adder, accumulator and weight registers a lane, 256 of them; three corner-turn arrays; 16 shifters and roundings at accumulator width"}
+			w = lanes(n)
+			w.xor16, w.reg = 16, w.reg+turnBits
+			w.why += ", 256 of them; three corner-turn arrays; 16 shifters and roundings at accumulator width"
 		}
-		return out(laneGroup, acc, w)
+		return out(acc, w)
 	case u == activity.Mom:
 		return logic{mul16: laneGroup * (2*16*24 + 16*16) / mulSide, add32: laneGroup * (2*(acc+32+40) + 26 + 26 + 17) / 32, xor16: laneGroup * 3, why: "16 lanes of three products, their shifters and roundings and three sums; 16 LFSRs"}
 	case u == activity.Norm && built(activity.MemNorm):
-		return out(laneGroup, 52, logic{mul16: laneGroup * (26*26 + 32*17) / mulSide, add32: laneGroup * (2*sumBits + 26 + 40 + 48) / 32, xor16: laneGroup*lineBits/16.0 + sumBits/16,
+		return out(52, logic{mul16: laneGroup * (26*26 + 32*17) / mulSide, add32: laneGroup * (2*sumBits + 26 + 40 + 48) / 32, xor16: laneGroup*lineBits/16.0 + sumBits/16,
 			why: "16 lanes of two multipliers wide enough for all products (26 x 26, 32 x 17), two 64-bit sums, difference, sum and rounding, shifter of 52 bit, comparison; a divider"})
 	case u == activity.LFSR:
 		return logic{xor16: 8 * 3 / 16.0, why: "8 feedback bits"}

@@ -32,13 +32,13 @@ func (c Cycles) Sum() (n uint64) {
 // Energy is what a run or window cost, to the attojoule. Events by phase and leakage by phase and unit are the record
 // and everything else is a sum over them; Layer is a second view of the events.
 type Energy struct {
-	Model  Model // that it was measured under
-	Event  [NumPhases][activity.NumEvents]Attojoules
-	Count  [NumPhases][activity.NumEvents]uint64
-	Layer  [NumLayers][activity.NumUnits]Attojoules // without leakage, which has no layer
-	Leak   [NumPhases][activity.NumUnits]Attojoules
-	Cycles Cycles
-	total  Attojoules // known to fit, and no part is negative: so no sum of parts overflows
+	Activity Activity // that it was measured under
+	Event    [NumPhases][activity.NumEvents]Attojoules
+	Count    [NumPhases][activity.NumEvents]uint64
+	Layer    [NumLayers][activity.NumUnits]Attojoules // without leakage, which has no layer
+	Leak     [NumPhases][activity.NumUnits]Attojoules
+	Cycles   Cycles
+	total    Attojoules // known to fit, and no part is negative: so no sum of parts overflows
 }
 
 var errOverflow = errors.New("more than 9.2 J, the most that 64 bits of attojoules hold; measure shorter windows")
@@ -54,7 +54,7 @@ func (a *Attojoules) Add(price Attojoules, n uint64) error {
 }
 
 // Measure returns the energy of counts c over cycles, by phase, under the list's activity model. It refuses energies beyond
-// an int64, counted events of memories that are not built and, under ModelToggles, arithmetic without any toggle counted.
+// an int64, counted events of memories that are not built and, under ByToggles, arithmetic without any toggle counted.
 func (l *PriceList) Measure(c *activity.Counts, cycles Cycles) (*Energy, error) {
 	return l.Window(&activity.Counts{}, c, Cycles{}, cycles)
 }
@@ -62,10 +62,10 @@ func (l *PriceList) Measure(c *activity.Counts, cycles Cycles) (*Energy, error) 
 // Window returns the energy between two snapshots of a run's counts and cycles; consecutive windows add up to the run
 // exactly. It refuses what Measure refuses, and counts that fall.
 func (l *PriceList) Window(from, to *activity.Counts, fromCycles, toCycles Cycles) (*Energy, error) {
-	if err := l.Model.counted(to); err != nil {
+	if err := l.Activity.counted(to); err != nil {
 		return nil, err
 	}
-	e := &Energy{Model: l.Model}
+	e := &Energy{Activity: l.Activity}
 	for t := range to.Rows {
 		tag := activity.Tag(t)
 		for ev := range activity.NumEvents {

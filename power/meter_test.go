@@ -56,9 +56,9 @@ func TestGatedUnitLeaksOnly(t *testing.T) {
 }
 
 func TestWindowsSumToRun(t *testing.T) {
-	lists := [NumModels]*PriceList{prices(t), togglePrices(t, reference())}
+	lists := [NumActivities]*PriceList{prices(t), togglePrices(t, reference())}
 	rapid.Check(t, func(t *rapid.T) {
-		l := lists[rapid.IntRange(0, int(NumModels)-1).Draw(t, "model")]
+		l := lists[rapid.IntRange(0, int(NumActivities)-1).Draw(t, "model")]
 		var now, last activity.Counts
 		now.Rows[9][activity.ToggleX] = 1 // counted
 		var cycles, lastCycles Cycles
@@ -112,7 +112,7 @@ func TestWindowsSumToRun(t *testing.T) {
 // plus is the energy of two windows together, of one model.
 func plus(a, b *Energy) *Energy {
 	s := *a
-	s.Model, s.total = b.Model, s.total+b.total
+	s.Activity, s.total = b.Activity, s.total+b.total
 	for p := range s.Event {
 		for ev := range s.Event[p] {
 			s.Event[p][ev] += b.Event[p][ev]

@@ -25,38 +25,37 @@ type Price struct {
 
 // PriceList holds the prices of one chip in one technology and activity model: all that the meter needs.
 type PriceList struct {
-	Model   Model
-	Event   [activity.NumEvents]Price
-	Leak    []Leakage                     // every memory and every unit's logic
-	Account [NumAccounts]AccountPrice     // costs beside the totals
-	UnitAJ  [activity.NumUnits]Attojoules // leakage a cycle: the sum of the unit's Leak
-	FreqMHz float64
-	Tech    Tech // the constants behind the prices
+	Activity Activity
+	Event    [activity.NumEvents]Price
+	Leak     []Leakage                     // every memory and every unit's logic
+	Account  [NumAccounts]AccountPrice     // costs beside the totals
+	UnitAJ   [activity.NumUnits]Attojoules // leakage a cycle: the sum of the unit's Leak
+	FreqMHz  float64
+	Tech     Tech // the constants behind the prices
 }
 
 // Prices returns the price of every event and the leakage of every memory and unit of a chip with geometry g. It refuses
-// an event without a price, a constant without a source, a supply out of range and a geometry with holes. A memory with
-// no macros is not built: its events cost nothing, and the meter refuses to see them counted. Nor are the lanes of NORM, the
-// EPC and the DEPC built without the memory that feeds them.
-func (t *Tech) Prices(g activity.Geometry) (*PriceList, error) { return t.PricesAs(ModelEvents, g) }
+// an event without a price, a constant without a source, a supply out of range and a geometry with holes. Events of
+// what is not built cost nothing, and the meter refuses to see them counted.
+func (t *Tech) Prices(g activity.Geometry) (*PriceList, error) { return t.PricesAs(ByEvents, g) }
 
 // PricesAs is Prices under an activity model. The meter refuses counts that the model cannot price.
-func (t *Tech) PricesAs(m Model, g activity.Geometry) (*PriceList, error) {
-	if m >= NumModels {
-		return nil, fmt.Errorf("power: activity model: got %d, want below %d", m, NumModels)
+func (t *Tech) PricesAs(m Activity, g activity.Geometry) (*PriceList, error) {
+	if m >= NumActivities {
+		return nil, fmt.Errorf("power: activity model: got %d, want below %d", m, NumActivities)
 	}
 	rs := recipes(g)
-	if m == ModelToggles {
+	if m == ByToggles {
 		toggleRecipes(g, &rs)
 	}
 	return t.prices(m, g, rs)
 }
 
-func (t *Tech) prices(m Model, g activity.Geometry, rs [activity.NumEvents]recipe) (*PriceList, error) {
+func (t *Tech) prices(m Activity, g activity.Geometry, rs [activity.NumEvents]recipe) (*PriceList, error) {
 	if err := t.check(g); err != nil {
 		return nil, err
 	}
-	l := &PriceList{Model: m, FreqMHz: t.FreqMHz, Tech: *t}
+	l := &PriceList{Activity: m, FreqMHz: t.FreqMHz, Tech: *t}
 	for e := range activity.NumEvents {
 		p, err := t.price(g, rs[e])
 		if err != nil {
@@ -127,9 +126,9 @@ func (t *Tech) accessTerm(s activity.MemoryShape, a access) (Term, error) {
 }
 
 // sum fills in the numbers and the words of a price from its terms.
-func (t *Tech) sum(p *Price) error {
-	var formula []string
-	var used [NumBase]bool
+func (t *Tech) sum(p *Price) (err error) {
+	var formula, rules []string
+	var used []Base
 	for _, m := range p.Terms {
 		if m.Base >= NumBase || !(m.N >= 0) || math.IsInf(m.N, 0) {
 			return fmt.Errorf("a term of %v times constant %d, want a finite number of one below %d", m.N, m.Base, NumBase)
@@ -147,21 +146,27 @@ func (t *Tech) sum(p *Price) error {
 			n += " pJ" // the table's entry; the constant is a factor
 		}
 		formula = append(formula, n+" x "+c.Name)
-		used[m.Base] = true
+		used = append(used, m.Base)
 	}
-	var sources, rules []string
-	for b, c := range t.Base {
-		if used[b] {
-			sources = append(sources, c.Name+": "+c.Source)
-			if !slices.Contains(rules, c.Rule.String()) {
-				rules = append(rules, c.Rule.String())
-			}
+	slices.Sort(used)
+	used = slices.Compact(used)
+	for _, b := range used {
+		if rule := t.Base[b].Rule.String(); !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
 		}
 	}
-	p.Formula, p.Source, p.Rule = strings.Join(formula, " + "), strings.Join(sources, " | "), strings.Join(rules, ", ")
-	var err error
+	p.Formula, p.Source, p.Rule = strings.Join(formula, " + "), t.sources(used), strings.Join(rules, ", ")
 	p.AJ, err = toAttojoules(float64(p.PJ) * 1e6)
 	return err
+}
+
+// sources says where some constants come from.
+func (t *Tech) sources(of []Base) string {
+	var out []string
+	for _, b := range of {
+		out = append(out, t.Base[b].Name+": "+t.Base[b].Source)
+	}
+	return strings.Join(out, " | ")
 }
 
 // toAttojoules rounds half away from zero.
@@ -171,6 +176,9 @@ func toAttojoules(aj float64) (Attojoules, error) {
 	}
 	return 0, fmt.Errorf("got %g aJ, want 0 to %d", aj, int64(math.MaxInt64))
 }
+
+// cycle is a power in milliwatts over a cycle: mW / MHz = nJ.
+func (t *Tech) cycle(mw float64) (Attojoules, error) { return toAttojoules(mw / t.FreqMHz * 1e9) }
 
 func checkGeometry(g activity.Geometry) error {
 	if g.Lanes <= 0 || g.AccBits <= 0 {

@@ -2,7 +2,6 @@ package power
 
 import (
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -179,9 +178,9 @@ func TestNotBuilt(t *testing.T) {
 }
 
 func TestVoltage(t *testing.T) {
-	require.InDelta(t, 1, DynamicScale(1.1), 1e-15)
+	require.InDelta(t, 1, dynamicScale(1.1), 1e-15)
 	e := func(v float64) float64 { return 3.755*v*v - 4.398*v + 1.975 }
-	require.InDelta(t, 0.438, DynamicScale(0.7), 5e-4) // 0.73635 / 1.68075
+	require.InDelta(t, 0.438, dynamicScale(0.7), 5e-4) // 0.73635 / 1.68075
 	low := Default65()
 	low.Volt = 0.7
 	ll, err := low.Prices(reference())
@@ -199,23 +198,24 @@ func TestVoltage(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for want, spoil := range map[string]func(*Tech){
-		`constant "16x16 multiply": no source`:   func(x *Tech) { x.Base[Mul16].Source = "" },
-		"no name or no unit":                     func(x *Tech) { x.Base[Add32] = Constant{} },
-		"want 0 <= low <= value <= high":         func(x *Tech) { x.Base[Add32].High = 0.1 },
-		"scaling rule":                           func(x *Tech) { x.Base[Add32].Rule = NumRules },
-		`constant "32-bit add" is in nJ`:         func(x *Tech) { x.Base[Add32].Unit = "nJ" },
-		"supply: got 1.2 V, want 0.7 to 1.1":     func(x *Tech) { x.Volt = 1.2 },
-		"supply: got NaN V":                      func(x *Tech) { x.Volt = math.NaN() },
-		"clock: got 0 MHz":                       func(x *Tech) { x.FreqMHz = 0 },
-		`memory cell: got "itrs-lop"`:            func(x *Tech) { x.Cell = "itrs-lop" },
-		"0 to 9223372036854775807":               func(x *Tech) { x.Base[Mul16].Value, x.Base[Mul16].High = 1e14, 1e14 },
-		"leakage of DNNC ACC: got":               func(x *Tech) { x.FreqMHz = 1e-15 },
-		"leakage of OMEM a cycle: more than 9.2": func(x *Tech) { x.FreqMHz = 3.3e-12 },
-		`external memory: got kind "rambus"`:     func(x *Tech) { x.DRAM = "rambus" },
-		"got distribution 3":                     func(x *Tech) { x.Base[Wire].Distribution = NumDistributions },
-		"low end of 0":                           func(x *Tech) { x.Base[Control].Distribution = LogUniform },
-		"account of clock tree":                  func(x *Tech) { x.Base[ClockTree].Value, x.Base[ClockTree].High = 1e12, 1e12 },
-		"account of external memory background":  func(x *Tech) { x.Base[DRAMBackground].Value, x.Base[DRAMBackground].High = 1e13, 1e13 },
+		`constant "16x16 multiply": source: got nothing`: func(x *Tech) { x.Base[Mul16].Source = "" },
+		`constant "add32": name: got nothing`:            func(x *Tech) { x.Base[Add32].Name = "" },
+		`constant "add32": unit: got ""`:                 func(x *Tech) { x.Base[Add32] = Constant{} },
+		"high: got 0.1, want at least the value, 0.2":    func(x *Tech) { x.Base[Add32].High = 0.1 },
+		`"32-bit add": rule: got 4`:                      func(x *Tech) { x.Base[Add32].Rule = NumRules },
+		`constant "32-bit add": unit: got "nJ", want pJ`: func(x *Tech) { x.Base[Add32].Unit = "nJ" },
+		"supply: got 1.2 V, want 0.7 to 1.1":             func(x *Tech) { x.Volt = 1.2 },
+		"supply: got NaN V":                              func(x *Tech) { x.Volt = math.NaN() },
+		"clock: got 0 MHz":                               func(x *Tech) { x.FreqMHz = 0 },
+		`memory cell: got "itrs-lop"`:                    func(x *Tech) { x.Cell = "itrs-lop" },
+		"0 to 9223372036854775807":                       func(x *Tech) { x.Base[Mul16].Value, x.Base[Mul16].High = 1e14, 1e14 },
+		"leakage of DNNC ACC: got":                       func(x *Tech) { x.FreqMHz = 1e-15 },
+		"leakage of OMEM a cycle: more than 9.2":         func(x *Tech) { x.FreqMHz = 3.3e-12 },
+		`external memory: got kind "rambus"`:             func(x *Tech) { x.DRAM = "rambus" },
+		"distribution: got 3":                            func(x *Tech) { x.Base[Wire].Distribution = NumDistributions },
+		"low end of 0":                                   func(x *Tech) { x.Base[Control].Distribution = LogUniform },
+		"account of clock tree":                          func(x *Tech) { x.Base[ClockTree].Value, x.Base[ClockTree].High = 1e12, 1e12 },
+		"account of external memory background":          func(x *Tech) { x.Base[DRAMBackground].Value, x.Base[DRAMBackground].High = 1e13, 1e13 },
 	} {
 		tech := Default65()
 		spoil(tech)
@@ -237,14 +237,15 @@ func TestRefusals(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	for want, spoil := range map[string]recipe{
-		"price of mac: no price":                 {},
-		"price of mac: no price, or one without": {terms: []Term{{Mul16, 1}}},
-		"price of mac: no constants":             {why: "because"},
-		"price of mac: a term of -1":             {why: "because", terms: []Term{{Mul16, -1}}},
+		"price of mac: no price":                                 {},
+		"price of mac: no price, or one without":                 {terms: []Term{{Mul16, 1}}},
+		"price of mac: no constants":                             {why: "because"},
+		"price of mac: a term of -1":                             {why: "because", terms: []Term{{Mul16, -1}}},
+		`price of mac: constant "register bit leakage" is in mW`: {why: "because", terms: []Term{{LeakReg, 1}}},
 	} {
 		rs := recipes(reference())
 		rs[activity.MAC] = spoil
-		_, err := Default65().prices(ModelEvents, reference(), rs)
+		_, err := Default65().prices(ByEvents, reference(), rs)
 		require.ErrorContains(t, err, want)
 	}
 }
@@ -297,12 +298,12 @@ func TestSRAMMacroRules(t *testing.T) {
 
 func FuzzParseSRAM(f *testing.F) {
 	f.Add(cactiCSV)
-	head := "cell,KB,width_bits,read_nJ,write_nJ,leak_mW\n"
-	f.Add(head + "a,1,16,1,2,3\n")
-	f.Add(head + "a,1,16,1,2,3\na,1,16,1,2,3\n")
-	f.Add(head + "a,0,16,1,2,3\n")
+	head := sramColumns + "\n"
+	f.Add(head + "a,1,16,1,2,3,1,1,4\n")
+	f.Add(head + "a,1,16,1,2,3,1,1,4\na,1,16,1,2,3,1,1,4\n")
+	f.Add(head + "a,0,16,1,2,3,1,1,4\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		tab, err := parseSRAM(strings.NewReader(text))
+		tab, err := parseSRAM(text)
 		if err != nil {
 			return
 		}
@@ -315,17 +316,18 @@ func FuzzParseSRAM(f *testing.F) {
 }
 
 func TestParseSRAMRefuses(t *testing.T) {
-	head := "cell,KB,width_bits,read_nJ,write_nJ,leak_mW\n"
+	head := sramColumns + "\n"
 	for text, want := range map[string]string{
-		"":                                    "want a header",
-		"cell,KB\na,1\n":                      "want a header",
-		head + "a,1,16,1,2\n":                 "wrong number of fields",
-		head + "a,x,16,1,2,3\n":               `line 2: column 2: got "x"`,
-		head + "a,1,16,1,-2,3\n":              `line 2: column 5: got "-2"`,
-		head + "a,1,16,1,2,3\na,1,16,1,2,3\n": "line 3: a 1 KB x 16 a second time",
-		head + "a,1,16,1,2,3\na,2,32,1,2,3\n": "got 2 rows, want 4",
+		"":                             "want a header",
+		"cell,KB\na,1\n":               "want a header",
+		head + "a,1,16,1,2,3,1,1\n":    "wrong number of fields",
+		head + "a,1,16,1,2,3,1,1,0\n":  `line 2: column 9: got "0"`,
+		head + "a,x,16,1,2,3,1,1,4\n":  `line 2: column 2: got "x"`,
+		head + "a,1,16,1,-2,3,1,1,4\n": `line 2: column 5: got "-2"`,
+		head + "a,1,16,1,2,3,1,1,4\na,1,16,1,2,3,1,1,4\n": "line 3: a 1 KB x 16 a second time",
+		head + "a,1,16,1,2,3,1,1,4\na,2,32,1,2,3,1,1,4\n": "got 2 rows, want 4",
 	} {
-		_, err := parseSRAM(strings.NewReader(text))
+		_, err := parseSRAM(text)
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -57,7 +57,7 @@ func run(t *testing.T, toggles bool) (*rtl.Chip, power.Cycles) {
 }
 
 // prices prices a chip under a model.
-func prices(t *testing.T, m power.Model, c *rtl.Chip) *power.PriceList {
+func prices(t *testing.T, m power.Activity, c *rtl.Chip) *power.PriceList {
 	l, err := power.Default65().PricesAs(m, c.Geometry())
 	require.NoError(t, err)
 	return l
@@ -82,12 +82,12 @@ func TestHandComputedEnergyOfATenInstructionProgram(t *testing.T) {
 	clocks := power.Attojoules(18_000 * (10*regs(activity.Seq) + 2*regs(activity.WLD) + 3*regs(activity.DNNC) + 16*regs(activity.XMem)))
 	const memories = 10*15_902_100 + 2*3_072_000_000 + 2*24_363_200 + 2*17_953_100 + 60_821_400 // IMEM, external, WMEM twice, ACC
 	const instructions = 10 * (200_000 + 4*20_000)
-	for m, macs := range map[power.Model]power.Attojoules{
+	for m, macs := range map[power.Activity]power.Attojoules{
 		// Product, 48-bit sum and 64 register bits for each of 32 MACs.
-		power.ModelEvents: 32 * (1_550_000 + 300_000 + 64*18_000),
+		power.ByEvents: 32 * (1_550_000 + 300_000 + 64*18_000),
 		// 0.881 of the register bits for each; of a bit that changes a sixteenth of a product or a twenty-fourth of a sum, and
 		// 2 x 0.119 of a register bit.
-		power.ModelToggles: 32*1_014_912 + 16*96_875 + 64*(96_875+4_284) + 80*(12_500+4_284),
+		power.ByToggles: 32*1_014_912 + 16*96_875 + 64*(96_875+4_284) + 80*(12_500+4_284),
 	} {
 		l := prices(t, m, c)
 		e, err := l.Measure(counts, cycles)
@@ -98,7 +98,7 @@ func TestHandComputedEnergyOfATenInstructionProgram(t *testing.T) {
 		}
 		require.EqualValues(t, 31, c.Cycle())
 		require.Equal(t, leak+clocks+memories+instructions+macs, e.Total(), m)
-		require.Equal(t, m, e.Model)
+		require.Equal(t, m, e.Activity)
 	}
 	require.EqualValues(t, 6_547_339_000, memories+instructions+32*3_002_000)
 	require.EqualValues(t, 6_493_119_080, memories+instructions+41_844_080)
@@ -120,11 +120,11 @@ func TestSwitch(t *testing.T) {
 		}
 	}
 	require.Equal(t, *off.Activity(), counts)
-	_, err := prices(t, power.ModelToggles, off).Measure(off.Activity(), cycles)
+	_, err := prices(t, power.ByToggles, off).Measure(off.Activity(), cycles)
 	require.ErrorContains(t, err, "counts without toggles")
-	a, err := prices(t, power.ModelEvents, off).Measure(off.Activity(), cycles)
+	a, err := prices(t, power.ByEvents, off).Measure(off.Activity(), cycles)
 	require.NoError(t, err)
-	b, err := prices(t, power.ModelEvents, on).Measure(on.Activity(), cycles)
+	b, err := prices(t, power.ByEvents, on).Measure(on.Activity(), cycles)
 	require.NoError(t, err)
 	require.Equal(t, a.Total(), b.Total(), "the model of events takes no notice of toggles")
 }

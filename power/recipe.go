@@ -39,18 +39,6 @@ func mul(a, b float64) Term { return Term{Mul16, a * b / (16 * 16)} }
 // mux is n times 16 bits of two-way multiplexers, negations or XORs.
 func mux(n float64) Term { return Term{Xor16, n} }
 
-// reach is an access alone: at the macro's width, or of so many bits, which are what.
-func reach(a access, what string) recipe {
-	verb, done := "read", "read"
-	if a.write {
-		verb, done = "write", "written"
-	}
-	if a.bits == 0 {
-		return recipe{mem: a, why: "one " + verb + " at the macro's width"}
-	}
-	return recipe{mem: a, why: what + " " + done}
-}
-
 // burstBits is a transfer of external memory: 32 bytes.
 const burstBits = 256
 
@@ -72,42 +60,49 @@ var bursts = []activity.Event{
 
 // accesses adds the events that are one access of a memory and nothing else.
 func accesses(g activity.Geometry, r *[activity.NumEvents]recipe) {
-	row := 16 * g.AccBits
 	for _, m := range []struct {
 		mem         activity.Memory
 		read, write activity.Event
-		bits        int // 0: the width of the macro
-		what        string
 	}{
-		{activity.MemScratch, activity.ScratchRead, activity.ScratchWrite, 0, ""},
-		{activity.MemOMEM, activity.OMEMRead, activity.OMEMWrite, 0, ""},
-		{activity.MemPtr, activity.PtrRead, activity.PtrWrite, 0, ""},
-		{activity.MemMask, activity.MaskRead, activity.MaskWrite, 0, ""},
-		{activity.MemTRLC, activity.TRLCRead, activity.TRLCWrite, 0, ""},
-		{activity.MemWMEM, activity.WMEMRead, activity.WMEMWrite, 0, ""},
-		{activity.MemAcc, activity.AccRead, activity.AccWrite, row, "16 accumulators"},
-		{activity.MemLogit, activity.LogitRead, activity.LogitWrite, 0, ""},
-		{activity.MemEBuf, activity.EBufRead, activity.EBufWrite, 0, ""},
-		{activity.MemDEPCP, activity.DEPCPRead, activity.DEPCPWrite, 16 * 32,
-			"16 partial sums of 32 bit"},
-		{activity.MemSign, activity.SignRead, activity.SignWrite, 0, ""},
-		{activity.MemChunk, activity.ChunkRead, activity.ChunkWrite, burstBits, "32 bytes"},
-		{activity.MemNorm, activity.NormRead, activity.NormWrite, 0, ""},
-		{activity.MemNormSum, activity.NormSumRead, activity.NormSumWrite, 16 * 2 * sumBits,
-			"16 channels' two sums of 64 bit"},
-		{activity.MemLine, activity.LineRead, activity.LineWrite, 16 * lineBits,
-			"16 maxima of 16 and places of 4 bit"},
-		{activity.MemEPCW, activity.EPCWRead, activity.EPCWWrite, 0, ""},
-		{activity.MemEPCE, activity.EPCERead, activity.EPCEWrite, 0, ""},
-		{activity.MemEPCP, activity.EPCPRead, activity.EPCPWrite, row,
-			"16 partial sums at accumulator width"},
+		{activity.MemScratch, activity.ScratchRead, activity.ScratchWrite},
+		{activity.MemOMEM, activity.OMEMRead, activity.OMEMWrite},
+		{activity.MemPtr, activity.PtrRead, activity.PtrWrite},
+		{activity.MemMask, activity.MaskRead, activity.MaskWrite},
+		{activity.MemTRLC, activity.TRLCRead, activity.TRLCWrite},
+		{activity.MemWMEM, activity.WMEMRead, activity.WMEMWrite},
+		{activity.MemAcc, activity.AccRead, activity.AccWrite},
+		{activity.MemBias, activity.BiasRead, activity.BiasWrite},
+		{activity.MemLogit, activity.LogitRead, activity.LogitWrite},
+		{activity.MemEBuf, activity.EBufRead, activity.EBufWrite},
+		{activity.MemDEPCP, activity.DEPCPRead, activity.DEPCPWrite},
+		{activity.MemSign, activity.SignRead, activity.SignWrite},
+		{activity.MemChunk, activity.ChunkRead, activity.ChunkWrite},
+		{activity.MemNorm, activity.NormRead, activity.NormWrite},
+		{activity.MemNormSum, activity.NormSumRead, activity.NormSumWrite},
+		{activity.MemLine, activity.LineRead, activity.LineWrite},
+		{activity.MemEPCW, activity.EPCWRead, activity.EPCWWrite},
+		{activity.MemEPCE, activity.EPCERead, activity.EPCEWrite},
+		{activity.MemEPCP, activity.EPCPRead, activity.EPCPWrite},
 	} {
-		r[m.read] = reach(access{m.mem, false, m.bits}, m.what)
-		r[m.write] = reach(access{m.mem, true, m.bits}, m.what)
+		r[m.read] = recipe{mem: access{mem: m.mem}, why: "one read at the macro's width"}
+		r[m.write] = recipe{mem: access{m.mem, true, 0}, why: "one write at the macro's width"}
 	}
-	r[activity.IMemRead] = reach(access{mem: activity.MemIMem}, "")
-	r[activity.BiasRead] = reach(access{activity.MemBias, false, 512}, "16 biases of 32 bit")
-	r[activity.BiasWrite] = reach(access{activity.MemBias, true, 256}, "8 biases of 32 bit")
+	r[activity.IMemRead] = recipe{mem: access{mem: activity.MemIMem}, why: "one read at the macro's width"}
+
+	// Those of so many bits, whatever the macro's width.
+	row := 16 * g.AccBits
+	of := func(bits int, what string, read, write activity.Event) {
+		r[read].mem.bits, r[read].why = bits, what+" read"
+		r[write].mem.bits, r[write].why = bits, what+" written"
+	}
+	of(row, "16 accumulators", activity.AccRead, activity.AccWrite)
+	of(row, "16 partial sums at accumulator width", activity.EPCPRead, activity.EPCPWrite)
+	of(16*32, "16 partial sums of 32 bit", activity.DEPCPRead, activity.DEPCPWrite)
+	of(burstBits, "32 bytes", activity.ChunkRead, activity.ChunkWrite)
+	of(16*2*sumBits, "16 channels' two sums of 64 bit", activity.NormSumRead, activity.NormSumWrite)
+	of(16*lineBits, "16 maxima of 16 and places of 4 bit", activity.LineRead, activity.LineWrite)
+	r[activity.BiasRead].mem.bits, r[activity.BiasRead].why = 512, "16 biases of 32 bit read"
+	r[activity.BiasWrite].mem.bits, r[activity.BiasWrite].why = 256, "8 biases of 32 bit written"
 }
 
 // recipes returns what each event is made of on a chip of geometry g, in the model of events: operators cost what their

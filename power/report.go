@@ -46,7 +46,7 @@ func UnitTable(e *Energy) *table.Table {
 	row("on-die", func(p int) Attojoules { d, _ := e.Phase(p); return d }, leak)
 	row("external", func(p int) Attojoules { _, x := e.Phase(p); return x }, external)
 	row("total", func(p int) Attojoules { d, x := e.Phase(p); return d + x }, leak+external)
-	t.Note("%d cycles; external is unit XMEM; leakage is part of total; %s", e.Cycles.Sum(), e.Model.Note())
+	t.Note("%d cycles; external is unit XMEM; leakage is part of total; %s", e.Cycles.Sum(), e.Activity.Note())
 	return t
 }
 
@@ -66,7 +66,7 @@ func LayerTable(e *Energy) *table.Table {
 	}
 	row("leakage", e.UnitLeak)
 	row("total", e.Unit)
-	t.Note("%s", e.Model.Note())
+	t.Note("%s", e.Activity.Note())
 	return t
 }
 
@@ -95,7 +95,7 @@ func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
 		}
 	}
 	row("", "total", "", "", "", e.Total().UJ(), percent(e.Total(), e.Total()))
-	t.Note("%s", e.Model.Note())
+	t.Note("%s", e.Activity.Note())
 	return t
 }
 
@@ -109,7 +109,7 @@ func PriceTable(l *PriceList) *table.Table {
 		t.Row(info.Name, info.Unit.String(), rounded(p.PJ), rounded(p.Low), rounded(p.High), p.Formula,
 			p.Why, p.Rule)
 	}
-	t.Note("low and high: every constant at that end of its range; %s", l.Model.Note())
+	t.Note("low and high: every constant at that end of its range; %s", l.Activity.Note())
 	return t
 }
 

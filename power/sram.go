@@ -1,10 +1,10 @@
 package power
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/csv"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -28,7 +28,7 @@ func (Cell) Words() []string { return []string{string(CellLSTP), string(CellHP)}
 type Macro struct {
 	ReadPJ, WritePJ Picojoules // one access at the full width
 	LeakMW          float64
-	AreaUM2         float64 // 0 if the table has no areas
+	AreaUM2         float64
 }
 
 // numbers are those of a Macro, in its order.
@@ -52,32 +52,37 @@ type sramTable struct {
 	widths []int
 }
 
-var defaultSRAM = sync.OnceValues(func() (*sramTable, error) { return parseSRAM(strings.NewReader(cactiCSV)) })
+var defaultSRAM = sync.OnceValue(func() *sramTable {
+	t, err := parseSRAM(cactiCSV)
+	if err != nil {
+		panic(err) // the table is part of the program
+	}
+	return t
+})
 
-// parseSRAM reads a table with the columns cell, KB, width_bits, read_nJ, write_nJ, leak_mW and perhaps area_mm2 (others are
-// ignored). Every cell must have every capacity at every width.
-func parseSRAM(r io.Reader) (*sramTable, error) {
-	recs, err := csv.NewReader(r).ReadAll()
+// sramColumns are those of a table; the times are not used.
+const sramColumns = "cell,KB,width_bits,read_nJ,write_nJ,leak_mW,access_ns,cycle_ns,area_mm2"
+
+// parseSRAM reads a table. Every cell must have every capacity at every width.
+func parseSRAM(text string) (*sramTable, error) {
+	recs, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("power: sram table: %w", err)
 	}
-	want := []string{"cell", "KB", "width_bits", "read_nJ", "write_nJ", "leak_mW"}
-	if len(recs) < 2 || len(recs[0]) < len(want) || !slices.Equal(recs[0][:len(want)], want) {
-		return nil, fmt.Errorf("power: sram table: want a header starting %s and at least one row", strings.Join(want, ","))
+	if len(recs) < 2 || strings.Join(recs[0], ",") != sramColumns {
+		return nil, fmt.Errorf("power: sram table: want a header %s and at least one row", sramColumns)
 	}
 	t := &sramTable{rows: map[macroKey]numbers{}}
-	areaAt := slices.Index(recs[0], "area_mm2")
 	cells := map[Cell]bool{}
 	for i, rec := range recs[1:] {
-		k, m, err := parseMacro(rec, areaAt)
+		k, m, err := parseMacro(rec)
 		if err != nil {
 			return nil, fmt.Errorf("power: sram table: line %d: %w", i+2, err)
 		}
 		if _, twice := t.rows[k]; twice {
 			return nil, fmt.Errorf("power: sram table: line %d: %s %d KB x %d a second time", i+2, k.cell, k.kb, k.width)
 		}
-		t.rows[k] = m
-		cells[k.cell] = true
+		t.rows[k], cells[k.cell] = m, true
 		t.kbs, t.widths = append(t.kbs, k.kb), append(t.widths, k.width)
 	}
 	for _, axis := range []*[]int{&t.kbs, &t.widths} {
@@ -90,8 +95,8 @@ func parseSRAM(r io.Reader) (*sramTable, error) {
 	return t, nil
 }
 
-// parseMacro reads a row; column areaAt is the area, -1 for none.
-func parseMacro(rec []string, areaAt int) (k macroKey, m numbers, err error) {
+// parseMacro reads a row.
+func parseMacro(rec []string) (k macroKey, m numbers, err error) {
 	k.cell = Cell(rec[0])
 	for i, dst := range []*int{&k.kb, &k.width} {
 		v, err := strconv.Atoi(rec[1+i])
@@ -103,10 +108,7 @@ func parseMacro(rec []string, areaAt int) (k macroKey, m numbers, err error) {
 	for i, column := range []struct {
 		at   int
 		unit float64
-	}{{3, 1000}, {4, 1000}, {5, 1}, {areaAt, 1e6}} {
-		if column.at < 0 {
-			continue
-		}
+	}{{3, 1000}, {4, 1000}, {5, 1}, {8, 1e6}} {
 		v, err := strconv.ParseFloat(rec[column.at], 64)
 		if err != nil || !(v > 0) || math.IsInf(v, 0) {
 			return k, m, fmt.Errorf("column %d: got %q, want a positive number", column.at+1, rec[column.at])
@@ -126,11 +128,7 @@ func parseMacro(rec []string, areaAt int) (k macroKey, m numbers, err error) {
 //     words; leakage in proportion to capacity;
 //   - above the largest (128 KB): refused, such a memory is built of several macros.
 func SRAMMacro(cell Cell, bytes, width int) (Macro, error) {
-	t, err := defaultSRAM()
-	if err != nil {
-		return Macro{}, err
-	}
-	return t.macro(cell, bytes, width)
+	return defaultSRAM().macro(cell, bytes, width)
 }
 
 func (t *sramTable) macro(cell Cell, bytes, width int) (Macro, error) {
@@ -153,13 +151,8 @@ func (t *sramTable) macro(cell Cell, bytes, width int) (Macro, error) {
 
 // nearestWidth returns the column nearest to w by ratio; a rational width has no two equally near powers of two.
 func (t *sramTable) nearestWidth(w float64) int {
-	best := t.widths[0]
-	for _, c := range t.widths {
-		if math.Abs(math.Log(float64(c)/w)) < math.Abs(math.Log(float64(best)/w)) {
-			best = c
-		}
-	}
-	return best
+	far := func(c int) float64 { return math.Abs(math.Log(float64(c) / w)) }
+	return slices.MinFunc(t.widths, func(a, b int) int { return cmp.Compare(far(a), far(b)) })
 }
 
 // between interpolates a column of the table to kb.
@@ -184,9 +177,7 @@ func (t *sramTable) between(cell Cell, kb float64, width int) (m numbers, err er
 		return hi, nil // the table's own rows come back unrounded
 	}
 	for k, a := range lo {
-		if m[k] = 0; a > 0 { // 0: there are no areas
-			m[k] = a * math.Pow(hi[k]/a, f)
-		}
+		m[k] = a * math.Pow(hi[k]/a, f)
 	}
 	return m, nil
 }

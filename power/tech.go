@@ -30,17 +30,17 @@ type Rule uint8
 
 // The rules. All constants are stated at 1.1 V.
 const (
-	RuleDynamic Rule = iota // times E(V)/E(1.1 V), see DynamicScale
+	RuleDynamic Rule = iota // times E(V)/E(1.1 V), see dynamicScale
 	RuleLeakage             // times V/1.1: power is V x I with the current of 1.1 V, an upper bound below 1.1 V
 	RuleSupply              // not scaled: a supply of its own
 	RuleFixed               // not scaled: no energy (an area, or a factor on energies that are scaled themselves)
 	NumRules
 )
 
-// RuleNames are the rules in reports.
-var RuleNames = [NumRules]string{"E(V)/E(1.1)", "V/1.1", "own supply", "fixed"}
-
-func (r Rule) String() string { return RuleNames[r] }
+// String is the rule in reports.
+func (r Rule) String() string {
+	return [NumRules]string{"E(V)/E(1.1)", "V/1.1", "own supply", "fixed"}[r]
+}
 
 // Words are the rules in files.
 func (Rule) Words() []string { return []string{"dynamic", "leakage", "supply", "fixed"} }
@@ -56,42 +56,39 @@ const (
 	NumDistributions
 )
 
-// DistributionNames are the distributions in files and reports.
-var DistributionNames = [NumDistributions]string{"uniform", "loguniform", "triangular"}
+// Words are the distributions in files and reports.
+func (Distribution) Words() []string { return []string{"uniform", "loguniform", "triangular"} }
 
-func (d Distribution) String() string { return DistributionNames[d] }
-
-// Words are the distributions in files.
-func (Distribution) Words() []string { return DistributionNames[:] }
+func (d Distribution) String() string { return d.Words()[d] }
 
 // Base numbers the constants that all prices, leakages, accounts and areas are sums of.
 type Base uint8
 
 // The constants.
 const (
-	Mul16          Base = iota // 16 x 16 bit multiplication
-	Add16                      // addition of up to 16 bits
-	Add32                      // addition of more than 16 bits
-	RegBit                     // one flip-flop in a clocked cycle
-	Xor16                      // bitwise operation, negation or two-way multiplexer on 16 bits
-	SRAM                       // factor on every access energy of the SRAM table
-	DRAMBit                    // one bit to or from external memory
-	LeakSRAM                   // factor on every leakage of the SRAM table
-	LeakReg                    // leakage of a flip-flop, general-purpose process
-	LeakMul16                  // leakage of a 16 x 16 multiplier, general-purpose process
-	LeakAdd32                  // leakage of a 32-bit adder, general-purpose process
-	LeakXor16                  // leakage of 16 bits of XOR or multiplexer, general-purpose process
-	ClockTree                  // energy of the clock tree for that of clocked registers
-	Control                    // energy of control for all other switching energy
-	Wire                       // one bit over a millimetre
-	DRAMBackground             // power of external memory that does nothing
-	PHYBit                     // one bit through the physical interface of external memory
-	AreaMul16                  // a 16 x 16 multiplier
-	AreaAdd32                  // a 32-bit adder
-	AreaXor16                  // 16 bits of XOR or multiplexer
-	AreaReg                    // a flip-flop
-	AreaSRAM                   // factor on every area of the SRAM table
-	AreaFill                   // factor on the area of placed logic
+	Mul16    Base = iota // 16 x 16 bit multiplication
+	Add16                // addition of up to 16 bits
+	Add32                // addition of more than 16 bits
+	RegBit               // one flip-flop in a clocked cycle
+	Xor16                // bitwise operation, negation or two-way multiplexer on 16 bits
+	SRAM                 // factor on every access energy of the SRAM table
+	DRAMBit              // one bit to or from external memory
+	LeakSRAM             // factor on every leakage of the SRAM table
+	LeakReg              // of the operators of AreaReg and so on, general-purpose process
+	LeakMul16
+	LeakAdd32
+	LeakXor16
+	ClockTree      // energy of the clock tree for that of clocked registers
+	Control        // energy of control for all other switching energy
+	Wire           // one bit over a millimetre
+	DRAMBackground // power of external memory that does nothing
+	PHYBit         // one bit through the physical interface of external memory
+	AreaMul16      // a 16 x 16 multiplier
+	AreaAdd32      // a 32-bit adder
+	AreaXor16      // 16 bits of XOR or multiplexer
+	AreaReg        // a flip-flop
+	AreaSRAM       // factor on every area of the SRAM table
+	AreaFill       // factor on the area of placed logic
 	NumBase
 )
 
@@ -126,25 +123,25 @@ type Constants [NumBase]Constant
 // NoDRAM is the kind of external memory that is left out of the account: its energy, background and PHY are zero.
 const NoDRAM = "none"
 
-// DRAMKind is a kind of external memory and its energy a bit.
-type DRAMKind struct {
+// DRAM is a kind of external memory and its energy a bit.
+type DRAM struct {
 	Name string
 	Bit  Constant
 }
 
-// DRAMKinds are kinds of external memory in the order of a file.
-type DRAMKinds []DRAMKind
+// DRAMs are kinds of external memory in the order of a file.
+type DRAMs []DRAM
 
 // Tech is everything that sets prices besides the geometry of the chip. A copy by assignment is independent, so that a
 // study can vary one constant at a time; DRAMs is shared by copies and never changed.
 type Tech struct {
 	Name    string    `yaml:"name"`
-	Process string    `yaml:"process"`         // in words
-	Volt    float64   `yaml:"volt"`            // supply of the chip, 0.7 to 1.1 V
-	FreqMHz float64   `yaml:"mhz" want:"(0,]"` // clock: turns leakage power into energy a cycle
-	Cell    Cell      `yaml:"cell"`            // memory cells, and with them the process whose leakage counts
-	DRAM    string    `yaml:"dram"`            // which of DRAMs Base[DRAMBit] is
-	DRAMs   DRAMKinds `yaml:"drams"`
+	Process string    `yaml:"process"`               // in words
+	Volt    float64   `yaml:"volt" want:"[0.7,1.1]"` // supply of the chip
+	FreqMHz float64   `yaml:"mhz" want:"(0,]"`       // clock: turns leakage power into energy a cycle
+	Cell    Cell      `yaml:"cell"`                  // memory cells, and with them the process whose leakage counts
+	DRAM    string    `yaml:"dram"`                  // which of DRAMs Base[DRAMBit] is
+	DRAMs   DRAMs     `yaml:"drams"`
 	Base    Constants `yaml:"constants"`
 }
 
@@ -181,9 +178,9 @@ func (t *Tech) Scaled(b Base) Constant {
 	return c
 }
 
-// DynamicScale returns the ratio of switching energy at v volts to that at 1.1 V, for v in 0.7 to 1.1:
+// dynamicScale returns the ratio of switching energy at v volts to that at 1.1 V, for v in 0.7 to 1.1:
 // E(V) = 3.755 V^2 - 4.398 V + 1.975 (Stillmaker & Baas 2017, 65 nm).
-func DynamicScale(v float64) float64 { return energyFit(v) / energyFit(refVolt) }
+func dynamicScale(v float64) float64 { return energyFit(v) / energyFit(refVolt) }
 
 func energyFit(v float64) float64 { return 3.755*v*v - 4.398*v + 1.975 }
 
@@ -191,7 +188,7 @@ func energyFit(v float64) float64 { return 3.755*v*v - 4.398*v + 1.975 }
 func (t *Tech) scale(r Rule) float64 {
 	switch r {
 	case RuleDynamic:
-		return DynamicScale(t.Volt)
+		return dynamicScale(t.Volt)
 	case RuleLeakage:
 		return t.Volt / refVolt
 	default:
@@ -210,32 +207,39 @@ func (t *Tech) check(g activity.Geometry) error {
 	if t.Cell != CellLSTP && t.Cell != CellHP {
 		return fmt.Errorf("power: memory cell: got %q, want %s or %s", t.Cell, CellLSTP, CellHP)
 	}
-	if !slices.ContainsFunc(t.DRAMs, func(k DRAMKind) bool { return k.Name == t.DRAM }) {
+	if !slices.ContainsFunc(t.DRAMs, func(k DRAM) bool { return k.Name == t.DRAM }) {
 		return fmt.Errorf("power: external memory: got kind %q, want %s", t.DRAM, t.dramNames())
 	}
 	for b := range t.Base {
-		if err := t.Base[b].check(); err != nil {
-			return fmt.Errorf("power: constant %q: %w", cmp.Or(t.Base[b].Name, bases[b].key), err)
+		c := &t.Base[b]
+		if field, wrong := c.check(Base(b)); field != "" {
+			return fmt.Errorf("power: constant %q: %s: %s", cmp.Or(c.Name, bases[b].key), field, wrong)
 		}
 	}
 	return checkGeometry(g)
 }
 
-// check refuses a constant that is no number with a range and a source.
-func (c *Constant) check() error {
+// check says which field keeps a constant from being b, and why; "" if none does.
+func (c *Constant) check(b Base) (field, wrong string) {
 	switch {
-	case c.Name == "" || c.Unit == "":
-		return fmt.Errorf("no name or no unit")
-	case c.Source == "":
-		return fmt.Errorf("no source")
+	case c.Unit != bases[b].unit:
+		return "unit", fmt.Sprintf("got %q, want %s", c.Unit, bases[b].unit)
+	case !(c.Low >= 0):
+		return "low", fmt.Sprintf("got %v, want 0 or more", c.Low)
+	case !(c.Low <= c.Value):
+		return "low", fmt.Sprintf("got %v, want at most the value, %v", c.Low, c.Value)
+	case !(c.High >= c.Value) || math.IsInf(c.High, 0):
+		return "high", fmt.Sprintf("got %v, want at least the value, %v", c.High, c.Value)
+	case strings.TrimSpace(c.Source) == "":
+		return "source", "got nothing, want where the value comes from"
+	case strings.TrimSpace(c.Name) == "":
+		return "name", "got nothing, want a name"
 	case c.Rule >= NumRules:
-		return fmt.Errorf("got scaling rule %d, want below %d", c.Rule, NumRules)
+		return "rule", fmt.Sprintf("got %d, want below %d", c.Rule, NumRules)
 	case c.Distribution >= NumDistributions:
-		return fmt.Errorf("got distribution %d, want below %d", c.Distribution, NumDistributions)
-	case !(c.Low >= 0 && c.Low <= c.Value && c.Value <= c.High) || math.IsInf(c.High, 0):
-		return fmt.Errorf("got %v in %v to %v, want 0 <= low <= value <= high", c.Value, c.Low, c.High)
+		return "distribution", fmt.Sprintf("got %d, want below %d", c.Distribution, NumDistributions)
 	case c.Distribution == LogUniform && c.Low == 0:
-		return fmt.Errorf("got a low end of 0, want more for %s", LogUniform)
+		return "distribution", fmt.Sprintf("got %s with a low end of 0, want another or more than 0", LogUniform)
 	}
-	return nil
+	return "", ""
 }

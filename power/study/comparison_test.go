@@ -21,8 +21,8 @@ func TestComparisons(t *testing.T) {
 		if r.Trace == "native" {
 			rule = compile.BDFA
 		}
-		v := variant{Short: short, Fused: strings.HasSuffix(r.Scope, "fused")}
-		a, b := st.variant("tiny", r.Baseline, compile.BP, v), st.variant("tiny", Headline, rule, v)
+		v := schedule{Short: short, Fused: strings.HasSuffix(r.Scope, "fused")}
+		a, b := st.find("tiny", r.Baseline, compile.BP, v), st.find("tiny", Headline, rule, v)
 		require.Equal(t, [2]string{r.Baseline, Headline}, [2]string{r.pair.A.Name, r.pair.B.Name})
 		require.Equal(t, a.Geometry, r.pair.A.Geometry)
 		for w, c := range map[*Work]*Case{r.pair.A: a, r.pair.B: b} {

@@ -17,7 +17,7 @@ import (
 
 // Core is a run of an error propagation core alone: the product 32 x F by F x neurons, from errors in OMEM to errors in OMEM.
 type Core struct {
-	Arm      string
+	Variant  string
 	FanIn    int
 	Geometry activity.Geometry
 	Events   activity.Row
@@ -32,7 +32,7 @@ var coreSource embed.FS
 
 // coreImage is the program of a core: errors, from the start of OMEM, into its buffer, then the
 // product.
-func coreImage(a Arm, fanIn int) (*image.Image, error) {
+func coreImage(a Variant, fanIn int) (*image.Image, error) {
 	is := map[bool]int64{true: 1}
 	return asm.Assemble(coreSource, "asm/core.s", asm.Options{Defines: map[string]int64{
 		"FANIN": int64(fanIn), "NEURONS": coreNeurons, "EPC": is[a.Unit == compile.ArmEPC],
@@ -41,7 +41,7 @@ func coreImage(a Arm, fanIn int) (*image.Image, error) {
 }
 
 // runCore simulates a core with random errors of a density, half of the f' bits set.
-func runCore(ctx context.Context, a Arm, fanIn int, density float64) (*Core, error) {
+func runCore(ctx context.Context, a Variant, fanIn int, density float64) (*Core, error) {
 	img, err := coreImage(a, fanIn)
 	if err != nil {
 		return nil, fmt.Errorf("study: core %s: %w", a.Name, err)
@@ -77,12 +77,12 @@ func runCore(ctx context.Context, a Arm, fanIn int, density float64) (*Core, err
 	if err != nil {
 		return nil, fmt.Errorf("study: core %s: %w", a.Name, err)
 	}
-	return &Core{a.Name, fanIn, r.geometry, r.counts[isa.PhaseEP], r.cycles[isa.PhaseEP]}, nil
+	return &Core{a.Name, fanIn, r.Geometry, r.Counts[isa.PhaseEP], r.Phases[isa.PhaseEP]}, nil
 }
 
 // work is the core alone over a period: its own unit, the generator, and of OMEM the words and f' bits that it moved.
 func (c *Core) work(period uint64) *Work {
-	return &Work{Name: c.Arm, Geometry: c.Geometry, Cycles: period, Events: c.Events,
+	return &Work{Name: c.Variant, Geometry: c.Geometry, Cycles: period, Events: c.Events,
 		Units: []activity.Unit{activity.EPC, activity.DEPC, activity.LFSR, activity.OMEM, activity.XMem}}
 }
 
@@ -96,7 +96,7 @@ func operations(fanIn int) float64 { return float64(32 * fanIn * coreNeurons) }
 
 // coreTable is the energy of the cores.
 func (st *Study) coreTable() (*table.Table, error) {
-	t := table.New("The error propagation core alone", "product", "arm", "cycles", "pJ an operation, on-die", "of it arithmetic", "buffers, registers, rest", "leakage", "clock, control, wires", "external pJ an operation")
+	t := newTable("core", nil)
 	for _, f := range st.scope.fanIns {
 		var period uint64
 		for _, c := range st.Cores {
@@ -119,11 +119,10 @@ func (st *Study) coreTable() (*table.Table, error) {
 				arithmetic += float64(l.Event[e].AJ.PJ()) * float64(c.Events[e])
 			}
 			rest := cost.OnDie() - arithmetic - cost.Leak - cost.Clock - cost.Control - cost.Wires
-			t.Row(product(f), c.Arm, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops,
+			t.Row(product(f), c.Variant, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops,
 				cost.Leak/ops,
 				(cost.Clock+cost.Control+cost.Wires)/ops, (cost.DRAM+cost.PHY)/ops)
 		}
 	}
-	t.Note("an operation is one error x feedback-weight term, whether it is skipped or not; the rest holds OMEM's words and f' bits and the clock of external memory's controller; external: bits and PHY, no background; leakage over the slowest core's time; incoming errors: all not zero up to fan-in 16, half above; half of the f' bits set")
 	return t, nil
 }

@@ -12,14 +12,14 @@ import (
 	"bdfasim/rtl/epc"
 )
 
-func arm(t *testing.T, name string) Arm {
-	for _, a := range Arms() {
+func variantOf(t *testing.T, name string) Variant {
+	for _, a := range variants {
 		if a.Name == name {
 			return a
 		}
 	}
 	t.Fatal(name)
-	return Arm{}
+	return Variant{}
 }
 
 // TestCoreCountsWhatTheUnitsSay: events of the core's program against the formulas of rtl/epc and rtl/depc.
@@ -29,7 +29,7 @@ func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 		passes := uint64(n+15) / 16
 		m := uint64(nb * groups)
 		products := map[string]uint64{}
-		for _, a := range Arms() {
+		for _, a := range variants {
 			if a.Unit == compile.ArmDNNC || a.Name == "bfa" {
 				continue
 			}
@@ -91,7 +91,7 @@ func checkWork(t *testing.T, c *Core) {
 func TestWidthOfTheRunIsTheRun(t *testing.T) {
 	for _, n := range []int{10, 70} {
 		for _, name := range []string{"epc/tree", Headline} {
-			c, err := runCore(context.Background(), arm(t, name), n, 1)
+			c, err := runCore(context.Background(), variantOf(t, name), n, 1)
 			require.NoError(t, err)
 			w, err := c.wide(treeWidth)
 			require.NoError(t, err)
@@ -110,6 +110,6 @@ func TestWidthOfTheRunIsTheRun(t *testing.T) {
 			require.Greater(t, w.Cycles, c.Cycles)
 		}
 	}
-	_, err := (&Core{Arm: "epc/lane-mask"}).wide(8)
+	_, err := (&Core{Variant: "epc/lane-mask"}).wide(8)
 	require.EqualError(t, err, "study: core epc/lane-mask has no trees")
 }

@@ -92,7 +92,7 @@ func (w *Work) price(l *power.PriceList) Cost {
 
 // work is a case as a whole chip sees it, over a period of so many cycles.
 func (c *Case) work(period uint64) *Work {
-	w := &Work{Name: c.Arm, Geometry: c.Geometry, Cycles: period, Units: whole()}
+	w := &Work{Name: c.Variant, Geometry: c.Geometry, Cycles: period, Units: whole()}
 	for p := range c.Counts {
 		for e, n := range c.Counts[p] {
 			w.Events[e] += n
@@ -146,52 +146,37 @@ const (
 	mcSeed  = 20190615
 )
 
-// chips are the different chips of some pairs. A price list depends on nothing else of them.
-type chips struct {
-	list []activity.Geometry
-	of   map[*Work]int
-}
-
-func chipsOf(pairs []*Pair) *chips {
-	c, known := &chips{of: map[*Work]int{}}, map[string]int{}
+// savings are those of the pairs under a technology. A price list depends on nothing else of a work than its chip, so each
+// different chip is priced once.
+func savings(pairs []*Pair) func(*power.Tech) ([]float64, error) {
+	chips, of := map[string]activity.Geometry{}, map[*Work]string{}
 	for _, p := range pairs {
 		for _, w := range []*Work{p.A, p.B} {
-			key := fmt.Sprint(w.Geometry) // maps are printed in the order of their keys
-			if _, ok := known[key]; !ok {
-				known[key] = len(c.list)
-				c.list = append(c.list, w.Geometry)
+			of[w] = fmt.Sprint(w.Geometry) // maps are printed in the order of their keys
+			chips[of[w]] = w.Geometry
+		}
+	}
+	return func(t *power.Tech) (out []float64, err error) {
+		lists := map[string]*power.PriceList{}
+		for key, g := range chips {
+			if lists[key], err = t.Prices(g); err != nil {
+				return nil, err
 			}
-			c.of[w] = known[key]
 		}
+		for _, p := range pairs {
+			a, b := p.A.price(lists[of[p.A]]), p.B.price(lists[of[p.B]])
+			out = append(out, saving(p.Of(&a), p.Of(&b)))
+		}
+		return out, nil
 	}
-	return c
 }
 
-// savings are the savings of the pairs under a technology.
-func (c *chips) savings(t *power.Tech, pairs []*Pair) ([]float64, error) {
-	lists := make([]*power.PriceList, len(c.list))
-	for i, g := range c.list {
-		var err error
-		if lists[i], err = t.Prices(g); err != nil {
-			return nil, err
-		}
-	}
-	out := make([]float64, len(pairs))
-	for i, p := range pairs {
-		a, b := p.A.price(lists[c.of[p.A]]), p.B.price(lists[c.of[p.B]])
-		out[i] = saving(p.Of(&a), p.Of(&b))
-	}
-	return out, nil
-}
+// points are the savings of pairs with the constants as they are.
+func points(t *power.Tech, pairs ...*Pair) ([]float64, error) { return savings(pairs)(t) }
 
-// points are the savings of all pairs with the constants as they are.
-func points(t *power.Tech, pairs []*Pair) ([]float64, error) { return chipsOf(pairs).savings(t, pairs) }
-
-// intervals draws every constant, each by itself, from its distribution over its range, the same for both sides of a pair and
-// for all pairs, and returns the points with the intervals of what comes out.
+// intervals are the savings of pairs with every constant drawn by itself, the same for both sides of a pair and for all pairs.
 func intervals(t *power.Tech, samples int, pairs []*Pair) ([]Interval, error) {
-	c := chipsOf(pairs)
-	return drawn(t, samples, 0, func(t *power.Tech) ([]float64, error) { return c.savings(t, pairs) })
+	return drawn(t, samples, 0, savings(pairs))
 }
 
 // drawn evaluates figures with the constants as they are and with constants drawn from a fixed stream.
@@ -223,14 +208,13 @@ func drawn(t *power.Tech, samples int, stream uint64, figures func(*power.Tech) 
 // tornado moves one constant at a time through its range and sorts by how far the saving moves.
 func tornado(t *power.Tech, p *Pair) ([]Bar, error) {
 	var out []Bar
-	pairs := []*Pair{p}
-	c := chipsOf(pairs)
+	at := savings([]*Pair{p})
 	for b := range power.NumBase {
-		low, err := c.savings(t.Vary(b, false), pairs)
+		low, err := at(t.Vary(b, false))
 		if err != nil {
 			return nil, err
 		}
-		high, err := c.savings(t.Vary(b, true), pairs)
+		high, err := at(t.Vary(b, true))
 		if err != nil {
 			return nil, err
 		}

@@ -42,7 +42,7 @@ func pair(t *testing.T) *Pair {
 func TestSavingByHand(t *testing.T) {
 	tech := power.Default65()
 	p := pair(t)
-	v, err := points(tech, []*Pair{p})
+	v, err := points(tech, p)
 	require.NoError(t, err)
 	mul, add := 1.55+0.2*36/32, 0.2*20/32+0.02
 	require.InDelta(t, 100*(1-add/mul), v[0], 1e-4)

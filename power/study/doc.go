@@ -2,8 +2,8 @@
 // hardware, prices it, and answers what the published saving of 35.3 % can mean.
 //
 //	images --> frozen convolutions --> train (fixed-point model) --> Trace: weights, sparsity, accuracy
-//	Trace + Arm --> compile --> chip, one iteration --> Case: events, cycles     D-chip
-//	errors of a density + Arm --> core alone --> Core: events, cycles            D-core
+//	Trace + Variant --> compile --> chip, one iteration --> Case: events, cycles     D-chip
+//	errors of a density + Variant --> core alone --> Core: events, cycles            D-core
 //	Case, Core --> Work --> Cost (power.PriceList) --> saving, interval, tornado --> tables, figures, REPORT.md
 //
 // Definitions, fixed before anything was measured:
@@ -18,15 +18,14 @@
 //     the interface (PHY). Plain SGD has no velocities; it is derived. Fused schedules read each weight once less; they are
 //     simulated, for the baselines and the chip.
 //   - An iteration is one in the middle of an epoch: the difference of two runs of which one is an iteration longer.
-//   - Equal traces: both arms start from the weights that back-propagation trained, so activations and f' are the same; hidden
-//     errors are each arm's own. Native traces: each rule has its own.
+//   - Equal traces: both variants start from the weights that back-propagation trained, so activations and f' are the same; hidden
+//     errors are each variant's own. Native traces: each rule has its own.
 //   - The headline baseline is the literal counterpart of the DEPC, epc/tree. The cheapest is named beside it.
 //   - Reproduced: the published figure lies in the 95 % interval of ours, which is the middle of what comes out when every constant
 //     is drawn, by itself and the same for both sides, from its distribution over its range, with a fixed seed. What is
 //     printed comes from sums in a fixed order without fused operations, so it is the same on every machine but for
 //     what a processor's own exponential function does to a draw, before prices are rounded to attojoules.
 //
-// Where the code is: nets.go (networks and data), trace.go (training), iterate.go (a chip), core.go
-// with asm/core.s (a core), width.go (other trees), cost.go (energies, intervals),
-// sweep.go (sparsity), study.go (all runs), tables.go, published.go, figures.go, report.go, needed.go.
+// Reading order: study.go (all runs, of what is in study.yaml), nets.go, trace.go, iterate.go (a chip),
+// core.go, width.go, cost.go (energies, intervals), tables.go and report.go with report.tmpl.
 package study

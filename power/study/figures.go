@@ -12,28 +12,23 @@ import (
 	"bdfasim/power/chart"
 )
 
-// figures draws the study's pictures into a folder and returns their file names with what they show.
-func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) ([][2]string, error) {
-	var out [][2]string
-	for _, f := range []struct {
-		name, what string
-		draw       func() (*plot.Plot, error)
-	}{
-		{"saving-by-net.png", "Saving of the chip, on-die, by network and baseline, with 95 % intervals; the line is the published 35.3 %", func() (*plot.Plot, error) { return st.drawNets(rows) }},
-		{"saving-by-core.png", "Saving of the core, on-die, by fan-in of the product and baseline", func() (*plot.Plot, error) { return st.drawCores(rows) }},
-		{"saving-by-sparsity.png", "Saving of the chip, on-die, against the part of activations that is not zero", st.drawSweep},
-		{"tornado.png", "The headline saving with one constant at a time at its low (orange) and high (blue) end", func() (*plot.Plot, error) { return drawTornado(bars) }},
+// figures draws the study's pictures into a folder.
+func (st *Study) figures(dir string, rows []*Comparison, bars []Bar) error {
+	for name, draw := range map[string]func() (*plot.Plot, error){
+		"saving-by-net.png":      func() (*plot.Plot, error) { return st.drawNets(rows) },
+		"saving-by-core.png":     func() (*plot.Plot, error) { return st.drawCores(rows) },
+		"saving-by-sparsity.png": st.drawSweep,
+		"tornado.png":            func() (*plot.Plot, error) { return drawTornado(bars) },
 	} {
-		p, err := f.draw()
+		p, err := draw()
+		if err == nil {
+			err = chart.Save(p, 18, 11, filepath.Join(dir, name))
+		}
 		if err != nil {
-			return nil, fmt.Errorf("study: %s: %w", f.name, err)
+			return fmt.Errorf("study: %s: %w", name, err)
 		}
-		if err := chart.Save(p, 18, 11, filepath.Join(dir, f.name)); err != nil {
-			return nil, fmt.Errorf("study: %s: %w", f.name, err)
-		}
-		out = append(out, [2]string{f.name, f.what})
 	}
-	return out, nil
+	return nil
 }
 
 // line35 draws the published saving.
@@ -107,13 +102,13 @@ func (st *Study) drawCores(rows []*Comparison) (*plot.Plot, error) {
 
 // onTheDie is the interval of a row, nil if there is none.
 func onTheDie(rows []*Comparison, definition, what, trace, base string) *Interval {
-	for _, r := range rows {
-		if r.Definition == definition && r.What == what && r.Trace == trace && r.Baseline == base &&
-			r.Scope == "on-die" {
-			return &r.Interval
-		}
+	r := first(rows, func(r *Comparison) bool {
+		return r.Definition == definition && r.What == what && r.Trace == trace && r.Baseline == base && r.Scope == "on-die"
+	})
+	if r == nil {
+		return nil
 	}
-	return nil
+	return &r.Interval
 }
 
 func (st *Study) drawSweep() (*plot.Plot, error) {
@@ -121,7 +116,7 @@ func (st *Study) drawSweep() (*plot.Plot, error) {
 	for k, base := range baselines {
 		var pts plotter.XYs
 		for _, s := range st.Sweep {
-			v, err := points(st.Tech, []*Pair{chipPair(s.find(base), s.find(Headline), onDie)})
+			v, err := points(st.Tech, s.pair(base, onDie))
 			if err != nil {
 				return nil, err
 			}

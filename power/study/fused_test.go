@@ -15,7 +15,7 @@ func TestFusedIteration(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
 	for _, base := range append([]string{Headline}, baselines...) {
-		plain, fused := st.find("tiny", base, compile.BP, false), st.variant("tiny", base, compile.BP, variant{Fused: true})
+		plain, fused := st.plain("tiny", base), st.find("tiny", base, compile.BP, schedule{Fused: true})
 		for _, p := range []isa.Phase{isa.PhaseFF, isa.PhaseEP, isa.PhaseWG} {
 			require.Equal(t, plain.Counts[p][activity.MAC], fused.Counts[p][activity.MAC], "%s, %v", base, p)
 		}

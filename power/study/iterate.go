@@ -17,49 +17,47 @@ import (
 	"bdfasim/sim"
 )
 
-// Arm is a kind of hardware for the error path, with its rule.
-type Arm struct {
+// Variant is a kind of hardware for the error path, with its rule.
+type Variant struct {
 	Name   string
 	Rule   string
 	Unit   compile.Arm
 	Kind   epc.Kind
-	Stored bool
+	Stored bool // signs
 }
 
-// Arms are the kinds of hardware that the study compares.
-func Arms() []Arm {
-	return []Arm{
-		// BP on the MAC array itself.
-		{Name: "dnnc", Rule: compile.BP, Unit: compile.ArmDNNC},
-		// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
-		// zero operands gated.
-		{Name: "epc/tree", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.Tree},
-		{Name: "epc/tree-gate", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.TreeGate},
-		// BP on a lane array that skips zero errors and gates lanes by f'.
-		{Name: "epc/lane-mask", Rule: compile.BP, Unit: compile.ArmEPC, Kind: epc.LaneMask},
-		// Random signs of W^T's shape, layer by layer, on the DEPC.
-		{Name: "bfa", Rule: compile.BFA, Unit: compile.ArmDEPC},
-		// DFA with a loaded 16-bit feedback matrix, on trees with multipliers.
-		{Name: "dfa16", Rule: compile.DFA, Unit: compile.ArmEPC, Kind: epc.Tree},
-		// BDFA with stored signs, and with signs from the generator: the chip.
-		{Name: "depc/sram", Rule: compile.BDFA, Unit: compile.ArmDEPC, Stored: true},
-		{Name: Headline, Rule: compile.BDFA, Unit: compile.ArmDEPC},
-	}
+// variants are the kinds of hardware that the study compares.
+var variants = []Variant{
+	// BP on the MAC array itself.
+	{"dnnc", compile.BP, compile.ArmDNNC, epc.None, false},
+	// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
+	// zero operands gated.
+	{"epc/tree", compile.BP, compile.ArmEPC, epc.Tree, false},
+	{"epc/tree-gate", compile.BP, compile.ArmEPC, epc.TreeGate, false},
+	// BP on a lane array that skips zero errors and gates lanes by f'.
+	{"epc/lane-mask", compile.BP, compile.ArmEPC, epc.LaneMask, false},
+	// Random signs of W^T's shape, layer by layer, on the DEPC.
+	{"bfa", compile.BFA, compile.ArmDEPC, epc.None, false},
+	// DFA with a loaded 16-bit feedback matrix, on trees with multipliers.
+	{"dfa16", compile.DFA, compile.ArmEPC, epc.Tree, false},
+	// BDFA with stored signs, and with signs from the generator: the chip.
+	{"depc/sram", compile.BDFA, compile.ArmDEPC, epc.None, true},
+	{Headline, compile.BDFA, compile.ArmDEPC, epc.None, false},
 }
 
-// Headline is the arm that the paper's chip has.
+// Headline is the variant that the paper's chip has.
 const Headline = "depc/lfsr"
 
-// variant is what of an arm and a network is simulated.
-type variant struct {
+// schedule is what of a variant and a network is simulated.
+type schedule struct {
 	Short bool // errors stop at the last hidden layer
 	Fused bool // updates run inside the next forward pass
 }
 
 // Case is one training iteration that was simulated, in the middle of an epoch.
 type Case struct {
-	Net, Arm, Trace string // Trace: rule whose training gave the weights
-	variant
+	Net, Variant, Trace string // Trace: rule whose training gave the weights
+	schedule
 	Geometry activity.Geometry
 	Counts   [power.NumPhases]activity.Row
 	Phases   power.Cycles
@@ -67,8 +65,8 @@ type Case struct {
 	MACs     uint64
 }
 
-// config is the chip of an arm: units that it does not use are not built.
-func (n *Net) config(a Arm) rtl.Config {
+// config is the chip of a variant: units that it does not use are not built.
+func (n *Net) config(a Variant) rtl.Config {
 	cap := n.capacities()
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes, cfg.OMEM.MaskWords = cap.XMemBytes, cap.MaskWords
@@ -95,7 +93,7 @@ func (n *Net) config(a Arm) rtl.Config {
 // iterate simulates one training iteration from a trace: what a run takes more than one that is an iteration shorter, with the same
 // batch all the time and a learning rate of 0. So all iterations are the same, and start and end of the program cancel. A fused schedule's first
 // iteration has no update to make and its last one makes it alone, so it is the third of three.
-func (n *Net) iterate(ctx context.Context, a Arm, t *Trace, s sets, v variant) (*Case, error) {
+func (n *Net) iterate(ctx context.Context, a Variant, t *Trace, s sets, v schedule) (*Case, error) {
 	first := 1
 	if v.Fused {
 		first = 2
@@ -120,7 +118,7 @@ func (n *Net) iterate(ctx context.Context, a Arm, t *Trace, s sets, v variant) (
 		}
 	}
 	c := runs[1].minus(runs[0])
-	c.Net, c.Arm, c.Trace, c.variant = n.Name, a.Name, t.Rule, v
+	c.Net, c.Variant, c.Trace, c.schedule = n.Name, a.Name, t.Rule, v
 	return c, nil
 }
 
@@ -148,27 +146,19 @@ func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{Geometry: all.geometry}
+	c := &Case{Geometry: all.Geometry}
 	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start
 	// and the end.
 	for p := isa.PhaseFF; p <= isa.PhaseDMA; p++ {
-		c.Counts[p], c.Phases[p] = all.counts[p], all.cycles[p]
-		c.Cycles += all.cycles[p]
-		c.MACs += all.counts[p][activity.MAC]
+		c.Counts[p], c.Phases[p] = all.Counts[p], all.Phases[p]
+		c.Cycles += all.Phases[p]
+		c.MACs += all.Counts[p][activity.MAC]
 	}
 	return c, nil
 }
 
-// simulated is what the phases of a program took on a chip.
-type simulated struct {
-	geometry activity.Geometry
-	counts   [power.NumPhases]activity.Row
-	cycles   power.Cycles
-}
-
-// simulate runs a program on a chip, whose memories fill may set before.
-func simulate(ctx context.Context, img *image.Image, cfg rtl.Config,
-	fill func(*rtl.Chip)) (*simulated, error) {
+// simulate runs a program on a chip, whose memories fill may set before, and keeps what its phases took.
+func simulate(ctx context.Context, img *image.Image, cfg rtl.Config, fill func(*rtl.Chip)) (*Case, error) {
 	chip, err := rtl.New(cfg)
 	if err != nil {
 		return nil, err
@@ -182,17 +172,17 @@ func simulate(ctx context.Context, img *image.Image, cfg rtl.Config,
 	if err != nil {
 		return nil, err
 	}
-	out := &simulated{geometry: chip.Geometry()}
-	for p := range out.cycles {
-		out.cycles[p] = r.Phases[p].Cycles
+	c := &Case{Geometry: chip.Geometry()}
+	for p := range c.Phases {
+		c.Phases[p] = r.Phases[p].Cycles
 	}
 	for t := range r.Counts.Rows {
-		to := &out.counts[activity.Tag(t).Phase()]
+		to := &c.Counts[activity.Tag(t).Phase()]
 		for ev, n := range r.Counts.Rows[t] {
 			to[ev] += n
 		}
 	}
-	return out, nil
+	return c, nil
 }
 
 // Total adds up an event.

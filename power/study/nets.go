@@ -13,14 +13,14 @@ import (
 	"bdfasim/golden/qmodel"
 )
 
-// Net is a network of the study with its data.
+// Net is a network of the study with its data, as study.yaml explains.
 type Net struct {
-	Name   string
-	Sizes  []int // N_0..N_L
-	Images int   // training images
-	Epochs int   // of the training that gives the traces
-	What   string
-	side   int // features: pixels a side behind the frozen convolutions; 0: the images themselves
+	Name   string `yaml:"name"`
+	Sizes  []int  `yaml:"sizes"`
+	Images int    `yaml:"images"`
+	Epochs int    `yaml:"epochs"`
+	What   string `yaml:"what"`
+	Side   int    `yaml:"side,omitempty"`
 
 	samples func() (sets, error) // nil: those of package data
 }
@@ -28,18 +28,8 @@ type Net struct {
 // trackingHead is the network that the findings are about where it is studied.
 const trackingHead = "mdnet-head"
 
-// Nets are the networks of the study, all at batch 32.
-func Nets() []Net {
-	return []Net{
-		{Name: "mlp", Sizes: []int{784, 512, 512, 10}, Images: 2000, Epochs: 8, What: "Fashion-MNIST, the images themselves"},
-		{Name: trackingHead, Sizes: []int{4608, 512, 512, 2}, Images: 512, Epochs: 8, side: 3,
-			What: "Fashion-MNIST through frozen random convolutions (512 x 3 x 3), one class against the others, 1 positive to 3 negatives"},
-		{Name: "vgg-head-512", Sizes: []int{512, 512, 512, 10}, Images: 2000, Epochs: 8, side: 1,
-			What: "Fashion-MNIST through frozen random convolutions (512 x 1 x 1)"},
-		{Name: "vgg-head-4096", Sizes: []int{512, 4096, 4096, 10}, Images: 256, Epochs: 2, side: 1,
-			What: "as vgg-head-512"},
-	}
-}
+// Nets are the networks of the study.
+func Nets() []Net { return slices.Clone(given().Nets) }
 
 // capacities of the chip of a network: the reference machine where it fits, else one with room for its maps. Stored signs get the
 // memory that they need and no more.
@@ -76,7 +66,7 @@ func (n *Net) load() (sets, error) {
 	if n.Sizes[len(n.Sizes)-1] == 2 {
 		train, test = oneAgainstAll(train, n.Images), oneAgainstAll(test, 400)
 	} else {
-		train, test = first(train, n.Images), first(test, 500)
+		train, test = shuffled(train, n.Images), shuffled(test, 500)
 	}
 	if s.train, err = n.features(train); err != nil {
 		return s, err
@@ -85,8 +75,8 @@ func (n *Net) load() (sets, error) {
 	return s, err
 }
 
-// first takes n images as they come in a fixed random order, so that batches are mixed.
-func first(s data.Set, n int) data.Set { return s.Pick(data.Order(7, 0, s.N)[:min(n, s.N)]) }
+// shuffled takes n images as they come in a fixed random order, so that batches are mixed.
+func shuffled(s data.Set, n int) data.Set { return s.Pick(data.Order(7, 0, s.N)[:min(n, s.N)]) }
 
 // oneAgainstAll takes n images: each fourth of class 0, which becomes 1, the others of other classes, which become 0.
 func oneAgainstAll(s data.Set, n int) data.Set {
@@ -123,11 +113,11 @@ func (n *Net) features(s data.Set) (firmware.Set, error) {
 	for k, c := range s.Labels {
 		out.Labels[k] = uint16(c)
 	}
-	if n.side == 0 {
+	if n.Side == 0 {
 		out.Images = s.Images
 		return out, nil
 	}
-	m, err := frozen(n.side)
+	m, err := frozen(n.Side)
 	if err != nil {
 		return out, err
 	}
@@ -178,7 +168,7 @@ func frozen(side int) (*qmodel.Model, error) {
 	return m, nil
 }
 
-// spec is a network with He weights for a rule on an arm; the error of the input is asked for unless short.
+// spec is a network with He weights for a rule on a variant; the error of the input is asked for unless short.
 func (n *Net) spec(rule string, arm compile.Arm, s sets, short bool) (compile.Spec, error) {
 	d, err := net.MLP(net.ReLU, n.Sizes...)
 	if err != nil {

@@ -1,13 +1,16 @@
 package study
 
 import (
+	"cmp"
 	"context"
+	_ "embed"
 	"fmt"
 	"runtime"
 	"slices"
 	"sync"
 
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/yamlfile"
 	"bdfasim/power"
 )
 
@@ -21,6 +24,30 @@ type Study struct {
 	Sweep  []*Point
 	scope  *scope
 }
+
+//go:embed study.yaml
+var studyYAML []byte
+
+// step goes from one kind of hardware to another.
+type step struct {
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
+	What string `yaml:"what"` // changes
+}
+
+// givens are what was fixed before anything was measured.
+type givens struct {
+	Nets      []Net             `yaml:"nets"`
+	Steps     []step            `yaml:"steps"`
+	Published map[string]figure `yaml:"published"`
+}
+
+var given = sync.OnceValue(func() (g givens) {
+	if _, err := yamlfile.Parse(studyYAML, "study.yaml", &g); err != nil {
+		panic(err) // the file is part of the program
+	}
+	return g
+})
 
 // Options of a study.
 type Options struct {
@@ -47,11 +74,8 @@ func full() *scope {
 
 // Plan is the number of runs of a study, for a progress bar.
 func Plan(o Options) int {
-	s := o.scope
-	if s == nil {
-		s = full()
-	}
-	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(Arms())-2) + len(s.densities)
+	s := cmp.Or(o.scope, full())
+	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(variants)-2) + len(s.densities)
 }
 
 func (o *Options) chosen(s *scope) (out []Net) {
@@ -65,16 +89,11 @@ func (o *Options) chosen(s *scope) (out []Net) {
 
 // Run simulates everything, on all cores of the machine; what comes out does not depend on their number.
 func Run(ctx context.Context, o Options) (*Study, error) {
-	if o.Tech == nil {
-		o.Tech = power.Default65()
-	}
+	o.Tech = cmp.Or(o.Tech, power.Default65())
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	sc := o.scope
-	if sc == nil {
-		sc = full()
-	}
+	sc := cmp.Or(o.scope, full())
 	st := &Study{Tech: o.Tech, Nets: o.chosen(sc), Traces: map[string]map[string]*Trace{}, scope: sc}
 	if len(st.Nets) == 0 {
 		return nil, fmt.Errorf("study: nets: got %v, want some of the networks", o.Nets)
@@ -83,23 +102,19 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 	w.ctx, w.cancel = context.WithCancelCause(ctx)
 	defer w.cancel(nil)
 	cases := make([][]*Case, len(st.Nets))
-	for i := range st.Nets {
-		n := &st.Nets[i]
-		st.Traces[n.Name] = map[string]*Trace{}
-		cases[i] = make([]*Case, len(jobs()))
+	for i, n := range st.Nets {
+		traces := map[string]*Trace{}
+		st.Traces[n.Name], cases[i] = traces, make([]*Case, len(jobs()))
+		w.start(func() error { return n.network(w, traces, cases[i]) }) // starts more
 	}
-	var mu sync.Mutex
-	for i := range st.Nets {
-		w.start(func() error { return st.network(w, &mu, &st.Nets[i], cases[i]) }) // starts more
-	}
-	cores := make([]*Core, len(sc.fanIns)*len(Arms()))
+	cores := make([]*Core, len(sc.fanIns)*len(variants))
 	for f, fanIn := range sc.fanIns {
-		for k, a := range Arms() {
+		for k, a := range variants {
 			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // no core; the same core as depc/lfsr
 				continue
 			}
 			w.start(func() (err error) {
-				cores[f*len(Arms())+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
+				cores[f*len(variants)+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
 				w.step(fmt.Sprintf("core %s, fan-in %d", a.Name, fanIn))
 				return err
 			})
@@ -129,13 +144,12 @@ func coreDensity(fanIn int) float64 {
 	return 0.5
 }
 
-// network trains a network with both rules and simulates it on all arms.
-func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error {
+// network trains a network with both rules and simulates it on all variants.
+func (n *Net) network(w *workers, traces map[string]*Trace, out []*Case) error {
 	s, err := n.load()
 	if err != nil {
 		return err
 	}
-	traces := map[string]*Trace{}
 	for _, rule := range []string{compile.BP, compile.BDFA} {
 		if err := w.ctx.Err(); err != nil {
 			return err
@@ -145,13 +159,10 @@ func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error 
 		}
 		w.step(n.Name + " trained with " + rule)
 	}
-	mu.Lock()
-	st.Traces[n.Name] = traces
-	mu.Unlock()
 	for k, j := range jobs() {
 		w.start(func() (err error) {
-			out[k], err = n.iterate(w.ctx, j.arm, traces[j.trace], s, j.variant)
-			w.step(n.Name + " on " + j.arm.Name)
+			out[k], err = n.iterate(w.ctx, j.variant, traces[j.trace], s, j.schedule)
+			w.step(n.Name + " on " + j.variant.Name)
 			return err
 		})
 	}
@@ -160,21 +171,21 @@ func (st *Study) network(w *workers, mu *sync.Mutex, n *Net, out []*Case) error 
 
 // job is an iteration that is simulated for each network.
 type job struct {
-	arm   Arm
-	trace string
-	variant
+	variant Variant
+	trace   string
+	schedule
 }
 
-// jobs lists them: every arm on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
+// jobs lists them: every variant on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
 // schedules; the chip on its own trace.
 func jobs() (out []job) {
-	for _, a := range Arms() {
-		out = append(out, job{a, compile.BP, variant{}}, job{a, compile.BP, variant{Short: true}})
+	for _, a := range variants {
+		out = append(out, job{a, compile.BP, schedule{}}, job{a, compile.BP, schedule{Short: true}})
 		if a.Name == Headline || slices.Contains(baselines, a.Name) {
-			out = append(out, job{a, compile.BP, variant{Fused: true}})
+			out = append(out, job{a, compile.BP, schedule{Fused: true}})
 		}
 		if a.Name == Headline {
-			out = append(out, job{a, compile.BDFA, variant{}}, job{a, compile.BDFA, variant{Fused: true}})
+			out = append(out, job{a, compile.BDFA, schedule{}}, job{a, compile.BDFA, schedule{Fused: true}})
 		}
 	}
 	return out
@@ -202,27 +213,27 @@ func (w *workers) start(f func() error) {
 	})
 }
 
-// find returns a case with a plain schedule.
-func (st *Study) find(net, arm, trace string, short bool) *Case {
-	return st.variant(net, arm, trace, variant{Short: short})
+// find returns a case.
+func (st *Study) find(net, variant, trace string, v schedule) *Case {
+	return first(st.Cases, func(c *Case) bool {
+		return c.Net == net && c.Variant == variant && c.Trace == trace && c.schedule == v
+	})
 }
 
-// variant returns a case.
-func (st *Study) variant(net, arm, trace string, v variant) *Case {
-	for _, c := range st.Cases {
-		if c.Net == net && c.Arm == arm && c.Trace == trace && c.variant == v {
-			return c
-		}
-	}
-	return nil
+// plain returns a case with equal traces, a plain schedule and errors to the input.
+func (st *Study) plain(net, variant string) *Case {
+	return st.find(net, variant, compile.BP, schedule{})
 }
 
 // core returns a core's run.
-func (st *Study) core(arm string, fanIn int) *Core {
-	for _, c := range st.Cores {
-		if c.Arm == arm && c.FanIn == fanIn {
-			return c
-		}
+func (st *Study) core(variant string, fanIn int) *Core {
+	return first(st.Cores, func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn })
+}
+
+// first is the first that has what is wanted, nil if none has.
+func first[T any](list []*T, wanted func(*T) bool) *T {
+	if i := slices.IndexFunc(list, wanted); i >= 0 {
+		return list[i]
 	}
 	return nil
 }

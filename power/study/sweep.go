@@ -2,12 +2,11 @@ package study
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"bdfasim/firmware/compile"
-	"bdfasim/testbench/models"
 )
 
 // densities of the sweep: parts of activations that are not zero.
@@ -23,14 +22,14 @@ type Point struct {
 	Cases []*Case
 }
 
-// find returns the case of an arm.
-func (p *Point) find(arm string) *Case {
-	for _, c := range p.Cases {
-		if c.Arm == arm {
-			return c
-		}
-	}
-	return nil
+// find returns the case of a variant.
+func (p *Point) find(variant string) *Case {
+	return first(p.Cases, func(c *Case) bool { return c.Variant == variant })
+}
+
+// pair compares a baseline with the chip.
+func (p *Point) pair(base string, of func(*Cost) float64) *Pair {
+	return chipPair(p.find(base), p.find(Headline), of)
 }
 
 // synthetic is a trace in which a part of all activations is not zero: random images, and biases that shift the ReLUs.
@@ -72,26 +71,18 @@ func (n *Net) synthetic(d float64) (*Trace, sets) {
 // quantile is the standard normal's.
 func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
-// sweepArms are the arms of the sweep.
-func sweepArms() (out []Arm) {
-	for _, a := range Arms() {
-		switch a.Name {
-		case "dnnc", "epc/tree", "epc/tree-gate", "epc/lane-mask", Headline:
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// sweepPoint simulates all arms of the sweep at a density.
+// sweepPoint simulates the baselines and the chip at a density.
 func (n *Net) sweepPoint(ctx context.Context, d float64) (*Point, error) {
 	t, s := n.synthetic(d)
 	if err := n.probe(t, s); err != nil {
 		return nil, err
 	}
 	p := &Point{Asked: d, Trace: t}
-	for _, a := range sweepArms() {
-		c, err := n.iterate(ctx, a, t, s, variant{})
+	for _, a := range variants {
+		if a.Name != Headline && !slices.Contains(baselines, a.Name) {
+			continue
+		}
+		c, err := n.iterate(ctx, a, t, s, schedule{})
 		if err != nil {
 			return nil, err
 		}
@@ -107,14 +98,9 @@ func (n *Net) probe(t *Trace, s sets) error {
 		return err
 	}
 	spec.W, spec.B = t.W, t.B
-	img, plan, err := compile.Build(spec)
-	if err != nil {
-		return fmt.Errorf("study: %s: %w", n.Name, err)
+	m, _, err := n.model(spec)
+	if err == nil {
+		t.measure(n, m, s)
 	}
-	m, err := models.Fixed(plan, img, accBits)
-	if err != nil {
-		return err
-	}
-	t.measure(n, m, s)
-	return nil
+	return err
 }

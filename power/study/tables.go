@@ -26,8 +26,7 @@ const shortTrace = "equal, errors to the first hidden layer"
 const sameProduct = "same product"
 
 // onDie and all are the parts of a cost that are compared.
-func onDie(c *Cost) float64 { return c.OnDie() }
-func all(c *Cost) float64   { return c.All() }
+var onDie, all = (*Cost).OnDie, (*Cost).All
 
 // Comparison is a row of the D-core or D-chip table.
 type Comparison struct {
@@ -40,7 +39,7 @@ type Comparison struct {
 	pair       *Pair
 }
 
-// chipPair compares an arm with the headline arm over the same period: the slower one's.
+// chipPair compares a variant with the headline variant over the same period: the slower one's.
 func chipPair(a, b *Case, of func(*Cost) float64) *Pair {
 	period := max(a.Cycles, b.Cycles)
 	return &Pair{A: a.work(period), B: b.work(period), Of: of}
@@ -110,8 +109,8 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 		} {
 			for _, base := range baselines {
 				for _, scope := range chipScopes[:trace.scopes] {
-					v := variant{Short: trace.short, Fused: scope.fused}
-					a, b := st.variant(n.Name, base, compile.BP, v), st.variant(n.Name, Headline, trace.rule, v)
+					v := schedule{Short: trace.short, Fused: scope.fused}
+					a, b := st.find(n.Name, base, compile.BP, v), st.find(n.Name, Headline, trace.rule, v)
 					if a == nil || b == nil {
 						continue
 					}
@@ -132,8 +131,8 @@ func (st *Study) chipPairs() (rows []*Comparison) {
 func round1(x float64) float64 { return math.Round(10*x)/10 + 0 } // + 0: no -0
 
 // comparisonTable shows the rows of a definition. The points of rows with external memory may lie beside their intervals.
-func comparisonTable(rows []*Comparison, definition, title string, samples int) *table.Table {
-	t := table.New(title, "network or product", "traces", "baseline", "scope", "saving %", "95 % from", "to", "median", fmt.Sprintf("%.1f inside", Published))
+func (st *Study) comparisonTable(rows []*Comparison, definition string) (*table.Table, error) {
+	t := newTable(strings.ToLower(definition), st.scope.samples)
 	for _, r := range rows {
 		if r.Definition != definition {
 			continue
@@ -145,24 +144,19 @@ func comparisonTable(rows []*Comparison, definition, title string, samples int) 
 		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(v.Point), round1(v.Low), round1(v.High),
 			round1(v.Median), inside)
 	}
-	t.Note("saving of %s: 1 - its energy / the baseline's; below zero it costs more", Headline)
-	t.Note("intervals: %d draws of all constants over their ranges, each by itself, the same for both sides; where a constant's value is near an end of its range (external memory, its background, SRAM) the saving at the values lies off the median, or beside the interval", samples)
-	t.Note("the slower side's time counts for both: the same rate of iterations, or of operations; idle units leak, and external memory draws its background power")
-	return t
+	return t, nil
 }
 
 // netTable describes networks, data, sparsity and accuracy.
-func (st *Study) netTable() *table.Table {
-	t := table.New("Networks and traces", "network", "layers", "rule", "data", "epochs", "accuracy %", "o not zero", "e not zero")
+func (st *Study) netTable() (*table.Table, error) {
+	t := newTable("nets", nil)
 	for _, n := range st.Nets {
 		for _, rule := range []string{compile.BP, compile.BDFA} {
 			tr := st.Traces[n.Name][rule]
 			t.Row(n.Name, dashes(n.Sizes), rule, n.What, n.Epochs, round1(100*tr.Accuracy[len(tr.Accuracy)-1]), percents(tr.Density), percents(tr.Errors))
 		}
 	}
-	t.Note("o: the input and each hidden layer, e: each hidden layer and the output, on the batch that is simulated; parts in %%")
-	t.Note("learning rates 2^-6 (bp) and 2^-9 (bdfa), momentum 0.9, batch 32; accuracy on test images after the last epoch")
-	return t
+	return t, nil
 }
 
 func dashes(n []int) string { return joined(n, "-", "%d", 1) }
@@ -179,7 +173,7 @@ func joined[N int | float64](list []N, between, format string, factor N) string 
 }
 
 // equal are the cases that start from the weights of back-propagation and bring errors to the
-// input, arm by arm: with a plain schedule, and those with a fused one if they are wanted.
+// input, variant by variant: with a plain schedule, and those with a fused one if they are wanted.
 func (st *Study) equal(fused bool) (out []*Case) {
 	for _, c := range st.Cases {
 		if c.Trace == compile.BP && !c.Short && (fused || !c.Fused) {
@@ -198,9 +192,9 @@ func (st *Study) cost(w *Work) (Cost, error) {
 	return w.price(l), nil
 }
 
-// energyTable is the energy of an iteration by arm.
+// energyTable is the energy of an iteration by variant.
 func (st *Study) energyTable() (*table.Table, error) {
-	t := table.New("One training iteration, by arm (equal traces, errors to the input)", "network", "arm", "schedule", "cycles", "error phase uJ", "on-die uJ", "clock, control, wires uJ", "external uJ", "PHY, background uJ", "external words", "mW on-die")
+	t := newTable("energy", nil)
 	for _, c := range st.equal(true) {
 		cost, err := st.cost(c.work(c.Cycles))
 		if err != nil {
@@ -210,29 +204,17 @@ func (st *Study) energyTable() (*table.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Row(c.Net, c.Arm, map[bool]string{false: "plain", true: "fused"}[c.Fused], int(c.Cycles),
+		t.Row(c.Net, c.Variant, map[bool]string{false: "plain", true: "fused"}[c.Fused], int(c.Cycles),
 			ep.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
 			(cost.PHY+cost.Background)/1e6, int(c.words()),
 			cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
 	}
-	t.Note("on-die includes clock tree, control and operand wires, and leakage over the arm's own cycles; error phase: all events that its commands caused, external memory and PHY included, without leakage and background")
 	return t, nil
-}
-
-// chains are two ways from the headline baseline to the chip, step by step.
-var chains = []struct{ from, to, what string }{
-	{baselines[0], "bfa",
-		"adders for multipliers and generated for fetched weights, as many operations"},
-	{"bfa", Headline, "fewer operations"},
-	{baselines[0], "dfa16", "fewer operations (fan-in of the output)"},
-	{"dfa16", "depc/sram",
-		"adders for multipliers, and signs stored on the die for 16-bit feedback fetched"},
-	{"depc/sram", Headline, "generated for stored signs"},
 }
 
 // splitTable follows the saving from the baseline to the chip in steps.
 func (st *Study) splitTable() (*table.Table, error) {
-	t := table.New("What the saving is made of", "network", "step", "what changes", "on-die uJ", "with external uJ", "part of baseline %, on-die", "..., with external")
+	t := newTable("split", nil)
 	period := map[string]uint64{} // of each network
 	for _, c := range st.equal(false) {
 		period[c.Net] = max(period[c.Net], c.Cycles)
@@ -240,48 +222,46 @@ func (st *Study) splitTable() (*table.Table, error) {
 	costs := map[[2]string]Cost{} // by network and arm
 	for _, c := range st.equal(false) {
 		var err error
-		if costs[[2]string{c.Net, c.Arm}], err = st.cost(c.work(period[c.Net])); err != nil {
+		if costs[[2]string{c.Net, c.Variant}], err = st.cost(c.work(period[c.Net])); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range st.Nets {
 		base := costs[[2]string{n.Name, baselines[0]}]
-		for _, step := range chains {
-			a, b := costs[[2]string{n.Name, step.from}], costs[[2]string{n.Name, step.to}]
+		for _, step := range given().Steps {
+			a, b := costs[[2]string{n.Name, step.From}], costs[[2]string{n.Name, step.To}]
 			onDie, all := a.OnDie()-b.OnDie(), a.All()-b.All()
-			t.Row(n.Name, step.from+" -> "+step.to, step.what, onDie/1e6, all/1e6,
+			t.Row(n.Name, step.From+" -> "+step.To, step.What, onDie/1e6, all/1e6,
 				round1(100*onDie/base.OnDie()), round1(100*all/base.All()))
 		}
 	}
-	t.Note("two ways from the same baseline to the same end: the first two steps add up to the last three, but for rounding; a negative number is a step that costs")
-	t.Note("leakage and background over the slowest arm's time, so that steps add up; table d-chip takes the slower of its two arms")
 	return t, nil
 }
 
 // wordsTable is external traffic by cause.
-func (st *Study) wordsTable() *table.Table {
-	t := table.New("External words of an iteration by cause (equal traces, errors to the input)", "network", "arm", "cause", "words", "% of the arm's")
+func (st *Study) wordsTable() (*table.Table, error) {
+	t := newTable("words", nil)
 	for _, c := range st.equal(false) {
 		words := c.Words()
 		for _, k := range slices.Sorted(maps.Keys(words)) {
-			t.Row(c.Net, c.Arm, k, int(words[k]), round1(100*float64(words[k])/float64(c.words())))
+			t.Row(c.Net, c.Variant, k, int(words[k]), round1(100*float64(words[k])/float64(c.words())))
 		}
 	}
-	return t
+	return t, nil
 }
 
 // accuracyTable is the energy until an accuracy that both rules reach.
 func (st *Study) accuracyTable() (*table.Table, error) {
-	t := table.New("Energy to equal accuracy (native traces, with external memory)", "network", "target %", "rule", "arm", "epochs", "mJ an iteration", "mJ to the target", "saving %")
+	t := newTable("accuracy", nil)
 	for _, n := range st.Nets {
 		bp, bd := st.Traces[n.Name][compile.BP], st.Traces[n.Name][compile.BDFA]
 		target := min(slices.Max(bp.Accuracy), slices.Max(bd.Accuracy))
 		base := 0.0
 		for _, x := range []struct {
-			trace *Trace
-			arm   string
+			trace   *Trace
+			variant string
 		}{{bp, baselines[0]}, {bd, Headline}} {
-			c := st.find(n.Name, x.arm, x.trace.Rule, false)
+			c := st.find(n.Name, x.variant, x.trace.Rule, schedule{})
 			cost, err := st.cost(c.work(c.Cycles))
 			if err != nil {
 				return nil, err
@@ -296,12 +276,9 @@ func (st *Study) accuracyTable() (*table.Table, error) {
 			if guess := 1 / float64(n.Sizes[len(n.Sizes)-1]); target < guess+0.1*(1-guess) {
 				gain = "-"
 			}
-			t.Row(n.Name, round1(100*target), x.trace.Rule, x.arm, epochs, mj, total, gain)
+			t.Row(n.Name, round1(100*target), x.trace.Rule, x.variant, epochs, mj, total, gain)
 		}
 	}
-	t.Note("target: the best that the weaker rule reached in the epochs of the study; one seed, so a finding about orders, not about per cents")
-	t.Note("each arm over its own time; an iteration costs what it does at the end of the training; learning rates as in table nets, not tuned for either rule; epochs are whole ones, and who needs one may need less")
-	t.Note("-: the target is less than a tenth of the way from guessing to certainty; too little was learned to compare")
 	return t, nil
 }
 
@@ -317,7 +294,7 @@ func headline(rows []*Comparison) (first *Comparison) {
 
 // tornadoTable shows which constants move the headline saving of the chip, and most of them for the core's.
 func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, []Bar, error) {
-	t := table.New("Which constant moves the saving (on-die, against "+baselines[0]+")", "definition", "of", "saving %", "constant", "saving % at its low end", "at its high end", "span")
+	t := newTable("tornado", nil)
 	add := func(r *Comparison, most int) ([]Bar, error) {
 		bars, err := tornado(st.Tech, r.pair)
 		for i, b := range bars {
@@ -338,37 +315,32 @@ func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, 
 			}
 		}
 	}
-	t.Note("one constant at a time, all others as they are; D-chip: equal traces, constants that move nothing are left out; D-core: the five that move most")
 	return t, bars, nil
 }
 
 // sweepTable is the saving against sparsity.
 func (st *Study) sweepTable() (*table.Table, error) {
-	t := table.New(fmt.Sprintf("Saving against sparsity (%s, synthetic activations, D-chip, errors to the input)", dashes(st.scope.sweep.Sizes)),
-		"o not zero %, asked", "measured", "e not zero %, measured", "baseline", "saving % on-die", "saving % with external memory")
+	t := newTable("sparsity", dashes(st.scope.sweep.Sizes))
 	for _, p := range st.Sweep {
-		own := p.find(Headline)
 		for _, base := range baselines {
-			c := p.find(base)
-			v, err := points(st.Tech, []*Pair{chipPair(c, own, onDie), chipPair(c, own, all)})
+			v, err := points(st.Tech, p.pair(base, onDie), p.pair(base, all))
 			if err != nil {
 				return nil, err
 			}
 			t.Row(100*p.Asked, percents(p.Trace.Density), percents(p.Trace.Errors), base, round1(v[0]), round1(v[1]))
 		}
 	}
-	t.Note("o: input and hidden layers; e: hidden layers and output, by back-propagation (f' and rounding make zeros of them)")
 	return t, nil
 }
 
 // priceTable is the saving against kinds of external memory and the price of on-chip memory.
 func (st *Study) priceTable() (*table.Table, error) {
-	t := table.New("Saving against external memory and SRAM prices (D-chip, equal traces, epc/tree)", "network", "changed", "to", "saving % on-die", "saving % with external memory")
+	t := newTable("prices", nil)
 	for _, n := range st.Nets {
-		a, b := st.find(n.Name, baselines[0], compile.BP, false), st.find(n.Name, Headline, compile.BP, false)
+		a, b := st.plain(n.Name, baselines[0]), st.plain(n.Name, Headline)
 		pairs := []*Pair{chipPair(a, b, onDie), chipPair(a, b, all)}
 		row := func(what, to string, tech *power.Tech) error {
-			v, err := points(tech, pairs)
+			v, err := points(tech, pairs...)
 			if err == nil {
 				t.Row(n.Name, what, to, round1(v[0]), round1(v[1]))
 			}

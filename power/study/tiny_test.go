@@ -64,14 +64,14 @@ func small() Options {
 // studied is one such study for all tests.
 var studied = sync.OnceValues(func() (*Study, error) { return Run(context.Background(), small()) })
 
-// TestEveryArm: energies are positive, phases add up to the iteration, the step holds nothing of the program's start, and all
-// arms do the same forward pass and the same update.
-func TestEveryArm(t *testing.T) {
+// TestEveryVariant: energies are positive, phases add up to the iteration, the step holds nothing of the program's start, and all
+// variants do the same forward pass and the same update.
+func TestEveryVariant(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
-	for _, a := range Arms() {
+	for _, a := range variants {
 		for _, short := range []bool{false, true} {
-			c := st.find("tiny", a.Name, compile.BP, short)
+			c := st.find("tiny", a.Name, compile.BP, schedule{Short: short})
 			require.NotNil(t, c, a.Name)
 			l, err := st.Tech.Prices(c.Geometry)
 			require.NoError(t, err)
@@ -94,12 +94,12 @@ func TestEveryArm(t *testing.T) {
 			require.Equal(t, a.Unit == compile.ArmDEPC, c.Total(activity.DEPCAdd) > 0, a.Name)
 			require.Equal(t, a.Name == "depc/sram", c.Total(activity.SignRead) > 0, a.Name)
 			require.Equal(t, !short, c.Total(activity.XWriteDEPC)+c.Total(activity.XWriteDrain) > 0, "%s: the error of the input", a.Name)
-			base := st.find("tiny", "epc/tree", compile.BP, short)
+			base := st.find("tiny", "epc/tree", compile.BP, schedule{Short: short})
 			require.Equal(t, base.Counts[isa.PhaseFF][activity.MAC], c.Counts[isa.PhaseFF][activity.MAC], "%s: equal traces", a.Name)
 			require.Equal(t, base.Total(activity.MomLane), c.Total(activity.MomLane), a.Name)
 		}
 	}
-	require.NotNil(t, st.find("tiny", Headline, compile.BDFA, false))
+	require.NotNil(t, st.find("tiny", Headline, compile.BDFA, schedule{}))
 	require.Len(t, st.Cases, len(jobs()))
 }
 
@@ -107,7 +107,7 @@ func TestEveryArm(t *testing.T) {
 func TestBurstsOfAChunk(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
-	c := st.find("tiny", Headline, compile.BP, false)
+	c := st.plain("tiny", Headline)
 	// 40 x 30, 30 x 20, 20 x 4 and 30 + 20 + 4 neurons: a chunk for up to 32 lanes of a row, of which 16 make a group.
 	weights, biases := uint64(40+30+20), uint64(3)
 	require.Equal(t, 5*weights+7*biases, c.Total(activity.XReadMom))
@@ -126,13 +126,13 @@ func TestSameTwice(t *testing.T) {
 	require.NoError(t, err)
 	tr := st.Traces["tiny"][compile.BP]
 	for _, name := range []string{Headline, "epc/lane-mask"} {
-		a := arm(t, name)
-		once, err := n.iterate(context.Background(), a, tr, s, variant{})
+		a := variantOf(t, name)
+		once, err := n.iterate(context.Background(), a, tr, s, schedule{})
 		require.NoError(t, err)
-		twice, err := n.iterate(context.Background(), a, tr, s, variant{})
+		twice, err := n.iterate(context.Background(), a, tr, s, schedule{})
 		require.NoError(t, err)
 		require.Equal(t, once, twice)
-		require.Equal(t, st.find("tiny", name, compile.BP, false), once)
+		require.Equal(t, st.plain("tiny", name), once)
 
 		one := sets{train: firmware.Set{Images: s.train.Images[:32*40], Labels: s.train.Labels[:32]}}
 		spec, err := n.spec(a.Rule, a.Unit, one, false)
@@ -174,7 +174,7 @@ func TestTraceIsWhatTheChipSees(t *testing.T) {
 		lanes := (n.Sizes[i] + 15) / 16 * 16
 		want += tr.Density[i-1] * float64(32*n.Sizes[i-1]*lanes)
 	}
-	require.Equal(t, uint64(math.Round(want)), st.find("tiny", Headline, compile.BP, false).Counts[isa.PhaseFF][activity.MAC])
+	require.Equal(t, uint64(math.Round(want)), st.plain("tiny", Headline).Counts[isa.PhaseFF][activity.MAC])
 }
 
 // TestReport: two folders with the same bytes, the second from a study of its own on one processor; every file is well formed.
@@ -302,12 +302,12 @@ func TestChainsAddUp(t *testing.T) {
 	}
 	// The same energies, over the same time, from table d-chip's side.
 	period := uint64(0)
-	for _, a := range Arms() {
-		period = max(period, st.find("tiny", a.Name, compile.BP, false).Cycles)
+	for _, a := range variants {
+		period = max(period, st.plain("tiny", a.Name).Cycles)
 	}
-	a, b := st.find("tiny", "epc/tree", compile.BP, false), st.find("tiny", Headline, compile.BP, false)
+	a, b := st.plain("tiny", "epc/tree"), st.plain("tiny", Headline)
 	p := &Pair{A: a.work(period), B: b.work(period), Of: onDie}
-	v, err := points(st.Tech, []*Pair{p})
+	v, err := points(st.Tech, p)
 	require.NoError(t, err)
 	parts := 0.0
 	for _, row := range split.Rows[:2] {

@@ -28,11 +28,7 @@ func (n *Net) train(rule string, s sets) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	img, plan, err := compile.Build(spec)
-	if err != nil {
-		return nil, fmt.Errorf("study: %s: %w", n.Name, err)
-	}
-	m, err := models.Fixed(plan, img, accBits)
+	m, plan, err := n.model(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +50,16 @@ func (n *Net) train(rule string, s sets) (*Trace, error) {
 
 // accBits is the width of the chip's accumulators.
 const accBits = 48
+
+// model is a program as the fixed-point model runs it.
+func (n *Net) model(spec compile.Spec) (*qmodel.Model, *compile.Plan, error) {
+	img, plan, err := compile.Build(spec)
+	if err != nil {
+		return nil, nil, fmt.Errorf("study: %s: %w", n.Name, err)
+	}
+	m, err := models.Fixed(plan, img, accBits)
+	return m, plan, err
+}
 
 // measure brings the batch that the chips will train on through a model and keeps which part of its tensors is not zero. The
 // model is of no use behind it.

@@ -77,16 +77,16 @@ func TestNeeded(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, said, "brings N there (25.0 %): the nearest is a at its high end, 36.0 %.")
 
-	// Two points of the sweep on both sides of the figure, by swapping which arm is the chip.
+	// Two points of the sweep on both sides of the figure, by swapping which variant is the chip.
 	made := *st
 	made.Sweep = nil
 	for i, p := range st.Sweep[:2] {
 		q := *p
 		a, b := *p.find(baselines[0]), *p.find(Headline)
-		a.Arm, b.Arm = baselines[0], Headline
+		a.Variant, b.Variant = baselines[0], Headline
 		if i == 1 {
 			b = a // saves nothing
-			b.Arm = Headline
+			b.Variant = Headline
 		}
 		for ph := range a.Counts {
 			for e := range a.Counts[ph] {

@@ -30,13 +30,11 @@ var treeCores = map[string]treeCore{
 }
 
 // wide is a core's work with trees of so many inputs, a power of two, derived from the run with 16 by the formulas of
-// rtl/depc and rtl/epc: additions, products, signs and weights are as many; an error buffer as large gives as many errors
-// an access as a tree has inputs, in ceil(F/inputs) passes; partial sums go to their memory between passes. The cycles
-// assume that the generator and external memory keep up.
+// rtl/depc and rtl/epc, as the notes of the table say (report.tmpl). There are ceil(F/inputs) passes.
 func (c *Core) wide(inputs int) (*Work, error) {
-	k, ok := treeCores[c.Arm]
+	k, ok := treeCores[c.Variant]
 	if !ok {
-		return nil, fmt.Errorf("study: core %s has no trees", c.Arm)
+		return nil, fmt.Errorf("study: core %s has no trees", c.Variant)
 	}
 	const nb = 32
 	passes := func(inputs int) uint64 { return uint64((c.FanIn + inputs - 1) / inputs) }
@@ -72,7 +70,7 @@ func (st *Study) wideCost(c *Core, inputs int, w *Work, period uint64) (Cost, er
 		return Cost{}, err
 	}
 	w.Cycles = period
-	cost, k := w.price(l), treeCores[c.Arm]
+	cost, k := w.price(l), treeCores[c.Variant]
 	bit := float64(levels(inputs)) * st.Tech.Scaled(power.Add32).Value / 32 * float64(w.Events[k.op])
 	cost.Unit[k.unit] += bit
 	cost.Control += float64(bit * st.Tech.Scaled(power.Control).Value)
@@ -86,7 +84,7 @@ func (st *Study) wideCost(c *Core, inputs int, w *Work, period uint64) (Cost, er
 
 // widthTable is the energy of the cores and the saving against the width of their trees.
 func (st *Study) widthTable() (*table.Table, error) {
-	t := table.New("The core against the width of its trees (derived, not simulated)", "product", "inputs of a tree", "passes", "epc/tree pJ an operation, on-die", Headline+" pJ an operation, on-die", "saving % on-die")
+	t := newTable("width", nil)
 	for _, f := range st.scope.fanIns {
 		for _, inputs := range []int{8, 16, 32} {
 			var period uint64
@@ -111,7 +109,5 @@ func (st *Study) widthTable() (*table.Table, error) {
 				round1(saving(each[0], each[1])))
 		}
 	}
-	t.Note("from the runs with 16 inputs (which are table d-core's) by the units' formulas of events: passes, error buffer as wide as a tree, partial sums, registers, a bit of adder width a level; as many terms, weights and signs")
-	t.Note("generator and external memory are taken to keep up: 32 inputs need 16 signs, or a burst of weights, each cycle")
 	return t, nil
 }

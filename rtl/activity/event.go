@@ -119,28 +119,77 @@ type Info struct {
 }
 
 // Events is the table of events, by Event.
-var Events = [NumEvents]Info{
-	SeqInstr: {"instruction", Seq}, IMemRead: {"imem_read", Seq}, ScratchRead: {"scratch_read", Seq}, ScratchWrite: {"scratch_write", Seq},
-	XReadDMA: {"xmem_read_dma", XMem}, XReadWLD: {"xmem_read_weights", XMem}, XReadMom: {"xmem_read_update", XMem},
-	XWriteDMA: {"xmem_write_dma", XMem}, XWriteMom: {"xmem_write_update", XMem}, XActivate: {"xmem_activate", XMem}, XRefresh: {"xmem_refresh", XMem},
-	XReadNorm: {"xmem_read_norm", XMem}, XReadEPC: {"xmem_read_epc", XMem}, XWriteDrain: {"xmem_write_drain", XMem}, XWriteDEPC: {"xmem_write_errors", XMem}, XWriteNorm: {"xmem_write_norm", XMem},
-	OMEMRead: {"omem_read", OMEM}, OMEMWrite: {"omem_write", OMEM}, PtrRead: {"ptr_read", OMEM}, PtrWrite: {"ptr_write", OMEM},
-	MaskRead: {"mask_read", OMEM}, MaskWrite: {"mask_write", OMEM}, RLCEncode: {"rlc_encode", OMEM}, RLCDecode: {"rlc_decode", OMEM},
-	TRLCWrite: {"trlc_write", OMEM}, TRLCRead: {"trlc_read", OMEM},
-	WMEMWrite: {"wmem_write", WLD}, WMEMRead: {"wmem_read", DNNC}, CornerTurn: {"corner_turn", WLD},
-	MAC: {"mac", DNNC}, AccRead: {"acc_read", DNNC}, AccWrite: {"acc_write", DNNC},
-	BiasRead: {"bias_read", Drain}, BiasWrite: {"bias_write", Drain}, DrainLane: {"drain_lane", Drain}, DropRand: {"dropout_random", Drain},
-	LogitRead: {"logit_read", Loss}, LogitWrite: {"logit_write", Loss}, ExpTab: {"exp_lookup", Loss}, LossMul: {"loss_multiply", Loss}, LossDiv: {"loss_divide_step", Loss},
-	DEPCAdd: {"depc_add", DEPC}, EBufRead: {"ebuf_read", DEPC}, EBufWrite: {"ebuf_write", DEPC}, DEPCPRead: {"depc_partial_read", DEPC}, DEPCPWrite: {"depc_partial_write", DEPC}, SignRead: {"sign_read", DEPC}, SignWrite: {"sign_write", DEPC},
-	LFSRStep: {"lfsr_step", LFSR}, MomLane: {"momentum_lane", Mom}, MomRand: {"momentum_random", Mom}, ChunkRead: {"chunk_read", Mom}, ChunkWrite: {"chunk_write", Mom},
-	NormStat: {"norm_stat", Norm}, NormLane: {"norm_lane", Norm}, NormPool: {"norm_pool", Norm}, NormBack: {"norm_back", Norm}, NormGrad: {"norm_grad", Norm}, NormStep: {"norm_step", Norm},
-	NormRead: {"norm_read", Norm}, NormWrite: {"norm_write", Norm}, NormSumRead: {"norm_sum_read", Norm}, NormSumWrite: {"norm_sum_write", Norm}, LineRead: {"line_read", Norm}, LineWrite: {"line_write", Norm},
-	EPCMul: {"epc_multiply", EPC}, EPCWRead: {"epc_weight_read", EPC}, EPCWWrite: {"epc_weight_write", EPC}, EPCERead: {"epc_error_read", EPC}, EPCEWrite: {"epc_error_write", EPC}, EPCPRead: {"epc_partial_read", EPC}, EPCPWrite: {"epc_partial_write", EPC},
-	ToggleX: {"toggle_operand", DNNC}, ToggleW: {"toggle_weight", DNNC}, ToggleAcc: {"toggle_accumulator", DNNC},
-	DEPCToggleIn: {"depc_toggle_in", DEPC}, DEPCToggleOut: {"depc_toggle_out", DEPC},
-	EPCToggleIn: {"epc_toggle_in", EPC}, EPCToggleW: {"epc_toggle_weight", EPC}, EPCToggleOut: {"epc_toggle_out", EPC},
-	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
-	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
+var Events = byUnit(map[Unit]map[Event]string{
+	Seq: {
+		SeqInstr: "instruction", IMemRead: "imem_read", ScratchRead: "scratch_read",
+		ScratchWrite: "scratch_write", ActiveSeq: "clock_seq",
+	},
+	DMA: {
+		ActiveDMA: "clock_dma",
+	},
+	WLD: {
+		WMEMWrite: "wmem_write", CornerTurn: "corner_turn", ActiveWLD: "clock_wld",
+	},
+	DNNC: {
+		WMEMRead: "wmem_read", MAC: "mac", AccRead: "acc_read", AccWrite: "acc_write",
+		ToggleX: "toggle_operand", ToggleW: "toggle_weight", ToggleAcc: "toggle_accumulator",
+		ActiveDNNC: "clock_dnnc",
+	},
+	Drain: {
+		BiasRead: "bias_read", BiasWrite: "bias_write", DrainLane: "drain_lane",
+		DropRand: "dropout_random", ActiveDrain: "clock_drain",
+	},
+	Loss: {
+		LogitRead: "logit_read", LogitWrite: "logit_write", ExpTab: "exp_lookup",
+		LossMul: "loss_multiply", LossDiv: "loss_divide_step", ActiveLoss: "clock_loss",
+	},
+	DEPC: {
+		DEPCAdd: "depc_add", EBufRead: "ebuf_read", EBufWrite: "ebuf_write",
+		DEPCPRead: "depc_partial_read", DEPCPWrite: "depc_partial_write", SignRead: "sign_read",
+		SignWrite: "sign_write", DEPCToggleIn: "depc_toggle_in", DEPCToggleOut: "depc_toggle_out",
+		ActiveDEPC: "clock_depc",
+	},
+	Mom: {
+		MomLane: "momentum_lane", MomRand: "momentum_random", ChunkRead: "chunk_read",
+		ChunkWrite: "chunk_write", ActiveMom: "clock_mom",
+	},
+	Norm: {
+		NormStat: "norm_stat", NormLane: "norm_lane", NormPool: "norm_pool", NormBack: "norm_back",
+		NormGrad: "norm_grad", NormStep: "norm_step", NormRead: "norm_read",
+		NormWrite: "norm_write", NormSumRead: "norm_sum_read", NormSumWrite: "norm_sum_write",
+		LineRead: "line_read", LineWrite: "line_write", ActiveNorm: "clock_norm",
+	},
+	EPC: {
+		EPCMul: "epc_multiply", EPCWRead: "epc_weight_read", EPCWWrite: "epc_weight_write",
+		EPCERead: "epc_error_read", EPCEWrite: "epc_error_write", EPCPRead: "epc_partial_read",
+		EPCPWrite: "epc_partial_write", EPCToggleIn: "epc_toggle_in",
+		EPCToggleW: "epc_toggle_weight", EPCToggleOut: "epc_toggle_out", ActiveEPC: "clock_epc",
+	},
+	LFSR: {
+		LFSRStep: "lfsr_step", ActiveLFSR: "clock_lfsr",
+	},
+	OMEM: {
+		OMEMRead: "omem_read", OMEMWrite: "omem_write", PtrRead: "ptr_read", PtrWrite: "ptr_write",
+		MaskRead: "mask_read", MaskWrite: "mask_write", RLCEncode: "rlc_encode",
+		RLCDecode: "rlc_decode", TRLCWrite: "trlc_write", TRLCRead: "trlc_read",
+		ActiveOMEM: "clock_omem",
+	},
+	XMem: {
+		XReadDMA: "xmem_read_dma", XReadWLD: "xmem_read_weights", XReadMom: "xmem_read_update",
+		XWriteDMA: "xmem_write_dma", XWriteMom: "xmem_write_update", XActivate: "xmem_activate",
+		XRefresh: "xmem_refresh", XReadNorm: "xmem_read_norm", XReadEPC: "xmem_read_epc",
+		XWriteDrain: "xmem_write_drain", XWriteDEPC: "xmem_write_errors",
+		XWriteNorm: "xmem_write_norm", ActiveXMem: "clock_xmem",
+	},
+})
+
+func byUnit(names map[Unit]map[Event]string) (table [NumEvents]Info) {
+	for unit, events := range names {
+		for e, name := range events {
+			table[e] = Info{name, unit}
+		}
+	}
+	return table
 }
 
 func init() {

@@ -48,11 +48,11 @@ func training(t testing.TB) *image.Image {
 
 // load builds a chip with a loaded program, and its prices.
 func load(t testing.TB, img *image.Image) (*sim.Engine, *power.PriceList) {
-	return loadAs(t, img, power.ModelEvents, false)
+	return loadAs(t, img, power.ByEvents, false)
 }
 
 // loadAs is load with an activity model, for a chip that counts toggles or not.
-func loadAs(t testing.TB, img *image.Image, model power.Model, toggles bool) (*sim.Engine, *power.PriceList) {
+func loadAs(t testing.TB, img *image.Image, model power.Activity, toggles bool) (*sim.Engine, *power.PriceList) {
 	t.Helper()
 	cfg := rtl.DefaultConfig()
 	cfg.Toggles = toggles

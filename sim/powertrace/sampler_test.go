@@ -73,7 +73,7 @@ func TestAgainstMeter(t *testing.T) {
 // TestToggles: windows add up under the other activity model, too, and a chip that does not count toggles is refused.
 func TestToggles(t *testing.T) {
 	for _, toggles := range []bool{true, false} {
-		e, prices := loadAs(t, training(t), power.ModelToggles, toggles)
+		e, prices := loadAs(t, training(t), power.ByToggles, toggles)
 		var all []Record
 		s := sampler(t, e, prices, Config{Window: 9}, keep(&all))
 		res, err := e.Run(context.Background(), 0, sim.Options{OnCycle: s.OnCycle})

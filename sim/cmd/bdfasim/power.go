@@ -56,9 +56,9 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	model := power.ModelEvents
+	model := power.ByEvents
 	if c.Toggles {
-		model = power.ModelToggles
+		model = power.ByToggles
 	}
 	prices, err := tech.PricesAs(model, engine.Chip().Geometry())
 	if err != nil {

@@ -130,8 +130,8 @@ func (c *studyCmd) known() error {
 
 func verdictTable(r *study.Results) *table.Table {
 	t := table.New("The answer on 35.3 %", "finding")
-	for _, s := range strings.SplitAfter(r.Verdict, ". ") {
-		t.Row(strings.TrimSpace(s))
+	for _, s := range r.Sentences() {
+		t.Row(s)
 	}
 	return t
 }

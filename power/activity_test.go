@@ -12,7 +12,7 @@ import (
 )
 
 func togglePrices(t testing.TB, g activity.Geometry) *PriceList {
-	l, err := Default65().PricesAs(ModelToggles, g)
+	l, err := Default65().PricesAs(ByToggles, g)
 	require.NoError(t, err)
 	return l
 }
@@ -110,7 +110,7 @@ func TestModelsAgreeAtRandomData(t *testing.T) {
 }
 
 func TestModelRefuses(t *testing.T) {
-	_, err := Default65().PricesAs(NumModels, reference())
+	_, err := Default65().PricesAs(NumActivities, reference())
 	require.ErrorContains(t, err, "activity model: got 2, want below 2")
 	l := togglePrices(t, reference())
 	for _, ev := range []activity.Event{activity.MAC, activity.DEPCAdd, activity.EPCMul} {
@@ -136,12 +136,12 @@ func TestModelRefuses(t *testing.T) {
 	_, err = l.AccountOf(AccountClock, other)
 	require.ErrorContains(t, err, "account of clock tree: got activity models operand toggles and events")
 
-	without, err := Default65().PricesAs(ModelToggles, depcChip())
+	without, err := Default65().PricesAs(ByToggles, depcChip())
 	require.NoError(t, err)
 	c.Rows[3][activity.EPCToggleIn] = 1
 	_, err = without.Measure(&c, Cycles{})
 	require.ErrorContains(t, err, "epc_toggle_in: memory EPCW is not built")
-	without, err = Default65().PricesAs(ModelToggles, epcChip())
+	without, err = Default65().PricesAs(ByToggles, epcChip())
 	require.NoError(t, err)
 	c.Rows[3][activity.DEPCAdd] = 1
 	_, err = without.Measure(&c, Cycles{})
@@ -173,11 +173,11 @@ func TestReportsNameTheirModel(t *testing.T) {
 		accounts, err := AccountTable(l, e)
 		require.NoError(t, err)
 		for _, tab := range []*table.Table{UnitTable(e), LayerTable(e), EventTable(l, e, true), PriceTable(l), accounts} {
-			require.Contains(t, strings.Join(tab.Notes, "\n"), "activity model: "+l.Model.String(), tab.Title)
+			require.Contains(t, strings.Join(tab.Notes, "\n"), "activity model: "+l.Activity.String(), tab.Title)
 			for _, f := range table.Formats {
 				require.NoError(t, tab.Write(&bytes.Buffer{}, f))
 			}
 		}
 	}
-	require.Equal(t, "model?", NumModels.String())
+	require.Equal(t, "model?", NumActivities.String())
 }
