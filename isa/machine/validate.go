@@ -27,6 +27,9 @@ func (c *Config) Validate() error {
 	if x.WriteHigh >= x.WriteDepth {
 		errs = append(errs, fmt.Errorf("xmem.write_high: got %d, want less than write_depth, %d", x.WriteHigh, x.WriteDepth))
 	}
+	if field, got, want := c.tooSlow(); field != "" {
+		errs = append(errs, fmt.Errorf("%s: got %v, want %s", field, got, want))
+	}
 	return errors.Join(errs...)
 }
 
