@@ -72,9 +72,9 @@ func commands(c *rtl.Chip, u activity.Unit) *port.Queue {
 	case activity.WLD:
 		return &c.WLD.State().Queue
 	case activity.DNNC:
-		return &c.DNNC.State().Queue
+		return &c.DNNC.Queue
 	case activity.Drain:
-		return &c.Drain.State().Queue
+		return &c.Drain.Queue
 	case activity.Loss:
 		return &c.Loss.Queue
 	case activity.DEPC:

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -40,7 +41,8 @@ type bench struct {
 	in         In
 	out        Out
 	bus        port.Bus
-	acc        port.Banks
+	acc        []int64 // bank, row, lane
+	lanes      int
 	mask       []uint16
 	act        activity.Counts
 	rand       *rand.Rand // nil: no stalls
@@ -52,14 +54,20 @@ type bench struct {
 	frees      int
 }
 
-func newBench(accBits int, r *rand.Rand) *bench {
-	b := &bench{rand: r, mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}, x: sink{room: true, idle: true}}
-	m := isa.Reference()
-	m[isa.AccBits], m[isa.XMemBytes], m[isa.MaskWords] = accBits, xmemBytes, len(b.mask)
-	b.u = New(&m, &b.acc, b.mask, &b.act)
+func newBench(accBits int, r *rand.Rand) *bench { return benchOf(accBits, 256, r) }
+
+// benchOf is a bench with a drain of three banks of so many lanes.
+func benchOf(accBits, lanes int, r *rand.Rand) *bench {
+	b := &bench{rand: r, lanes: lanes, acc: make([]int64, 3*32*lanes), mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}, x: sink{room: true, idle: true}}
+	c := machine.Reference()
+	c.Fused, c.DNNC.Lanes, c.DNNC.AccBits, c.XMem.Bytes, c.OMEM.MaskWords = true, lanes, accBits, xmemBytes, len(b.mask)
+	b.u = New(&c, b.acc, b.mask, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
+
+// row is a row of a bank, from a lane on.
+func (b *bench) row(bank, row, lane int) []int64 { return b.acc[(32*bank+row)*b.lanes+lane:] }
 
 func (b *bench) tick(t require.TestingT) {
 	b.in.EncRoom, b.in.EncIdle, b.in.WriteRoom, b.in.WriteIdle = b.enc.room, b.enc.idle, b.write.room, b.write.idle
@@ -87,7 +95,7 @@ func (b *bench) tick(t require.TestingT) {
 }
 
 func (b *bench) params(p [isa.NumDrainParams]uint32) {
-	copy(b.u.s.Queue.Params[:], p[:])
+	copy(b.u.Queue.Params[:], p[:])
 }
 
 func (b *bench) command(op isa.Op, flags uint16) {
@@ -115,9 +123,9 @@ func (b *bench) finish(t require.TestingT) (ticks int) {
 	}
 }
 
-// setBias sends biases by bursts of eight.
-func (b *bench) setBias(t require.TestingT, buf uint8, bias *[256]int32) {
-	for i := 0; i < 256; i += 8 {
+// setBias sends biases, one a lane, by bursts of eight.
+func (b *bench) setBias(t require.TestingT, buf uint8, bias []int32) {
+	for i := 0; i < b.lanes; i += 8 {
 		b.in.Bias = port.BiasWrite{Valid: true, Buf: buf, Index: uint16(i), Tag: tag}
 		for k := range 8 {
 			for byt := range 4 {

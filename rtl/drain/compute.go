@@ -9,13 +9,13 @@ import (
 
 // compute reads one group of a row and brings it to 16 bits.
 func (u *Unit) compute(c *port.Cmd) {
-	s := &u.s
+	s := &u.State
 	split := c.P[isa.DrainSplit] & 3
 	count := int(c.P[isa.DrainLanes])
-	first := 16 * int(s.Group)
-	lane := first + int(s.Sample)&(1<<split-1)*(biasLanes>>split)
-	acc := u.acc[s.Bank][s.Sample>>split][lane : lane+16 : lane+16]
-	n := min(16, count-first)
+	first := group * int(s.Group)
+	lane := first + int(s.Sample)&(1<<split-1)*(u.lanes>>split)
+	acc := u.acc[(int(s.Bank)*accRows+int(s.Sample>>split))*u.lanes+lane:][:group]
+	n := min(group, count-first)
 	mi := c.P[isa.DrainMask] + uint32(s.Sample)*c.P[isa.DrainMStep] + uint32(s.Group)
 	row := &u.act.Rows[c.Tag]
 	s.Pipe.Data = port.Group{}
@@ -27,7 +27,7 @@ func (u *Unit) compute(c *port.Cmd) {
 		}
 		u.errors(c, acc[:n], bits)
 	} else {
-		bias := s.Bias[c.Flags&isa.FlagB1][first : first+16]
+		bias := s.Bias[int(c.Flags&isa.FlagB1)*u.lanes+first:][:group]
 		u.outputs(c, acc[:n], bias)
 		row[activity.BiasRead]++
 	}
@@ -43,7 +43,7 @@ func (u *Unit) compute(c *port.Cmd) {
 	row[activity.AccRead]++
 	row[activity.DrainLane] += uint64(n)
 	s.Pipe.Valid, s.Pipe.Sample, s.Pipe.Group = true, s.Sample, s.Group
-	if s.Group++; 16*int(s.Group) >= count {
+	if s.Group++; group*int(s.Group) >= count {
 		s.Group = 0
 		if s.Sample++; uint32(s.Sample) == c.P[isa.DrainNB] {
 			s.Read, s.Settle = true, 2
@@ -55,16 +55,16 @@ func (u *Unit) compute(c *port.Cmd) {
 func (u *Unit) outputs(c *port.Cmd, acc []int64, bias []int32) {
 	n := newNarrower(c.Int(isa.DrainShift))
 	accBits := u.accBits
-	data := &u.s.Pipe.Data
+	data := &u.Pipe.Data
 	for i, v := range acc {
 		sum := fixed.Wrap(v, accBits)
 		full := sum + int64(bias[i&15])
 		wrapped := fixed.Wrap(full, accBits)
 		if sum != v {
-			u.s.Wraps++
+			u.Wraps++
 		}
 		if wrapped != full {
-			u.s.Wraps++
+			u.Wraps++
 		}
 		data[i&15] = n.narrow(wrapped)
 	}
@@ -75,11 +75,11 @@ func (u *Unit) outputs(c *port.Cmd, acc []int64, bias []int32) {
 func (u *Unit) errors(c *port.Cmd, acc []int64, mask uint16) {
 	n := newNarrower(c.Int(isa.DrainShift))
 	accBits := u.accBits
-	data := &u.s.Pipe.Data
+	data := &u.Pipe.Data
 	for i, v := range acc {
 		sum := fixed.Wrap(v, accBits)
 		if sum != v {
-			u.s.Wraps++
+			u.Wraps++
 		}
 		if mask>>i&1 == 1 {
 			data[i&15] = n.narrow(sum)
@@ -121,8 +121,8 @@ func (n *narrower) narrow(sum int64) int16 {
 
 // keep adds the statistics of a group to the status registers.
 func (u *Unit) keep(n *narrower) {
-	u.s.Sat += n.sat
-	u.s.Max = max(u.s.Max, n.max)
+	u.Sat += n.sat
+	u.Max = max(u.Max, n.max)
 }
 
 // rectify is the ReLU, then the dropout of the lanes whose bit of keep is 0. It returns the mask bits.

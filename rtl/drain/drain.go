@@ -11,27 +11,28 @@ import (
 )
 
 const (
-	biasLanes  = 256
+	group      = 16
+	accRows    = 32 // of an accumulator bank
 	blockElems = 64 // the most that a block of a compressed map has
 )
 
 // groupsOf is the number of groups of a block of the compressed map.
 func groupsOf(c *port.Cmd) uint8 {
 	if b := c.P[isa.DrainBlock]; b > 0 {
-		return uint8(b / 16)
+		return uint8(b / group)
 	}
-	return blockElems / 16
+	return blockElems / group
 }
 
 // State is everything that the drain remembers.
 type State struct {
 	port.Front
-	Bias [2][biasLanes]int32 `mem:"BIAS"`
+	Bias []int32 `mem:"BIAS"` // two buffers of a bias a lane
 
 	Running bool   `bits:"1"`
 	Bank    uint8  `bits:"bank"`
-	Sample  uint8  `bits:"8"`
-	Group   uint8  `bits:"5"`
+	Sample  uint8  `bits:"7"`
+	Group   uint8  `bits:"group"`
 	Read    bool   `bits:"1"` // every group has been read
 	Settle  uint8  `bits:"2"` // cycles until what was sent shows in the idle wires
 	Pipe    pipe   // between read and write
@@ -44,7 +45,7 @@ type State struct {
 type pipe struct {
 	Valid  bool       `bits:"1"`
 	Sample uint8      `bits:"7"`
-	Group  uint8      `bits:"5"`
+	Group  uint8      `bits:"group"`
 	Data   port.Group `bits:"16"`
 }
 
@@ -75,25 +76,27 @@ type Out struct {
 
 // Unit is the drain.
 type Unit struct {
-	s       State
+	State
 	limits  *port.Limits
-	banks   int  // of the accumulators
-	accBits uint // of one of them
-	acc     *port.Banks
+	lanes   int // of an accumulator row
+	widths  port.Widths
+	accBits uint    // of an accumulator
+	acc     []int64 // bank, row, lane
 	mask    []uint16
 	act     *activity.Counts
 }
 
 // New returns a drain of machine m on the accumulators acc and the f' mask memory.
-func New(c *machine.Config, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit {
-	return &Unit{
-		limits: port.NewLimits(isa.UnitDrain, c), banks: c.Banks(), accBits: uint(c.DNNC.AccBits),
-		acc: acc, mask: mask, act: act,
+func New(c *machine.Config, acc []int64, mask []uint16, act *activity.Counts) *Unit {
+	n := c.DNNC.Lanes
+	u := &Unit{
+		limits: port.NewLimits(isa.UnitDrain, c), lanes: n, accBits: uint(c.DNNC.AccBits),
+		widths: port.Widths{"bank": bits.Len(uint(c.Banks() - 1)), "group": bits.Len(uint(n / group))},
+		acc:    acc, mask: mask, act: act,
 	}
+	u.Bias = make([]int32, 2*n)
+	return u
 }
-
-// State gives access to the state, for observers.
-func (u *Unit) State() *State { return &u.s }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
@@ -102,12 +105,12 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 
 // RegBits is the number of clocked register bits.
 func (u *Unit) RegBits() int {
-	return port.RegBits(activity.Drain, port.Widths{"bank": bits.Len(uint(u.banks - 1))}, &u.s)
+	return port.RegBits(activity.Drain, u.widths, &u.State)
 }
 
 // Tick advances the drain by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	if r := s.Front.Listen(in.Bus, isa.UnitDrain, u.act); r >= 0 {
 		out.Stat = u.status(r)
 	}
@@ -131,9 +134,9 @@ func (u *Unit) status(r int) uint32 {
 	var v uint32
 	switch r {
 	case isa.DrainSat:
-		v, u.s.Sat = u.s.Sat, 0
+		v, u.Sat = u.Sat, 0
 	case isa.DrainMax:
-		v, u.s.Max = u.s.Max, 0
+		v, u.Max = u.Max, 0
 	}
 	return v
 }
@@ -144,14 +147,14 @@ func (u *Unit) takeBias(b *port.BiasWrite) {
 		return
 	}
 	for i := 0; i < port.BurstBytes/4; i++ {
-		u.s.Bias[b.Buf][(int(b.Index)+i)%biasLanes] = int32(binary.LittleEndian.Uint32(b.Data[4*i:]))
+		u.Bias[int(b.Buf)*u.lanes+(int(b.Index)+i)%u.lanes] = int32(binary.LittleEndian.Uint32(b.Data[4*i:]))
 	}
 	u.act.Rows[b.Tag][activity.BiasWrite]++
 }
 
 // execute works on the oldest command: write what the last cycle computed, then read and compute a group.
 func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
-	s := &u.s
+	s := &u.State
 	if !s.Running {
 		if !in.Head.Valid || in.Head.ToMom {
 			return activity.WaitOperand
@@ -179,7 +182,7 @@ func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
 
 // settle waits until all that was sent is stored, then ends the command.
 func (u *Unit) settle(c *port.Cmd, in *In, out *Out) activity.Status {
-	s := &u.s
+	s := &u.State
 	if s.Settle > 0 {
 		s.Settle--
 		return activity.Busy
@@ -202,7 +205,7 @@ func external(c *port.Cmd) bool { return c.Is(isa.FlagX) && c.Op != isa.OpDrainA
 
 // send passes a finished group to the encoder or to memory; false: there is no room.
 func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {
-	p := &u.s.Pipe
+	p := &u.Pipe
 	count := int(c.P[isa.DrainLanes])
 	if external(c) {
 		if !in.XRoom {
@@ -230,7 +233,7 @@ func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {
 	size := groupsOf(c)
 	at := p.Group % size
 	out.Enc = port.EncReq{
-		Valid: true, Last: at == size-1 || 16*int(p.Group+1) >= count,
+		Valid: true, Last: at == size-1 || group*(int(p.Group)+1) >= count,
 		New:   c.Is(isa.FlagNew) && p.Sample == 0 && p.Group < size,
 		Group: at, Ptr: c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + uint32(p.Group/size),
 		Alloc: c.P[isa.DrainAlloc], Limit: c.P[isa.DrainLimit], Tag: c.Tag, PC: c.PC, Data: p.Data,

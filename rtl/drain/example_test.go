@@ -16,7 +16,7 @@ func Example() {
 	b := newBench(48, nil)
 	for s := range 2 {
 		for lane := range 32 {
-			b.acc[0][s][lane] = int64(256 * (16*s + lane))
+			b.row(0, s, lane)[0] = int64(256 * (16*s + lane))
 		}
 	}
 	b.in.Head = port.BankHead{Valid: true}
@@ -28,7 +28,7 @@ func Example() {
 	d.First = 1
 	for range 11 {
 		b.tick(nil) // a failed check of the bench panics
-		p, e := &b.u.s.Pipe, &b.out.Enc
+		p, e := &b.u.Pipe, &b.out.Enc
 		read := fmt.Sprintf("%d.%d", p.Sample, p.Group)
 		d.Sample(b.out.Status.String()[:1], b.in.Head.Valid, when(p.Valid, "%s", read), b.out.Free,
 			e.Valid, when(e.Valid, "%x", e.Ptr), when(e.Valid, "%d", e.Group), e.Valid && e.Last, when(e.Valid, "%x", e.Data[0]),
@@ -57,7 +57,7 @@ func Example_external() {
 	b := newBench(48, nil)
 	for p := range 5 {
 		for lane := range 20 {
-			b.acc[0][p/2][p%2*128+lane] = int64(256 * (16*p + lane))
+			b.row(0, p/2, p%2*128+lane)[0] = int64(256 * (16*p + lane))
 		}
 	}
 	b.in.Head = port.BankHead{Valid: true}
@@ -69,7 +69,7 @@ func Example_external() {
 	d.First = 1
 	for range 15 {
 		b.tick(nil)
-		p, x := &b.u.s.Pipe, &b.out.X
+		p, x := &b.u.Pipe, &b.out.X
 		read := fmt.Sprintf("%d.%d", p.Sample, p.Group)
 		d.Sample(b.out.Status.String()[:1], when(p.Valid, "%s", read), b.out.Free,
 			x.Valid, when(x.Valid, "%x", x.Addr), when(x.Valid, "%x", x.Data[0]), b.in.XIdle, b.out.Done.Valid)

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
 
@@ -99,13 +100,18 @@ func TestFaultsOfFlags(t *testing.T) {
 			want = port.Fault{}
 		}
 		require.Equal(t, want, b.out.Fault, "%+v", c)
-		require.Equal(t, c.code == port.FaultNone, b.u.s.Running)
+		require.Equal(t, c.code == port.FaultNone, b.u.Running)
 	}
 }
 
 // TestRegBits: a third accumulator bank takes a bit more to name.
 func TestRegBits(t *testing.T) {
-	bits := func(banks int) int { return New(&isa.Machine{isa.Banks: banks}, nil, nil, nil).RegBits() }
-	require.Equal(t, 341, bits(2))
-	require.Equal(t, 342, bits(3))
+	bits := func(change func(c *machine.Config)) int {
+		c := machine.Reference()
+		change(&c)
+		return New(&c, nil, nil, nil).RegBits()
+	}
+	two := bits(func(*machine.Config) {})
+	require.Equal(t, two+1, bits(func(c *machine.Config) { c.Fused = true }))
+	require.Equal(t, two+2*2, bits(func(c *machine.Config) { c.DNNC.Lanes = 1024 }), "groups, twice")
 }

@@ -244,20 +244,14 @@ const (
 	NumWPorts
 )
 
-// BankHead is the accumulator bank that waits longest for being emptied. In the cycle after a consumer's Free the netlist
+// BankHead is the accumulator bank that waits longest for being emptied. A bank belongs to the DNNC until it stands
+// here, and to the consumer named here until that frees it. In the cycle after a consumer's Free the netlist
 // hides it: the DNNC's register still shows the bank that was just freed.
 type BankHead struct {
 	Valid bool
 	ToMom bool  // for the momentum unit; otherwise for the drain
 	Bank  uint8 // 0, 1, or in a chip for fused schedules 2
 }
-
-// Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in
-// BankHead, and to the consumer named there until that frees it.
-type Banks = [MaxBanks][32][256]int64
-
-// MaxBanks is the number of accumulator banks of a chip for fused schedules; others have two.
-const MaxBanks = 3
 
 // Raise sets a fault unless there is one already: the first counts, and the unit stops.
 func (f *Fault) Raise(code FaultCode, pc uint32, arg uint64) {
