@@ -39,6 +39,8 @@ type Chip struct {
 	xmemory []byte   // external memory
 	mask    []uint16 // f' bits
 
+	maskPorts [port.NumMPorts]maskPort
+
 	Seq   *seq.Unit
 	DMA   *dma.Unit
 	WLD   *wld.Unit
@@ -67,7 +69,7 @@ func New(cfg Config) (*Chip, error) {
 	c.DMA = dma.New(m, c.act)
 	c.WLD = wld.New(m, c.act)
 	c.DNNC = dnnc.New(m, c.act)
-	c.Drain = drain.New(m, c.DNNC.Acc, c.mask, c.act)
+	c.Drain = drain.New(m, c.act)
 	c.Loss = loss.New(m, c.act)
 	c.DEPC = depc.New(m, c.mask, c.act)
 	c.Mom = momentum.New(m, c.DNNC.Acc, c.act)
@@ -80,6 +82,7 @@ func New(cfg Config) (*Chip, error) {
 		*bus = &c.bus
 	}
 	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp, c.ins.Norm.Resp, c.ins.EPC.Resp = &c.resp, &c.resp, &c.resp, &c.resp, &c.resp
+	c.maskPorts[port.MPortDrain] = maskPort{&c.wires.Drain.Mask, &c.ins.Drain.Mask}
 	c.reset()
 	return c, nil
 }

@@ -109,7 +109,27 @@ const (
 
 	ClockParam // of the DMA; the others follow in the order of their units
 	ClockCmd   = ClockParam + 9
-	NumEvents  = ClockCmd + 9
+)
+
+// Registers of the DNNC and the drain.
+const (
+	ClockDNNCItem    = ClockCmd + 9 + Event(iota) // a place of a FIFO
+	ClockDNNCTouched                              // rows that hold something, of a bank and a stream
+	ClockDNNCFreed                                // releases of a weight buffer
+	ClockDNNCStream                               // request of a stream
+	ClockDNNCOperand                              // a stream's operand on its way to the multipliers
+	ClockDNNCProduct                              // a product
+	ClockDrainRead                                // request of a group
+	ClockDrainMask                                // request of a mask word
+	ClockDrainSums                                // a group behind the biases
+	ClockDrainPipe                                // a group behind shift and clip
+	ClockDrainSend                                // where the next group goes
+	ClockDrainCount                               // clips and maximum
+	ClockDrainStat                                // status that SEQ gets
+	ClockDrainEnc                                 // a group for the encoder
+	ClockDrainWrite                               // ... for OMEM
+	ClockDrainX                                   // ... for external memory
+	NumEvents
 )
 
 // Info describes an event.
@@ -141,6 +161,12 @@ var Events = [NumEvents]Info{
 	EPCToggleIn: {"epc_toggle_in", EPC}, EPCToggleW: {"epc_toggle_weight", EPC}, EPCToggleOut: {"epc_toggle_out", EPC},
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
 	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
+
+	ClockDNNCItem: {"clock_dnnc_item", DNNC}, ClockDNNCTouched: {"clock_dnnc_touched", DNNC}, ClockDNNCFreed: {"clock_dnnc_freed", DNNC},
+	ClockDNNCStream: {"clock_dnnc_stream", DNNC}, ClockDNNCOperand: {"clock_dnnc_operand", DNNC}, ClockDNNCProduct: {"clock_dnnc_product", DNNC},
+	ClockDrainRead: {"clock_drain_read", Drain}, ClockDrainMask: {"clock_drain_mask", Drain}, ClockDrainSums: {"clock_drain_sums", Drain},
+	ClockDrainPipe: {"clock_drain_pipe", Drain}, ClockDrainSend: {"clock_drain_send", Drain}, ClockDrainCount: {"clock_drain_count", Drain},
+	ClockDrainStat: {"clock_drain_stat", Drain}, ClockDrainEnc: {"clock_drain_enc", Drain}, ClockDrainWrite: {"clock_drain_write", Drain}, ClockDrainX: {"clock_drain_x", Drain},
 }
 
 func init() {

@@ -9,6 +9,7 @@ import (
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 const (
@@ -52,6 +53,7 @@ type bench struct {
 	writes     []port.WriteReq
 	bursts     []port.XReq
 	frees      int
+	oracle     *porttest.Oracle // if there: registers change with a clock only
 }
 
 func newBench(accBits int, r *rand.Rand) *bench { return benchOf(accBits, 256, r) }
@@ -61,7 +63,7 @@ func benchOf(accBits, lanes int, r *rand.Rand) *bench {
 	b := &bench{rand: r, lanes: lanes, acc: make([]int64, 3*32*lanes), mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}, x: sink{room: true, idle: true}}
 	c := machine.Reference()
 	c.Fused, c.DNNC.Lanes, c.DNNC.AccBits, c.XMem.Bytes, c.OMEM.MaskWords = true, lanes, accBits, xmemBytes, len(b.mask)
-	b.u = New(&c, b.acc, b.mask, &b.act)
+	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -78,7 +80,11 @@ func (b *bench) tick(t require.TestingT) {
 	if b.out.Free { // the netlist hides the head
 		b.in.Head.Valid = false
 	}
+	b.memories(t)
 	b.u.Tick(&b.in, &b.out)
+	if b.oracle != nil {
+		require.Empty(t, b.oracle.Check(&b.act))
+	}
 	b.bus.Kind, b.in.Bias.Valid = port.BusNone, false
 	if b.out.Enc.Valid {
 		b.encs = append(b.encs, b.out.Enc)
@@ -91,6 +97,25 @@ func (b *bench) tick(t require.TestingT) {
 	}
 	if b.out.Free {
 		b.frees++
+	}
+}
+
+// memories answers what the unit asked for in the last cycle: accumulators of the bank that it has, and mask words.
+func (b *bench) memories(t require.TestingT) {
+	if a := &b.out.Acc; a.Valid {
+		if a.Bank != b.u.Bank {
+			require.Equal(t, b.u.Bank, a.Bank)
+		}
+		copy(b.in.Acc[:], b.row(int(a.Bank), int(a.Row), 16*int(a.Group)))
+	}
+	m := &b.out.Mask
+	if b.in.Mask.Valid = m.Valid; !m.Valid {
+		return
+	}
+	if m.Write {
+		b.mask[m.Addr] = m.Data
+	} else {
+		b.in.Mask.Data = b.mask[m.Addr]
 	}
 }
 

@@ -104,14 +104,18 @@ func TestFaultsOfFlags(t *testing.T) {
 	}
 }
 
-// TestRegBits: a third accumulator bank takes a bit more to name.
+// TestRegBits: a third accumulator bank, or more groups of lanes, take bits more to name, here and in requests.
 func TestRegBits(t *testing.T) {
 	bits := func(change func(c *machine.Config)) int {
 		c := machine.Reference()
 		change(&c)
-		return New(&c, nil, nil, nil).RegBits()
+		n := 0
+		for _, r := range New(&c, nil).Clocked() {
+			n += r.Bits * r.Copies
+		}
+		return n
 	}
 	two := bits(func(*machine.Config) {})
-	require.Equal(t, two+1, bits(func(c *machine.Config) { c.Fused = true }))
-	require.Equal(t, two+2*2, bits(func(c *machine.Config) { c.DNNC.Lanes = 1024 }), "groups, twice")
+	require.Equal(t, two+2, bits(func(c *machine.Config) { c.Fused = true }))
+	require.Equal(t, two+2*2, bits(func(c *machine.Config) { c.DNNC.Lanes = 1024 }), "groups")
 }
