@@ -112,7 +112,9 @@ func TestSwitch(t *testing.T) {
 	require.Equal(t, off.Wires(), on.Wires())
 	require.Equal(t, off.XMemory(), on.XMemory())
 	require.Equal(t, off.Geometry(), on.Geometry())
-	require.Equal(t, *off.DNNC.State(), *on.DNNC.State())
+	off.DNNC.Flush()
+	on.DNNC.Flush()
+	require.Equal(t, off.DNNC.State, on.DNNC.State)
 	counts := *on.Activity()
 	for t := range counts.Rows {
 		for e := activity.ToggleX; e <= activity.EPCToggleOut; e++ {

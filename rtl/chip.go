@@ -36,9 +36,10 @@ type Chip struct {
 	since  [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
 	busy   uint64                             // the last cycle, from 1 on, in which any unit was busy
 
-	xmemory []byte      // external memory
-	acc     *port.Banks // accumulators
-	mask    []uint16    // f' bits
+	xmemory []byte   // external memory
+	mask    []uint16 // f' bits
+
+	maskPorts [port.NumMPorts]maskPort
 
 	Seq   *seq.Unit
 	DMA   *dma.Unit
@@ -60,18 +61,18 @@ func New(cfg Config) (*Chip, error) {
 	if err := Validate(&cfg); err != nil {
 		return nil, err
 	}
-	c := &Chip{cfg: cfg, act: new(activity.Counts), acc: new(port.Banks)}
+	c := &Chip{cfg: cfg, act: new(activity.Counts)}
 	c.xmemory = make([]byte, cfg.XMem.Bytes)
 	c.mask = make([]uint16, cfg.OMEM.MaskWords)
 	m := &c.cfg
 	c.Seq = seq.New(m, c.act)
 	c.DMA = dma.New(m, c.act)
 	c.WLD = wld.New(m, c.act)
-	c.DNNC = dnnc.New(m, c.acc, c.act)
-	c.Drain = drain.New(m, c.acc, c.mask, c.act)
+	c.DNNC = dnnc.New(m, c.act)
+	c.Drain = drain.New(m, c.act)
 	c.Loss = loss.New(m, c.act)
 	c.DEPC = depc.New(m, c.mask, c.act)
-	c.Mom = momentum.New(m, c.acc, c.act)
+	c.Mom = momentum.New(m, c.DNNC.Acc, c.act)
 	c.Norm = norm.New(m, c.act)
 	c.EPC = epc.New(m, c.mask, c.act)
 	c.LFSR = lfsr.New(m, c.act)
@@ -83,6 +84,7 @@ func New(cfg Config) (*Chip, error) {
 	for p := range port.NumXReads {
 		*c.listener(p) = &c.resp[0]
 	}
+	c.maskPorts[port.MPortDrain] = maskPort{&c.wires.Drain.Mask, &c.ins.Drain.Mask}
 	c.reset()
 	return c, nil
 }

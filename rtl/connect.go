@@ -24,6 +24,7 @@ func (c *Chip) connect() {
 		c.connectXMem()
 	}
 	c.connectOMEM()
+	c.connectMask()
 	if c.ticking[activity.DMA] {
 		c.connectDMA()
 	}
@@ -179,6 +180,9 @@ func (c *Chip) connectDNNC() {
 func (c *Chip) connectDrain() {
 	w, in := &c.wires, &c.ins.Drain
 	in.Head = c.head()
+	if w.Drain.Acc.Valid {
+		c.DNNC.Read(&w.Drain.Acc, &in.Acc)
+	}
 	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDrain], w.OMEM.EncIdle[port.EPortDrain]
 	in.WriteRoom, in.WriteIdle = w.OMEM.WriteRoom[port.WPortDrain], w.OMEM.WriteIdle[port.WPortDrain]
 	in.XRoom, in.XIdle = w.XMem.Room[port.XPortDrainW], w.XMem.WriteIdle[port.XPortDrainW]

@@ -6,7 +6,6 @@ import (
 
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc"
-	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/epc"
 	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
@@ -16,11 +15,11 @@ import (
 // Geometry tells the sizes that set prices. Memories are split into macros as their ports need: OMEM into its banks,
 // WMEM and the accumulators into groups of 16 lanes, the exponential table into four copies for four look-ups a cycle.
 func (c *Chip) Geometry() activity.Geometry {
-	const groups = dnnc.Lanes / 16
 	cfg := &c.cfg
+	groups := cfg.DNNC.Lanes / 16
 	banks := cfg.Banks()
 	accBytes := dnnc.AccRows * 16 * cfg.DNNC.AccBits / 8
-	g := activity.Geometry{Lanes: dnnc.Lanes, AccBits: cfg.DNNC.AccBits}
+	g := activity.Geometry{Lanes: cfg.DNNC.Lanes, AccBits: cfg.DNNC.AccBits}
 	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},
@@ -28,9 +27,9 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemPtr:     {Macros: omem.NumPtrBanks, Bytes: (cfg.OMEM.Pointers*3 + omem.NumPtrBanks - 1) / omem.NumPtrBanks, WidthBit: 24, Unit: activity.OMEM},
 		activity.MemMask:    {Macros: 1, Bytes: cfg.OMEM.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
-		activity.MemWMEM:    {Macros: 2 * groups, Bytes: lanes.Rows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
+		activity.MemWMEM:    {Macros: 2 * groups, Bytes: dnnc.WRows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
 		activity.MemAcc:     {Macros: banks * groups, Bytes: accBytes, WidthBit: 16 * cfg.DNNC.AccBits, Unit: activity.DNNC},
-		activity.MemBias:    {Macros: 1, Bytes: 2 * dnnc.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
+		activity.MemBias:    {Macros: 1, Bytes: 2 * cfg.DNNC.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
 		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Momentum.Chunks), WidthBit: 256, Unit: activity.Mom},

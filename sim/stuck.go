@@ -68,7 +68,7 @@ func (e *Engine) where() Where {
 func commands(c *rtl.Chip, u activity.Unit) *port.Queue {
 	return map[activity.Unit]*port.Queue{
 		activity.DMA: &c.DMA.State().Queue, activity.WLD: &c.WLD.State().Queue,
-		activity.DNNC: &c.DNNC.State().Queue, activity.Drain: &c.Drain.State().Queue,
+		activity.DNNC: &c.DNNC.Queue, activity.Drain: &c.Drain.Queue,
 		activity.Loss: &c.Loss.Queue, activity.DEPC: &c.DEPC.Queue, activity.Mom: &c.Mom.Queue,
 		activity.Norm: &c.Norm.Queue, activity.EPC: &c.EPC.Queue,
 	}[u]

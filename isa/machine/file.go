@@ -151,6 +151,9 @@ func (c *Config) problems() (list []problem) {
 	add(!pow2(x.PageBytes), "xmem.timing.page_bytes", x.PageBytes, "a power of two")
 	add(x.Bytes < x.PageBytes*x.Banks, "xmem.bytes", x.Bytes, "a page in each bank, %d, or more", x.PageBytes*x.Banks)
 	add(x.WriteHigh >= x.WriteDepth, "xmem.write_high", x.WriteHigh, "less than xmem.write_depth, %d", x.WriteDepth)
+	if field, got, want := c.tooSlow(); field != "" {
+		list = append(list, problem{field, got, want})
+	}
 	return list
 }
 

@@ -44,6 +44,8 @@ type Seq struct {
 type DNNC struct {
 	Lanes   int `yaml:"lanes" want:"64|128|256|512|1024" doc:"multipliers and accumulators"`
 	AccBits int `yaml:"acc_bits" want:"[32,62]" doc:"accumulators add modulo 2^acc_bits"`
+
+	ProductRegisters Cut `yaml:"product_registers" doc:"registers between a multiplier and its adder; auto: if the clock needs them"`
 }
 
 // OMEM sizes the memory of maps and errors, and the memories beside it.

@@ -109,7 +109,27 @@ const (
 
 	ClockParam // of the DMA; the others follow in the order of their units
 	ClockCmd   = ClockParam + 9
-	NumEvents  = ClockCmd + 9
+)
+
+// Registers of the DNNC and the drain.
+const (
+	ClockDNNCItem    = ClockCmd + 9 + Event(iota) // a place of a FIFO
+	ClockDNNCTouched                              // rows that hold something, of a bank and a stream
+	ClockDNNCFreed                                // releases of a weight buffer
+	ClockDNNCStream                               // request of a stream
+	ClockDNNCOperand                              // a stream's operand on its way to the multipliers
+	ClockDNNCProduct                              // a product
+	ClockDrainRead                                // request of a group
+	ClockDrainMask                                // request of a mask word
+	ClockDrainSums                                // a group behind the biases
+	ClockDrainPipe                                // a group behind shift and clip
+	ClockDrainSend                                // where the next group goes
+	ClockDrainCount                               // clips and maximum
+	ClockDrainStat                                // status that SEQ gets
+	ClockDrainEnc                                 // a group for the encoder
+	ClockDrainWrite                               // ... for OMEM
+	ClockDrainX                                   // ... for external memory
+	NumEvents
 )
 
 // Info describes an event.
@@ -133,11 +153,19 @@ var Events = byUnit(map[Unit]map[Event]string{
 	DNNC: {
 		WMEMRead: "wmem_read", MAC: "mac", AccRead: "acc_read", AccWrite: "acc_write",
 		ToggleX: "toggle_operand", ToggleW: "toggle_weight", ToggleAcc: "toggle_accumulator",
-		ActiveDNNC: "clock_dnnc",
+		ActiveDNNC:    "clock_dnnc",
+		ClockDNNCItem: "clock_dnnc_item", ClockDNNCTouched: "clock_dnnc_touched",
+		ClockDNNCFreed: "clock_dnnc_freed", ClockDNNCStream: "clock_dnnc_stream",
+		ClockDNNCOperand: "clock_dnnc_operand", ClockDNNCProduct: "clock_dnnc_product",
 	},
 	Drain: {
 		BiasRead: "bias_read", BiasWrite: "bias_write", DrainLane: "drain_lane",
 		DropRand: "dropout_random", ActiveDrain: "clock_drain",
+		ClockDrainRead: "clock_drain_read", ClockDrainMask: "clock_drain_mask",
+		ClockDrainSums: "clock_drain_sums", ClockDrainPipe: "clock_drain_pipe",
+		ClockDrainSend: "clock_drain_send", ClockDrainCount: "clock_drain_count",
+		ClockDrainStat: "clock_drain_stat", ClockDrainEnc: "clock_drain_enc",
+		ClockDrainWrite: "clock_drain_write", ClockDrainX: "clock_drain_x",
 	},
 	Loss: {
 		LogitRead: "logit_read", LogitWrite: "logit_write", ExpTab: "exp_lookup",

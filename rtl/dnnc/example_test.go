@@ -21,7 +21,7 @@ func Example() {
 	}
 	b := newBench(nil) // a failed check of the bench panics
 	b.add(j)
-	b.want = twin(b.jobs)
+	b.want = b.twin()
 	command := b.busWords[len(b.busWords)-1]
 	for b.busWords = b.busWords[:len(b.busWords)-1]; len(b.tiles)+len(b.busWords) > 0; {
 		b.tick(nil)
@@ -30,9 +30,10 @@ func Example() {
 	d := wave.NewDiagram("status", "ask", "x", "element", "sample", "end", "fifo", "row", "swap", "mac", "done", "head")
 	d.First = 1
 	for range 14 {
-		row, macs := b.u.s.Row[0], b.act.Rows[tag][activity.MAC]
+		row, macs := b.u.Row[0], b.act.Rows[tag][activity.MAC]
 		b.tick(nil)
-		x, s := b.in.X[0], b.u.State()
+		b.u.Flush()
+		x, s := b.in.X[0], &b.u.State
 		item := x.Valid && !x.EOS
 		d.Sample(b.out.Status.String()[:1], b.out.Stream.Valid, when(item, x.X), when(item, x.Elem), when(item, x.Sample),
 			x.Valid && x.EOS, s.FIFO[0].N, when(s.Row[0] != noRow, s.Row[0]), s.Row[0] != row,

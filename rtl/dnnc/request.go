@@ -7,7 +7,7 @@ import (
 
 // request asks OMEM for the stream of the next command that has not asked yet, in order.
 func (u *Unit) request(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	if s.Hold {
 		s.Hold = false
 		return

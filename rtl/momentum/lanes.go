@@ -25,7 +25,7 @@ func (u *Unit) operandStage(in *In, out *Out) activity.Status {
 	case c.First && c.Group == 0 && s.Half == 0 && !u.toBuffer(c, in):
 		return activity.WaitWeight
 	}
-	u.load(c, in.Head.Bank%port.MaxBanks)
+	u.load(c, in.Head.Bank)
 	s.Half ^= 1
 	if s.Half != 0 {
 		return activity.Busy
@@ -70,7 +70,7 @@ func (u *Unit) load(c *Chunk, bank uint8) {
 	}
 	d := &s.Data[s.Work]
 	w, v := c.offsets(s.Half)
-	grad := u.acc[bank][c.Row&(bankRows-1)][first : first+Lanes]
+	grad := u.acc[(int(bank)*bankRows+int(c.Row&(bankRows-1)))*u.width+first:][:Lanes]
 	for l := range n {
 		a.Grad[l] = grad[l]
 		a.V[l] = int32(uint32(d[v])<<8|uint32(d[v+1])<<16|uint32(d[v+2])<<24) >> 8

@@ -145,14 +145,15 @@ type Unit struct {
 	chunks int
 	fused  bool // new weights can go to WMEM, too
 	limits *port.Limits
-	acc    *port.Banks
+	acc    []int64 // bank, row, lane
+	width  int     // lanes of a row
 	act    *activity.Counts
 }
 
 // New returns a momentum unit of machine m that reads gradients from acc. It panics on a config
 // that does not validate.
-func New(c *machine.Config, acc *port.Banks, act *activity.Counts) *Unit {
-	return &Unit{chunks: c.Momentum.Chunks, fused: c.Fused, limits: port.NewLimits(isa.UnitMom, c), acc: acc, act: act}
+func New(c *machine.Config, acc []int64, act *activity.Counts) *Unit {
+	return &Unit{chunks: c.Momentum.Chunks, fused: c.Fused, limits: port.NewLimits(isa.UnitMom, c), acc: acc, width: c.DNNC.Lanes, act: act}
 }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.

@@ -7,7 +7,7 @@ package port
 // AccReq reads 16 lanes of a row of the accumulators. Only the unit that owns the bank (BankHead)
 // reads it, so there is nothing to arbitrate.
 type AccReq struct {
-	Valid bool  `bits:"1"`
+	Valid bool  `bits:"1" clk:""`
 	Bank  uint8 `bits:"bank" valid:"Valid"`
 	Row   uint8 `bits:"5" valid:"Valid"`
 	Group uint8 `bits:"group" valid:"Valid"` // of 16 lanes
@@ -19,7 +19,7 @@ type AccData = [16]int64
 
 // MaskReq reads or writes a word of the f' mask memory: the bits of 16 neurons.
 type MaskReq struct {
-	Valid bool   `bits:"1"`
+	Valid bool   `bits:"1" clk:""`
 	Write bool   `bits:"1" valid:"Valid"`
 	Addr  uint32 `bits:"mask" valid:"Valid"` // word
 	Data  uint16 `bits:"16" valid:"Valid"`   // of a write

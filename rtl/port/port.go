@@ -89,8 +89,8 @@ func (q *Queue) Pop() {
 
 // Done tells SEQ that a command of mark Inst has finished: every result is where the next command may read it.
 type Done struct {
-	Valid bool
-	Inst  uint8
+	Valid bool  `bits:"1" clk:""`
+	Inst  uint8 `bits:"4" valid:"Valid"`
 }
 
 // FaultCode says what went wrong.
@@ -159,10 +159,10 @@ type Burst = [BurstBytes]byte
 // XReq asks external memory for one burst. Addr is a multiple of BurstBytes and inside the memory: the requester has
 // checked. Reads are answered in order per port; a requester asks only for what it has room for.
 type XReq struct {
-	Valid bool
-	Addr  uint32
-	Tag   activity.Tag
-	Data  Burst // write ports only
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	Data  Burst        `bits:"8" valid:"Valid"` // write ports only
 }
 
 // XResp is a burst that was read.
@@ -212,11 +212,11 @@ type ReadData struct {
 
 // WriteReq writes one group (four words) to OMEM at word address Addr, a multiple of 4.
 type WriteReq struct {
-	Valid bool
-	Addr  uint32
-	Tag   activity.Tag
-	PC    uint32
-	Data  Group
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	PC    uint32       `sim:"bookkeeping"`
+	Data  Group        `bits:"16" valid:"Valid"`
 }
 
 // RPort numbers the streaming read ports of OMEM.
@@ -244,20 +244,14 @@ const (
 	NumWPorts
 )
 
-// BankHead is the accumulator bank that waits longest for being emptied. In the cycle after a consumer's Free the netlist
+// BankHead is the accumulator bank that waits longest for being emptied. A bank belongs to the DNNC until it stands
+// here, and to the consumer named here until that frees it. In the cycle after a consumer's Free the netlist
 // hides it: the DNNC's register still shows the bank that was just freed.
 type BankHead struct {
-	Valid bool
-	ToMom bool  // for the momentum unit; otherwise for the drain
-	Bank  uint8 // 0, 1, or in a chip for fused schedules 2
+	Valid bool  `bits:"1" clk:""`
+	ToMom bool  `bits:"1" valid:"Valid"`    // for the momentum unit; otherwise for the drain
+	Bank  uint8 `bits:"bank" valid:"Valid"` // 0, 1, or in a chip for fused schedules 2
 }
-
-// Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in
-// BankHead, and to the consumer named there until that frees it.
-type Banks = [MaxBanks][32][256]int64
-
-// MaxBanks is the number of accumulator banks of a chip for fused schedules; others have two.
-const MaxBanks = 3
 
 // Raise sets a fault unless there is one already: the first counts, and the unit stops.
 func (f *Fault) Raise(code FaultCode, pc uint32, arg uint64) {

@@ -33,7 +33,7 @@ func TestMemories(t *testing.T) {
 	chip.OMEM.State().Ptr[5] = 0xabcdef
 	chip.MaskMemory()[9] = 0x8001
 	chip.DEPC.SignMem[2][3] = 77
-	chip.Drain.State().Bias[1][4] = -9
+	chip.Drain.Bias[256+4] = -9
 	for what, want := range map[string]int64{
 		"regs:3:4": -1, "scratch:2:3": 55 - 1<<31, "xmem:1024:1025": 0x04030201,
 		"omem:7:8": math.MinInt64, "ptr:5:6": 0xabcdef, "mask:9:10": 0x8001 - 1<<16, "sign:11:12": 77,
