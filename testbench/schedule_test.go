@@ -58,7 +58,7 @@ func scheduled(t *testing.T, seed uint64) (*image.Image, rtl.Config) {
 	s, err := j.spec(seed)
 	require.NoError(t, err)
 	vary(rng, &s)
-	s.Capacities, s.Epochs, s.Orders = j.caps, 1, nil
+	s.Machine, s.Epochs, s.Orders = j.caps, 1, nil
 	img, _, err := compile.Build(s)
 	if err != nil {
 		require.Regexp(t, refusal, err.Error())

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/sim"
@@ -24,8 +24,8 @@ func BenchmarkVGG16(b *testing.B) {
 	require.NoError(b, err)
 	s, err := job{net: n, rule: compile.BP, samples: 32, batch: 32, epochs: 1}.spec(1)
 	require.NoError(b, err)
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.XMemBytes = 256 << 20
+	s.Machine = machine.Reference()
+	s.Machine.XMem.Bytes = 256 << 20
 	img, p, err := compile.Build(s)
 	require.NoError(b, err)
 	cfg := rtl.For(rtl.DefaultConfig(), img.Code)

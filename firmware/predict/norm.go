@@ -21,7 +21,7 @@ func normPlan(m *model, c *command) work {
 	case isa.OpNormGrad:
 		w.lead += 54 * ch
 	}
-	n := normWalk{cmd: c, bus: newRowClock(m.plan.Spec().Capacities.XMemBytes)}
+	n := normWalk{cmd: c, bus: newRowClock(m.plan.Spec().Machine.XMem.Bytes)}
 	n.walk()
 	n.bus.flush()
 	r := m.of(c)

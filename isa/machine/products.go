@@ -56,6 +56,3 @@ func (c *Config) tooSlow() (field string, got any, want string) {
 	}
 	return "", nil, ""
 }
-
-// MarshalText writes a cut as the word that files have for it.
-func (k Cut) MarshalText() ([]byte, error) { return []byte(k.String()), nil }

@@ -2,7 +2,9 @@ package machine
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,3 +111,22 @@ func comment(n *yaml.Node, t reflect.Type) {
 
 // MarshalText writes a kind as the word that files have for it.
 func (k EPCKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads such a word.
+func (k *EPCKind) UnmarshalText(text []byte) error { return place((*uint8)(k), text, k.Words()) }
+
+// MarshalText writes a cut as the word that files have for it.
+func (k Cut) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads such a word.
+func (k *Cut) UnmarshalText(text []byte) error { return place((*uint8)(k), text, k.Words()) }
+
+// place sets k to the place of a word.
+func place(k *uint8, text []byte, words []string) error {
+	i := slices.Index(words, string(text))
+	if i < 0 {
+		return fmt.Errorf("got %q, want one of %s", text, strings.Join(words, ", "))
+	}
+	*k = uint8(i)
+	return nil
+}

@@ -69,23 +69,23 @@ type Case struct {
 func (n *Net) config(a Variant) rtl.Config {
 	cap := n.capacities()
 	cfg := rtl.DefaultConfig()
-	cfg.XMem.Bytes, cfg.OMEM.MaskWords = cap.XMemBytes, cap.MaskWords
-	cfg.OMEM.Words, cfg.OMEM.Pointers = cap.OMEMWords, cap.Pointers
+	cfg.XMem.Bytes, cfg.OMEM.MaskWords = cap.XMem.Bytes, cap.OMEM.MaskWords
+	cfg.OMEM.Words, cfg.OMEM.Pointers = cap.OMEM.Words, cap.OMEM.Pointers
 	cfg.Norm.Channels = 0
 	cfg.EPC.Kind = a.Kind
 	switch {
 	case a.Unit == compile.ArmEPC && a.Rule == compile.BP:
-		cfg.EPC.Errors = max(cfg.EPC.Errors, cap.DEPCClasses)
+		cfg.EPC.Errors = max(cfg.EPC.Errors, cap.DEPC.Classes)
 	case a.Unit == compile.ArmEPC:
 		cfg.EPC.Errors = 128 // errors of the output only, as the DEPC of BDFA
 	case a.Rule == compile.BFA:
-		cfg.DEPC.Classes = max(512, cap.DEPCClasses)
+		cfg.DEPC.Classes = max(512, cap.DEPC.Classes)
 	}
 	cfg.DEPC.SignEntries = 0
 	if a.Unit != compile.ArmDEPC {
 		cfg.DEPC.Classes = 0
 	} else if a.Stored {
-		cfg.DEPC.SignEntries = cap.SignEntries
+		cfg.DEPC.SignEntries = cap.DEPC.SignEntries
 	}
 	return cfg
 }

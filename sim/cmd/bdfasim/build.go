@@ -103,11 +103,11 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'
 	}
-	spec.Capacities = s.capacities()
-	spec.Capacities.DEPCClasses, spec.Capacities.EPCErrors = maxErrors, maxErrors // the chip is built for the program
-	spec.Capacities.CodeBytes = maxIMemBytes
-	if spec.Capacities.XMemBytes = s.XMemMB << 20; s.XMemMB == 0 {
-		if spec.Capacities.XMemBytes, err = compile.XMemBytes(spec, defaultXMemMB<<20, maxXMemMB<<20); err != nil {
+	spec.Machine = s.capacities()
+	spec.Machine.DEPC.Classes, spec.Machine.EPC.Errors = maxErrors, maxErrors // the chip is built for the program
+	spec.Machine.Seq.IMemBytes = maxIMemBytes
+	if spec.Machine.XMem.Bytes = s.XMemMB << 20; s.XMemMB == 0 {
+		if spec.Machine.XMem.Bytes, err = compile.XMemBytes(spec, defaultXMemMB<<20, maxXMemMB<<20); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 		return err
 	}
 	tr.header, tr.chip = &tr.plan.Header, s.config(tr.img)
-	tr.plan.Spec().Capacities.CodeBytes = tr.chip.Seq.IMemBytes
+	tr.plan.Spec().Machine.Seq.IMemBytes = tr.chip.Seq.IMemBytes
 	return nil
 }
 

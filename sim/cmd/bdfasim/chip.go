@@ -7,6 +7,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
@@ -52,9 +53,9 @@ func (f *chipFlags) omemTimes() int {
 }
 
 // capacities are those of the reference machine with the memories that were asked for.
-func (f *chipFlags) capacities() firmware.Capacities {
-	c := firmware.DefaultCapacities()
-	c.OMEMWords, c.Pointers, c.MaskWords = c.OMEMWords*f.omemTimes(), c.Pointers*f.omemTimes(), c.MaskWords*f.omemTimes()
+func (f *chipFlags) capacities() machine.Config {
+	c := machine.Reference()
+	c.OMEM.Words, c.OMEM.Pointers, c.OMEM.MaskWords = c.OMEM.Words*f.omemTimes(), c.OMEM.Pointers*f.omemTimes(), c.OMEM.MaskWords*f.omemTimes()
 	return c
 }
 
@@ -74,7 +75,7 @@ func (f *chipFlags) config(img *image.Image) rtl.Config {
 	cfg := rtl.For(rtl.DefaultConfig(), img.Code)
 	cfg.Toggles = f.toggles
 	cap := f.capacities()
-	cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.OMEM.MaskWords = cap.OMEMWords, cap.Pointers, cap.MaskWords
+	cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.OMEM.MaskWords = cap.OMEM.Words, cap.OMEM.Pointers, cap.OMEM.MaskWords
 	for len(img.Code)*isa.WordBytes > cfg.Seq.IMemBytes && cfg.Seq.IMemBytes < maxIMemBytes {
 		cfg.Seq.IMemBytes *= 2
 	}

@@ -15,6 +15,7 @@ import (
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/predict"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/sim"
 	"bdfasim/sim/profile"
@@ -138,8 +139,8 @@ func Config(mib int) rtl.Config {
 
 // Run compiles a specification for a chip, runs it and returns plan and profile.
 func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *profile.Profile, error) {
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.XMemBytes = cfg.XMem.Bytes
+	s.Machine = machine.Reference()
+	s.Machine.XMem.Bytes = cfg.XMem.Bytes
 	img, plan, err := compile.Build(s)
 	if err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
