@@ -11,6 +11,7 @@ import (
 
 	"bdfasim/firmware/net"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 )
 
 // ErrNoNetwork tells that an image does not say which network it trains: it was assembled, not
@@ -42,6 +43,13 @@ func (p *Plan) note() image.Note {
 		panic(fmt.Sprintf("compile: %v", err)) // a specification that is planned has no NaN
 	}
 	return image.Note{Name: noteName, Version: noteVersion, Data: append(b, '\n')}
+}
+
+// Runs tells which machine was built for the program, in plan and image.
+func (p *Plan) Runs(img *image.Image, m machine.Config) {
+	p.spec.Machine = m
+	i := slices.IndexFunc(img.Notes, func(n image.Note) bool { return n.Name == noteName })
+	img.Notes[i] = p.note()
 }
 
 // FromImage makes the plan of a compiled image anew, as Build gave it, whose data the image's

@@ -141,28 +141,35 @@ func ranged(want string) bool { return strings.ContainsAny(want[:1], "[(") }
 // Check holds all scalars of a struct against the tags of their fields, as Parse does for a file,
 // and calls missed with those that do not keep to them: their path, and what they have to be.
 func Check(v any, missed func(path string, got any, want string)) {
-	checkFields(reflect.ValueOf(v).Elem(), "", missed)
+	each(reflect.ValueOf(v).Elem(), "", func(path string, field reflect.Value, want string) {
+		if e, ok := field.Interface().(Enum); ok {
+			if words := e.Words(); field.CanUint() && field.Uint() >= uint64(len(words)) {
+				missed(path, field.Uint(), oneOf(words))
+			}
+		} else if want := misses(field, want); want != "" {
+			missed(path, field.Interface(), want)
+		}
+	})
 }
 
-func checkFields(v reflect.Value, path string, missed func(path string, got any, want string)) {
+// Each visits all scalars of a struct by their paths.
+func Each(v any, visit func(path string, value any)) {
+	each(reflect.ValueOf(v).Elem(), "", func(path string, field reflect.Value, _ string) {
+		visit(path, field.Interface())
+	})
+}
+
+func each(v reflect.Value, path string, visit func(path string, field reflect.Value, want string)) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "" || name == "-" {
 			continue
 		}
-		name = join(path, name)
-		switch field := v.Field(i); field.Kind() {
-		case reflect.Struct:
-			checkFields(field, name, missed)
-		default:
-			if e, ok := field.Interface().(Enum); ok && field.CanUint() {
-				if words := e.Words(); field.Uint() >= uint64(len(words)) {
-					missed(name, field.Uint(), oneOf(words))
-				}
-			} else if want := misses(field, f.Tag.Get("want")); want != "" {
-				missed(name, field.Interface(), want)
-			}
+		if name = join(path, name); f.Type.Kind() == reflect.Struct {
+			each(v.Field(i), name, visit)
+		} else {
+			visit(name, v.Field(i), f.Tag.Get("want"))
 		}
 	}
 }

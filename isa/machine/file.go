@@ -157,6 +157,9 @@ func (c *Config) problems() (list []problem) {
 	return list
 }
 
+// Each visits all fields, in the order of files: "dnnc.lanes" and 256.
+func (c *Config) Each(visit func(field string, value any)) { yamlfile.Each(c, visit) }
+
 // Validate reports everything that cannot be built: "dnnc.lanes: got 77, want one of 64, 128, 256,
 // 512, 1024".
 func (c *Config) Validate() error {

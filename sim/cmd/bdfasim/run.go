@@ -28,7 +28,11 @@ func (f *runFlags) load(name string) (*image.Image, *sim.Engine, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	engine, err := newEngine(img, f.config(img))
+	m, err := f.forImage(img)
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := newEngine(img, m)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -63,7 +67,8 @@ func (c *runCmd) Run(e *env) error {
 		return errors.Join(err, missed)
 	}
 	m := result.Metrics(sim.All)
-	tables := m.Tables(rtlMHz)
+	chip := engine.Chip().Config()
+	tables := m.Tables(chip.ClockMHz)
 	prices, energy, err := price(engine, m)
 	var layers *table.Table
 	if err == nil {
@@ -77,6 +82,9 @@ func (c *runCmd) Run(e *env) error {
 	}
 	if c.Format == "text" {
 		tables = brief(tables)
+	}
+	if t := chipTable(chip, c.Format == "text"); len(t.Rows) > 0 {
+		tables = append(tables, t)
 	}
 	// What was learned is shown even if its energy, or a dump, cannot be.
 	return errors.Join(c.write(e, tables...), err, missed)

@@ -138,6 +138,7 @@ func verdictTable(r *study.Results) *table.Table {
 
 // builtFlags say which units a chip without a program has.
 type builtFlags struct {
+	machineFlags
 	EPC   string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"Build an EPC of this kind in place of the DEPC."`
 	Norm  bool   `help:"Build the unit for normalisation and pooling."`
 	Fused bool   `help:"Build the third accumulator bank for fused schedules."`
@@ -145,15 +146,20 @@ type builtFlags struct {
 
 // chip is the reference machine with those units.
 func (f *builtFlags) chip() (*rtl.Chip, error) {
-	cfg := rtl.DefaultConfig()
+	cfg, err := f.machine(machine.Reference())
+	if err != nil {
+		return nil, err
+	}
 	if f.EPC != "none" {
-		k := chipFlags{EPC: f.EPC}
-		cfg.EPC.Kind, cfg.DEPC.Classes, cfg.DEPC.SignEntries = k.kind(), 0, 0
+		if err := cfg.EPC.Kind.UnmarshalText([]byte(f.EPC)); err != nil {
+			return nil, err
+		}
+		cfg.DEPC.Classes, cfg.DEPC.SignEntries = 0, 0
 	}
 	if f.Norm {
 		cfg.Norm.Channels = machine.BuiltChannels
 	}
-	cfg.Fused = f.Fused
+	cfg.Fused = cfg.Fused || f.Fused
 	return rtl.New(cfg)
 }
 
