@@ -50,7 +50,7 @@ func (d *DeadlockError) Error() string {
 
 // where takes stock of the units.
 func (e *Engine) where() Where {
-	s := e.chip.Seq.State()
+	s := &e.chip.Seq.State
 	w := Where{Cycle: e.chip.Cycle(), Site: SiteAt(e.img, s.PC), Halted: s.Halted, WaitUnit: e.chip.Wires().Seq.WaitUnit}
 	for u, status := range e.chip.Status() {
 		u := activity.Unit(u)
@@ -68,9 +68,9 @@ func (e *Engine) where() Where {
 func commands(c *rtl.Chip, u activity.Unit) *port.Queue {
 	switch u {
 	case activity.DMA:
-		return &c.DMA.State().Queue
+		return &c.DMA.State.Queue
 	case activity.WLD:
-		return &c.WLD.State().Queue
+		return &c.WLD.State.Queue
 	case activity.DNNC:
 		return &c.DNNC.State().Queue
 	case activity.Drain:

@@ -110,7 +110,7 @@ func (b *bench) tick(t require.TestingT) {
 		b.streams = append(b.streams, o.Req)
 	}
 	b.u.Tick(&b.in, &b.out)
-	require.LessOrEqual(t, int(b.u.s.N), landDepth, "Land overflows")
+	require.LessOrEqual(t, int(b.u.N), landDepth, "Land overflows")
 	b.bus.Kind = port.BusNone
 }
 
@@ -137,8 +137,8 @@ func (b *bench) sinks() {
 }
 
 func (b *bench) command(op isa.Op, flags uint16, params ...uint32) {
-	b.u.s.Queue.Params = [port.NumParams]uint32{}
-	copy(b.u.s.Queue.Params[:], params)
+	b.u.Queue.Params = [port.NumParams]uint32{}
+	copy(b.u.Queue.Params[:], params)
 	b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDMA, Op: op, Flags: flags, Tag: tag, Inst: 5, PC: cmdPC}
 }
 

@@ -21,7 +21,7 @@ func size(c *port.Cmd) uint64 {
 
 // begin checks a command and counts its bursts.
 func (u *Unit) begin(c *port.Cmd) {
-	s := &u.s
+	s := &u.State
 	if !u.limits.Check(c, nil, &s.Fault) {
 		return
 	}

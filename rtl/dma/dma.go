@@ -76,7 +76,7 @@ type Out struct {
 
 // Unit is the general DMA channel.
 type Unit struct {
-	s      State
+	State
 	limits *port.Limits
 	act    *activity.Counts
 }
@@ -86,20 +86,17 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	return &Unit{limits: port.NewLimits(isa.UnitDMA, c), act: act}
 }
 
-// State gives access to the state, for observers.
-func (u *Unit) State() *State { return &u.s }
-
 // Clocked is the number of register bits by the event that counts when they are clocked.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 	return map[activity.Event]activity.Registers{activity.ActiveDMA: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(activity.DMA, nil, &u.s) }
+func (u *Unit) RegBits() int { return port.RegBits(activity.DMA, nil, &u.State) }
 
 // Tick advances the channel by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	s.Front.Listen(in.Bus, isa.UnitDMA, u.act)
 	out.Done.Valid, out.X.Valid, out.W.Valid, out.Enc.Valid = false, false, false, false
 	out.Scratch.Valid, out.Bias.Valid, out.Sign.Valid, out.Req.Valid, out.ReadRoom = false, false, false, false, false
@@ -133,7 +130,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 
 // settle waits until what was sent shows in the idle wires and is stored, then retires the command.
 func (u *Unit) settle(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.Busy
 	if s.Settle > 0 {
 		s.Settle--
@@ -176,7 +173,7 @@ func external(c *port.Cmd, p place) uint32 {
 
 // load passes one burst (or group) on, takes what arrives, and requests the next burst.
 func (u *Unit) load(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.WaitMemory
 	if s.N > 0 {
 		u.pass(c, in, out)
@@ -194,7 +191,7 @@ func (u *Unit) load(c *port.Cmd, in *In, out *Out) {
 
 // pass sends the oldest burst to where the command wants it.
 func (u *Unit) pass(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	b := &s.Land[s.Head]
 	at := s.Use.Burst
 	switch c.Op {
@@ -222,7 +219,7 @@ func (u *Unit) pass(c *port.Cmd, in *In, out *Out) {
 
 // store reads a burst of scratch a cycle and writes it out.
 func (u *Unit) store(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.WaitMemory
 	if in.Scratch.Valid {
 		s.push(&in.Scratch.Data)
@@ -241,7 +238,7 @@ func (u *Unit) store(c *port.Cmd, in *In, out *Out) {
 
 // write sends the oldest burst to external memory.
 func (u *Unit) write(c *port.Cmd, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.W = port.XReq{Valid: true, Addr: external(c, s.Use), Tag: c.Tag, Data: s.Land[s.Head]}
 	s.pop(1)
 	out.Status = activity.Busy

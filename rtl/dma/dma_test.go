@@ -155,7 +155,7 @@ func TestSaveWaits(t *testing.T) {
 		b.tick(t)
 	}
 	require.Equal(t, activity.WaitDrain, b.out.Status)
-	require.GreaterOrEqual(t, b.u.s.N, uint8(landDepth-1))
+	require.GreaterOrEqual(t, b.u.N, uint8(landDepth-1))
 	b.finish(t)
 	for i := range 160 {
 		require.Equal(t, b.omem.Words[i], binary.LittleEndian.Uint64(b.xmem[64+8*i:]))
@@ -378,15 +378,15 @@ func TestTickDoesNotAllocate(t *testing.T) {
 	b := newBench(nil)
 	ops := []isa.Op{isa.OpDMAMap, isa.OpDMACopy, isa.OpDMASave}
 	next := 0
-	copy(b.u.s.Queue.Params[:], []uint32{0, 192, 1024})
-	b.u.s.Queue.Params[isa.DMAChan] = 24
+	copy(b.u.Queue.Params[:], []uint32{0, 192, 1024})
+	b.u.Queue.Params[isa.DMAChan] = 24
 	b.in.XRoom, b.in.EncRoom, b.in.EncIdle, b.in.WRoom, b.in.WIdle, b.in.ReqRoom = true, true, true, true, true, true
 	b.resp.Port = port.XPortDMA
 	require.Zero(t, testing.AllocsPerRun(1000, func() {
 		b.resp.Valid = b.out.X.Valid
-		b.in.Read.Valid = b.out.ReadRoom && b.u.s.Flown > 0
+		b.in.Read.Valid = b.out.ReadRoom && b.u.Flown > 0
 		b.bus.Kind = port.BusNone
-		if b.u.s.Queue.N == 0 {
+		if b.u.Queue.N == 0 {
 			b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDMA, Op: ops[next%len(ops)], Tag: tag}
 			next++
 		}

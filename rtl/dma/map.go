@@ -26,7 +26,7 @@ func (s *State) beginRow(c *port.Cmd) { s.At, s.Elem, s.Left, s.Block = 0, 0, c.
 
 // encode sends one group of up to 16 elements of a pixel, from the oldest burst or across its end.
 func (u *Unit) encode(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	if !in.EncRoom {
 		out.Status = activity.WaitDrain
 		return

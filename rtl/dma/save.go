@@ -13,7 +13,7 @@ const streamGroups = 255
 
 // save asks OMEM for the groups of a row, at most streamGroups at a time, and writes those that come.
 func (u *Unit) save(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.WaitOperand
 	if in.Read.Valid {
 		u.landGroup(c, &in.Read.Data)
@@ -41,7 +41,7 @@ func (u *Unit) save(c *port.Cmd, in *In, out *Out) {
 
 // landGroup lands a group as a burst; elements behind the end of a row become 0.
 func (u *Unit) landGroup(c *port.Cmd, g *port.Group) {
-	s := &u.s
+	s := &u.State
 	n := len(g)
 	// The group is the last of its row when all that was asked has come and the next to ask for is a row's first.
 	if s.Flown == 1 && s.Ask.Burst == 0 {

@@ -47,7 +47,7 @@ func (b *bench) tick() {
 
 // run ticks until the program has executed halt and returns the number of ticks, that of the halt included.
 func (b *bench) run(t require.TestingT) (ticks int) {
-	for !b.u.s.Halted {
+	for !b.u.Halted {
 		b.tick()
 		ticks++
 		require.Equal(t, port.FaultNone, b.out.Fault.Code, port.FaultTexts[b.out.Fault.Code])

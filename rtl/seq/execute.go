@@ -10,7 +10,7 @@ import (
 
 // execute runs one instruction, or stalls on a full queue, a wait or a mark.
 func (u *Unit) execute(out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.Busy
 	if s.PC >= s.Program || s.PC%isa.WordBytes != 0 {
 		u.fault(port.FaultPC, uint64(s.PC))
@@ -51,7 +51,7 @@ func (u *Unit) execute(out *Out) {
 // loopBack returns to the start of the innermost loop whose end is reached, without a lost cycle. Loops that end
 // at the same place unwind together.
 func (u *Unit) loopBack(next uint32) uint32 {
-	s := &u.s
+	s := &u.State
 	for s.NLoops > 0 {
 		l := &s.Loops[s.NLoops-1]
 		if next != l.End {
@@ -68,7 +68,7 @@ func (u *Unit) loopBack(next uint32) uint32 {
 
 // command issues a unit command; false means: stalled.
 func (u *Unit) command(w isa.Word, out *Out) bool {
-	s := &u.s
+	s := &u.State
 	info := isa.Lookup(w.Op())
 	if info == nil {
 		u.fault(port.FaultIllegal, uint64(w))
@@ -91,7 +91,7 @@ func (u *Unit) command(w isa.Word, out *Out) bool {
 
 // control executes set, seti, get, wait and mark; false means: stalled.
 func (u *Unit) control(w isa.Word, out *Out) bool {
-	s := &u.s
+	s := &u.State
 	unit, reg := w.AuxUnit(), w.AuxReg()
 	switch w.Op() {
 	case isa.OpSet, isa.OpSeti:
@@ -131,7 +131,7 @@ func (u *Unit) control(w isa.Word, out *Out) bool {
 
 // mark opens the next slot; it stalls while that slot's commands of 16 marks ago are outstanding.
 func (u *Unit) mark(w isa.Word, out *Out) bool {
-	s := &u.s
+	s := &u.State
 	if w.Aux() >= uint16(isa.NumPhases) || s.R[w.Ra()] > maxLayer {
 		u.fault(port.FaultIllegal, uint64(w))
 		return false
@@ -151,7 +151,7 @@ func (u *Unit) mark(w isa.Word, out *Out) bool {
 
 // branch executes branches, jumps and loop starts and returns the next pc.
 func (u *Unit) branch(w isa.Word, next uint32) uint32 {
-	s := &u.s
+	s := &u.State
 	a, b := s.R[w.Ra()], s.R[w.Rb()]
 	target := uint32(w.Imm())
 	take, conditional := w.Branch(a, b)
@@ -192,7 +192,7 @@ func (u *Unit) branch(w isa.Word, next uint32) uint32 {
 
 // memory executes scratch loads and stores.
 func (u *Unit) memory(w isa.Word, row *activity.Row) {
-	s := &u.s
+	s := &u.State
 	addr := s.R[w.Ra()] + uint32(w.Imm())
 	size := uint32(4)
 	switch w.Op() {

@@ -99,21 +99,18 @@ type Out struct {
 
 // Unit is the sequencer.
 type Unit struct {
-	s   State
+	State
 	act *activity.Counts
 }
 
 // New returns a sequencer with cleared memories. cfg must be valid.
 func New(c *machine.Config, act *activity.Counts) *Unit {
 	u := &Unit{act: act}
-	u.s.IMem = make([]isa.Word, c.Seq.IMemBytes/isa.WordBytes)
-	u.s.Scratch = make([]byte, c.Seq.ScratchBytes)
-	u.s.Slots[0].Used = true
+	u.IMem = make([]isa.Word, c.Seq.IMemBytes/isa.WordBytes)
+	u.Scratch = make([]byte, c.Seq.ScratchBytes)
+	u.Slots[0].Used = true
 	return u
 }
-
-// State gives access to the state, for loaders and observers.
-func (u *Unit) State() *State { return &u.s }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
@@ -121,26 +118,26 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 }
 
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(activity.Seq, nil, &u.s) }
+func (u *Unit) RegBits() int { return port.RegBits(activity.Seq, nil, &u.State) }
 
 // Load puts a program into instruction memory.
 func (u *Unit) Load(code []isa.Word, entry uint32) error {
-	if len(code) > len(u.s.IMem) {
-		return fmt.Errorf("program of %d bytes, instruction memory holds %d", len(code)*isa.WordBytes, len(u.s.IMem)*isa.WordBytes)
+	if len(code) > len(u.IMem) {
+		return fmt.Errorf("program of %d bytes, instruction memory holds %d", len(code)*isa.WordBytes, len(u.IMem)*isa.WordBytes)
 	}
 	if entry%isa.WordBytes != 0 || int(entry) >= len(code)*isa.WordBytes {
 		return fmt.Errorf("entry %#x outside the program of %d bytes", entry, len(code)*isa.WordBytes)
 	}
-	clear(u.s.IMem)
-	copy(u.s.IMem, code)
-	u.s.Program = uint32(len(code) * isa.WordBytes)
-	u.s.PC = entry
+	clear(u.IMem)
+	copy(u.IMem, code)
+	u.Program = uint32(len(code) * isa.WordBytes)
+	u.PC = entry
 	return nil
 }
 
 // Tick advances SEQ by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Bus.Kind = port.BusNone
 	out.Retire.Valid = false
 	out.TagDone.Valid = false
@@ -175,7 +172,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 
 // retire counts finished commands and reports one finished mark a cycle.
 func (u *Unit) retire(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	for i := 1; i < int(isa.NumUnits); i++ {
 		if in.Done[i].Valid {
 			s.Scan, s.Blocked = true, false
@@ -200,7 +197,7 @@ func (u *Unit) retire(in *In, out *Out) {
 
 // finish closes the last mark and ends the run when nothing is outstanding.
 func (u *Unit) finish(out *Out) {
-	s := &u.s
+	s := &u.State
 	for i := 1; i < int(isa.NumUnits); i++ {
 		if s.Outstanding[i] > 0 {
 			out.WaitUnit = isa.Unit(i)
@@ -227,21 +224,21 @@ func (u *Unit) scratchPort(in *In, out *Out) {
 	}
 	row := &u.act.Rows[r.Tag]
 	if r.Write {
-		copy(u.s.Scratch[r.Addr:r.Addr+uint32(r.N)], r.Data[:r.N])
+		copy(u.Scratch[r.Addr:r.Addr+uint32(r.N)], r.Data[:r.N])
 		row[activity.ScratchWrite] += uint64(r.N+3) / 4
 		return
 	}
-	copy(out.Scratch.Data[:], u.s.Scratch[r.Addr:])
+	copy(out.Scratch.Data[:], u.Scratch[r.Addr:])
 	out.Scratch.Valid = true
 	row[activity.ScratchRead] += port.BurstBytes / 4
 }
 
 func (u *Unit) setReg(r uint8, v uint32) {
 	if r != 0 {
-		u.s.R[r] = v
+		u.R[r] = v
 	}
 }
 
 func (u *Unit) fault(code port.FaultCode, arg uint64) {
-	u.s.Fault = port.Fault{Code: code, PC: u.s.PC, Arg: arg}
+	u.Fault = port.Fault{Code: code, PC: u.PC, Arg: arg}
 }

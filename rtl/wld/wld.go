@@ -78,7 +78,7 @@ type Out struct {
 
 // Unit is the WMEM loader.
 type Unit struct {
-	s      State
+	State
 	limits *port.Limits
 	act    *activity.Counts
 }
@@ -88,20 +88,17 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	return &Unit{limits: port.NewLimits(isa.UnitWLD, c), act: act}
 }
 
-// State gives access to the state, for observers.
-func (u *Unit) State() *State { return &u.s }
-
 // Clocked is the number of register bits by the event that counts when they are clocked.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 	return map[activity.Event]activity.Registers{activity.ActiveWLD: {Bits: u.RegBits(), Copies: 1}}
 }
 
 // RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(activity.WLD, nil, &u.s) }
+func (u *Unit) RegBits() int { return port.RegBits(activity.WLD, nil, &u.State) }
 
 // Tick advances the loader by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	s.Front.Listen(in.Bus, isa.UnitWLD, u.act)
 	out.Done.Valid, out.X.Valid, out.Req.Valid, out.Tile.Valid = false, false, false, false
 	out.ReadRoom = true
@@ -126,7 +123,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 
 // done ends the oldest command; its buffer is full.
 func (u *Unit) done(c *port.Cmd, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Tile.Full = true
 	out.Done = port.Done{Valid: true, Inst: c.Inst}
 	s.Queue.Pop()
@@ -138,11 +135,11 @@ func (u *Unit) done(c *port.Cmd, out *Out) {
 }
 
 // free reports whether a buffer has been released as often as it was filled.
-func (u *Unit) free(in *In, buf uint16) bool { return in.Freed[buf] == u.s.Filled[buf] }
+func (u *Unit) free(in *In, buf uint16) bool { return in.Freed[buf] == u.Filled[buf] }
 
 // check faults, once, on parameters that a command cannot have.
 func (u *Unit) check(c *port.Cmd) bool {
-	s := &u.s
+	s := &u.State
 	s.Checked = s.Checked || u.limits.Check(c, nil, &s.Fault)
 	return s.Checked
 }
@@ -157,7 +154,7 @@ func pitch(c *port.Cmd) uint32 {
 
 // ask requests one burst for the oldest command, or ahead for the next one, that still has some to request.
 func (u *Unit) ask(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	c := s.Queue.At(s.Asking)
 	if c == nil || c.Op == isa.OpWLDErrors || s.Fault.Code != port.FaultNone || !s.mayAsk(c) {
 		return
@@ -204,7 +201,7 @@ func (s *State) mayAsk(c *port.Cmd) bool {
 
 // address of the burst at the place s.Ask.
 func (u *Unit) address(c *port.Cmd) uint32 {
-	a := &u.s.Ask
+	a := &u.Ask
 	base := c.P[isa.WLDXAddr] + uint32(a.A)*c.P[isa.WLDXStep]
 	if c.Is(isa.FlagT) {
 		return base + (16*uint32(a.C)+uint32(a.D))*rowBytes + port.BurstBytes*uint32(a.B)
@@ -238,7 +235,7 @@ func (a *walk) next(c *port.Cmd) bool {
 
 // weights lands bursts of the oldest command.
 func (u *Unit) weights(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	if c.Is(isa.FlagT) {
 		u.readTurn(c, out)
 	}
@@ -266,7 +263,7 @@ func (u *Unit) weights(c *port.Cmd, in *In, out *Out) {
 
 // writeTurn puts 16 elements of a row into the corner-turn array that is being filled.
 func (u *Unit) writeTurn(l *port.Cmd, g *port.Group) {
-	s := &u.s
+	s := &u.State
 	t := &s.Turn[s.TurnIn]
 	at := s.Land
 	if at.D == 0 {
@@ -288,7 +285,7 @@ func (u *Unit) writeTurn(l *port.Cmd, g *port.Group) {
 
 // readTurn writes one column of a full corner-turn array as a piece of a WMEM row.
 func (u *Unit) readTurn(c *port.Cmd, out *Out) {
-	s := &u.s
+	s := &u.State
 	t := &s.Turn[s.TurnOut]
 	if t.In < turnSize {
 		return
@@ -313,7 +310,7 @@ func (u *Unit) readTurn(c *port.Cmd, out *Out) {
 
 // errors streams raw rows from OMEM.
 func (u *Unit) errors(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	buf := c.Flags & isa.FlagB1
 	if !s.Sent {
 		out.Status = activity.WaitWeight

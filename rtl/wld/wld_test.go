@@ -100,8 +100,8 @@ func (b *bench) tick(t require.TestingT) {
 	if len(b.coming) > 0 && b.queued-b.done < port.QueueDepth {
 		l := &b.coming[0]
 		b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitWLD, Op: l.op, Flags: l.flags, Tag: tag, Inst: uint8(b.queued % 16), PC: 0x40}
-		b.u.s.Queue.Params = [port.NumParams]uint32{}
-		copy(b.u.s.Queue.Params[:], l.p[:])
+		b.u.Queue.Params = [port.NumParams]uint32{}
+		copy(b.u.Queue.Params[:], l.p[:])
 		b.coming = b.coming[1:]
 		b.queued++
 	}
@@ -386,14 +386,14 @@ func TestExtent(t *testing.T) {
 
 func TestTickDoesNotAllocate(t *testing.T) {
 	b := newBench(nil)
-	copy(b.u.s.Queue.Params[:], []uint32{0, 8192, 64, 16, 0})
+	copy(b.u.Queue.Params[:], []uint32{0, 8192, 64, 16, 0})
 	b.in.XRoom = true
 	b.resp.Port = port.XPortWLD
 	require.Zero(t, testing.AllocsPerRun(3000, func() {
 		b.resp.Valid = b.out.X.Valid
-		b.in.Freed = b.u.s.Filled
+		b.in.Freed = b.u.Filled
 		b.bus.Kind = port.BusNone
-		if b.u.s.Queue.N < 2 {
+		if b.u.Queue.N < 2 {
 			b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitWLD, Op: isa.OpWLDWeights, Flags: isa.FlagT}
 		}
 		b.u.Tick(&b.in, &b.out)

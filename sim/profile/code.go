@@ -48,7 +48,7 @@ func MeasureCoding(density float64, blocks int, seed uint64) (Coding, error) {
 		for !out.EncIdle[port.EPortDMA] {
 			u.Tick(&in, &out)
 		}
-		if u.State().Ptr[0].Raw() {
+		if u.State.Ptr[0].Raw() {
 			c.Raw++
 		}
 	}

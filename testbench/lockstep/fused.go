@@ -78,7 +78,7 @@ func (l *Lockstep) copyOffset() uint32 {
 	if !l.Plan.Spec().Fused {
 		return 0
 	}
-	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[l.fused.copyAt:])
+	return binary.LittleEndian.Uint32(l.Chip.Seq.State.Scratch[l.fused.copyAt:])
 }
 
 // streamOffset is how far the map of layer i in external memory lies behind its place in the plan: a fused schedule has the one that
@@ -87,7 +87,7 @@ func (l *Lockstep) streamOffset(i int) uint32 {
 	if i != l.Plan.Convs() || !l.Plan.Spec().Fused || !l.Plan.Layers[i+1].Streamed {
 		return 0
 	}
-	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[l.fused.copyAt+8:]) // V_COPY_B
+	return binary.LittleEndian.Uint32(l.Chip.Seq.State.Scratch[l.fused.copyAt+8:]) // V_COPY_B
 }
 
 func clones[T any](all [][]T) [][]T {
