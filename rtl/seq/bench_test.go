@@ -9,6 +9,7 @@ import (
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 // bench runs a program; units only retire commands and answer get as the test says.
@@ -20,18 +21,25 @@ type bench struct {
 	bus  []port.Bus // everything that was on the bus
 	tags []TagDone
 	pcs  []uint32 // of the instructions that retired
+
+	t      require.TestingT
+	oracle *porttest.Oracle
 }
 
 func newBench(t require.TestingT, code ...isa.Word) *bench {
-	b := &bench{}
+	b := &bench{t: t}
 	m := machine.Reference()
 	b.u = New(&m, &b.act)
 	require.NoError(t, b.u.Load(code, 0))
+	b.oracle = porttest.NewOracle(activity.Seq, &b.u.State, &b.out)
 	return b
 }
 
+// tick is a cycle, after which nothing may have changed whose group was not clocked.
 func (b *bench) tick() {
+	b.oracle.Check(&b.act) // what the test changed
 	b.u.Tick(&b.in, &b.out)
+	require.Empty(b.t, b.oracle.Check(&b.act))
 	b.in.Done = [isa.NumUnits]port.Done{}
 	b.in.Scratch.Valid = false
 	if b.out.Bus.Kind != port.BusNone {

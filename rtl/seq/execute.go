@@ -39,7 +39,6 @@ func (u *Unit) execute(out *Out) {
 	if s.Fault.Code != port.FaultNone {
 		return
 	}
-	row[activity.ActiveSeq]++
 	row[activity.SeqInstr]++
 	row[activity.IMemRead]++
 	out.Retire = Retire{true, s.PC, w}
@@ -59,6 +58,7 @@ func (u *Unit) loopBack(next uint32) uint32 {
 		}
 		if l.Count > 0 {
 			l.Count--
+			u.count(clockCount)
 			return l.Start
 		}
 		s.NLoops--
@@ -85,6 +85,7 @@ func (u *Unit) command(w isa.Word, out *Out) bool {
 	}
 	s.Outstanding[info.Unit]++
 	s.Slots[s.Inst].Outstanding++
+	s.slots = true
 	out.Bus = port.Bus{Kind: port.BusCmd, Unit: info.Unit, Op: w.Op(), Flags: flags, Tag: out.Tag, Inst: s.Inst, PC: s.PC}
 	return true
 }
@@ -142,7 +143,7 @@ func (u *Unit) mark(w isa.Word, out *Out) bool {
 		out.WaitUnit = isa.UnitSeq
 		return false
 	}
-	s.Scan = true
+	s.Scan, s.slots = true, true
 	s.Serial++
 	s.Slots[next] = Slot{Tag: activity.MakeTag(uint8(w.Aux()), uint8(s.R[w.Ra()])), Serial: s.Serial, Used: true}
 	s.Inst = next
@@ -176,6 +177,8 @@ func (u *Unit) branch(w isa.Word, next uint32) uint32 {
 		}
 		s.Loops[s.NLoops] = Loop{Start: next, End: target, Count: a - 1}
 		s.NLoops++
+		u.count(clockLoop)
+		u.count(clockCount)
 		return next
 	default:
 		if !conditional {

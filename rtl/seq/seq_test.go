@@ -299,5 +299,30 @@ func TestTickDoesNotAllocate(t *testing.T) {
 	}))
 	require.Equal(t, port.FaultNone, b.out.Fault.Code)
 	require.Greater(t, b.u.State.R[2], uint32(100))
-	require.Positive(t, b.u.RegBits())
+}
+
+// A program of known length clocks its groups so often.
+func TestClocks(t *testing.T) {
+	b := newBench(t, mark(isa.PhaseFF, 0), li(1, 3), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 5*8),
+		opi(isa.OpAddi, 2, 2, 1), isa.Pack(isa.OpSet, 0, 2, 0, uint16(isa.UnitMom)<<8, 0), cmd(isa.OpMomW, 0), halt)
+	b.run(t)
+	b.tick()
+	b.in.Scratch = port.ScratchReq{Valid: true}
+	b.tick()
+	b.retire(isa.UnitMom, 1)
+	for range 9 {
+		b.tick()
+	}
+	require.True(t, b.out.Finished)
+	for e, n := range map[activity.Event]int{
+		clockReg: 1 + 3, clockLoop: 1, clockCount: 1 + 2, clockBus: 3 + 1, clockScratch: 1,
+		clockSlot:          1 + 1 + 1 + 1,      // mark, its predecessor is done, command, that is done with its mark
+		activity.ActiveSeq: 11 + 1 + 1 + 1 + 1, // instructions, the end of work, scratch memory, a command is done, the run is
+	} {
+		require.EqualValues(t, n, b.act.Total(e), "%v", e)
+	}
+	sum := b.u.Clocked()
+	require.Equal(t, activity.Registers{Bits: 32, Copies: isa.NumRegs}, sum[clockReg])
+	require.Equal(t, activity.Registers{Bits: 2 * 15, Copies: MaxLoops}, sum[clockLoop])
+	require.Equal(t, activity.Registers{Bits: 4 + 4 + 8 + 16 + 4 + 32, Copies: 1}, sum[clockBus])
 }
