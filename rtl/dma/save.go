@@ -32,7 +32,8 @@ func (u *Unit) save(c *port.Cmd, in *In, out *Out) {
 		out.Req = port.ReadReq{
 			Valid: true, Addr: c.P[isa.DMADst] + s.Ask.Row*c.P[isa.DMADStep] + 4*s.Ask.Burst, Groups: uint16(n), Rows: 1, Tag: c.Tag, PC: c.PC,
 		}
-		s.Ask.advance(n, s.Total)
+		u.count(clockReq)
+		u.asked(n)
 		s.Flown = uint8(n)
 		out.Status = activity.Busy
 	}
@@ -51,5 +52,5 @@ func (u *Unit) landGroup(c *port.Cmd, g *port.Group) {
 	for i, v := range g[:n] {
 		binary.LittleEndian.PutUint16(b[2*i:], uint16(v))
 	}
-	s.push(&b)
+	u.push(&b)
 }
