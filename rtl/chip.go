@@ -228,6 +228,6 @@ func (c *Chip) Load(code []isa.Word, entry uint32, scratch []byte) error {
 	if err := c.Seq.Load(code, entry); err != nil {
 		return err
 	}
-	copy(c.Seq.State().Scratch, scratch)
+	copy(c.Seq.State.Scratch, scratch)
 	return nil
 }

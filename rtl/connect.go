@@ -275,8 +275,8 @@ func (c *Chip) connectOMEM() {
 
 func (c *Chip) connectXMem() {
 	w, in := &c.wires, &c.ins.XMem
-	request(&in.Req[port.XPortWLD], &w.WLD.X)
-	request(&in.Req[port.XPortDMA], &w.DMA.X)
+	read(&in.Req[port.XPortWLD], &w.WLD.X)
+	read(&in.Req[port.XPortDMA], &w.DMA.X)
 	request(&in.Req[port.XPortMom], &w.Mom.Read)
 	request(&in.Req[port.XPortMomW], &w.Mom.Write)
 	request(&in.Req[port.XPortDMAW], &w.DMA.W)
@@ -294,6 +294,12 @@ func (c *Chip) connectXMem() {
 func request(in, out *port.XReq) {
 	if in.Valid = out.Valid; in.Valid {
 		*in = *out
+	}
+}
+
+func read(in *port.XReq, out *port.XRead) {
+	if in.Valid = out.Valid; in.Valid {
+		in.Addr, in.Tag = out.Addr, out.Tag
 	}
 }
 

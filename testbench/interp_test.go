@@ -148,7 +148,7 @@ func newSequencer(p program) *sequencer {
 	if err := s.u.Load(p, 0); err != nil {
 		panic(err)
 	}
-	copy(s.u.State().Scratch, pattern())
+	copy(s.u.State.Scratch, pattern())
 	for u := range isa.NumUnits {
 		s.in.Stat[u] = statusOf(u)
 	}
@@ -170,7 +170,7 @@ func (s *sequencer) next() (int, port.Fault) {
 			s.params[bus.Unit][bus.Index] = bus.Val
 		}
 		retired = retired || s.out.Retire.Valid
-		st := s.u.State()
+		st := &s.u.State
 		if st.Fault.Code != port.FaultNone {
 			return 0, st.Fault
 		}
@@ -189,7 +189,7 @@ func (s *sequencer) next() (int, port.Fault) {
 
 // differs compares the state of SEQ with the interpreter's.
 func (s *sequencer) differs(m *interp.Machine) error {
-	st := s.u.State()
+	st := &s.u.State
 	tag := st.Slots[st.Inst].Tag
 	if st.PC != m.PC || st.R != m.R || s.params != m.Params || st.Halted != m.Halted {
 		return fmt.Errorf("got pc %#x, registers %x, halted %v, want %#x, %x, %v, or parameters differ",

@@ -63,9 +63,9 @@ func TestReplay(t *testing.T) {
 // are not among them: they reach memories of the chip.
 func alone(t *testing.T, chip *rtl.Chip) map[activity.Unit]func(io.Reader) (int, error) {
 	m, act := chip.Config(), &activity.Counts{}
-	s, was := seq.New(&m, act), chip.Seq.State()
+	s, was := seq.New(&m, act), &chip.Seq.State
 	require.NoError(t, s.Load(slices.Clone(was.IMem[:was.Program/isa.WordBytes]), was.PC))
-	copy(s.State().Scratch, was.Scratch)
+	copy(s.State.Scratch, was.Scratch)
 	return map[activity.Unit]func(io.Reader) (int, error){
 		activity.Seq:  replay(s.Tick, false),
 		activity.DMA:  replay(dma.New(&m, act).Tick, true),

@@ -59,7 +59,7 @@ func runCore(ctx context.Context, a Variant, fanIn int, density float64) (*Core,
 	}
 	r, err := simulate(ctx, img, cfg, func(chip *rtl.Chip) {
 		rng := rand.New(rand.NewPCG(3, uint64(fanIn)))
-		mem := chip.OMEM.State().Mem
+		mem := chip.OMEM.State.Mem
 		for b := range 32 {
 			for j := range fanIn {
 				if rng.Float64() < density {

@@ -3,7 +3,7 @@ package activity
 import "strings"
 
 // Event is something that a unit did and that costs energy.
-type Event uint8
+type Event uint16
 
 // The events. A memory event is one access of one macro at its full width.
 const (
@@ -129,7 +129,17 @@ const (
 	ClockDrainEnc                                 // a group for the encoder
 	ClockDrainWrite                               // ... for OMEM
 	ClockDrainX                                   // ... for external memory
-	NumEvents
+)
+
+// Groups of registers of SEQ, DMA, WLD, OMEM and XMEM; init names them in order.
+const (
+	ClockSeq  = ClockDrainX + 1
+	ClockDMA  = ClockSeq + 6
+	ClockWLD  = ClockDMA + 12
+	ClockOMEM = ClockWLD + 5
+	ClockXMem = ClockOMEM + 15
+
+	NumEvents = ClockXMem + 4
 )
 
 // Info describes an event.
@@ -225,6 +235,18 @@ func init() {
 		clock := Active(u).String()
 		Events[Param(u)] = Info{clock + "_param", u}
 		Events[Command(u)] = Info{clock + "_cmd", u}
+	}
+	groups(ClockSeq, Seq, "reg loop count slot bus scratch")
+	groups(ClockDMA, DMA, "begin ask use map land x w enc scratch bias sign req")
+	groups(ClockWLD, WLD, "ask land turn req tile")
+	groups(ClockOMEM, OMEM, "request fetch walk block word extract x has enc encoder coded reader read write data")
+	groups(ClockXMem, XMem, "refresh bank ahead resp")
+}
+
+// groups names the groups of registers of a unit, by events from first on.
+func groups(first Event, u Unit, names string) {
+	for i, name := range strings.Fields(names) {
+		Events[first+Event(i)] = Info{Active(u).String() + "_" + name, u}
 	}
 }
 

@@ -155,7 +155,7 @@ func TestSaveWaits(t *testing.T) {
 		b.tick(t)
 	}
 	require.Equal(t, activity.WaitDrain, b.out.Status)
-	require.GreaterOrEqual(t, b.u.s.N, uint8(landDepth-1))
+	require.GreaterOrEqual(t, b.u.N, uint8(landDepth-1))
 	b.finish(t)
 	for i := range 160 {
 		require.Equal(t, b.omem.Words[i], binary.LittleEndian.Uint64(b.xmem[64+8*i:]))
@@ -378,15 +378,15 @@ func TestTickDoesNotAllocate(t *testing.T) {
 	b := newBench(nil)
 	ops := []isa.Op{isa.OpDMAMap, isa.OpDMACopy, isa.OpDMASave}
 	next := 0
-	copy(b.u.s.Queue.Params[:], []uint32{0, 192, 1024})
-	b.u.s.Queue.Params[isa.DMAChan] = 24
+	copy(b.u.Queue.Params[:], []uint32{0, 192, 1024})
+	b.u.Queue.Params[isa.DMAChan] = 24
 	b.in.XRoom, b.in.EncRoom, b.in.EncIdle, b.in.WRoom, b.in.WIdle, b.in.ReqRoom = true, true, true, true, true, true
 	b.resp.Port = port.XPortDMA
 	require.Zero(t, testing.AllocsPerRun(1000, func() {
 		b.resp.Valid = b.out.X.Valid
-		b.in.Read.Valid = b.out.ReadRoom && b.u.s.Flown > 0
+		b.in.Read.Valid = b.out.ReadRoom && b.u.Flown > 0
 		b.bus.Kind = port.BusNone
-		if b.u.s.Queue.N == 0 {
+		if b.u.Queue.N == 0 {
 			b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDMA, Op: ops[next%len(ops)], Tag: tag}
 			next++
 		}
@@ -395,5 +395,33 @@ func TestTickDoesNotAllocate(t *testing.T) {
 	require.Equal(t, port.FaultNone, b.out.Fault.Code)
 	require.Greater(t, next, 20)
 	require.Greater(t, b.act.Rows[tag][activity.ActiveDMA], uint64(500))
-	require.Positive(t, b.u.RegBits())
+}
+
+// Every group of registers is clocked as often as it is written: once a burst, a group or a
+// command.
+func TestClocks(t *testing.T) {
+	b := newBench(nil)
+	for _, k := range []struct {
+		op     isa.Op
+		params []uint32
+		want   map[activity.Event]int
+	}{
+		{isa.OpDMAScr, []uint32{0, 100, 64}, map[activity.Event]int{clockAsk: 1 + 4, clockX: 4, clockLand: 4, clockUse: 1 + 4, clockScratch: 4}},
+		{isa.OpDMAStore, []uint32{0, 96, 0}, map[activity.Event]int{clockAsk: 1 + 3, clockScratch: 3, clockLand: 3, clockUse: 1 + 3, clockW: 3}},
+		{isa.OpDMACopy, []uint32{0, 64, 1024}, map[activity.Event]int{clockAsk: 1 + 2, clockX: 2, clockLand: 2, clockUse: 1 + 2, clockW: 2}},
+		{isa.OpDMABias, []uint32{0, 9, 0}, map[activity.Event]int{clockAsk: 1 + 2, clockX: 2, clockLand: 2, clockUse: 1 + 2, clockBias: 2}},
+		{isa.OpDMASign, []uint32{0, 3, 0}, map[activity.Event]int{clockAsk: 1 + 3, clockX: 3, clockLand: 3, clockUse: 1 + 3, clockSign: 3}},
+		{isa.OpDMAMap, []uint32{0, 80, 0}, map[activity.Event]int{clockAsk: 1 + 3, clockX: 3, clockLand: 3, clockUse: 1 + 3, clockEnc: 5, clockMap: 1 + 5}},
+		{isa.OpDMASave, []uint32{0, 80, 0}, map[activity.Event]int{clockAsk: 1 + 1, clockReq: 1, clockLand: 5, clockUse: 1 + 5, clockW: 5}},
+	} {
+		b.act = activity.Counts{}
+		b.command(k.op, 0, k.params...)
+		b.finish(t)
+		k.want[clockBegin] = 1
+		for e := clockBegin; e <= clockReq; e++ {
+			require.EqualValues(t, k.want[e], b.act.Rows[tag][e], "%v: %v", k.op, e)
+		}
+	}
+	require.Equal(t, activity.Registers{Bits: 256, Copies: landDepth}, b.u.Clocked()[clockLand])
+	require.Equal(t, activity.Registers{Bits: 32, Copies: 1}, b.u.Clocked()[clockX])
 }

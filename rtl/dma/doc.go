@@ -73,8 +73,17 @@
 //
 // # Events
 //
-// ActiveDMA, one per Busy cycle, under the command's tag. The memories count the accesses, under
-// the tag that is sent with them.
+// The memories count the accesses, under the tag that is sent with them. Registers are clocked,
+// under the command's tag:
+//
+//	ActiveDMA         in a Busy cycle, when Status changes, when the bus calls or scratch memory
+//	                  answers, and when a wire is sent or ends
+//	clock_dma_begin   a command begins: its rows and bursts
+//	clock_dma_ask     a command begins, or a burst, a stream or a piece of scratch memory is
+//	                  requested; _use: it begins, or what has landed is passed on
+//	clock_dma_land    a burst or group lands: one of the 16 places, 256 flip-flops each
+//	clock_dma_map     a row of a map begins, or a group of it is sent
+//	clock_dma_...     the payload of a wire is sent: x, w, enc, scratch, bias, sign, req
 //
 // # Faults
 //

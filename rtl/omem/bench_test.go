@@ -117,7 +117,7 @@ func slot(kind port.StreamKind, i int) (src, step uint32) {
 
 // place stores a map in its slot; the words of a compressed one lie from 8192 + 2048*i.
 func (b *bench) place(m [][BlockElems]int16, kind port.StreamKind, i int) {
-	s := b.u.State()
+	s := &b.u.State
 	src, step := slot(kind, i)
 	free := uint32(8192 + 2048*i)
 	for k := range m {
@@ -208,6 +208,6 @@ func BenchmarkTick(b *testing.B) {
 	four.place(blocks(rand.New(rand.NewPCG(1, 1)), 128, 16), port.StreamRLC, 0)
 	run("four streams", four, port.StreamReq{Valid: true, NB: 128, Rows: 64, SStep: 3, Split: 2})
 	window := newBench(nil)
-	newImages(rand.New(rand.NewPCG(1, 1)), denseWindow(), 20).place(window.u.State(), 16, 8192)
+	newImages(rand.New(rand.NewPCG(1, 1)), denseWindow(), 20).place(&window.u.State, 16, 8192)
 	run("window", window, denseWindow())
 }

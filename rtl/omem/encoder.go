@@ -59,14 +59,14 @@ func (u *Unit) storeBlock(e *encoder) {
 		if !u.claim(addr) {
 			break
 		}
-		u.s.Mem[addr] = e.Words[e.Next]
+		u.Mem[addr] = e.Words[e.Next]
 		row[activity.OMEMWrite]++
 		e.Next++
 	}
 	if e.Next < e.Count || !u.claimPtr(e.Ptr) {
 		return
 	}
-	u.s.Ptr[e.Ptr] = MakePointer(e.Base, int(e.Count), e.Raw)
+	u.Ptr[e.Ptr] = MakePointer(e.Base, int(e.Count), e.Raw)
 	row[activity.PtrWrite]++
 	e.Full = false
 }
@@ -83,13 +83,13 @@ func (u *Unit) collect(e *encoder, q *port.EncReq) {
 	}
 	n := 16 * (int(q.Group) + 1)
 	count, raw := encode(&e.Block, n, &e.Words)
-	limit := min(q.Limit, uint32(len(u.s.Mem)))
+	limit := min(q.Limit, uint32(len(u.Mem)))
 	if uint64(e.Alloc)+uint64(count) > uint64(limit) {
-		u.s.Fault.Raise(port.FaultOMEMFull, q.PC, uint64(e.Alloc)+uint64(count)-1)
+		u.Fault.Raise(port.FaultOMEMFull, q.PC, uint64(e.Alloc)+uint64(count)-1)
 		return
 	}
-	if int(q.Ptr) >= len(u.s.Ptr) {
-		u.s.Fault.Raise(port.FaultOMEMAddr, q.PC, uint64(q.Ptr))
+	if int(q.Ptr) >= len(u.Ptr) {
+		u.Fault.Raise(port.FaultOMEMAddr, q.PC, uint64(q.Ptr))
 		return
 	}
 	e.Count, e.Raw, e.Next, e.Full = uint8(count), raw, 0, true

@@ -70,7 +70,7 @@ func TestEnginesTogether(t *testing.T) {
 		b.place(stream, port.StreamRLC, 0)
 		src, step := slot(port.StreamRLC, 0)
 		b.in.Stream = port.StreamReq{Valid: true, Src: src, SStep: step, NB: 32, Rows: 64, Split: 2, Tag: tag}
-		s := b.u.State()
+		s := &b.u.State
 		for a := range 2048 {
 			s.Mem[a] = data.Uint64()
 		}
@@ -153,10 +153,10 @@ func TestEncoderContinuesAndRestarts(t *testing.T) {
 		q.groups[i].New = false
 	}
 	send(q)
-	behind := checkMap(t, b.u.State(), first, 64, 0, 100)
-	checkMap(t, b.u.State(), second, 64, 10, behind)
+	behind := checkMap(t, &b.u.State, first, 64, 0, 100)
+	checkMap(t, &b.u.State, second, 64, 10, behind)
 	send(pushes(port.EPortDMA, third, 64, 20, 200, 1000))
-	checkMap(t, b.u.State(), third, 64, 20, 200)
+	checkMap(t, &b.u.State, third, 64, 20, 200)
 }
 
 // TestLargestMemory codes and reads blocks on both sides of every power of two that an address can pass, up to the last
@@ -174,7 +174,7 @@ func TestLargestMemory(t *testing.T) {
 			b.tick(t)
 		}
 		b.rest(t)
-		checkMap(t, b.u.State(), m, 64, uint32(2*i), at)
+		checkMap(t, &b.u.State, m, 64, uint32(2*i), at)
 		all = append(all, m...)
 	}
 	for _, kind := range []port.StreamKind{port.StreamRLC, port.StreamGrad} {
@@ -196,7 +196,7 @@ func TestLargestMemory(t *testing.T) {
 // Rows of 4,096 elements, the longest, and what is longer.
 func TestLongestRows(t *testing.T) {
 	b := newBench(nil)
-	s := b.u.State()
+	s := &b.u.State
 	for a := range s.Mem {
 		s.Mem[a] = uint64(a)
 	}

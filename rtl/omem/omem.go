@@ -68,6 +68,10 @@ type State struct {
 	LastTag   activity.Tag `bits:"8"`          // whose work was seen last
 	PortsBusy bool         `sim:"bookkeeping"` // an encoder, writer or reader holds something
 	Fault     port.Fault   `sim:"bookkeeping"`
+
+	busy  uint8 `sim:"wires"` // banks used in this cycle
+	ptr   uint8 `sim:"wires"` // banks of the pointer memory used in this cycle
+	moved bool  `sim:"wires"` // something was done in this cycle
 }
 
 // In is what OMEM sees in a cycle.
@@ -97,11 +101,8 @@ type Out struct {
 
 // Unit is the feature-map memory with its encoders and decoders.
 type Unit struct {
-	s     State
-	act   *activity.Counts
-	busy  uint8 // banks used in this cycle
-	ptr   uint8 // banks of the pointer memory used in this cycle
-	moved bool  // something was done in this cycle
+	State
+	act *activity.Counts
 
 	regBits int
 }
@@ -109,14 +110,11 @@ type Unit struct {
 // New returns an OMEM with cleared memories. cfg must be valid.
 func New(c *machine.Config, act *activity.Counts) *Unit {
 	u := &Unit{act: act, regBits: port.RegBits(activity.OMEM, widths(&c.OMEM), State{})}
-	u.s.Mem = make([]uint64, c.OMEM.Words)
-	u.s.Ptr = make([]Pointer, c.OMEM.Pointers)
-	u.s.PortsBusy = true // so that the first tick drives the ports' wires
+	u.Mem = make([]uint64, c.OMEM.Words)
+	u.Ptr = make([]Pointer, c.OMEM.Pointers)
+	u.PortsBusy = true // so that the first tick drives the ports' wires
 	return u
 }
-
-// State gives access to the state, for observers.
-func (u *Unit) State() *State { return &u.s }
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
@@ -129,7 +127,7 @@ func (u *Unit) RegBits() int { return u.regBits }
 // Tick advances OMEM by one cycle. Banks are given in this fixed order: encoders, writers, iRLC decoders, tRLC
 // decoder, readers; what finds its bank taken tries again in the next cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	u.busy, u.ptr, u.moved = 0, 0, false
 	out.X[0].Valid, out.X[1].Valid, out.X[2].Valid, out.X[3].Valid = false, false, false, false
 	ports := s.PortsBusy || in.Called
@@ -160,7 +158,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 
 // tickWritePorts runs the encoders and writers.
 func (u *Unit) tickWritePorts(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	s.PortsBusy = false
 	for p := range s.Enc {
 		u.tickEncoder(&s.Enc[p], &in.Enc[p])
@@ -176,7 +174,7 @@ func (u *Unit) tickWritePorts(in *In, out *Out) {
 
 // tickReaders runs the readers. A port counts as busy for the cycle in which its data are on the wires, too.
 func (u *Unit) tickReaders(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	for p := range s.Readers {
 		u.tickReader(&s.Readers[p], &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
 		out.ReqRoom[p] = !s.Readers[p].Active
@@ -187,7 +185,7 @@ func (u *Unit) tickReaders(in *In, out *Out) {
 // tag names the owner of the clock energy of a busy cycle: the oldest stream, else whoever works, else whoever
 // finished in this cycle.
 func (u *Unit) tag() activity.Tag {
-	s := &u.s
+	s := &u.State
 	if s.NReq > 0 {
 		return s.Requests[0].Tag
 	}

@@ -20,7 +20,7 @@ func (u *Unit) tickWriter(f *writeFIFO, in *port.WriteReq) {
 		q := &f.Q[f.Head]
 		if u.claim4(q.Addr) {
 			for i := uint32(0); i < 4; i++ {
-				u.s.Mem[q.Addr+i] = packWord(q.Data[4*i : 4*i+4])
+				u.Mem[q.Addr+i] = packWord(q.Data[4*i : 4*i+4])
 			}
 			u.act.Rows[q.Tag][activity.OMEMWrite] += 4
 			f.Head = (f.Head + 1) % writeDepth
@@ -30,8 +30,8 @@ func (u *Unit) tickWriter(f *writeFIFO, in *port.WriteReq) {
 	if !in.Valid {
 		return
 	}
-	if in.Addr%4 != 0 || int(in.Addr)+4 > len(u.s.Mem) {
-		u.s.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
+	if in.Addr%4 != 0 || int(in.Addr)+4 > len(u.Mem) {
+		u.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
 		return
 	}
 	f.Q[(f.Head+f.N)%writeDepth] = *in
@@ -55,7 +55,7 @@ func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.Read
 		addr := r.Req.Addr + uint32(r.Row)*r.Req.Stride + 4*uint32(r.Group)
 		if u.claim4(addr) {
 			for i := uint32(0); i < 4; i++ {
-				w := u.s.Mem[addr+i]
+				w := u.Mem[addr+i]
 				d := out.Data[4*i : 4*i+4 : 4*i+4]
 				d[0], d[1], d[2], d[3] = int16(w), int16(w>>16), int16(w>>32), int16(w>>48)
 			}
@@ -73,8 +73,8 @@ func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.Read
 		return
 	}
 	end := uint64(in.Addr) + uint64(in.Stride)*uint64(in.Rows-1) + 4*uint64(in.Groups)
-	if in.Addr%4 != 0 || in.Stride%4 != 0 || in.Rows == 0 || in.Groups == 0 || in.Groups > port.MaxGroups || end > uint64(len(u.s.Mem)) {
-		u.s.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
+	if in.Addr%4 != 0 || in.Stride%4 != 0 || in.Rows == 0 || in.Groups == 0 || in.Groups > port.MaxGroups || end > uint64(len(u.Mem)) {
+		u.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
 		return
 	}
 	*r = reader{Req: *in, Active: true}

@@ -104,7 +104,7 @@ func (u *Unit) fetchWord(f *fetcher, r *request) {
 		return
 	}
 	f.Words[(f.WHead+f.WN)%wordDepth] = wordEntry{
-		Word: u.s.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Elem: b.Elem, Addr: addr,
+		Word: u.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Elem: b.Elem, Addr: addr,
 	}
 	f.WN++
 	u.act.Rows[r.Tag][activity.OMEMRead]++
@@ -137,19 +137,19 @@ func (u *Unit) locate(f *fetcher, r *request) {
 		b.Raw = true
 		u.moved = true
 	} else {
-		if int(at) >= len(u.s.Ptr) {
-			u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(at))
+		if int(at) >= len(u.Ptr) {
+			u.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(at))
 			return
 		}
 		if !u.claimPtr(at) {
 			return
 		}
-		p := u.s.Ptr[at]
+		p := u.Ptr[at]
 		u.act.Rows[r.Tag][activity.PtrRead]++
 		b.Addr, b.Words, b.Raw = p.Addr(), uint8(p.Words()), p.Raw()
 	}
-	if int(b.Addr)+int(b.Words) > len(u.s.Mem) {
-		u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
+	if int(b.Addr)+int(b.Words) > len(u.Mem) {
+		u.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
 		return
 	}
 	f.step(r)
@@ -179,7 +179,7 @@ type extractor struct {
 
 // tickStreams runs the decoders for the oldest request, the corner-turn, and takes a new request.
 func (u *Unit) tickStreams(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	if s.NReq > 0 {
 		if s.Requests[0].Kind == port.StreamGrad {
 			u.tickTRLCFill()
@@ -201,7 +201,7 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 
 // finishRequest drops the oldest request.
 func (u *Unit) finishRequest() {
-	s := &u.s
+	s := &u.State
 	s.Requests[0] = s.Requests[1]
 	s.NReq--
 	s.Running = false
@@ -209,7 +209,7 @@ func (u *Unit) finishRequest() {
 
 // tickIRLC runs the iRLC decoders of the oldest request.
 func (u *Unit) tickIRLC(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	r := &s.Requests[0]
 	streams := uint8(1) << r.Split
 	if !s.Running {
@@ -256,7 +256,7 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 		}
 		n, next, last, ok := decodeWord(w.Word, w.Raw, int(e.Pos), &e.NZ)
 		if !ok || (!w.Raw && last != w.Last) {
-			u.s.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
+			u.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
 			return
 		}
 		for n > 0 && e.NZ[n-1].Elem >= r.Limit {

@@ -26,7 +26,7 @@ type trlc struct {
 
 // tickTRLCFill fills a free buffer for the oldest StreamGrad request that has none.
 func (u *Unit) tickTRLCFill() {
-	s := &u.s
+	s := &u.State
 	t := &s.TRLC
 	if s.Unfilled == 0 {
 		return
@@ -60,7 +60,7 @@ func (u *Unit) tickTRLCFill() {
 
 // turnWord writes the non-zeros of one word into the buffer.
 func (u *Unit) turnWord(r *request) {
-	t := &u.s.TRLC
+	t := &u.State.TRLC
 	w := &t.Fill.Words[t.Fill.WHead]
 	if w.First {
 		t.Pos = 0
@@ -68,7 +68,7 @@ func (u *Unit) turnWord(r *request) {
 	var nz [4]nonzero
 	n, next, last, ok := decodeWord(w.Word, w.Raw, int(t.Pos), &nz)
 	if !ok || (!w.Raw && last != w.Last) {
-		u.s.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
+		u.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
 		return
 	}
 	for n > 0 && nz[n-1].Elem >= r.Limit {
@@ -87,7 +87,7 @@ func (u *Unit) turnWord(r *request) {
 
 // tickTRLCDrain sends one non-zero of the filled buffer, elements in order; elements without any take no cycle.
 func (u *Unit) tickTRLCDrain(room bool, x *port.XItem) {
-	s := &u.s
+	s := &u.State
 	t := &s.TRLC
 	r := &s.Requests[0]
 	if !r.Filled || !room {

@@ -13,7 +13,8 @@ import (
 //
 //	bits:"n"     n bits each element: the field may be a number, a bool or an array of them, of any depth
 //	bits:"name"  the same with as many bits as Widths tells: the width follows the machine
-//	each:"1"     an array or slice whose elements are clocked one at a time: the event counts elements
+//	each:"1"     an array or slice whose elements are clocked one at a time: the event counts
+//	             elements; what belongs to the unit's own group is clocked with all of that
 //	clk:"-"      registers that another event prices: in no group
 //	clk:"group"  the field, or all of a struct, belongs to this group: event clock_<unit>_<group>;
 //	             without, to the group of what it lies in, at last to the unit's own: clock_<unit>
@@ -32,6 +33,9 @@ func Clocked(u activity.Unit, w Widths, parts ...any) map[activity.Event]activit
 			v = v.Elem()
 		}
 		walk(&walker{unit: u, widths: w, visit: func(_ string, _ reflect.Value, e activity.Event, bits, copies int) {
+			if e == activity.Active(u) {
+				bits, copies = bits*copies, 1
+			}
 			if r, ok := sum[e]; ok && r.Copies != copies {
 				panic(fmt.Sprintf("clocked: %v: got %d copies and %d", e, r.Copies, copies))
 			}
@@ -95,7 +99,7 @@ func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v
 	}
 	if _, each := f.Tag.Lookup("each"); each && !w.all {
 		defer func(n int) { w.copies = n }(w.copies)
-		w.copies = v.Len()
+		w.copies = max(w.copies, 1) * v.Len()
 		v = v.Index(0)
 	}
 	tag, ok := f.Tag.Lookup("bits")

@@ -28,15 +28,15 @@ const (
 
 // Bus is the command bus: SEQ drives it, every unit listens.
 type Bus struct {
-	Kind  BusKind
-	Unit  isa.Unit
-	Index uint8
-	Op    isa.Op
-	Flags uint16
-	Tag   activity.Tag // phase and layer of the last mark
-	Inst  uint8        // which mark: index of the last mark modulo MarkSlots
-	Val   uint32
-	PC    uint32 // byte address of the instruction
+	Kind  BusKind      `bits:"2" clk:""`
+	Unit  isa.Unit     `bits:"4" valid:"Kind"`
+	Index uint8        `bits:"4" valid:"Kind"`
+	Op    isa.Op       `bits:"8" valid:"Kind"`
+	Flags uint16       `bits:"16" valid:"Kind"`
+	Tag   activity.Tag `sim:"bookkeeping"`     // phase and layer of the last mark
+	Inst  uint8        `bits:"4" valid:"Kind"` // which mark: index of the last mark modulo MarkSlots
+	Val   uint32       `bits:"32" valid:"Kind"`
+	PC    uint32       `sim:"bookkeeping"` // byte address of the instruction
 }
 
 // MarkSlots is the number of marks whose commands may be outstanding at a time; SEQ stalls a further one.
@@ -165,11 +165,18 @@ type XReq struct {
 	Data  Burst        `bits:"8" valid:"Valid"` // write ports only
 }
 
+// XRead is a request of a read port, which has no data.
+type XRead struct {
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+}
+
 // XResp is a burst that was read.
 type XResp struct {
-	Valid bool
-	Port  XPort
-	Data  Burst
+	Valid bool  `bits:"1" clk:""`
+	Port  XPort `bits:"4" valid:"Valid"`
+	Data  Burst `bits:"8" valid:"Valid"`
 }
 
 // Group is sixteen 16-bit lanes: what moves between OMEM and the other units in a cycle.
@@ -195,19 +202,19 @@ const MaxGroups = 256
 // ReadReq starts a stream out of OMEM: Rows rows of Groups groups, 1..MaxGroups, from word address Addr, rows Stride words
 // apart. A port takes a new request when it published ReqRoom (one place).
 type ReadReq struct {
-	Valid  bool
-	Addr   uint32
-	Groups uint16
-	Rows   uint8
-	Stride uint32
-	Tag    activity.Tag
-	PC     uint32
+	Valid  bool         `bits:"1" clk:""`
+	Addr   uint32       `bits:"32" valid:"Valid"`
+	Groups uint16       `bits:"9" valid:"Valid"`
+	Rows   uint8        `bits:"8" valid:"Valid"`
+	Stride uint32       `bits:"32" valid:"Valid"`
+	Tag    activity.Tag `sim:"bookkeeping"`
+	PC     uint32       `sim:"bookkeeping"`
 }
 
 // ReadData is one group of a stream.
 type ReadData struct {
-	Valid bool
-	Data  Group
+	Valid bool  `bits:"1" clk:""`
+	Data  Group `bits:"16" valid:"Valid"`
 }
 
 // WriteReq writes one group (four words) to OMEM at word address Addr, a multiple of 4.

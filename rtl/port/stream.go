@@ -108,34 +108,34 @@ type UpdWrite struct {
 
 // BiasWrite brings one burst (8 biases) to the bias buffer.
 type BiasWrite struct {
-	Valid bool
-	Buf   uint8
-	Index uint16 // of the first bias
-	Tag   activity.Tag
-	Data  Burst
+	Valid bool         `bits:"1" clk:""`
+	Buf   uint8        `bits:"1" valid:"Valid"`
+	Index uint16       `bits:"lane" valid:"Valid"` // of the first bias
+	Tag   activity.Tag `sim:"bookkeeping"`
+	Data  Burst        `bits:"8" valid:"Valid"`
 }
 
 // SignWrite brings one entry to the sign memory of the DEPC; bit i of the entry is bit i%8 of byte i/8.
 type SignWrite struct {
-	Valid bool
-	Entry uint16
-	Tag   activity.Tag
-	PC    uint32
-	Data  Burst
+	Valid bool         `bits:"1" clk:""`
+	Entry uint16       `bits:"16" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	PC    uint32       `sim:"bookkeeping"`
+	Data  Burst        `bits:"8" valid:"Valid"`
 }
 
 // ScratchReq is the DMA's access to SEQ's scratch memory: a write of N bytes, or a read of a whole burst.
 type ScratchReq struct {
-	Valid bool
-	Write bool
-	Addr  uint32
-	N     uint8
-	Tag   activity.Tag
-	Data  Burst
+	Valid bool         `bits:"1" clk:""`
+	Write bool         `bits:"1" valid:"Valid"`
+	Addr  uint32       `bits:"scratch" valid:"Valid"`
+	N     uint8        `bits:"6" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	Data  Burst        `bits:"8" valid:"Valid"` // of a write
 }
 
 // ScratchData answers a read.
 type ScratchData struct {
-	Valid bool
-	Data  Burst
+	Valid bool  `bits:"1" clk:""`
+	Data  Burst `bits:"8" valid:"Valid"`
 }

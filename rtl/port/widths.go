@@ -9,11 +9,14 @@ import (
 // WidthsOf are the widths that the tags of this package name, and that of an accumulator.
 func WidthsOf(c *machine.Config) Widths {
 	return Widths{
-		"acc":   c.DNNC.AccBits,
-		"bank":  Index(c.Banks()),
-		"group": Index(c.DNNC.Lanes / 16),
-		"mask":  Index(c.OMEM.MaskWords),
-		"word":  Index(c.OMEM.Words),
+		"acc":     c.DNNC.AccBits,
+		"bank":    Index(c.Banks()),
+		"group":   Index(c.DNNC.Lanes / 16),
+		"lane":    Index(c.DNNC.Lanes),
+		"mask":    Index(c.OMEM.MaskWords),
+		"pointer": Index(c.OMEM.Pointers),
+		"scratch": Index(c.Seq.ScratchBytes),
+		"word":    Index(c.OMEM.Words),
 	}
 }
 

@@ -62,8 +62,18 @@
 // # Events
 //
 // Under the tag of the last mark: SeqInstr and IMemRead, one per executed instruction; ScratchRead
-// and ScratchWrite, one per load or store; ActiveSeq, one per Busy cycle. Of the DMA's accesses,
-// under its tag: ScratchWrite, one per 4 bytes or part of them; ScratchRead, 8.
+// and ScratchWrite, one per load or store. Of the DMA's accesses, under its tag: ScratchWrite, one
+// per 4 bytes or part of them; ScratchRead, 8.
+//
+// Registers are clocked, under the tag of the last mark:
+//
+//	ActiveSeq           in a Busy cycle, when Status changes, and when a command retires, the DMA calls or
+//	                    a mark is reported
+//	clock_seq_reg       a scalar register is written; r0 counts as one in the area
+//	clock_seq_loop      a loop begins; _count: it begins or goes round
+//	clock_seq_slot      a command is issued or retires, a mark is set or reported
+//	clock_seq_bus       something is on the bus
+//	clock_seq_scratch   the DMA reads
 //
 // # Faults
 //

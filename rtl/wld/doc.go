@@ -12,7 +12,7 @@
 //	wld.w t   WMEM[row][lane] = block[lane/64][lane%64][row]
 //	wld.e     WMEM[row][lane] = OMEM element lane of the row at word src + row*sstep
 //
-// for rows rows and 16*groups lanes, written 2^split times across the 256 lanes. Straight: block by
+// for rows rows and 16*groups lanes, written 2^split times across the lanes. Straight: block by
 // block, row by row, group by group. Transposed: arrays of 16 x 16, one fetched (16 bursts, also
 // for a partial one) while another is written; a column of an array is 16 lanes of a WMEM row.
 // Columns past rows are not written.
@@ -58,9 +58,16 @@
 //
 // # Events
 //
-// CornerTurn, one per burst of a transposed load; ActiveWLD, one per Busy cycle; both under the
-// command's tag. External memory, OMEM and the DNNC (WMEMWrite) count the accesses, under the tag
-// that is sent with them.
+// CornerTurn, one per burst of a transposed load: its price has the registers of the arrays, of
+// which it clocks a row. External memory, OMEM and the DNNC (WMEMWrite) count the accesses, under the
+// tag that is sent with them. Other registers are clocked, under the command's tag:
+//
+//	ActiveWLD        in a Busy cycle, when Status changes, when the bus calls, when a load gets its
+//	                 buffer, and when a wire is sent or ends
+//	clock_wld_ask    a load gets its buffer, or a burst is requested: its place and address
+//	clock_wld_land   something lands: its place
+//	clock_wld_turn   a corner-turn array is written or read: its counters
+//	clock_wld_req    a stream is requested; clock_wld_tile: a WMEM row is written
 //
 // # Faults
 //

@@ -84,7 +84,7 @@ type memory struct {
 
 // memories are the chip's memories by name; of those that hold tensors, the space.
 func memories(chip *rtl.Chip) map[string]memory {
-	s, o := chip.Seq.State(), chip.OMEM.State()
+	s, o := &chip.Seq.State, &chip.OMEM.State
 	return map[string]memory{
 		"regs":    {s.R[:], 32, false, "r%d", 1},
 		"scratch": {s.Scratch, 32, false, "0x%03x", 4},

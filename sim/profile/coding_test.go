@@ -52,7 +52,7 @@ func measureCoding(density float64, blocks int, seed uint64) (coding, error) {
 		for !out.EncIdle[port.EPortDMA] {
 			u.Tick(&in, &out)
 		}
-		if u.State().Ptr[0].Raw() {
+		if u.State.Ptr[0].Raw() {
 			c.Raw++
 		}
 	}

@@ -86,7 +86,7 @@ func (l *Lockstep) copyOffset(i int) uint32 {
 		return 0
 	}
 	v, _ := l.img.Symbol(variable)
-	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[v.Value:])
+	return binary.LittleEndian.Uint32(l.Chip.Seq.State.Scratch[v.Value:])
 }
 
 func clones[T any](all [][]T) [][]T {
