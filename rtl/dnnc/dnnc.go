@@ -1,8 +1,6 @@
 package dnnc
 
 import (
-	"math/bits"
-
 	"bdfasim/isa"
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
@@ -12,10 +10,13 @@ import (
 // Unit is the MAC array with WMEM and the accumulators.
 type Unit struct {
 	State
-	lanes  int // of the array
-	limits *port.Limits
-	cur    current
-	act    *activity.Counts
+	lanes    int  // of the array
+	products bool // have registers
+	widths   port.Widths
+	limits   *port.Limits
+	cur      current
+	clocked  bool // something moved that the wires do not show
+	act      *activity.Counts
 
 	toggles *toggles // nil: not counted
 }
@@ -26,8 +27,10 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	if c.Fused {
 		buffers = maxBuffers
 	}
-	u := &Unit{lanes: n, limits: port.NewLimits(isa.UnitDNNC, c), act: act}
-	u.Buffers, u.Banks, u.Line = make([]buffer, buffers), make([]bank, banks), make([]uint8, banks)
+	u := &Unit{lanes: n, products: c.ProductRegisters() > 0, widths: port.WidthsOf(c), limits: port.NewLimits(isa.UnitDNNC, c), act: act}
+	u.Buffers, u.Freed = make([]buffer, buffers), make([]uint8, buffers)
+	u.Banks, u.Line, u.Touched = make([]bank, banks), make([]uint8, banks), make([]uint32, banks*port.NumStreams)
+	u.Ends = make([]end, depth(c))
 	u.WMEM, u.Acc = make([]int16, 2*WRows*n), make([]int64, banks*AccRows*n)
 	u.Several = true // so that the first tick drives all of XRoom
 	for i := range u.Row {
@@ -48,41 +51,48 @@ func (u *Unit) row(bank, row uint8, lane, n int) []int64 {
 	return u.Acc[at : at+n]
 }
 
-// Clocked is the number of register bits by the event that counts when they are clocked.
+// Clocked is the number of register bits by the event that counts when they are clocked. The registers of a lane's
+// weight and sum are not among them: they are priced with each MAC. What is put off stands in no field: operands, which
+// are registered before WMEM and behind it and accompanied to the sum by row, swap and end, and products.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
-	return port.Clocked(activity.DNNC, u.widths(), &u.State)
+	sum := port.Clocked(activity.DNNC, u.widths, &u.State, &Out{})
+	const operand, control = 16, 5 + 3
+	sum[activity.ClockDNNCOperand] = activity.Registers{Bits: 2*operand + len(u.Ends)*control, Copies: port.NumStreams}
+	if u.products {
+		sum[activity.ClockDNNCProduct] = activity.Registers{Bits: 32, Copies: u.lanes}
+	}
+	return sum
 }
-
-// widths are those of registers that follow the machine.
-func (u *Unit) widths() port.Widths {
-	return port.Widths{"bank": bits.Len(uint(len(u.Banks) - 1))}
-}
-
-// RegBits is the number of clocked register bits. Those of the lanes (accumulator and weight) are not among them: they
-// are clocked, and priced, with each MAC.
-func (u *Unit) RegBits() int { return port.RegBits(activity.DNNC, u.widths(), &u.State) }
 
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
+	was := out.Status
+	u.clocked = out.Done.Valid || out.Stream.Valid || in.FreeDrain || in.FreeMom || in.Tile.Valid || in.Upd.Valid
 	if in.Bus.Kind != port.BusNone {
+		u.clocked = u.clocked || in.Bus.Unit == isa.UnitDNNC
 		u.Listen(in.Bus, isa.UnitDNNC, u.act)
 	}
 	out.Done.Valid = false
 	out.Stream.Valid = false
 	u.takeWires(in)
 	out.Status = activity.Idle
+	if u.Flying > 0 {
+		out.Status = activity.Busy
+		u.arrive(out)
+	}
 	if u.Queue.N > 0 && u.Fault.Code == port.FaultNone {
-		out.Status = u.execute(in, out)
+		out.Status = u.execute(in)
 		if u.Hold || u.Asked < u.Queue.N {
 			u.request(in, out)
 		}
 	}
 	u.fill(in, out)
+	if u.clocked || out.Status == activity.Busy || out.Status != was {
+		u.events(in)[activity.ActiveDNNC]++
+	}
 	if u.Moved {
 		u.Moved = false
-		for i := range u.Buffers {
-			out.WFreed[i] = u.Buffers[i].Freed
-		}
+		copy(out.WFreed[:], u.Freed)
 		first := u.Line[0]
 		out.Head = port.BankHead{Valid: u.Lined > 0, ToMom: u.Banks[first].ToMom, Bank: first}
 	}
@@ -94,6 +104,17 @@ func (u *Unit) Tick(in *In, out *Out) {
 // Read gives the consumer of a bank what it asked for.
 func (u *Unit) Read(q *port.AccReq, to *port.AccData) {
 	copy(to[:], u.row(q.Bank, q.Row, group*int(q.Group), group))
+}
+
+// events are those of the command that is worked on, was worked on, or comes.
+func (u *Unit) events(in *In) *activity.Row {
+	switch {
+	case u.cur.c != nil && (u.Begun || u.Queue.N == 0):
+		return u.cur.row
+	case u.Queue.N > 0:
+		return &u.act.Rows[u.Queue.At(0).Tag]
+	}
+	return &u.act.Rows[in.Bus.Tag]
 }
 
 // takeWires takes released banks and weights.
@@ -135,7 +156,7 @@ func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
 // fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one stream only.
 func (u *Unit) fill(in *In, out *Out) {
 	if in.X[0].Valid {
-		u.push(0, &in.X[0])
+		u.push(0, in)
 	}
 	out.XRoom[0] = u.FIFO[0].N <= fifoSize-2
 	if !u.Several && !in.X[1].Valid && !in.X[2].Valid && !in.X[3].Valid {
@@ -144,7 +165,7 @@ func (u *Unit) fill(in *In, out *Out) {
 	u.Several = false
 	for i := 1; i < port.NumStreams; i++ {
 		if in.X[i].Valid {
-			u.push(i, &in.X[i])
+			u.push(i, in)
 		}
 		n := u.FIFO[i].N
 		u.Several = u.Several || n > 0
@@ -153,10 +174,12 @@ func (u *Unit) fill(in *In, out *Out) {
 }
 
 // push adds to the non-zeros of a stream.
-func (s *State) push(i int, x *port.XItem) {
-	f := &s.FIFO[i]
-	s.Items[i*fifoSize+int((f.Head+f.N)%fifoSize)] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
+func (u *Unit) push(i int, in *In) {
+	f, x := &u.FIFO[i], &in.X[i]
+	u.Items[i*fifoSize+int((f.Head+f.N)%fifoSize)] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
 	f.N++
+	u.clocked = true
+	u.events(in)[activity.ClockDNNCItem]++
 }
 
 // first is the oldest non-zero of a stream, if there is any.
@@ -170,7 +193,7 @@ func (f *fifo) pop() {
 }
 
 // execute works on the oldest command.
-func (u *Unit) execute(in *In, out *Out) activity.Status {
+func (u *Unit) execute(in *In) activity.Status {
 	if !u.Begun {
 		if wait := u.begin(); wait != activity.Busy {
 			return wait
@@ -186,13 +209,12 @@ func (u *Unit) execute(in *In, out *Out) activity.Status {
 	}
 	worked := true
 	if u.cur.c.Op == isa.OpDNNCOnes {
-		u.ones(out)
+		u.ones()
 	} else {
-		worked = u.stream(out)
+		worked = u.stream()
 	}
 	if !worked {
 		return activity.WaitOperand
 	}
-	u.cur.row[activity.ActiveDNNC]++
 	return activity.Busy
 }

@@ -154,17 +154,21 @@ func look(b *bench, seen map[string]int) {
 	}
 }
 
-// TestTogglesOfFusedSchedules recounts toggles with updated weights, and with gradients between two commands.
-func TestTogglesOfFusedSchedules(t *testing.T) {
-	r := rand.New(rand.NewPCG(2, 1))
+// nestedJobs use updated weights, and gradients between two commands.
+func nestedJobs(r *rand.Rand) []*job {
 	const free = isa.FlagFree
-	jobs := []*job{
+	return []*job{
 		fillJob(&job{op: isa.OpDNNCMac, nb: 5, rows: 9, groups: 2, split: 1, flags: isa.FlagFirst | upd1 | free}, r, 12),
 		fillJob(&job{op: isa.OpDNNCGrad, nb: 3, rows: 7, groups: 9, flags: one | free}, r, 9),
 		fillJob(&job{op: isa.OpDNNCOnes, nb: 2, rows: 1, groups: 3, flags: one | free}, r, 0),
 		fillJob(&job{op: isa.OpDNNCMac, nb: 6, rows: 32, groups: 2, split: 1, flags: upd0 | free}, r, 12),
 		fillJob(&job{op: isa.OpDNNCMac, nb: 5, rows: 40, groups: 2, split: 1, flags: isa.FlagLast | free}, r, 12),
 	}
+}
+
+// TestTogglesOfFusedSchedules recounts toggles with updated weights, and with gradients between two commands.
+func TestTogglesOfFusedSchedules(t *testing.T) {
+	jobs := nestedJobs(rand.New(rand.NewPCG(2, 1)))
 	b := counted(rand.New(rand.NewPCG(2, 2)), fusedSchedules)
 	for _, j := range jobs {
 		b.add(j)
@@ -214,12 +218,12 @@ func TestNestedCycles(t *testing.T) {
 		cycles int
 		jobs   []*job
 	}{
-		{xDelay + 1 + 36 + 9 + 1, []*job{first, grad}},
-		{7 + 2, []*job{first, ones}},
-		{7 + 2, []*job{first, grad, ones}},
-		{xDelay + 1 + 16 + 1, []*job{first, last}},
-		{xDelay + 1 + 16 + 1 + 1, []*job{first, ones, last}},
-		{xDelay + 1 + 16 + 1 + 1, []*job{first, grad, ones, last}},
+		{xDelay + 1 + 36 + 9 + 1 + 2, []*job{first, grad}},
+		{7 + 3 + 2, []*job{first, ones}},
+		{7 + 3 + 2, []*job{first, grad, ones}},
+		{xDelay + 1 + 16 + 1 + 2, []*job{first, last}},
+		{xDelay + 1 + 16 + 1 + 1 + 2, []*job{first, ones, last}},
+		{xDelay + 1 + 16 + 1 + 1 + 2, []*job{first, grad, ones, last}},
 	} {
 		cycles, _ := lastCycles(t, slices.Clone(c.jobs)...)
 		require.Equal(t, c.cycles, cycles, "the last of %d", len(c.jobs))

@@ -2,6 +2,7 @@ package dnnc
 
 import (
 	"bdfasim/isa"
+	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
@@ -15,6 +16,7 @@ func (u *Unit) request(in *In, out *Out) {
 	c := s.Queue.At(s.Asked)
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
+		u.clocked = true
 		return
 	}
 	if !in.StreamRoom {
@@ -33,6 +35,8 @@ func (u *Unit) request(in *In, out *Out) {
 		Valid: true, Kind: kind, Src: c.P[isa.DNNCSrc], SStep: c.P[isa.DNNCSStep], NB: uint8(c.P[isa.DNNCNB]),
 		Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]), Win: window(c), Tag: c.Tag, PC: c.PC,
 	}
+	u.act.Rows[c.Tag][activity.ClockDNNCStream]++
+	u.clocked = true
 	s.Asked++
 	s.Hold = true
 }

@@ -2,6 +2,7 @@ package dnnc
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/port"
@@ -63,16 +64,14 @@ type item struct {
 
 // bank is what the array knows of a bank of accumulators.
 type bank struct {
-	Handed  bool                    `bits:"1"` // it is at the drain or the momentum unit
-	ToMom   bool                    `bits:"1"`
-	Touched [port.NumStreams]uint32 `bits:"32"` // rows that hold something, while it is open
+	Handed bool `bits:"1"` // it is at the drain or the momentum unit, or on its way there
+	ToMom  bool `bits:"1"`
 }
 
 // buffer is what the array knows of a weight buffer.
 type buffer struct {
-	Full  bool  `bits:"1"`
-	Part  bool  `bits:"1"` // something was written since it was released
-	Freed uint8 `bits:"8"` // how often it was released
+	Full bool `bits:"1"`
+	Part bool `bits:"1"` // something was written since it was released
 }
 
 // maxBuffers is the number of weight buffers: two that the loader fills, and in a chip for fused schedules the halves of
@@ -86,18 +85,34 @@ type outer struct {
 	Split uint8 `bits:"2"`
 }
 
+// end follows the last operand of a command, or of a bank, to the accumulators.
+type end struct {
+	Done bool  `bits:"1"`
+	Inst uint8 `bits:"4"` // of the command
+	Hand bool  `bits:"1"`
+	Bank uint8 `bits:"bank"` // that is handed over
+}
+
+// depth is the number of cycles from the FIFO to the register of a sum, less one: a cycle for WMEM, one for the product
+// and its sum, or two if products have registers.
+func depth(c *machine.Config) int { return 2 + c.ProductRegisters() }
+
 // State is everything that the array remembers. The operands put off in Pairs are part of the accumulators' value:
 // Flush applies them.
 type State struct {
 	port.Front
 	FIFO    [port.NumStreams]fifo
-	Items   [port.NumStreams * fifoSize]item `sim:"gated"`
+	Items   [port.NumStreams * fifoSize]item `each:"1" clk:"item"`
 	Several bool                             `sim:"bookkeeping"` // streams other than the first hold something
 	Asked   uint8                            `bits:"3"`          // queued commands whose stream was requested
 	Hold    bool                             `bits:"1"`          // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
 	Begun   bool                             `bits:"1"`          // the oldest command has its weights
 	Buffers []buffer
+	Freed   []uint8 `bits:"8" each:"1" clk:"freed"` // how often a buffer was released
 	Banks   []bank
+	Touched []uint32               `bits:"32" each:"1" clk:"touched"` // rows that hold something, by bank and stream
+	Ends    []end                  // on their way to the accumulators, the youngest first
+	Flying  uint8                  `sim:"bookkeeping"` // cycles until the youngest arrives
 	Line    []uint8                `bits:"bank"`       // banks that are handed over, the one that waits longest first
 	Lined   uint8                  `bits:"2"`          // their number
 	Moved   bool                   `sim:"bookkeeping"` // a bank or a buffer changed hands in this cycle
@@ -137,10 +152,10 @@ type Out struct {
 	Status activity.Status `bits:"3"`
 	Done   port.Done
 	Fault  port.Fault
-	Stream port.StreamReq
+	Stream port.StreamReq        `clk:"stream"`
 	XRoom  [port.NumStreams]bool `bits:"1"`
-	WFreed [maxBuffers]uint8     `bits:"8"` // a buffer is empty when it was filled as often as it was released
-	Head   port.BankHead
+	WFreed [maxBuffers]uint8     `bits:"8" clk:"-"` // State.Freed: a buffer is empty when it was filled as often
+	Head   port.BankHead         `clk:"-"`          // State.Line
 }
 
 // current is what the oldest command says, laid out for the inner loop.

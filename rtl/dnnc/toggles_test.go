@@ -150,7 +150,7 @@ func TestTogglesChangeNothing(t *testing.T) {
 		}
 		require.Equal(t, a, b)
 	}
-	require.Equal(t, off.u.RegBits(), on.u.RegBits())
+	require.Equal(t, off.u.Clocked(), on.u.Clocked())
 }
 
 // One lane group, two operands, numbers by hand.
