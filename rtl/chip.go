@@ -39,8 +39,6 @@ type Chip struct {
 	xmemory []byte   // external memory
 	mask    []uint16 // f' bits
 
-	maskPorts [port.NumMPorts]maskPort
-
 	Seq   *seq.Unit
 	DMA   *dma.Unit
 	WLD   *wld.Unit
@@ -82,7 +80,6 @@ func New(cfg Config) (*Chip, error) {
 		*bus = &c.bus
 	}
 	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp, c.ins.Norm.Resp, c.ins.EPC.Resp = &c.resp, &c.resp, &c.resp, &c.resp, &c.resp
-	c.maskPorts[port.MPortDrain] = maskPort{&c.wires.Drain.Mask, &c.ins.Drain.Mask}
 	c.reset()
 	return c, nil
 }

@@ -86,9 +86,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 			u.request(in, out)
 		}
 	}
-	u.fill(in, out)
-	if u.clocked || out.Status == activity.Busy || out.Status != was {
-		u.events(in)[activity.ActiveDNNC]++
+	items := u.fill(in, out)
+	if items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was {
+		row := u.events(in)
+		row[activity.ActiveDNNC]++
+		row[activity.ClockDNNCItem] += items
 	}
 	if u.Moved {
 		u.Moved = false
@@ -154,32 +156,31 @@ func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
 }
 
 // fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one stream only.
-func (u *Unit) fill(in *In, out *Out) {
-	if in.X[0].Valid {
-		u.push(0, in)
-	}
+// It returns the number of items.
+func (u *Unit) fill(in *In, out *Out) (n uint64) {
+	n = u.push(0, &in.X[0])
 	out.XRoom[0] = u.FIFO[0].N <= fifoSize-2
-	if !u.Several && !in.X[1].Valid && !in.X[2].Valid && !in.X[3].Valid {
-		return
-	}
-	u.Several = false
-	for i := 1; i < port.NumStreams; i++ {
-		if in.X[i].Valid {
-			u.push(i, in)
+	if u.Several || in.X[1].Valid || in.X[2].Valid || in.X[3].Valid {
+		u.Several = false
+		for i := 1; i < port.NumStreams; i++ {
+			n += u.push(i, &in.X[i])
+			held := u.FIFO[i].N
+			u.Several = u.Several || held > 0
+			out.XRoom[i] = held <= fifoSize-2
 		}
-		n := u.FIFO[i].N
-		u.Several = u.Several || n > 0
-		out.XRoom[i] = n <= fifoSize-2
 	}
+	return n
 }
 
-// push adds to the non-zeros of a stream.
-func (u *Unit) push(i int, in *In) {
-	f, x := &u.FIFO[i], &in.X[i]
-	u.Items[i*fifoSize+int((f.Head+f.N)%fifoSize)] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
+// push adds to the non-zeros of a stream. It returns their number.
+func (s *State) push(i int, x *port.XItem) uint64 {
+	if !x.Valid {
+		return 0
+	}
+	f := &s.FIFO[i]
+	s.Items[i*fifoSize+int((f.Head+f.N)%fifoSize)] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
 	f.N++
-	u.clocked = true
-	u.events(in)[activity.ClockDNNCItem]++
+	return 1
 }
 
 // first is the oldest non-zero of a stream, if there is any.
