@@ -113,7 +113,8 @@ const (
 
 // Registers of the DNNC and the drain.
 const (
-	ClockDNNCItem    = ClockCmd + 9 + Event(iota) // a place of a FIFO
+	ClockDNNCWork    = ClockCmd + 9 + Event(iota) // where a command is: a cycle that takes products, swaps or ends
+	ClockDNNCItem                                 // a place of a FIFO
 	ClockDNNCTouched                              // rows that hold something, of a bank and a stream
 	ClockDNNCFreed                                // releases of a weight buffer
 	ClockDNNCStream                               // request of a stream
@@ -162,7 +163,7 @@ var Events = [NumEvents]Info{
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
 	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
 
-	ClockDNNCItem: {"clock_dnnc_item", DNNC}, ClockDNNCTouched: {"clock_dnnc_touched", DNNC}, ClockDNNCFreed: {"clock_dnnc_freed", DNNC},
+	ClockDNNCWork: {"clock_dnnc_work", DNNC}, ClockDNNCItem: {"clock_dnnc_item", DNNC}, ClockDNNCTouched: {"clock_dnnc_touched", DNNC}, ClockDNNCFreed: {"clock_dnnc_freed", DNNC},
 	ClockDNNCStream: {"clock_dnnc_stream", DNNC}, ClockDNNCOperand: {"clock_dnnc_operand", DNNC}, ClockDNNCProduct: {"clock_dnnc_product", DNNC},
 	ClockDrainRead: {"clock_drain_read", Drain}, ClockDrainMask: {"clock_drain_mask", Drain}, ClockDrainSums: {"clock_drain_sums", Drain},
 	ClockDrainPipe: {"clock_drain_pipe", Drain}, ClockDrainSend: {"clock_drain_send", Drain}, ClockDrainCount: {"clock_drain_count", Drain},

@@ -217,5 +217,6 @@ func (u *Unit) execute(in *In) activity.Status {
 	if !worked {
 		return activity.WaitOperand
 	}
+	u.cur.row[activity.ClockDNNCWork]++
 	return activity.Busy
 }

@@ -156,6 +156,7 @@
 //
 //	ActiveDNNC         state, counters, FIFO pointers, ends: a cycle in which the array works, a
 //	                   wire comes or a status changes
+//	ClockDNNCWork      ends, samples, half: a cycle in which products, swaps or ends are taken
 //	ClockDNNCItem      a place of a FIFO that is written, 30 bits
 //	ClockDNNCOperand   a non-zero, swap or end of a stream on its way: two operands of 16 bits, and
 //	                   8 bits of control in each stage

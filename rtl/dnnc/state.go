@@ -119,15 +119,15 @@ type State struct {
 	Bank    uint8                  `bits:"bank"`       // bank that accumulates at present
 	Halves  [2]uint8               `bits:"bank"`       // banks of the halves of a gradient
 	Outer   outer                  // forward sums that a gradient was begun inside of
-	Open    bool                   `bits:"1"`          // an accumulation is under way
-	Opening bool                   `bits:"1"`          // it needs a bank
-	Kind    accKind                `bits:"2"`          // of that accumulation
-	Split   uint8                  `bits:"2"`          // of that accumulation
-	Half    uint8                  `bits:"1"`          // the half of a block of more than 32 elements that is under way
-	Row     [port.NumStreams]uint8 `bits:"6"`          // accumulator row in the registers of a stream's cores
-	Ended   uint8                  `bits:"4"`          // streams whose end was seen
-	Ones    uint8                  `bits:"6"`          // samples done by dnnc.ones
-	UpdPC   uint32                 `sim:"bookkeeping"` // of the command that wrote updated weights last
+	Open    bool                   `bits:"1"`            // an accumulation is under way
+	Opening bool                   `bits:"1"`            // it needs a bank
+	Kind    accKind                `bits:"2"`            // of that accumulation
+	Split   uint8                  `bits:"2"`            // of that accumulation
+	Half    uint8                  `bits:"1" clk:"work"` // the half of a block of more than 32 elements that is under way
+	Row     [port.NumStreams]uint8 `bits:"6"`            // accumulator row in the registers of a stream's cores
+	Ended   uint8                  `bits:"4" clk:"work"` // streams whose end was seen
+	Ones    uint8                  `bits:"6" clk:"work"` // samples done by dnnc.ones
+	UpdPC   uint32                 `sim:"bookkeeping"`   // of the command that wrote updated weights last
 
 	WMEM []int16 `mem:"WMEM"` // buffer, row, lane
 	Acc  []int64 `mem:"ACC"`  // bank, row, lane
