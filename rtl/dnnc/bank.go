@@ -6,8 +6,8 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// begin starts the oldest command when its stream was asked for and its weights are there. It returns what the command
-// waits for, Idle for a fault, or Busy.
+// begin starts the oldest command when its stream was asked for and its weights are there. It
+// returns what the command waits for, Idle for a fault, or Busy.
 func (u *Unit) begin() activity.Status {
 	s := &u.State
 	c := s.Queue.At(0)
@@ -22,7 +22,8 @@ func (u *Unit) begin() activity.Status {
 		return activity.WaitWeight
 	}
 	kind := kindOf(c)
-	if u.fused() && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) && c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
+	if u.fused() && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) &&
+		c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
 		u.setAside()
 	}
 	if c.Is(isa.FlagFirst) == s.Open || s.Open && kind != s.Kind {
@@ -115,7 +116,8 @@ func (u *Unit) handBank(toMom bool) {
 	s.Ends[0].Hand, s.Ends[0].Bank, s.Flying = true, s.Bank, uint8(len(s.Ends))
 }
 
-// arrive moves what follows the operands on: a bank whose last sums are in place is handed over, a command retires.
+// arrive moves what follows the operands on: a bank whose last sums are in place is handed over, a
+// command retires.
 func (u *Unit) arrive(out *Out) {
 	s := &u.State
 	e := s.Ends[len(s.Ends)-1]
@@ -133,7 +135,8 @@ func (u *Unit) arrive(out *Out) {
 	u.clocked = true
 }
 
-// endHalf leaves the bank of one half of a gradient block. The other half's is opened when it is first reached.
+// endHalf leaves the bank of one half of a gradient block. The other half's is opened when it is
+// first reached.
 func (u *Unit) endHalf() {
 	s, k := &u.State, &u.cur
 	if !k.last {

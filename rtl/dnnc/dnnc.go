@@ -27,9 +27,13 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	if c.Fused {
 		buffers = maxBuffers
 	}
-	u := &Unit{lanes: n, products: c.ProductRegisters() > 0, widths: port.WidthsOf(c), limits: port.NewLimits(isa.UnitDNNC, c), act: act}
+	u := &Unit{
+		lanes: n, products: c.ProductRegisters() > 0, widths: port.WidthsOf(c),
+		limits: port.NewLimits(isa.UnitDNNC, c), act: act,
+	}
 	u.Buffers, u.Freed = make([]buffer, buffers), make([]uint8, buffers)
-	u.Banks, u.Line, u.Touched = make([]bank, banks), make([]uint8, banks), make([]uint32, banks*port.NumStreams)
+	u.Banks, u.Line = make([]bank, banks), make([]uint8, banks)
+	u.Touched = make([]uint32, banks*port.NumStreams)
 	u.Ends = make([]end, depth(c))
 	u.WMEM, u.Acc = make([]int16, 2*WRows*n), make([]int64, banks*AccRows*n)
 	u.Several = true // so that the first tick drives all of XRoom
@@ -51,13 +55,16 @@ func (u *Unit) row(bank, row uint8, lane, n int) []int64 {
 	return u.Acc[at : at+n]
 }
 
-// Clocked is the number of register bits by the event that counts when they are clocked. The registers of a lane's
-// weight and sum are not among them: they are priced with each MAC. What is put off stands in no field: operands, which
-// are registered before WMEM and behind it and accompanied to the sum by row, swap and end, and products.
+// Clocked is the number of register bits by the event that counts when they are clocked. The
+// registers of a lane's weight and sum are not among them: they are priced with each MAC. What is
+// put off stands in no field: operands, which are registered before WMEM and behind it and
+// accompanied to the sum by row, swap and end, and products.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 	sum := port.Clocked(activity.DNNC, u.widths, &u.State, &Out{})
 	const operand, control = 16, 5 + 3
-	sum[activity.ClockDNNCOperand] = activity.Registers{Bits: 2*operand + len(u.Ends)*control, Copies: port.NumStreams}
+	sum[activity.ClockDNNCOperand] = activity.Registers{
+		Bits: 2*operand + len(u.Ends)*control, Copies: port.NumStreams,
+	}
 	if u.products {
 		sum[activity.ClockDNNCProduct] = activity.Registers{Bits: 32, Copies: u.lanes}
 	}
@@ -67,7 +74,8 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	was := out.Status
-	u.clocked = out.Done.Valid || out.Stream.Valid || in.FreeDrain || in.FreeMom || in.Tile.Valid || in.Upd.Valid
+	u.clocked = out.Done.Valid || out.Stream.Valid || in.FreeDrain || in.FreeMom ||
+		in.Tile.Valid || in.Upd.Valid
 	if in.Bus.Kind != port.BusNone {
 		u.clocked = u.clocked || in.Bus.Unit == isa.UnitDNNC
 		u.Listen(in.Bus, isa.UnitDNNC, u.act)
@@ -155,8 +163,8 @@ func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
 	b.Part, b.Full = true, b.Full || t.Full
 }
 
-// fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one stream only.
-// It returns the number of items.
+// fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one
+// stream only. It returns the number of items.
 func (u *Unit) fill(in *In, out *Out) (n uint64) {
 	n = u.push(0, &in.X[0])
 	out.XRoom[0] = u.FIFO[0].N <= fifoSize-2
@@ -178,7 +186,8 @@ func (s *State) push(i int, x *port.XItem) uint64 {
 		return 0
 	}
 	f := &s.FIFO[i]
-	s.Items[i*fifoSize+int((f.Head+f.N)%fifoSize)] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
+	at := i*fifoSize + int((f.Head+f.N)%fifoSize)
+	s.Items[at] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
 	f.N++
 	return 1
 }

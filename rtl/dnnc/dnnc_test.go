@@ -111,7 +111,8 @@ func TestEqualsTheTwin(t *testing.T) {
 	})
 }
 
-// TestFlushIsExact looks at the open bank after every cycle: it must hold every operand taken so far and no other.
+// TestFlushIsExact looks at the open bank after every cycle: it must hold every operand taken so
+// far and no other.
 func TestFlushIsExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	b := newBench(rand.New(rand.NewPCG(8, 9)))
@@ -245,7 +246,8 @@ func TestCycles(t *testing.T) {
 }
 
 func TestAccumulatorTraffic(t *testing.T) {
-	// Two tiles of one accumulation over three samples: each row is written twice, and read when the second tile meets it.
+	// Two tiles of one accumulation over three samples: each row is written twice, and read when
+	// the second tile meets it.
 	r := rand.New(rand.NewPCG(3, 3))
 	b := newBench(nil)
 	b.add(fillJob(&job{op: isa.OpDNNCMac, nb: 3, rows: 8, groups: 2, flags: isa.FlagFirst | isa.FlagFree}, r, 16))
@@ -256,8 +258,8 @@ func TestAccumulatorTraffic(t *testing.T) {
 	require.EqualValues(t, 2*8*2, b.act.Rows[tag][activity.WMEMWrite])
 }
 
-// TestGradientsGoOn counts what commands of one accumulation cost beyond one: a row is written when its half ends, and
-// read when the next command meets it again.
+// TestGradientsGoOn counts what commands of one accumulation cost beyond one: a row is written when
+// its half ends, and read when the next command meets it again.
 func TestGradientsGoOn(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	for _, rows := range []int{16, 32, 64} {
@@ -285,7 +287,8 @@ func TestGradientsGoOn(t *testing.T) {
 	require.EqualValues(t, 15*3, b.act.Rows[tag][activity.WMEMRead])
 }
 
-// TestCyclesWithoutFirst measures commands that go on with an accumulation: the row in the registers saves a swap.
+// TestCyclesWithoutFirst measures commands that go on with an accumulation: the row in the
+// registers saves a swap.
 func TestCyclesWithoutFirst(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for _, c := range []struct {

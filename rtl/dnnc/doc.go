@@ -112,15 +112,15 @@
 // A stream swaps when the accumulator row changes: once per sample with non-zeros (mac), once per
 // element with non-zeros (grad). With a window that is once per pixel with non-zeros, and Z counts
 // the non-zeros of all taps. A swap takes one cycle. Zeros take no cycles here. A tap outside its
-// image costs OMEM's decoder one cycle (package omem), which shows only when non-zeros are few. Later
-// commands find their stream waiting in the FIFO. One that continues with the row in the registers
-// saves its first swap, unless commands were nested before it.
+// image costs OMEM's decoder one cycle (package omem), which shows only when non-zeros are few.
+// Later commands find their stream waiting in the FIFO. One that continues with the row in the
+// registers saves its first swap, unless commands were nested before it.
 //
-// All memories are macros of 16 lanes with one port. Of the accumulators, a bank has its own. A swap
-// reads a cycle before it writes, and a product lies between two swaps of a stream. Of WMEM, a
-// buffer has its own, which the loader fills while nobody reads it. But both halves of buffer 1 lie
-// in the same ones: in a cycle in which In.Upd delivers weights, a running dnnc.mac with upd stalls,
-// whichever half the weights are for. That costs one cycle per write, or nothing when there was no
+// All memories are macros of 16 lanes with one port. Of the accumulators, a bank has its own. A
+// swap reads a cycle before it writes, and a product lies between two swaps of a stream. Of WMEM,
+// a buffer has its own, which the loader fills while nobody reads it. But both halves of buffer 1
+// lie in the same ones: in a cycle in which In.Upd delivers weights, a running dnnc.mac with upd
+// stalls, whichever half the weights are for. That costs one cycle per write, or nothing when there was no
 // operand anyway. Other commands continue.
 //
 // Status: Busy when a stream took something; WaitOperand without operands; WaitWeight without

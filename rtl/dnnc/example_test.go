@@ -9,11 +9,12 @@ import (
 	"bdfasim/sim/wave"
 )
 
-// A block of 8 elements of two samples with three non-zeros each; the weights are there. The stream is asked for in cycle 1
-// and its first item seen in cycle 3. An item costs a cycle (mac), a new sample another one, in which the accumulator row in
-// the registers is swapped: cycles 4 and 8, while the FIFO fills. The end mark, seen in cycle 9, is taken in cycle 12.
-// Behind WMEM, product and sum the command is done and its bank stands at the head, D + 1 + Z + S + E + P = 2 + 1 + 6 + 2 + 1 + 2
-// cycles. Zeros took none.
+// A block of 8 elements of two samples with three non-zeros each; the weights are there. The stream
+// is asked for in cycle 1 and its first item seen in cycle 3. An item costs a cycle (mac), a new
+// sample another one, in which the accumulator row in the registers is swapped: cycles 4 and 8,
+// while the FIFO fills. The end mark, seen in cycle 9, is taken in cycle 12. Behind WMEM, product
+// and sum the command is done and its bank stands at the head, D + 1 + Z + S + E + P = 2 + 1 + 6 +
+// 2 + 1 + 2 cycles. Zeros took none.
 func Example() {
 	flags := uint16(isa.FlagFirst | isa.FlagLast | isa.FlagFree)
 	j := &job{op: isa.OpDNNCMac, nb: 2, rows: 8, groups: 16, flags: flags, load: true, wrows: 8}

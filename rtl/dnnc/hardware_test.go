@@ -16,7 +16,8 @@ import (
 
 func products(c *machine.Config) { c.DNNC.ProductRegisters = machine.CutYes }
 
-// everything is a list of commands that use all that the array has, with hardware for fused schedules or without.
+// everything is a list of commands that use all that the array has, with hardware for fused
+// schedules or without.
 func everything(seed uint64, fused bool) []*job {
 	r := rand.New(rand.NewPCG(seed, 1))
 	jobs := toggleJobs(r)
@@ -102,10 +103,12 @@ func TestProductRegisters(t *testing.T) {
 	require.Equal(t, cycles[0]+1, cycles[1])
 }
 
-// access is a cycle in which a macro is read or written: those of a stream's lanes in a bank of accumulators.
+// access is a cycle in which a macro is read or written: those of a stream's lanes in a bank of
+// accumulators.
 type access struct{ cycle, bank, stream int }
 
-// TestPorts: a macro of accumulators or weights is read or written once a cycle, and nobody else has its bank.
+// TestPorts: a macro of accumulators or weights is read or written once a cycle, and nobody else
+// has its bank.
 func TestPorts(t *testing.T) {
 	benches(func(b *bench) {
 		used := map[access]bool{}

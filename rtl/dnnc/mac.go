@@ -9,7 +9,8 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of that row.
+// stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of
+// that row.
 func (u *Unit) stream() bool {
 	s, k := &u.State, &u.cur
 	if k.grad {
@@ -117,7 +118,8 @@ func (u *Unit) ones() {
 	}
 }
 
-// swap brings another accumulator row into the registers; a row that nothing was added to yet starts at zero.
+// swap brings another accumulator row into the registers; a row that nothing was added to yet
+// starts at zero.
 func (u *Unit) swap(i int, arow uint8) {
 	s, k := &u.State, &u.cur
 	u.flush(i)
@@ -136,8 +138,8 @@ func (u *Unit) swap(i int, arow uint8) {
 	clear(u.row(s.Bank, arow, i*k.width, k.width))
 }
 
-// mac multiplies one operand with a weight row in all active lanes of a stream. The work, and its events, are put off
-// until somebody can see them.
+// mac multiplies one operand with a weight row in all active lanes of a stream. The work, and its
+// events, are put off until somebody can see them.
 func (u *Unit) mac(i int, p lanes.Pair) {
 	if u.NPairs[i] == maxPairs {
 		u.flush(i)
@@ -174,7 +176,8 @@ func (u *Unit) flush(i int) {
 	s.NPairs[i] = 0
 }
 
-// Flush applies all operands that were put off, so that accumulators and event counts are what the chip's would be.
+// Flush applies all operands that were put off, so that accumulators and event counts are what the
+// chip's would be.
 func (u *Unit) Flush() {
 	for i := range u.NPairs {
 		u.flush(i)

@@ -112,7 +112,8 @@ func (b *bench) accesses() [3]uint64 {
 	return [3]uint64{row[activity.AccRead], row[activity.BiasRead], row[activity.MaskRead] + row[activity.MaskWrite]}
 }
 
-// memories answers what the unit asked for in the last cycle: accumulators of the bank that it has, and mask words.
+// memories answers what the unit asked for in the last cycle: accumulators of the bank that it has,
+// and mask words.
 func (b *bench) memories(t require.TestingT) {
 	if a := &b.out.Acc; a.Valid {
 		if a.Bank != b.u.Bank {

@@ -19,8 +19,8 @@
 // Raw groups go to OMEM or, with flag x, to external memory: one burst each, little-endian.
 //
 // A command waits for a bank that BankHead assigns to the drain. It reads samples (or pixels)
-// 0..nb-1, and of each the groups of 16 of its existing lanes. It frees the bank when the last group
-// has come, while the last ones are still in flight. In the last group, lanes that do not exist are
+// 0..nb-1, and of each the groups of 16 of its existing lanes. It frees the bank when the last
+// group has come, while the last ones are still in flight. In the last group, lanes that do not exist are
 // written as 0, with mask bit 0. Sample b lies in row b >> split of the bank, in lanes (b mod
 // 2^split) * (L >> split) and up, where L is the number of lanes of the array. Biases always start
 // at lane 0 of the buffer (flag b1).
@@ -63,8 +63,8 @@
 // top.
 //
 // One group per cycle: asked for in one cycle, behind the bias in the next, rounded in the third,
-// on Out in the fourth. When the encoder or OMEM has no room all stages stand still, and the memories
-// go on to show what was read. The bank is free G + 1 ticks after the start.
+// on Out in the fourth. When the encoder or OMEM has no room all stages stand still, and the
+// memories go on to show what was read. The bank is free G + 1 ticks after the start.
 //
 // Memories have one port each: accumulators and BIAS are read once per group, a mask word is read
 // or written once per group.
