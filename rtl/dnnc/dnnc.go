@@ -74,10 +74,9 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	was := out.Status
-	u.clocked = out.Done.Valid || out.Stream.Valid || in.FreeDrain || in.FreeMom ||
-		in.Tile.Valid || in.Upd.Valid
-	if in.Bus.Kind != port.BusNone {
-		u.clocked = u.clocked || in.Bus.Unit == isa.UnitDNNC
+	u.clocked = out.Done.Valid || u.Hold
+	if in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDNNC {
+		u.clocked = true
 		u.Listen(in.Bus, isa.UnitDNNC, u.act)
 	}
 	out.Done.Valid = false
@@ -96,7 +95,10 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	items := u.fill(in, out)
 	if items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was {
-		row := u.events(in)
+		row := u.cur.row
+		if row == nil || !u.Begun && u.Queue.N > 0 {
+			row = u.next(in)
+		}
 		row[activity.ActiveDNNC]++
 		row[activity.ClockDNNCItem] += items
 	}
@@ -116,12 +118,9 @@ func (u *Unit) Read(q *port.AccReq, to *port.AccData) {
 	copy(to[:], u.row(q.Bank, q.Row, group*int(q.Group), group))
 }
 
-// events are those of the command that is worked on, was worked on, or comes.
-func (u *Unit) events(in *In) *activity.Row {
-	switch {
-	case u.cur.c != nil && (u.Begun || u.Queue.N == 0):
-		return u.cur.row
-	case u.Queue.N > 0:
+// next are the events of the command that is not begun yet, or that comes.
+func (u *Unit) next(in *In) *activity.Row {
+	if u.Queue.N > 0 {
 		return &u.act.Rows[u.Queue.At(0).Tag]
 	}
 	return &u.act.Rows[in.Bus.Tag]
@@ -130,11 +129,12 @@ func (u *Unit) events(in *In) *activity.Row {
 // takeWires takes released banks and weights.
 func (u *Unit) takeWires(in *In) {
 	if in.FreeDrain || in.FreeMom {
-		u.Banks[u.Line[0]].Handed, u.Moved = false, true
+		u.Banks[u.Line[0]].Handed, u.Moved, u.clocked = false, true, true
 		copy(u.Line, u.Line[1:])
 		u.Lined--
 	}
 	if t := &in.Tile; t.Valid {
+		u.clocked = true
 		if u.fused() && t.Buf == 1 && (u.Buffers[2].Part || u.Buffers[3].Part) {
 			u.Fault.Raise(port.FaultWMEM, u.UpdPC, 1)
 			return
@@ -142,6 +142,7 @@ func (u *Unit) takeWires(in *In) {
 		u.write(t, t.Buf, t.Buf, t.Row)
 	}
 	if t := &in.Upd; t.Valid {
+		u.clocked = true
 		u.UpdPC = t.PC
 		if u.Buffers[1].Part {
 			u.Fault.Raise(port.FaultWMEM, t.PC, 1)
