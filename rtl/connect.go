@@ -158,7 +158,7 @@ func (c *Chip) connectDrain() {
 	w, in := &c.wires, &c.ins.Drain
 	in.Head = c.head()
 	if w.Drain.Acc.Valid {
-		c.DNNC.Read(&w.Drain.Acc, &in.Acc)
+		in.Acc = port.AccData(c.DNNC.Read(&w.Drain.Acc))
 	}
 	c.serveMask(&w.Drain.Mask, &in.Mask, false)
 	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDrain], w.OMEM.EncIdle[port.EPortDrain]

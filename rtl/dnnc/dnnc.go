@@ -113,9 +113,10 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 }
 
-// Read gives the consumer of a bank what it asked for.
-func (u *Unit) Read(q *port.AccReq, to *port.AccData) {
-	copy(to[:], u.row(q.Bank, q.Row, group*int(q.Group), group))
+// Read is what the consumer of a bank asked for, and the lanes behind it.
+func (u *Unit) Read(q *port.AccReq) []int64 {
+	lane := group * int(q.Group)
+	return u.row(q.Bank, q.Row, lane, u.lanes-lane)
 }
 
 // next are the events of the command that is not begun yet, or that comes.
