@@ -39,8 +39,6 @@ type Chip struct {
 	xmemory []byte   // external memory
 	mask    []uint16 // f' bits
 
-	maskPorts [port.NumMPorts]maskPort
-
 	Seq   *seq.Unit
 	DMA   *dma.Unit
 	WLD   *wld.Unit
@@ -84,7 +82,6 @@ func New(cfg Config) (*Chip, error) {
 	for p := range port.NumXReads {
 		*c.listener(p) = &c.resp[0]
 	}
-	c.maskPorts[port.MPortDrain] = maskPort{&c.wires.Drain.Mask, &c.ins.Drain.Mask}
 	c.reset()
 	return c, nil
 }

@@ -24,7 +24,6 @@ func (c *Chip) connect() {
 		c.connectXMem()
 	}
 	c.connectOMEM()
-	c.connectMask()
 	if c.ticking[activity.DMA] {
 		c.connectDMA()
 	}
@@ -181,8 +180,9 @@ func (c *Chip) connectDrain() {
 	w, in := &c.wires, &c.ins.Drain
 	in.Head = c.head()
 	if w.Drain.Acc.Valid {
-		c.DNNC.Read(&w.Drain.Acc, &in.Acc)
+		in.Acc = port.AccData(c.DNNC.Read(&w.Drain.Acc))
 	}
+	c.serveMask(&w.Drain.Mask, &in.Mask, false)
 	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDrain], w.OMEM.EncIdle[port.EPortDrain]
 	in.WriteRoom, in.WriteIdle = w.OMEM.WriteRoom[port.WPortDrain], w.OMEM.WriteIdle[port.WPortDrain]
 	in.XRoom, in.XIdle = w.XMem.Room[port.XPortDrainW], w.XMem.WriteIdle[port.XPortDrainW]

@@ -2,27 +2,15 @@ package rtl
 
 import "bdfasim/rtl/port"
 
-// maskPort is a port of the f' mask memory: the registers that ask, and those that are answered.
-type maskPort struct {
-	req  *port.MaskReq
-	data *port.MaskData
-}
-
-// connectMask is the f' mask memory behind its arbiter: it has one port, and serves the first unit that asks.
-func (c *Chip) connectMask() {
-	served := false
-	for _, p := range c.maskPorts {
-		if p.req == nil {
-			continue
-		}
-		if p.data.Valid = p.req.Valid && !served; !p.data.Valid {
-			continue
-		}
-		served = true
-		if word := &c.mask[p.req.Addr]; p.req.Write {
-			*word = p.req.Data
-		} else {
-			p.data.Data = *word
-		}
+// serveMask gives a unit its cycle of the f' mask memory, which has one port: taken says that a
+// unit before it asks, too. The drain comes first, then the DEPC, then the EPC.
+func (c *Chip) serveMask(req *port.MaskReq, data *port.MaskData, taken bool) {
+	if data.Valid = req.Valid && !taken; !data.Valid {
+		return
+	}
+	if word := &c.mask[req.Addr]; req.Write {
+		*word = req.Data
+	} else {
+		data.Data = *word
 	}
 }

@@ -23,7 +23,7 @@ type LayerMetrics struct {
 // NewLayerMetrics makes them of what was counted under a tag.
 func NewLayerMetrics(tag activity.Tag, r TagResult, row *activity.Row) LayerMetrics {
 	l := LayerMetrics{
-		Tag: tag, Cycles: r.Cycles, Busy: row[activity.ActiveDNNC], MACs: row[activity.MAC], Dense: r.Dense,
+		Tag: tag, Cycles: r.Cycles, Busy: row[activity.ClockDNNCWork], MACs: row[activity.MAC], Dense: r.Dense,
 		OMEMWords: row[activity.OMEMRead] + row[activity.OMEMWrite], Compression: compression(row[activity.RLCEncode], row[activity.OMEMWrite]),
 	}
 	for _, c := range Causes {

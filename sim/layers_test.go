@@ -18,7 +18,7 @@ func TestLayerTable(t *testing.T) {
 	r.Tags[ff2] = TagResult{Cycles: 1000, Dense: 256_000}
 	r.Tags[eval1] = TagResult{Cycles: 7}
 	row := &r.Counts.Rows[ff2]
-	row[activity.MAC], row[activity.ActiveDNNC] = 64_000, 400
+	row[activity.MAC], row[activity.ClockDNNCWork] = 64_000, 400
 	row[activity.XReadWLD], row[activity.XReadNorm], row[activity.XWriteDrain] = 1, 10, 100
 	row[activity.OMEMRead], row[activity.OMEMWrite], row[activity.RLCEncode] = 30, 20, 160
 	table := r.Metrics(Training).LayerTable(Column{"uJ", func(tag activity.Tag) any { return float64(tag) }})

@@ -14,6 +14,7 @@ import (
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dma"
 	"bdfasim/rtl/dnnc"
+	"bdfasim/rtl/drain"
 	"bdfasim/rtl/lfsr"
 	"bdfasim/rtl/loss"
 	"bdfasim/rtl/norm"
@@ -59,23 +60,24 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// alone makes units like those of a loaded chip that has not run. The drain, DEPC, EPC and MOM
-// are not among them: they reach memories of the chip.
+// alone makes units like those of a loaded chip that has not run. DEPC, EPC and MOM are not
+// among them: they reach memories of the chip.
 func alone(t *testing.T, chip *rtl.Chip) map[activity.Unit]func(io.Reader) (int, error) {
 	m, act := chip.Config(), &activity.Counts{}
 	s, was := seq.New(&m, act), &chip.Seq.State
 	require.NoError(t, s.Load(slices.Clone(was.IMem[:was.Program/isa.WordBytes]), was.PC))
 	copy(s.State.Scratch, was.Scratch)
 	return map[activity.Unit]func(io.Reader) (int, error){
-		activity.Seq:  replay(s.Tick, false),
-		activity.DMA:  replay(dma.New(&m, act).Tick, true),
-		activity.WLD:  replay(wld.New(&m, act).Tick, true),
-		activity.DNNC: replay(dnnc.New(&m, act).Tick, true),
-		activity.Loss: replay(loss.New(&m, act).Tick, true),
-		activity.Norm: replay(norm.New(&m, act).Tick, true),
-		activity.LFSR: replay(lfsr.New(&m, act).Tick, true),
-		activity.OMEM: replay(omem.New(&m, act).Tick, true),
-		activity.XMem: replay(xmem.New(&m, bytes.Clone(chip.XMemory()), act).Tick, false),
+		activity.Seq:   replay(s.Tick, false),
+		activity.DMA:   replay(dma.New(&m, act).Tick, true),
+		activity.WLD:   replay(wld.New(&m, act).Tick, true),
+		activity.DNNC:  replay(dnnc.New(&m, act).Tick, true),
+		activity.Drain: replay(drain.New(&m, act).Tick, true),
+		activity.Loss:  replay(loss.New(&m, act).Tick, true),
+		activity.Norm:  replay(norm.New(&m, act).Tick, true),
+		activity.LFSR:  replay(lfsr.New(&m, act).Tick, true),
+		activity.OMEM:  replay(omem.New(&m, act).Tick, true),
+		activity.XMem:  replay(xmem.New(&m, bytes.Clone(chip.XMemory()), act).Tick, false),
 	}
 }
 

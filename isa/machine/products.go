@@ -48,11 +48,13 @@ func (c *Config) ProductRegisters() int {
 func (c *Config) tooSlow() (field string, got any, want string) {
 	switch levels := c.Levels(); {
 	case levels < productLevels:
-		return "clock_mhz", c.ClockMHz, fmt.Sprintf("at most %d: a product takes %d gate levels of %d ps",
+		return "clock_mhz", c.ClockMHz, fmt.Sprintf(
+			"at most %d: a product takes %d gate levels of %d ps",
 			1_000_000/(LevelPS*productLevels), productLevels, LevelPS)
 	case levels < macLevels && c.DNNC.ProductRegisters == CutNo:
 		return "dnnc.product_registers", c.DNNC.ProductRegisters, fmt.Sprintf(
-			"1: a product and its sum take %d gate levels of %d ps, and a cycle has %d", macLevels, LevelPS, levels)
+			"1: a product and its sum take %d gate levels of %d ps, and a cycle has %d",
+			macLevels, LevelPS, levels)
 	}
 	return "", nil, ""
 }

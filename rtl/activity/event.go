@@ -113,7 +113,8 @@ const (
 
 // Registers of the DNNC and the drain.
 const (
-	ClockDNNCItem    = ClockCmd + 9 + Event(iota) // a place of a FIFO
+	ClockDNNCWork    = ClockCmd + 9 + Event(iota) // where a command is: a cycle that takes products, swaps or ends
+	ClockDNNCItem                                 // a place of a FIFO
 	ClockDNNCTouched                              // rows that hold something, of a bank and a stream
 	ClockDNNCFreed                                // releases of a weight buffer
 	ClockDNNCStream                               // request of a stream
@@ -163,7 +164,7 @@ var Events = byUnit(map[Unit]map[Event]string{
 	DNNC: {
 		WMEMRead: "wmem_read", MAC: "mac", AccRead: "acc_read", AccWrite: "acc_write",
 		ToggleX: "toggle_operand", ToggleW: "toggle_weight", ToggleAcc: "toggle_accumulator",
-		ActiveDNNC:    "clock_dnnc",
+		ActiveDNNC: "clock_dnnc", ClockDNNCWork: "clock_dnnc_work",
 		ClockDNNCItem: "clock_dnnc_item", ClockDNNCTouched: "clock_dnnc_touched",
 		ClockDNNCFreed: "clock_dnnc_freed", ClockDNNCStream: "clock_dnnc_stream",
 		ClockDNNCOperand: "clock_dnnc_operand", ClockDNNCProduct: "clock_dnnc_product",

@@ -6,8 +6,8 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// begin starts the oldest command when its stream was asked for and its weights are there. It returns what the command
-// waits for, Idle for a fault, or Busy.
+// begin starts the oldest command when its stream was asked for and its weights are there. It
+// returns what the command waits for, Idle for a fault, or Busy.
 func (u *Unit) begin() activity.Status {
 	s := &u.State
 	c := s.Queue.At(0)
@@ -22,7 +22,8 @@ func (u *Unit) begin() activity.Status {
 		return activity.WaitWeight
 	}
 	kind := kindOf(c)
-	if u.fused() && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) && c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
+	if u.fused() && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) &&
+		c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
 		u.setAside()
 	}
 	if c.Is(isa.FlagFirst) == s.Open || s.Open && kind != s.Kind {
@@ -36,7 +37,7 @@ func (u *Unit) begin() activity.Status {
 	if c.Op == isa.OpDNNCOnes && !u.limits.Check(c, nil, &s.Fault) {
 		return activity.Idle
 	}
-	s.Begun = true
+	s.Begun, u.clocked = true, true
 	s.Opening, s.Open, s.Kind, s.Split = !s.Open, true, kind, uint8(c.P[isa.DNNCSplit])
 	u.lay()
 	return activity.Busy
@@ -70,7 +71,9 @@ func (u *Unit) openBank() bool {
 			continue
 		}
 		s.Opening = false
-		b.Touched = [port.NumStreams]uint32{}
+		clear(s.Touched[int(next)*port.NumStreams:][:port.NumStreams])
+		u.cur.row[activity.ClockDNNCTouched] += port.NumStreams
+		u.clocked = true
 		s.Halves[s.Half] = next
 		u.toBank(next)
 		return true
@@ -101,20 +104,39 @@ func (u *Unit) writeRows() {
 func (u *Unit) handBank(toMom bool) {
 	s, k := &u.State, &u.cur
 	u.writeRows()
-	b := &s.Banks[s.Bank]
+	touched := s.Touched[int(s.Bank)*port.NumStreams:][:port.NumStreams]
 	for i := range k.streams {
 		for r := range uint8(AccRows) {
-			if b.Touched[i]>>r&1 == 0 {
+			if touched[i]>>r&1 == 0 {
 				clear(u.row(s.Bank, r, i*k.width, k.width))
 			}
 		}
 	}
-	s.Line[s.Lined] = s.Bank
-	s.Lined++
-	b.Handed, b.ToMom, s.Moved = true, toMom, true
+	s.Banks[s.Bank] = bank{Handed: true, ToMom: toMom}
+	s.Ends[0].Hand, s.Ends[0].Bank, s.Flying = true, s.Bank, uint8(len(s.Ends))
 }
 
-// endHalf leaves the bank of one half of a gradient block. The other half's is opened when it is first reached.
+// arrive moves what follows the operands on: a bank whose last sums are in place is handed over, a
+// command retires.
+func (u *Unit) arrive(out *Out) {
+	s := &u.State
+	e := s.Ends[len(s.Ends)-1]
+	copy(s.Ends[1:], s.Ends)
+	s.Ends[0] = end{}
+	s.Flying--
+	if e.Hand {
+		s.Line[s.Lined] = e.Bank
+		s.Lined++
+		s.Moved = true
+	}
+	if e.Done {
+		out.Done = port.Done{Valid: true, Inst: e.Inst}
+	}
+	u.clocked = true
+}
+
+// endHalf leaves the bank of one half of a gradient block. The other half's is opened when it is
+// first reached.
 func (u *Unit) endHalf() {
 	s, k := &u.State, &u.cur
 	if !k.last {
@@ -129,16 +151,17 @@ func (u *Unit) endHalf() {
 }
 
 // finish ends the oldest command and, with flag free, releases the weight buffer.
-func (u *Unit) finish(out *Out) {
+func (u *Unit) finish() {
 	s, k := &u.State, &u.cur
 	u.Flush()
 	if k.c.Is(isa.FlagFree) {
 		b := &s.Buffers[k.buf]
 		b.Full, b.Part = false, false
-		b.Freed++
+		s.Freed[k.buf]++
+		k.row[activity.ClockDNNCFreed]++
 		s.Moved = true
 	}
-	out.Done = port.Done{Valid: true, Inst: k.c.Inst}
+	s.Ends[0].Done, s.Ends[0].Inst, s.Flying = true, k.c.Inst, uint8(len(s.Ends))
 	s.Queue.Pop()
 	s.Asked--
 	s.Ended, s.Begun = 0, false

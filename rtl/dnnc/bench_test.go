@@ -92,8 +92,8 @@ func (b *bench) add(j *job) {
 	b.addWeights(j)
 }
 
-// addWeights queues the writes of a job's weights. Buffer 1 passes from the loader to the momentum unit, and back, when the
-// last command with weights of the other one is done.
+// addWeights queues the writes of a job's weights. Buffer 1 passes from the loader to the momentum
+// unit, and back, when the last command with weights of the other one is done.
 func (b *bench) addWeights(j *job) {
 	list, kind, after := &b.tiles, 0, 0
 	if j.upd() {
@@ -225,8 +225,8 @@ func (b *bench) run(t require.TestingT) {
 	require.Empty(t, b.asked)
 }
 
-// BenchmarkTick runs one command over and over: dense streams of 32 << split pixels with a row of 64 operands each, or of
-// fewer.
+// BenchmarkTick runs one command over and over: dense streams of 32 << split pixels with a row of
+// 64 operands each, or of fewer.
 func BenchmarkTick(b *testing.B) {
 	for _, c := range []struct{ lanes, split, elements int }{
 		{256, 0, 64}, {256, 1, 64}, {256, 2, 64}, {256, 2, 8}, {64, 0, 64}, {1024, 0, 64}, {1024, 2, 64},

@@ -1,8 +1,6 @@
 package dnnc
 
 import (
-	"math/bits"
-
 	"bdfasim/isa"
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
@@ -12,10 +10,13 @@ import (
 // Unit is the MAC array with WMEM and the accumulators.
 type Unit struct {
 	State
-	lanes  int // of the array
-	limits *port.Limits
-	cur    current
-	act    *activity.Counts
+	lanes    int  // of the array
+	products bool // have registers
+	widths   port.Widths
+	limits   *port.Limits
+	cur      current
+	clocked  bool // something moved that the wires do not show
+	act      *activity.Counts
 
 	toggles *toggles // nil: not counted
 }
@@ -26,8 +27,14 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	if c.Fused {
 		buffers = maxBuffers
 	}
-	u := &Unit{lanes: n, limits: port.NewLimits(isa.UnitDNNC, c), act: act}
-	u.Buffers, u.Banks, u.Line = make([]buffer, buffers), make([]bank, banks), make([]uint8, banks)
+	u := &Unit{
+		lanes: n, products: c.ProductRegisters() > 0, widths: port.WidthsOf(c),
+		limits: port.NewLimits(isa.UnitDNNC, c), act: act,
+	}
+	u.Buffers, u.Freed = make([]buffer, buffers), make([]uint8, buffers)
+	u.Banks, u.Line = make([]bank, banks), make([]uint8, banks)
+	u.Touched = make([]uint32, banks*port.NumStreams)
+	u.Ends = make([]end, depth(c))
 	u.WMEM, u.Acc = make([]int16, 2*WRows*n), make([]int64, banks*AccRows*n)
 	u.Several = true // so that the first tick drives all of XRoom
 	for i := range u.Row {
@@ -48,41 +55,56 @@ func (u *Unit) row(bank, row uint8, lane, n int) []int64 {
 	return u.Acc[at : at+n]
 }
 
-// Clocked is the number of register bits by the event that counts when they are clocked.
+// Clocked is the number of register bits by the event that counts when they are clocked. The
+// registers of a lane's weight and sum are not among them: they are priced with each MAC. What is
+// put off stands in no field: operands, which are registered before WMEM and behind it and
+// accompanied to the sum by row, swap and end, and products.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
-	return port.Clocked(activity.DNNC, u.widths(), &u.State)
+	sum := port.Clocked(activity.DNNC, u.widths, &u.State, &Out{})
+	const operand, control = 16, 5 + 3
+	sum[activity.ClockDNNCOperand] = activity.Registers{
+		Bits: 2*operand + len(u.Ends)*control, Copies: port.NumStreams,
+	}
+	if u.products {
+		sum[activity.ClockDNNCProduct] = activity.Registers{Bits: 32, Copies: u.lanes}
+	}
+	return sum
 }
-
-// widths are those of registers that follow the machine.
-func (u *Unit) widths() port.Widths {
-	return port.Widths{"bank": bits.Len(uint(len(u.Banks) - 1))}
-}
-
-// RegBits is the number of clocked register bits. Those of the lanes (accumulator and weight) are not among them: they
-// are clocked, and priced, with each MAC.
-func (u *Unit) RegBits() int { return port.RegBits(activity.DNNC, u.widths(), &u.State) }
 
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	if in.Bus.Kind != port.BusNone {
+	was := out.Status
+	u.clocked = out.Done.Valid || u.Hold
+	if in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDNNC {
+		u.clocked = true
 		u.Listen(in.Bus, isa.UnitDNNC, u.act)
 	}
 	out.Done.Valid = false
 	out.Stream.Valid = false
 	u.takeWires(in)
 	out.Status = activity.Idle
+	if u.Flying > 0 {
+		out.Status = activity.Busy
+		u.arrive(out)
+	}
 	if u.Queue.N > 0 && u.Fault.Code == port.FaultNone {
-		out.Status = u.execute(in, out)
+		out.Status = u.execute(in)
 		if u.Hold || u.Asked < u.Queue.N {
 			u.request(in, out)
 		}
 	}
-	u.fill(in, out)
+	items := u.fill(in, out)
+	if items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was {
+		row := u.cur.row
+		if row == nil || !u.Begun && u.Queue.N > 0 {
+			row = u.next(in)
+		}
+		row[activity.ActiveDNNC]++
+		row[activity.ClockDNNCItem] += items
+	}
 	if u.Moved {
 		u.Moved = false
-		for i := range u.Buffers {
-			out.WFreed[i] = u.Buffers[i].Freed
-		}
+		copy(out.WFreed[:], u.Freed)
 		first := u.Line[0]
 		out.Head = port.BankHead{Valid: u.Lined > 0, ToMom: u.Banks[first].ToMom, Bank: first}
 	}
@@ -91,19 +113,29 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 }
 
-// Read gives the consumer of a bank what it asked for.
-func (u *Unit) Read(q *port.AccReq, to *port.AccData) {
-	copy(to[:], u.row(q.Bank, q.Row, group*int(q.Group), group))
+// Read is what the consumer of a bank asked for, and the lanes behind it.
+func (u *Unit) Read(q *port.AccReq) []int64 {
+	lane := group * int(q.Group)
+	return u.row(q.Bank, q.Row, lane, u.lanes-lane)
+}
+
+// next are the events of the command that is not begun yet, or that comes.
+func (u *Unit) next(in *In) *activity.Row {
+	if u.Queue.N > 0 {
+		return &u.act.Rows[u.Queue.At(0).Tag]
+	}
+	return &u.act.Rows[in.Bus.Tag]
 }
 
 // takeWires takes released banks and weights.
 func (u *Unit) takeWires(in *In) {
 	if in.FreeDrain || in.FreeMom {
-		u.Banks[u.Line[0]].Handed, u.Moved = false, true
+		u.Banks[u.Line[0]].Handed, u.Moved, u.clocked = false, true, true
 		copy(u.Line, u.Line[1:])
 		u.Lined--
 	}
 	if t := &in.Tile; t.Valid {
+		u.clocked = true
 		if u.fused() && t.Buf == 1 && (u.Buffers[2].Part || u.Buffers[3].Part) {
 			u.Fault.Raise(port.FaultWMEM, u.UpdPC, 1)
 			return
@@ -111,6 +143,7 @@ func (u *Unit) takeWires(in *In) {
 		u.write(t, t.Buf, t.Buf, t.Row)
 	}
 	if t := &in.Upd; t.Valid {
+		u.clocked = true
 		u.UpdPC = t.PC
 		if u.Buffers[1].Part {
 			u.Fault.Raise(port.FaultWMEM, t.PC, 1)
@@ -132,31 +165,33 @@ func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
 	b.Part, b.Full = true, b.Full || t.Full
 }
 
-// fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one stream only.
-func (u *Unit) fill(in *In, out *Out) {
-	if in.X[0].Valid {
-		u.push(0, &in.X[0])
-	}
+// fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one
+// stream only. It returns the number of items.
+func (u *Unit) fill(in *In, out *Out) (n uint64) {
+	n = u.push(0, &in.X[0])
 	out.XRoom[0] = u.FIFO[0].N <= fifoSize-2
-	if !u.Several && !in.X[1].Valid && !in.X[2].Valid && !in.X[3].Valid {
-		return
-	}
-	u.Several = false
-	for i := 1; i < port.NumStreams; i++ {
-		if in.X[i].Valid {
-			u.push(i, &in.X[i])
+	if u.Several || in.X[1].Valid || in.X[2].Valid || in.X[3].Valid {
+		u.Several = false
+		for i := 1; i < port.NumStreams; i++ {
+			n += u.push(i, &in.X[i])
+			held := u.FIFO[i].N
+			u.Several = u.Several || held > 0
+			out.XRoom[i] = held <= fifoSize-2
 		}
-		n := u.FIFO[i].N
-		u.Several = u.Several || n > 0
-		out.XRoom[i] = n <= fifoSize-2
 	}
+	return n
 }
 
-// push adds to the non-zeros of a stream.
-func (s *State) push(i int, x *port.XItem) {
+// push adds to the non-zeros of a stream. It returns their number.
+func (s *State) push(i int, x *port.XItem) uint64 {
+	if !x.Valid {
+		return 0
+	}
 	f := &s.FIFO[i]
-	s.Items[i*fifoSize+int((f.Head+f.N)%fifoSize)] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
+	at := i*fifoSize + int((f.Head+f.N)%fifoSize)
+	s.Items[at] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
 	f.N++
+	return 1
 }
 
 // first is the oldest non-zero of a stream, if there is any.
@@ -170,7 +205,7 @@ func (f *fifo) pop() {
 }
 
 // execute works on the oldest command.
-func (u *Unit) execute(in *In, out *Out) activity.Status {
+func (u *Unit) execute(in *In) activity.Status {
 	if !u.Begun {
 		if wait := u.begin(); wait != activity.Busy {
 			return wait
@@ -186,13 +221,13 @@ func (u *Unit) execute(in *In, out *Out) activity.Status {
 	}
 	worked := true
 	if u.cur.c.Op == isa.OpDNNCOnes {
-		u.ones(out)
+		u.ones()
 	} else {
-		worked = u.stream(out)
+		worked = u.stream()
 	}
 	if !worked {
 		return activity.WaitOperand
 	}
-	u.cur.row[activity.ActiveDNNC]++
+	u.cur.row[activity.ClockDNNCWork]++
 	return activity.Busy
 }

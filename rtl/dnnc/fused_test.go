@@ -22,7 +22,8 @@ func fused(r *rand.Rand) *bench {
 	return benchOf(r, fusedSchedules)
 }
 
-// nest draws what comes between two commands of a dnnc.mac accumulation: gradients, sums of errors, or nothing.
+// nest draws what comes between two commands of a dnnc.mac accumulation: gradients, sums of errors,
+// or nothing.
 func nest(t *rapid.T, r *rand.Rand, lanes int, next func() uint16) (jobs []*job) {
 	for range rapid.IntRange(0, 2).Draw(t, "nested") {
 		j := &job{op: isa.OpDNNCOnes, flags: next() | one | isa.FlagFree}
@@ -43,9 +44,9 @@ func nest(t *rapid.T, r *rand.Rand, lanes int, next func() uint16) (jobs []*job)
 	return jobs
 }
 
-// outerSums draws the commands of a dnnc.mac accumulation, some with updated weights, and what is nested. The loader fills
-// both buffers, or it leaves buffer 1 to the momentum unit; then the nested commands may come between two with the same
-// updated weights.
+// outerSums draws the commands of a dnnc.mac accumulation, some with updated weights, and what is
+// nested. The loader fills both buffers, or it leaves buffer 1 to the momentum unit; then the
+// nested commands may come between two with the same updated weights.
 func outerSums(t *rapid.T, r *rand.Rand, lanes int) (jobs []*job) {
 	n := func(lo, hi int, name string) int { return rapid.IntRange(lo, hi).Draw(t, name) }
 	both := n(0, 3, "loader in buffer 1") == 0
@@ -95,8 +96,8 @@ func outerSums(t *rapid.T, r *rand.Rand, lanes int) (jobs []*job) {
 	return jobs
 }
 
-// TestFusedEqualsTheTwin compares all banks, in the order of their handover, and sees to it that all that a fused schedule
-// adds did happen.
+// TestFusedEqualsTheTwin compares all banks, in the order of their handover, and sees to it that
+// all that a fused schedule adds did happen.
 func TestFusedEqualsTheTwin(t *testing.T) {
 	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -154,17 +155,22 @@ func look(b *bench, seen map[string]int) {
 	}
 }
 
-// TestTogglesOfFusedSchedules recounts toggles with updated weights, and with gradients between two commands.
-func TestTogglesOfFusedSchedules(t *testing.T) {
-	r := rand.New(rand.NewPCG(2, 1))
+// nestedJobs use updated weights, and gradients between two commands.
+func nestedJobs(r *rand.Rand) []*job {
 	const free = isa.FlagFree
-	jobs := []*job{
+	return []*job{
 		fillJob(&job{op: isa.OpDNNCMac, nb: 5, rows: 9, groups: 2, split: 1, flags: isa.FlagFirst | upd1 | free}, r, 12),
 		fillJob(&job{op: isa.OpDNNCGrad, nb: 3, rows: 7, groups: 9, flags: one | free}, r, 9),
 		fillJob(&job{op: isa.OpDNNCOnes, nb: 2, rows: 1, groups: 3, flags: one | free}, r, 0),
 		fillJob(&job{op: isa.OpDNNCMac, nb: 6, rows: 32, groups: 2, split: 1, flags: upd0 | free}, r, 12),
 		fillJob(&job{op: isa.OpDNNCMac, nb: 5, rows: 40, groups: 2, split: 1, flags: isa.FlagLast | free}, r, 12),
 	}
+}
+
+// TestTogglesOfFusedSchedules recounts toggles with updated weights, and with gradients between two
+// commands.
+func TestTogglesOfFusedSchedules(t *testing.T) {
+	jobs := nestedJobs(rand.New(rand.NewPCG(2, 1)))
 	b := counted(rand.New(rand.NewPCG(2, 2)), fusedSchedules)
 	for _, j := range jobs {
 		b.add(j)
@@ -175,7 +181,8 @@ func TestTogglesOfFusedSchedules(t *testing.T) {
 	require.Equal(t, [3]uint64{x, w, acc}, [3]uint64{row[activity.ToggleX], row[activity.ToggleW], row[activity.ToggleAcc]})
 }
 
-// lastCycles measures the last command of a list, when everything before it is done and its weights are there.
+// lastCycles measures the last command of a list, when everything before it is done and its weights
+// are there.
 func lastCycles(t *testing.T, jobs ...*job) (int, *bench) {
 	b := fused(nil)
 	for _, j := range jobs {
@@ -194,7 +201,8 @@ func lastCycles(t *testing.T, jobs ...*job) (int, *bench) {
 	return ticks, b
 }
 
-// TestNestedCycles: nested commands take as long as others. The command after them has to swap its row back.
+// TestNestedCycles: nested commands take as long as others. The command after them has to swap its
+// row back.
 func TestNestedCycles(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	dense := func(j *job) *job {
@@ -214,19 +222,20 @@ func TestNestedCycles(t *testing.T) {
 		cycles int
 		jobs   []*job
 	}{
-		{xDelay + 1 + 36 + 9 + 1, []*job{first, grad}},
-		{7 + 2, []*job{first, ones}},
-		{7 + 2, []*job{first, grad, ones}},
-		{xDelay + 1 + 16 + 1, []*job{first, last}},
-		{xDelay + 1 + 16 + 1 + 1, []*job{first, ones, last}},
-		{xDelay + 1 + 16 + 1 + 1, []*job{first, grad, ones, last}},
+		{xDelay + 1 + 36 + 9 + 1 + 2, []*job{first, grad}},
+		{7 + 3 + 2, []*job{first, ones}},
+		{7 + 3 + 2, []*job{first, grad, ones}},
+		{xDelay + 1 + 16 + 1 + 2, []*job{first, last}},
+		{xDelay + 1 + 16 + 1 + 1 + 2, []*job{first, ones, last}},
+		{xDelay + 1 + 16 + 1 + 1 + 2, []*job{first, grad, ones, last}},
 	} {
 		cycles, _ := lastCycles(t, slices.Clone(c.jobs)...)
 		require.Equal(t, c.cycles, cycles, "the last of %d", len(c.jobs))
 	}
 }
 
-// TestNestedTraffic: the row registers of all streams are written when the first nested command comes, once, and read back.
+// TestNestedTraffic: the row registers of all streams are written when the first nested command
+// comes, once, and read back.
 func TestNestedTraffic(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	for split := range 3 {

@@ -11,8 +11,9 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// stalled runs a command while a half of buffer 1 is written to: a write in every cycle gap while it has operands, until n
-// are written. It returns its cycles, those with status WaitWeight, and the writes.
+// stalled runs a command while a half of buffer 1 is written to: a write in every cycle gap while
+// it has operands, until n are written. It returns its cycles, those with status WaitWeight, and
+// the writes.
 func stalled(t *testing.T, j *job, n, gap int) (cycles, waits, writes int) {
 	b := fused(nil)
 	b.add(j)
@@ -46,7 +47,8 @@ func stalled(t *testing.T, j *job, n, gap int) (cycles, waits, writes int) {
 	return cycles, waits, writes
 }
 
-// TestStall: an updated weight that is written costs the command that reads updated weights a cycle, and no other command.
+// TestStall: an updated weight that is written costs the command that reads updated weights a
+// cycle, and no other command.
 func TestStall(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
 	for _, flags := range []uint16{upd0, upd1} {
@@ -72,7 +74,8 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// TestUpdatedWeightsPlace: rows and copies of both halves, the event of a write, and the counts that the momentum unit sees.
+// TestUpdatedWeightsPlace: rows and copies of both halves, the event of a write, and the counts
+// that the momentum unit sees.
 func TestUpdatedWeightsPlace(t *testing.T) {
 	b := fused(nil)
 	tile := port.TileWrite{Valid: true, Row: 5, Group: 2, Split: 2, Tag: tag, Full: true}
@@ -97,7 +100,7 @@ func TestUpdatedWeightsPlace(t *testing.T) {
 	}
 	b.run(t)
 	require.Equal(t, [maxBuffers]uint8{1, 3, 1, 3}, b.out.WFreed)
-	require.Equal(t, []buffer{{Freed: 1}, {Freed: 3}, {Freed: 1}, {Freed: 3}}, b.u.Buffers)
+	require.Equal(t, make([]buffer, maxBuffers), b.u.Buffers)
 }
 
 // TestBufferHasOneWriter writes to WMEM in some order; the last write is one too many, or none is.
@@ -147,7 +150,8 @@ func TestBufferHasOneWriter(t *testing.T) {
 	require.Equal(t, port.Fault{Code: port.FaultWMEM, PC: 40, Arg: 1}, b.out.Fault, "in one cycle")
 }
 
-// TestReleasedHalves: the loader may fill buffer 1 when both halves are released, and the other way round.
+// TestReleasedHalves: the loader may fill buffer 1 when both halves are released, and the other way
+// round.
 func TestReleasedHalves(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	b := fused(nil)

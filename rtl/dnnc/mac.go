@@ -6,13 +6,15 @@ import (
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc/lanes"
+	"bdfasim/rtl/port"
 )
 
-// stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of that row.
-func (u *Unit) stream(out *Out) bool {
+// stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of
+// that row.
+func (u *Unit) stream() bool {
 	s, k := &u.State, &u.cur
 	if k.grad {
-		return u.streamGrad(out)
+		return u.streamGrad()
 	}
 	if f := &s.FIFO[0]; k.streams == 1 && f.N > 0 {
 		// The common case first: one stream, a product on the row at hand.
@@ -34,6 +36,7 @@ func (u *Unit) stream(out *Out) bool {
 		switch {
 		case x.EOS:
 			s.Ended |= 1 << i
+			k.row[activity.ClockDNNCOperand]++
 		case arow == s.Row[i]: // mac, without a call
 			if s.NPairs[i] == maxPairs {
 				u.flush(i)
@@ -50,13 +53,13 @@ func (u *Unit) stream(out *Out) bool {
 			u.handBank(false)
 			s.Open = false
 		}
-		u.finish(out)
+		u.finish()
 	}
 	return worked
 }
 
 // streamGrad takes one operand of a gradient block. A block of more than 32 elements ends twice.
-func (u *Unit) streamGrad(out *Out) bool {
+func (u *Unit) streamGrad() bool {
 	s := &u.State
 	f := &s.FIFO[0]
 	if f.N == 0 {
@@ -66,7 +69,7 @@ func (u *Unit) streamGrad(out *Out) bool {
 	arow := x.Elem % AccRows
 	switch {
 	case x.EOS:
-		u.endGrad(out)
+		u.endGrad()
 	case arow == s.Row[0]:
 		u.mac(0, lanes.Pair{X: x.X, Row: uint16(x.Sample)})
 	default:
@@ -78,8 +81,9 @@ func (u *Unit) streamGrad(out *Out) bool {
 }
 
 // endGrad closes a gradient block or the first half of one.
-func (u *Unit) endGrad(out *Out) {
+func (u *Unit) endGrad() {
 	s, k := &u.State, &u.cur
+	k.row[activity.ClockDNNCOperand]++
 	if k.last {
 		u.handBank(true)
 	}
@@ -91,28 +95,31 @@ func (u *Unit) endGrad(out *Out) {
 	if k.last {
 		u.closed()
 	}
-	u.finish(out)
+	u.finish()
 }
 
 // ones adds one row of WMEM a cycle to accumulator row 0: the sum of the errors over the samples.
-func (u *Unit) ones(out *Out) {
+func (u *Unit) ones() {
 	s, k := &u.State, &u.cur
-	if s.Row[0] != 0 {
+	switch {
+	case s.Row[0] != 0:
 		u.swap(0, 0)
-		return
-	}
-	u.mac(0, lanes.Pair{X: 1, Row: uint16(s.Ones)})
-	if s.Ones++; uint32(s.Ones) == k.c.P[isa.DNNCNB] {
+	case uint32(s.Ones) < k.c.P[isa.DNNCNB]:
+		u.mac(0, lanes.Pair{X: 1, Row: uint16(s.Ones)})
+		s.Ones++
+	default:
 		s.Ones = 0
+		k.row[activity.ClockDNNCOperand]++
 		if k.last {
 			u.handBank(true)
 			u.closed()
 		}
-		u.finish(out)
+		u.finish()
 	}
 }
 
-// swap brings another accumulator row into the registers; a row that nothing was added to yet starts at zero.
+// swap brings another accumulator row into the registers; a row that nothing was added to yet
+// starts at zero.
 func (u *Unit) swap(i int, arow uint8) {
 	s, k := &u.State, &u.cur
 	u.flush(i)
@@ -120,17 +127,19 @@ func (u *Unit) swap(i int, arow uint8) {
 		k.row[activity.AccWrite] += uint64(k.groups)
 	}
 	s.Row[i] = arow
-	touched := &s.Banks[s.Bank].Touched[i]
+	k.row[activity.ClockDNNCOperand]++
+	touched := &s.Touched[int(s.Bank)*port.NumStreams+i]
 	if *touched>>arow&1 == 1 {
 		k.row[activity.AccRead] += uint64(k.groups)
 		return
 	}
 	*touched |= 1 << arow
+	k.row[activity.ClockDNNCTouched]++
 	clear(u.row(s.Bank, arow, i*k.width, k.width))
 }
 
-// mac multiplies one operand with a weight row in all active lanes of a stream. The work, and its events, are put off
-// until somebody can see them.
+// mac multiplies one operand with a weight row in all active lanes of a stream. The work, and its
+// events, are put off until somebody can see them.
 func (u *Unit) mac(i int, p lanes.Pair) {
 	if u.NPairs[i] == maxPairs {
 		u.flush(i)
@@ -160,10 +169,15 @@ func (u *Unit) flush(i int) {
 	}
 	k.row[activity.MAC] += uint64(16 * k.groups * n)
 	k.row[activity.WMEMRead] += uint64(k.groups * n)
+	k.row[activity.ClockDNNCOperand] += uint64(n)
+	if u.products {
+		k.row[activity.ClockDNNCProduct] += uint64(group * k.groups * n)
+	}
 	s.NPairs[i] = 0
 }
 
-// Flush applies all operands that were put off, so that accumulators and event counts are what the chip's would be.
+// Flush applies all operands that were put off, so that accumulators and event counts are what the
+// chip's would be.
 func (u *Unit) Flush() {
 	for i := range u.NPairs {
 		u.flush(i)

@@ -2,6 +2,7 @@ package dnnc
 
 import (
 	"bdfasim/isa"
+	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
@@ -15,6 +16,7 @@ func (u *Unit) request(in *In, out *Out) {
 	c := s.Queue.At(s.Asked)
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
+		u.clocked = true
 		return
 	}
 	if !in.StreamRoom {
@@ -30,9 +32,12 @@ func (u *Unit) request(in *In, out *Out) {
 		return
 	}
 	out.Stream = port.StreamReq{
-		Valid: true, Kind: kind, Src: c.P[isa.DNNCSrc], SStep: c.P[isa.DNNCSStep], NB: uint8(c.P[isa.DNNCNB]),
-		Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]), Win: window(c), Tag: c.Tag, PC: c.PC,
+		Valid: true, Kind: kind, Src: c.P[isa.DNNCSrc], SStep: c.P[isa.DNNCSStep],
+		NB: uint8(c.P[isa.DNNCNB]), Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]),
+		Win: window(c), Tag: c.Tag, PC: c.PC,
 	}
+	u.act.Rows[c.Tag][activity.ClockDNNCStream]++
+	u.clocked = true
 	s.Asked++
 	s.Hold = true
 }
@@ -49,7 +54,8 @@ func window(c *port.Cmd) port.Window {
 		OH: uint16(p[isa.DNNCOut] >> 16), OW: uint16(p[isa.DNNCOut]),
 		IH: uint16(p[isa.DNNCIn] >> 16), IW: uint16(p[isa.DNNCIn]),
 		Y: uint16(p[isa.DNNCAt] >> 16), X: uint16(p[isa.DNNCAt]),
-		Stride: uint8(p[isa.DNNCStep] & 15), Div: uint8(p[isa.DNNCStep] >> 4 & 15), Flip: p[isa.DNNCStep]>>8&1 == 1,
+		Stride: uint8(p[isa.DNNCStep] & 15), Div: uint8(p[isa.DNNCStep] >> 4 & 15),
+		Flip: p[isa.DNNCStep]>>8&1 == 1,
 		YOff: int16(p[isa.DNNCOff] >> 16), XOff: int16(p[isa.DNNCOff]),
 		NStep: p[isa.DNNCNStep],
 	}

@@ -2,6 +2,7 @@ package dnnc
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/port"
@@ -18,7 +19,8 @@ const (
 // Lanes is the number of lanes of the reference machine, by which reports of package sim count.
 const Lanes = 256
 
-// maxPairs is how many MACs of one row are put off before they are applied; integer addition makes that exact.
+// maxPairs is how many MACs of one row are put off before they are applied; integer addition makes
+// that exact.
 const maxPairs = 64
 
 // noRow marks a stream without an accumulator row in its registers.
@@ -63,20 +65,18 @@ type item struct {
 
 // bank is what the array knows of a bank of accumulators.
 type bank struct {
-	Handed  bool                    `bits:"1"` // it is at the drain or the momentum unit
-	ToMom   bool                    `bits:"1"`
-	Touched [port.NumStreams]uint32 `bits:"32"` // rows that hold something, while it is open
+	Handed bool `bits:"1"` // it is at the drain or the momentum unit, or on its way there
+	ToMom  bool `bits:"1"`
 }
 
 // buffer is what the array knows of a weight buffer.
 type buffer struct {
-	Full  bool  `bits:"1"`
-	Part  bool  `bits:"1"` // something was written since it was released
-	Freed uint8 `bits:"8"` // how often it was released
+	Full bool `bits:"1"`
+	Part bool `bits:"1"` // something was written since it was released
 }
 
-// maxBuffers is the number of weight buffers: two that the loader fills, and in a chip for fused schedules the halves of
-// the second for updated weights.
+// maxBuffers is the number of weight buffers: two that the loader fills, and in a chip for fused
+// schedules the halves of the second for updated weights.
 const maxBuffers = 4
 
 // outer is an accumulation of dnnc.mac that waits while a gradient has the array.
@@ -86,37 +86,58 @@ type outer struct {
 	Split uint8 `bits:"2"`
 }
 
-// State is everything that the array remembers. The operands put off in Pairs are part of the accumulators' value:
-// Flush applies them.
+// end follows the last operand of a command, or of a bank, to the accumulators.
+type end struct {
+	Done bool  `bits:"1"`
+	Inst uint8 `bits:"4"` // of the command
+	Hand bool  `bits:"1"`
+	Bank uint8 `bits:"bank"` // that is handed over
+}
+
+// depth is the number of cycles from the FIFO to the register of a sum, less one: a cycle for WMEM,
+// one for the product and its sum, or two if products have registers.
+func depth(c *machine.Config) int { return 2 + c.ProductRegisters() }
+
+// State is everything that the array remembers. The operands put off in Pairs are part of the
+// accumulators' value: Flush applies them.
 type State struct {
 	port.Front
 	FIFO    [port.NumStreams]fifo
-	Items   [port.NumStreams * fifoSize]item `sim:"gated"`
-	Several bool                             `sim:"bookkeeping"` // streams other than the first hold something
-	Asked   uint8                            `bits:"3"`          // queued commands whose stream was requested
-	Hold    bool                             `bits:"1"`          // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
-	Begun   bool                             `bits:"1"`          // the oldest command has its weights
+	Items   [port.NumStreams * fifoSize]item `each:"1" clk:"item"`
+	Several bool                             `sim:"bookkeeping"` // streams but the first have items
+
+	Asked   uint8   `bits:"3"` // queued commands whose stream was requested
+	Hold    bool    `bits:"1"` // a request was sent in the last cycle: StreamRoom is out of date
+	Begun   bool    `bits:"1"` // the oldest command has its weights
+	Open    bool    `bits:"1"` // an accumulation is under way
+	Opening bool    `bits:"1"` // it needs a bank
+	Kind    accKind `bits:"2"` // of that accumulation
+	Split   uint8   `bits:"2"` // of that accumulation
+	Outer   outer   // forward sums that a gradient was begun inside of
+
+	Half  uint8                  `bits:"1" clk:"work"` // half of a long gradient block under way
+	Ended uint8                  `bits:"4" clk:"work"` // streams whose end was seen
+	Ones  uint8                  `bits:"6" clk:"work"` // samples done by dnnc.ones
+	Row   [port.NumStreams]uint8 `bits:"6"`            // row in the registers of a stream's cores
+
 	Buffers []buffer
+	Freed   []uint8 `bits:"8" each:"1" clk:"freed"` // how often a buffer was released
+
 	Banks   []bank
-	Line    []uint8                `bits:"bank"`       // banks that are handed over, the one that waits longest first
-	Lined   uint8                  `bits:"2"`          // their number
-	Moved   bool                   `sim:"bookkeeping"` // a bank or a buffer changed hands in this cycle
-	Bank    uint8                  `bits:"bank"`       // bank that accumulates at present
-	Halves  [2]uint8               `bits:"bank"`       // banks of the halves of a gradient
-	Outer   outer                  // forward sums that a gradient was begun inside of
-	Open    bool                   `bits:"1"`          // an accumulation is under way
-	Opening bool                   `bits:"1"`          // it needs a bank
-	Kind    accKind                `bits:"2"`          // of that accumulation
-	Split   uint8                  `bits:"2"`          // of that accumulation
-	Half    uint8                  `bits:"1"`          // the half of a block of more than 32 elements that is under way
-	Row     [port.NumStreams]uint8 `bits:"6"`          // accumulator row in the registers of a stream's cores
-	Ended   uint8                  `bits:"4"`          // streams whose end was seen
-	Ones    uint8                  `bits:"6"`          // samples done by dnnc.ones
-	UpdPC   uint32                 `sim:"bookkeeping"` // of the command that wrote updated weights last
+	Touched []uint32 `bits:"32" each:"1" clk:"touched"` // rows in use, by bank and stream
+	Bank    uint8    `bits:"bank"`                      // that accumulates at present
+	Halves  [2]uint8 `bits:"bank"`                      // of the halves of a gradient
+	Line    []uint8  `bits:"bank"`                      // handed over, the first one longest ago
+	Lined   uint8    `bits:"2"`                         // number of those
+
+	Ends   []end // on their way to the accumulators, the youngest first
+	Flying uint8 `sim:"bookkeeping"` // cycles until the youngest arrives
 
 	WMEM []int16 `mem:"WMEM"` // buffer, row, lane
 	Acc  []int64 `mem:"ACC"`  // bank, row, lane
 
+	UpdPC  uint32                                `sim:"bookkeeping"` // of the last updated weights
+	Moved  bool                                  `sim:"bookkeeping"` // a bank or buffer changed hands
 	Pairs  [port.NumStreams][maxPairs]lanes.Pair `sim:"bookkeeping"`
 	NPairs [port.NumStreams]uint8                `sim:"bookkeeping"`
 }
@@ -137,10 +158,10 @@ type Out struct {
 	Status activity.Status `bits:"3"`
 	Done   port.Done
 	Fault  port.Fault
-	Stream port.StreamReq
+	Stream port.StreamReq        `clk:"stream"`
 	XRoom  [port.NumStreams]bool `bits:"1"`
-	WFreed [maxBuffers]uint8     `bits:"8"` // a buffer is empty when it was filled as often as it was released
-	Head   port.BankHead
+	WFreed [maxBuffers]uint8     `bits:"8" clk:"-"` // State.Freed: filled as often, a buffer is empty
+	Head   port.BankHead         `clk:"-"`          // State.Line
 }
 
 // current is what the oldest command says, laid out for the inner loop.

@@ -8,8 +8,8 @@ import (
 	"bdfasim/rtl/toggle"
 )
 
-// toggles is what the array's wires and registers held last, for counting the bits that change. It is no part of the
-// chip's state: an accumulator's last value is the accumulator itself.
+// toggles is what the array's wires and registers held last, for counting the bits that change. It
+// is no part of the chip's state: an accumulator's last value is the accumulator itself.
 type toggles struct {
 	x    [port.NumStreams]int16 // on the operand bus of a stream
 	w    []int16                // in the weight register of a lane
@@ -20,9 +20,9 @@ func newToggles(c *machine.DNNC) *toggles {
 	return &toggles{w: make([]int16, c.Lanes), bits: c.AccBits}
 }
 
-// applyCounted does what lanes.Accumulate does for one stream, operand after operand in the order in which they came, and
-// counts the bits that change. Putting operands off does not disturb that: they all belong to one row of accumulators, and
-// no other stream reaches these lanes.
+// applyCounted does what lanes.Accumulate does for one stream, operand after operand in the order
+// in which they came, and counts the bits that change. Putting operands off does not disturb that:
+// they all belong to one row of accumulators, and no other stream reaches these lanes.
 func (u *Unit) applyCounted(i int, pairs []lanes.Pair) {
 	s, k, t := &u.State, &u.cur, u.toggles
 	lo, n := i*k.width, group*k.groups

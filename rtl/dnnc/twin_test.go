@@ -5,8 +5,8 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// job is one command with its operands: x[sample][element], and the WMEM tile that is loaded before it. How OMEM finds the
-// operands of a window is OMEM's: here it is the request that is checked.
+// job is one command with its operands: x[sample][element], and the WMEM tile that is loaded before
+// it. How OMEM finds the operands of a window is OMEM's: here it is the request that is checked.
 type job struct {
 	op                      isa.Op
 	flags                   uint16
@@ -99,7 +99,8 @@ type given struct {
 	data  []int64 // row, lane
 }
 
-// twin computes all banks with plain loops. Each kind of command has its own sums, since they may be nested.
+// twin computes all banks with plain loops. Each kind of command has its own sums, since they may
+// be nested.
 func (b *bench) twin() (banks []given) {
 	lanes := b.u.lanes
 	w := make([]int16, 2*64*lanes)

@@ -81,7 +81,13 @@ func (b *bench) tick(t require.TestingT) {
 		b.in.Head.Valid = false
 	}
 	b.memories(t)
+	before := b.accesses()
 	b.u.Tick(&b.in, &b.out)
+	for i, n := range b.accesses() {
+		if n > before[i]+1 {
+			require.LessOrEqual(t, n, before[i]+1, "a memory has one port")
+		}
+	}
 	if b.oracle != nil {
 		require.Empty(t, b.oracle.Check(&b.act))
 	}
@@ -100,7 +106,14 @@ func (b *bench) tick(t require.TestingT) {
 	}
 }
 
-// memories answers what the unit asked for in the last cycle: accumulators of the bank that it has, and mask words.
+// accesses counts those of accumulators, biases and masks.
+func (b *bench) accesses() [3]uint64 {
+	row := &b.act.Rows[tag]
+	return [3]uint64{row[activity.AccRead], row[activity.BiasRead], row[activity.MaskRead] + row[activity.MaskWrite]}
+}
+
+// memories answers what the unit asked for in the last cycle: accumulators of the bank that it has,
+// and mask words.
 func (b *bench) memories(t require.TestingT) {
 	if a := &b.out.Acc; a.Valid {
 		if a.Bank != b.u.Bank {

@@ -20,7 +20,10 @@ type Unit struct {
 
 // New returns a drain of machine m.
 func New(c *machine.Config, act *activity.Counts) *Unit {
-	u := &Unit{limits: port.NewLimits(isa.UnitDrain, c), lanes: c.DNNC.Lanes, widths: port.WidthsOf(c), act: act}
+	u := &Unit{
+		limits: port.NewLimits(isa.UnitDrain, c), lanes: c.DNNC.Lanes, widths: port.WidthsOf(c),
+		act: act,
+	}
 	u.Bias = make([]int32, 2*u.lanes)
 	return u
 }
@@ -37,7 +40,8 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if r := s.Listen(in.Bus, isa.UnitDrain, u.act); r >= 0 {
 		out.Stat = u.status(r, in.Bus.Tag)
 	}
-	out.Done.Valid, out.Free, out.Enc.Valid, out.Write.Valid, out.X.Valid = false, false, false, false, false
+	out.Done.Valid, out.Free = false, false
+	out.Enc.Valid, out.Write.Valid, out.X.Valid = false, false, false
 	if out.Mask.Write {
 		out.Mask.Valid = false
 	}
@@ -76,14 +80,15 @@ func (u *Unit) takeBias(b *port.BiasWrite) {
 	if !b.Valid {
 		return
 	}
-	for i := 0; i < port.BurstBytes/4; i++ {
-		u.Bias[int(b.Buf)*u.lanes+(int(b.Index)+i)%u.lanes] = int32(binary.LittleEndian.Uint32(b.Data[4*i:]))
+	buffer := u.Bias[int(b.Buf)*u.lanes:][:u.lanes]
+	for i := range port.BurstBytes / 4 {
+		buffer[(int(b.Index)+i)%u.lanes] = int32(binary.LittleEndian.Uint32(b.Data[4*i:]))
 	}
 	u.act.Rows[b.Tag][activity.BiasWrite]++
 }
 
-// execute works on the oldest command, the last stage of the pipeline first. When that has no room, the others stand
-// still, and so do the requests: the memories go on to show what was read.
+// execute works on the oldest command, the last stage of the pipeline first. When that has no room,
+// the others stand still, and so do the requests: the memories go on to show what was read.
 func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
 	s := &u.State
 	if !s.Running && !u.begin(c, in) {

@@ -71,7 +71,8 @@ func (w *twin) value(acc int64, bias *int32, accBits, shift int) int64 {
 	return v.Int64()
 }
 
-// fill draws accumulators that make small, tying, saturating and wrapping values at the given shift.
+// fill draws accumulators that make small, tying, saturating and wrapping values at the given
+// shift.
 func (b *bench) fill(r *rand.Rand, bank, shift int) {
 	acc := b.row(bank, 0, 0)[:32*b.lanes]
 	for i := range acc {
@@ -294,7 +295,8 @@ func TestCorners(t *testing.T) {
 	}
 }
 
-// TestCycles holds the formulas of the package comment; the sinks store an entry in the cycle after it came.
+// TestCycles holds the formulas of the package comment; the sinks store an entry in the cycle after
+// it came.
 func TestCycles(t *testing.T) {
 	for _, c := range []struct {
 		op    isa.Op

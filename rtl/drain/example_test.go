@@ -8,11 +8,12 @@ import (
 	"bdfasim/sim/wave"
 )
 
-// Two samples of 32 lanes, brought to 16 bits and sent to the encoder: lane l of sample s holds (16s + l) * 2^8, the shift is
-// 8. A group of 16 lanes is asked for in each of cycles 1 to 4 (row.group) and sent three cycles later, behind biases,
-// rounding and ReLU; two groups make a block, whose pointer is 40 or, a sample on, 48. The bank is free in cycle 5, when the
-// last group has come. The command is done in cycle 10 = G + 6, when the encoder has shown that it is idle; the one of this
-// picture stores a group at once.
+// Two samples of 32 lanes, brought to 16 bits and sent to the encoder: lane l of sample s holds
+// (16s + l) * 2^8, the shift is 8. A group of 16 lanes is asked for in each of cycles 1 to 4
+// (row.group) and sent three cycles later, behind biases, rounding and ReLU; two groups make a
+// block, whose pointer is 40 or, a sample on, 48. The bank is free in cycle 5, when the last group
+// has come. The command is done in cycle 10 = G + 6, when the encoder has shown that it is idle;
+// the one of this picture stores a group at once.
 func Example() {
 	b := newBench(48, nil)
 	for s := range 2 {
@@ -51,9 +52,10 @@ func Example() {
 	// done     ___ ___ ___ ___ ___ ___ ___ ___ ___ ### ___
 }
 
-// Five output pixels of 20 channels, raw to external memory, with split 1: two pixels share a row of the bank. Pixel p's
-// channel l holds (16p + l) * 2^8, the shift is 8. A pixel is two groups, so two bursts from 200 (hex) on; pixels lie 40 (hex)
-// bytes apart. The last 12 lanes of the second burst are 0. Done in cycle 16 = G + 6, with a memory that stores at once.
+// Five output pixels of 20 channels, raw to external memory, with split 1: two pixels share a row
+// of the bank. Pixel p's channel l holds (16p + l) * 2^8, the shift is 8. A pixel is two groups, so
+// two bursts from 200 (hex) on; pixels lie 40 (hex) bytes apart. The last 12 lanes of the second
+// burst are 0. Done in cycle 16 = G + 6, with a memory that stores at once.
 func Example_external() {
 	b := newBench(48, nil)
 	for p := range 5 {

@@ -104,7 +104,8 @@ func TestFaultsOfFlags(t *testing.T) {
 	}
 }
 
-// TestRegBits: a third accumulator bank, or more groups of lanes, take bits more to name, here and in requests.
+// TestRegBits: a third accumulator bank, or more groups of lanes, take bits more to name, here and
+// in requests.
 func TestRegBits(t *testing.T) {
 	bits := func(change func(c *machine.Config)) int {
 		c := machine.Reference()

@@ -9,14 +9,17 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// ask is the first stage: it asks for the next group of accumulators, and for the mask if that is to be read.
+// ask is the first stage: it asks for the next group of accumulators, and for the mask if that is
+// to be read.
 func (u *Unit) ask(c *port.Cmd, out *Out) {
 	s, r := &u.State, &u.From
 	row := &u.act.Rows[c.Tag]
 	count, split := int(c.P[isa.DrainLanes]), c.P[isa.DrainSplit]&3
 	first := group * int(r.Group)
 	lane := first + int(r.Sample)&(1<<split-1)*(u.lanes>>split)
-	out.Acc = port.AccReq{Valid: true, Bank: s.Bank, Row: r.Sample >> split, Group: uint8(lane / group)}
+	out.Acc = port.AccReq{
+		Valid: true, Bank: s.Bank, Row: r.Sample >> split, Group: uint8(lane / group),
+	}
 	row[activity.AccRead]++
 	row[activity.ClockDrainRead]++
 	s.BiasAt = int(c.Flags&isa.FlagB1)*u.lanes + first
@@ -43,8 +46,8 @@ func (u *Unit) ask(c *port.Cmd, out *Out) {
 	s.Read = end
 }
 
-// add is the second stage: it adds the biases to the accumulators that were asked for, and releases the bank behind the
-// last ones.
+// add is the second stage: it adds the biases to the accumulators that were asked for, and releases
+// the bank behind the last ones.
 func (u *Unit) add(c *port.Cmd, in *In, out *Out) {
 	a, b := &u.Asked, &u.Sums
 	if b.Valid = a.Valid; !a.Valid {

@@ -31,14 +31,3 @@ type MaskData struct {
 	Valid bool   `bits:"1"`
 	Data  uint16 `bits:"16" valid:"Valid"` // of a read
 }
-
-// MPort numbers the ports of the f' mask memory, the first one with priority.
-type MPort uint8
-
-// The ports of the f' mask memory.
-const (
-	MPortDrain MPort = iota
-	MPortDEPC
-	MPortEPC
-	NumMPorts
-)

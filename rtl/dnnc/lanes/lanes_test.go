@@ -35,8 +35,8 @@ func naive(acc []int64, w []int16, stride int, pairs []Pair) {
 	}
 }
 
-// requireEqual compares the twin and every kernel of this build with the definition. Lanes before and after the
-// accumulators show whether a kernel writes past them.
+// requireEqual compares the twin and every kernel of this build with the definition. Lanes before
+// and after the accumulators show whether a kernel writes past them.
 func requireEqual(t require.TestingT, acc []int64, w []int16, stride int, pairs []Pair) {
 	const guard = 32
 	guarded := func() (all, inner []int64) {
@@ -106,7 +106,8 @@ func TestRandom(t *testing.T) {
 	})
 }
 
-// TestEveryRange takes each lo and n, with numbers of pairs on both sides of the steps by 2, 4 and 8.
+// TestEveryRange takes each lo and n, with numbers of pairs on both sides of the steps by 2, 4 and
+// 8.
 func TestEveryRange(t *testing.T) {
 	w, acc := noise(1, width)
 	for lo := 0; lo < width; lo += Step {
@@ -129,7 +130,8 @@ func TestEveryRow(t *testing.T) {
 	}
 }
 
-// TestExtremes crosses the extreme weights with runs that just fit in 32-bit sums and runs that just do not.
+// TestExtremes crosses the extreme weights with runs that just fit in 32-bit sums and runs that
+// just do not.
 func TestExtremes(t *testing.T) {
 	lists := map[string][]Pair{
 		"lowest":              repeat(lowest, 1),

@@ -38,13 +38,13 @@ func fastest() kernel {
 // Kind names what Accumulate uses on this processor: "avx512", "avx2" or "go".
 func Kind() string { return kernelNames[active] }
 
-// maxWeight bounds the sum of |X| over one run: 65535 * 32768 < 2^31, so the products of a run add up in 32 bits,
-// whatever the weights are.
+// maxWeight bounds the sum of |X| over one run: 65535 * 32768 < 2^31, so the products of a run add
+// up in 32 bits, whatever the weights are.
 const maxWeight = 65535
 
-// Accumulate adds, for every pair p and every lane l of acc, acc[l] += p.X * w[p.Row*stride+l]. The result is the exact
-// sum modulo 2^64 for all operands. A number of lanes that is no multiple of Step or more than stride, and a row that
-// ends behind w, panic. It does not allocate.
+// Accumulate adds, for every pair p and every lane l of acc, acc[l] += p.X * w[p.Row*stride+l]. The
+// result is the exact sum modulo 2^64 for all operands. A number of lanes that is no multiple of
+// Step or more than stride, and a row that ends behind w, panic. It does not allocate.
 func Accumulate(acc []int64, w []int16, stride int, pairs []Pair) {
 	if active == plain {
 		AccumulateGo(acc, w, stride, pairs)
@@ -73,9 +73,10 @@ func apply(acc []int64, w []int16, stride int, pairs []Pair) {
 	}
 }
 
-// light reports whether all pairs are sound and together a single run, which is the common case, by a survey of eight
-// at a time. It may say no to short or very long lists, and to rows whose bits together name a row outside: counting by
-// run is as good for short ones, and the weight of very long ones might overflow.
+// light reports whether all pairs are sound and together a single run, which is the common case, by
+// a survey of eight at a time. It may say no to short or very long lists, and to rows whose bits
+// together name a row outside: counting by run is as good for short ones, and the weight of very
+// long ones might overflow.
 func light(acc []int64, w []int16, stride int, pairs []Pair) bool {
 	if len(pairs) < 8 || len(pairs) > 1024 {
 		return false
@@ -84,7 +85,8 @@ func light(acc []int64, w []int16, stride int, pairs []Pair) bool {
 	return weight <= maxWeight && int(rows)*stride+len(acc) <= len(w)
 }
 
-// run returns how many of the pairs, at least one, fit in 32-bit sums. It sees every row before a kernel does.
+// run returns how many of the pairs, at least one, fit in 32-bit sums. It sees every row before a
+// kernel does.
 func run(acc []int64, w []int16, stride int, pairs []Pair) int {
 	weight := int32(0)
 	for i, p := range pairs {

@@ -1,7 +1,7 @@
 package lanes
 
-// AccumulateGo is Accumulate in plain Go, the twin that every kernel must equal. It takes four pairs a pass, so that a
-// lane's accumulator is loaded and stored once for four products.
+// AccumulateGo is Accumulate in plain Go, the twin that every kernel must equal. It takes four
+// pairs a pass, so that a lane's accumulator is loaded and stored once for four products.
 func AccumulateGo(acc []int64, w []int16, stride int, pairs []Pair) {
 	check(len(acc), stride)
 	for ; len(pairs) >= 4; pairs = pairs[4:] {
@@ -12,8 +12,8 @@ func AccumulateGo(acc []int64, w []int16, stride int, pairs []Pair) {
 	}
 }
 
-// four adds four products to every lane of acc. The slices are cut to one length, which frees the loop of bounds
-// checks.
+// four adds four products to every lane of acc. The slices are cut to one length, which frees the
+// loop of bounds checks.
 func four(p *[4]Pair, acc []int64, w []int16, stride int) {
 	a := weights(w, p[0], stride, len(acc))[:len(acc)]
 	b := weights(w, p[1], stride, len(acc))[:len(acc)]

@@ -14,9 +14,9 @@ const (
 	laneAcc   = 8 // an accumulator lane
 )
 
-// signature is shared by all kernels: one run of m >= 1 pairs over n lanes, n a multiple of 16, with
-// weight rows that lie stride bytes apart. The pairs are given by the first X, because the generator
-// knows only basic types.
+// signature is shared by all kernels: one run of m >= 1 pairs over n lanes, n a multiple of 16,
+// with weight rows that lie stride bytes apart. The pairs are given by the first X, because the
+// generator knows only basic types.
 const signature = "func(acc *int64, w *int16, stride int, pairs *int16, m int, n int)"
 
 func main() {
@@ -45,7 +45,8 @@ func begin(name, doc string) args {
 	}
 }
 
-// blocks emits one loop for each block size, largest first, that runs while that many lanes are left.
+// blocks emits one loop for each block size, largest first, that runs while that many lanes are
+// left.
 func (a args) blocks(name string, sizes []int, body func(size int, label string)) {
 	for i, size := range sizes {
 		label := name + string(rune('A'+i))
