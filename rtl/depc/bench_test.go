@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
@@ -61,7 +62,7 @@ func (g *generator) tick(o *Out) {
 // bench is the unit among its neighbours.
 type bench struct {
 	u       *Unit
-	machine isa.Machine
+	machine machine.Config
 	in      In
 	out     Out
 	bus     port.Bus
@@ -77,23 +78,29 @@ type bench struct {
 	busy, waits  int // cycles of the commands since reset, by status
 }
 
-func newBench(cfg Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
+// config is the reference machine with room for classes and stored signs.
+func config(classes, entries int) machine.Config {
+	c := machine.Reference()
+	c.DEPC.Classes, c.DEPC.SignEntries = classes, entries
+	return c
+}
+
+func newBench(cfg machine.Config, r *rand.Rand) *bench {
+	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.DEPC.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
 	b.xmem, b.xRand, b.xRoom, b.xIdle = make([]byte, xmemBytes), r, true, true
 	for i := range b.xmem {
 		b.xmem[i] = 0x5a
 	}
-	b.machine = isa.Reference()
-	b.machine[isa.DEPCClasses], b.machine[isa.SignEntries] = cfg.Classes, cfg.SignEntries
-	b.machine[isa.MaskWords], b.machine[isa.XMemBytes] = len(b.mask), xmemBytes
-	b.u = New(cfg, &b.machine, b.mask, &b.act)
+	b.machine = cfg
+	b.machine.OMEM.MaskWords, b.machine.XMem.Bytes = len(b.mask), xmemBytes
+	b.u = New(&b.machine, b.mask, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
 
 // sized gives external memory another size.
 func (b *bench) sized(bytes int) {
-	b.machine[isa.XMemBytes] = bytes
+	b.machine.XMem.Bytes = bytes
 	b.u.limits = port.NewLimits(isa.UnitDEPC, &b.machine)
 }
 
@@ -239,13 +246,13 @@ func (b *bench) params(l *layer) {
 }
 
 func BenchmarkTick(b *testing.B) {
-	idle := newBench(DefaultConfig(), nil)
+	idle := newBench(machine.Reference(), nil)
 	b.Run("idle", func(b *testing.B) {
 		for b.Loop() {
 			idle.u.Tick(&idle.in, &idle.out)
 		}
 	})
-	busy := newBench(DefaultConfig(), nil)
+	busy := newBench(machine.Reference(), nil)
 	busy.params(&layer{n: 10, nb: 32, neurons: 160, shift: 14, sram: true})
 	busy.command(isa.OpDEPCLoad, 0, 0)
 	busy.finish(b, 0)

@@ -86,7 +86,6 @@ type Stage struct {
 // State is every register and memory of the unit.
 type State struct {
 	port.Front
-	Fault port.Fault
 	Phase Phase `bits:"2"`
 
 	Classes uint16 `bits:"classes"` // of the latest load; 0 before the first

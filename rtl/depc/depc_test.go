@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -83,9 +84,9 @@ func storedSigns(l *layer, entries []port.Burst) func(g, p, t, c int) int64 {
 
 var anyShift = rapid.IntRange(isa.OpDEPCRun.Limits(isa.DEPCShift))
 
-func drawLayer(t *rapid.T, cfg Config) *layer {
+func drawLayer(t *rapid.T, cfg machine.Config) *layer {
 	l := &layer{
-		n:  rapid.OneOf(rapid.IntRange(1, 16), rapid.IntRange(1, cfg.Classes)).Draw(t, "n"),
+		n:  rapid.OneOf(rapid.IntRange(1, 16), rapid.IntRange(1, cfg.DEPC.Classes)).Draw(t, "n"),
 		nb: rapid.IntRange(1, 32).Draw(t, "nb"), neurons: rapid.IntRange(1, 70).Draw(t, "neurons"),
 		shift: rapid.OneOf(rapid.IntRange(-2, 8), anyShift).Draw(t, "shift"),
 		seed:  rapid.Uint32Min(1).Draw(t, "seed"), sram: rapid.Bool().Draw(t, "sram"), x: rapid.Bool().Draw(t, "x"), all: rapid.Bool().Draw(t, "all"), entry: rapid.IntRange(0, 9).Draw(t, "entry"),
@@ -140,7 +141,7 @@ func TestEqualsTheTwin(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			r = rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "stall seed"), 0))
 		}
-		cfg := Config{Classes: 48, SignEntries: 32}
+		cfg := config(48, 32)
 		b := newBench(cfg, r)
 		l := drawLayer(t, cfg)
 		noise := rand.New(rand.NewPCG(uint64(l.seed), 1))
@@ -201,7 +202,7 @@ func TestManyClasses(t *testing.T) {
 				}
 				sign = storedSigns(l, entries)
 			}
-			b := newBench(Config{Classes: maxClasses, SignEntries: 1024}, nil)
+			b := newBench(config(maxClasses, 1024), nil)
 			for i := range b.mask {
 				b.mask[i] = uint16(r.Uint32())
 			}
@@ -253,7 +254,7 @@ func TestCycles(t *testing.T) {
 		{n: 10, nb: 32, neurons: 128, x: true}, {n: 40, nb: 7, neurons: 33, sram: true, x: true, all: true},
 	} {
 		t.Run(fmt.Sprintf("n=%d nb=%d neurons=%d sram=%v", l.n, l.nb, l.neurons, l.sram), func(t *testing.T) {
-			b := newBench(DefaultConfig(), nil)
+			b := newBench(machine.Reference(), nil)
 			l.seed, l.shift = 1, 4
 			b.params(l)
 			b.command(isa.OpDEPCLoad, 0, 0)
@@ -292,7 +293,7 @@ func lastIssue(l *layer) int {
 
 // TestManyNeurons: the last group that a layer can have, 4096, goes where it belongs.
 func TestManyNeurons(t *testing.T) {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	b.xmem = make([]byte, 1<<21)
 	b.sized(len(b.xmem))
 	b.params(&layer{n: 1, nb: 1, neurons: 65535, shift: 0, seed: 1})
@@ -312,9 +313,8 @@ func TestManyNeurons(t *testing.T) {
 
 // A chip without the unit: nothing is built, and every command faults.
 func TestNotBuilt(t *testing.T) {
-	require.NoError(t, Config{}.Validate())
 	for _, op := range []isa.Op{isa.OpDEPCLoad, isa.OpDEPCRun} {
-		b := newBench(Config{}, nil)
+		b := newBench(config(0, 0), nil)
 		require.Zero(t, b.u.RegBits())
 		require.Nil(t, b.u.EBuf)
 		require.Nil(t, b.u.SignMem)
@@ -323,7 +323,7 @@ func TestNotBuilt(t *testing.T) {
 		b.tick()
 		require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(op)}, b.out.Fault)
 	}
-	b := newBench(Config{}, nil)
+	b := newBench(config(0, 0), nil)
 	b.in.Sign = port.SignWrite{Valid: true, PC: 0x80}
 	b.tick()
 	require.Equal(t, port.FaultParam, b.out.Fault.Code, "no sign memory")
@@ -331,7 +331,7 @@ func TestNotBuilt(t *testing.T) {
 
 func TestAllocatesNothing(t *testing.T) {
 	for _, sram := range []bool{false, true} {
-		b := newBench(DefaultConfig(), nil)
+		b := newBench(machine.Reference(), nil)
 		l := &layer{n: 20, nb: 32, neurons: 600, shift: 3, seed: 1, sram: sram, x: sram, all: sram}
 		b.params(l)
 		b.set(isa.DEPCDst, 0, isa.DEPCDStep, 32)
@@ -341,33 +341,6 @@ func TestAllocatesNothing(t *testing.T) {
 		b.x = make([]port.XReq, 0, xPlaces)
 		require.Zero(t, testing.AllocsPerRun(2000, b.tick))
 	}
-}
-
-func TestConfig(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.NoError(t, Config{Classes: maxClasses, SignEntries: 1}.Validate())
-	for _, c := range []Config{
-		{Classes: 8, SignEntries: 1}, {Classes: 20, SignEntries: 1},
-		{Classes: 4112, SignEntries: 1}, {Classes: 16, SignEntries: -1},
-		{Classes: 16, SignEntries: 65537},
-	} {
-		require.Error(t, c.Validate(), "%+v", c)
-		require.Panics(t, func() { New(c, new(isa.Machine), nil, nil) })
-	}
-	require.Greater(t, newBench(DefaultConfig(), nil).u.RegBits(), 16*16+256+256+16*21+16*27)
-}
-
-// Registers are those of 1,024 classes, or of as many as are built beyond: the number of classes, pass, passes, entries left
-// and 16 sums.
-func TestRegBitsFollowTheClasses(t *testing.T) {
-	bits := func(classes int) int {
-		return New(Config{Classes: classes, SignEntries: 1}, new(isa.Machine), nil, nil).RegBits()
-	}
-	require.Equal(t, port.Widths{"classes": 11, "pass": 6, "passes": 7, "items": 19, "sum": 27}, DefaultConfig().widths())
-	require.Equal(t, port.Widths{"classes": 13, "pass": 8, "passes": 9, "items": 21, "sum": 29}, Config{Classes: maxClasses}.widths())
-	require.Equal(t, bits(1024), bits(DefaultConfig().Classes))
-	require.Equal(t, bits(1024)+1, bits(1040), "pass 64")
-	require.Equal(t, bits(1024)+4*2+16*2, bits(maxClasses))
 }
 
 // Every bit of the 256 finds its neuron and class, for every number of classes.

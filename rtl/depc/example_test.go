@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 	"bdfasim/sim/wave"
 )
@@ -13,7 +14,7 @@ import (
 // cycle, and its errors are on the write port three cycles later (issue, trees, sum, write). Four samples do not hide the
 // next 8 cycles of the LFSR: status o, cycles 15 to 18; a batch of 8 would. Done in cycle 7 + 2n + nb + max(nb, 2n) = 27.
 func Example() {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	l := &layer{
 		n: 4, nb: 4, neurons: 32, shift: 14, seed: 0x1234567,
 		e: [][]int16{{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}, {13, 14, 15, 16}},
@@ -50,7 +51,7 @@ func Example() {
 // entry is read while the present one is used, so nothing stalls. A burst leaves three cycles after its sample was issued; those
 // of sample b go to 2000 + 80b (hex), group 1 another 20 behind. Done in cycle 6 + G*P*nb = 14.
 func Example_external() {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	l := &layer{n: 4, nb: 4, neurons: 18, shift: 0, sram: true, x: true, all: true, e: [][]int16{{1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}, {4, 4, 4, 4}}}
 	ones := port.Burst{}
 	for i := range ones {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
 
@@ -43,7 +44,7 @@ func TestFaults(t *testing.T) {
 		{"step past the end", x, change{isa.DEPCDStep, 1 << 31}, false, port.FaultXAddr, 3<<31 + dst + 64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(Config{Classes: 32, SignEntries: 8}, nil)
+			b := newBench(config(32, 8), nil)
 			b.params(&c.l)
 			if !c.load {
 				b.command(isa.OpDEPCLoad, 0, 0)
@@ -67,18 +68,18 @@ func TestFaults(t *testing.T) {
 }
 
 func TestOtherFaults(t *testing.T) {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	b.params(&layer{n: 10, nb: 4, neurons: 40, seed: 1})
 	b.command(isa.OpDEPCRun, 0, 1)
 	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x48, Arg: isa.DEPCN << 32}, b.out.Fault, "run before any load")
 
-	b = newBench(DefaultConfig(), nil)
+	b = newBench(machine.Reference(), nil)
 	b.in.Sign = port.SignWrite{Valid: true, Entry: 512, PC: 0x80}
 	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x80, Arg: isa.DEPCEntry<<32 | 512}, b.out.Fault, "sign memory")
 
-	b = newBench(DefaultConfig(), nil)
+	b = newBench(machine.Reference(), nil)
 	b.command(isa.OpLossCE, 0, 1)
 	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(isa.OpLossCE)}, b.out.Fault)
@@ -86,7 +87,7 @@ func TestOtherFaults(t *testing.T) {
 
 // The last burst may be the last of external memory; without a look at the mask memory its address is free.
 func TestEndOfExternalMemory(t *testing.T) {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	l := &layer{n: 10, nb: 4, neurons: 40, shift: 3, seed: 1, x: true, all: true}
 	b.params(l)
 	b.command(isa.OpDEPCLoad, 0, 0)

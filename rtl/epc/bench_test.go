@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
@@ -86,23 +87,28 @@ type bench struct {
 
 const latency = 13
 
-func config(k Kind) Config { return Config{Kind: k, Errors: 144, AccBits: 48} }
-
-// wideConfig is the largest unit, with room for a matrix of maxErrors errors and 320 neurons.
-func wideConfig(k Kind) Config {
-	return Config{Kind: k, Errors: maxErrors, AccBits: 48}
+func config(k Kind) machine.Config {
+	c := machine.Reference()
+	c.EPC.Kind, c.EPC.Errors = k, 144
+	return c
 }
 
-func newBench(cfg Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
-	m := isa.Reference()
-	m[isa.EPCErrors], m[isa.MaskWords], m[isa.XMemBytes] = cfg.Errors, len(b.mask), xbytes
-	if cfg.Errors == maxErrors {
-		m[isa.XMemBytes] = 1 << 22
+// wideConfig is the largest unit, with room for a matrix of maxErrors errors and 320 neurons.
+func wideConfig(k Kind) machine.Config {
+	c := config(k)
+	c.EPC.Errors = maxErrors
+	return c
+}
+
+func newBench(cfg machine.Config, r *rand.Rand) *bench {
+	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.EPC.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
+	cfg.OMEM.MaskWords, cfg.XMem.Bytes = len(b.mask), xbytes
+	if cfg.EPC.Errors == maxErrors {
+		cfg.XMem.Bytes = 1 << 22
 	}
-	data := make([]byte, m[isa.XMemBytes])
+	data := make([]byte, cfg.XMem.Bytes)
 	b.x = &xmem{data: data, rand: r, latency: latency, room: true, wroom: true, idle: true}
-	b.u = New(cfg, &m, b.mask, &b.act)
+	b.u = New(&cfg, b.mask, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.x.seen
 	return b
 }

@@ -1,7 +1,6 @@
 package epc
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -149,11 +148,11 @@ func checkLayers(t require.TestingT, accBits int, seed uint64, layers ...*layer)
 	for _, k := range kinds {
 		cfg := config(k)
 		for _, l := range layers {
-			if l.n > cfg.Errors {
+			if l.n > cfg.EPC.Errors {
 				cfg = wideConfig(k)
 			}
 		}
-		cfg.AccBits = accBits
+		cfg.DNNC.AccBits = accBits
 		var r *rand.Rand
 		if seed > 0 {
 			r = rand.New(rand.NewPCG(seed, 0))
@@ -328,69 +327,21 @@ func TestIdleTickChangesNothing(t *testing.T) {
 	}
 }
 
-func TestConfig(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.NoError(t, wideConfig(LaneMask).Validate())
-	good := config(Tree)
-	for _, change := range []func(*Config){
-		func(c *Config) { c.Kind = numKinds },
-		func(c *Config) { c.Errors = 0 },
-		func(c *Config) { c.Errors = 20 },
-		func(c *Config) { c.Errors = maxErrors + 16 },
-		func(c *Config) { c.AccBits = 31 },
-		func(c *Config) { c.AccBits = 63 },
-	} {
-		c := good
-		change(&c)
-		require.Error(t, c.Validate(), "%+v", c)
-		require.Panics(t, func() { New(c, new(isa.Machine), nil, nil) })
-	}
-	require.Equal(t, "none tree tree-gate lane-mask kind?", fmt.Sprint(None, Tree, TreeGate, LaneMask, numKinds))
-}
-
-func TestRegBitsFollowTheKind(t *testing.T) {
-	bits := map[Kind]int{}
-	for _, k := range append(kinds, None) {
-		bits[k] = New(config(k), new(isa.Machine), nil, nil).RegBits()
-	}
-	require.Zero(t, bits[None])
-	require.Greater(t, bits[Tree], 16*16+16*36+16*48)
-	require.Equal(t, bits[Tree]+3*16, bits[TreeGate])
-	require.Greater(t, bits[LaneMask], 16*16+16*48+256)
-	wide := config(Tree)
-	wide.AccBits = 50
-	require.Equal(t, bits[Tree]+32, New(wide, new(isa.Machine), nil, nil).RegBits())
-}
-
-// Registers are those of 1,024 errors, or of as many as are built beyond: the number of errors and of passes, the pass that
-// is issued and that of the next burst, and the blocks to come; of the lanes two tiles and two passes besides.
-func TestRegBitsFollowTheErrors(t *testing.T) {
-	require.Equal(t, port.Widths{"errors": 11, "passes": 7, "tiles": 5, "blocks": 19, "acc": 48}, DefaultConfig().widths())
-	require.Equal(t, port.Widths{"errors": 13, "passes": 9, "tiles": 7, "blocks": 21, "acc": 48}, wideConfig(Tree).widths())
-	for _, k := range kinds {
-		bits := func(errors int) int {
-			return New(Config{Kind: k, Errors: errors, AccBits: 48}, new(isa.Machine), nil, nil).RegBits()
-		}
-		require.Equal(t, bits(1024), bits(DefaultConfig().Errors))
-		fields := 5
-		if k == LaneMask {
-			fields += 4
-		}
-		require.Equal(t, bits(1024)+2*fields, bits(maxErrors), k)
-	}
-}
-
 func TestMemoriesFollowTheKind(t *testing.T) {
-	require.Empty(t, config(None).Memories())
+	memories := func(k Kind) map[activity.Memory]activity.MemoryShape {
+		c := config(k)
+		return Memories(&c)
+	}
+	require.Empty(t, memories(None))
 	e := activity.MemoryShape{Macros: 1, Bytes: 32 * 144 * 2, WidthBit: 256, Unit: activity.EPC}
 	trees := map[activity.Memory]activity.MemoryShape{
 		activity.MemEPCW: {Macros: 2, Bytes: 512, WidthBit: 256, Unit: activity.EPC}, activity.MemEPCE: e,
 		activity.MemEPCP: {Macros: 1, Bytes: 32 * 16 * 6, WidthBit: 768, Unit: activity.EPC},
 	}
-	require.Equal(t, trees, config(Tree).Memories())
-	require.Equal(t, trees, config(TreeGate).Memories())
+	require.Equal(t, trees, memories(Tree))
+	require.Equal(t, trees, memories(TreeGate))
 	require.Equal(t, map[activity.Memory]activity.MemoryShape{
 		activity.MemEPCW: {Macros: 32, Bytes: 2048, WidthBit: 256, Unit: activity.EPC}, activity.MemEPCE: e,
 		activity.MemEPCP: {Macros: 16, Bytes: 32 * 16 * 6, WidthBit: 768, Unit: activity.EPC},
-	}, config(LaneMask).Memories())
+	}, memories(LaneMask))
 }

@@ -30,7 +30,6 @@ type Tile = [tileErrors][tileGroups * lanes]int16
 // State is every register and memory of the unit, of all kinds: Trees and Gate, or Lanes, is not built in the others.
 type State struct {
 	port.Front
-	Fault port.Fault
 	Phase Phase `bits:"2"`
 
 	Errors uint16 `bits:"errors"` // of the latest load; 0 before the first

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 )
 
@@ -34,6 +35,11 @@ func TestLeapIsEightSteps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) { check(rapid.Uint32().Draw(t, "s")) })
 }
 
+func newUnit() *Unit {
+	c := machine.Reference()
+	return New(&c, new(activity.Counts))
+}
+
 // bench plays the consumer: it takes a fill `delay` cycles after it may.
 type bench struct {
 	u     *Unit
@@ -44,7 +50,7 @@ type bench struct {
 }
 
 func newBench(in In) *bench {
-	b := &bench{u: New(new(activity.Counts)), in: in}
+	b := &bench{u: newUnit(), in: in}
 	b.in.Start = true
 	b.tick()
 	b.in.Start = false
@@ -179,14 +185,14 @@ func TestAllocatesNothing(t *testing.T) {
 }
 
 func TestRegBits(t *testing.T) {
-	require.Equal(t, 32+256+9+8+256+1+8+9+9+32+8, New(new(activity.Counts)).RegBits())
+	require.Equal(t, 32+256+9+8+256+1+8+9+9+32+8, newUnit().RegBits())
 }
 
 func BenchmarkTick(b *testing.B) {
 	for _, busy := range []bool{false, true} {
 		name := map[bool]string{false: "idle", true: "busy"}[busy]
 		b.Run(name, func(b *testing.B) {
-			u, in, out := New(new(activity.Counts)), In{}, Out{}
+			u, in, out := newUnit(), In{}, Out{}
 			if busy {
 				in = In{Start: true, Seed: 1, Passes: 1, Bits: 256, Last: 256, Fills: 1 << 31}
 				u.Tick(&in, &out)
