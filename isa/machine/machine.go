@@ -71,6 +71,28 @@ type EPC struct {
 	Errors  int     `yaml:"errors" want:"[16,4096]" step:"16" doc:"capacity of the error buffer, errors of a sample"`
 	Neurons int     `yaml:"neurons" one:"8,16,32" doc:"neurons per cycle: trees"`
 	Inputs  int     `yaml:"inputs" one:"8,16,32" doc:"errors that a tree multiplies per cycle"`
+
+	Products Cut `yaml:"product_registers" doc:"registers behind the multipliers; auto: if the clock needs them"`
+}
+
+// Cut says whether a stage is cut by registers.
+type Cut uint8
+
+// The cuts.
+const (
+	CutAuto Cut = iota // where the clock needs it
+	CutNo
+	CutYes
+)
+
+// Words are the cuts' names.
+func (Cut) Words() []string { return []string{"auto", "no", "yes"} }
+
+func (k Cut) String() string {
+	if words := k.Words(); int(k) < len(words) {
+		return words[k]
+	}
+	return "cut?"
 }
 
 // EPCKind says how the multipliers of the EPC are arranged and when they stand still. The kinds
@@ -181,3 +203,18 @@ func (c *Config) Banks() int {
 
 // ClockNS is the period of the chip's clock.
 func (c *Config) ClockNS() float64 { return 1e3 / c.ClockMHz }
+
+// Levels is the number of gate levels of 50 ps that fit into a period of the clock.
+func (c *Config) Levels() int { return int(20e3 / c.ClockMHz) }
+
+// Gate levels of the EPC's stages, margin for registers and clock included: a multiplier of 16 by 16
+// bits, 40, behind the selection of its operands; a tree of 4:2 compressors, 24, and its last adder.
+const (
+	epcProduct = 2 + 40 + 8
+	epcWhole   = epcProduct + 24 + 16
+)
+
+// EPCProducts reports whether the EPC has registers behind its multipliers.
+func (c *Config) EPCProducts() bool {
+	return c.EPC.Products == CutYes || c.EPC.Products == CutAuto && c.Levels() < epcWhole
+}

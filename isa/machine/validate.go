@@ -27,6 +27,18 @@ func (c *Config) Validate() error {
 	if x.WriteHigh >= x.WriteDepth {
 		errs = append(errs, fmt.Errorf("xmem.write_high: got %d, want less than write_depth, %d", x.WriteHigh, x.WriteDepth))
 	}
+	if d := &c.DEPC; d.Neurons > 16 && d.Classes > 16 {
+		errs = append(errs, fmt.Errorf("depc.neurons: got %d, want 16 at most with more than 16 classes: "+
+			"signs are generated for 16 neurons at a time", d.Neurons))
+	}
+	switch levels := c.Levels(); {
+	case c.EPC.Kind == EPCNone:
+	case levels < epcProduct:
+		errs = append(errs, fmt.Errorf("clock_mhz: got %v, want %d at most with an EPC: a multiplier takes %d gate levels",
+			c.ClockMHz, 20000/epcProduct, epcProduct))
+	case levels < epcWhole && c.EPC.Products == CutNo:
+		errs = append(errs, fmt.Errorf("epc.product_registers: got no, want auto or yes above %d MHz", 20000/epcWhole))
+	}
 	return errors.Join(errs...)
 }
 

@@ -109,7 +109,14 @@ const (
 
 	ClockParam // of the DMA; the others follow in the order of their units
 	ClockCmd   = ClockParam + 9
-	NumEvents  = ClockCmd + 9
+
+	// Groups of registers of the DEPC, the EPC and the LFSR; init names them in order.
+
+	ClockDEPC = ClockCmd + 9
+	ClockEPC  = ClockDEPC + 10
+	ClockLFSR = ClockEPC + 14
+
+	NumEvents = ClockLFSR + 3
 )
 
 // Info describes an event.
@@ -148,6 +155,17 @@ func init() {
 		clock := Active(u).String()
 		Events[Param(u)] = Info{clock + "_param", u}
 		Events[Command(u)] = Info{clock + "_cmd", u}
+	}
+	errors := "begin mask sum round write burst stat tree "
+	groups(ClockDEPC, DEPC, errors+"sign next")
+	groups(ClockEPC, EPC, errors+"product fetch lane row ahead flags")
+	groups(ClockLFSR, LFSR, "begin fill reg")
+}
+
+// groups names the groups of registers of a unit, by events from first on.
+func groups(first Event, u Unit, names string) {
+	for i, name := range strings.Fields(names) {
+		Events[first+Event(i)] = Info{Active(u).String() + "_" + name, u}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
 )
@@ -86,14 +87,14 @@ func config(classes, entries int) machine.Config {
 }
 
 func newBench(cfg machine.Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.DEPC.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
+	b := &bench{mem: porttest.New(wideSrc+errors.MaxBatch*(cfg.DEPC.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
 	b.xmem, b.xRand, b.xRoom, b.xIdle = make([]byte, xmemBytes), r, true, true
 	for i := range b.xmem {
 		b.xmem[i] = 0x5a
 	}
 	b.machine = cfg
 	b.machine.OMEM.MaskWords, b.machine.XMem.Bytes = len(b.mask), xmemBytes
-	b.u = New(&b.machine, b.mask, &b.act)
+	b.u = New(&b.machine, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -101,14 +102,18 @@ func newBench(cfg machine.Config, r *rand.Rand) *bench {
 // sized gives external memory another size.
 func (b *bench) sized(bytes int) {
 	b.machine.XMem.Bytes = bytes
-	b.u.limits = port.NewLimits(isa.UnitDEPC, &b.machine)
+	b.u = New(&b.machine, &b.act)
 }
 
 // tick is a cycle of everything: all inputs are registers of the cycle before.
 func (b *bench) tick() {
 	b.in.Read, b.in.ReqRoom, b.in.WriteRoom, b.in.WriteIdle = b.mem.Read, b.mem.ReqRoom, b.mem.WriteRoom, b.mem.WriteIdle
 	b.in.RNGFull, b.in.RNGReg = b.gen.full, b.gen.reg
-	b.in.XRoom, b.in.XIdle = b.xRoom, b.xIdle
+	b.in.WRoom, b.in.WIdle = b.xRoom, b.xIdle
+	b.in.Mask = port.MaskData{Valid: b.out.Mask.Valid && (b.xRand == nil || b.xRand.IntN(4) > 0)}
+	if b.in.Mask.Valid {
+		b.in.Mask.Data = b.mask[b.out.Mask.Addr]
+	}
 	b.mem.Tick(&b.out.Req, b.out.ReadRoom, &b.out.Write)
 	b.external()
 	b.gen.tick(&b.out)
@@ -124,11 +129,11 @@ func (b *bench) tick() {
 
 // external takes a burst and stores one, or stalls.
 func (b *bench) external() {
-	if b.out.X.Valid {
-		if len(b.x) == xPlaces || b.out.X.Tag != tag || b.out.X.Addr%32 != 0 {
+	if b.out.W.Valid {
+		if len(b.x) == xPlaces || b.out.W.Tag != tag || b.out.W.Addr%32 != 0 {
 			panic("burst without room, tag or alignment")
 		}
-		b.x = append(b.x, b.out.X)
+		b.x = append(b.x, b.out.W)
 	}
 	if len(b.x) > 0 && (b.xRand == nil || b.xRand.IntN(3) == 0) {
 		copy(b.xmem[b.x[0].Addr:], b.x[0].Data[:])
@@ -166,7 +171,7 @@ func (b *bench) finish(t require.TestingT, inst uint8) (ticks int) {
 		if b.out.Done.Valid {
 			require.Equal(t, inst, b.out.Done.Inst)
 			require.False(t, b.mem.Pending(), "a write is under way")
-			require.False(t, b.out.Write.Valid || b.out.X.Valid || len(b.x) > 0, "a write is under way")
+			require.False(t, b.out.Write.Valid || b.out.W.Valid || len(b.x) > 0, "a write is under way")
 			return ticks
 		}
 		require.Less(t, ticks, 100_000, "command does not end")

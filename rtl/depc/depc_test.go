@@ -12,6 +12,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 )
 
@@ -202,16 +203,16 @@ func TestManyClasses(t *testing.T) {
 				}
 				sign = storedSigns(l, entries)
 			}
-			b := newBench(config(maxClasses, 1024), nil)
+			b := newBench(config(4096, 1024), nil)
 			for i := range b.mask {
 				b.mask[i] = uint16(r.Uint32())
 			}
 			b.write(l, entries)
 			b.params(l)
 			b.command(isa.OpDEPCLoad, 0, 0)
-			require.Equal(t, 2+l.nb*l.passes(), b.finish(t, 0), "load")
+			require.Equal(t, 3+l.nb*l.passes(), b.finish(t, 0), "load")
 			b.command(isa.OpDEPCRun, l.flags(), 1)
-			require.Equal(t, lastIssue(l)+6, b.finish(t, 1), "run")
+			require.Equal(t, lastIssue(l)+7, b.finish(t, 1), "run")
 			b.compare(t, l, newTwin(l, sign, func(s, n int) bool { return b.mask[maskAt+s*maskStep+n/16]>>(n%16)&1 == 1 }))
 			b.checkEvents(t, l)
 			if l.sram {
@@ -258,14 +259,14 @@ func TestCycles(t *testing.T) {
 			l.seed, l.shift = 1, 4
 			b.params(l)
 			b.command(isa.OpDEPCLoad, 0, 0)
-			require.Equal(t, 2+l.nb*l.passes(), b.finish(t, 0), "load")
+			require.Equal(t, 3+l.nb*l.passes(), b.finish(t, 0), "load")
 			b.busy, b.waits = 0, 0
 			b.command(isa.OpDEPCRun, l.flags(), 1)
 			issues := l.groups() * l.passes() * l.nb
 			last := lastIssue(l)
-			require.Equal(t, last+6, b.finish(t, 1), "run")
+			require.Equal(t, last+7, b.finish(t, 1), "run")
 			require.Equal(t, last-issues, b.waits, "stalls on the signs")
-			require.Equal(t, issues+5, b.busy, "busy cycles")
+			require.Equal(t, issues+6, b.busy, "busy cycles")
 			if !l.sram && l.passes() == 1 && l.nb > 1 {
 				require.Equal(t, 2*l.n+l.nb+7+(l.groups()-1)*max(l.nb, 2*l.n), last+6, "closed form")
 			}
@@ -315,11 +316,12 @@ func TestManyNeurons(t *testing.T) {
 func TestNotBuilt(t *testing.T) {
 	for _, op := range []isa.Op{isa.OpDEPCLoad, isa.OpDEPCRun} {
 		b := newBench(config(0, 0), nil)
-		require.Zero(t, b.u.RegBits())
+		require.Empty(t, b.u.Clocked())
 		require.Nil(t, b.u.EBuf)
 		require.Nil(t, b.u.SignMem)
 		b.params(&layer{n: 10, nb: 4, neurons: 40, seed: 1})
 		b.command(op, 0, 1)
+		b.tick()
 		b.tick()
 		require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(op)}, b.out.Fault)
 	}
@@ -349,8 +351,8 @@ func TestUnpackDealsEveryBit(t *testing.T) {
 		for bit := range 256 {
 			reg := [signWords]uint64{}
 			reg[bit/64] = 1 << (bit % 64)
-			got, want := [lanes]uint16{}, [lanes]uint16{}
-			if bit/c < lanes {
+			got, want := block{}, block{}
+			if bit/c < errors.Group {
 				want[bit/c] = 1 << (bit % c)
 			}
 			unpack(&reg, c, &got)

@@ -11,6 +11,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
 )
@@ -93,22 +94,22 @@ func config(k Kind) machine.Config {
 	return c
 }
 
-// wideConfig is the largest unit, with room for a matrix of maxErrors errors and 320 neurons.
+// wideConfig is the largest unit, with room for a matrix of 4096 errors and 320 neurons.
 func wideConfig(k Kind) machine.Config {
 	c := config(k)
-	c.EPC.Errors = maxErrors
+	c.EPC.Errors = 4096
 	return c
 }
 
 func newBench(cfg machine.Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.EPC.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
+	b := &bench{mem: porttest.New(wideSrc+errors.MaxBatch*(cfg.EPC.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
 	cfg.OMEM.MaskWords, cfg.XMem.Bytes = len(b.mask), xbytes
-	if cfg.EPC.Errors == maxErrors {
+	if cfg.EPC.Errors == 4096 {
 		cfg.XMem.Bytes = 1 << 22
 	}
 	data := make([]byte, cfg.XMem.Bytes)
 	b.x = &xmem{data: data, rand: r, latency: latency, room: true, wroom: true, idle: true}
-	b.u = New(&cfg, b.mask, &b.act)
+	b.u = New(&cfg, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.x.seen
 	return b
 }
@@ -118,6 +119,10 @@ func (b *bench) tick() {
 	b.in.Read, b.in.ReqRoom, b.in.WriteRoom, b.in.WriteIdle = b.mem.Read, b.mem.ReqRoom, b.mem.WriteRoom, b.mem.WriteIdle
 	b.in.XRoom, b.in.WRoom, b.in.WIdle = b.x.room, b.x.wroom, b.x.idle
 	b.x.seen = b.x.resp
+	b.in.Mask = port.MaskData{Valid: b.out.Mask.Valid && (b.x.rand == nil || b.x.rand.IntN(4) > 0)}
+	if b.in.Mask.Valid {
+		b.in.Mask.Data = b.mask[b.out.Mask.Addr]
+	}
 	b.mem.Tick(&b.out.Req, b.out.ReadRoom, &b.out.Write)
 	b.x.tick(&b.out.X, &b.out.W)
 	b.u.Tick(&b.in, &b.out)

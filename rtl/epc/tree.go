@@ -3,142 +3,223 @@ package epc
 import (
 	"math/bits"
 
-	"bdfasim/isa"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 )
 
-// trees is a cycle of a run of Tree and TreeGate. It reports whether registers were clocked.
-func (u *Unit) trees(cmd *port.Cmd, in *In, out *Out) bool {
-	if u.S3.Valid && !room(cmd, in) {
-		out.Status = activity.WaitDrain
-		return false
-	}
-	s := &u.Trees
-	moved := s.S1.Valid || s.S2.Valid || u.S3.Valid
-	if u.S3.Valid {
-		u.write(cmd, out, u.writeMask(cmd))
-	}
-	u.S3.Valid = false
-	if s.S2.Valid {
-		u.accumulate(cmd)
-	}
-	s.S2 = s.S1
-	if s.S1.Valid {
-		word := uint16(1<<lanes - 1)
-		if u.kind == TreeGate {
-			word = u.Gate.M1
-		}
-		multiply(&u.E, &s.W, word, &s.Out)
-		if u.toggles != nil {
-			u.countTrees(cmd, word)
-		}
-		u.Gate.M2 = u.Gate.M1
-	}
-	s.S1.Valid = false
-	switch {
-	case u.Group < u.Groups:
-		moved = u.issue(cmd, out) || moved
-	case moved:
-		out.Status = activity.Busy
-	default:
-		u.finish(cmd, in, out)
-	}
-	return moved
+// TreeState is what Tree and TreeGate have.
+type TreeState struct {
+	W        []int16      `bits:"16" clk:"-"` // weights at the multipliers: a tile
+	Products []int32      `bits:"32" clk:"product" each:"1"`
+	SP       errors.Stage // of Products, or nothing
+	Sums     []int64      `bits:"tree" clk:"tree"` // of the trees
+	Gates    []uint32     `bits:"tile"`            // TreeGate: f' bits of the tile, beside S1, SP, S2 and S3
+	Live     []uint32     `bits:"inputs"`          // and, beside Products, the errors that are not 0
 }
 
-// issue reads the errors of the next sample, and with the first sample of a group and pass its weights.
-func (u *Unit) issue(cmd *port.Cmd, out *Out) bool {
-	row := &u.act.Rows[cmd.Tag]
-	if u.Sample == 0 {
-		if u.Fetch.Full == 0 {
-			out.Status = activity.WaitMemory
-			return false
-		}
-		u.Trees.W = u.Blocks[u.Fetch.Take]
-		u.release()
-		row[activity.EPCWRead] += lanes
+// Places of f' bits in Gates.
+const (
+	gate1 = iota
+	gateP
+	gate2
+	gate3
+	numGates
+)
+
+func (u *Unit) newTrees(s errors.Shape, w port.Widths) {
+	t := &u.Trees
+	t.W = make([]int16, s.TileN*s.TileI)
+	t.Sums = make([]int64, s.Neurons)
+	if u.products {
+		t.Products = make([]int32, s.Neurons*s.Inputs)
 	}
-	out.Status = activity.Busy
-	u.E = u.EBuf[int(u.Sample)*u.columns+int(u.Pass)]
-	u.Trees.S1 = Stage{Valid: true, First: u.Pass == 0, Last: u.Pass+1 == u.Passes, Sample: u.Sample, Group: u.Group}
-	row[activity.EPCERead]++
 	if u.kind == TreeGate {
-		u.Gate.M1 = u.word(cmd, u.Sample, u.Group)
-		row[activity.EPCMul] += uint64(bits.OnesCount16(u.Gate.M1) * nonZeros(&u.E))
+		t.Gates = make([]uint32, numGates)
+		if u.products {
+			t.Live = make([]uint32, 1)
+		}
+	}
+	w["inputs"] = s.Inputs
+	w["tree"], w["tile"] = 32+bits.Len(uint(s.Inputs-1)), s.TileN
+}
+
+// trees is a cycle of a run of Tree and TreeGate.
+func (u *Unit) trees(cmd *port.Cmd, in *In, out *Out) {
+	c, t := &u.core, &u.Trees
+	word := u.gate(gate3)
+	if !c.Advance(cmd, &in.In, &out.Out, word) {
+		return
+	}
+	moved := c.Moving() || t.SP.Valid
+	errors.Add(c, cmd, t.Sums)
+	u.shift(gate3, gate2)
+	if u.products {
+		if c.Compute(cmd, &t.SP) {
+			u.sum(cmd)
+		}
+		u.shift(gate2, gateP)
+		if t.SP = u.S1; u.S1.Valid {
+			u.fill(cmd)
+		}
+		u.S1.Valid = false
+		u.shift(gateP, gate1)
 	} else {
-		row[activity.EPCMul] += uint64(lanes * u.passErrors())
+		if c.Compute(cmd, &u.S1) {
+			u.multiplyAndSum(cmd)
+		}
+		u.shift(gate2, gate1)
+	}
+	switch {
+	case c.More():
+		u.issue(cmd, out)
+	case !moved:
+		c.Finish(cmd, &in.In, &out.Out)
+	}
+}
+
+// gate is where the f' bits of a stage are kept; nil: nowhere.
+func (u *Unit) gate(stage int) *uint32 {
+	if len(u.Trees.Gates) == 0 {
+		return nil
+	}
+	return &u.Trees.Gates[stage]
+}
+
+// shift moves f' bits on with their stage.
+func (u *Unit) shift(to, from int) {
+	if g := u.Trees.Gates; len(g) != 0 {
+		g[to] = g[from]
+	}
+}
+
+// issue reads the errors of the next sample, with the first of a tile when its weights are there.
+func (u *Unit) issue(cmd *port.Cmd, out *Out) {
+	c, row := &u.core, &u.act.Rows[cmd.Tag]
+	groups := c.TileGroups()
+	gated := u.kind == TreeGate
+	switch {
+	case c.First() && u.Fetch.Full == 0:
+		out.Status = activity.WaitMemory
+		return
+	case gated && u.Part == 0 && !c.HasMask(cmd, groups):
+		out.Status = activity.WaitOperand
+		return
+	}
+	if c.First() {
+		copy(u.Trees.W, u.waiting())
+		u.release()
+		row[activity.EPCWRead] += uint64(group * groups * ((c.PassErrors() + group - 1) / group))
+	}
+	if gated && u.Part == 0 {
+		f := uint32(0)
+		for i := range groups {
+			f |= uint32(c.TakeMask(cmd, u.Tile*uint16(c.Span)+uint16(i))) << (group * i)
+		}
+		u.Trees.Gates[gate1] = f
+	}
+	trees, inputs := c.PartTrees(), c.PartErrors()
+	c.Issue(cmd)
+	neuron, input := c.At(u.S1.Part)
+	e, f := u.E[input:][:inputs], u.on(gate1, neuron)
+	if gated {
+		row[activity.EPCMul] += uint64(bits.OnesCount32(f) * nonZeros(e))
+	} else {
+		row[activity.EPCMul] += uint64(trees * inputs)
 	}
 	if u.toggles != nil {
-		u.countOperands(cmd)
+		u.countOperands(cmd, neuron, input, inputs, f)
 	}
-	if u.Sample++; u.Sample < u.Batch {
-		return true
-	}
-	u.Sample = 0
-	if u.Pass++; u.Pass == u.Passes {
-		u.Pass = 0
-		u.Group++
-	}
-	return true
 }
 
-// multiply forms the sums of the trees whose bit is set in word: sixteen products of 16 x 16 bits each.
-func multiply(e *port.Group, w *Block, word uint16, sums *[lanes]int64) {
-	for k := range w {
+// on is the trees that work in a stage, from that of a neuron of the tile on.
+func (u *Unit) on(stage, neuron int) uint32 {
+	all := uint32(1)<<u.core.Neurons - 1
+	if u.kind == TreeGate {
+		return u.Trees.Gates[stage] >> neuron & all
+	}
+	return all
+}
+
+// multiplyAndSum forms the sums of the trees that work; those of the others are 0.
+func (u *Unit) multiplyAndSum(cmd *port.Cmd) {
+	neuron, input := u.core.At(u.S2.Part)
+	f := u.on(gate1, neuron)
+	multiply(u.E[input:][:u.core.Inputs], u.Trees.W[neuron*u.core.TileI+input:], u.core.TileI, f, u.Trees.Sums)
+	if u.toggles != nil {
+		u.countTrees(cmd, f, func(k, j int) int64 {
+			return int64(u.E[input+j]) * int64(u.Trees.W[(neuron+k)*u.core.TileI+input+j])
+		})
+	}
+}
+
+// multiply forms sums of products of 16 x 16 bits, the weights of a sum stride apart from the next.
+func multiply(e, w []int16, stride int, f uint32, sums []int64) {
+	for k := range sums {
 		sum := int64(0)
-		if word>>k&1 == 1 {
-			for j, x := range e {
-				sum += int64(int32(x) * int32(w[k][j]))
+		if f>>k&1 == 1 {
+			for j, v := range w[k*stride:][:len(e)] {
+				sum += int64(int32(e[j]) * int32(v))
 			}
 		}
 		sums[k] = sum
 	}
 }
 
-// accumulate adds the sums of the trees to those of the passes before.
-func (u *Unit) accumulate(cmd *port.Cmd) {
-	u.S3, u.Sum, u.Gate.M3 = u.Trees.S2, u.Trees.Out, u.Gate.M2
-	row := &u.act.Rows[cmd.Tag]
-	partial := &u.Partial[u.S3.Sample]
-	if !u.S3.First {
-		for t, v := range partial {
-			u.Sum[t] += v
+// fill multiplies into the registers of the products that are not gated: where TreeGate has an error
+// of 0, or a neuron whose f' is 0, they keep what they hold, and count as 0 in the next stage.
+func (u *Unit) fill(cmd *port.Cmd) {
+	c, t, n := &u.core, &u.Trees, 0
+	neuron, input := c.At(u.S1.Part)
+	e, f := u.E[input:][:c.Inputs], u.on(gate1, neuron)
+	live := ^uint32(0)
+	if u.kind == TreeGate {
+		live = 0
+		for j, x := range e {
+			if x != 0 {
+				live |= 1 << j
+			}
 		}
-		row[activity.EPCPRead]++
+		t.Live[0] = live
+	}
+	for k := range c.Neurons {
+		w := t.W[(neuron+k)*c.TileI+input:]
+		for j, x := range e {
+			if f>>k&1 == 1 && live>>j&1 == 1 {
+				t.Products[k*c.Inputs+j] = int32(x) * int32(w[j])
+				n++
+			}
+		}
+	}
+	u.act.Rows[cmd.Tag][clockProduct] += uint64(n)
+}
+
+// product is what a register holds for the tree.
+func (u *Unit) product(neuron, input int) int64 {
+	t := &u.Trees
+	if len(t.Live) != 0 && t.Live[0]>>input&1 == 0 {
+		return 0
+	}
+	return int64(t.Products[neuron*u.core.Inputs+input])
+}
+
+// sum adds up the products.
+func (u *Unit) sum(cmd *port.Cmd) {
+	neuron, _ := u.core.At(u.S2.Part)
+	f := u.on(gateP, neuron)
+	for k := range u.Trees.Sums {
+		sum := int64(0)
+		for j := range u.core.Inputs {
+			sum += u.product(k, j) & -int64(f>>k&1)
+		}
+		u.Trees.Sums[k] = sum
 	}
 	if u.toggles != nil {
-		u.countSums(cmd)
-	}
-	if !u.S3.Last {
-		*partial = u.Sum
-		u.S3.Valid = false
-		row[activity.EPCPWrite]++
+		u.countTrees(cmd, f, u.product)
 	}
 }
 
-// writeMask is the mask word of the group that is written: Tree reads it now, TreeGate has read it with the errors.
-func (u *Unit) writeMask(cmd *port.Cmd) uint16 {
-	if u.kind == TreeGate {
-		return u.Gate.M3
-	}
-	return u.word(cmd, u.S3.Sample, u.S3.Group)
-}
-
-// word is the f' bits of a group: from the mask memory, or all 1; 0 past the last neuron.
-func (u *Unit) word(cmd *port.Cmd, sample uint8, group uint16) uint16 {
-	word := uint16(1<<lanes - 1)
-	if !cmd.Is(isa.FlagAll) {
-		word = u.mask[cmd.P[isa.EPCMask]+uint32(sample)*cmd.P[isa.EPCMStep]+uint32(group)]
-		u.act.Rows[cmd.Tag][activity.MaskRead]++
-	}
-	if rest := cmd.P[isa.EPCNeurons] - lanes*uint32(group); rest < lanes {
-		word &= 1<<rest - 1
-	}
-	return word
-}
-
-func nonZeros(e *port.Group) (n int) {
+func nonZeros(e []int16) (n int) {
 	for _, v := range e {
 		if v != 0 {
 			n++

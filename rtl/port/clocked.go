@@ -2,9 +2,11 @@ package port
 
 import (
 	"fmt"
+	"math/bits"
 	"reflect"
 	"strconv"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 )
 
@@ -17,6 +19,7 @@ import (
 //	clk:"-"      registers that another event prices: in no group
 //	clk:"group"  the field, or all of a struct, belongs to this group: event clock_<unit>_<group>;
 //	             without, to the group of what it lies in, at last to the unit's own: clock_<unit>
+//	without:"F"  the struct without its field F: the data of a port that only reads
 //	mem:"NAME"   a memory: no flip-flops
 //	sim:"why"    bookkeeping of the simulator: no hardware has it
 //	valid:"F"    payload: means something only while field F beside it is set
@@ -63,13 +66,22 @@ func Registers(u activity.Unit, parts ...any) (list []Register) {
 // Widths are the widths, in bits, that the machine sets, by the names that tags give them.
 type Widths map[string]int
 
+// WidthsOf are those of addresses in the memories of a machine.
+func WidthsOf(c *machine.Config) Widths {
+	address := func(size int) int { return max(1, bits.Len(uint(size-1))) }
+	return Widths{
+		"omem": address(c.OMEM.Words), "mask": address(c.OMEM.MaskWords), "xmem": address(c.XMem.Bytes),
+	}
+}
+
 // walker visits the registers of a struct: field by field, arrays and slices of numbers whole.
 type walker struct {
 	unit   activity.Unit
 	widths Widths
 	visit  func(path string, v reflect.Value, group activity.Event, bits, copies int)
-	copies int  // of what is visited
-	all    bool // visit every copy, whatever its width
+	copies int    // of what is visited
+	all    bool   // visit every copy, whatever its width
+	except string // field that the struct does without
 }
 
 func walk(w *walker, v reflect.Value) { w.structure("", v, "") }
@@ -81,9 +93,11 @@ func (w *walker) structure(path string, v reflect.Value, group string) {
 	case t.Kind() != reflect.Struct:
 		panic(fmt.Sprintf("clocked: got %v, want a struct", t))
 	}
+	except := w.except
+	w.except = ""
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Tag.Get("clk") != "-" && f.Tag.Get("mem") == "" && f.Tag.Get("sim") == "" {
+		if f.Name != except && f.Tag.Get("clk") != "-" && f.Tag.Get("mem") == "" && f.Tag.Get("sim") == "" {
 			w.field(path+"."+f.Name, v.Type(), f, v.Field(i), group)
 		}
 	}
@@ -93,13 +107,19 @@ func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v
 	if name, ok := f.Tag.Lookup("clk"); ok {
 		group = name
 	}
-	if _, each := f.Tag.Lookup("each"); each && !w.all {
+	_, each := f.Tag.Lookup("each")
+	_, plain := f.Tag.Lookup("bits")
+	if plain && v.Kind() == reflect.Slice && v.Len() == 0 { // not built
+		return
+	}
+	if each && !w.all {
 		defer func(n int) { w.copies = n }(w.copies)
 		w.copies = v.Len()
 		v = v.Index(0)
 	}
 	tag, ok := f.Tag.Lookup("bits")
 	if !ok {
+		w.except = f.Tag.Get("without")
 		w.structures(path, owner, f, v, group)
 		return
 	}

@@ -19,7 +19,7 @@ type AccData = [16]int64
 
 // MaskReq reads or writes a word of the f' mask memory: the bits of 16 neurons.
 type MaskReq struct {
-	Valid bool   `bits:"1"`
+	Valid bool   `bits:"1" clk:""`
 	Write bool   `bits:"1" valid:"Valid"`
 	Addr  uint32 `bits:"mask" valid:"Valid"` // word
 	Data  uint16 `bits:"16" valid:"Valid"`   // of a write

@@ -117,11 +117,11 @@ type BiasWrite struct {
 
 // SignWrite brings one entry to the sign memory of the DEPC; bit i of the entry is bit i%8 of byte i/8.
 type SignWrite struct {
-	Valid bool
-	Entry uint16
-	Tag   activity.Tag
-	PC    uint32
-	Data  Burst
+	Valid bool         `bits:"1" clk:""`
+	Entry uint16       `bits:"16" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	PC    uint32       `sim:"bookkeeping"`
+	Data  Burst        `bits:"8" valid:"Valid"`
 }
 
 // ScratchReq is the DMA's access to SEQ's scratch memory: a write of N bytes, or a read of a whole burst.
