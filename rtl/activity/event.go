@@ -55,7 +55,7 @@ const (
 	DEPCPWrite                // ... written
 	SignRead                  // 256 stored signs read
 	SignWrite                 // 256 stored signs written
-	LFSRStep                  // a leap of 8 bits of the feedback LFSR
+	LFSRStep                  // a leap of the feedback LFSR
 	MomLane                   // one lane: three multiplications, additions, rounding
 	MomRand                   // one lane's LFSR leapt by 16 bits
 	ChunkRead                 // 32-byte read of the prefetch buffer
