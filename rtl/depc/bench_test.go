@@ -1,6 +1,7 @@
 package depc
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -77,6 +78,8 @@ type bench struct {
 	xRand        *rand.Rand
 	xRoom, xIdle bool
 	busy, waits  int // cycles of the commands since reset, by status
+
+	oracle *porttest.Oracle // nil: registers are not watched
 }
 
 // config is the reference machine with room for classes and stored signs.
@@ -85,6 +88,21 @@ func config(classes, entries int) machine.Config {
 	c.DEPC.Classes, c.DEPC.SignEntries = classes, entries
 	return c
 }
+
+// trees are the numbers of trees and of their inputs that can be built.
+var trees = []int{8, 16, 32}
+
+// with is a machine with so many trees of so many inputs.
+func with(c machine.Config, neurons, inputs int) machine.Config {
+	c.DEPC.Neurons, c.DEPC.Inputs = neurons, inputs
+	if neurons > 16 {
+		c.DEPC.Classes = min(c.DEPC.Classes, 16)
+	}
+	return c
+}
+
+// watch checks from now on that registers change only when they are clocked.
+func (b *bench) watch() { b.oracle = porttest.NewOracle(activity.DEPC, &b.u.State, &b.out) }
 
 func newBench(cfg machine.Config, r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(wideSrc+errors.MaxBatch*(cfg.DEPC.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
@@ -119,6 +137,11 @@ func (b *bench) tick() {
 	b.gen.tick(&b.out)
 	b.u.Tick(&b.in, &b.out)
 	b.bus.Kind, b.in.Sign.Valid = port.BusNone, false
+	if b.oracle != nil {
+		if errs := b.oracle.Check(&b.act); len(errs) > 0 {
+			panic(fmt.Sprint(errs))
+		}
+	}
 	switch b.out.Status {
 	case activity.Busy:
 		b.busy++

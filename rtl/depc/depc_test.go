@@ -87,7 +87,7 @@ var anyShift = rapid.IntRange(isa.OpDEPCRun.Limits(isa.DEPCShift))
 
 func drawLayer(t *rapid.T, cfg machine.Config) *layer {
 	l := &layer{
-		n:  rapid.OneOf(rapid.IntRange(1, 16), rapid.IntRange(1, cfg.DEPC.Classes)).Draw(t, "n"),
+		n:  rapid.OneOf(rapid.IntRange(1, min(16, cfg.DEPC.Classes)), rapid.IntRange(1, cfg.DEPC.Classes)).Draw(t, "n"),
 		nb: rapid.IntRange(1, 32).Draw(t, "nb"), neurons: rapid.IntRange(1, 70).Draw(t, "neurons"),
 		shift: rapid.OneOf(rapid.IntRange(-2, 8), anyShift).Draw(t, "shift"),
 		seed:  rapid.Uint32Min(1).Draw(t, "seed"), sram: rapid.Bool().Draw(t, "sram"), x: rapid.Bool().Draw(t, "x"), all: rapid.Bool().Draw(t, "all"), entry: rapid.IntRange(0, 9).Draw(t, "entry"),
@@ -142,7 +142,7 @@ func TestEqualsTheTwin(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			r = rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "stall seed"), 0))
 		}
-		cfg := config(48, 32)
+		cfg := with(config(48, 32), rapid.SampledFrom(trees).Draw(t, "trees"), rapid.SampledFrom(trees).Draw(t, "inputs"))
 		b := newBench(cfg, r)
 		l := drawLayer(t, cfg)
 		noise := rand.New(rand.NewPCG(uint64(l.seed), 1))
@@ -171,6 +171,43 @@ func TestEqualsTheTwin(t *testing.T) {
 		b.compare(t, l, w)
 		b.checkEvents(t, l)
 	})
+}
+
+// Registers change only in cycles in which their group is clocked, whatever is built.
+func TestRegistersAreClocked(t *testing.T) {
+	for _, neurons := range trees {
+		for _, inputs := range trees {
+			b := newBench(with(config(48, 32), neurons, inputs), rand.New(rand.NewPCG(uint64(neurons), uint64(inputs))))
+			b.watch()
+			for _, l := range []*layer{
+				{n: 16, nb: 3, neurons: 40, shift: 3, seed: 9}, {n: 9, nb: 2, neurons: 33, shift: -2, sram: true, x: true},
+				{n: 37, nb: 1, neurons: 20, shift: 4, seed: 5, x: true, all: true}, {n: 48, nb: 2, neurons: 50, sram: true},
+			} {
+				if l.n > b.machine.DEPC.Classes {
+					continue
+				}
+				for range l.nb {
+					row := make([]int16, l.n)
+					for c := range row {
+						row[c] = int16(b.xRand.Uint32())
+					}
+					l.e = append(l.e, row)
+				}
+				entries := make([]port.Burst, 12)
+				for i := range entries {
+					entries[i][i] = 0xa5
+				}
+				b.write(l, entries)
+				b.params(l)
+				b.command(isa.OpDEPCLoad, 0, 3)
+				b.finish(t, 3)
+				b.command(isa.OpDEPCRun, l.flags(), 4)
+				b.finish(t, 4)
+				b.status(isa.DEPCSat)
+				b.tick()
+			}
+		}
+	}
 }
 
 // More than 1,024 classes, up to 4,096, by values and cycles; errors are random, or all the lowest with equal signs, which
@@ -225,13 +262,16 @@ func TestManyClasses(t *testing.T) {
 
 func (b *bench) checkEvents(t require.TestingT, l *layer) {
 	row := &b.act.Rows[tag]
+	d := &b.machine.DEPC
+	up := func(n, by int) int { return (n + by - 1) / by }
+	tiles, passes := up(l.groups(), max(1, d.Neurons/16)), up(l.passes(), max(1, d.Inputs/16))
 	samples, items := uint64(l.nb*l.groups()), uint64(l.groups()*l.passes())
-	partial := samples * uint64(l.passes()-1)
+	partial := tiles * l.nb * (passes - 1) * max(1, 16/d.Neurons)
 	require.EqualValues(t, 16*l.n*l.groups()*l.nb, row[activity.DEPCAdd])
-	require.Equal(t, samples*uint64(l.passes()), row[activity.EBufRead])
+	require.EqualValues(t, l.nb*tiles*l.passes(), row[activity.EBufRead])
 	require.Equal(t, uint64(l.nb*l.passes()), row[activity.EBufWrite])
-	require.Equal(t, partial, row[activity.DEPCPRead])
-	require.Equal(t, partial, row[activity.DEPCPWrite])
+	require.EqualValues(t, partial, row[activity.DEPCPRead])
+	require.EqualValues(t, partial, row[activity.DEPCPWrite])
 	if l.all {
 		require.Zero(t, row[activity.MaskRead])
 	} else {
@@ -272,6 +312,43 @@ func TestCycles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The same for other machines, with stored signs.
+func TestCyclesOfOtherMachines(t *testing.T) {
+	for _, neurons := range trees {
+		for _, inputs := range trees {
+			for _, l := range []*layer{
+				{n: 10, nb: 5, neurons: 128, sram: true}, {n: 16, nb: 1, neurons: 50, sram: true},
+				{n: 10, nb: 32, neurons: 40, sram: true, x: true}, {n: 48, nb: 3, neurons: 33, sram: true},
+				{n: 33, nb: 1, neurons: 80, sram: true, all: true},
+			} {
+				b := newBench(with(config(48, 64), neurons, inputs), nil)
+				if l.n > b.machine.DEPC.Classes {
+					continue
+				}
+				b.params(l)
+				b.command(isa.OpDEPCLoad, 0, 0)
+				b.finish(t, 0)
+				b.command(isa.OpDEPCRun, l.flags(), 1)
+				require.Equal(t, 7+l.otherCycles(neurons, inputs), b.finish(t, 1), "%d trees of %d: %+v", neurons, inputs, l)
+			}
+		}
+	}
+}
+
+// otherCycles is the number of issues and of cycles in which none is possible.
+func (l *layer) otherCycles(neurons, inputs int) (n int) {
+	rows, columns := max(1, neurons/16), max(1, inputs/16)
+	parts := max(1, 16/neurons) * max(1, 16/inputs)
+	for g := 0; g < l.groups(); g += rows {
+		groups := min(rows, l.groups()-g)
+		for p := 0; p < l.passes(); p += columns {
+			n += groups*min(columns, l.passes()-p) - 1 + parts*l.nb
+		}
+		n += (groups - 1) * l.nb
+	}
+	return n
 }
 
 // lastIssue is the tick of the last issue, counted from the tick that sees the command (0).
