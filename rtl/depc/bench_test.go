@@ -101,8 +101,16 @@ func with(c machine.Config, neurons, inputs int) machine.Config {
 	return c
 }
 
-// watch checks from now on that registers change only when they are clocked.
-func (b *bench) watch() { b.oracle = porttest.NewOracle(activity.DEPC, &b.u.State, &b.out) }
+// watch checks from now on that registers change only when they are clocked, and that no memory is
+// accessed more often than it has ports.
+func (b *bench) watch() {
+	b.oracle = porttest.NewOracle(activity.DEPC, &b.u.State, &b.out)
+	b.oracle.Ports(b.u.core.TileI/errors.Group, activity.EBufRead, activity.EBufWrite)
+	b.oracle.Ports(1, activity.SignRead, activity.SignWrite)
+	for _, e := range []activity.Event{activity.DEPCPRead, activity.DEPCPWrite, activity.MaskRead} {
+		b.oracle.Ports(1, e)
+	}
+}
 
 func newBench(cfg machine.Config, r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(wideSrc+errors.MaxBatch*(cfg.DEPC.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}

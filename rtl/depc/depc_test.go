@@ -202,6 +202,10 @@ func TestRegistersAreClocked(t *testing.T) {
 				b.command(isa.OpDEPCLoad, 0, 3)
 				b.finish(t, 3)
 				b.command(isa.OpDEPCRun, l.flags(), 4)
+				for range 3 { // the DMA writes while entries are read
+					b.in.Sign = port.SignWrite{Valid: true, Entry: 31, Tag: tag}
+					b.tick()
+				}
 				b.finish(t, 4)
 				b.status(isa.DEPCSat)
 				b.tick()

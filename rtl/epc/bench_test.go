@@ -84,6 +84,8 @@ type bench struct {
 	act  activity.Counts
 
 	cycles [activity.NumStatus]int
+
+	oracle *porttest.Oracle // nil: registers are not watched
 }
 
 const latency = 13
@@ -92,6 +94,33 @@ func config(k Kind) machine.Config {
 	c := machine.Reference()
 	c.EPC.Kind, c.EPC.Errors = k, 144
 	return c
+}
+
+// trees are the numbers of trees and of their inputs that can be built.
+var trees = []int{8, 16, 32}
+
+// with is a machine with so many trees of so many inputs, or so many lanes as their product.
+func with(c machine.Config, neurons, inputs int, products machine.Cut) machine.Config {
+	c.EPC.Neurons, c.EPC.Inputs, c.EPC.Products = neurons, inputs, products
+	return c
+}
+
+// watch checks from now on that registers change only when they are clocked, and that no memory is
+// accessed more often than it has ports.
+func (b *bench) watch() {
+	b.oracle = porttest.NewOracle(activity.EPC, &b.u.State, &b.out)
+	s := &b.u.core.Shape
+	tile := s.TileN * s.TileI / group
+	lanes := 1
+	if b.u.kind == LaneMask {
+		lanes, tile = s.Span, s.Span
+	}
+	b.oracle.Ports(s.TileI/group, activity.EPCERead, activity.EPCEWrite)
+	b.oracle.Ports(lanes, activity.EPCPRead)
+	b.oracle.Ports(lanes, activity.EPCPWrite)
+	b.oracle.Ports(tile, activity.EPCWRead)
+	b.oracle.Ports(1, activity.EPCWWrite)
+	b.oracle.Ports(1, activity.MaskRead)
 }
 
 // wideConfig is the largest unit, with room for a matrix of 4096 errors and 320 neurons.
@@ -127,6 +156,11 @@ func (b *bench) tick() {
 	b.x.tick(&b.out.X, &b.out.W)
 	b.u.Tick(&b.in, &b.out)
 	b.bus.Kind = port.BusNone
+	if b.oracle != nil {
+		if errs := b.oracle.Check(&b.act); len(errs) > 0 {
+			panic(fmt.Sprint(errs))
+		}
+	}
 	b.cycles[b.out.Status]++
 }
 

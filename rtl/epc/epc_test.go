@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
@@ -99,6 +100,62 @@ func TestEqualsTheTwin(t *testing.T) {
 		}
 		checkLayers(t, rapid.SampledFrom([]int{32, 35, 48, 62}).Draw(t, "accumulator bits"), seed, l)
 	})
+}
+
+// Bits do not depend on what is built.
+func TestEveryMachineEqualsTheTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	layers := []*layer{
+		(&layer{n: 130, nb: 5, neurons: 90, shift: 12}).fill(r, 0.5, false),
+		(&layer{n: 33, nb: 1, neurons: 600, shift: 18, x: true}).fill(r, 0.2, true),
+		(&layer{n: 9, nb: 2, neurons: 40, shift: 8, all: true}).fill(r, 1, false),
+		(&layer{n: 70, nb: 32, neurons: 17, shift: 12}).fill(r, 0.6, true),
+	}
+	for _, neurons := range trees {
+		for _, inputs := range trees {
+			for _, products := range []machine.Cut{machine.CutNo, machine.CutYes} {
+				for _, k := range kinds {
+					b := newBench(with(config(k), neurons, inputs, products), rand.New(rand.NewPCG(uint64(neurons), uint64(inputs))))
+					for _, l := range layers {
+						b.write(l)
+						gaps := make([]port.Group, l.nb)
+						for s := range gaps {
+							gaps[s] = b.get(l, s, l.groups())
+						}
+						b.params(l)
+						b.command(isa.OpEPCLoad, 0, 3)
+						b.tick()
+						b.command(isa.OpEPCRun, l.flags(), 4)
+						b.finish(t, 3)
+						b.finish(t, 4)
+						b.compare(t, l, newTwin(l, 48), gaps)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Registers change only in cycles in which their group is clocked, whatever is built.
+func TestRegistersAreClocked(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	layers := []*layer{
+		(&layer{n: 70, nb: 3, neurons: 70, shift: 12}).fill(r, 0.5, false),
+		(&layer{n: 33, nb: 1, neurons: 40, shift: 18, x: true, all: true}).fill(r, 0.2, true),
+	}
+	for _, m := range [][2]int{{8, 8}, {16, 16}, {32, 32}} {
+		for _, products := range []machine.Cut{machine.CutNo, machine.CutYes} {
+			for _, k := range kinds {
+				b := newBench(with(config(k), m[0], m[1], products), rand.New(rand.NewPCG(1, uint64(m[0]))))
+				b.watch()
+				for _, l := range layers {
+					b.runLayer(t, l)
+					b.status(isa.EPCSat)
+					b.tick()
+				}
+			}
+		}
+	}
 }
 
 // Layer after layer on one unit, of many tiles, and nothing of one is left in the next.

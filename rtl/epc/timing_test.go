@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 )
 
@@ -56,6 +57,28 @@ func TestCyclesOfTheTrees(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// The closed form for other machines, where the samples hide the bursts.
+func TestCyclesOfOtherTrees(t *testing.T) {
+	for _, c := range []struct{ neurons, inputs, bursts, parts int }{
+		{8, 8, 16, 4}, {8, 16, 16, 2}, {16, 8, 16, 2}, {16, 16, 16, 1}, {8, 32, 32, 2}, {16, 32, 32, 1}, {32, 8, 32, 2}, {32, 16, 32, 1},
+	} {
+		for _, products := range []machine.Cut{machine.CutNo, machine.CutYes} {
+			cfg := with(config(Tree), c.neurons, c.inputs, products)
+			l := (&layer{n: 128, nb: 32, neurons: 128, shift: 12}).fill(rand.New(rand.NewPCG(1, 2)), 0.5, false)
+			_, run := newBench(cfg, nil).runLayer(t, l)
+			tiles, passes := 128/max(c.neurons, 16), 128/max(c.inputs, 16)
+			want := 6 + c.bursts + latency + tiles*passes*c.parts*l.nb
+			if c.neurons == 32 { // two groups to write
+				want += tiles * l.nb
+			}
+			if products == machine.CutYes {
+				want++
+			}
+			require.Equal(t, want, run, "%+v products: %v", c, products)
 		}
 	}
 }
