@@ -68,7 +68,7 @@ type Unit struct {
 }
 
 var kit = errors.Kit{
-	Unit: activity.DEPC, ERead: activity.EBufRead, EWrite: activity.EBufWrite,
+	Unit: activity.DEPC, Load: isa.OpDEPCLoad, ERead: activity.EBufRead, EWrite: activity.EBufWrite,
 	PRead: activity.DEPCPRead, PWrite: activity.DEPCPWrite, ToggleOut: activity.DEPCToggleOut,
 	Clock: activity.ClockDEPC,
 }
@@ -124,26 +124,17 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocke
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	cmd := u.core.Start(&in.In, &out.Out)
 	out.RNGStart, out.RNGTake = false, false
 	if in.Sign.Valid {
 		u.storeSigns(&in.Sign)
 	}
-	switch {
-	case cmd == nil:
-	case u.Phase == errors.PhaseLoad:
-		u.core.Load(cmd, &in.In, &out.Out)
-	case u.Phase == errors.PhaseRun:
-		u.run(cmd, in, out)
-	case !u.core.Checked(cmd):
-	case cmd.Op == isa.OpDEPCLoad:
-		u.core.BeginLoad(cmd, &in.In, &out.Out)
-	default:
-		u.core.BeginRun(cmd)
+	switch cmd, doing := u.core.Tick(&in.In, &out.Out); doing {
+	case errors.Begins:
 		u.beginSigns(cmd, in, out)
 		u.core.ReadMask(cmd, &in.In, &out.Out)
+	case errors.Runs:
+		u.run(cmd, in, out)
 	}
-	out.Fault = u.Fault
 }
 
 // run is a cycle of depc.run. The pipeline stands still as a whole while a group waits for its f'
@@ -176,7 +167,7 @@ func (u *Unit) issue(cmd *port.Cmd, in *In, out *Out, took bool) {
 		return
 	}
 	trees, inputs := u.core.PartTrees(), u.core.PartErrors()
-	u.act.Rows[cmd.Tag][activity.DEPCAdd] += uint64(trees * inputs)
+	u.core.Count(cmd, activity.DEPCAdd, trees*inputs)
 	u.core.Issue(cmd)
 	if u.toggles != nil {
 		u.countInputs(cmd, trees, inputs)

@@ -44,7 +44,7 @@ const (
 
 // Groups of registers beside those of package errors.
 const (
-	clockProduct = activity.ClockEPC + errors.Own + iota
+	clockProduct = errors.Own + iota
 	clockFetch
 	clockLane
 	clockRow
@@ -62,7 +62,6 @@ const (
 type Unit struct {
 	State
 	core       errors.Core
-	act        *activity.Counts
 	kind       Kind
 	products   bool  // registers behind the multipliers
 	places     uint8 // where a block can land
@@ -72,7 +71,7 @@ type Unit struct {
 }
 
 var kit = errors.Kit{
-	Unit: activity.EPC, ERead: activity.EPCERead, EWrite: activity.EPCEWrite,
+	Unit: activity.EPC, Load: isa.OpEPCLoad, ERead: activity.EPCERead, EWrite: activity.EPCEWrite,
 	PRead: activity.EPCPRead, PWrite: activity.EPCPWrite, ToggleOut: activity.EPCToggleOut,
 	Clock: activity.ClockEPC,
 }
@@ -110,7 +109,7 @@ func Memories(c *machine.Config) map[activity.Memory]activity.MemoryShape {
 // New returns an idle unit of machine c. Of a unit that is not built nothing is there but the queue,
 // and any command faults.
 func New(c *machine.Config, act *activity.Counts) *Unit {
-	u, s := &Unit{act: act, kind: c.EPC.Kind, products: c.EPCProducts(), places: buffers}, shape(c)
+	u, s := &Unit{kind: c.EPC.Kind, products: c.EPCProducts(), places: buffers}, shape(c)
 	u.core = errors.New(c, kit, s, &u.State.State, u.kind == TreeGate, act)
 	w := s.Widths(c)
 	var part any = &u.Trees
@@ -128,6 +127,9 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 		u.toggles = newToggles(s)
 	}
 	u.clocked = port.Clocked(activity.EPC, w, &u.State.State, &u.Fetch, part, Out{})
+	if u.kind == LaneMask && u.products { // registers of the lanes are not in State
+		u.clocked[activity.ClockEPC+clockProduct] = activity.Registers{Bits: 32, Copies: group * s.Span}
+	}
 	return u
 }
 
@@ -136,34 +138,22 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocke
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	cmd := u.core.Start(&in.In, &out.Out)
 	out.X.Valid = false
-	switch {
-	case cmd == nil:
-	case u.Phase == errors.PhaseLoad:
-		u.load(cmd, in, out)
-	case u.Phase == errors.PhaseRun:
-		u.run(cmd, in, out)
-	case !u.core.Checked(cmd):
-	case cmd.Op == isa.OpEPCLoad:
-		u.core.BeginLoad(cmd, &in.In, &out.Out)
-	default:
+	sample, pass := int(u.Sample), int(u.Pass)
+	switch cmd, doing := u.core.Tick(&in.In, &out.Out); doing {
+	case errors.Begins:
 		u.beginRun(cmd, in, out)
-	}
-	out.Fault = u.Fault
-}
-
-// load is a cycle of epc.load.
-func (u *Unit) load(cmd *port.Cmd, in *In, out *Out) {
-	sample, pass := u.Sample, u.Pass
-	if g := u.core.Load(cmd, &in.In, &out.Out); g != nil && u.kind == LaneMask {
-		u.flag(cmd, int(sample), int(pass), g)
+	case errors.Runs:
+		u.run(cmd, in, out)
+	case errors.Loads:
+		if u.core.Loaded != nil && u.kind == LaneMask {
+			u.flag(cmd, sample, pass, u.core.Loaded)
+		}
 	}
 }
 
 // beginRun starts the loads of weights, and the lanes' look ahead.
 func (u *Unit) beginRun(cmd *port.Cmd, in *In, out *Out) {
-	u.core.BeginRun(cmd)
 	u.beginFetch(cmd)
 	if u.kind == LaneMask {
 		u.beginLanes(cmd)

@@ -53,7 +53,7 @@ type Fetch struct {
 func (u *Unit) beginFetch(cmd *port.Cmd) {
 	at := cmd.P[isa.EPCMatrix]
 	u.Fetch = Fetch{At: at, Top: at}
-	u.act.Rows[cmd.Tag][clockFetch]++
+	u.core.Clock(cmd, clockFetch)
 }
 
 // next moves on as the kind does: trees make all passes of a tile of neurons, lanes go over the tiles
@@ -94,7 +94,7 @@ func (u *Unit) ask(cmd *port.Cmd, in *In, out *Out) {
 	k := int(f.Ask.Tile)*s.TileN%blockEdge + int(f.Ask.Row)
 	j := int(f.Ask.Pass)*s.TileI%blockEdge + group*int(f.Ask.Col)
 	out.X.Valid, out.X.Addr, out.X.Tag = true, f.At+2*uint32(k*blockEdge+j), cmd.Tag
-	u.act.Rows[cmd.Tag][clockFetch]++
+	u.core.Clock(cmd, clockFetch)
 	switch moved := u.next(&f.Ask); moved {
 	case nextPass:
 		if int(f.Ask.Pass)*s.TileI%blockEdge == 0 {
@@ -120,9 +120,9 @@ func (u *Unit) land(cmd *port.Cmd, in *In) {
 	at := (int(f.Place)*s.TileN+int(f.Land.Row))*s.TileI + group*int(f.Land.Col)
 	port.GetGroup(&in.Resp.Data, (*port.Group)(u.Blocks[at:]))
 	if u.kind == LaneMask {
-		u.act.Rows[cmd.Tag][activity.CornerTurn]++
+		u.core.Count(cmd, activity.CornerTurn, 1)
 	} else {
-		u.act.Rows[cmd.Tag][activity.EPCWWrite]++
+		u.core.Count(cmd, activity.EPCWWrite, 1)
 	}
 	if u.next(&f.Land) != nextBurst {
 		f.Full++

@@ -91,7 +91,7 @@ func (u *Unit) flag(cmd *port.Cmd, sample, pass int, g []int16) {
 	if nonZeros(g) > 0 {
 		*flags |= 1 << (pass % 8)
 	}
-	u.act.Rows[cmd.Tag][clockFlags]++
+	u.core.Clock(cmd, clockFlags)
 }
 
 // passes has a bit for each pass of a tile in which a sample has an error that is not 0.
@@ -142,7 +142,7 @@ func (u *Unit) beginLanes(cmd *port.Cmd) {
 		Row: noRow, Mask: s.Mask, NextF: s.NextF, NonZero: s.NonZero, Tiles: s.Tiles,
 		Origin: cmd.P[isa.EPCMatrix], First: cmd.P[isa.EPCMatrix],
 	}
-	u.act.Rows[cmd.Tag][clockLane]++
+	u.core.Clock(cmd, clockLane)
 	u.seek(cmd, 0, 0)
 	s.Next.Sample = ^uint8(0) // before the first
 	u.advance()
@@ -173,7 +173,7 @@ func (u *Unit) lanes(cmd *port.Cmd, in *In, out *Out) {
 		}
 		return
 	}
-	u.act.Rows[cmd.Tag][clockLane]++
+	u.core.Clock(cmd, clockLane)
 }
 
 // stream takes one error, or swaps the row of sums, or passes a tile whose errors are all 0.
@@ -199,7 +199,7 @@ func (u *Unit) stream(cmd *port.Cmd, out *Out) {
 			u.endTile(cmd)
 		}
 	}
-	u.act.Rows[cmd.Tag][clockLane]++
+	u.core.Clock(cmd, clockLane)
 }
 
 // groups is the number of groups of a tile of neurons.
@@ -262,10 +262,10 @@ func (u *Unit) swap(cmd *port.Cmd) {
 			s.Mask[g] = u.core.Exist(cmd, uint16(u.tileGroups)*s.At.Tile+uint16(g))
 		}
 	}
-	u.act.Rows[cmd.Tag][clockRow]++
+	u.core.Clock(cmd, clockRow)
 	u.advance()
 	if s.Touched>>s.Row&1 == 1 {
-		u.act.Rows[cmd.Tag][activity.EPCPRead] += uint64(n)
+		u.core.Count(cmd, activity.EPCPRead, n)
 		return
 	}
 	s.Touched |= 1 << s.Row
@@ -275,7 +275,7 @@ func (u *Unit) swap(cmd *port.Cmd) {
 // putRow writes the row in the lanes back.
 func (u *Unit) putRow(cmd *port.Cmd) {
 	if s := &u.Lanes; s.Row != noRow {
-		u.act.Rows[cmd.Tag][activity.EPCPWrite] += uint64(u.groups(s.At.Tile))
+		u.core.Count(cmd, activity.EPCPWrite, u.groups(s.At.Tile))
 		s.Row = noRow
 	}
 }
@@ -300,9 +300,11 @@ func (u *Unit) mac(cmd *port.Cmd, i int) {
 			acc[l] += x * int64(v) & -int64(word>>l&1)
 		}
 	}
-	row := &u.act.Rows[cmd.Tag]
-	row[activity.EPCMul] += uint64(on)
-	row[activity.EPCWRead] += uint64(n)
+	u.core.Count(cmd, activity.EPCMul, on)
+	if u.products {
+		u.core.Count(cmd, activity.ClockEPC+clockProduct, on)
+	}
+	u.core.Count(cmd, activity.EPCWRead, n)
 }
 
 // weights are those of an error of a tile.
@@ -315,11 +317,10 @@ func (u *Unit) weights(buf uint8, e int) []int16 {
 func (u *Unit) drain(cmd *port.Cmd) {
 	s := &u.Lanes
 	u.S3 = errors.Stage{Valid: true}
-	row := &u.act.Rows[cmd.Tag]
-	row[activity.ClockEPC+errors.Sum]++
+	u.core.Clock(cmd, errors.Sum)
 	if s.Touched>>s.Sample&1 == 1 {
 		copy(u.Sum, u.sums(s.Sample)[group*int(s.Group):])
-		row[activity.EPCPRead]++
+		u.core.Count(cmd, activity.EPCPRead, 1)
 	} else {
 		clear(u.Sum)
 	}
@@ -372,14 +373,14 @@ func (u *Unit) fetchRow(cmd *port.Cmd, in *In, out *Out) {
 		}
 		s.NextF[s.NextN] = in.Mask.Data & u.core.Exist(cmd, uint16(u.tileGroups)*s.Next.Tile+uint16(s.NextN))
 		s.NextN++
-		u.act.Rows[cmd.Tag][activity.MaskRead]++
-		u.act.Rows[cmd.Tag][clockAhead]++
+		u.core.Count(cmd, activity.MaskRead, 1)
+		u.core.Clock(cmd, clockAhead)
 	}
 	out.Mask.Valid = !s.NextEnd && int(s.NextN) < u.groups(s.Next.Tile)
 	if out.Mask.Valid {
 		first := cmd.P[isa.EPCMask] + uint32(s.Next.Sample)*cmd.P[isa.EPCMStep]
 		out.Mask.Addr = first + uint32(u.tileGroups)*uint32(s.Next.Tile) + uint32(s.NextN)
-		u.act.Rows[cmd.Tag][activity.ClockEPC+errors.Mask]++
+		u.core.Clock(cmd, errors.Mask)
 	}
 }
 
@@ -396,7 +397,7 @@ func (u *Unit) column(cmd *port.Cmd, free bool) {
 	for k := range to {
 		to[k] = from[group*k+int(s.Column)]
 	}
-	u.act.Rows[cmd.Tag][activity.EPCWWrite]++
+	u.core.Count(cmd, activity.EPCWWrite, 1)
 	if s.Column = (s.Column + 1) % group; s.Column != 0 {
 		return
 	}

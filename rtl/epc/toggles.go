@@ -29,16 +29,16 @@ func newToggles(s errors.Shape) *toggles {
 }
 
 // countOperands counts the bits that change at the multipliers of the trees whose bit is set in f,
-// with the errors that were just issued: so many from one of the tile on. A multiplier that is gated
+// with the errors that were just issued, which begin at input of the tile. A multiplier that is gated
 // keeps its operands.
-func (u *Unit) countOperands(cmd *port.Cmd, neuron, input, inputs int, f uint32) {
+func (u *Unit) countOperands(cmd *port.Cmd, neuron int, errors []int16, input int, f uint32) {
 	t := u.toggles
 	inE, inW := 0, 0
 	for k := range t.e {
 		if f>>k&1 == 0 {
 			continue
 		}
-		for j, e := range u.E[input:][:inputs] {
+		for j, e := range errors {
 			if u.kind == TreeGate && e == 0 {
 				continue
 			}
@@ -48,9 +48,8 @@ func (u *Unit) countOperands(cmd *port.Cmd, neuron, input, inputs int, f uint32)
 			t.e[k][j], t.w[k][j] = e, w
 		}
 	}
-	row := &u.act.Rows[cmd.Tag]
-	row[activity.EPCToggleIn] += uint64(inE)
-	row[activity.EPCToggleW] += uint64(inW)
+	u.core.Count(cmd, activity.EPCToggleIn, inE)
+	u.core.Count(cmd, activity.EPCToggleW, inW)
 }
 
 // countTrees counts the bits that change behind the adders of the trees whose bit is set in f; the
@@ -84,8 +83,7 @@ func (u *Unit) countLanes(cmd *port.Cmd, x int64, w []int16, n int) {
 		t.laneW[k] = w[k]
 	}
 	t.x = x
-	row := &u.act.Rows[cmd.Tag]
-	row[activity.EPCToggleIn] += uint64(inE)
-	row[activity.EPCToggleW] += uint64(inW)
-	row[activity.EPCToggleOut] += uint64(out)
+	u.core.Count(cmd, activity.EPCToggleIn, inE)
+	u.core.Count(cmd, activity.EPCToggleW, inW)
+	u.core.Count(cmd, activity.EPCToggleOut, out)
 }

@@ -118,6 +118,7 @@ func (s *Shape) Memories(u activity.Unit, sumBits int) (e, p activity.MemoryShap
 // Kit is what a unit gives to what it shares: what happened, by the names of its own events.
 type Kit struct {
 	Unit                         activity.Unit
+	Load                         isa.Op
 	ERead, EWrite, PRead, PWrite activity.Event
 	ToggleOut                    activity.Event
 	Clock                        activity.Event // of its first group; the others follow as Begin etc. count them
@@ -159,6 +160,7 @@ func NewShape(neurons, inputs, capacity, sumBits int) Shape {
 type Core struct {
 	*State
 	Shape
+	Loaded  []int16
 	kit     Kit
 	limits  *port.Limits
 	act     *activity.Counts
@@ -207,17 +209,50 @@ func (s *Shape) Widths(c *machine.Config) port.Widths {
 	return w
 }
 
-// Start begins a tick: it takes what the bus brings and returns the command to work on, or nil. A
-// command that comes is seen in the next cycle.
-func (c *Core) Start(in *In, out *Out) *port.Cmd {
-	cmd := c.Oldest()
-	if out.Status != activity.Idle || cmd != nil || c.isCalled(in.Bus) {
-		c.count(cmd, activity.Active(c.kit.Unit))
+// Tick is what both units do in a cycle: it takes what the bus brings, checks commands and loads
+// errors. It returns the command and what is left to do for it. A command that comes is seen in the
+// next cycle.
+func (c *Core) Tick(in *In, out *Out) (*port.Cmd, Doing) {
+	cmd := c.start(in, out)
+	switch {
+	case cmd == nil:
+	case c.Phase == PhaseRun:
+		return cmd, Runs
+	case c.Phase == PhaseLoad:
+		c.Loaded = c.load(cmd, in, out)
+		return cmd, Loads
+	case !c.checked(cmd):
+		out.Fault = c.Fault
+	case cmd.Op == c.kit.Load:
+		c.beginLoad(cmd, in, out)
+	default:
+		c.beginRun(cmd)
+		return cmd, Begins
 	}
-	out.Status, out.Done.Valid = activity.Idle, false
+	return nil, Waits
+}
+
+// Doing is what a unit does in a cycle with the oldest command.
+type Doing uint8
+
+// What it does.
+const (
+	Waits  Doing = iota // there is none, or it is checked
+	Loads               // Loaded is the group that has come, or nil
+	Begins              // it begins a run
+	Runs                // it goes on with one
+)
+
+// start begins a tick with what it returns as the command to work on, or nil.
+func (c *Core) start(in *In, out *Out) *port.Cmd {
+	cmd := c.Oldest()
+	called := in.Bus.Kind == port.BusCmd && in.Bus.Unit == isa.Unit(c.kit.Unit)
+	if out.Status != activity.Idle || cmd != nil || called {
+		c.Count(cmd, activity.Active(c.kit.Unit), 1)
+	}
+	out.Status, out.Done.Valid, out.Fault = activity.Idle, false, c.Fault
 	out.Req.Valid, out.ReadRoom, out.Write.Valid, out.W.Valid = false, false, false, false
 	if r := c.Listen(in.Bus, isa.Unit(c.kit.Unit), c.act); r >= 0 {
-		c.clock(cmd, Stat)
 		out.Stat = c.readStatus(cmd, r)
 	}
 	if c.Fresh {
@@ -229,35 +264,26 @@ func (c *Core) Start(in *In, out *Out) *port.Cmd {
 	return cmd
 }
 
-// isCalled reports whether the bus has a command for the unit.
-func (c *Core) isCalled(b *port.Bus) bool {
-	return b.Kind == port.BusCmd && b.Unit == isa.Unit(c.kit.Unit)
-}
-
-// count counts an event under a command's tag.
-func (c *Core) count(cmd *port.Cmd, e activity.Event) {
+// Count counts an event, n times, under a command's tag.
+func (c *Core) Count(cmd *port.Cmd, e activity.Event, n int) {
 	tag := activity.Tag(0)
 	if cmd != nil {
 		tag = cmd.Tag
 	}
-	c.act.Rows[tag][e]++
+	c.act.Rows[tag][e] += uint64(n)
 }
 
-// clock counts a cycle of a group of registers.
-func (c *Core) clock(cmd *port.Cmd, group activity.Event) { c.count(cmd, c.kit.Clock+group) }
+// Clock counts a cycle of a group of registers.
+func (c *Core) Clock(cmd *port.Cmd, group activity.Event) { c.Count(cmd, c.kit.Clock+group, 1) }
 
-// Checked is a cycle of the check of a command; it reports whether the command begins.
-func (c *Core) Checked(cmd *port.Cmd) bool {
+// checked is a cycle of the check of a command; it reports whether the command begins.
+func (c *Core) checked(cmd *port.Cmd) bool {
 	if c.Wait++; c.Wait < c.check {
 		return false
 	}
 	c.Wait = 0
 	loaded := [port.NumParams]uint32{isa.DEPCN: uint32(c.Errors), isa.DEPCNB: uint32(c.Batch)}
-	if !c.limits.Check(cmd, &loaded, &c.Fault) {
-		return false
-	}
-	c.clock(cmd, Begin)
-	return true
+	return c.limits.Check(cmd, &loaded, &c.Fault)
 }
 
 // retire ends the oldest command.
@@ -268,7 +294,8 @@ func (c *Core) retire(out *Out) {
 
 // readStatus returns a status register and clears it.
 func (c *Core) readStatus(cmd *port.Cmd, r int) (v uint32) {
-	c.clock(cmd, Round)
+	c.Clock(cmd, Stat)
+	c.Clock(cmd, Round)
 	switch r {
 	case isa.DEPCSat:
 		v, c.Sat = c.Sat, 0

@@ -2,19 +2,21 @@ package errors
 
 import (
 	"bdfasim/isa"
+	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
-// BeginRun starts at the first tile.
-func (c *Core) BeginRun(cmd *port.Cmd) {
+// beginRun starts at the first tile.
+func (c *Core) beginRun(cmd *port.Cmd) {
 	c.Phase = PhaseRun
 	c.Rows = uint16((cmd.P[isa.DEPCNeurons] + Group - 1) / Group)
 	c.Tiles = uint16((int(c.Rows) + c.Span - 1) / c.Span)
 	c.Part, c.Sample, c.Pass, c.Tile, c.Settle, c.Ahead = 0, 0, 0, 0, 0, 0
 	from, to := cmd.P[isa.DEPCMask], cmd.P[isa.DEPCDst]
 	c.From, c.To = Walk{Base: from, At: from}, Walk{Base: to, At: to}
-	c.clock(cmd, Mask)
-	c.clock(cmd, Round)
+	for _, group := range [...]activity.Event{Begin, Mask, Round} {
+		c.Clock(cmd, group)
+	}
 }
 
 // More reports whether anything is left to issue.
@@ -48,7 +50,9 @@ func (c *Core) Issue(cmd *port.Cmd) {
 	if c.Part == 0 {
 		c.Read(cmd, int(c.Sample), int(c.Pass))
 	}
-	c.S1 = Stage{Valid: true, First: c.Pass == 0, Last: c.Pass+1 == c.Passes, Sample: c.Sample, Part: c.Part}
+	c.S1 = Stage{
+		Valid: true, First: c.Pass == 0, Last: c.Pass+1 == c.Passes, Sample: c.Sample, Part: c.Part,
+	}
 	if c.Part++; c.Part < c.parts {
 		return
 	}
@@ -67,7 +71,8 @@ func (c *Core) Issue(cmd *port.Cmd) {
 func (c *Core) Read(cmd *port.Cmd, sample, pass int) []int16 {
 	at := sample*c.row + pass*c.TileI
 	copy(c.E, c.EBuf[at:at+c.TileI])
-	c.act.Rows[cmd.Tag][c.kit.ERead] += uint64(min(c.TileI/Group, int(c.Columns)-c.TileI/Group*pass))
+	words := c.TileI / Group
+	c.Count(cmd, c.kit.ERead, min(words, int(c.Columns)-words*pass))
 	return c.E
 }
 
@@ -81,13 +86,13 @@ func (c *Core) At(part uint8) (neuron, input int) {
 // sums; and those of the trees are added to the sums. It reports whether the other stages move, too.
 // word has the f' bits of the tile; nil: they were read ahead.
 func (c *Core) Advance(cmd *port.Cmd, in *In, out *Out, word *uint32) bool {
-	s := c.S3
-	if s.Valid && s.Last && !c.Put(cmd, in, out, word) {
-		return false
-	}
-	if s.Valid && !s.Last {
+	switch s := c.S3; {
+	case !s.Valid:
+	case s.Last:
+		return c.Put(cmd, in, out, word)
+	default:
 		copy(c.partial(s), c.Sum)
-		c.count(cmd, c.kit.PWrite)
+		c.Count(cmd, c.kit.PWrite, 1)
 	}
 	return true
 }
@@ -104,13 +109,13 @@ func Add[T int32 | int64](c *Core, cmd *port.Cmd, trees []T) {
 	if c.S3.Valid = false; !s.Valid {
 		return
 	}
-	complete := s.Part&c.inMask == c.inMask
 	c.S3 = s
-	c.S3.Valid = complete
+	c.S3.Valid = s.Part&c.inMask == c.inMask
+	onItsWay := before.Valid && before.Sample == s.Sample && before.Part>>c.inLog == s.Part>>c.inLog
 	sum := c.Sum
 	trees = trees[:len(sum)]
 	switch {
-	case s.Part&c.inMask != 0, before.Valid && !s.First && before.Sample == s.Sample && before.Part>>c.inLog == s.Part>>c.inLog:
+	case s.Part&c.inMask != 0 || onItsWay && !s.First:
 		for t, v := range trees {
 			sum[t] += int64(v)
 		}
@@ -123,7 +128,7 @@ func Add[T int32 | int64](c *Core, cmd *port.Cmd, trees []T) {
 			sum[t] = v + int64(trees[t])
 		}
 	}
-	c.clock(cmd, Sum)
+	c.Clock(cmd, Sum)
 	if c.toggles != nil {
 		c.countSums(cmd)
 	}
@@ -137,10 +142,10 @@ func (c *Core) Compute(cmd *port.Cmd, s *Stage) bool {
 	if !c.S2.Valid {
 		return false
 	}
-	c.clock(cmd, Tree)
+	c.Clock(cmd, Tree)
 	if !c.S2.First && c.S2.Part&c.inMask == 0 {
 		copy(c.Prev, c.partial(c.S2))
-		c.count(cmd, c.kit.PRead)
+		c.Count(cmd, c.kit.PRead, 1)
 	}
 	return true
 }

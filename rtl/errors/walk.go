@@ -60,18 +60,18 @@ func (c *Core) ReadMask(cmd *port.Cmd, in *In, out *Out) {
 		}
 		c.Words[c.Ahead] = in.Mask.Data & c.Exist(cmd, c.From.Tile+uint16(c.From.Col))
 		c.Ahead++
-		c.count(cmd, activity.MaskRead)
+		c.Count(cmd, activity.MaskRead, 1)
 		passes := uint16(1)
 		if c.again {
 			passes = c.Passes
 		}
 		c.From.step(c, 1, cmd.P[isa.DEPCMStep], passes)
-		c.clock(cmd, Mask)
+		c.Clock(cmd, Mask)
 	}
 	out.Mask.Valid = c.From.Tile < c.Rows && int(c.Ahead) < len(c.Words)
 	if out.Mask.Valid {
 		out.Mask.Addr = c.From.At + uint32(c.From.Col)
-		c.clock(cmd, Mask)
+		c.Clock(cmd, Mask)
 	}
 }
 
@@ -80,21 +80,17 @@ func (c *Core) HasMask(cmd *port.Cmd, groups int) bool {
 	return cmd.Is(isa.FlagAll) || int(c.Ahead) >= groups
 }
 
-// seeMask returns the f' bits of a group, the next ones in order.
-func (c *Core) seeMask(cmd *port.Cmd, group uint16) uint16 {
+// TakeMask returns the f' bits of a group, the next ones in order; with last it goes on to those
+// behind.
+func (c *Core) TakeMask(cmd *port.Cmd, group uint16, last bool) uint16 {
 	if cmd.Is(isa.FlagAll) {
 		return c.Exist(cmd, group)
 	}
-	return c.Words[0]
-}
-
-// TakeMask returns them, and goes on to those behind.
-func (c *Core) TakeMask(cmd *port.Cmd, group uint16) uint16 {
-	word := c.seeMask(cmd, group)
-	if !cmd.Is(isa.FlagAll) {
+	word := c.Words[0]
+	if last {
 		copy(c.Words, c.Words[1:])
 		c.Ahead--
-		c.clock(cmd, Mask)
+		c.Clock(cmd, Mask)
 	}
 	return word
 }

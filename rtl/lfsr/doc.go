@@ -13,8 +13,8 @@
 //	fb = (a ^ a<<1 ^ a<<3 ^ a<<4 ^ a<<6 ^ a<<7 ^ ...) mod 2^n         s' = s>>n | fb<<(32-n)
 //
 // because bit t of fb is s[t] ^ s[t+10] ^ fb[t-2] ^ fb[t-1], where fb[-2] and fb[-1] are s[30] and
-// s[31], and 1/(1 + x + x^2) = 1 + x + x^3 + x^4 + x^6 + x^7 + ... = (1 + x)(1 + x^3)(1 + x^6)... modulo
-// 2. A leap of 32 is two of 16. The last leap of a fill makes what is left of it.
+// s[31], and 1/(1 + x + x^2) = 1 + x + x^3 + x^4 + x^6 + x^7 + ... = (1 + x)(1 + x^3)(1 + x^6)...
+// modulo 2. A leap of 32 is two of 16. The last leap of a fill makes what is left of it.
 //
 // Ports (every In is another unit's register, as of the previous cycle; every Out is a register):
 //
@@ -34,18 +34,18 @@
 //	Out.Status Busy when it leaps or moves a fill, WaitOperand never, WaitDrain when both registers
 //	           are full
 //
-// Timing, with L = ceil(Bits/n): Start seen in cycle 0, leaps in cycles 1..L, the last of which also
-// moves the fill to Reg when Reg is free or being taken, whatever leaps in that cycle; Full is seen in
-// cycle L + 1. A consumer that takes at once gets a fill every L cycles (32 for 256 bits, 8 a cycle:
-// 32 samples of a batch hide it). Start wins over a Take in the same cycle. Status is Busy in the cycle
-// of Start, and in that of a Take even when nothing is left to do.
+// Timing, with L = ceil(Bits/n): Start seen in cycle 0, leaps in cycles 1..L, the last of which
+// also moves the fill to Reg when Reg is free or being taken, whatever leaps in that cycle; Full is
+// seen in cycle L + 1. A consumer that takes at once gets a fill every L cycles (32 for 256 bits, 8
+// a cycle: 32 samples of a batch hide it). Start wins over a Take in the same cycle. Status is Busy
+// in the cycle of Start, and in that of a Take even when nothing is left to do.
 //
-// Events: LFSRStep, one per leap. Registers are clocked: the fill by what a leap makes of it (8 bits at
-// least); Reg, with the counters of fills, when a fill moves or Start comes; what Start brings with
-// Start; the LFSR and the flags in Busy cycles and when Status changes.
+// Events: LFSRStep, one per leap. Registers are clocked: the fill by what a leap makes of it (8
+// bits at least); Reg, with the counters of fills, when a fill moves or Start comes; what Start
+// brings with Start; the LFSR and the flags in Busy cycles and when Status changes.
 //
-// Gate levels: 4 for a, 8 for the powers of a leap of 16, twice for one of 32, 3 for what is left: 35
-// with 8 of margin.
+// Gate levels: 4 for a, 8 for the powers of a leap of 16, twice for one of 32, 3 for what is left:
+// 35 with 8 of margin.
 //
 // Paper: section 5.2, the RNG of the direct error propagation core.
 //
