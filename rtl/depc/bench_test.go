@@ -295,7 +295,7 @@ func BenchmarkTick(b *testing.B) {
 	for i := range busy.mask {
 		busy.mask[i] = 0x5555
 	}
-	busy.in.WriteRoom, busy.in.WriteIdle = true, true
+	busy.in.WriteRoom, busy.in.WriteIdle, busy.in.Mask = true, true, port.MaskData{Valid: true, Data: 0x5555}
 	b.Run("run", func(b *testing.B) {
 		for b.Loop() {
 			if busy.u.Queue.N == 0 {

@@ -125,15 +125,30 @@ func (u *Unit) multiply(cmd *port.Cmd, s *errors.Stage) {
 	for k := range u.Trees.Sums {
 		sum := int64(0)
 		if f>>k&1 == 1 {
-			for j, v := range w[k*stride:][:len(e)] {
-				sum += int64(int32(e[j]) * int32(v))
-			}
+			sum = dot(e, w[k*stride:])
 		}
 		u.Trees.Sums[k] = sum
 	}
 	if u.toggles != nil {
 		u.countTrees(cmd, f, func(k, j int) int64 { return int64(e[j]) * int64(w[k*stride+j]) })
 	}
+}
+
+// dot is the sum of products of 16 x 16 bits, of 8 or of groups of errors.
+func dot(e, w []int16) (sum int64) {
+	if len(e) < group {
+		for j, x := range e {
+			sum += int64(int32(x) * int32(w[j]))
+		}
+		return sum
+	}
+	for i := 0; i < len(e); i += group {
+		x, v := (*port.Group)(e[i:]), (*port.Group)(w[i:])
+		for j := range x {
+			sum += int64(int32(x[j]) * int32(v[j]))
+		}
+	}
+	return sum
 }
 
 // fill fills the product registers; those of trees that do not work hold 0.

@@ -75,20 +75,21 @@ func (c *Core) send(cmd *port.Cmd, out *Out, f uint16, first int, whole bool) {
 
 // round brings the sums whose bit of word is 1 to 16 bits, the others to 0.
 func (c *Core) round(sums []int64, shift int, word uint16, to []int16) {
-	c.Fresh, c.Clips, c.Top = true, 0, [4]uint16{}
+	to = to[:len(sums)]
+	bits, clips, top := uint(c.SumBits), uint8(0), [4]uint16{}
 	for t, sum := range sums {
 		if word>>t&1 == 0 {
 			to[t] = 0
 			continue
 		}
-		e, clipped := fixed.Sat(fixed.Away(fixed.Wrap(sum, uint(c.SumBits)), shift), 16)
+		e, clipped := fixed.Sat(fixed.Away(fixed.Wrap(sum, bits), shift), 16)
 		if clipped {
-			c.Clips++
+			clips++
 		}
-		top := &c.Top[t&3]
-		*top = max(*top, uint16(max(e, -e)))
+		top[t&3] = max(top[t&3], uint16(max(e, -e)))
 		to[t] = int16(e)
 	}
+	c.Fresh, c.Clips, c.Top = true, clips, top
 }
 
 // fold adds what the last cycle rounded to the status registers.
