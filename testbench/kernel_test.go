@@ -13,6 +13,7 @@ import (
 	"bdfasim/firmware/net"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/epc"
@@ -58,6 +59,9 @@ func kernelJobs(t testing.TB) []kernelJob {
 		require.NoError(t, err)
 		cfg := j.config()
 		cfg.XMem.Bytes, cfg.Toggles = int(img.XMemBytes), true
+		if j.kind == epc.TreeGate {
+			cfg.EPC.Products = machine.CutYes
+		}
 		jobs = append(jobs, kernelJob{j.String(), func() *rtl.Chip { return withImage(t, img, cfg) }})
 	}
 	img, err := asm.Assemble(os.DirFS("testdata"), "kernel.s", asm.Options{})
