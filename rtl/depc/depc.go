@@ -128,13 +128,15 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if in.Sign.Valid {
 		u.storeSigns(&in.Sign)
 	}
-	switch cmd, doing := u.core.Tick(&in.In, &out.Out); doing {
+	cmd, doing := u.core.Tick(&in.In, &out.Out)
+	switch doing {
 	case errors.Begins:
 		u.beginSigns(cmd, in, out)
 		u.core.ReadMask(cmd, &in.In, &out.Out)
 	case errors.Runs:
 		u.run(cmd, in, out)
 	}
+	u.core.End(cmd, &out.Out)
 }
 
 // run is a cycle of depc.run. The pipeline stands still as a whole while a group waits for its f'

@@ -27,7 +27,7 @@ func (u *Unit) storeSigns(w *port.SignWrite) {
 // signs for every group of neurons and every 16 classes, whatever a tile is.
 func (u *Unit) beginSigns(cmd *port.Cmd, in *In, out *Out) {
 	u.Took, u.Got, u.NextValid = false, 0, false
-	u.core.Clock(cmd, clockNext)
+	u.core.Clock(clockNext)
 	blocks := uint32(u.Rows) * uint32(u.Columns)
 	if cmd.Is(isa.FlagSRAM) {
 		u.NextEntry, u.NextLeft = cmd.P[isa.DEPCEntry], blocks
@@ -62,7 +62,7 @@ func (u *Unit) takeSigns(cmd *port.Cmd, in *In, out *Out, took bool) bool {
 	row, column := int(u.Got)/columns, int(u.Got)%columns
 	classes := min(errors.Group, c.PassErrors()-errors.Group*column)
 	unpack(from, classes, &u.Sign[row*u.columns+column])
-	u.core.Clock(cmd, clockSign)
+	u.core.Clock(clockSign)
 	if u.Got++; int(u.Got) < blocks {
 		return false
 	}
@@ -80,7 +80,7 @@ func (u *Unit) fetchSigns(cmd *port.Cmd, in *In) {
 	u.NextEntry++
 	u.NextLeft--
 	u.core.Count(cmd, activity.SignRead, 1)
-	u.core.Clock(cmd, clockNext)
+	u.core.Clock(clockNext)
 }
 
 // unpack deals the bits out, neuron-major and class-minor: bit t*c + i of reg becomes bit i of sign[t].

@@ -140,7 +140,8 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocke
 func (u *Unit) Tick(in *In, out *Out) {
 	out.X.Valid = false
 	sample, pass := int(u.Sample), int(u.Pass)
-	switch cmd, doing := u.core.Tick(&in.In, &out.Out); doing {
+	cmd, doing := u.core.Tick(&in.In, &out.Out)
+	switch doing {
 	case errors.Begins:
 		u.beginRun(cmd, in, out)
 	case errors.Runs:
@@ -150,6 +151,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 			u.flag(cmd, sample, pass, u.core.Loaded)
 		}
 	}
+	u.core.End(cmd, &out.Out)
 }
 
 // beginRun starts the loads of weights, and the lanes' look ahead.

@@ -53,7 +53,7 @@ type Fetch struct {
 func (u *Unit) beginFetch(cmd *port.Cmd) {
 	at := cmd.P[isa.EPCMatrix]
 	u.Fetch = Fetch{At: at, Top: at}
-	u.core.Clock(cmd, clockFetch)
+	u.core.Clock(clockFetch)
 }
 
 // next moves on as the kind does: trees make all passes of a tile of neurons, lanes go over the tiles
@@ -94,7 +94,7 @@ func (u *Unit) ask(cmd *port.Cmd, in *In, out *Out) {
 	k := int(f.Ask.Tile)*s.TileN%blockEdge + int(f.Ask.Row)
 	j := int(f.Ask.Pass)*s.TileI%blockEdge + group*int(f.Ask.Col)
 	out.X.Valid, out.X.Addr, out.X.Tag = true, f.At+2*uint32(k*blockEdge+j), cmd.Tag
-	u.core.Clock(cmd, clockFetch)
+	u.core.Clock(clockFetch)
 	switch moved := u.next(&f.Ask); moved {
 	case nextPass:
 		if int(f.Ask.Pass)*s.TileI%blockEdge == 0 {

@@ -91,7 +91,7 @@ func (u *Unit) flag(cmd *port.Cmd, sample, pass int, g []int16) {
 	if nonZeros(g) > 0 {
 		*flags |= 1 << (pass % 8)
 	}
-	u.core.Clock(cmd, clockFlags)
+	u.core.Count(cmd, activity.ClockEPC+clockFlags, 1)
 }
 
 // passes has a bit for each pass of a tile in which a sample has an error that is not 0.
@@ -142,7 +142,7 @@ func (u *Unit) beginLanes(cmd *port.Cmd) {
 		Row: noRow, Mask: s.Mask, NextF: s.NextF, NonZero: s.NonZero, Tiles: s.Tiles,
 		Origin: cmd.P[isa.EPCMatrix], First: cmd.P[isa.EPCMatrix],
 	}
-	u.core.Clock(cmd, clockLane)
+	u.core.Clock(clockLane)
 	u.seek(cmd, 0, 0)
 	s.Next.Sample = ^uint8(0) // before the first
 	u.advance()
@@ -173,7 +173,7 @@ func (u *Unit) lanes(cmd *port.Cmd, in *In, out *Out) {
 		}
 		return
 	}
-	u.core.Clock(cmd, clockLane)
+	u.core.Clock(clockLane)
 }
 
 // stream takes one error, or swaps the row of sums, or passes a tile whose errors are all 0.
@@ -199,7 +199,7 @@ func (u *Unit) stream(cmd *port.Cmd, out *Out) {
 			u.endTile(cmd)
 		}
 	}
-	u.core.Clock(cmd, clockLane)
+	u.core.Clock(clockLane)
 }
 
 // groups is the number of groups of a tile of neurons.
@@ -262,7 +262,7 @@ func (u *Unit) swap(cmd *port.Cmd) {
 			s.Mask[g] = u.core.Exist(cmd, uint16(u.tileGroups)*s.At.Tile+uint16(g))
 		}
 	}
-	u.core.Clock(cmd, clockRow)
+	u.core.Clock(clockRow)
 	u.advance()
 	if s.Touched>>s.Row&1 == 1 {
 		u.core.Count(cmd, activity.EPCPRead, n)
@@ -317,7 +317,7 @@ func (u *Unit) weights(buf uint8, e int) []int16 {
 func (u *Unit) drain(cmd *port.Cmd) {
 	s := &u.Lanes
 	u.S3 = errors.Stage{Valid: true}
-	u.core.Clock(cmd, errors.Sum)
+	u.core.Clock(errors.Sum)
 	if s.Touched>>s.Sample&1 == 1 {
 		copy(u.Sum, u.sums(s.Sample)[group*int(s.Group):])
 		u.core.Count(cmd, activity.EPCPRead, 1)
@@ -374,13 +374,13 @@ func (u *Unit) fetchRow(cmd *port.Cmd, in *In, out *Out) {
 		s.NextF[s.NextN] = in.Mask.Data & u.core.Exist(cmd, uint16(u.tileGroups)*s.Next.Tile+uint16(s.NextN))
 		s.NextN++
 		u.core.Count(cmd, activity.MaskRead, 1)
-		u.core.Clock(cmd, clockAhead)
+		u.core.Count(cmd, activity.ClockEPC+clockAhead, 1)
 	}
 	out.Mask.Valid = !s.NextEnd && int(s.NextN) < u.groups(s.Next.Tile)
 	if out.Mask.Valid {
 		first := cmd.P[isa.EPCMask] + uint32(s.Next.Sample)*cmd.P[isa.EPCMStep]
 		out.Mask.Addr = first + uint32(u.tileGroups)*uint32(s.Next.Tile) + uint32(s.NextN)
-		u.core.Clock(cmd, errors.Mask)
+		u.core.Clock(errors.Mask)
 	}
 }
 

@@ -164,12 +164,13 @@ type Core struct {
 	kit     Kit
 	limits  *port.Limits
 	act     *activity.Counts
-	row     int   // errors of a sample in the error buffer
-	parts   uint8 // of a tile
-	inLog   uint8 // 1 << inLog of them for the same neurons
-	inMask  uint8 // the low bits of a part that count those
-	check   uint8 // cycles
-	again   bool  // f' bits are read with every pass
+	row     int    // errors of a sample in the error buffer
+	parts   uint8  // of a tile
+	inLog   uint8  // 1 << inLog of them for the same neurons
+	inMask  uint8  // the low bits of a part that count those
+	check   uint8  // cycles
+	again   bool   // f' bits are read with every pass
+	clocked uint32 // groups, a bit each
 	toggles *toggles
 }
 
@@ -222,14 +223,13 @@ func (c *Core) Tick(in *In, out *Out) (*port.Cmd, Doing) {
 		c.Loaded = c.load(cmd, in, out)
 		return cmd, Loads
 	case !c.checked(cmd):
-		out.Fault = c.Fault
 	case cmd.Op == c.kit.Load:
 		c.beginLoad(cmd, in, out)
 	default:
 		c.beginRun(cmd)
 		return cmd, Begins
 	}
-	return nil, Waits
+	return cmd, Waits
 }
 
 // Doing is what a unit does in a cycle with the oldest command.
@@ -250,13 +250,13 @@ func (c *Core) start(in *In, out *Out) *port.Cmd {
 	if out.Status != activity.Idle || cmd != nil || called {
 		c.Count(cmd, activity.Active(c.kit.Unit), 1)
 	}
-	out.Status, out.Done.Valid, out.Fault = activity.Idle, false, c.Fault
+	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid, out.W.Valid = false, false, false, false
 	if r := c.Listen(in.Bus, isa.Unit(c.kit.Unit), c.act); r >= 0 {
-		out.Stat = c.readStatus(cmd, r)
+		out.Stat = c.readStatus(r)
 	}
 	if c.Fresh {
-		c.fold(cmd)
+		c.fold()
 	}
 	if c.Queue.N != 0 && c.Fault.Code == port.FaultNone {
 		out.Status = activity.Busy
@@ -273,8 +273,16 @@ func (c *Core) Count(cmd *port.Cmd, e activity.Event, n int) {
 	c.act.Rows[tag][e] += uint64(n)
 }
 
-// Clock counts a cycle of a group of registers.
-func (c *Core) Clock(cmd *port.Cmd, group activity.Event) { c.Count(cmd, c.kit.Clock+group, 1) }
+// Clock notes that a group of registers is clocked in this cycle.
+func (c *Core) Clock(group activity.Event) { c.clocked |= 1 << group }
+
+// End ends a tick with what Tick returned as its command.
+func (c *Core) End(cmd *port.Cmd, out *Out) {
+	for ; c.clocked != 0; c.clocked &= c.clocked - 1 {
+		c.Count(cmd, c.kit.Clock+activity.Event(bits.TrailingZeros32(c.clocked)), 1)
+	}
+	out.Fault = c.Fault
+}
 
 // checked is a cycle of the check of a command; it reports whether the command begins.
 func (c *Core) checked(cmd *port.Cmd) bool {
@@ -293,9 +301,9 @@ func (c *Core) retire(out *Out) {
 }
 
 // readStatus returns a status register and clears it.
-func (c *Core) readStatus(cmd *port.Cmd, r int) (v uint32) {
-	c.Clock(cmd, Stat)
-	c.Clock(cmd, Round)
+func (c *Core) readStatus(r int) (v uint32) {
+	c.Clock(Stat)
+	c.Clock(Round)
 	switch r {
 	case isa.DEPCSat:
 		v, c.Sat = c.Sat, 0

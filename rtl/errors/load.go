@@ -13,7 +13,7 @@ func (c *Core) beginLoad(cmd *port.Cmd, in *In, out *Out) {
 	c.Columns = (c.Errors + Group - 1) / Group
 	c.Passes = uint16((int(c.Errors) + c.TileI - 1) / c.TileI)
 	c.Sample, c.Pass, c.Asked = 0, 0, false
-	c.Clock(cmd, Begin)
+	c.Clock(Begin)
 	c.ask(cmd, in, out)
 }
 
@@ -35,7 +35,7 @@ func (c *Core) ask(cmd *port.Cmd, in *In, out *Out) {
 func (c *Core) load(cmd *port.Cmd, in *In, out *Out) (g []int16) {
 	if !c.Asked {
 		if c.ask(cmd, in, out); c.Asked {
-			c.Clock(cmd, Begin)
+			c.Clock(Begin)
 		}
 		return nil
 	}

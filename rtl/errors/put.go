@@ -50,20 +50,20 @@ func (c *Core) Put(cmd *port.Cmd, in *In, out *Out, word *uint32) bool {
 // whole.
 func (c *Core) send(cmd *port.Cmd, out *Out, f uint16, first int, whole bool) {
 	c.Settle = 1
-	c.Clock(cmd, Round)
+	c.Clock(Round)
 	w := &c.To
 	sums := c.Sum
 	if len(sums) > Group {
 		sums = sums[Group*int(w.Col):][:Group]
 	}
 	if !cmd.Is(isa.FlagX) {
-		c.Clock(cmd, Write)
+		c.Clock(Write)
 		o := &out.Write
 		o.Valid, o.Tag, o.PC, o.Addr = whole, cmd.Tag, cmd.PC, w.At+Group/4*uint32(w.Col)
 		c.round(sums, cmd.Int(isa.DEPCShift), f>>first, o.Data[first:])
 		return
 	}
-	c.Clock(cmd, Burst)
+	c.Clock(Burst)
 	o := &out.W
 	o.Valid, o.Tag, o.Addr = whole, cmd.Tag, w.At+port.BurstBytes*uint32(w.Col)
 	var e port.Group
@@ -93,8 +93,8 @@ func (c *Core) round(sums []int64, shift int, word uint16, to []int16) {
 }
 
 // fold adds what the last cycle rounded to the status registers.
-func (c *Core) fold(cmd *port.Cmd) {
-	c.Clock(cmd, Round)
+func (c *Core) fold() {
+	c.Clock(Round)
 	c.Fresh = false
 	c.Sat += uint32(c.Clips)
 	c.Max = max(c.Max, c.Top[0], c.Top[1], c.Top[2], c.Top[3])

@@ -2,7 +2,6 @@ package errors
 
 import (
 	"bdfasim/isa"
-	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
@@ -14,9 +13,9 @@ func (c *Core) beginRun(cmd *port.Cmd) {
 	c.Part, c.Sample, c.Pass, c.Tile, c.Settle, c.Ahead = 0, 0, 0, 0, 0, 0
 	from, to := cmd.P[isa.DEPCMask], cmd.P[isa.DEPCDst]
 	c.From, c.To = Walk{Base: from, At: from}, Walk{Base: to, At: to}
-	for _, group := range [...]activity.Event{Begin, Mask, Round} {
-		c.Clock(cmd, group)
-	}
+	c.Clock(Begin)
+	c.Clock(Mask)
+	c.Clock(Round)
 }
 
 // More reports whether anything is left to issue.
@@ -128,7 +127,7 @@ func Add[T int32 | int64](c *Core, cmd *port.Cmd, trees []T) {
 			sum[t] = v + int64(trees[t])
 		}
 	}
-	c.Clock(cmd, Sum)
+	c.Clock(Sum)
 	if c.toggles != nil {
 		c.countSums(cmd)
 	}
@@ -142,7 +141,7 @@ func (c *Core) Compute(cmd *port.Cmd, s *Stage) bool {
 	if !c.S2.Valid {
 		return false
 	}
-	c.Clock(cmd, Tree)
+	c.Clock(Tree)
 	if !c.S2.First && c.S2.Part&c.inMask == 0 {
 		copy(c.Prev, c.partial(c.S2))
 		c.Count(cmd, c.kit.PRead, 1)

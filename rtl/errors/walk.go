@@ -66,12 +66,12 @@ func (c *Core) ReadMask(cmd *port.Cmd, in *In, out *Out) {
 			passes = c.Passes
 		}
 		c.From.step(c, 1, cmd.P[isa.DEPCMStep], passes)
-		c.Clock(cmd, Mask)
+		c.Clock(Mask)
 	}
 	out.Mask.Valid = c.From.Tile < c.Rows && int(c.Ahead) < len(c.Words)
 	if out.Mask.Valid {
 		out.Mask.Addr = c.From.At + uint32(c.From.Col)
-		c.Clock(cmd, Mask)
+		c.Clock(Mask)
 	}
 }
 
@@ -90,7 +90,7 @@ func (c *Core) TakeMask(cmd *port.Cmd, group uint16, last bool) uint16 {
 	if last {
 		copy(c.Words, c.Words[1:])
 		c.Ahead--
-		c.Clock(cmd, Mask)
+		c.Clock(Mask)
 	}
 	return word
 }

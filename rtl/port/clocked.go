@@ -49,12 +49,13 @@ type Register struct {
 	Path  string
 	Value reflect.Value
 	Group activity.Event
+	Each  bool // the event counts elements
 }
 
 // Registers lists the registers of a unit, of State and Out given as pointers.
 func Registers(u activity.Unit, parts ...any) (list []Register) {
-	w := &walker{unit: u, all: true, visit: func(path string, v reflect.Value, e activity.Event, _, _ int) {
-		list = append(list, Register{path, v, e})
+	w := &walker{unit: u, all: true, visit: func(path string, v reflect.Value, e activity.Event, _, copies int) {
+		list = append(list, Register{path, v, e, copies > 0})
 	}}
 	for _, part := range parts {
 		v := reflect.ValueOf(part).Elem()
@@ -112,10 +113,11 @@ func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v
 	if plain && v.Kind() == reflect.Slice && v.Len() == 0 { // not built
 		return
 	}
-	if each && !w.all {
+	if each {
 		defer func(n int) { w.copies = n }(w.copies)
-		w.copies = v.Len()
-		v = v.Index(0)
+		if w.copies = v.Len(); !w.all {
+			v = v.Index(0)
+		}
 	}
 	tag, ok := f.Tag.Lookup("bits")
 	if !ok {
@@ -124,7 +126,7 @@ func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v
 		return
 	}
 	if w.all {
-		w.visit(path, v, w.event(group), 0, 0)
+		w.visit(path, v, w.event(group), 0, w.copies)
 		return
 	}
 	elements, element := size(v)

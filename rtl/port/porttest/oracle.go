@@ -64,6 +64,9 @@ func (o *Oracle) Check(act *activity.Counts) (errs []error) {
 	}
 	for i := range o.fields {
 		f := &o.fields[i]
+		if n := now[f.Group] - o.before[f.Group]; n > 1 && !f.Each {
+			errs = append(errs, fmt.Errorf("%s: got %v %d times in a cycle", f.Path, f.Group, n))
+		}
 		if reflect.DeepEqual(f.Value.Interface(), f.held.Interface()) {
 			continue
 		}
