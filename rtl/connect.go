@@ -119,7 +119,7 @@ func (c *Chip) wake(called isa.Unit) {
 	}
 	if !t[activity.XMem] {
 		t[activity.XMem] = w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid ||
-			w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid || w.DEPC.X.Valid || c.XMem.RefreshDue()
+			w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid || w.DEPC.W.Valid || c.XMem.RefreshDue()
 		if !t[activity.XMem] {
 			c.XMem.Sleep()
 		}
@@ -208,8 +208,9 @@ func (c *Chip) connectDEPC() {
 	w, in := &c.wires, &c.ins.DEPC
 	o := &w.OMEM
 	in.ReqRoom, in.WriteRoom, in.WriteIdle = o.ReqRoom[port.RPortDEPC], o.WriteRoom[port.WPortDEPC], o.WriteIdle[port.WPortDEPC]
-	in.XRoom, in.XIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
+	in.WRoom, in.WIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
 	group(&in.Read, &o.ReadData[port.RPortDEPC])
+	c.serveMask(&w.DEPC.Mask, &in.Mask, w.Drain.Mask.Valid)
 	if in.RNGFull = w.LFSR.Full; in.RNGFull {
 		in.RNGReg = w.LFSR.Reg
 	}
@@ -238,6 +239,7 @@ func (c *Chip) connectEPC() {
 	in.XRoom = w.XMem.Room[port.XPortEPC]
 	in.WRoom, in.WIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
 	group(&in.Read, &o.ReadData[port.RPortEPC])
+	c.serveMask(&w.EPC.Mask, &in.Mask, w.Drain.Mask.Valid || w.DEPC.Mask.Valid)
 }
 
 func (c *Chip) connectLFSR() {
@@ -287,7 +289,7 @@ func (c *Chip) connectXMem() {
 	if w.EPC.W.Valid { // a chip has one of the two
 		request(&in.Req[port.XPortDEPCW], &w.EPC.W)
 	} else {
-		request(&in.Req[port.XPortDEPCW], &w.DEPC.X)
+		request(&in.Req[port.XPortDEPCW], &w.DEPC.W)
 	}
 }
 

@@ -49,6 +49,7 @@
 //	dnnc      MACs, 256 of them: one non-zero x times one row of weights per cycle
 //	drain     accumulators: bias, shift, round, clip, ReLU or f'; to OMEM or external memory
 //	loss      softmax cross-entropy, e_L = p - y
+//	errors    what depc and epc share
 //	depc      errors of hidden layers from e_L and feedback signs, with adder trees
 //	epc       errors of hidden layers from those above and a 16-bit matrix, with multipliers
 //	lfsr      generates the signs
@@ -138,10 +139,10 @@
 //	drain x (64 outputs)         512 + 6 + a write's time  128 pixels x 4 groups
 //	dma.map (a strip)            a group of 16 + L + 5     one group per cycle
 //	mom.w                        5,120 bus cycles          512 chunks, 5 bursts in and 5 out
-//	depc.run (256 neurons)       16*32 + 6                 up to 16 classes, stored signs
-//	epc.run (256 x 64), trees    64*32 + L + 21            64 blocks of 16 x 16 weights, 32 samples
-//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 20   Z non-zero errors in S samples that
-//	                                                       have any: 3,649 dense
+//	depc.run (256 neurons)       16*32 + 7                 up to 16 classes, stored signs
+//	epc.run (256 x 64), trees    64*32 + L + 22            64 blocks of 16 x 16 weights, 32 samples
+//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 21   Z non-zero errors in S samples that
+//	                                                       have any: 3,650 dense
 //	norm (64 channels, n pixels) 4n, 5n, 9n, 8n            stat; fwd and back without pooling; grad.
 //	                                                       And 104, 54, 10 cycles per channel in
 //	                                                       fin, grad, update

@@ -32,11 +32,11 @@ var mayImport = map[string]string{
 	"rtl/drain":          unit,
 	"rtl/loss":           unit,
 	"rtl/lfsr":           unit,
-	"rtl/depc":           unit + " rtl/depc/tree rtl/toggle",
+	"rtl/depc":           unit + " rtl/depc/tree rtl/errors rtl/toggle",
 	"rtl/depc/tree":      "",
 	"rtl/momentum":       unit,
 	"rtl/norm":           unit,
-	"rtl/epc":            unit + " rtl/toggle",
+	"rtl/epc":            unit + " rtl/errors rtl/toggle",
 	"rtl/toggle":         "",
 	"rtl/xmem":           unit,
 	"rtl":                "isa isa/machine rtl/...",
@@ -70,6 +70,7 @@ var mayImport = map[string]string{
 	"testbench/expect":   "",
 	"testbench":          "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"testbench/recipes":  "power/table",
+	"rtl/errors":         unit + " rtl/toggle",
 }
 
 // unit is what a unit of the chip may import.

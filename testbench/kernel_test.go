@@ -62,6 +62,9 @@ func kernelJobs(t testing.TB) []kernelJob {
 		if j.fused {
 			cfg.DNNC.ProductRegisters = machine.CutYes
 		}
+		if j.kind == epc.TreeGate {
+			cfg.EPC.Products = machine.CutYes
+		}
 		jobs = append(jobs, kernelJob{j.String(), func() *rtl.Chip { return withImage(t, img, cfg) }})
 	}
 	img, err := asm.Assemble(os.DirFS("testdata"), "kernel.s", asm.Options{})

@@ -12,9 +12,11 @@ import (
 	"bdfasim/isa"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/depc"
 	"bdfasim/rtl/dma"
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/drain"
+	"bdfasim/rtl/epc"
 	"bdfasim/rtl/lfsr"
 	"bdfasim/rtl/loss"
 	"bdfasim/rtl/norm"
@@ -38,7 +40,7 @@ func TestReplay(t *testing.T) {
 			recordings[u] = &bytes.Buffer{}
 			recorders = append(recorders, trace.NewRecorder(recordings[u], chip, u))
 		}
-		for !chip.Wires().Seq.Finished && chip.Cycle() < 5_000 {
+		for !chip.Wires().Seq.Finished && chip.Cycle() < 8_000 {
 			chip.Step()
 			for _, r := range recorders {
 				require.NoError(t, r.Cycle(chip.Cycle()))
@@ -60,8 +62,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// alone makes units like those of a loaded chip that has not run. DEPC, EPC and MOM are not
-// among them: they reach memories of the chip.
+// alone makes units like those of a loaded chip that has not run. MOM is not among them: it reaches
+// the accumulators.
 func alone(t *testing.T, chip *rtl.Chip) map[activity.Unit]func(io.Reader) (int, error) {
 	m, act := chip.Config(), &activity.Counts{}
 	s, was := seq.New(&m, act), &chip.Seq.State
@@ -74,6 +76,8 @@ func alone(t *testing.T, chip *rtl.Chip) map[activity.Unit]func(io.Reader) (int,
 		activity.DNNC:  replay(dnnc.New(&m, act).Tick, true),
 		activity.Drain: replay(drain.New(&m, act).Tick, true),
 		activity.Loss:  replay(loss.New(&m, act).Tick, true),
+		activity.DEPC:  replay(depc.New(&m, act).Tick, true),
+		activity.EPC:   replay(epc.New(&m, act).Tick, true),
 		activity.Norm:  replay(norm.New(&m, act).Tick, true),
 		activity.LFSR:  replay(lfsr.New(&m, act).Tick, true),
 		activity.OMEM:  replay(omem.New(&m, act).Tick, true),

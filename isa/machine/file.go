@@ -151,6 +151,15 @@ func (c *Config) problems() (list []problem) {
 	add(!pow2(x.PageBytes), "xmem.timing.page_bytes", x.PageBytes, "a power of two")
 	add(x.Bytes < x.PageBytes*x.Banks, "xmem.bytes", x.Bytes, "a page in each bank, %d, or more", x.PageBytes*x.Banks)
 	add(x.WriteHigh >= x.WriteDepth, "xmem.write_high", x.WriteHigh, "less than xmem.write_depth, %d", x.WriteDepth)
+	d := &c.DEPC
+	add(d.Neurons > 16 && d.Classes > 16, "depc.neurons", d.Neurons,
+		"16 at most with more than 16 classes: signs are generated for 16 neurons at a time")
+	if levels := c.Levels(); c.EPC.Kind != EPCNone {
+		add(levels < epcProduct, "clock_mhz", c.ClockMHz, "%d at most with an EPC: a multiplier takes %d gate levels",
+			int(1e6/LevelPS)/epcProduct, epcProduct)
+		add(levels >= epcProduct && levels < epcWhole && c.EPC.Products == CutNo, "epc.product_registers", c.EPC.Products,
+			"auto or 1 above %d MHz", int(1e6/LevelPS)/epcWhole)
+	}
 	if field, got, want := c.tooSlow(); field != "" {
 		list = append(list, problem{field, got, want})
 	}

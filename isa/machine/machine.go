@@ -79,6 +79,8 @@ type EPC struct {
 	Errors  int     `yaml:"errors" want:"[16,4096]/16" doc:"capacity of the error buffer, errors of a sample"`
 	Neurons int     `yaml:"neurons" want:"8|16|32" doc:"neurons per cycle: trees"`
 	Inputs  int     `yaml:"inputs" want:"8|16|32" doc:"errors that a tree multiplies per cycle"`
+
+	Products Cut `yaml:"product_registers" doc:"registers between the multipliers and their trees; auto: if the clock needs them"`
 }
 
 // EPCKind says how the multipliers of the EPC are arranged and when they stand still. The kinds
@@ -178,3 +180,15 @@ func (c *Config) Banks() int {
 
 // ClockNS is the period of the chip's clock.
 func (c *Config) ClockNS() float64 { return 1e3 / c.ClockMHz }
+
+// Gate levels of the EPC's stages, margin for registers and clock included: a multiplier of 16 by 16
+// bits, 40, behind the selection of its operands; a tree of 4:2 compressors, 24, and its last adder.
+const (
+	epcProduct = SelectLevels + MulLevels + MarginLevels
+	epcWhole   = epcProduct + 24 + 16
+)
+
+// EPCProducts reports whether the EPC has registers behind its multipliers.
+func (c *Config) EPCProducts() bool {
+	return c.EPC.Products == CutYes || c.EPC.Products == CutAuto && c.Levels() < epcWhole
+}

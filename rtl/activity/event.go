@@ -55,7 +55,7 @@ const (
 	DEPCPWrite                // ... written
 	SignRead                  // 256 stored signs read
 	SignWrite                 // 256 stored signs written
-	LFSRStep                  // a leap of 8 bits of the feedback LFSR
+	LFSRStep                  // a leap of the feedback LFSR
 	MomLane                   // one lane: three multiplications, additions, rounding
 	MomRand                   // one lane's LFSR leapt by 16 bits
 	ChunkRead                 // 32-byte read of the prefetch buffer
@@ -139,8 +139,15 @@ const (
 	ClockWLD  = ClockDMA + 12
 	ClockOMEM = ClockWLD + 5
 	ClockXMem = ClockOMEM + 15
+)
 
-	NumEvents = ClockXMem + 4
+// Groups of registers of the DEPC, the EPC and the LFSR; init names them in order.
+const (
+	ClockDEPC = ClockXMem + 4
+	ClockEPC  = ClockDEPC + 10
+	ClockLFSR = ClockEPC + 14
+
+	NumEvents = ClockLFSR + 3
 )
 
 // Info describes an event.
@@ -242,6 +249,10 @@ func init() {
 	groups(ClockWLD, WLD, "ask land turn req tile")
 	groups(ClockOMEM, OMEM, "request fetch walk block word extract x has enc encoder coded reader read write data")
 	groups(ClockXMem, XMem, "refresh bank ahead resp")
+	errors := "begin mask sum round write burst stat tree "
+	groups(ClockDEPC, DEPC, errors+"sign next")
+	groups(ClockEPC, EPC, errors+"product fetch lane row ahead flags")
+	groups(ClockLFSR, LFSR, "begin fill reg")
 }
 
 // groups names the groups of registers of a unit, by events from first on.

@@ -18,6 +18,7 @@ import (
 //	clk:"-"      registers that another event prices: in no group
 //	clk:"group"  the field, or all of a struct, belongs to this group: event clock_<unit>_<group>;
 //	             without, to the group of what it lies in, at last to the unit's own: clock_<unit>
+//	without:"F"  the struct without its field F: the data of a port that only reads
 //	mem:"NAME"   a memory: no flip-flops
 //	sim:"why"    bookkeeping of the simulator: no hardware has it
 //	valid:"F"    payload: means something only while field F beside it is set
@@ -50,12 +51,13 @@ type Register struct {
 	Path  string
 	Value reflect.Value
 	Group activity.Event
+	Each  bool // the event counts elements
 }
 
 // Registers lists the registers of a unit, of State and Out given as pointers.
 func Registers(u activity.Unit, parts ...any) (list []Register) {
-	w := &walker{unit: u, all: true, visit: func(path string, v reflect.Value, e activity.Event, _, _ int) {
-		list = append(list, Register{path, v, e})
+	w := &walker{unit: u, all: true, visit: func(path string, v reflect.Value, e activity.Event, _, copies int) {
+		list = append(list, Register{path, v, e, copies > 0})
 	}}
 	for _, part := range parts {
 		v := reflect.ValueOf(part).Elem()
@@ -72,8 +74,9 @@ type walker struct {
 	unit   activity.Unit
 	widths Widths
 	visit  func(path string, v reflect.Value, group activity.Event, bits, copies int)
-	copies int  // of what is visited
-	all    bool // visit every copy, whatever its width
+	copies int    // of what is visited
+	all    bool   // visit every copy, whatever its width
+	except string // field that the struct does without
 }
 
 func walk(w *walker, v reflect.Value) { w.structure("", v, "") }
@@ -85,9 +88,11 @@ func (w *walker) structure(path string, v reflect.Value, group string) {
 	case t.Kind() != reflect.Struct:
 		panic(fmt.Sprintf("clocked: got %v, want a struct", t))
 	}
+	except := w.except
+	w.except = ""
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Tag.Get("clk") != "-" && f.Tag.Get("mem") == "" && f.Tag.Get("sim") == "" {
+		if f.Name != except && f.Tag.Get("clk") != "-" && f.Tag.Get("mem") == "" && f.Tag.Get("sim") == "" {
 			w.field(path+"."+f.Name, v.Type(), f, v.Field(i), group)
 		}
 	}
@@ -97,18 +102,26 @@ func (w *walker) field(path string, owner reflect.Type, f reflect.StructField, v
 	if name, ok := f.Tag.Lookup("clk"); ok {
 		group = name
 	}
-	if _, each := f.Tag.Lookup("each"); each && !w.all {
+	_, each := f.Tag.Lookup("each")
+	_, plain := f.Tag.Lookup("bits")
+	if plain && v.Kind() == reflect.Slice && v.Len() == 0 { // not built
+		return
+	}
+	if each {
 		defer func(n int) { w.copies = n }(w.copies)
 		w.copies = max(w.copies, 1) * v.Len()
-		v = v.Index(0)
+		if !w.all {
+			v = v.Index(0)
+		}
 	}
 	tag, ok := f.Tag.Lookup("bits")
 	if !ok {
+		w.except = f.Tag.Get("without")
 		w.structures(path, owner, f, v, group)
 		return
 	}
 	if w.all {
-		w.visit(path, v, w.event(group), 0, 0)
+		w.visit(path, v, w.event(group), 0, w.copies)
 		return
 	}
 	elements, element := size(v)

@@ -12,6 +12,18 @@ import (
 type Oracle struct {
 	fields []field
 	before [activity.NumEvents]uint64
+	ports  []ports
+}
+
+// ports is a memory's: the most accesses of a cycle, and the events that count them.
+type ports struct {
+	most   uint64
+	events []activity.Event
+}
+
+// Ports adds a check: the events happen so often in a cycle at the most, all together.
+func (o *Oracle) Ports(most int, events ...activity.Event) {
+	o.ports = append(o.ports, ports{uint64(most), events})
 }
 
 // field is a register or an array of them, and what it held after the last tick.
@@ -41,7 +53,8 @@ func copied(v reflect.Value) reflect.Value {
 	return c
 }
 
-// Check compares with the last call, a tick ago, and returns what changed without a clock.
+// Check compares with the last call, a tick ago, and returns what changed without a clock, and what
+// was accessed too often.
 func (o *Oracle) Check(act *activity.Counts) (errs []error) {
 	var now [activity.NumEvents]uint64
 	for tag := range act.Rows {
@@ -51,6 +64,9 @@ func (o *Oracle) Check(act *activity.Counts) (errs []error) {
 	}
 	for i := range o.fields {
 		f := &o.fields[i]
+		if n := now[f.Group] - o.before[f.Group]; n > 1 && !f.Each {
+			errs = append(errs, fmt.Errorf("%s: got %v %d times in a cycle", f.Path, f.Group, n))
+		}
 		if reflect.DeepEqual(f.Value.Interface(), f.held.Interface()) {
 			continue
 		}
@@ -58,6 +74,15 @@ func (o *Oracle) Check(act *activity.Counts) (errs []error) {
 			errs = append(errs, fmt.Errorf("%s: went from %v to %v in a cycle without %v", f.Path, f.held, f.Value, f.Group))
 		}
 		f.held = copied(f.Value)
+	}
+	for _, p := range o.ports {
+		n := uint64(0)
+		for _, e := range p.events {
+			n += now[e] - o.before[e]
+		}
+		if n > p.most {
+			errs = append(errs, fmt.Errorf("%v: got %d accesses in a cycle, want %d at most", p.events, n, p.most))
+		}
 	}
 	o.before = now
 	return errs
