@@ -36,13 +36,15 @@ func (c *Chip) CopyFrom(o *Chip) error {
 }
 
 // assign copies a value field by field: slices by their elements, since the copy has memories of its
-// own, and no pointers, which lead to neighbours.
+// own, no pointers, which lead to neighbours, and no unexported fields, which last for a tick.
 func assign(to, from reflect.Value) {
 	switch to.Kind() {
 	case reflect.Pointer:
 	case reflect.Struct:
 		for i := range to.NumField() {
-			assign(to.Field(i), from.Field(i))
+			if f := to.Type().Field(i); f.IsExported() || f.Anonymous {
+				assign(to.Field(i), from.Field(i))
+			}
 		}
 	case reflect.Slice:
 		reflect.Copy(to, from)

@@ -95,10 +95,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	items := u.fill(in, out)
 	if items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was {
-		row := u.cur.row
-		if row == nil || !u.Begun && u.Queue.N > 0 {
-			row = u.next(in)
-		}
+		row := u.counts()
 		row[activity.ActiveDNNC]++
 		row[activity.ClockDNNCItem] += items
 	}
@@ -119,12 +116,13 @@ func (u *Unit) Read(q *port.AccReq) []int64 {
 	return u.row(q.Bank, q.Row, lane, u.lanes-lane)
 }
 
-// next are the events of the command that is not begun yet, or that comes.
-func (u *Unit) next(in *In) *activity.Row {
-	if u.Queue.N > 0 {
-		return &u.act.Rows[u.Queue.At(0).Tag]
+// counts are the events of the oldest command or, if there is none, of the last one.
+func (u *Unit) counts() *activity.Row {
+	q := &u.Queue
+	if q.N == 0 {
+		return &u.act.Rows[q.Cmds[(q.Head+port.QueueDepth-1)%port.QueueDepth].Tag]
 	}
-	return &u.act.Rows[in.Bus.Tag]
+	return &u.act.Rows[q.At(0).Tag]
 }
 
 // takeWires takes released banks and weights.
