@@ -45,13 +45,15 @@ type reader struct {
 	Req   port.ReadReq `clk:"read"` // Valid: not yet all sent
 	Row   uint8        `bits:"8"`
 	Group uint16       `bits:"8"`
+	Line  uint32       `bits:"word"` // address of the row
+	At    uint32       `bits:"word"` // ... of the group
 }
 
 // tickReader reads one group if the consumer has room and the four banks are free.
 func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.ReadData) {
 	out.Valid = false
 	if r.Req.Valid && room {
-		addr := r.Req.Addr + uint32(r.Row)*r.Req.Stride + 4*uint32(r.Group)
+		addr := r.At
 		if u.claim4(addr) {
 			for i := uint32(0); i < 4; i++ {
 				w := u.Mem[addr+i]
@@ -63,8 +65,11 @@ func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.Read
 			row[activity.OMEMRead] += 4
 			row[clockReader]++
 			row[clockData]++
+			r.At += 4
 			if r.Group++; r.Group == r.Req.Groups {
 				r.Group = 0
+				r.Line += r.Req.Stride
+				r.At = r.Line
 				if r.Row++; r.Row == r.Req.Rows {
 					r.Req.Valid = false
 				}
@@ -79,7 +84,7 @@ func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.Read
 		u.Fault.Raise(port.FaultOMEMAddr, in.PC, uint64(in.Addr))
 		return
 	}
-	*r = reader{Req: *in}
+	*r = reader{Req: *in, Line: in.Addr, At: in.Addr}
 	row := &u.act.Rows[in.Tag]
 	row[clockRead]++
 	row[clockReader]++
