@@ -34,8 +34,8 @@
 // The description has the times of the memory in ns and in its own clock; CyclesOf converts them to
 // cycles of the chip, rounding up. So a faster chip waits for more cycles and no longer. A transfer
 // slot is the longer of a burst's time on the memory's bus and its 32 bytes at the chip's port, in
-// 1/4096 cycles; a burst moves in a cycle before whose end the last slot has ended. At the reference
-// machine a cycle, 5 ns, is four memory clocks (tCK = 1.25 ns), a burst of eight, a slot:
+// 1/4096 cycles; a burst moves in a cycle before whose end the last slot has ended. At the
+// reference machine a cycle, 5 ns, is four memory clocks (tCK = 1.25 ns), a burst of eight, a slot:
 //
 //	                      data sheet                              cycles
 //	tRCD                  18 ns                                    4   activate to transfer slot
@@ -95,8 +95,8 @@
 //
 // Registers are clocked, under the tags of their requests:
 //
-//	ActiveXMem           in a cycle in which a request comes or waits, a burst is under way or on its
-//	                     wire, or the banks refresh; under the tag of the youngest request or burst
+//	ActiveXMem           a request comes or waits, a burst is under way or on its wire, or the banks
+//	                     refresh; under the tag of the youngest request or burst
 //	clock_xmem_refresh   always, under tag 0: the counter to the next refresh
 //	clock_xmem_bank      a row is opened: its number
 //	clock_xmem_ahead     a request misses the open row: the row to look ahead for
@@ -109,10 +109,10 @@
 //
 // # Levels
 //
-// Gate levels between registers, of 100 at 200 MHz, by hand: a head's row compared with its bank's (8
-// banks 6, 12 bits 6), first of ten in a ring (14), its address and data from the FIFO (12): 38; rows
-// to open and close 50. A read's address compared with 160 writes: 27 bits 8, the youngest of a port
-// 16: 24.
+// Gate levels between registers, of 100 at 200 MHz, by hand: a head's row compared with its bank's
+// (8 banks 6, 12 bits 6), first of ten in a ring (14), its address and data from the FIFO (12): 38;
+// rows to open and close 50. A read's address compared with 160 writes: 27 bits 8, the youngest of
+// a port 16: 24.
 //
 // # Not modelled
 //
