@@ -118,8 +118,8 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.XActivate: {zero: true, why: "inside the energy a bit, which is that of streaming whole rows"},
 		activity.XRefresh:  {zero: true, why: "background power of the external memory, which has an account of its own"},
 
-		activity.RLCEncode: {terms: []Term{add(5), mux(2), {RegBit, 48}}, why: "zero test, 5-bit run count, 16-bit multiplexer into the word; 16 bits each of input FIFO, block buffer and coded word, clocked when written"},
-		activity.RLCDecode: {terms: []Term{add(6), mux(1), {RegBit, 21 + 28}}, why: "6-bit position plus run, 16-bit multiplexer out of the word; a pair of the word FIFO (21 bits) and an item of the DNNC's FIFO (28), clocked when written"},
+		activity.RLCEncode: {terms: []Term{add(5), mux(2)}, why: "zero test, 5-bit run count, 16-bit multiplexer into the word"},
+		activity.RLCDecode: {terms: []Term{add(6), mux(1)}, why: "6-bit position plus run, 16-bit multiplexer out of the word"},
 
 		activity.CornerTurn: {terms: []Term{mux(16), {RegBit, 256}}, why: "16 elements into a row of 256 register bits, clocked when written, and out through 16-bit multiplexers"},
 		activity.MAC:        {terms: []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}, why: "multiply, add at accumulator width, at random operands; the lane's accumulator and weight registers, clocked when it works"},

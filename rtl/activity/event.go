@@ -138,7 +138,7 @@ const (
 	ClockDMA  = ClockSeq + 6
 	ClockWLD  = ClockDMA + 12
 	ClockOMEM = ClockWLD + 5
-	ClockXMem = ClockOMEM + 15
+	ClockXMem = ClockOMEM + 16
 )
 
 // Groups of registers of the DEPC, the EPC and the LFSR; init names them in order.
@@ -247,7 +247,7 @@ func init() {
 	groups(ClockSeq, Seq, "reg loop count slot bus scratch")
 	groups(ClockDMA, DMA, "begin ask use map land x w enc scratch bias sign req")
 	groups(ClockWLD, WLD, "ask land turn req tile")
-	groups(ClockOMEM, OMEM, "request fetch walk block word extract x has enc encoder coded reader read write data")
+	groups(ClockOMEM, OMEM, "request fetch walk block word extract x has enc encoder collect coded reader read write data")
 	groups(ClockXMem, XMem, "refresh bank ahead resp")
 	errors := "begin mask sum round write burst stat tree "
 	groups(ClockDEPC, DEPC, errors+"sign next")

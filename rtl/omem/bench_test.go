@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 const tag = activity.Tag(0x21) // phase 1, layer 1
@@ -22,6 +24,16 @@ type bench struct {
 	rand  *rand.Rand // nil: every consumer always has room
 	items [port.NumStreams][]port.XItem
 	read  [port.NumRPorts][]port.Group
+
+	oracle *porttest.Oracle // nil: nobody watches the registers
+}
+
+// watched now and then watches that no register changes whose group is not clocked.
+func (b *bench) watched(t *rapid.T) *bench {
+	if rapid.IntRange(0, 9).Draw(t, "watched") == 0 {
+		b.oracle = porttest.NewOracle(activity.OMEM, &b.u.State, &b.out)
+	}
+	return b
 }
 
 func newBench(r *rand.Rand) *bench {
@@ -55,6 +67,9 @@ func (b *bench) tick(t require.TestingT) {
 		b.in.ReadRoom[p] = b.chance()
 	}
 	b.u.Tick(&b.in, &b.out)
+	if b.oracle != nil {
+		require.Empty(t, b.oracle.Check(&b.act))
+	}
 	for i := range b.out.X {
 		if x := b.out.X[i]; x.Valid {
 			require.True(t, b.in.XRoom[i], "an item without room")

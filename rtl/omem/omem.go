@@ -1,8 +1,6 @@
 package omem
 
 import (
-	"math/bits"
-
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -19,12 +17,6 @@ const (
 	BlockElems = 64
 	BlockWords = 16
 )
-
-// widths are those of the addresses in clocked registers: 16 bits, or what a larger memory needs.
-func widths(c *machine.OMEM) port.Widths {
-	word := max(16, bits.Len(uint(c.Words-1)))
-	return port.Widths{"word": word, "end": word + 1, "pointer": max(16, bits.Len(uint(c.Pointers-1)))}
-}
 
 // Pointer locates a block of a compressed map, in 24 bits: word address (18), number of words (5; 0: all zero), raw flag.
 type Pointer uint32
@@ -55,61 +47,89 @@ type State struct {
 	Mem []uint64  `mem:"OMEM"`
 	Ptr []Pointer `mem:"PTR"`
 
-	Requests  [2]request // streams for the DNNC, oldest first
-	NReq      uint8      `bits:"2"`
-	Unfilled  uint8      `bits:"2"` // of them, StreamGrad ones without a complete buffer
-	Fetch     [port.NumStreams]fetcher
-	Extract   [port.NumStreams]extractor
-	Running   bool `bits:"1"` // the decoders work on Requests[0]
+	Requests  [2]request                 `each:"1" clk:"request"` // streams for the DNNC, oldest first
+	NReq      uint8                      `bits:"2"`
+	Unfilled  uint8                      `bits:"2"`             // of them, StreamGrad ones without a complete buffer
+	Fetch     [numFetchers]fetcher       `each:"1" clk:"fetch"` // one a stream, and that of the corner-turn
+	Extract   [port.NumStreams]extractor `each:"1" clk:"extract"`
+	Running   bool                       `bits:"1"` // the decoders work on Requests[0]
 	TRLC      trlc
-	Enc       [port.NumEPorts]encoder
-	Readers   [port.NumRPorts]reader
-	Writers   [port.NumWPorts]writeFIFO
-	LastTag   activity.Tag `bits:"8"`          // whose work was seen last
-	PortsBusy bool         `sim:"bookkeeping"` // an encoder, writer or reader holds something
-	Fault     port.Fault   `sim:"bookkeeping"`
+	Enc       [port.NumEPorts]encoder   `each:"1" clk:"encoder"`
+	Readers   [port.NumRPorts]reader    `each:"1" clk:"reader"`
+	Writers   [port.NumWPorts]writeFIFO `each:"1"`
+	LastTag   activity.Tag              `sim:"bookkeeping"` // whose work was seen last
+	PortsBusy bool                      `sim:"bookkeeping"` // an encoder, writer or reader holds something
+	Fault     port.Fault                `sim:"bookkeeping"`
 
 	busy  uint8 `sim:"wires"` // banks used in this cycle
 	ptr   uint8 `sim:"wires"` // banks of the pointer memory used in this cycle
 	moved bool  `sim:"wires"` // something was done in this cycle
+	began bool  `sim:"wires"` // a stream was begun in this cycle
+	sent  bool  `sim:"wires"` // an item or a group stands in Out
 }
+
+// turnFetcher is the fetcher of the corner-turn.
+const (
+	turnFetcher = port.NumStreams
+	numFetchers = port.NumStreams + 1
+)
+
+// Groups of registers beside the unit's own.
+const (
+	clockRequest = activity.ClockOMEM + iota
+	clockFetch
+	clockWalk
+	clockBlock
+	clockWord
+	clockExtract
+	clockX
+	clockHas
+	clockEnc
+	clockEncoder
+	clockCollect
+	clockCoded
+	clockReader
+	clockRead
+	clockWrite
+	clockData
+)
 
 // In is what OMEM sees in a cycle.
 type In struct {
 	Stream   port.StreamReq
-	XRoom    [port.NumStreams]bool
+	XRoom    [port.NumStreams]bool `bits:"1"`
 	Enc      [port.NumEPorts]port.EncReq
 	Read     [port.NumRPorts]port.ReadReq
-	ReadRoom [port.NumRPorts]bool
+	ReadRoom [port.NumRPorts]bool `bits:"1"`
 	Write    [port.NumWPorts]port.WriteReq
-	Called   bool // one of Enc, Read and Write is valid
+	Called   bool `sim:"bookkeeping"` // one of Enc, Read and Write is valid
 }
 
 // Out is what OMEM drives.
 type Out struct {
-	Status     activity.Status
-	X          [port.NumStreams]port.XItem
-	StreamRoom bool // a further StreamReq may be sent
-	EncRoom    [port.NumEPorts]bool
-	EncIdle    [port.NumEPorts]bool // nothing in the encoder: all its blocks are stored
-	ReadData   [port.NumRPorts]port.ReadData
-	ReqRoom    [port.NumRPorts]bool
-	WriteRoom  [port.NumWPorts]bool
-	WriteIdle  [port.NumWPorts]bool
+	Status     activity.Status               `bits:"3"`
+	X          [port.NumStreams]port.XItem   `each:"1" clk:"x"`
+	StreamRoom bool                          `bits:"1"` // a further StreamReq may be sent
+	EncRoom    [port.NumEPorts]bool          `bits:"1"`
+	EncIdle    [port.NumEPorts]bool          `bits:"1"` // nothing in the encoder: all its blocks are stored
+	ReadData   [port.NumRPorts]port.ReadData `each:"1" clk:"data"`
+	ReqRoom    [port.NumRPorts]bool          `bits:"1"`
+	WriteRoom  [port.NumWPorts]bool          `bits:"1"`
+	WriteIdle  [port.NumWPorts]bool          `bits:"1"`
 	Fault      port.Fault
 }
 
 // Unit is the feature-map memory with its encoders and decoders.
 type Unit struct {
 	State
-	act *activity.Counts
-
-	regBits int
+	widths port.Widths
+	act    *activity.Counts
 }
 
 // New returns an OMEM with cleared memories. cfg must be valid.
 func New(c *machine.Config, act *activity.Counts) *Unit {
-	u := &Unit{act: act, regBits: port.RegBits(activity.OMEM, widths(&c.OMEM), State{})}
+	u := &Unit{act: act, widths: port.WidthsOf(c)}
+	u.widths["end"] = port.Index(c.OMEM.Words + 1) // up to the first word behind the memory
 	u.Mem = make([]uint64, c.OMEM.Words)
 	u.Ptr = make([]Pointer, c.OMEM.Pointers)
 	u.PortsBusy = true // so that the first tick drives the ports' wires
@@ -118,17 +138,18 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 
 // Clocked is the number of register bits by the event that counts when they are clocked.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers {
-	return map[activity.Event]activity.Registers{activity.ActiveOMEM: {Bits: u.RegBits(), Copies: 1}}
+	sum := port.Clocked(activity.OMEM, u.widths, &u.State, &Out{})
+	// A group of an encoder's block is clocked at a time.
+	sum[clockCollect] = activity.Registers{Bits: 16 * 16, Copies: int(port.NumEPorts) * BlockElems / 16}
+	return sum
 }
-
-// RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return u.regBits }
 
 // Tick advances OMEM by one cycle. Banks are given in this fixed order: encoders, writers, iRLC decoders, tRLC
 // decoder, readers; what finds its bank taken tries again in the next cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	u.busy, u.ptr, u.moved = 0, 0, false
+	works, was := s.sent, out.Status
+	s.busy, s.ptr, s.moved, s.began, s.sent = 0, 0, false, false, false
 	out.X[0].Valid, out.X[1].Valid, out.X[2].Valid, out.X[3].Valid = false, false, false, false
 	ports := s.PortsBusy || in.Called
 	if ports {
@@ -148,11 +169,13 @@ func (u *Unit) Tick(in *In, out *Out) {
 	case u.moved:
 		out.Status = activity.Busy
 		s.LastTag = u.tag()
-		u.act.Rows[s.LastTag][activity.ActiveOMEM]++
 	case s.NReq == 0 && !s.PortsBusy:
 		out.Status = activity.Idle
 	default:
 		out.Status = activity.WaitOperand
+	}
+	if works || s.moved || s.began || out.Status != was {
+		u.act.Rows[s.LastTag][activity.ActiveOMEM]++
 	}
 }
 
@@ -177,8 +200,8 @@ func (u *Unit) tickReaders(in *In, out *Out) {
 	s := &u.State
 	for p := range s.Readers {
 		u.tickReader(&s.Readers[p], &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
-		out.ReqRoom[p] = !s.Readers[p].Active
-		s.PortsBusy = s.PortsBusy || s.Readers[p].Active || out.ReadData[p].Valid
+		out.ReqRoom[p] = !s.Readers[p].Req.Valid
+		s.PortsBusy = s.PortsBusy || s.Readers[p].Req.Valid || out.ReadData[p].Valid
 	}
 }
 
@@ -197,7 +220,7 @@ func (u *Unit) tag() activity.Tag {
 		}
 	}
 	for p := range s.Readers {
-		if s.Readers[p].Active {
+		if s.Readers[p].Req.Valid {
 			return s.Readers[p].Req.Tag
 		}
 	}

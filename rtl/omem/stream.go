@@ -7,10 +7,10 @@ import (
 
 // request is a queued stream.
 type request struct {
-	port.StreamReq `sim:"gated"`
-	Limit          uint8 `sim:"gated"` // elements of a block that are asked for
-	Filled         bool  `bits:"1"`    // StreamGrad: its corner-turn buffer is complete
-	Buf            uint8 `bits:"1"`
+	port.StreamReq
+	Limit  uint8 `bits:"7"`        // elements of a block that are asked for
+	Filled bool  `bits:"1" clk:""` // StreamGrad: its corner-turn buffer is complete
+	Buf    uint8 `bits:"1" clk:""`
 }
 
 // newRequest queues a stream. The corner-turn takes whole blocks, unless a window packs several of them into a column.
@@ -32,7 +32,7 @@ const (
 
 // block is a located block of one sample, or of one tap of a pixel.
 type block struct {
-	Addr   uint32 `bits:"word"`
+	Addr   uint32 `bits:"end"`
 	Words  uint8  `bits:"5"`
 	Raw    bool   `bits:"1"`
 	Sample uint8  `bits:"7"`
@@ -47,29 +47,40 @@ type wordEntry struct {
 	Last   bool   `bits:"1"`
 	Sample uint8  `bits:"7"`
 	Elem   uint8  `bits:"6"`
-	Addr   uint32 `bits:"word"`
+	Addr   uint32 `sim:"bookkeeping"`
 }
 
 // fetcher walks the blocks of samples Sample, Sample+Step, ..., or of the taps of those pixels: pointers ahead of words,
 // words ahead of their use.
 type fetcher struct {
-	Sample uint8           `bits:"8"` // next sample whose block is to be located
-	Step   uint8           `bits:"3"`
-	Walk   walk            // where the next tap of a window stream lies
-	Blocks [ptrDepth]block // located, not fetched
-	BHead  uint8           `bits:"1"`
-	BN     uint8           `bits:"2"`
-	Next   uint8           `bits:"5"` // words fetched of the oldest block
-	Words  [wordDepth]wordEntry
-	WHead  uint8 `bits:"2"`
-	WN     uint8 `bits:"3"`
+	Sample uint8                `bits:"8"` // next sample whose block is to be located
+	Step   uint8                `bits:"3"`
+	Walk   walk                 `clk:"walk"`           // where the next tap of a window stream lies
+	Blocks [ptrDepth]block      `each:"1" clk:"block"` // located, not fetched
+	BHead  uint8                `bits:"1"`
+	BN     uint8                `bits:"2"`
+	Next   uint8                `bits:"5"` // words fetched of the oldest block
+	Words  [wordDepth]wordEntry `each:"1" clk:"word"`
+	WHead  uint8                `bits:"2"`
+	WN     uint8                `bits:"3"`
+	moved  bool                 `sim:"wires"` // in this cycle
 }
 
-// start prepares for every step-th sample of a request from the first on.
-func (f *fetcher) start(r *request, first, step uint8) {
-	*f = fetcher{Sample: first, Step: step}
+// start prepares a fetcher, which has nothing left, for every step-th sample of a request from the first on.
+func (u *Unit) start(f *fetcher, r *request, first, step uint8) {
+	f.Sample, f.Step = first, step
 	if r.Win.Taps > 0 {
 		f.Walk.start(&r.StreamReq, first)
+		u.act.Rows[r.Tag][clockWalk]++
+	}
+	f.moved, u.began = true, true
+}
+
+// clockFetcher counts a cycle of a fetcher.
+func (u *Unit) clockFetcher(f *fetcher, r *request) {
+	if f.moved {
+		f.moved = false
+		u.act.Rows[r.Tag][clockFetch]++
 	}
 }
 
@@ -79,6 +90,7 @@ func (f *fetcher) done(nb uint8) bool { return f.Sample >= nb && f.BN == 0 && f.
 func (f *fetcher) pop() {
 	f.WHead = (f.WHead + 1) % wordDepth
 	f.WN--
+	f.moved = true
 }
 
 // mayFetch reports whether there is something to fetch or locate, and room for it.
@@ -107,7 +119,10 @@ func (u *Unit) fetchWord(f *fetcher, r *request) {
 		Word: u.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Elem: b.Elem, Addr: addr,
 	}
 	f.WN++
-	u.act.Rows[r.Tag][activity.OMEMRead]++
+	f.moved = true
+	row := &u.act.Rows[r.Tag]
+	row[activity.OMEMRead]++
+	row[clockWord]++
 	if f.Next++; f.Next == b.Words {
 		f.Next = 0
 		f.BHead = (f.BHead + 1) % ptrDepth
@@ -125,7 +140,7 @@ func (u *Unit) locate(f *fetcher, r *request) {
 	} else {
 		var inside bool
 		if at, inside = f.Walk.source(&r.StreamReq); !inside {
-			f.step(r)
+			u.step(f, r)
 			u.moved = true
 			return
 		}
@@ -152,29 +167,35 @@ func (u *Unit) locate(f *fetcher, r *request) {
 		u.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
 		return
 	}
-	f.step(r)
+	u.step(f, r)
 	if b.Words > 0 {
 		f.Blocks[(f.BHead+f.BN)%ptrDepth] = b
 		f.BN++
+		u.act.Rows[r.Tag][clockBlock]++
 	}
 }
 
 // step goes on to the next block: that of the next tap, or behind the last tap that of the next sample.
-func (f *fetcher) step(r *request) {
-	if r.Win.Taps == 0 || f.Walk.next(&r.Win, f.Step) {
-		f.Sample += f.Step
+func (u *Unit) step(f *fetcher, r *request) {
+	f.moved = true
+	if r.Win.Taps > 0 {
+		u.act.Rows[r.Tag][clockWalk]++
+		if !f.Walk.next(&r.Win, f.Step) {
+			return
+		}
 	}
+	f.Sample += f.Step
 }
 
 // extractor turns words into non-zeros, one a cycle.
 type extractor struct {
 	NZ     [4]nonzero // of the present word
 	N      uint8      `bits:"3"`
-	I      uint8      `bits:"3"`
+	I      uint8      `bits:"3" clk:"x"`
 	Pos    uint8      `bits:"7"` // place in the block
 	Sample uint8      `bits:"7"`
-	Elem   uint8      `bits:"6"` // of the block's first
-	Ended  bool       `bits:"1"` // the end of the stream was sent
+	Elem   uint8      `bits:"6"`        // of the block's first
+	Ended  bool       `bits:"1" clk:""` // the end of the stream was sent
 }
 
 // tickStreams runs the decoders for the oldest request, the corner-turn, and takes a new request.
@@ -192,6 +213,7 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 	if in.Stream.Valid {
 		s.Requests[s.NReq] = newRequest(&in.Stream)
 		s.NReq++
+		u.act.Rows[in.Stream.Tag][clockRequest]++
 		if in.Stream.Kind == port.StreamGrad {
 			s.Unfilled++
 		}
@@ -202,8 +224,10 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 // finishRequest drops the oldest request.
 func (u *Unit) finishRequest() {
 	s := &u.State
-	s.Requests[0] = s.Requests[1]
-	s.NReq--
+	if s.NReq--; s.NReq > 0 {
+		s.Requests[0] = s.Requests[1]
+		u.act.Rows[s.Requests[0].Tag][clockRequest]++
+	}
 	s.Running = false
 }
 
@@ -214,26 +238,31 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 	streams := uint8(1) << r.Split
 	if !s.Running {
 		for i := uint8(0); i < streams; i++ {
-			s.Fetch[i].start(r, i, streams)
-			s.Extract[i] = extractor{}
+			u.start(&s.Fetch[i], r, i, streams)
+			s.Extract[i].Ended = false
 		}
 		s.Running = true
 	}
-	ended := true
+	ended, sent := true, uint64(0)
 	for i := range s.Extract[:streams] {
 		e, f := &s.Extract[i], &s.Fetch[i]
 		if !e.Ended {
 			if e.I < e.N && in.XRoom[i] { // the common case: the present word is not used up
 				e.send(&out.X[i])
-				u.moved = true
-			} else {
-				u.tickExtract(e, f, r, in.XRoom[i], &out.X[i])
+				sent++
+			} else if u.tickExtract(e, f, r, in.XRoom[i], &out.X[i]) {
+				sent++
 			}
 			if f.mayFetch(r.NB) {
 				u.tickFetch(f, r)
 			}
+			u.clockFetcher(f, r)
 		}
 		ended = ended && e.Ended
+	}
+	if sent > 0 {
+		u.act.Rows[r.Tag][clockX] += sent
+		s.moved, s.sent = true, true
 	}
 	if ended {
 		u.finishRequest()
@@ -247,8 +276,9 @@ func (e *extractor) send(x *port.XItem) {
 	*x = port.XItem{Valid: true, X: z.X, Elem: e.Elem + z.Elem, Sample: e.Sample}
 }
 
-// tickExtract sends one non-zero, and opens the next word as soon as the present one is used up.
-func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *port.XItem) {
+// tickExtract sends one non-zero, and opens the next word as soon as the present one is used up. It reports whether it
+// did anything.
+func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *port.XItem) (moved bool) {
 	if e.I == e.N && f.WN > 0 {
 		w := &f.Words[f.WHead]
 		if w.First {
@@ -257,27 +287,28 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 		n, next, last, ok := decodeWord(w.Word, w.Raw, int(e.Pos), &e.NZ)
 		if !ok || (!w.Raw && last != w.Last) {
 			u.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
-			return
+			return false
 		}
 		for n > 0 && e.NZ[n-1].Elem >= r.Limit {
 			n-- // behind the block's end: not asked for
 		}
 		e.N, e.I, e.Pos = uint8(n), 0, uint8(next)
-		u.act.Rows[r.Tag][activity.RLCDecode] += uint64(n)
+		row := &u.act.Rows[r.Tag]
+		row[activity.RLCDecode] += uint64(n)
+		row[clockExtract]++
 		f.pop()
-		u.moved = true
+		moved = true
 	}
-	if !room {
-		return
-	}
-	if e.I < e.N {
+	switch {
+	case !room:
+		return moved
+	case e.I < e.N:
 		e.send(x)
-		u.moved = true
-		return
-	}
-	if f.done(r.NB) {
+		return true
+	case f.done(r.NB):
 		*x = port.XItem{Valid: true, EOS: true}
 		e.Ended = true
-		u.moved = true
+		return true
 	}
+	return moved
 }

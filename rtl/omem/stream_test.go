@@ -21,7 +21,7 @@ func TestStreamsEqualTheList(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		b := newBench(stalls)
+		b := newBench(stalls).watched(t)
 		type job struct {
 			m           [][BlockElems]int16
 			kind        port.StreamKind

@@ -124,7 +124,7 @@ func TestWindowsEqualTheDefinition(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		b := newBench(stalls)
+		b := newBench(stalls).watched(t)
 		var all [port.NumStreams][]port.XItem
 		var pointers, nonzeros uint64
 		for range rapid.IntRange(1, 2).Draw(t, "streams") {

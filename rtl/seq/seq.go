@@ -77,8 +77,8 @@ const (
 // In is what SEQ sees in a cycle.
 type In struct {
 	Done    [isa.NumUnits]port.Done
-	Stat    [isa.NumUnits]uint32
-	Scratch port.ScratchReq // from the DMA
+	Stat    [isa.NumUnits]uint32 `bits:"32"`
+	Scratch port.ScratchReq      // from the DMA
 }
 
 // Retire describes the instruction that was executed in the last cycle, for traces.

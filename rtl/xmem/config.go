@@ -9,18 +9,16 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// Limits of the fixed-size arrays in State.
 const (
-	maxBanks  = 8
-	maxDepth  = 32  // places of a request FIFO
-	pipeSlots = 128 // cycles of read latency at the most
+	maxDepth   = 32  // places of a request FIFO at the most
+	maxLatency = 127 // cycles of a read
 )
 
 // Validate reports the first time that the controller cannot keep.
 func Validate(c *machine.Config) error {
 	t := CyclesOf(c)
-	if t.ReadLatency < 1 || t.ReadLatency >= pipeSlots {
-		return fmt.Errorf("xmem: got a read latency of %d cycles, want 1..%d", t.ReadLatency, pipeSlots-1)
+	if t.ReadLatency < 1 || t.ReadLatency > maxLatency {
+		return fmt.Errorf("xmem: got a read latency of %d cycles, want 1..%d", t.ReadLatency, maxLatency)
 	}
 	if t.TRP < 1 { // a row that closes in no time would open again before its burst
 		return fmt.Errorf("xmem: got rows that close in %d cycles, want at least 1", t.TRP)
@@ -105,4 +103,28 @@ func (t *Cycles) Map(addr uint32) (bank uint8, row uint32) {
 	page := addr >> t.pageShift
 	hash := page ^ page>>t.bankShift ^ page>>(2*t.bankShift)
 	return uint8(hash&t.bankMask | addr>>t.halfShift&1<<t.bankShift), page >> t.bankShift
+}
+
+// perCycle is the number of bursts that may move in a cycle.
+func (t *Cycles) perCycle() int {
+	if t.Slot < SlotUnit {
+		return 2
+	}
+	return 1
+}
+
+// widths are those of registers that follow the machine: counters of waiting times, which go down in
+// hardware, of places and of requests, and rows.
+func (t *Cycles) widths(c *machine.XMem) port.Widths {
+	up := func(most int) int { return port.Index(most + 1) } // of a counter of 0..most
+	depth := max(c.ReadDepth, c.WriteDepth)
+	return port.Widths{
+		"refresh": up(t.TREFI), "col": up(t.TRCD), "pre": up(max(t.TRAS, t.ReadToPre, t.WriteToPre)),
+		"act": up(max(t.TRP, t.TRPab+t.TRFC)), "faw": up(t.TFAW), "rrd": up(t.TRRD),
+		"slot": up(t.Slot + SlotUnit), "turn": up(max(t.ReadToWrite, t.WriteToRead)),
+		"place": port.Index(depth), "fill": up(depth),
+		"writes": up(numWrites * c.WriteDepth), "waiting": up(numReads*c.ReadDepth + numWrites*c.WriteDepth),
+		"pipe": up(t.ReadLatency), "flight": up(t.ReadLatency * t.perCycle()),
+		"index": port.Index(c.Banks), "row": port.Index(c.Bytes >> t.pageShift >> t.bankShift),
+	}
 }

@@ -21,7 +21,7 @@
 //	                 and inside the memory
 //	Out.Resp         bursts that were read, with their ports; Valid for one cycle, in order of
 //	                 request at each port. Two in a cycle, for different ports, only where a burst
-//	                 takes half a cycle or less
+//	                 takes less than a cycle
 //	Out.Room[p]      at least two places are free after this cycle
 //	Out.WriteIdle[p] all writes accepted from p are in the memory; a word sent in cycle t shows from
 //	                 the t+1 Tick on
@@ -34,8 +34,8 @@
 // The description has the times of the memory in ns and in its own clock; CyclesOf converts them to
 // cycles of the chip, rounding up. So a faster chip waits for more cycles and no longer. A transfer
 // slot is the longer of a burst's time on the memory's bus and its 32 bytes at the chip's port, in
-// 1/4096 cycles; a burst moves in a cycle before whose end the last slot has ended. At the reference
-// machine a cycle, 5 ns, is four memory clocks (tCK = 1.25 ns), a burst of eight, a slot:
+// 1/4096 cycles; a burst moves in a cycle before whose end the last slot has ended. At the
+// reference machine a cycle, 5 ns, is four memory clocks (tCK = 1.25 ns), a burst of eight, a slot:
 //
 //	                      data sheet                              cycles
 //	tRCD                  18 ns                                    4   activate to transfer slot
@@ -90,16 +90,36 @@
 //
 // XReadWLD, XReadDMA, XReadMom, XReadNorm, XReadEPC, XWriteMom, XWriteDMA, XWriteDrain, XWriteDEPC,
 // XWriteNorm: a burst of that port, under the tag of its request. XActivate: under the tag of the
-// request that needed the row. XRefresh: under tag 0. ActiveXMem: a cycle with requests or answers
-// in flight, under the tag of the youngest of them. The energy of FIFOs and PHY is part of a
+// request that needed the row. XRefresh: under tag 0. The energy of FIFOs and PHY is part of a
 // burst's price. State counts Bursts and RowMisses (rows opened) and derives RowHits.
+//
+// Registers are clocked, under the tags of their requests:
+//
+//	ActiveXMem           a request comes or waits, a burst is under way or on its wire, or the banks
+//	                     refresh; under the tag of the youngest request or burst
+//	clock_xmem_refresh   always, under tag 0: the counter to the next refresh
+//	clock_xmem_bank      a row is opened: its number
+//	clock_xmem_ahead     a request misses the open row: the row to look ahead for
+//	clock_xmem_resp      a burst is answered
 //
 // # Paper
 //
 // The paper names external memory only as the place that the feedback weights are not loaded from;
 // part and controller are choices.
 //
+// # Levels
+//
+// Gate levels between registers, of 100 at 200 MHz, by hand: a head's row compared with its bank's
+// (8 banks 6, 12 bits 6), first of ten in a ring (14), its address and data from the FIFO (12): 38;
+// rows to open and close 50. A read's address compared with 160 writes: 27 bits 8, the youngest of
+// a port 16: 24.
+//
 // # Not modelled
+//
+// Counters of banks and bus that still run down when no request waits: at most tRFC + tRPab cycles
+// of 100 bits after the last burst. Comparators of a read's address with all pending writes, whose
+// addresses are priced as words of a FIFO; they would be flip-flops, 160 of 27 bits, clocked when
+// written, and compared only when a read comes.
 //
 // Command bus conflicts (four commands fit a cycle; three are used), per-bank and postponed
 // refresh, bank groups (DDR4: bursts of one group follow each other as those of two do), power-down

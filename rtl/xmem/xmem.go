@@ -10,14 +10,16 @@ import (
 // Tick is one cycle. What waits is served before what comes, so a request moves in the next cycle at the earliest.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	s.Now++
+	u.Sleep()
+	was, works := out.Status, out.Resp[0].Valid
 	out.Resp[0].Valid, out.Resp[1].Valid = false, false
-	if s.InFlight > 0 {
+	if s.Waiting > 0 || s.InFlight > 0 {
+		works = true
 		u.respond(out)
 	}
 	out.Status = activity.Idle
-	if s.Now >= s.RefreshAt {
-		u.refresh()
+	if s.Now >= s.RefreshAt && u.refresh() {
+		works = true
 	}
 	if s.Waiting > 0 {
 		out.Status = activity.WaitMemory
@@ -27,9 +29,10 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	r := &in.Req
 	if r[0].Valid || r[1].Valid || r[2].Valid || r[3].Valid || r[4].Valid || r[5].Valid || r[6].Valid || r[7].Valid || r[8].Valid || r[9].Valid {
+		works = true
 		u.acceptAll(in)
 	}
-	if s.Waiting > 0 || s.InFlight > 0 || out.Status == activity.Busy {
+	if works || out.Status != was {
 		u.act.Rows[s.LastTag][activity.ActiveXMem]++
 	}
 	out.Room, out.WriteIdle = s.Room, s.Idle
@@ -40,12 +43,19 @@ func (u *Unit) Tick(in *In, out *Out) {
 func (u *Unit) RefreshDue() bool { return u.Now+1 >= u.RefreshAt }
 
 // Sleep is a Tick without requests and without refresh after one that drove Asleep: only time passes.
-func (u *Unit) Sleep() { u.Now++ }
+func (u *Unit) Sleep() {
+	u.Now++
+	u.act.Rows[0][clockRefresh]++
+}
 
-// respond hands over the bursts that arrive in this cycle, if there are any.
+// respond goes on to the next cycle of Pipe and hands over the bursts that arrive in it, if there are any.
 func (u *Unit) respond(out *Out) {
-	for i := range u.Pipe[u.Now%pipeSlots] {
-		f, resp := &u.Pipe[u.Now%pipeSlots][i], &out.Resp[i]
+	if u.At++; int(u.At) > u.t.ReadLatency {
+		u.At = 0
+	}
+	arrived := u.Pipe[int(u.At)*u.pairs:][:u.pairs]
+	for i := range arrived {
+		f, resp := &arrived[i], &out.Resp[i]
 		if !f.Valid {
 			return
 		}
@@ -53,6 +63,7 @@ func (u *Unit) respond(out *Out) {
 		resp.Data = f.Data
 		f.Valid = false
 		u.InFlight--
+		u.act.Rows[f.Tag][clockResp]++
 	}
 }
 
@@ -133,7 +144,7 @@ func (u *Unit) transfer(but uint16) uint16 {
 		p := port.XPort(bits.TrailingZeros32(ports) & 15)
 		q := &s.Q[p]
 		e := &q.E[q.Head&(maxDepth-1)]
-		b := &s.Banks[e.Bank&(maxBanks-1)]
+		b := &s.Banks[e.Bank]
 		if e.Held && !u.released(e) {
 			s.Held = true
 		} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
@@ -174,11 +185,8 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	s.BusFree = max(s.BusFree, s.Now*SlotUnit) + uint64(u.t.Slot)
 	cell := (*port.Burst)(u.mem[e.Addr:])
 	if p < port.NumXReads {
-		f := &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots][0]
-		if f.Valid {
-			f = &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots][1]
-		}
-		f.Valid, f.Port = true, p
+		f := u.flight()
+		f.Valid, f.Port, f.Tag = true, p, e.Tag
 		f.Data = *cell
 		s.InFlight++
 		b.Pre = max(b.Pre, s.Now+uint64(u.t.ReadToPre))
@@ -203,6 +211,19 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	}
 	s.Waiting--
 	s.Room[p] = u.room(p)
+}
+
+// flight is the place in Pipe of a burst that moves now.
+func (u *Unit) flight() *Flight {
+	arrives := int(u.At) - 1 // ReadLatency cycles on, in a ring of one more
+	if arrives < 0 {
+		arrives = u.t.ReadLatency
+	}
+	f := &u.Pipe[arrives*u.pairs]
+	if f.Valid {
+		f = &u.Pipe[arrives*u.pairs+1]
+	}
+	return f
 }
 
 func (u *Unit) room(p port.XPort) bool {
@@ -244,6 +265,7 @@ func (u *Unit) accept(p port.XPort, r *port.XReq) {
 	}
 	if b := &s.Banks[e.Bank]; q.N > 0 && (!b.Open || b.Row != e.Row) {
 		s.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
+		u.act.Rows[e.Tag][clockAhead]++
 	}
 	q.N++
 	s.Ports |= 1 << p
