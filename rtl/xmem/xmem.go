@@ -1,6 +1,7 @@
 package xmem
 
 import (
+	"cmp"
 	"math/bits"
 
 	"bdfasim/rtl/activity"
@@ -238,15 +239,20 @@ func matchSlot(addr uint32) uint32 { return addr / port.BurstBytes % matchSlots 
 
 // acceptAll takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
 func (u *Unit) acceptAll(in *In) {
+	var missed *Entry // the last that did
 	for p := range in.Req {
 		if in.Req[p].Valid {
-			u.accept(port.XPort(p), &in.Req[p])
+			missed = cmp.Or(u.accept(port.XPort(p), &in.Req[p]), missed)
 		}
+	}
+	if e := missed; e != nil {
+		u.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
+		u.act.Rows[e.Tag][clockAhead]++
 	}
 }
 
-// accept takes a request.
-func (u *Unit) accept(p port.XPort, r *port.XReq) {
+// accept takes a request, and returns it if its row may be opened ahead.
+func (u *Unit) accept(p port.XPort, r *port.XReq) (missed *Entry) {
 	s := &u.State
 	q := &s.Q[p]
 	at := (q.Head + q.N) % maxDepth
@@ -264,14 +270,14 @@ func (u *Unit) accept(p port.XPort, r *port.XReq) {
 		u.hold(e)
 	}
 	if b := &s.Banks[e.Bank]; q.N > 0 && (!b.Open || b.Row != e.Row) {
-		s.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
-		u.act.Rows[e.Tag][clockAhead]++
+		missed = e
 	}
 	q.N++
 	s.Ports |= 1 << p
 	s.Waiting++
 	s.LastTag = r.Tag
 	s.Room[p] = u.room(p)
+	return missed
 }
 
 // hold makes a read wait for the youngest pending write of each write port to its address.
