@@ -15,11 +15,8 @@ import (
 	"bdfasim/sim"
 )
 
-// rtlMHz is the clock of the reference machine; the external memory's clock is bound to it.
-const rtlMHz = 200
-
-// cyclePS is a cycle of that clock in picoseconds, for waveforms.
-const cyclePS = 1e6 / rtlMHz
+// cyclePS is a cycle of a chip's clock in picoseconds, for waveforms.
+func cyclePS(chip *rtl.Chip) uint64 { return uint64(1e6/chip.Config().ClockMHz + 0.5) }
 
 // Sizes of external memory in MiB: the reference machine's, and the largest: addresses have 32 bits, and LPDDR3 parts end
 // there.

@@ -23,12 +23,13 @@ type runFlags struct {
 }
 
 // load reads an image and builds the chip that it needs.
-func (f *runFlags) load(name string) (*image.Image, *sim.Engine, error) {
+func (f *runFlags) load(e *env, name string) (*image.Image, *sim.Engine, error) {
 	img, err := image.ReadFile(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	engine, err := newEngine(img, f.config(img))
+	cfg := f.config(img)
+	engine, err := newEngine(img, cfg)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -48,7 +49,7 @@ func (c *runCmd) Run(e *env) error {
 	if err := hasFolder(c.Output); err != nil {
 		return err
 	}
-	img, engine, err := c.load(c.Image)
+	img, engine, err := c.load(e, c.Image)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func (c *runCmd) Run(e *env) error {
 		return errors.Join(err, missed)
 	}
 	m := result.Metrics(sim.All)
-	tables := m.Tables(rtlMHz)
+	tables := m.Tables(engine.Chip().Config().ClockMHz)
 	prices, energy, err := price(engine, m)
 	var layers *table.Table
 	if err == nil {
