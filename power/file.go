@@ -111,13 +111,20 @@ func (c *Constants) DecodeYAML(n *yamlfile.Node) error {
 	return err
 }
 
-// read reads a constant over c. It refuses what check refuses, and a value without a source.
+// read reads a constant over c. A new value takes along what the file does not say of its range, by
+// the same factor. It refuses what check refuses, and a value without a source.
 func (c *Constant) read(n *yamlfile.Node, b Base) error {
+	old := c.Value
 	if err := n.Fields(c); err != nil {
 		return err
 	}
 	if n.Get("value") != nil && n.Get("source") == nil {
 		c.Source = "" // it is that of another value
+	}
+	for field, end := range map[string]*float64{"low": &c.Low, "high": &c.High} {
+		if n.Get(field) == nil && old > 0 {
+			*end = *end / old * c.Value // in this order: an end at the value stays there
+		}
 	}
 	if field, wrong := c.check(b); field != "" {
 		return n.Errorf(field, "%s", wrong)

@@ -1,6 +1,7 @@
 package power
 
 import (
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -66,6 +67,28 @@ func TestKindsOfExternalMemory(t *testing.T) {
 	require.Zero(t, l.Event[activity.XReadDMA].AJ)
 }
 
+// A new value takes its range along, so that intervals follow; what the file says of the range stays.
+func TestRangeFollowsItsValue(t *testing.T) {
+	parse := func(field string) Constant {
+		x, err := ParseTech([]byte("extends: lp65\nconstants:\n  mul16: {value: 15.5, source: s"+field+"}\n"), "x")
+		require.NoError(t, err)
+		for range 20 {
+			require.Greater(t, x.Sample(rand.New(rand.NewPCG(1, 1))).Base[Mul16].Value, 7.9)
+		}
+		return x.Base[Mul16]
+	}
+	for field, want := range map[string][2]float64{"": {8, 31}, ", low: 10": {10, 31}, ", high: 16": {8, 16}, ", low: 9, high: 20": {9, 20}} {
+		c := parse(field)
+		require.InDelta(t, want[0], c.Low, 1e-12, field)
+		require.InDelta(t, want[1], c.High, 1e-12, field)
+	}
+	for _, v := range []string{"0.1", "0.7", "3.3", "1e-7"} { // an end at the value stays at it
+		x, err := ParseTech([]byte("extends: lp65\nconstants:\n  sram: {value: "+v+", source: s}\n"), "x")
+		require.NoError(t, err)
+		require.Equal(t, x.Base[SRAM].Value, x.Base[SRAM].Low)
+	}
+}
+
 func TestMarshalRoundTrip(t *testing.T) {
 	for _, name := range BuiltIns {
 		x := builtIn(t, name)
@@ -95,7 +118,9 @@ constants:
 	require.NoError(t, err)
 	want := *builtIn(t, GP65)
 	want.Name, want.Volt, want.DRAM = "mine", 0.9, NoDRAM
-	want.Base[Mul16].Value, want.Base[Mul16].Source, want.Base[SRAM].High = 2, "measured", 3
+	m := &want.Base[Mul16]
+	m.Value, m.Low, m.High, m.Source = 2, m.Low/m.Value*2, m.High/m.Value*2, "measured"
+	want.Base[SRAM].High = 3
 	require.Equal(t, &want, x)
 }
 

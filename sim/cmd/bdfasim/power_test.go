@@ -128,7 +128,7 @@ func TestTechnologyIsRefused(t *testing.T) {
 		{replaced("unit: pJ", "unit: kg"), `constants.mul16.unit: got "kg", want pJ`},
 		{own + "{value: 1.2}\n", "tech.yaml:4:3: constants.mul16.source: got nothing"},
 		{own + "{value: 1.2, source: a chip, unit: nJ}\n", `constants.mul16.unit: got "nJ", want pJ`},
-		{own + "{value: 9, source: a chip}\n", "constants.mul16"},
+		{own + "{value: 9, high: 8, source: a chip}\n", "constants.mul16.high: got 8, want at least the value, 9"},
 		{"extends: lp65\nname: mine\nconstants:\n  mull: {value: 1, source: x}\n", `tech.yaml:4:3: constants: got field "mull", want mul16`},
 		{"extends: lp65\nname: mine\nunits: {}\n", `tech.yaml:3:1: `},
 		{"extends: lp65\nname: mine\nvolt: 1.2\n", "tech.yaml:3:7: volt: got 1.2, want 0.7 to 1.1"},
