@@ -41,7 +41,7 @@ func (s *setup) trials(n *network, rules []string, seeds int) ([]*trial, error) 
 	}
 	xmem := maxXMemMB << 20
 	if s.XMemMB != 0 {
-		xmem = s.XMemMB << 20
+		xmem = int(s.XMemMB) << 20
 	}
 	if err := n.fits(xmem); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 	spec.Machine = s.capacities()
 	spec.Machine.DEPC.Classes, spec.Machine.EPC.Errors = maxErrors, maxErrors // the chip is built for the program
 	spec.Machine.Seq.IMemBytes = maxIMemBytes
-	if spec.Machine.XMem.Bytes = s.XMemMB << 20; s.XMemMB == 0 {
+	if spec.Machine.XMem.Bytes = int(s.XMemMB) << 20; s.XMemMB == 0 {
 		if spec.Machine.XMem.Bytes, err = compile.XMemBytes(spec, defaultXMemMB<<20, maxXMemMB<<20); err != nil {
 			return err
 		}

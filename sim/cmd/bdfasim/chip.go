@@ -31,9 +31,22 @@ const maxErrors = 4096
 // maxIMemBytes is the largest instruction memory that a chip is built with.
 const maxIMemBytes = 128 << 10
 
+// mib is a size of external memory in MiB.
+type mib int
+
+// UnmarshalText is called by kong.
+func (m *mib) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > maxXMemMB || n&(n-1) != 0 {
+		return fmt.Errorf("got %s, want a power of two, 1 to %d", text, maxXMemMB)
+	}
+	*m = mib(n)
+	return nil
+}
+
 // chipFlags say what differs from the reference machine.
 type chipFlags struct {
-	XMemMB int    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two (default: 64, more if the program needs it)."`
+	XMemMB mib    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two, at most 2048 (default: 64, more if the program needs it)."`
 	OMEMKB string `name:"omem-kb" enum:",256,512,1024,2048" default:"" placeholder:"KB" help:"OMEM in KiB, 256 to 2048 (default: 256). Pointer table and f' masks grow with it. A program is compiled for a size; run it with that or more."`
 	EPC    string `name:"epc" enum:"tree,tree-gate,lane-mask" default:"tree" help:"How the EPC is built, for programs that use one: tree (trees of multipliers), tree-gate (the same, gated where the error or f' is 0) or lane-mask (lanes that skip both)."`
 
@@ -81,7 +94,7 @@ func (f *chipFlags) config(img *image.Image) rtl.Config {
 	}
 	cfg.DEPC.Classes = max(cfg.DEPC.Classes, loaded(img.Code, isa.UnitDEPC, isa.DEPCN))
 	cfg.EPC.Errors = max(cfg.EPC.Errors, loaded(img.Code, isa.UnitEPC, isa.EPCN))
-	mb := f.XMemMB
+	mb := int(f.XMemMB)
 	if mb == 0 {
 		for mb = defaultXMemMB; mb<<20 < int(img.XMemBytes) && mb < maxXMemMB; mb *= 2 {
 		}

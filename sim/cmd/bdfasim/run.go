@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/power"
@@ -29,6 +30,11 @@ func (f *runFlags) load(e *env, name string) (*image.Image, *sim.Engine, error) 
 		return nil, nil, err
 	}
 	cfg := f.config(img)
+	if made, ok := compile.MachineOf(img); ok && cfg.XMem.SplitBanks && cfg.XMem.Bytes > made.XMem.Bytes {
+		fmt.Fprintf(e.stderr, "note: compiled for %d MiB of external memory, running with %d: velocities do not lie in the "+
+			"upper half of the banks, which takes more cycles; --xmem-mb %d avoids it\n",
+			made.XMem.Bytes>>20, cfg.XMem.Bytes>>20, made.XMem.Bytes>>20)
+	}
 	engine, err := newEngine(img, cfg)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
