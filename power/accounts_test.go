@@ -74,8 +74,8 @@ func TestAccountOf(t *testing.T) {
 		require.NoError(t, tab.Write(&bytes.Buffer{}, f))
 	}
 
-	none, err := Default65().WithDRAM(NoDRAM)
-	require.NoError(t, err)
+	none := Default65()
+	none.DRAM = NoDRAM
 	ln, err := none.Prices(reference())
 	require.NoError(t, err)
 	require.Zero(t, ln.Event[activity.XReadEPC].AJ)

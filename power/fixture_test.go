@@ -13,7 +13,7 @@ func reference() activity.Geometry {
 	mem := func(macros, kb, width int, u activity.Unit) activity.MemoryShape {
 		return activity.MemoryShape{Macros: macros, Bytes: kb * 1024, WidthBit: width, Unit: u}
 	}
-	g := activity.Geometry{Lanes: 256, AccBits: 48, Memories: map[activity.Memory]activity.MemoryShape{
+	g := activity.Geometry{Lanes: 256, AccBits: 48, ClockMHz: 200, DRAM: "lpddr3-1600", Memories: map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    mem(1, 16, 64, activity.Seq),
 		activity.MemScratch: mem(1, 4, 32, activity.Seq),
 		activity.MemOMEM:    mem(8, 32, 64, activity.OMEM),

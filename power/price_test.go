@@ -206,16 +206,13 @@ func TestRefusals(t *testing.T) {
 		`constant "32-bit add": unit: got "nJ", want pJ`: func(x *Tech) { x.Base[Add32].Unit = "nJ" },
 		"supply: got 1.2 V, want 0.7 to 1.1":             func(x *Tech) { x.Volt = 1.2 },
 		"supply: got NaN V":                              func(x *Tech) { x.Volt = math.NaN() },
-		"clock: got 0 MHz":                               func(x *Tech) { x.FreqMHz = 0 },
 		`memory cell: got "itrs-lop"`:                    func(x *Tech) { x.Cell = "itrs-lop" },
 		"0 to 9223372036854775807":                       func(x *Tech) { x.Base[Mul16].Value, x.Base[Mul16].High = 1e14, 1e14 },
-		"leakage of DNNC ACC: got":                       func(x *Tech) { x.FreqMHz = 1e-15 },
-		"leakage of OMEM a cycle: more than 9.2":         func(x *Tech) { x.FreqMHz = 3.3e-12 },
-		`external memory: got kind "rambus"`:             func(x *Tech) { x.DRAM = "rambus" },
+		`external memory: got "rambus", want none`:       func(x *Tech) { x.DRAM = "rambus" },
 		"distribution: got 3":                            func(x *Tech) { x.Base[Wire].Distribution = NumDistributions },
 		"low end of 0":                                   func(x *Tech) { x.Base[Control].Distribution = LogUniform },
 		"account of clock tree":                          func(x *Tech) { x.Base[ClockTree].Value, x.Base[ClockTree].High = 1e12, 1e12 },
-		"account of external memory background":          func(x *Tech) { x.Base[DRAMBackground].Value, x.Base[DRAMBackground].High = 1e13, 1e13 },
+		"account of external memory background":          func(x *Tech) { x.Base[LPDDR3Background].Value, x.Base[LPDDR3Background].High = 1e13, 1e13 },
 	} {
 		tech := Default65()
 		spoil(tech)
@@ -224,12 +221,16 @@ func TestRefusals(t *testing.T) {
 	}
 	for want, spoil := range map[string]func(*activity.Geometry){
 		"price of omem_read: memory OMEM: not in the geometry": func(g *activity.Geometry) { delete(g.Memories, activity.MemOMEM) },
-		"got 0 lanes":               func(g *activity.Geometry) { g.Lanes = 0 },
-		"got -1 register bits":      func(g *activity.Geometry) { g.Clocked[activity.ActiveMom].Bits = -1 },
-		"256 KB, want at most 128":  func(g *activity.Geometry) { grow(g, activity.MemOMEM, 8) },
-		"got 0 bytes x 64 bit":      func(g *activity.Geometry) { grow(g, activity.MemOMEM, 0) },
-		"memory extra: got -1":      func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: -1} },
-		"leakage of memory extra: ": func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: 1} },
+		"got 0 lanes":                            func(g *activity.Geometry) { g.Lanes = 0 },
+		"clock: got 0 MHz":                       func(g *activity.Geometry) { g.ClockMHz = 0 },
+		"leakage of DNNC ACC: got":               func(g *activity.Geometry) { g.ClockMHz = 1e-15 },
+		"leakage of OMEM a cycle: more than 9.2": func(g *activity.Geometry) { g.ClockMHz = 3.3e-12 },
+		`external memory: got kind "rambus"`:     func(g *activity.Geometry) { g.DRAM = "rambus" },
+		"got -1 register bits":                   func(g *activity.Geometry) { g.Clocked[activity.ActiveMom].Bits = -1 },
+		"256 KB, want at most 128":               func(g *activity.Geometry) { grow(g, activity.MemOMEM, 8) },
+		"got 0 bytes x 64 bit":                   func(g *activity.Geometry) { grow(g, activity.MemOMEM, 0) },
+		"memory extra: got -1":                   func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: -1} },
+		"leakage of memory extra: ":              func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: 1} },
 	} {
 		g := reference()
 		spoil(&g)

@@ -63,6 +63,36 @@ func prices(t *testing.T, m power.Activity, c *rtl.Chip) *power.PriceList {
 	return l
 }
 
+// Prices are those of the machine: at another clock what is paid by time costs as much a second, and
+// as much less a cycle; another memory has its own prices.
+func TestPricesFollowTheMachine(t *testing.T) {
+	of := func(fields ...string) *power.PriceList {
+		cfg := rtl.DefaultConfig()
+		require.NoError(t, cfg.Set("test", fields...))
+		c, err := rtl.New(cfg)
+		require.NoError(t, err)
+		return prices(t, power.ByEvents, c)
+	}
+	base, fast := of(), of("clock_mhz=250")
+	require.Equal(t, 200.0, base.FreqMHz)
+	require.Equal(t, 250.0, fast.FreqMHz)
+	require.Equal(t, base.Event, fast.Event)
+	for u, aj := range base.UnitAJ {
+		require.InDelta(t, float64(aj)/1.25, float64(fast.UnitAJ[u]), 10)
+	}
+	background := func(l *power.PriceList) float64 { return float64(l.Account[power.AccountBackground].CycleAJ) }
+	require.InDelta(t, background(base)/1.25, background(fast), 1)
+	require.InDelta(t, 0.25, fast.MW(1e12, 1e6), 1e-9)
+
+	for kind, pj := range map[string]float64{"lpddr4-3200": 8, "ddr4-2400": 7.8, "ideal": 0} {
+		l := of("xmem.kind=" + kind)
+		require.InDelta(t, 256*pj, float64(l.Event[activity.XReadDMA].PJ), 1e-9)
+		require.Equal(t, pj == 0, background(l) == 0)
+		require.NotEqual(t, background(base), background(l))
+		require.Equal(t, base.UnitAJ[activity.DNNC], l.UnitAJ[activity.DNNC])
+	}
+}
+
 // The hand-computed energy of a ten-instruction program under both models. Numbers are attojoules.
 func TestHandComputedEnergyOfATenInstructionProgram(t *testing.T) {
 	c, cycles := run(t, true)

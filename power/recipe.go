@@ -144,8 +144,12 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.MomRand: {terms: []Term{mux(16 * 3 / 16.0)},
 			why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
 	}
+	burst := recipe{zero: true, why: free[g.DRAM]}
+	if m, ok := memories[g.DRAM]; ok {
+		burst = recipe{terms: []Term{{m.bit, burstBits}}, why: "a burst of 32 bytes"}
+	}
 	for _, e := range bursts {
-		r[e] = recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}
+		r[e] = burst
 	}
 	accesses(g, &r)
 	normRecipes(&r)

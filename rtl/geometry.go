@@ -20,7 +20,8 @@ func (c *Chip) Geometry() activity.Geometry {
 	groups := cfg.DNNC.Lanes / 16
 	banks := cfg.Banks()
 	accBytes := dnnc.AccRows * 16 * cfg.DNNC.AccBits / 8
-	g := activity.Geometry{Lanes: cfg.DNNC.Lanes, AccBits: cfg.DNNC.AccBits}
+	g := activity.Geometry{Lanes: cfg.DNNC.Lanes, AccBits: cfg.DNNC.AccBits, ClockMHz: cfg.ClockMHz,
+		DRAM: string(cfg.XMem.Kind)}
 	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},

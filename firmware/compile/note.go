@@ -78,6 +78,14 @@ func FromImage(img *image.Image) (*Plan, error) {
 	return p, nil
 }
 
+// MachineOf is the machine that an image was compiled for; false: the image does not tell.
+func MachineOf(img *image.Image) (machine.Config, bool) {
+	var c struct{ Machine machine.Config }
+	n, ok := img.Note(noteName)
+	ok = ok && n.Version == noteVersion && json.Unmarshal(n.Data, &c) == nil
+	return c.Machine, ok
+}
+
 // planOfNote reads a note and plans what it says.
 func planOfNote(data []byte) (*Plan, error) {
 	var c content

@@ -50,8 +50,9 @@ const Headline = "depc/lfsr"
 
 // schedule is what of a variant and a network is simulated.
 type schedule struct {
-	Short bool // errors stop at the last hidden layer
-	Fused bool // updates run inside the next forward pass
+	Short  bool   // errors stop at the last hidden layer
+	Fused  bool   // updates run inside the next forward pass
+	Memory string // kind of external memory; "": that of the reference machine
 }
 
 // Case is one training iteration that was simulated, in the middle of an epoch.
@@ -113,6 +114,11 @@ func (n *Net) iterate(ctx context.Context, a Variant, t *Trace, s sets, v schedu
 		spec.W, spec.B, spec.Eta, spec.Fused = t.W, t.B, 0, v.Fused
 		cfg := n.config(a)
 		cfg.Fused = v.Fused
+		if v.Memory != "" {
+			if err := cfg.Set("study", "xmem.kind="+v.Memory); err != nil {
+				return nil, err
+			}
+		}
 		if runs[k], err = run(ctx, spec, cfg); err != nil {
 			return nil, fmt.Errorf("study: %s, %s: %w", n.Name, a.Name, err)
 		}

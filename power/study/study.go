@@ -11,6 +11,7 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/yamlfile"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 )
 
@@ -48,6 +49,16 @@ var given = sync.OnceValue(func() (g givens) {
 	}
 	return g
 })
+
+// Machine is the clock and the external memory of what was simulated, in words.
+func (st *Study) Machine() string {
+	g := st.Cases[0].Geometry
+	text := fmt.Sprintf("%.0f MHz, external memory %s", g.ClockMHz, g.DRAM)
+	if st.Tech.DRAM == power.NoDRAM {
+		text += ", left out"
+	}
+	return text
+}
 
 // Options of a study.
 type Options struct {
@@ -176,13 +187,24 @@ type job struct {
 	schedule
 }
 
+// otherMemories are the kinds of external memory that the reference machine does not have.
+func otherMemories() []string {
+	kind := machine.Reference().XMem.Kind
+	return slices.DeleteFunc(kind.Words(), func(k string) bool { return k == string(kind) })
+}
+
 // jobs lists them: every variant on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
-// schedules; the chip on its own trace.
+// schedules; the chip on its own trace; the headline's two with other memories.
 func jobs() (out []job) {
 	for _, a := range variants {
 		out = append(out, job{a, compile.BP, schedule{}}, job{a, compile.BP, schedule{Short: true}})
 		if a.Name == Headline || slices.Contains(baselines, a.Name) {
 			out = append(out, job{a, compile.BP, schedule{Fused: true}})
+		}
+		for _, kind := range otherMemories() {
+			if a.Name == Headline || a.Name == baselines[0] {
+				out = append(out, job{a, compile.BP, schedule{Memory: kind}})
+			}
 		}
 		if a.Name == Headline {
 			out = append(out, job{a, compile.BDFA, schedule{}}, job{a, compile.BDFA, schedule{Fused: true}})

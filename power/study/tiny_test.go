@@ -103,6 +103,31 @@ func TestEveryVariant(t *testing.T) {
 	require.Len(t, st.Cases, len(jobs()))
 }
 
+// TestOtherMemories: a saving with another kind of external memory is that of chips which were simulated with it.
+func TestOtherMemories(t *testing.T) {
+	st, err := studied()
+	require.NoError(t, err)
+	own := st.plain("tiny", Headline)
+	require.Equal(t, "200 MHz, external memory lpddr3-1600", st.Machine())
+	cycles := map[uint64]bool{own.Cycles: true}
+	for _, kind := range []string{"lpddr4-3200", "ddr4-2400", "ideal"} {
+		c := st.find("tiny", Headline, compile.BP, schedule{Memory: kind})
+		require.Equal(t, kind, c.Geometry.DRAM)
+		require.Equal(t, own.MACs, c.MACs)
+		require.False(t, cycles[c.Cycles], "%s: other times", kind)
+		cycles[c.Cycles] = true
+		cost, err := st.cost(c.work(c.Cycles))
+		require.NoError(t, err)
+		require.Equal(t, kind == "ideal", cost.DRAM+cost.PHY+cost.Background == 0)
+	}
+	prices, err := st.priceTable()
+	require.NoError(t, err)
+	for i, kind := range []string{"lpddr3-1600", "lpddr4-3200", "ddr4-2400", "ideal"} {
+		require.Equal(t, []any{"tiny", "external memory", kind}, prices.Rows[i][:3])
+	}
+	require.Equal(t, prices.Rows[3][3], prices.Rows[3][4], "an ideal memory costs nothing")
+}
+
 // TestBurstsOfAChunk: five bursts and eleven accesses of the prefetch buffer a chunk of weights, seven and fifteen one of biases.
 func TestBurstsOfAChunk(t *testing.T) {
 	st, err := studied()
@@ -260,8 +285,8 @@ func TestTechnologies(t *testing.T) {
 	require.NoError(t, err)
 	low := *power.Default65()
 	low.Volt = 0.7
-	none, err := power.Default65().WithDRAM("none")
-	require.NoError(t, err)
+	none := power.Default65()
+	none.DRAM = power.NoDRAM
 	gp, err := power.BuiltIn("gp65")
 	require.NoError(t, err)
 	for _, tech := range []*power.Tech{&low, none, gp} {
@@ -385,6 +410,6 @@ func TestOptions(t *testing.T) {
 	cancel()
 	_, err = Run(ctx, small())
 	require.ErrorIs(t, err, context.Canceled)
-	require.Equal(t, 4*(2+2*8+5+2)+4*6+5, Plan(Options{}))
-	require.Equal(t, 1*(2+2*8+5+2)+4*6+5, Plan(Options{Nets: []string{"mlp"}}))
+	require.Equal(t, 4*(2+2*8+5+2+2*3)+4*6+5, Plan(Options{}))
+	require.Equal(t, 1*(2+2*8+5+2+2*3)+4*6+5, Plan(Options{Nets: []string{"mlp"}}))
 }

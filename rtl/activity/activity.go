@@ -97,6 +97,8 @@ type Geometry struct {
 	Clocked  [NumEvents]Registers // by the event that counts the cycles in which they are clocked
 	Lanes    int                  // MAC lanes
 	AccBits  int
+	ClockMHz float64
+	DRAM     string // kind of external memory
 }
 
 // Registers are flip-flops that one enable clocks, or a number of equal groups of them, one of which

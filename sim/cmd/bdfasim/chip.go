@@ -26,6 +26,19 @@ const maxErrors = 4096
 // maxIMemBytes is the largest instruction memory that a chip is built with.
 const maxIMemBytes = 128 << 10
 
+// mib is a size of external memory in MiB.
+type mib int
+
+// UnmarshalText is called by kong.
+func (m *mib) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > maxXMemMB || n&(n-1) != 0 {
+		return fmt.Errorf("got %s, want a power of two, 1 to %d", text, maxXMemMB)
+	}
+	*m = mib(n)
+	return nil
+}
+
 // machineFlags name the machine.
 type machineFlags struct {
 	Machine string   `placeholder:"NAME|FILE" help:"Machine: reference, small, wide, or a file; bdfasim config prints one (default: that of the image, else reference)."`
@@ -50,7 +63,7 @@ func (f *machineFlags) machine(given machine.Config) (machine.Config, error) {
 // chipFlags say on which machine a program runs.
 type chipFlags struct {
 	machineFlags
-	XMemMB int    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two up to 2048 (default: the machine's, more if the program needs it)."`
+	XMemMB mib    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two up to 2048 (default: the machine's, more if the program needs it)."`
 	OMEMKB string `name:"omem-kb" enum:",256,512,1024,2048" default:"" placeholder:"KB" help:"OMEM in KiB, 256 to 2048 (default: the machine's). Pointer table and f' masks grow with it. A program is compiled for a size; run it with that or more."`
 	EPC    string `name:"epc" enum:",tree,tree-gate,lane-mask" default:"" help:"How the EPC is built, for programs that use one: tree (trees of multipliers), tree-gate (the same, gated where the error or f' is 0) or lane-mask (lanes that skip both). Default: the machine's, else tree."`
 
@@ -68,11 +81,8 @@ func (f *chipFlags) base(given machine.Config) (machine.Config, error) {
 		m.OMEM.Pointers, m.OMEM.MaskWords = m.OMEM.Pointers*words/m.OMEM.Words, m.OMEM.MaskWords*words/m.OMEM.Words
 		m.OMEM.Words = words
 	}
-	if f.XMemMB > maxXMemMB {
-		return m, usagef("--xmem-mb: got %d, want at most %d", f.XMemMB, maxXMemMB)
-	}
 	if f.XMemMB != 0 {
-		m.XMem.Bytes = f.XMemMB << 20
+		m.XMem.Bytes = int(f.XMemMB) << 20
 	}
 	if f.EPC != "" {
 		err = m.EPC.Kind.UnmarshalText([]byte(f.EPC))
@@ -85,8 +95,8 @@ func (f *chipFlags) base(given machine.Config) (machine.Config, error) {
 // for, or the reference machine.
 func (f *chipFlags) forImage(img *image.Image) (machine.Config, error) {
 	given := machine.Reference()
-	if plan, err := compile.FromImage(img); err == nil {
-		given = plan.Spec().Machine
+	if made, ok := compile.MachineOf(img); ok {
+		given = made
 	}
 	m, err := f.base(given)
 	return f.fit(m, img), err

@@ -24,7 +24,7 @@ func TestConfig(t *testing.T) {
 		{"config --set dnc.lanes=64", `--set: got field "dnc", want name, clock_mhz`},
 		{"config --machine none.yaml", "want one of reference, small, wide, or a file"},
 		{"train --set xmem.kind=sram", "--set: xmem.kind: got \"sram\", want one of lpddr3-1600"},
-		{"train --xmem-mb 4096", "--xmem-mb: got 4096, want at most 2048"},
+		{"train --xmem-mb 4096", "--xmem-mb: got 4096, want a power of two, 1 to 2048"},
 	} {
 		r := bdfasim(t, "", strings.Fields(c.args)...)
 		require.Equal(t, exitUsage, r.code, c.args)

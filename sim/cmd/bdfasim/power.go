@@ -47,12 +47,12 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err := drawable(c.Plot); err != nil {
 		return err
 	}
-	tech, err := c.techFlags.load()
+	c.toggles = c.Toggles
+	img, engine, err := c.runFlags.load(e, c.Image)
 	if err != nil {
 		return err
 	}
-	c.toggles = c.Toggles
-	img, engine, err := c.runFlags.load(c.Image)
+	tech, err := c.techFlags.load(engine.Chip().Config())
 	if err != nil {
 		return err
 	}
@@ -147,16 +147,16 @@ type powerPricesCmd struct {
 
 // Run is called by kong.
 func (c *powerPricesCmd) Run(e *env) error {
-	tech, err := c.load()
+	chip, err := c.chip()
+	if err != nil {
+		return err
+	}
+	tech, err := c.load(chip.Config())
 	if err != nil {
 		return err
 	}
 	if c.PrintTech {
 		return writeTo(e, c.Output, tech.Marshal())
-	}
-	chip, err := c.chip()
-	if err != nil {
-		return err
 	}
 	prices, err := tech.Prices(chip.Geometry())
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/power"
@@ -23,7 +24,7 @@ type runFlags struct {
 }
 
 // load reads an image and builds the chip that it needs.
-func (f *runFlags) load(name string) (*image.Image, *sim.Engine, error) {
+func (f *runFlags) load(e *env, name string) (*image.Image, *sim.Engine, error) {
 	img, err := image.ReadFile(name)
 	if err != nil {
 		return nil, nil, err
@@ -31,6 +32,11 @@ func (f *runFlags) load(name string) (*image.Image, *sim.Engine, error) {
 	m, err := f.forImage(img)
 	if err != nil {
 		return nil, nil, err
+	}
+	if made, ok := compile.MachineOf(img); ok && m.XMem.SplitBanks && m.XMem.Bytes > made.XMem.Bytes {
+		fmt.Fprintf(e.stderr, "note: compiled for %d MiB of external memory, running with %d: velocities do not lie in the "+
+			"upper half of the banks, which takes more cycles; --xmem-mb %d avoids it\n",
+			made.XMem.Bytes>>20, m.XMem.Bytes>>20, made.XMem.Bytes>>20)
 	}
 	engine, err := newEngine(img, m)
 	if err != nil {
@@ -52,7 +58,7 @@ func (c *runCmd) Run(e *env) error {
 	if err := hasFolder(c.Output); err != nil {
 		return err
 	}
-	img, engine, err := c.load(c.Image)
+	img, engine, err := c.load(e, c.Image)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,11 +17,11 @@ import (
 type techFlags struct {
 	Tech string  `placeholder:"NAME|FILE" default:"lp65" help:"Technology: lp65, gp65, or a YAML file (the built-in ones are printed by --print-tech)."`
 	Volt float64 `placeholder:"V" help:"Supply of the chip, 0.7 to 1.1 V (default: the technology's)."`
-	DRAM string  `placeholder:"KIND" help:"Kind of external memory: lpddr3, lpddr4, lpddr, ddr3 or none (default: the technology's)."`
+	DRAM string  `placeholder:"KIND" help:"External memory: none leaves it out of the account; otherwise the machine's kind, which is the default."`
 }
 
-// load returns the technology.
-func (f *techFlags) load() (*power.Tech, error) {
+// load returns the technology for a machine.
+func (f *techFlags) load(m machine.Config) (*power.Tech, error) {
 	t, err := f.base()
 	if err != nil {
 		return nil, err
@@ -29,10 +30,16 @@ func (f *techFlags) load() (*power.Tech, error) {
 		c := *t
 		c.Volt, t = f.Volt, &c
 	}
-	if f.DRAM != "" {
-		return t.WithDRAM(f.DRAM)
+	if f.DRAM == "" {
+		return t, nil
 	}
-	return t, nil
+	c := *t
+	if c.DRAM = ""; f.DRAM == power.NoDRAM {
+		c.DRAM = f.DRAM
+	} else if kind := string(m.XMem.Kind); f.DRAM != kind {
+		return nil, fmt.Errorf("dram: got %q, want %s, which the machine has, or %s", f.DRAM, kind, power.NoDRAM)
+	}
+	return &c, nil
 }
 
 func (f *techFlags) base() (*power.Tech, error) {
@@ -63,7 +70,7 @@ func (studyCmd) Help() string {
 
 // Run is called by kong.
 func (c *studyCmd) Run(e *env) error {
-	tech, err := c.load()
+	tech, err := c.load(machine.Reference())
 	if err != nil {
 		return err
 	}
@@ -172,11 +179,11 @@ type areaCmd struct {
 
 // Run is called by kong.
 func (c *areaCmd) Run(e *env) error {
-	tech, err := c.load()
+	chip, err := c.chip()
 	if err != nil {
 		return err
 	}
-	chip, err := c.chip()
+	tech, err := c.load(chip.Config())
 	if err != nil {
 		return err
 	}
