@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
@@ -34,8 +35,8 @@ type bench struct {
 
 func newBench(r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(1<<15, fill, r)}
-	m := isa.Reference()
-	b.u = New(DefaultConfig(), &m, &b.act)
+	c := machine.Reference()
+	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -237,7 +238,7 @@ func TestManyClasses(t *testing.T) {
 
 // The divider's quotient is exact, at powers of two and at both ends of the range of S too.
 func TestDivider(t *testing.T) {
-	u, row := New(DefaultConfig(), new(isa.Machine), new(activity.Counts)), activity.Row{}
+	u, row := newBench(nil).u, activity.Row{}
 	check := func(s uint32) {
 		u.S, u.Phase, u.Rem, u.R, u.Step = s, PhaseDivide, firstRem, 0, 0
 		steps := 0
@@ -319,15 +320,6 @@ func TestAllocatesNothing(t *testing.T) {
 	b.load(w)
 	b.command(isa.OpLossCE, 0)
 	require.Zero(t, testing.AllocsPerRun(2000, b.tick))
-}
-
-func TestConfig(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	for _, n := range []int{0, 8, 20, 1040} {
-		require.Error(t, Config{Classes: n}.Validate(), "%d", n)
-		require.Panics(t, func() { New(Config{Classes: n}, nil, nil) })
-	}
-	require.Greater(t, newBench(nil).u.RegBits(), 32*16+4*16*16)
 }
 
 func BenchmarkTick(b *testing.B) {

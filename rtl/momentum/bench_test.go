@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/xmem"
@@ -74,10 +75,9 @@ type real struct {
 }
 
 func newReal(mem []byte, act *activity.Counts, split bool) *real {
-	cfg := xmem.DefaultConfig()
-	cfg.SplitBanks = split
-	cfg.Bytes = len(mem)
-	r := &real{x: xmem.New(cfg, mem, act)}
+	c := machine.Reference()
+	c.XMem.SplitBanks, c.XMem.Bytes = split, len(mem)
+	r := &real{x: xmem.New(&c, mem, act)}
 	r.out.Room, r.out.WriteIdle = r.x.Room, r.x.Idle
 	return r
 }
@@ -117,17 +117,13 @@ type bench struct {
 	frees int
 }
 
-func newBench(mem []byte) *bench { return newBenchOf(DefaultConfig(), mem) }
+func newBench(mem []byte) *bench { return newBenchOf(machine.Reference(), mem) }
 
-func newBenchOf(cfg Config, mem []byte) *bench {
+func newBenchOf(c machine.Config, mem []byte) *bench {
 	now := func() int { return 0 }
-	b := &bench{mem: mem, delay: now, w: wmem{delay: now}, banks: 2}
-	if cfg.Fused {
-		b.banks = port.MaxBanks
-	}
-	m := isa.Reference()
-	m[isa.XMemBytes], m[isa.Banks] = len(mem), int(b.banks)
-	b.u = New(cfg, &m, &b.acc, &b.act)
+	c.XMem.Bytes = len(mem)
+	b := &bench{mem: mem, delay: now, w: wmem{delay: now}, banks: uint8(c.Banks())}
+	b.u = New(&c, &b.acc, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }

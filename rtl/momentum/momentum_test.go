@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -79,7 +80,7 @@ func TestRandomJobsWithStalls(t *testing.T) {
 		stall := rapid.IntRange(0, 90).Draw(t, "stall")
 		coupled := rapid.Bool().Draw(t, "coupled")
 		n := rapid.IntRange(1, 6).Draw(t, "jobs")
-		cfg := DefaultConfig()
+		cfg := machine.Reference()
 		cfg.Fused = rapid.Bool().Draw(t, "fused")
 		b := newBenchOf(cfg, randomMem(rng))
 		b.delay = func() int { return rng.IntN(1 + 2*stall) }
@@ -218,7 +219,7 @@ func TestStatusNamesTheReason(t *testing.T) {
 		b.cycle(port.Bus{})
 	}
 	require.Equal(t, activity.WaitOperand, b.out.Status, "no bank")
-	require.EqualValues(t, DefaultConfig().Chunks, b.u.Used, "all chunks read ahead")
+	require.EqualValues(t, machine.Reference().Momentum.Chunks, b.u.Used, "all chunks read ahead")
 	b.cycle(port.Bus{})
 	require.Equal(t, activity.Busy, b.out.Status)
 }
@@ -248,12 +249,6 @@ func TestTickDoesNotAllocate(t *testing.T) {
 		require.Empty(t, b.w.bad)
 		require.Positive(t, b.u.RegBits())
 	}
-}
-
-func TestValidate(t *testing.T) {
-	good, bad := DefaultConfig(), Config{Chunks: 1}
-	require.NoError(t, good.Validate())
-	require.ErrorContains(t, bad.Validate(), "got 1 chunks")
 }
 
 // TestBandwidth measures what external memory lets through, wherever the velocities lie; the doc.go files quote it.

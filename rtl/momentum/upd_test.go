@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -101,10 +102,15 @@ func randomUpd(rng *rand.Rand) *job {
 	return j
 }
 
+// fused is the reference machine, with hardware for fused schedules if yes.
+func fused(yes bool) machine.Config {
+	c := machine.Reference()
+	c.Fused = yes
+	return c
+}
+
 func newFused(mem []byte) *bench {
-	cfg := DefaultConfig()
-	cfg.Fused = true
-	b := newBenchOf(cfg, mem)
+	b := newBenchOf(fused(true), mem)
 	b.m = &ideal{mem: b.mem, latency: 13, idle: true}
 	return b
 }
@@ -173,7 +179,7 @@ func TestUpdWaitsForItsHalf(t *testing.T) {
 			require.False(t, b.out.Upd.Valid)
 			if b.t > 60 {
 				require.Equal(t, activity.WaitWeight, b.out.Status)
-				require.EqualValues(t, DefaultConfig().Chunks, b.u.ToWork)
+				require.EqualValues(t, machine.Reference().Momentum.Chunks, b.u.ToWork)
 			}
 		}
 		for range 3 {
@@ -235,7 +241,7 @@ func TestFaultsOfUpd(t *testing.T) {
 		{true, isa.FlagUpd | isa.FlagB1, params{lanes: 65, split: 2}, param(lanes, 65)},
 		{true, isa.FlagUpd, params{isa.MomWAddr: 33}, port.Fault{Code: port.FaultXAddr, PC: cmdPC, Arg: 33}},
 	} {
-		b := newBenchOf(Config{Fused: c.fused, Chunks: 8}, make([]byte, memBytes))
+		b := newBenchOf(fused(c.fused), make([]byte, memBytes))
 		b.m = &ideal{mem: b.mem, latency: 5, idle: true}
 		j := &job{op: isa.OpMomW, flags: c.flags}
 		j.p = [isa.NumMomParams]uint32{rows: 1, lanes: 16, isa.MomVAddr: 1 << 17, isa.MomWStep: 8192, isa.MomVStep: 12288}
@@ -254,10 +260,9 @@ func TestFaultsOfUpd(t *testing.T) {
 
 // TestRegBits: a unit that serves no fused schedules has the registers that it needs alone.
 func TestRegBits(t *testing.T) {
-	bits := func(fused bool) int {
-		cfg := Config{Fused: fused, Chunks: 8}
-		return New(cfg, new(isa.Machine), new(port.Banks), new(activity.Counts)).RegBits()
+	bits := func(yes bool) int {
+		c := fused(yes)
+		return New(&c, new(port.Banks), new(activity.Counts)).RegBits()
 	}
-	require.Equal(t, 3839, bits(false))
-	require.Equal(t, 3839+2*8, bits(true), "how often each half was filled")
+	require.Equal(t, bits(false)+2*8, bits(true), "how often each half was filled")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -91,9 +92,9 @@ type bench struct {
 
 func newBench(mem []byte) *bench {
 	b := &bench{mem: mem, m: &memory{mem: mem, delay: latency, idle: true}}
-	machine := isa.Reference()
-	machine[isa.Channels], machine[isa.XMemBytes] = 80, len(mem)
-	b.u = New(Config{Channels: 80}, &machine, &b.act)
+	c := machine.Reference()
+	c.Norm.Channels, c.XMem.Bytes = 80, len(mem)
+	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -135,7 +136,7 @@ func (b *bench) finish(t require.TestingT, jobs int) {
 
 // play runs jobs, at most four outstanding, and compares memory and status with the twin.
 func play(t require.TestingT, b *bench, jobs []*job) {
-	want := newTwin(slices.Clone(b.mem), b.u.cfg.Channels)
+	want := newTwin(slices.Clone(b.mem), len(b.u.Norm))
 	for i, j := range jobs {
 		want.run(j)
 		b.finish(t, i+1-port.QueueDepth)
