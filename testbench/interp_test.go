@@ -13,6 +13,7 @@ import (
 	"bdfasim/isa/disasm"
 	"bdfasim/isa/image"
 	"bdfasim/isa/interp"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/seq"
@@ -141,9 +142,9 @@ type sequencer struct {
 
 func newSequencer(p program) *sequencer {
 	s := &sequencer{}
-	cfg := seq.DefaultConfig()
-	cfg.IMemBytes = len(p) * isa.WordBytes
-	s.u = seq.New(cfg, &s.act)
+	m := machine.Reference()
+	m.Seq.IMemBytes = len(p) * isa.WordBytes
+	s.u = seq.New(&m, &s.act)
 	if err := s.u.Load(p, 0); err != nil {
 		panic(err)
 	}

@@ -62,22 +62,20 @@ func TestReplay(t *testing.T) {
 // alone makes units like those of a loaded chip that has not run. The drain, DEPC, EPC and MOM
 // are not among them: they reach memories of the chip.
 func alone(t *testing.T, chip *rtl.Chip) map[activity.Unit]func(io.Reader) (int, error) {
-	cfg, act := chip.Config(), &activity.Counts{}
-	cfg.DNNC.Toggles, cfg.DNNC.Fused = cfg.Toggles, cfg.Fused
-	s, was := seq.New(cfg.Seq, act), chip.Seq.State()
+	m, act := chip.Config(), &activity.Counts{}
+	s, was := seq.New(&m, act), chip.Seq.State()
 	require.NoError(t, s.Load(slices.Clone(was.IMem[:was.Program/isa.WordBytes]), was.PC))
 	copy(s.State().Scratch, was.Scratch)
-	m := cfg.Machine()
 	return map[activity.Unit]func(io.Reader) (int, error){
 		activity.Seq:  replay(s.Tick, false),
 		activity.DMA:  replay(dma.New(&m, act).Tick, true),
 		activity.WLD:  replay(wld.New(&m, act).Tick, true),
-		activity.DNNC: replay(dnnc.New(cfg.DNNC, &m, new(port.Banks), act).Tick, true),
-		activity.Loss: replay(loss.New(cfg.Loss, &m, act).Tick, true),
-		activity.Norm: replay(norm.New(cfg.Norm, &m, act).Tick, true),
-		activity.LFSR: replay(lfsr.New(act).Tick, true),
-		activity.OMEM: replay(omem.New(cfg.OMEM, act).Tick, true),
-		activity.XMem: replay(xmem.New(cfg.XMem, bytes.Clone(chip.XMemory()), act).Tick, false),
+		activity.DNNC: replay(dnnc.New(&m, new(port.Banks), act).Tick, true),
+		activity.Loss: replay(loss.New(&m, act).Tick, true),
+		activity.Norm: replay(norm.New(&m, act).Tick, true),
+		activity.LFSR: replay(lfsr.New(&m, act).Tick, true),
+		activity.OMEM: replay(omem.New(&m, act).Tick, true),
+		activity.XMem: replay(xmem.New(&m, bytes.Clone(chip.XMemory()), act).Tick, false),
 	}
 }
 

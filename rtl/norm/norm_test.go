@@ -198,8 +198,10 @@ func TestEvents(t *testing.T) {
 		b.finish(t, i+1)
 		row := b.act.Rows[tag]
 		require.Positive(t, row[activity.ActiveNorm])
-		row[activity.ActiveNorm] = 0
 		for e, n := range row {
+			if activity.Event(e).IsClock() {
+				continue
+			}
 			require.EqualValues(t, want[i][activity.Event(e)], n, "%s: %s", isa.Lookup(j.op).Name, activity.Event(e))
 		}
 	}
