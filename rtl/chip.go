@@ -71,7 +71,7 @@ func New(cfg Config) (*Chip, error) {
 	c.Drain = drain.New(m, c.acc, c.mask, c.act)
 	c.Loss = loss.New(m, c.act)
 	c.DEPC = depc.New(m, c.mask, c.act)
-	c.Mom = momentum.New(m, c.acc, c.act)
+	c.Mom = momentum.New(m, c.act)
 	c.Norm = norm.New(m, c.act)
 	c.EPC = epc.New(m, c.mask, c.act)
 	c.LFSR = lfsr.New(m, c.act)

@@ -198,6 +198,13 @@ func (c *Chip) connectMom() {
 	in.ReadRoom, in.WriteRoom, in.WriteIdle = x.Room[port.XPortMom], x.Room[port.XPortMomW], x.WriteIdle[port.XPortMomW]
 	in.Head = c.head()
 	in.Freed = [2]uint8(w.DNNC.WFreed[2:])
+	if a := &w.Mom.Acc; a.Valid {
+		row := c.acc[a.Bank][a.Row][int(a.Group)*16:]
+		in.Acc[0] = port.AccData(row)
+		if c.cfg.Momentum.Lanes > 16 {
+			in.Acc[1] = port.AccData(row[16:])
+		}
+	}
 }
 
 func (c *Chip) connectNorm() {
@@ -251,7 +258,7 @@ func (c *Chip) connectXMem() {
 	w, in := &c.wires, &c.ins.XMem
 	request(&in.Req[port.XPortWLD], &w.WLD.X)
 	request(&in.Req[port.XPortDMA], &w.DMA.X)
-	request(&in.Req[port.XPortMom], &w.Mom.Read)
+	read(&in.Req[port.XPortMom], &w.Mom.Read)
 	request(&in.Req[port.XPortMomW], &w.Mom.Write)
 	request(&in.Req[port.XPortDMAW], &w.DMA.W)
 	request(&in.Req[port.XPortNorm], &w.Norm.Read)
@@ -268,6 +275,12 @@ func (c *Chip) connectXMem() {
 func request(in, out *port.XReq) {
 	if in.Valid = out.Valid; in.Valid {
 		*in = *out
+	}
+}
+
+func read(in *port.XReq, out *port.XRead) {
+	if in.Valid = out.Valid; in.Valid {
+		in.Addr, in.Tag = out.Addr, out.Tag
 	}
 }
 

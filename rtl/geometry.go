@@ -2,12 +2,12 @@ package rtl
 
 import (
 	"maps"
-	"math/bits"
 
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/epc"
+	"bdfasim/rtl/momentum"
 	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/port"
@@ -33,7 +33,7 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemBias:    {Macros: 1, Bytes: 2 * dnnc.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
-		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Momentum.Chunks), WidthBit: 256, Unit: activity.Mom},
+		activity.MemChunk:   momentum.Memory(cfg),
 	}
 	maps.Copy(g.Memories, c.optionalMemories())
 	for name, m := range g.Memories {
@@ -81,7 +81,3 @@ func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 	maps.Copy(m, epc.Memories(cfg))
 	return m
 }
-
-// chunkBytes is the size of the momentum unit's prefetch buffer: seven bursts a chunk (biases; weights take five), in a
-// macro of the next power of two.
-func chunkBytes(chunks int) int { return 1 << bits.Len(uint(chunks*7*port.BurstBytes-1)) }

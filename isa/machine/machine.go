@@ -99,6 +99,7 @@ func (k EPCKind) String() string {
 type Momentum struct {
 	Lanes  int `yaml:"lanes" one:"8,16,32" doc:"weights updated per cycle"`
 	Chunks int `yaml:"chunks" want:"[2,16]" doc:"chunks of 32 weights between the first read sent and the last write sent"`
+	Cuts   int `yaml:"cuts" want:"[0,12]" doc:"registers that cut its lanes; 0: those with the fewest bits that meet the clock"`
 }
 
 // Norm sizes the normalisation unit.

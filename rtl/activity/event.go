@@ -109,7 +109,21 @@ const (
 
 	ClockParam // of the DMA; the others follow in the order of their units
 	ClockCmd   = ClockParam + 9
-	NumEvents  = ClockCmd + 9
+)
+
+// Registers of other groups: payload of wires, stages, and what is written now and then.
+const (
+	ClockMomAsk    = ClockCmd + 9 + Event(iota) // place of the operands that are read
+	ClockMomChunk                               // a chunk's addresses and place, in the ring
+	ClockMomSeeder                              // between its two multiplications
+	ClockMomSeed                                // the start of an LFSR
+	ClockMomLFSR                                // an LFSR
+	ClockMomStats                               // status registers
+	ClockMomRead                                // address of a burst to read
+	ClockMomWrite                               // a burst to write
+	ClockMomUpd                                 // weights for WMEM
+	ClockMomLanes                               // all registers that cut the lanes, each in its cycle
+	NumEvents
 )
 
 // Info describes an event.
@@ -139,6 +153,8 @@ var Events = [NumEvents]Info{
 	ToggleX: {"toggle_operand", DNNC}, ToggleW: {"toggle_weight", DNNC}, ToggleAcc: {"toggle_accumulator", DNNC},
 	DEPCToggleIn: {"depc_toggle_in", DEPC}, DEPCToggleOut: {"depc_toggle_out", DEPC},
 	EPCToggleIn: {"epc_toggle_in", EPC}, EPCToggleW: {"epc_toggle_weight", EPC}, EPCToggleOut: {"epc_toggle_out", EPC},
+	ClockMomAsk: {"clock_mom_ask", Mom}, ClockMomChunk: {"clock_mom_chunk", Mom}, ClockMomSeeder: {"clock_mom_seeder", Mom}, ClockMomSeed: {"clock_mom_seed", Mom}, ClockMomLFSR: {"clock_mom_lfsr", Mom},
+	ClockMomStats: {"clock_mom_stats", Mom}, ClockMomRead: {"clock_mom_read", Mom}, ClockMomWrite: {"clock_mom_write", Mom}, ClockMomUpd: {"clock_mom_upd", Mom}, ClockMomLanes: {"clock_mom_lanes", Mom},
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
 	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
 }

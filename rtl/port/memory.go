@@ -7,7 +7,7 @@ package port
 // AccReq reads 16 lanes of a row of the accumulators. Only the unit that owns the bank (BankHead)
 // reads it, so there is nothing to arbitrate.
 type AccReq struct {
-	Valid bool  `bits:"1"`
+	Valid bool  `bits:"1" clk:""`
 	Bank  uint8 `bits:"bank" valid:"Valid"`
 	Row   uint8 `bits:"5" valid:"Valid"`
 	Group uint8 `bits:"group" valid:"Valid"` // of 16 lanes

@@ -89,8 +89,8 @@ func (q *Queue) Pop() {
 
 // Done tells SEQ that a command of mark Inst has finished: every result is where the next command may read it.
 type Done struct {
-	Valid bool
-	Inst  uint8
+	Valid bool  `bits:"1" clk:""`
+	Inst  uint8 `bits:"4" valid:"Valid"`
 }
 
 // FaultCode says what went wrong.
@@ -159,17 +159,24 @@ type Burst = [BurstBytes]byte
 // XReq asks external memory for one burst. Addr is a multiple of BurstBytes and inside the memory: the requester has
 // checked. Reads are answered in order per port; a requester asks only for what it has room for.
 type XReq struct {
-	Valid bool
-	Addr  uint32
-	Tag   activity.Tag
-	Data  Burst // write ports only
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	Data  Burst        `bits:"8" valid:"Valid"` // write ports only
+}
+
+// XRead is a request of a read port, which has no data.
+type XRead struct {
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
 }
 
 // XResp is a burst that was read.
 type XResp struct {
-	Valid bool
-	Port  XPort
-	Data  Burst
+	Valid bool  `bits:"1" clk:""`
+	Port  XPort `bits:"4" valid:"Valid"`
+	Data  Burst `bits:"8" valid:"Valid"`
 }
 
 // Group is sixteen 16-bit lanes: what moves between OMEM and the other units in a cycle.
@@ -195,28 +202,28 @@ const MaxGroups = 256
 // ReadReq starts a stream out of OMEM: Rows rows of Groups groups, 1..MaxGroups, from word address Addr, rows Stride words
 // apart. A port takes a new request when it published ReqRoom (one place).
 type ReadReq struct {
-	Valid  bool
-	Addr   uint32
-	Groups uint16
-	Rows   uint8
-	Stride uint32
-	Tag    activity.Tag
-	PC     uint32
+	Valid  bool         `bits:"1" clk:""`
+	Addr   uint32       `bits:"32" valid:"Valid"`
+	Groups uint16       `bits:"9" valid:"Valid"`
+	Rows   uint8        `bits:"8" valid:"Valid"`
+	Stride uint32       `bits:"32" valid:"Valid"`
+	Tag    activity.Tag `sim:"bookkeeping"`
+	PC     uint32       `sim:"bookkeeping"`
 }
 
 // ReadData is one group of a stream.
 type ReadData struct {
-	Valid bool
-	Data  Group
+	Valid bool  `bits:"1" clk:""`
+	Data  Group `bits:"16" valid:"Valid"`
 }
 
 // WriteReq writes one group (four words) to OMEM at word address Addr, a multiple of 4.
 type WriteReq struct {
-	Valid bool
-	Addr  uint32
-	Tag   activity.Tag
-	PC    uint32
-	Data  Group
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	PC    uint32       `sim:"bookkeeping"`
+	Data  Group        `bits:"16" valid:"Valid"`
 }
 
 // RPort numbers the streaming read ports of OMEM.
@@ -247,9 +254,9 @@ const (
 // BankHead is the accumulator bank that waits longest for being emptied. In the cycle after a consumer's Free the netlist
 // hides it: the DNNC's register still shows the bank that was just freed.
 type BankHead struct {
-	Valid bool
-	ToMom bool  // for the momentum unit; otherwise for the drain
-	Bank  uint8 // 0, 1, or in a chip for fused schedules 2
+	Valid bool  `bits:"1" clk:""`
+	ToMom bool  `bits:"1" valid:"Valid"`    // for the momentum unit; otherwise for the drain
+	Bank  uint8 `bits:"bank" valid:"Valid"` // 0, 1, or in a chip for fused schedules 2
 }
 
 // Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in

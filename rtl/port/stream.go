@@ -89,21 +89,21 @@ const (
 // TileWrite writes 16 lanes of a WMEM row, 2^Split times across the lanes; Full tells with the last write that the
 // buffer is complete.
 type TileWrite struct {
-	Valid bool
-	Full  bool
-	Buf   uint8
-	Row   uint8
-	Group uint8
-	Split uint8
-	Tag   activity.Tag
-	Data  Group
+	Valid bool         `bits:"1" clk:""`
+	Full  bool         `bits:"1" valid:"Valid"`
+	Buf   uint8        `bits:"1" valid:"Valid"`
+	Row   uint8        `bits:"6" valid:"Valid"`
+	Group uint8        `bits:"group" valid:"Valid"`
+	Split uint8        `bits:"2" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	Data  Group        `bits:"16" valid:"Valid"`
 }
 
 // UpdWrite writes 16 updated weights from the momentum unit to a half of WMEM buffer 1: Buf is the half, Row counts from its
 // first row.
 type UpdWrite struct {
 	TileWrite
-	PC uint32
+	PC uint32 `sim:"bookkeeping"`
 }
 
 // BiasWrite brings one burst (8 biases) to the bias buffer.
