@@ -123,6 +123,20 @@ const (
 	ClockMomWrite                               // a burst to write
 	ClockMomUpd                                 // weights for WMEM
 	ClockMomLanes                               // all registers that cut the lanes, each in its cycle
+
+	ClockLossLabel     // a label
+	ClockLossFIFO      // a group of logits that arrives
+	ClockLossRow       // the largest logit and its class
+	ClockLossSum       // sum of the exponentials
+	ClockLossDivide    // remainder and quotient
+	ClockLossLogits    // four logits, and what follows from them stage by stage
+	ClockLossExponents //
+	ClockLossPowers    //
+	ClockLossProducts  //
+	ClockLossErrors    // four of the errors of a group that is being assembled
+	ClockLossStats     // status registers
+	ClockLossRequest   // a stream asked for
+	ClockLossWrite     // a group of errors
 	NumEvents
 )
 
@@ -155,6 +169,9 @@ var Events = [NumEvents]Info{
 	EPCToggleIn: {"epc_toggle_in", EPC}, EPCToggleW: {"epc_toggle_weight", EPC}, EPCToggleOut: {"epc_toggle_out", EPC},
 	ClockMomAsk: {"clock_mom_ask", Mom}, ClockMomChunk: {"clock_mom_chunk", Mom}, ClockMomSeeder: {"clock_mom_seeder", Mom}, ClockMomSeed: {"clock_mom_seed", Mom}, ClockMomLFSR: {"clock_mom_lfsr", Mom},
 	ClockMomStats: {"clock_mom_stats", Mom}, ClockMomRead: {"clock_mom_read", Mom}, ClockMomWrite: {"clock_mom_write", Mom}, ClockMomUpd: {"clock_mom_upd", Mom}, ClockMomLanes: {"clock_mom_lanes", Mom},
+	ClockLossLabel: {"clock_loss_label", Loss}, ClockLossFIFO: {"clock_loss_fifo", Loss}, ClockLossRow: {"clock_loss_row", Loss}, ClockLossSum: {"clock_loss_sum", Loss}, ClockLossDivide: {"clock_loss_divide", Loss},
+	ClockLossLogits: {"clock_loss_logits", Loss}, ClockLossExponents: {"clock_loss_exponents", Loss}, ClockLossPowers: {"clock_loss_powers", Loss}, ClockLossProducts: {"clock_loss_products", Loss},
+	ClockLossErrors: {"clock_loss_errors", Loss}, ClockLossStats: {"clock_loss_stats", Loss}, ClockLossRequest: {"clock_loss_request", Loss}, ClockLossWrite: {"clock_loss_write", Loss},
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
 	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
 }
