@@ -261,7 +261,7 @@ func (c *Chip) connectXMem() {
 	read(&in.Req[port.XPortMom], &w.Mom.Read)
 	request(&in.Req[port.XPortMomW], &w.Mom.Write)
 	request(&in.Req[port.XPortDMAW], &w.DMA.W)
-	request(&in.Req[port.XPortNorm], &w.Norm.Read)
+	read(&in.Req[port.XPortNorm], &w.Norm.Read)
 	request(&in.Req[port.XPortEPC], &w.EPC.X)
 	request(&in.Req[port.XPortDrainW], &w.Drain.X)
 	request(&in.Req[port.XPortNormW], &w.Norm.Write)

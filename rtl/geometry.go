@@ -63,7 +63,6 @@ func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 	cfg := &c.cfg
 	m := map[activity.Memory]activity.MemoryShape{
 		activity.MemEBuf: {Unit: activity.DEPC}, activity.MemDEPCP: {Unit: activity.DEPC}, activity.MemSign: {Unit: activity.DEPC},
-		activity.MemNorm: {Unit: activity.Norm}, activity.MemNormSum: {Unit: activity.Norm}, activity.MemLine: {Unit: activity.Norm},
 		activity.MemEPCW: {Unit: activity.EPC}, activity.MemEPCE: {Unit: activity.EPC}, activity.MemEPCP: {Unit: activity.EPC},
 	}
 	if n := cfg.DEPC.Classes; n > 0 {
@@ -73,11 +72,7 @@ func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 			m[activity.MemSign] = activity.MemoryShape{Macros: 1, Bytes: e * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC}
 		}
 	}
-	if n := cfg.Norm.Channels; n > 0 {
-		m[activity.MemNorm] = activity.MemoryShape{Macros: 1, Bytes: n * norm.ChannelBits / 8, WidthBit: 256, Unit: activity.Norm}
-		m[activity.MemNormSum] = activity.MemoryShape{Macros: 1, Bytes: n * norm.SumBits / 8, WidthBit: norm.Lanes * norm.SumPortBits, Unit: activity.Norm}
-		m[activity.MemLine] = activity.MemoryShape{Macros: 1, Bytes: (n*norm.LineBits + 7) / 8, WidthBit: norm.Lanes * norm.LineBits, Unit: activity.Norm}
-	}
+	maps.Copy(m, norm.Memories(cfg))
 	maps.Copy(m, epc.Memories(cfg))
 	return m
 }

@@ -105,6 +105,7 @@ type Momentum struct {
 // Norm sizes the normalisation unit.
 type Norm struct {
 	Channels int `yaml:"channels" want:"[0,2048]" step:"16" doc:"channels that its memories hold; 0: the unit is not built"`
+	Cuts     int `yaml:"cuts" want:"[0,15]" doc:"registers that cut its lanes; 0: those with the fewest bits that meet the clock"`
 }
 
 // XMem says which memory is attached, how the chip's port to it is made and how deep the

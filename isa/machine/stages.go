@@ -59,9 +59,6 @@ func cut(path []step, levels, n int) (behind []int, ok bool) {
 	return behind, true
 }
 
-// maxCuts is the number of registers that can cut the lanes of the momentum unit.
-const maxCuts = 12
-
 // momentumLanes is the way of a weight through a lane of the momentum unit, until it is written.
 // Levels are by hand, for 16 x 16 bits (40 together) and adders with carry look-ahead; bits are
 // what is still needed: sum G, weight or bias W, random word r, velocity V, and from V on the
@@ -115,26 +112,72 @@ func (c *Config) MomentumStages() (registers []int, write int) {
 	return registers, write
 }
 
-// slowMomentum says what keeps the momentum unit from its clock.
-func (c *Config) slowMomentum() error {
-	path, levels := c.momentumLanes(), c.Levels()-MarginLevels
-	if _, ok := cut(path, levels, c.Momentum.Cuts); ok || c.Momentum.Cuts > maxCuts {
+// normLanes is the way of an error through a lane of the normalisation unit, the longest one: z to
+// xhat, times a2, then times g; that of an activation, times gamma, is shorter. Bits, for 16 lanes:
+// z or h, m, r of 17 bits.
+func normLanes() []step {
+	path := []step{
+		{28, 16 + 16 + 32 + 17}, // the channel memory's output
+		{14, 25 + 17 + 16},      // (z - m)
+		{25, 2*42 + 16},         // times r: Booth rows, tree
+		{15, 42 + 16},           // its adder
+		{17, 42 + 16},           // half
+		{17, 42 + 16},           // shift
+		{8, 16 + 16},            // saturation: xhat
+		{25, 2*48 + 16},         // times a2 or gamma: tree
+		{16, 48 + 16},           // its adder
+		{17, 48 + 16},           // half, or beta
+		{21, 28},                // differences with h and a1
+		{27, 2 * 54},            // times g: tree
+		{17, 54},                // its adder
+		{17, 54},                // half
+		{17, 54},                // shift
+		{8, 16},                 // saturation: e
+	}
+	for i := range path {
+		path[i].bits *= 16
+	}
+	return path
+}
+
+// NormStages returns the bits of the registers that cut the lanes of the normalisation unit.
+func (c *Config) NormStages() (registers []int) {
+	path := normLanes()
+	behind, _ := cut(path, c.Levels()-MarginLevels, c.Norm.Cuts)
+	for _, i := range behind {
+		registers = append(registers, path[i].bits)
+	}
+	return registers
+}
+
+// slow says what keeps the lanes of a unit, in its part of the description, from the clock: too few
+// cuts, or a step.
+func (c *Config) slow(part string, path []step, cuts int) error {
+	levels := c.Levels() - MarginLevels
+	if _, ok := cut(path, levels, cuts); ok || cuts >= len(path) {
 		return nil // what is out of range is reported as such
 	}
-	if behind, ok := cut(path, levels, 0); ok {
-		fewest := len(behind)
-		for n := fewest; n > 0; n-- {
-			if _, ok := cut(path, levels, n); ok {
-				fewest = n
-			}
+	for n := 1; n < len(path); n++ {
+		if _, ok := cut(path, levels, n); ok {
+			return fmt.Errorf("%s.cuts: got %d, want %d..%d: a cycle has %d gate levels of %d ps",
+				part, cuts, n, len(path)-1, c.Levels(), LevelPS)
 		}
-		return fmt.Errorf("momentum.cuts: got %d, want %d..%d: a cycle has %d gate levels of %d ps",
-			c.Momentum.Cuts, fewest, maxCuts, c.Levels(), LevelPS)
 	}
 	longest := 0
 	for _, s := range path {
-		longest = max(longest, s.levels)
+		longest = max(longest, s.levels+MarginLevels)
 	}
-	return fmt.Errorf("clock_mhz: got %v, want at most %d: a step of the momentum unit takes %d gate levels of %d ps",
-		c.ClockMHz, 1_000_000/(LevelPS*(longest+MarginLevels)), longest+MarginLevels, LevelPS)
+	return fmt.Errorf("clock_mhz: got %v, want at most %d: a step of %s takes %d gate levels of %d ps",
+		c.ClockMHz, 1_000_000/(LevelPS*longest), part, longest, LevelPS)
+}
+
+// slowUnits says which units are too slow for the clock.
+func (c *Config) slowUnits() (errs []error) {
+	if err := c.slow("momentum", c.momentumLanes(), c.Momentum.Cuts); err != nil {
+		errs = append(errs, err)
+	}
+	if err := c.slow("norm", normLanes(), c.Norm.Cuts); err != nil && c.Norm.Channels > 0 {
+		errs = append(errs, err)
+	}
+	return errs
 }

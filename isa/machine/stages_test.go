@@ -70,7 +70,7 @@ func TestMomentumStages(t *testing.T) {
 		{200, 1, 0, 0, "momentum.cuts: got 1, want 2..12: a cycle has 100 gate levels of 50 ps"},
 		{400, 0, 6, 2, ""},
 		{400, 5, 0, 0, "momentum.cuts: got 5, want 6..12: a cycle has 50 gate levels of 50 ps"},
-		{600, 0, 0, 0, "clock_mhz: got 600, want at most 526: a step of the momentum unit takes 38 gate levels of 50 ps"},
+		{600, 0, 0, 0, "clock_mhz: got 600, want at most 526: a step of momentum takes 38 gate levels of 50 ps"},
 		{200, 13, 0, 0, "momentum.cuts: got 13, want [0,12]"},
 	} {
 		m := Reference()
@@ -83,5 +83,19 @@ func TestMomentumStages(t *testing.T) {
 		require.NoError(t, err)
 		registers, write := m.MomentumStages()
 		require.Equal(t, []int{c.write, c.status}, []int{write, len(registers) - write}, "%v MHz, %d cuts", c.mhz, c.cuts)
+	}
+}
+
+// So it does for the normalisation unit, if that is built.
+func TestNormStages(t *testing.T) {
+	m := Reference()
+	m.Norm.Cuts = 1
+	require.NoError(t, m.Validate(), "not built")
+	m.Norm.Channels = 16
+	require.EqualError(t, m.Validate(), "norm.cuts: got 1, want 3..15: a cycle has 100 gate levels of 50 ps")
+	for mhz, want := range map[float64]int{50: 0, 100: 1, 200: 3, 400: 9} {
+		m.ClockMHz, m.Norm.Cuts = mhz, 0
+		require.NoError(t, m.Validate())
+		require.Len(t, m.NormStages(), want, "%v MHz", mhz)
 	}
 }

@@ -27,10 +27,7 @@ func (c *Config) Validate() error {
 	if x.WriteHigh >= x.WriteDepth {
 		errs = append(errs, fmt.Errorf("xmem.write_high: got %d, want less than write_depth, %d", x.WriteHigh, x.WriteDepth))
 	}
-	if err := c.slowMomentum(); err != nil {
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.slowUnits()...)...)
 }
 
 // ranges checks the fields of a struct against their tags.

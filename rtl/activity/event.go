@@ -137,6 +137,20 @@ const (
 	ClockLossStats     // status registers
 	ClockLossRequest   // a stream asked for
 	ClockLossWrite     // a group of errors
+
+	ClockNormShape     // what the walks know of a command
+	ClockNormAsk       // place of the burst to ask for
+	ClockNormUse       // place of the step that goes to the lanes next
+	ClockNormLand      // a burst that has landed
+	ClockNormLanes     // all registers that a step passes in the lanes, each in its cycle
+	ClockNormResult    // a burst to write
+	ClockNormErrors    // errors of the group whose elements come next
+	ClockNormPositions // positions of a block
+	ClockNormDivide    // a divider
+	ClockNormChannel   // mean and variance of the channel at work
+	ClockNormStats     // status registers
+	ClockNormRead      // address of a burst to read
+	ClockNormWrite     // a burst that leaves
 	NumEvents
 )
 
@@ -172,6 +186,9 @@ var Events = [NumEvents]Info{
 	ClockLossLabel: {"clock_loss_label", Loss}, ClockLossFIFO: {"clock_loss_fifo", Loss}, ClockLossRow: {"clock_loss_row", Loss}, ClockLossSum: {"clock_loss_sum", Loss}, ClockLossDivide: {"clock_loss_divide", Loss},
 	ClockLossLogits: {"clock_loss_logits", Loss}, ClockLossExponents: {"clock_loss_exponents", Loss}, ClockLossPowers: {"clock_loss_powers", Loss}, ClockLossProducts: {"clock_loss_products", Loss},
 	ClockLossErrors: {"clock_loss_errors", Loss}, ClockLossStats: {"clock_loss_stats", Loss}, ClockLossRequest: {"clock_loss_request", Loss}, ClockLossWrite: {"clock_loss_write", Loss},
+	ClockNormShape: {"clock_norm_shape", Norm}, ClockNormAsk: {"clock_norm_ask", Norm}, ClockNormUse: {"clock_norm_use", Norm}, ClockNormLand: {"clock_norm_land", Norm}, ClockNormLanes: {"clock_norm_lanes", Norm},
+	ClockNormResult: {"clock_norm_result", Norm}, ClockNormErrors: {"clock_norm_errors", Norm}, ClockNormPositions: {"clock_norm_positions", Norm}, ClockNormDivide: {"clock_norm_divide", Norm},
+	ClockNormChannel: {"clock_norm_channel", Norm}, ClockNormStats: {"clock_norm_stats", Norm}, ClockNormRead: {"clock_norm_read", Norm}, ClockNormWrite: {"clock_norm_write", Norm},
 	ActiveSeq: {"clock_seq", Seq}, ActiveDMA: {"clock_dma", DMA}, ActiveWLD: {"clock_wld", WLD}, ActiveDNNC: {"clock_dnnc", DNNC}, ActiveDrain: {"clock_drain", Drain},
 	ActiveLoss: {"clock_loss", Loss}, ActiveDEPC: {"clock_depc", DEPC}, ActiveMom: {"clock_mom", Mom}, ActiveNorm: {"clock_norm", Norm}, ActiveEPC: {"clock_epc", EPC}, ActiveLFSR: {"clock_lfsr", LFSR}, ActiveOMEM: {"clock_omem", OMEM}, ActiveXMem: {"clock_xmem", XMem},
 }

@@ -11,6 +11,7 @@ import (
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 const (
@@ -37,7 +38,7 @@ type memory struct {
 	stall  int // percent
 	rng    *rand.Rand
 	now    int
-	reads  []port.XReq
+	reads  []uint32
 	due    []int
 	writes []port.XReq
 	resp   port.XResp
@@ -52,7 +53,7 @@ func (m *memory) connect(in *In) {
 	m.now++
 	m.resp.Valid = false
 	if len(m.due) > 0 && m.due[0] <= m.now && m.ok() {
-		m.resp = port.XResp{Valid: true, Port: port.XPortNorm, Data: port.Burst(m.mem[m.reads[0].Addr:])}
+		m.resp = port.XResp{Valid: true, Port: port.XPortNorm, Data: port.Burst(m.mem[m.reads[0]:])}
 		m.reads, m.due = m.reads[:copy(m.reads, m.reads[1:])], m.due[:copy(m.due, m.due[1:])]
 	} else if m.stall > 0 && m.rng.IntN(2) == 0 {
 		m.resp = port.XResp{Valid: true, Port: port.XPortDMA} // somebody else's
@@ -69,7 +70,7 @@ func (m *memory) connect(in *In) {
 
 func (m *memory) step(out *Out) {
 	if out.Read.Valid {
-		m.reads, m.due = append(m.reads, out.Read), append(m.due, m.now+m.delay)
+		m.reads, m.due = append(m.reads, out.Read.Addr), append(m.due, m.now+m.delay)
 		m.flight = max(m.flight, len(m.reads))
 	}
 	if out.Write.Valid {
@@ -88,11 +89,14 @@ type bench struct {
 	bus  port.Bus
 	t    int
 	done int
+
+	oracle *porttest.Oracle // panics when a register changes without its clock
 }
 
-func newBench(mem []byte) *bench {
+func newBench(mem []byte) *bench { return newBenchOf(machine.Reference(), mem) }
+
+func newBenchOf(c machine.Config, mem []byte) *bench {
 	b := &bench{mem: mem, m: &memory{mem: mem, delay: latency, idle: true}}
-	c := machine.Reference()
 	c.Norm.Channels, c.XMem.Bytes = 80, len(mem)
 	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
@@ -106,6 +110,11 @@ func (b *bench) cycle(bus port.Bus) {
 	b.u.Tick(&b.in, &b.out)
 	b.m.step(&b.out)
 	b.t++
+	if b.oracle != nil {
+		for _, err := range b.oracle.Check(&b.act) {
+			panic(err)
+		}
+	}
 	if b.out.Done.Valid {
 		b.done++
 	}

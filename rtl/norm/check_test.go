@@ -84,7 +84,7 @@ func TestUnitThatIsNotBuilt(t *testing.T) {
 	b := newBench(make([]byte, memBytes))
 	c := machine.Reference()
 	b.u = New(&c, &b.act)
-	require.Zero(t, b.u.RegBits())
+	require.Nil(t, b.u.Clocked())
 	l := &layer{nb: 1, h: 1, w: 1, chans: 1, pool: 1}
 	b.issue(l.job(isa.OpNormStat, 0))
 	require.Equal(t, port.FaultIllegal, b.out.Fault.Code)
