@@ -122,19 +122,10 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 // Clocked is the number of register bits by the event that counts when they are clocked.
 func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocked }
 
-// driven are the wires of Out that are clocked with the unit's own registers.
-type driven struct {
-	status                     activity.Status
-	done, request, room, write bool
-}
-
-func drives(out *Out) driven {
-	return driven{out.Status, out.Done.Valid, out.Req.Valid, out.ReadRoom, out.Write.Valid}
-}
-
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	before, moved, tag := drives(out), false, activity.Tag(0)
+	was, tag := out.Status, activity.Tag(0)
+	moved := out.Done.Valid || out.Req.Valid || out.Write.Valid // they fall
 	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
 	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitLoss {
@@ -146,7 +137,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		moved = u.execute(c, in, out) || moved
 	}
 	out.Fault = u.Fault
-	if moved || before != drives(out) {
+	if moved || out.Status != was {
 		u.act.Rows[tag][activity.ActiveLoss]++
 	}
 }

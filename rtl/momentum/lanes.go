@@ -83,7 +83,15 @@ func (u *Unit) results() *Part {
 	if u.write == 0 {
 		return &u.Asked
 	}
-	return &u.path[u.write].Part
+	return &u.stage(u.write).Part
+}
+
+// stage is the i-th place of a part on its way, front the first one.
+func (u *Unit) stage(i int) *Stage {
+	if i == 0 {
+		return &u.front
+	}
+	return &u.Stages[i-1]
 }
 
 // lanesMove moves all parts on, and writes the results of one.
@@ -93,8 +101,8 @@ func (u *Unit) lanesMove(in *In, out *Out) (moved bool) {
 		u.operands(in)
 		u.act.Rows[u.Queue.Cmds[u.Ring[u.front.Chunk].Slot].Tag][activity.ClockMomLanes]++
 	}
-	for i := len(u.path) - 1; i >= 0; i-- {
-		p := u.path[i]
+	for i := len(u.Stages); i >= 0; i-- {
+		p := u.stage(i)
 		if !p.Valid {
 			continue
 		}
@@ -103,8 +111,8 @@ func (u *Unit) lanesMove(in *In, out *Out) (moved bool) {
 		if i == u.write {
 			u.update(p, cmd, out)
 		}
-		if i < len(u.path)-1 {
-			to := u.path[i+1]
+		if i < len(u.Stages) {
+			to := &u.Stages[i]
 			to.Part, to.Seen = p.Part, p.Seen
 			if i < u.write {
 				to.Lanes, p.Lanes = p.Lanes, to.Lanes // what is left means nothing

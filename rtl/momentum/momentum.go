@@ -8,23 +8,12 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// driven are the wires of Out that are clocked with the unit's own registers.
-type driven struct {
-	status                            activity.Status
-	done, read, write, free, acc, upd bool
-}
-
-func drives(out *Out) driven {
-	return driven{
-		out.Status, out.Done.Valid, out.Read.Valid, out.Write.Valid, out.Free, out.Acc.Valid,
-		out.Upd.Valid,
-	}
-}
-
 // Tick is one cycle; the stages move last first.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	before, moved, tag := drives(out), false, activity.Tag(0)
+	was, tag := out.Status, activity.Tag(0)
+	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid || // they fall
+		out.Free || out.Acc.Valid || out.Upd.Valid
 	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitMom {
 		moved, tag = true, b.Tag
 		if r := s.Front.Listen(b, isa.UnitMom, u.act); r >= 0 {
@@ -41,7 +30,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		moved = u.work(in, out) || moved
 	}
 	out.Fault = s.Fault
-	if moved || before != drives(out) {
+	if moved || out.Status != was {
 		u.act.Rows[tag][activity.ActiveMom]++
 	}
 }

@@ -169,7 +169,6 @@ type Unit struct {
 	write   int        // stages before results are written
 	front   Stage      // the operands of Asked, on wires
 	touched [2][]uint8 // macros that a part touches, for weights and for biases
-	path    []*Stage   // front and the stages
 	limits  *port.Limits
 	clocked map[activity.Event]activity.Registers
 	act     *activity.Counts
@@ -192,12 +191,8 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	var stages []int
 	stages, u.write = c.MomentumStages()
 	u.Stages = make([]Stage, len(stages))
-	u.path = []*Stage{&u.front}
-	for i := range u.Stages {
-		u.path = append(u.path, &u.Stages[i])
-	}
-	for _, s := range u.path[:u.write+1] {
-		s.Lanes = make([]Lane, u.lanes)
+	for i := range u.write + 1 {
+		u.stage(i).Lanes = make([]Lane, u.lanes)
 	}
 	u.touched = [2][]uint8{u.macrosOf(&Chunk{}), u.macrosOf(&Chunk{Bias: true})}
 	u.clocked = registers(c, u, stages)

@@ -175,7 +175,7 @@ func clip(v int64, bits uint, sat *uint32) int32 {
 
 // loadHalf puts half a record into the channel memory.
 func (u *Unit) loadHalf(c *port.Cmd) {
-	a := u.last
+	a := u.last()
 	ch, d := &u.Norm[a.At.Group/2], &a.Data
 	u.count(c, activity.NormWrite, 1)
 	if a.At.Group%2 != 0 {
@@ -189,7 +189,7 @@ func (u *Unit) loadHalf(c *port.Cmd) {
 
 // storeHalf makes half a record.
 func (u *Unit) storeHalf(c *port.Cmd) {
-	at := &u.last.At
+	at := &u.last().At
 	ch := &u.Norm[at.Group/2]
 	u.count(c, activity.NormRead, 1)
 	var d port.Burst

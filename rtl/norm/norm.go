@@ -6,20 +6,11 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// driven are the wires of Out that are clocked with the unit's own registers.
-type driven struct {
-	status            activity.Status
-	done, read, write bool
-}
-
-func drives(out *Out) driven {
-	return driven{out.Status, out.Done.Valid, out.Read.Valid, out.Write.Valid}
-}
-
 // Tick is one cycle; the stages move last first.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	before, moved, tag := drives(out), false, activity.Tag(0)
+	was, tag := out.Status, activity.Tag(0)
+	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid // they fall
 	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitNorm {
 		moved, tag = true, b.Tag
 		if r := s.Front.Listen(b, isa.UnitNorm, u.act); r >= 0 {
@@ -35,7 +26,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		moved = u.work(c, in, out) || moved
 	}
 	out.Fault = s.Fault
-	if moved || before != drives(out) {
+	if moved || out.Status != was {
 		u.act.Rows[tag][activity.ActiveNorm]++
 	}
 }
@@ -110,20 +101,33 @@ func (u *Unit) write(c *port.Cmd, in *In, out *Out) bool {
 	return true
 }
 
+// last is what the lanes work on: the last register, A if none cuts them.
+func (u *Unit) last() *Operands {
+	if n := len(u.Stages); n > 0 {
+		return &u.Stages[n-1]
+	}
+	return &u.A
+}
+
 // lanes moves all steps on and works on the last one, if its result finds B free.
 func (u *Unit) lanes(c *port.Cmd) (moved bool) {
-	if u.last.Valid && u.B.Valid {
-		return false
-	}
-	if u.last.Valid {
-		u.last.Valid = false
+	p := u.last()
+	if p.Valid {
+		if u.B.Valid {
+			return false
+		}
+		p.Valid = false
 		moved = true
 		u.step(c)
 	}
-	for i := len(u.path) - 2; i >= 0; i-- {
-		if p := u.path[i]; p.Valid {
-			*u.path[i+1] = *p
-			p.Valid = false
+	for i := len(u.Stages) - 1; i >= 0; i-- {
+		to, from := &u.Stages[i], &u.A
+		if i > 0 {
+			from = &u.Stages[i-1]
+		}
+		if from.Valid {
+			*to = *from
+			from.Valid = false
 			moved = true
 		}
 	}
@@ -205,11 +209,11 @@ func (u *Unit) request(c *port.Cmd, in *In, out *Out) bool {
 // finish notices that the walk is at its end and the stages are empty.
 func (u *Unit) finish(out *Out) bool {
 	s := &u.State
-	if s.Retire || !s.Use.End || s.B.Valid {
+	if s.Retire || !s.Use.End || s.A.Valid || s.B.Valid {
 		return false
 	}
-	for _, p := range u.path {
-		if p.Valid {
+	for i := range s.Stages {
+		if s.Stages[i].Valid {
 			return false
 		}
 	}

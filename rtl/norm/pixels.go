@@ -16,14 +16,14 @@ const (
 
 // group returns the first channel of register A's group and how many of its lanes exist.
 func (u *Unit) group() (first, n int) {
-	first = int(u.last.At.Group) * Lanes
+	first = int(u.last().At.Group) * Lanes
 	return first, min(Lanes, int(u.Shape.Chan)-first)
 }
 
 // sums counts the accesses to a group's sums. At the first pixel of the command they start at zero
 // instead of being read, which is what clears them.
 func (u *Unit) sums(c *port.Cmd) (start bool) {
-	start = u.last.At.Pixel == 0
+	start = u.last().At.Pixel == 0
 	if !start {
 		u.count(c, activity.NormSumRead, 1)
 	}
@@ -40,7 +40,7 @@ func (u *Unit) stat(c *port.Cmd) {
 			sums[l].S1, sums[l].S2 = 0, 0
 		}
 	}
-	d := &u.last.Data
+	d := &u.last().Data
 	for l := range sums {
 		z := int64(int16(binary.LittleEndian.Uint16(d[2*l:])))
 		sums[l].S1 += z
@@ -77,14 +77,14 @@ func (u *Unit) normalise(c *port.Cmd, z *port.Group, first, n int) {
 // an output, the last group of a block a burst of positions.
 func (u *Unit) forward(c *port.Cmd) {
 	s := &u.State
-	at := &u.last.At
+	at := &u.last().At
 	if at.Kind == KindPos {
 		u.emit(c, c.P[isa.NormPos]+at.positions(&s.Shape), &s.Pos)
 		return
 	}
 	first, n := u.group()
 	var z port.Group
-	port.GetGroup(&u.last.Data, &z)
+	port.GetGroup(&u.last().Data, &z)
 	if s.Shape.BN {
 		u.normalise(c, &z, first, n)
 	}
@@ -117,7 +117,7 @@ func (u *Unit) forward(c *port.Cmd) {
 // collect packs a group's positions into the burst of its block; groups that do not exist have
 // none.
 func (u *Unit) collect(line *Line) {
-	place := int(u.last.At.Group % blockGroups)
+	place := int(u.last().At.Group % blockGroups)
 	if place == 0 {
 		for i := range u.Pos {
 			u.Pos[i] = noPlace<<4 | noPlace
@@ -132,15 +132,15 @@ func (u *Unit) collect(line *Line) {
 // back spreads the errors of a pooled pixel over its window.
 func (u *Unit) back(c *port.Cmd) {
 	s := &u.State
-	at := &u.last.At
+	at := &u.last().At
 	line := &s.Lines[at.Group]
 	switch at.Kind {
 	case KindPos:
-		s.Pos = u.last.Data
+		s.Pos = u.last().Data
 		u.count(c, activity.ClockNormPositions, 1)
 		return
 	case KindErr:
-		port.GetGroup(&u.last.Data, &line.V)
+		port.GetGroup(&u.last().Data, &line.V)
 		nibbles := s.Pos[int(at.Group%blockGroups)*Lanes/2:][:Lanes/2]
 		for i := range nibbles {
 			line.Pos[2*i], line.Pos[2*i+1] = nibbles[i]&15, nibbles[i]>>4
@@ -174,7 +174,7 @@ func (u *Unit) sumErrors(c *port.Cmd, h *port.Group, first, n int) {
 			sums[l].S1, sums[l].S2 = 0, 0
 		}
 	}
-	d := &u.last.Data
+	d := &u.last().Data
 	for l := range sums {
 		if h[l] == 0 {
 			continue // adds nothing: saves time here, not in the chip
@@ -191,9 +191,9 @@ func (u *Unit) sumErrors(c *port.Cmd, h *port.Group, first, n int) {
 // grad brings errors before the normalisation.
 func (u *Unit) grad(c *port.Cmd) {
 	s := &u.State
-	at := &u.last.At
+	at := &u.last().At
 	if at.Kind == KindErr {
-		port.GetGroup(&u.last.Data, &s.H)
+		port.GetGroup(&u.last().Data, &s.H)
 		u.count(c, activity.ClockNormErrors, 1)
 		return
 	}
@@ -202,7 +202,7 @@ func (u *Unit) grad(c *port.Cmd) {
 	shift := c.Int(isa.NormShift)
 	var e port.Group
 	sat, most := uint8(0), int64(0)
-	d := &u.last.Data
+	d := &u.last().Data
 	for l := range sums {
 		ch, sum := &chans[l], &sums[l]
 		x := ch.hat(int16(binary.LittleEndian.Uint16(d[2*l:])))

@@ -123,9 +123,7 @@ type State struct {
 // Unit is the normalisation and pooling unit.
 type Unit struct {
 	State
-	path    []*Operands // A and the stages
-	last    *Operands   // of them: what the lanes work on
-	slower  int         // cycles for what takes one at 200 MHz
+	slower  int // cycles for what takes one at 200 MHz
 	limits  *port.Limits
 	clocked map[activity.Event]activity.Registers
 	act     *activity.Counts
@@ -138,18 +136,12 @@ const levels = 90
 func New(c *machine.Config, act *activity.Counts) *Unit {
 	u := &Unit{limits: port.NewLimits(isa.UnitNorm, c), act: act}
 	n := c.Norm.Channels
-	u.last = &u.A
 	if n == 0 { // not built
 		return u
 	}
 	u.Norm, u.Sums, u.Lines = make([]Channel, n), make([]Sum, n), make([]Line, n/Lanes)
 	stages := c.NormStages()
 	u.Stages = make([]Operands, len(stages))
-	u.path = []*Operands{&u.A}
-	for i := range u.Stages {
-		u.path = append(u.path, &u.Stages[i])
-	}
-	u.last = u.path[len(stages)]
 	have := c.Levels() - machine.MarginLevels
 	u.slower = max(1, (levels+have-1)/have)
 	u.clocked = port.Clocked(activity.Norm, nil, &u.State, Out{})
