@@ -58,8 +58,8 @@ const (
 	LFSRStep                  // a leap of 8 bits of the feedback LFSR
 	MomLane                   // one lane: three multiplications, additions, rounding
 	MomRand                   // one lane's LFSR leapt by 16 bits
-	ChunkRead                 // 32-byte read of the prefetch buffer
-	ChunkWrite                // 32-byte write of the prefetch buffer
+	ChunkRead                 // 32-byte read of a chunk memory
+	ChunkWrite                // 32-byte write of a chunk memory
 	NormStat                  // one element summed: a 16 x 16 bit square, two wide additions
 	NormLane                  // one element normalised: a 24 x 17 and a 24 x 16 bit multiplication, three additions
 	NormPool                  // one element compared with the maximum of its window
