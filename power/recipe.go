@@ -142,7 +142,7 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.MomLane: {terms: []Term{mul(16, 24), mul(16, 24), mul(16, 16), add(2 * (acc + 32 + 40)), add(26 + 26 + 17)},
 			why: "mu v and eta v at 16 x 24, lambda w at 16 x 16 bit; shifter and rounding of g at accumulator width, of lambda w at 32, of eta v at 40 bit; two sums of 26, one of 17 bit"},
 		activity.MomRand: {terms: []Term{mux(16 * 3 / 16.0)},
-			why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
+			why: "16 feedback bits, each an XOR of four taps; the register is clock_mom_lfsr"},
 	}
 	burst := recipe{zero: true, why: free[g.DRAM]}
 	if m, ok := memories[g.DRAM]; ok {

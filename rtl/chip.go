@@ -70,7 +70,7 @@ func New(cfg Config) (*Chip, error) {
 	c.Drain = drain.New(m, c.act)
 	c.Loss = loss.New(m, c.act)
 	c.DEPC = depc.New(m, c.act)
-	c.Mom = momentum.New(m, c.DNNC.Acc, c.act)
+	c.Mom = momentum.New(m, c.act)
 	c.Norm = norm.New(m, c.act)
 	c.EPC = epc.New(m, c.act)
 	c.LFSR = lfsr.New(m, c.act)

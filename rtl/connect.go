@@ -225,6 +225,13 @@ func (c *Chip) connectMom() {
 	in.ReadRoom, in.WriteRoom, in.WriteIdle = x.Room[port.XPortMom], x.Room[port.XPortMomW], x.WriteIdle[port.XPortMomW]
 	in.Head = c.head()
 	in.Freed = [2]uint8(w.DNNC.WFreed[2:])
+	if a := &w.Mom.Acc; a.Valid {
+		row := c.DNNC.Read(a)
+		in.Acc[0] = port.AccData(row)
+		if c.cfg.Momentum.Lanes > 16 {
+			in.Acc[1] = port.AccData(row[16:])
+		}
+	}
 }
 
 func (c *Chip) connectNorm() {
@@ -279,10 +286,10 @@ func (c *Chip) connectXMem() {
 	w, in := &c.wires, &c.ins.XMem
 	read(&in.Req[port.XPortWLD], &w.WLD.X)
 	read(&in.Req[port.XPortDMA], &w.DMA.X)
-	request(&in.Req[port.XPortMom], &w.Mom.Read)
+	read(&in.Req[port.XPortMom], &w.Mom.Read)
 	request(&in.Req[port.XPortMomW], &w.Mom.Write)
 	request(&in.Req[port.XPortDMAW], &w.DMA.W)
-	request(&in.Req[port.XPortNorm], &w.Norm.Read)
+	read(&in.Req[port.XPortNorm], &w.Norm.Read)
 	request(&in.Req[port.XPortEPC], &w.EPC.X)
 	request(&in.Req[port.XPortDrainW], &w.Drain.X)
 	request(&in.Req[port.XPortNormW], &w.Norm.Write)

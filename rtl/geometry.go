@@ -2,15 +2,14 @@ package rtl
 
 import (
 	"maps"
-	"math/bits"
 
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/depc"
 	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/epc"
+	"bdfasim/rtl/momentum"
 	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
-	"bdfasim/rtl/port"
 )
 
 // Geometry tells the sizes that set prices. Memories are split into macros as their ports need: OMEM into its banks,
@@ -34,7 +33,7 @@ func (c *Chip) Geometry() activity.Geometry {
 		activity.MemBias:    {Macros: 1, Bytes: 2 * cfg.DNNC.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
-		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Momentum.Chunks), WidthBit: 256, Unit: activity.Mom},
+		activity.MemChunk:   momentum.Memory(cfg),
 	}
 	maps.Copy(g.Memories, c.optionalMemories())
 	for name, m := range g.Memories {
@@ -62,19 +61,9 @@ func split(m activity.MemoryShape) activity.MemoryShape {
 // optionalMemories are those of units that need not be built; a memory of none has no macros.
 func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 	cfg := &c.cfg
-	m := map[activity.Memory]activity.MemoryShape{
-		activity.MemNorm: {Unit: activity.Norm}, activity.MemNormSum: {Unit: activity.Norm}, activity.MemLine: {Unit: activity.Norm},
-	}
-	if n := cfg.Norm.Channels; n > 0 {
-		m[activity.MemNorm] = activity.MemoryShape{Macros: 1, Bytes: n * norm.ChannelBits / 8, WidthBit: 256, Unit: activity.Norm}
-		m[activity.MemNormSum] = activity.MemoryShape{Macros: 1, Bytes: n * norm.SumBits / 8, WidthBit: norm.Lanes * norm.SumPortBits, Unit: activity.Norm}
-		m[activity.MemLine] = activity.MemoryShape{Macros: 1, Bytes: (n*norm.LineBits + 7) / 8, WidthBit: norm.Lanes * norm.LineBits, Unit: activity.Norm}
-	}
+	m := map[activity.Memory]activity.MemoryShape{}
 	maps.Copy(m, depc.Memories(cfg))
+	maps.Copy(m, norm.Memories(cfg))
 	maps.Copy(m, epc.Memories(cfg))
 	return m
 }
-
-// chunkBytes is the size of the momentum unit's prefetch buffer: seven bursts a chunk (biases; weights take five), in a
-// macro of the next power of two.
-func chunkBytes(chunks int) int { return 1 << bits.Len(uint(chunks*7*port.BurstBytes-1)) }

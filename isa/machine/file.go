@@ -163,7 +163,7 @@ func (c *Config) problems() (list []problem) {
 	if field, got, want := c.tooSlow(); field != "" {
 		list = append(list, problem{field, got, want})
 	}
-	return list
+	return append(list, c.slowUnits()...)
 }
 
 // Each visits all fields, in the order of files: "dnnc.lanes" and 256.

@@ -109,11 +109,13 @@ func (k EPCKind) String() string {
 type Momentum struct {
 	Lanes  int `yaml:"lanes" want:"8|16|32" doc:"weights updated per cycle"`
 	Chunks int `yaml:"chunks" want:"[2,16]" doc:"chunks of 32 weights between the first read sent and the last write sent"`
+	Cuts   int `yaml:"cuts" want:"[0,12]" doc:"registers that cut its lanes; 0: those with the fewest bits that meet the clock"`
 }
 
 // Norm sizes the normalisation unit.
 type Norm struct {
 	Channels int `yaml:"channels" want:"[0,2048]/16" doc:"channels that its memories hold; 0: the unit is not built"`
+	Cuts     int `yaml:"cuts" want:"[0,15]" doc:"registers that cut its lanes; 0: those with the fewest bits that meet the clock"`
 }
 
 // XMem says which memory is attached, how the chip's port to it is made and how deep the

@@ -128,17 +128,16 @@ func TestOtherMemories(t *testing.T) {
 	require.Equal(t, prices.Rows[3][3], prices.Rows[3][4], "an ideal memory costs nothing")
 }
 
-// TestBurstsOfAChunk: five bursts and eleven accesses of the prefetch buffer a chunk of weights, seven and fifteen one of biases.
+// TestBurstsOfAChunk: five bursts and eleven accesses of the chunk memories a chunk of weights, seven and fifteen one of biases.
 func TestBurstsOfAChunk(t *testing.T) {
 	st, err := studied()
 	require.NoError(t, err)
 	c := st.plain("tiny", Headline)
-	// 40 x 30, 30 x 20, 20 x 4 and 30 + 20 + 4 neurons: a chunk for up to 32 lanes of a row, of which 16 make a group.
+	// 40 x 30, 30 x 20, 20 x 4 and 30 + 20 + 4 neurons: a chunk for up to 32 lanes of a row.
 	weights, biases := uint64(40+30+20), uint64(3)
 	require.Equal(t, 5*weights+7*biases, c.Total(activity.XReadMom))
 	require.Equal(t, c.Total(activity.XReadMom), c.Total(activity.XWriteMom))
-	groups := uint64(40*2 + 30*2 + 20*1)
-	require.Equal(t, 5*weights+3*groups+7*biases+4*(2+2+1), c.Total(activity.ChunkWrite))
+	require.Equal(t, 11*weights+15*biases, c.Total(activity.ChunkWrite))
 	require.Equal(t, c.Total(activity.ChunkRead), c.Total(activity.ChunkWrite))
 }
 

@@ -134,7 +134,7 @@ const (
 	MemSign    Memory = "SIGN"    // stored feedback signs
 	MemExpTab  Memory = "EXPTAB"  // exponential table of the loss unit
 	MemLogit   Memory = "LOGIT"   // row buffer of the loss unit
-	MemChunk   Memory = "CHUNK"   // prefetch buffer of the momentum unit
+	MemChunk   Memory = "CHUNK"   // the two chunk memories of the momentum unit
 	MemNorm    Memory = "NORM"    // channel records of the normalisation unit
 	MemNormSum Memory = "NORMSUM" // its sums
 	MemLine    Memory = "LINE"    // its running maxima of a pooling window

@@ -58,8 +58,8 @@ const (
 	LFSRStep                  // a leap of the feedback LFSR
 	MomLane                   // one lane: three multiplications, additions, rounding
 	MomRand                   // one lane's LFSR leapt by 16 bits
-	ChunkRead                 // 32-byte read of the prefetch buffer
-	ChunkWrite                // 32-byte write of the prefetch buffer
+	ChunkRead                 // 32-byte read of a chunk memory
+	ChunkWrite                // 32-byte write of a chunk memory
 	NormStat                  // one element summed: a 16 x 16 bit square, two wide additions
 	NormLane                  // one element normalised: a 24 x 17 and a 24 x 16 bit multiplication, three additions
 	NormPool                  // one element compared with the maximum of its window
@@ -146,8 +146,50 @@ const (
 	ClockDEPC = ClockXMem + 4
 	ClockEPC  = ClockDEPC + 10
 	ClockLFSR = ClockEPC + 14
+)
 
-	NumEvents = ClockLFSR + 3
+// Registers of the momentum, loss and normalisation units: payload of wires, stages, and what is
+// written now and then.
+const (
+	ClockMomAsk    = ClockLFSR + 3 + Event(iota) // place of the operands that are read
+	ClockMomChunk                                // a chunk's addresses and place, in the ring
+	ClockMomSeeder                               // between its two multiplications
+	ClockMomSeed                                 // the start of an LFSR
+	ClockMomLFSR                                 // an LFSR
+	ClockMomStats                                // status registers
+	ClockMomRead                                 // address of a burst to read
+	ClockMomWrite                                // a burst to write
+	ClockMomUpd                                  // weights for WMEM
+	ClockMomLanes                                // all registers that cut the lanes, each in its cycle
+
+	ClockLossLabel     // a label
+	ClockLossFIFO      // a group of logits that arrives
+	ClockLossRow       // the largest logit and its class
+	ClockLossSum       // sum of the exponentials
+	ClockLossDivide    // remainder and quotient
+	ClockLossLogits    // four logits, and what follows from them stage by stage
+	ClockLossExponents //
+	ClockLossPowers    //
+	ClockLossProducts  //
+	ClockLossErrors    // four of the errors of a group that is being assembled
+	ClockLossStats     // status registers
+	ClockLossRequest   // a stream asked for
+	ClockLossWrite     // a group of errors
+
+	ClockNormShape     // what the walks know of a command
+	ClockNormAsk       // place of the burst to ask for
+	ClockNormUse       // place of the step that goes to the lanes next
+	ClockNormLand      // a burst that has landed
+	ClockNormLanes     // all registers that a step passes in the lanes, each in its cycle
+	ClockNormResult    // a burst to write
+	ClockNormErrors    // errors of the group whose elements come next
+	ClockNormPositions // positions of a block
+	ClockNormDivide    // a divider
+	ClockNormChannel   // mean and variance of the channel at work
+	ClockNormStats     // status registers
+	ClockNormRead      // address of a burst to read
+	ClockNormWrite     // a burst that leaves
+	NumEvents
 )
 
 // Info describes an event.
@@ -188,6 +230,13 @@ var Events = byUnit(map[Unit]map[Event]string{
 	Loss: {
 		LogitRead: "logit_read", LogitWrite: "logit_write", ExpTab: "exp_lookup",
 		LossMul: "loss_multiply", LossDiv: "loss_divide_step", ActiveLoss: "clock_loss",
+		ClockLossLabel: "clock_loss_label", ClockLossFIFO: "clock_loss_fifo",
+		ClockLossRow: "clock_loss_row", ClockLossSum: "clock_loss_sum",
+		ClockLossDivide: "clock_loss_divide", ClockLossLogits: "clock_loss_logits",
+		ClockLossExponents: "clock_loss_exponents", ClockLossPowers: "clock_loss_powers",
+		ClockLossProducts: "clock_loss_products", ClockLossErrors: "clock_loss_errors",
+		ClockLossStats: "clock_loss_stats", ClockLossRequest: "clock_loss_request",
+		ClockLossWrite: "clock_loss_write",
 	},
 	DEPC: {
 		DEPCAdd: "depc_add", EBufRead: "ebuf_read", EBufWrite: "ebuf_write",
@@ -198,12 +247,24 @@ var Events = byUnit(map[Unit]map[Event]string{
 	Mom: {
 		MomLane: "momentum_lane", MomRand: "momentum_random", ChunkRead: "chunk_read",
 		ChunkWrite: "chunk_write", ActiveMom: "clock_mom",
+		ClockMomAsk: "clock_mom_ask", ClockMomChunk: "clock_mom_chunk",
+		ClockMomSeeder: "clock_mom_seeder", ClockMomSeed: "clock_mom_seed",
+		ClockMomLFSR: "clock_mom_lfsr", ClockMomStats: "clock_mom_stats",
+		ClockMomRead: "clock_mom_read", ClockMomWrite: "clock_mom_write",
+		ClockMomUpd: "clock_mom_upd", ClockMomLanes: "clock_mom_lanes",
 	},
 	Norm: {
 		NormStat: "norm_stat", NormLane: "norm_lane", NormPool: "norm_pool", NormBack: "norm_back",
 		NormGrad: "norm_grad", NormStep: "norm_step", NormRead: "norm_read",
 		NormWrite: "norm_write", NormSumRead: "norm_sum_read", NormSumWrite: "norm_sum_write",
 		LineRead: "line_read", LineWrite: "line_write", ActiveNorm: "clock_norm",
+		ClockNormShape: "clock_norm_shape", ClockNormAsk: "clock_norm_ask",
+		ClockNormUse: "clock_norm_use", ClockNormLand: "clock_norm_land",
+		ClockNormLanes: "clock_norm_lanes", ClockNormResult: "clock_norm_result",
+		ClockNormErrors: "clock_norm_errors", ClockNormPositions: "clock_norm_positions",
+		ClockNormDivide: "clock_norm_divide", ClockNormChannel: "clock_norm_channel",
+		ClockNormStats: "clock_norm_stats", ClockNormRead: "clock_norm_read",
+		ClockNormWrite: "clock_norm_write",
 	},
 	EPC: {
 		EPCMul: "epc_multiply", EPCWRead: "epc_weight_read", EPCWWrite: "epc_weight_write",
