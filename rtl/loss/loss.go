@@ -59,6 +59,7 @@ type Stage struct {
 // State is every register and memory of the unit.
 type State struct {
 	port.Front
+	Told  bool             `sim:"wires"` // the status registers learn or are read in this cycle
 	Phase Phase            `bits:"3"`
 	Label [maxBatch]uint16 `bits:"16" each:"1" clk:"label"`
 
@@ -125,6 +126,7 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocke
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	was, tag := out.Status, activity.Tag(0)
+	u.Told = false
 	moved := out.Done.Valid || out.Req.Valid || out.Write.Valid // they fall
 	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
@@ -137,6 +139,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 		moved = u.execute(c, in, out) || moved
 	}
 	out.Fault = u.Fault
+	if u.Told {
+		u.act.Rows[tag][activity.ClockLossStats]++
+	}
 	if moved || out.Status != was {
 		u.act.Rows[tag][activity.ActiveLoss]++
 	}
@@ -149,7 +154,7 @@ func (u *Unit) listen(b *port.Bus, out *Out) {
 	}
 	if r := u.Front.Listen(b, isa.UnitLoss, u.act); r >= 0 {
 		out.Stat = u.readStatus(r)
-		u.act.Rows[b.Tag][activity.ClockLossStats]++
+		u.Told = true
 	}
 }
 
@@ -188,7 +193,8 @@ func (u *Unit) begin(cmd *port.Cmd, row *activity.Row, in *In, out *Out) {
 	}
 	u.Phase, u.Asked = PhaseLoad, false
 	u.Row, u.Settle, u.Head, u.Len = 0, 0, 0, 0
-	u.startRow(row)
+	u.startRow()
+	row[activity.ClockLossRow]++
 	if !u.ask(cmd, row, in, out) {
 		out.Status = activity.WaitOperand
 	}

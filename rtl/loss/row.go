@@ -25,8 +25,7 @@ const (
 )
 
 // startRow prepares the registers for the next row of logits.
-func (u *Unit) startRow(row *activity.Row) {
-	row[activity.ClockLossRow]++
+func (u *Unit) startRow() {
 	u.Group, u.Largest, u.ArgMax = 0, math.MinInt16, 0
 }
 
@@ -59,7 +58,7 @@ func (u *Unit) load(cmd *port.Cmd, row *activity.Row, in *In, out *Out) activity
 	}
 	if u.ArgMax == label {
 		u.Correct++
-		row[activity.ClockLossStats]++
+		u.Told = true
 	}
 	switch {
 	case cmd.Op == isa.OpLossCE:
@@ -87,7 +86,9 @@ func (u *Unit) nextRow(cmd *port.Cmd, row *activity.Row) (last bool) {
 	}
 	u.Row++
 	u.Phase = PhaseLoad
-	u.startRow(row)
+	if u.startRow(); cmd.Op == isa.OpLossCE { // else the row that ends clocks the same registers
+		row[activity.ClockLossRow]++
+	}
 	return false
 }
 
@@ -195,7 +196,7 @@ func (u *Unit) errors(cmd *port.Cmd, row *activity.Row, completes bool, out *Out
 		u.Max = max(u.Max, uint16(max(e, -e)))
 		four[i] = int16(e)
 	}
-	row[activity.ClockLossStats]++
+	u.Told = true
 	place := u.S4.Quarter % width
 	if !completes {
 		u.Errors[place] = four

@@ -84,7 +84,7 @@ func newReal(mem []byte, act *activity.Counts, split bool) *real {
 }
 
 func (r *real) connect(in *In) {
-	r.resp = r.out.Resp
+	r.resp = r.out.Resp[0]
 	in.Resp = &r.resp
 	in.ReadRoom, in.WriteRoom, in.WriteIdle = r.out.Room[port.XPortMom], r.out.Room[port.XPortMomW], r.out.WriteIdle[port.XPortMomW]
 }

@@ -119,7 +119,7 @@ func (u *Unit) lanesMove(in *In, out *Out) (moved bool) {
 			}
 		} else {
 			u.tell(&p.Seen)
-			u.act.Rows[cmd.Tag][activity.ClockMomStats]++
+			u.Told = true
 		}
 		if i > 0 {
 			p.Valid = false

@@ -12,6 +12,7 @@ import (
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
 	was, tag := out.Status, activity.Tag(0)
+	s.Told = false
 	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid || // they fall
 		out.Free || out.Acc.Valid || out.Upd.Valid
 	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitMom {
@@ -19,7 +20,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		if r := s.Front.Listen(b, isa.UnitMom, u.act); r >= 0 {
 			out.Stat = s.Stats[r&3]
 			s.Stats[r&3] = 0
-			u.act.Rows[tag][activity.ClockMomStats]++
+			s.Told = true
 		}
 	}
 	out.Status = activity.Idle
@@ -30,6 +31,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 		moved = u.work(in, out) || moved
 	}
 	out.Fault = s.Fault
+	if s.Told {
+		u.act.Rows[tag][activity.ClockMomStats]++
+	}
 	if moved || out.Status != was {
 		u.act.Rows[tag][activity.ActiveMom]++
 	}

@@ -131,6 +131,7 @@ type Fetch struct {
 // State is everything that the unit remembers.
 type State struct {
 	port.Front
+	Told    bool               `sim:"wires"`           // the status registers learn or are read in this cycle
 	Stats   [4]uint32          `bits:"32" clk:"stats"` // satv, satw, maxv, maxw
 	Check   Check              //
 	Fetch   Fetch              //

@@ -121,7 +121,7 @@ func (u *Unit) channel(c *port.Cmd, ch *Channel, sum *Sum) {
 		sum.G = int32(fixed.Away(fixed.Away(int64(ch.Gamma), 6)*int64(ch.R), 16))
 	case isa.OpNormUpdate:
 		u.Stats[isa.NormSat] += ch.update(c, sum)
-		u.count(c, activity.ClockNormStats, 1)
+		u.Told = true
 	}
 	u.count(c, activity.NormRead, reads)
 	u.count(c, activity.NormWrite, writes)

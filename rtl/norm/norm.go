@@ -10,13 +10,14 @@ import (
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
 	was, tag := out.Status, activity.Tag(0)
+	s.Told = false
 	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid // they fall
 	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitNorm {
 		moved, tag = true, b.Tag
 		if r := s.Front.Listen(b, isa.UnitNorm, u.act); r >= 0 {
 			out.Stat = s.Stats[r&1]
 			s.Stats[r&1] = 0
-			u.act.Rows[tag][activity.ClockNormStats]++
+			s.Told = true
 		}
 	}
 	out.Status = activity.Idle
@@ -26,6 +27,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 		moved = u.work(c, in, out) || moved
 	}
 	out.Fault = s.Fault
+	if s.Told {
+		u.act.Rows[tag][activity.ClockNormStats]++
+	}
 	if moved || out.Status != was {
 		u.act.Rows[tag][activity.ActiveNorm]++
 	}
@@ -65,7 +69,7 @@ func (u *Unit) learn(c *port.Cmd) {
 	s.Stats[isa.NormSat] += uint32(s.Seen.Sat)
 	s.Stats[isa.NormMax] = max(s.Stats[isa.NormMax], uint32(s.Seen.Max))
 	s.Seen = Seen{}
-	u.count(c, activity.ClockNormStats, 1)
+	s.Told = true
 }
 
 // begin checks a command and puts the walks at their start.

@@ -68,7 +68,7 @@ func (u *Unit) normalise(c *port.Cmd, z *port.Group, first, n int) {
 		}
 		z[l] = int16(v)
 	}
-	u.see(c, sat, 0)
+	u.see(sat, 0)
 	u.count(c, activity.NormLane, n)
 	u.count(c, activity.NormRead, statReads+affineReads)
 }
@@ -214,7 +214,7 @@ func (u *Unit) grad(c *port.Cmd) {
 		most = max(most, v, -v)
 		e[l] = int16(v)
 	}
-	u.see(c, sat, most)
+	u.see(sat, most)
 	u.count(c, activity.NormLane, n)
 	u.count(c, activity.NormGrad, n)
 	u.count(c, activity.NormRead, statReads)
@@ -225,7 +225,7 @@ func (u *Unit) grad(c *port.Cmd) {
 }
 
 // see keeps what the status registers learn of a step.
-func (u *Unit) see(c *port.Cmd, sat uint8, most int64) {
+func (u *Unit) see(sat uint8, most int64) {
 	u.Seen = Seen{Sat: sat, Max: uint16(most)}
-	u.count(c, activity.ClockNormStats, 1)
+	u.Told = true
 }

@@ -93,6 +93,7 @@ type Seen struct {
 // State is everything that the unit remembers.
 type State struct {
 	port.Front
+	Told   bool                  `sim:"wires"`           // the status registers learn or are read in this cycle
 	Stats  [2]uint32             `bits:"32" clk:"stats"` // sat, max
 	Seen   Seen                  `clk:"stats"`           // of the last step, not yet in Stats
 	Begun  bool                  `bits:"1"`              // the oldest command is good, and Shape is its
