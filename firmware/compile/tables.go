@@ -79,7 +79,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 	if w.pixelRows {
 		d.MapXStep, d.MapDStep, d.MapChan = uint32(w.pixelBytes), 1, 0
 	}
-	if len(q.Jobs)*l.spec.laneTiles(q.Lanes) < 4 {
+	if len(q.Jobs)*l.spec.LaneTiles(q.Lanes) < 4 {
 		d.Few = 1
 	}
 	switch q.Kind {
