@@ -84,6 +84,24 @@ func Of(c *machine.Config) Machine {
 	}
 }
 
+// For adds what a program has commands for and the description leaves out: the normalisation unit,
+// the EPC as trees, the hardware for fused schedules.
+func For(c machine.Config, code []Word) machine.Config {
+	for _, w := range code {
+		info := Lookup(w.Op())
+		switch {
+		case info == nil:
+		case info.Unit == UnitNorm && c.Norm.Channels == 0:
+			c.Norm.Channels = machine.BuiltChannels
+		case info.Unit == UnitEPC && c.EPC.Kind == machine.EPCNone:
+			c.EPC.Kind = machine.EPCTree
+		case info.Op == OpMomW && w.Aux()&FlagUpd != 0:
+			c.Fused = true
+		}
+	}
+	return c
+}
+
 // Reference is the reference machine.
 func Reference() Machine {
 	c := machine.Reference()

@@ -11,6 +11,7 @@ import (
 
 	"bdfasim/firmware/net"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 )
 
 // ErrNoNetwork tells that an image does not say which network it trains: it was assembled, not
@@ -68,6 +69,14 @@ func FromImage(img *image.Image) (*Plan, error) {
 		return nil, fmt.Errorf("compile: the image's note %s does not fit its program: %w", noteName, err)
 	}
 	return p, nil
+}
+
+// MachineOf is the machine that an image was compiled for; false: the image does not tell.
+func MachineOf(img *image.Image) (machine.Config, bool) {
+	var c struct{ Machine machine.Config }
+	n, ok := img.Note(noteName)
+	ok = ok && n.Version == noteVersion && json.Unmarshal(n.Data, &c) == nil
+	return c.Machine, ok
 }
 
 // planOfNote reads a note and plans what it says.
