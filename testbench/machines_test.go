@@ -1,6 +1,7 @@
 package testbench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -27,8 +28,8 @@ import (
 	"bdfasim/testbench/lockstep"
 )
 
-// Environment variables of TestRandomMachines. A failed case runs alone with its number as the first and
-// one case.
+// Environment variables of TestRandomMachines. A failed case runs alone with its number as the
+// first and one case.
 const (
 	envMachines     = "BDFASIM_MACHINES_CASES" // how many; without it 40, with -short 4
 	envFirstMachine = "BDFASIM_MACHINES_FIRST" // the number of the first
@@ -173,7 +174,7 @@ func drawMachine(number int) *machineCase {
 var reasons = map[string]*regexp.Regexp{
 	"clock":             regexp.MustCompile(`^set: clock_mhz: got .*, want at most \d+: `),
 	"product registers": regexp.MustCompile(`^set: dnnc.product_registers: got 0, want 1: `),
-	"collected writes":  regexp.MustCompile(`^set: xmem.write_high: got \d+, want less than xmem.write_depth, \d+$`),
+	"collected writes":  regexp.MustCompile(`^set: xmem.write_high: got \d+, want less than `),
 	"signs for 32":      regexp.MustCompile(`^set: depc.neurons: got 32, want .*16`),
 	"memory":            regexp.MustCompile(`^compile: .*[1-9]\d* missing(; .*)?$`),
 	"wide accumulators": regexp.MustCompile(`^models: qmodel: accumulator of \d+ bits, want 16..48$`),
@@ -228,8 +229,12 @@ func TestRandomMachines(t *testing.T) {
 	if len(o.errors) == 0 {
 		return
 	}
-	slices.SortFunc(o.errors, func(a, b predictionError) int { return int(1e6 * (math.Abs(a.relative) - math.Abs(b.relative))) })
-	at := func(part float64) float64 { return math.Abs(o.errors[int(part*float64(len(o.errors)-1))].relative) }
+	slices.SortFunc(o.errors, func(a, b predictionError) int {
+		return cmp.Compare(math.Abs(a.relative), math.Abs(b.relative))
+	})
+	at := func(part float64) float64 {
+		return math.Abs(o.errors[int(part*float64(len(o.errors)-1))].relative)
+	}
 	t.Logf("cycles: median error %.1f %%, 95th percentile %.1f %%", 100*at(0.5), 100*at(0.95))
 	for _, e := range o.errors[max(0, len(o.errors)-10):] {
 		t.Logf("%+.1f %%: %s", 100*e.relative, e.of)
@@ -300,46 +305,49 @@ func (c *machineCase) predict(t *testing.T, spec *compile.Spec, again string) (r
 		require.NoError(t, err, again)
 		return plan, p
 	}
-	less, steps := &profile.Profile{}, 1
+	steps := 1
+	var less *profile.Profile
 	if s.Fused {
 		steps = 3
 		_, less = run(steps - 1)
 	}
 	plan, p := run(steps)
-	var part *profile.Profile
-	if s.Fused {
-		part = less
-	}
-	d, err := trial.Density(plan, p, part)
+	d, err := trial.Density(plan, p, less)
 	require.NoError(t, err, again)
 	predicted, err := predict.Step(plan, d)
 	require.NoError(t, err, again)
-	var sum float64
+	sum, cycles := 0.0, float64(p.Cycles)
+	if less != nil {
+		cycles -= float64(less.Cycles)
+	}
 	for _, r := range predicted {
 		sum += r.Cycles
-		w := p.Find(r.Phase, r.Layer).ByCause()
-		words := predict.Words{
-			Weights: float64(w.Weights), MapsRead: float64(w.MapsRead), MapsWritten: float64(w.MapsWritten),
-			Update: float64(w.Update), Norm: float64(w.Norm), Errors: float64(w.Errors),
+		want := wordsOf(p, &r)
+		if less != nil {
+			for k, n := range wordsOf(less, &r) {
+				want[k] -= n
+			}
 		}
-		if x := less.Find(r.Phase, r.Layer); x != nil {
-			w := x.ByCause()
-			words.Weights -= float64(w.Weights)
-			words.MapsRead -= float64(w.MapsRead)
-			words.MapsWritten -= float64(w.MapsWritten)
-			words.Update -= float64(w.Update)
-			words.Norm -= float64(w.Norm)
-			words.Errors -= float64(w.Errors)
-		}
-		require.Equal(t, words, r.Words, "external words of %v %d\n%s", r.Phase, r.Layer, again)
+		w := &r.Words
+		got := [...]float64{w.Weights, w.MapsRead, w.MapsWritten, w.Update, w.Norm, w.Errors}
+		require.Equal(t, want, got, "external words of %v %d\n%s", r.Phase, r.Layer, again)
 	}
-	return sum/float64(p.Cycles-less.Cycles) - 1
+	return sum/cycles - 1
+}
+
+// wordsOf are the words that were moved under a row's mark, by cause.
+func wordsOf(p *profile.Profile, r *predict.Row) (words [6]float64) {
+	w := p.Find(r.Phase, r.Layer).ByCause()
+	for k, n := range [...]uint64{w.Weights, w.MapsRead, w.MapsWritten, w.Update, w.Norm, w.Errors} {
+		words[k] = float64(n)
+	}
+	return words
 }
 
 // Bits depend on network, rule, seed, batch and formats, and never on the rest of the machine, but
 // for the width of its accumulators: twenty networks give equal weights on ten machines each.
 func TestBitsDoNotDependOnTheMachine(t *testing.T) {
-	const machines, work = 10, 2_000_000
+	const machines, work = 10, 1_000_000
 	networks := 20
 	if testing.Short() {
 		networks = 2
@@ -353,12 +361,14 @@ func TestBitsDoNotDependOnTheMachine(t *testing.T) {
 		require.NoError(t, err)
 		vary(rng, &s)
 		weights := func(m machine.Config) (string, error) {
+			s := s
 			s.Machine = m
 			img, plan, err := compile.Build(s)
 			if err != nil {
 				return "", err
 			}
-			return finalWeights(t, plan, finish(t, img, rtl.For(m, img.Code), (*rtl.Chip).Step).XMemory()), nil
+			chip := finish(t, img, rtl.For(m, img.Code), (*rtl.Chip).Step)
+			return finalWeights(t, plan, chip.XMemory()), nil
 		}
 		want, err := weights(base(&j))
 		if err != nil {
@@ -367,6 +377,7 @@ func TestBitsDoNotDependOnTheMachine(t *testing.T) {
 		}
 		k++
 		t.Run(j.net.Name, func(t *testing.T) {
+			t.Parallel()
 			for n, tries := 0, 0; n < machines; tries++ {
 				require.Less(t, tries, 10*machines, "nearly all machines are refused")
 				m := base(&j)

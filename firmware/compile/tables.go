@@ -6,6 +6,7 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 // Sizes of what asm/conv.s reads.
@@ -102,7 +103,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		d.GBShift, d.TBShift = uint32(sh.gb), uint32(sh.tb)
 		d.Counter, d.CounterStep = at.Counter, 32*kb
 	}
-	blocks := uint32(l.spec.Machine.DNNC.Lanes / 64) // of a run of lanes
+	blocks := uint32(l.spec.Machine.DNNC.Lanes / machine.Block) // of a run of lanes
 	d.WTile, d.VTile, d.CounterTile = blocks*d.WStep, blocks*d.VStep, blocks*d.CounterStep
 	return d
 }

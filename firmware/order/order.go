@@ -92,8 +92,9 @@ func (f Finding) What() string {
 }
 
 // Check runs a program and returns what it found. Limits and memories are those of the machine that
-// the image was compiled for or, where it does not tell, of the largest that can be built. An error means that the program cannot be followed to its end: it leaves a
-// memory, traps, does not halt, or waits for what no command brings. The report holds what was found until then.
+// the image was compiled for, or of the largest if it does not tell. An error means that the program
+// cannot be followed to its end: it leaves a memory, traps, does not halt, or waits for what no
+// command brings. The report holds what was found until then.
 func Check(img *image.Image, opt Options) (*Report, error) {
 	limit, findings := cmp.Or(opt.Limit, DefaultLimit), cmp.Or(opt.Findings, DefaultFindings)
 	m := interp.New(img)

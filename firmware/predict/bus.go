@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// bus is external memory: it moves a burst in the time of its data bus or of the chip's port at the
-// best, less what refreshes take, and is shared by those who want it. Writes go first, for the controller turns to them as soon as enough
+// bus is external memory: it moves burst after burst at the best, less what refreshes take, and is
+// shared by those who want it. Writes go first, for the controller turns to them as soon as enough
 // are collected; reads share the rest in turn.
 type bus struct {
 	flows  []*flow
-	usable float64 // part of the time, which refreshes leave
+	usable float64 // as memory's
 }
 
 // flow is a transfer under way. A unit of it is a burst, or what belongs together: a step of the

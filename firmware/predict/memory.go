@@ -16,7 +16,7 @@ type memory struct {
 	settle  float64 // of the last writes
 
 	turn      float64 // of the bus a burst when reads and writes alternate in batches
-	chunks    float64 // likewise, of an update, which reads no more than its chunks ahead
+	chunks    float64 // ... of an update, which reads no more than its chunks ahead
 	row       float64 // that a map's row in another page takes beside its bursts
 	scattered float64 // that a run of writes in another page waits for it
 	block     float64 // for the row at the begin of each 64 lanes of a load
@@ -24,8 +24,8 @@ type memory struct {
 }
 
 // lost is what external memory loses beside refreshes. How often rows of a bank meet depends on
-// addresses and on what else wants the bus, so these are means. Those of rows are multiples of the
-// time to close one and open another.
+// addresses and on what else wants the bus, so these are means, of rows in times to close one and
+// open another.
 //
 //	go test ./firmware/predict -run 'TestLosses$' -v     measures the first ones on the chip
 //	go test ./firmware/predict -run TestLossesOfMany -v  fits the others to two networks
@@ -77,7 +77,7 @@ func (m *memory) transfer(n, more float64) *flow {
 	return &flow{left: n, cost: m.burst + more/n, cap: 1, reads: 1}
 }
 
-// scatter is a flow of writes in runs of some bursts, step bytes apart.
+// scatter is one of writes in runs of some bursts, step bytes apart.
 func (m *memory) scatter(bursts, run float64, step uint32) *flow {
 	f := &flow{left: bursts, cost: m.burst, cap: 1, writes: true}
 	if step >= uint32(m.cfg.PageBytes) {

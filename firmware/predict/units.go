@@ -137,8 +137,8 @@ func lossPlan(m *model, c *command) work {
 	return work{lead: 4 + nb*(groups(n)+2*ceil(n, 4)+32)}
 }
 
-// trees is how a unit with trees works: the neurons and the errors of a tile, which takes its signs
-// or weights at a time, and the cycles of a sample in it.
+// trees are those of a unit: neurons and errors of a tile, whose signs or weights it takes at a
+// time, and the cycles of a sample in it.
 type trees struct {
 	neurons, errors uint32
 	sample          float64
@@ -218,8 +218,8 @@ func epcPlan(m *model, c *command) work {
 	return m.errorsOut(c, w, nb*out)
 }
 
-// laneMask is the time until the sums of an EPC with lanes stand: tiles of 64 errors, whose weights
-// come while the lanes take an error that is not zero a cycle, and one for each sample with any.
+// laneMask is the time of the lanes: tiles of 64 errors, whose weights come while an error that is not
+// zero takes a cycle, and each sample with any another.
 func (m *model) laneMask(c *command, bursts float64) float64 {
 	q, e := &c.p, &m.machine.EPC
 	columns, nb := ceil(q[isa.EPCN], machine.Block), float64(q[isa.EPCNB])

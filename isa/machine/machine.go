@@ -9,7 +9,7 @@ package machine
 const (
 	Streams = 4  // into the MAC array
 	Group   = 16 // lanes or elements that move in a cycle: a burst of int16
-	Block   = 64 // rows of a weight buffer, and columns of it that lie together; elements of a block of a map
+	Block   = 64 // rows of a weight buffer, elements of a block of a map
 	Batch   = 32 // samples of a batch, and rows of an accumulator bank
 )
 
