@@ -151,7 +151,7 @@ func drawMachine(number int) *machineCase {
 	all := parameters()
 	rng := rand.New(rand.NewPCG(uint64(number), 17))
 	rand.New(rand.NewPCG(1, 17)).Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
-	first := &all[number/2%len(all)]
+	first, pair := &all[number%len(all)], (number+number/len(all))%2 == 1
 	value := first.draw(rng)
 	c := &machineCase{seed: uint64(1000 * number)}
 	for {
@@ -164,7 +164,7 @@ func drawMachine(number int) *machineCase {
 	if first.path == "depc.neurons" && value == "32" {
 		c.set = append(c.set, "depc.classes=16")
 	}
-	if second := &all[rng.IntN(len(all))]; number%2 == 1 && second.path != first.path {
+	if second := &all[rng.IntN(len(all))]; pair && second.path != first.path {
 		c.set = append(c.set, second.path+"="+second.draw(rng))
 	}
 	return c
