@@ -37,10 +37,10 @@ var Sizes = [NumSizes]struct {
 	Largest   int
 }{
 	Lanes:        {"LANES", "lanes of the MAC array", 1024},
-	Group:        {"GROUP", "lanes of a group: what moves in a cycle, a burst of int16", 16},
-	Block:        {"BLOCK", "rows of a weight buffer; elements of a block of a map", 64},
-	Streams:      {"STREAMS", "streams into the MAC array", 4},
-	Batch:        {"BATCH", "samples of a batch, and rows of an accumulator bank", 32},
+	Group:        {"GROUP", "lanes of a group: what moves in a cycle, a burst of int16", machine.Group},
+	Block:        {"BLOCK", "rows of a weight buffer; elements of a block of a map", machine.Block},
+	Streams:      {"STREAMS", "streams into the MAC array", machine.Streams},
+	Batch:        {"BATCH", "samples of a batch, and rows of an accumulator bank", machine.Batch},
 	Banks:        {"BANKS", "accumulator banks; with a third, fused schedules", 3},
 	AccBits:      {"ACCBITS", "bits of an accumulator", 62},
 	OMEMWords:    {"WORDS", "64-bit words of OMEM", 1 << 18},
@@ -64,10 +64,10 @@ func Of(c *machine.Config) Machine {
 	}
 	return Machine{
 		Lanes:        c.DNNC.Lanes,
-		Group:        16,
-		Block:        64,
-		Streams:      4,
-		Batch:        32,
+		Group:        machine.Group,
+		Block:        machine.Block,
+		Streams:      machine.Streams,
+		Batch:        machine.Batch,
 		Banks:        c.Banks(),
 		AccBits:      c.DNNC.AccBits,
 		OMEMWords:    c.OMEM.Words,
@@ -82,6 +82,24 @@ func Of(c *machine.Config) Machine {
 		EPCErrors:    errors,
 		Channels:     c.Norm.Channels,
 	}
+}
+
+// For adds what a program has commands for and the description leaves out: the normalisation unit,
+// the EPC as trees, the hardware for fused schedules.
+func For(c machine.Config, code []Word) machine.Config {
+	for _, w := range code {
+		info := Lookup(w.Op())
+		switch {
+		case info == nil:
+		case info.Unit == UnitNorm && c.Norm.Channels == 0:
+			c.Norm.Channels = machine.BuiltChannels
+		case info.Unit == UnitEPC && c.EPC.Kind == machine.EPCNone:
+			c.EPC.Kind = machine.EPCTree
+		case info.Op == OpMomW && w.Aux()&FlagUpd != 0:
+			c.Fused = true
+		}
+	}
+	return c
 }
 
 // Reference is the reference machine.

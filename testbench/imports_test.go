@@ -63,7 +63,7 @@ var mayImport = map[string]string{
 	"testbench/lockstep": "firmware/... golden/qmodel isa isa/image rtl rtl/seq sim sim/inspect testbench/models",
 	"sim/profile":        "isa rtl/... sim",
 	"sim/profile/trial":  "firmware/... isa rtl sim sim/profile",
-	"firmware/order":     "isa isa/image isa/interp rtl/port",
+	"firmware/order":     "firmware/compile isa isa/image isa/interp isa/machine rtl/port",
 	"sim/powertrace":     "power rtl/... sim/wave",
 	"power/study":        "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
 	"sim/cmd/bdfasim":    "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",

@@ -144,7 +144,7 @@ func (e *emitter) forwardFC(i int) {
 	loop := l.Name + "_forward"
 	hidden := i < e.spec.top()
 	e.head("%s, forward: %d -> %d, %d tiles of %d neurons, %d blocks of 64 inputs",
-		l.Name, l.InC, l.OutC, e.spec.laneTiles(l.OutC), e.spec.Machine.DNNC.Lanes, l.kBlocks())
+		l.Name, l.InC, l.OutC, e.spec.LaneTiles(l.OutC), e.spec.Machine.DNNC.Lanes, l.kBlocks())
 	e.asm(`
 		li r1, %d
 		forward_mark`, i)

@@ -73,7 +73,7 @@ func (e *emitter) fusedLayer(i int) {
 	split := s.splitFor(l.OutC)
 	loop := l.Name + "_fused"
 	e.head("%s: %d -> %d, update and forward, %d tiles of %d neurons, %d blocks of %d inputs",
-		l.Name, l.InC, l.OutC, s.laneTiles(l.OutC), s.Machine.DNNC.Lanes, s.mapBlocks(l.InC), s.Block())
+		l.Name, l.InC, l.OutC, s.LaneTiles(l.OutC), s.Machine.DNNC.Lanes, s.mapBlocks(l.InC), s.Block())
 	e.asm("li r1, %d", i)
 	if i == s.convs()+1 {
 		e.asm("mark ff, r1")

@@ -161,14 +161,14 @@ func (s *Spec) splitFor(n int) uint32 {
 	return 0
 }
 
-// laneTiles is the number of runs of lanes that n outputs take.
-func (s *Spec) laneTiles(n int) int { return (n + s.Machine.DNNC.Lanes - 1) / s.Machine.DNNC.Lanes }
+// LaneTiles is the number of runs of lanes that n outputs take.
+func (s *Spec) LaneTiles(n int) int { return (n + s.Machine.DNNC.Lanes - 1) / s.Machine.DNNC.Lanes }
 
 // pass is the cut in numbers.
 func (q *Cut) pass(layer string, s *Spec) Pass {
 	out := Pass{
 		Layer: layer, Kind: q.Kind, Unit: string(ArmDNNC), Strips: len(q.Strips[0]), Pixels: q.walk.tile,
-		Blocks: len(q.Jobs), LaneTiles: s.laneTiles(q.Lanes), Streams: 1 << q.Split, Cut: q,
+		Blocks: len(q.Jobs), LaneTiles: s.LaneTiles(q.Lanes), Streams: 1 << q.Split, Cut: q,
 	}
 	for _, s := range q.Strips[0] {
 		out.Tiles += len(s.Tiles)
@@ -208,7 +208,7 @@ func (l *Layout) passesFC(i int) []Pass {
 	pass := func(kind string, lanes, blocks int, split uint32) Pass {
 		return Pass{
 			Layer: at.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: blocks,
-			LaneTiles: s.laneTiles(lanes), Streams: 1 << split,
+			LaneTiles: s.LaneTiles(lanes), Streams: 1 << split,
 		}
 	}
 	out := []Pass{pass(passForward, at.OutC, s.mapBlocks(at.InC), s.splitFor(at.OutC))}

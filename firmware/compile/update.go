@@ -5,7 +5,7 @@ func (e *emitter) update(i int) {
 	sh := l.shifts()
 	loop, block := l.Name+"_update", l.Name+"_block"
 	e.head("%s, gradient and update: %d tiles of %d neurons, %d blocks of 64 inputs",
-		l.Name, e.spec.laneTiles(l.OutC), e.spec.Machine.DNNC.Lanes, l.kBlocks())
+		l.Name, e.spec.LaneTiles(l.OutC), e.spec.Machine.DNNC.Lanes, l.kBlocks())
 	e.asm(`
 		li r1, %d
 		mark wg, r1

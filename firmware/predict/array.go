@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 // loader is package rtl/wld: a burst a cycle into one of two buffers, the next load's bursts asked
@@ -54,9 +55,9 @@ func (u *loader) step(m *model) bool {
 	for k, l := range u.queue[:min(2, len(u.queue))] {
 		if l.flow != nil && !l.sent && l.flow.done() {
 			l.sent = true
-			l.full = m.now + latency
+			l.full = m.now + m.mem.latency
 			if l.is(isa.FlagT) {
-				l.full += 16
+				l.full += machine.Group
 			}
 			return true
 		}
@@ -88,12 +89,12 @@ func (u *loader) begin(m *model, l *load) {
 		return
 	}
 	if l.is(isa.FlagT) {
-		n = 16 * ceil(q[isa.WLDRows], 16) * float64(q[isa.WLDGroups])
+		n = machine.Group * groups(q[isa.WLDRows]) * float64(q[isa.WLDGroups])
 	}
 	r := m.of(l.command)
 	r.moves(&r.Words.Weights, n)
-	blocks := ceil(q[isa.WLDGroups], 4)
-	l.flow = m.bus.start(transfer(n, 1+lost.block*blocks/n))
+	blocks := ceil(q[isa.WLDGroups], machine.Block/machine.Group)
+	l.flow = m.bus.start(m.mem.transfer(n, m.mem.block*blocks))
 }
 
 // buf is the weight buffer of a command: the loader's two, or the halves of the second for updated
@@ -143,7 +144,7 @@ func (u *macArray) bankFree(c *command) bool {
 }
 
 // halves reports whether a gradient has a bank for each half.
-func (c *command) halves() bool { return c.op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > 32 }
+func (c *command) halves() bool { return c.op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > machine.Batch }
 
 func (u *macArray) step(m *model) bool {
 	if len(u.queue) == 0 {
@@ -206,7 +207,7 @@ func (u *macArray) begin(m *model, c *command) {
 		u.held++
 	}
 	r := m.of(c)
-	lanes := 16 * float64(c.p[isa.DNNCGroups])
+	lanes := machine.Group * float64(c.p[isa.DNNCGroups])
 	s := m.streamOf(c)
 	r.MACs += s.operands * lanes
 	r.Dense += s.dense * lanes
@@ -229,7 +230,7 @@ func (u *macArray) begin(m *model, c *command) {
 	u.before, u.decoded = u.decoded, end-fifoItems
 	u.state, u.until = 3, end
 	if c.halves() {
-		part := (end - start) * 32 / float64(c.p[isa.DNNCRows])
+		part := (end - start) * machine.Batch / float64(c.p[isa.DNNCRows])
 		u.state, u.until, u.rest = 1, start+part, end-start-part
 	}
 }

@@ -1,6 +1,9 @@
 package predict
 
-import "bdfasim/isa"
+import (
+	"bdfasim/isa"
+	"bdfasim/isa/machine"
+)
 
 // banks is what the drain and the momentum unit do with accumulator banks.
 type banks struct {
@@ -14,7 +17,7 @@ func (b *banks) take(m *model, c *command, u *worker) bool {
 		return false
 	}
 	if b.toMom { // reads of a few chunks went ahead while it waited
-		ahead := min(chunksAhead, (m.now-u.begun)/(10*lost.turn/usable))
+		ahead := min(float64(m.machine.Momentum.Chunks), (m.now-u.begun)/(10*m.mem.chunks/m.mem.usable))
 		u.w.flow.left = max(1, u.w.flow.left-ahead/2)
 	}
 	return true
@@ -46,25 +49,25 @@ func (b *banks) release(m *model, c *command, u *worker) {
 // drainPlan is package rtl/drain: a group a cycle.
 func drainPlan(m *model, c *command) work {
 	q := &c.p
-	groups := float64(q[isa.DrainNB]) * ceil(q[isa.DrainLanes], 16)
+	run := groups(q[isa.DrainLanes])
+	all := float64(q[isa.DrainNB]) * run
 	if c.is(isa.FlagX) {
 		r := m.of(c)
-		r.moves(&r.Words.MapsWritten, groups)
-		flow := scattered(groups, ceil(q[isa.DrainLanes], 16), q[isa.DrainDStep])
-		return work{tail: 4 + settle, flow: flow}
+		r.moves(&r.Words.MapsWritten, all)
+		return work{tail: 4 + m.mem.settle, flow: m.mem.scatter(all, run, q[isa.DrainDStep])}
 	}
 	if c.op == isa.OpDrainAct {
-		return work{lead: groups, tail: 4 + 4}
+		return work{lead: all, tail: 4 + 4}
 	}
-	return work{lead: groups, tail: 4}
+	return work{lead: all, tail: 4}
 }
 
 // momPlan is package rtl/momentum: chunks of 32 lanes, a bank of 32 rows at a time.
 func momPlan(m *model, c *command) work {
 	q := &c.p
 	perRow := 0.0
-	for lane := uint32(0); lane < q[isa.MomLanes]; lane += 64 {
-		perRow += ceil(min(64, q[isa.MomLanes]-lane), 32)
+	for lane := uint32(0); lane < q[isa.MomLanes]; lane += machine.Block {
+		perRow += ceil(min(machine.Block, q[isa.MomLanes]-lane), 2*machine.Group)
 	}
 	bursts, rows := 5.0, q[isa.MomRows]
 	if c.op == isa.OpMomB {
@@ -73,14 +76,14 @@ func momPlan(m *model, c *command) work {
 	r := m.of(c)
 	r.moves(&r.Words.Update, 2*bursts*perRow*float64(rows))
 	part := func(rows uint32) work {
-		return work{tail: lost.update, flow: &flow{
-			left: perRow * float64(rows), cost: 2 * bursts * lost.turn, cap: 1 / bursts,
+		return work{tail: m.mem.update, flow: &flow{
+			left: perRow * float64(rows), cost: 2 * bursts * m.mem.chunks, cap: 1 / bursts,
 			reads: bursts, turns: true,
 		}}
 	}
-	w := part(min(32, rows))
-	if rows > 32 {
-		second := part(rows - 32)
+	w := part(min(machine.Batch, rows))
+	if rows > machine.Batch {
+		second := part(rows - machine.Batch)
 		w.then = &second
 	}
 	return w

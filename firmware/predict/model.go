@@ -9,16 +9,19 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/isa/interp"
+	"bdfasim/isa/machine"
 )
 
 // model is the chip as the prediction sees it. Times are cycles since the start, as the other units
 // see them: a result stands at the time from which others can use it.
 type model struct {
-	plan *compile.Plan
-	den  Density
-	now  float64
-	seq  sequencer
-	bus  bus
+	plan    *compile.Plan
+	machine *machine.Config
+	mem     *memory
+	den     Density
+	now     float64
+	seq     sequencer
+	bus     bus
 
 	wld   loader
 	array macArray
@@ -69,11 +72,10 @@ func (q queue) coming(now float64) float64 {
 }
 
 func newModel(p *compile.Plan, d Density, img *image.Image) *model {
-	m := &model{plan: p, den: d, cache: map[streamKey]stream{}}
-	m.array.banks = 2
-	if p.Spec().Fused {
-		m.array.banks = 3
-	}
+	c := p.Spec().Machine
+	c.Fused = c.Fused || p.Spec().Fused
+	m := &model{plan: p, machine: &c, mem: memoryOf(&c), den: d, cache: map[streamKey]stream{}}
+	m.bus.usable, m.array.banks = m.mem.usable, c.Banks()
 	m.seq.Machine = interp.New(img)
 	m.seq.watch(m)
 	m.openMark()

@@ -5,6 +5,7 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 type stream struct {
@@ -105,7 +106,7 @@ func (k *streamKey) measure() stream {
 func (s *stream) grad(blocks, places, elems, rows, density float64) {
 	s.decode = 2 + places + blocks*max(1, codedWords(elems, density))
 	ends := 1.0
-	if rows > 32 {
+	if rows > machine.Batch {
 		ends = 2
 	}
 	perElement := 0.0

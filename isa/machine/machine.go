@@ -2,9 +2,16 @@
 // The units of the chip, the contracts of the commands, the compiler, the predictor, prices and
 // reports read it, and none of them writes one of its numbers again.
 //
-// What is no choice is the structure: four streams into the MAC array, groups of 16 elements, blocks
-// of 64, batches of 32.
+// What is no choice is the structure: Streams, Group, Block and Batch.
 package machine
+
+// The structure of every machine.
+const (
+	Streams = 4  // into the MAC array
+	Group   = 16 // lanes or elements that move in a cycle: a burst of int16
+	Block   = 64 // rows of a weight buffer, elements of a block of a map
+	Batch   = 32 // samples of a batch, and rows of an accumulator bank
+)
 
 // Config is the description. Fields carry their units of measure in their YAML names; `want` is
 // what can be built, as package yamlfile reads it, and `doc` says what a field is.

@@ -16,11 +16,7 @@ const (
 	group    = lanes.Step
 )
 
-// Lanes is the number of lanes of the reference machine, by which reports of package sim count.
-const Lanes = 256
-
-// maxPairs is how many MACs of one row are put off before they are applied; integer addition makes
-// that exact.
+// maxPairs is how many MACs of one row are put off before they are applied; integer addition makes that exact.
 const maxPairs = 64
 
 // noRow marks a stream without an accumulator row in its registers.

@@ -14,7 +14,6 @@ import (
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
-	"bdfasim/rtl/dnnc"
 	"bdfasim/sim/profile/trial"
 )
 
@@ -173,7 +172,7 @@ func gemm() error {
 			return err
 		}
 		x := p.Find(isa.PhaseFF, 1)
-		products := x.MACs / dnnc.Lanes
+		products := x.MACs / uint64(c.cfg.DNNC.Lanes)
 		t.Row(c.name, x.Elapsed, products, x.Busy-products, x.WaitWeight, x.Stalls, x.Elapsed-x.Busy-x.WaitWeight-x.Stalls)
 	}
 	t.Note("cycles of the MAC array; rest: it has no command, as before the first and behind the last product")

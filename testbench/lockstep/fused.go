@@ -56,7 +56,7 @@ func (l *Lockstep) fusedMarks() []int {
 	left, block := make([]int, len(l.Plan.Layers)), l.Plan.Spec().Block()
 	for i := l.Plan.Convs() + 1; i < len(left); i++ {
 		layer := &l.Plan.Layers[i]
-		left[i] = (layer.OutC + 255) / 256 * (1 + 2*((layer.InC+block-1)/block))
+		left[i] = l.Plan.Spec().LaneTiles(layer.OutC) * (1 + 2*((layer.InC+block-1)/block))
 	}
 	left[l.Plan.Convs()+1]++
 	return left

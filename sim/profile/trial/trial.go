@@ -15,7 +15,6 @@ import (
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/predict"
 	"bdfasim/isa"
-	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/sim"
 	"bdfasim/sim/profile"
@@ -139,8 +138,7 @@ func Config(mib int) rtl.Config {
 
 // Run compiles a specification for a chip, runs it and returns plan and profile.
 func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *profile.Profile, error) {
-	s.Machine = machine.Reference()
-	s.Machine.XMem.Bytes = cfg.XMem.Bytes
+	s.Machine = cfg
 	img, plan, err := compile.Build(s)
 	if err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
