@@ -137,7 +137,6 @@ type sequencer struct {
 	act    activity.Counts
 	due    [3]port.Bus
 	params [isa.NumUnits][port.NumParams]uint32
-	busy   uint64
 }
 
 func newSequencer(p program) *sequencer {
@@ -157,13 +156,16 @@ func newSequencer(p program) *sequencer {
 
 // next ticks until an instruction is over and returns the cycles in which SEQ was busy with it.
 func (s *sequencer) next() (int, port.Fault) {
-	retired := false
+	retired, busy := false, 0
 	for range 100 {
 		s.in.Done = [isa.NumUnits]port.Done{}
 		if b := s.due[0]; b.Kind == port.BusCmd {
 			s.in.Done[b.Unit] = port.Done{Valid: true, Inst: b.Inst}
 		}
 		s.u.Tick(&s.in, &s.out)
+		if s.out.Status == activity.Busy {
+			busy++
+		}
 		bus := s.out.Bus
 		s.due = [...]port.Bus{s.due[1], s.due[2], bus}
 		if bus.Kind == port.BusParam {
@@ -178,13 +180,7 @@ func (s *sequencer) next() (int, port.Fault) {
 			break
 		}
 	}
-	var busy uint64
-	for tag := range s.act.Rows {
-		busy += s.act.Rows[tag][activity.ActiveSeq]
-	}
-	n := busy - s.busy
-	s.busy = busy
-	return int(n), port.Fault{}
+	return busy, port.Fault{}
 }
 
 // differs compares the state of SEQ with the interpreter's.

@@ -59,6 +59,9 @@ func kernelJobs(t testing.TB) []kernelJob {
 		require.NoError(t, err)
 		cfg := j.config()
 		cfg.XMem.Bytes, cfg.Toggles = int(img.XMemBytes), true
+		if j.stored { // two bursts in a cycle
+			cfg.ClockMHz, cfg.XMem.PortBytes = 100, 64
+		}
 		if j.fused {
 			cfg.DNNC.ProductRegisters = machine.CutYes
 		}

@@ -60,4 +60,8 @@
 // memory.
 //
 // Paper: section 5.2, direct error propagation core; section 3.2 for the rule.
+//
+// # Not modelled
+//
+// What package errors names; and the fan-out of a sign to the multiplexers of its tree.
 package depc
