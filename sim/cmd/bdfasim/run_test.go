@@ -49,7 +49,7 @@ func TestSizeOfExternalMemory(t *testing.T) {
 	for _, c := range []struct {
 		args string
 		note bool
-	}{{"run", true}, {"run --xmem-mb 8", true}, {"run --xmem-mb 4", false}, {"power run", true}} {
+	}{{"run", false}, {"run --xmem-mb 8", true}, {"run --xmem-mb 4", false}, {"power run --xmem-mb 8", true}} {
 		r := bdfasim(t, "", append(strings.Fields(c.args), img)...)
 		require.Equal(t, exitOK, r.code, r.stderr)
 		require.Equal(t, c.note, strings.Contains(r.stderr, "note: compiled for 4 MiB of external memory, running with "), r.stderr)
