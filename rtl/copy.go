@@ -46,8 +46,14 @@ func assign(to, from reflect.Value) {
 				assign(to.Field(i), from.Field(i))
 			}
 		}
-	case reflect.Slice:
-		reflect.Copy(to, from)
+	case reflect.Slice, reflect.Array:
+		if to.Type().Elem().Kind() != reflect.Struct {
+			reflect.Copy(to, from)
+			return
+		}
+		for i := range to.Len() {
+			assign(to.Index(i), from.Index(i))
+		}
 	default:
 		to.Set(from)
 	}
