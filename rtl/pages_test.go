@@ -123,7 +123,7 @@ func parameters(unit string) (names []string) {
 	part, ok := reflect.TypeFor[machine.Config]().FieldByNameFunc(func(name string) bool {
 		return strings.EqualFold(name, unit)
 	})
-	for i := 0; ok && i < part.Type.NumField(); i++ {
+	for i := 0; ok && part.Type.Kind() == reflect.Struct && i < part.Type.NumField(); i++ {
 		name, _, _ := strings.Cut(part.Type.Field(i).Tag.Get("yaml"), ",")
 		names = append(names, unit+"."+name)
 	}
