@@ -34,6 +34,7 @@ func TestRegistersAreClocked(t *testing.T) {
 			porttest.NewOracle(activity.OMEM, &chip.OMEM.State, &w.OMEM),
 			porttest.NewOracle(activity.XMem, &chip.XMem.State, &w.XMem),
 		}
+		require.Len(t, oracles, int(activity.NumUnits))
 		act := chip.Activity()
 		for _, o := range oracles {
 			o.Check(act) // events of making the chip
