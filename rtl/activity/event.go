@@ -105,31 +105,37 @@ const (
 	ActiveOMEM  //
 	ActiveXMem  //
 
-	// Registers of the nine units with commands: a parameter register, an entry of the queue.
+	// Registers of the units with commands: a parameter register, an entry of the queue.
 
 	ClockParam // of the DMA; the others follow in the order of their units
-	ClockCmd   = ClockParam + 9
+	ClockCmd   = ClockParam + queues
+)
+
+// The units with commands are those from the DMA up to lastQueue.
+const (
+	lastQueue = EPC
+	queues    = Event(lastQueue-DMA) + 1
 )
 
 // Registers of the DNNC and the drain.
 const (
-	ClockDNNCWork    = ClockCmd + 9 + Event(iota) // where a command is: a cycle that takes products, swaps or ends
-	ClockDNNCItem                                 // a place of a FIFO
-	ClockDNNCTouched                              // rows that hold something, of a bank and a stream
-	ClockDNNCFreed                                // releases of a weight buffer
-	ClockDNNCStream                               // request of a stream
-	ClockDNNCOperand                              // a stream's operand on its way to the multipliers
-	ClockDNNCProduct                              // a product
-	ClockDrainRead                                // request of a group
-	ClockDrainMask                                // request of a mask word
-	ClockDrainSums                                // a group behind the biases
-	ClockDrainPipe                                // a group behind shift and clip
-	ClockDrainSend                                // where the next group goes
-	ClockDrainCount                               // clips and maximum
-	ClockDrainStat                                // status that SEQ gets
-	ClockDrainEnc                                 // a group for the encoder
-	ClockDrainWrite                               // ... for OMEM
-	ClockDrainX                                   // ... for external memory
+	ClockDNNCWork    = ClockCmd + queues + Event(iota) // where a command is: a cycle that takes products, swaps or ends
+	ClockDNNCItem                                      // a place of a FIFO
+	ClockDNNCTouched                                   // rows that hold something, of a bank and a stream
+	ClockDNNCFreed                                     // releases of a weight buffer
+	ClockDNNCStream                                    // request of a stream
+	ClockDNNCOperand                                   // a stream's operand on its way to the multipliers
+	ClockDNNCProduct                                   // a product
+	ClockDrainRead                                     // request of a group
+	ClockDrainMask                                     // request of a mask word
+	ClockDrainSums                                     // a group behind the biases
+	ClockDrainPipe                                     // a group behind shift and clip
+	ClockDrainSend                                     // where the next group goes
+	ClockDrainCount                                    // clips and maximum
+	ClockDrainStat                                     // status that SEQ gets
+	ClockDrainEnc                                      // a group for the encoder
+	ClockDrainWrite                                    // ... for OMEM
+	ClockDrainX                                        // ... for external memory
 )
 
 // Groups of registers of SEQ, DMA, WLD, OMEM and XMEM; init names them in order.
@@ -300,7 +306,7 @@ func byUnit(names map[Unit]map[Event]string) (table [NumEvents]Info) {
 }
 
 func init() {
-	for u := DMA; u <= EPC; u++ {
+	for u := DMA; u <= lastQueue; u++ {
 		clock := Active(u).String()
 		Events[Param(u)] = Info{clock + "_param", u}
 		Events[Command(u)] = Info{clock + "_cmd", u}

@@ -41,6 +41,9 @@
 // Sums are exact, in at most 27 bits for 1,024 classes (4,096: 29), and counters have the bits that
 // those need. The shift is 14 + s - Fe.
 //
+// Machine: depc.classes, what the error buffer holds; depc.sign_entries; depc.neurons and
+// depc.inputs, N and I.
+//
 // Events, under the command's tag: EBufRead, one per 16 errors of a sample, pass and tile;
 // EBufWrite, one per group loaded; with more than a pass DEPCPRead and DEPCPWrite, one each per N
 // partial sums (32 bit). DEPCAdd is 16*C per sample, group and pass: a tree has an adder less than

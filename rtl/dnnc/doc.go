@@ -143,6 +143,10 @@
 // applies them: after it the accumulators, and the counts of MAC and WMEMRead, are those of all
 // operands that have left a FIFO. Whoever copies State calls it first.
 //
+// # Machine
+//
+// dnnc.lanes, L; dnnc.acc_bits, dnnc.product_registers, and fused.
+//
 // # Events
 //
 // Under the command's tag: MAC, 16 per group and operand; WMEMRead, one per group and operand;

@@ -71,6 +71,11 @@
 // Sums are modulo 2^acc_bits. The memories of the simulator hold 64-bit sums, taken modulo that at
 // the rounding, which gives the same bits. Lanes whose f' is 0 stay 0.
 //
+// # Machine
+//
+// epc.kind; epc.errors, what the error buffer holds; epc.neurons and epc.inputs, N and I;
+// epc.product_registers.
+//
 // # Events
 //
 // Under the command's tag, for 16 x 16, m = nb*G:

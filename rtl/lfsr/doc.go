@@ -40,6 +40,8 @@
 // a cycle: 32 samples of a batch hide it). Start wins over a Take in the same cycle. Status is Busy
 // in the cycle of Start, and in that of a Take even when nothing is left to do.
 //
+// Machine: lfsr.bits, n.
+//
 // Events: LFSRStep, one per leap. Registers are clocked: the fill (group fill) by what a leap makes
 // of it, 8 bits at least; Reg, with the counters of fills (reg), when a fill moves or Start comes;
 // what Start brings (begin) with Start; the LFSR and the flags (ActiveLFSR) in Busy cycles and when

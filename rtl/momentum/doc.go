@@ -134,6 +134,10 @@
 // seeder computes mix(seed ^ (ctr + c*cstep + 16*half + lane)) for the half-block after the present
 // one; two cycles per lane, pipelined.
 //
+// # Machine
+//
+// momentum.lanes, momentum.chunks, momentum.cuts, and fused.
+//
 // # Events
 //
 // Under the command's tag: MomLane, per existing lane; MomRand, per LFSR leap (lanes that exist in

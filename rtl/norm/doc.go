@@ -107,6 +107,10 @@
 // and their velocities, existing channels only; those of xhat do not count. max is the largest
 // abs(e) that norm.grad wrote, after the clip; no other command changes it.
 //
+// # Machine
+//
+// norm.channels, what the channel memory holds; norm.cuts.
+//
 // # Events
 //
 // Under the command's tag. Per existing element: NormStat (stat); NormLane (fwd with bn, and

@@ -92,9 +92,10 @@
 //
 // None: elements pass unchanged.
 //
-// # Parameters
+// # Machine
 //
-// Words, the size of the memory, over all banks; Pointers, the number of block pointers.
+// omem.words, the size of the memory, over all banks; omem.pointers, the number of block pointers;
+// omem.mask_words, those of the f' mask memory, which the chip has beside it.
 //
 // # Events
 //

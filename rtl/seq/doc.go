@@ -55,9 +55,9 @@
 //
 // 32-bit registers, modulo 2^32; r0 reads as zero. Scratch memory is little-endian.
 //
-// # Parameters
+// # Machine
 //
-// IMemBytes and ScratchBytes are the sizes of the two memories.
+// seq.imem_bytes and seq.scratch_bytes, the sizes of the two memories.
 //
 // # Events
 //

@@ -81,10 +81,11 @@
 // ahead, so a sequential stream crosses pages without a gap. Refresh of all banks falls due every
 // tREFI and is not postponed: transfers stop, the banks close, tRFC passes.
 //
-// # Parameters
+// # Machine
 //
-// machine.XMem: kind and size, SplitBanks; PortBytes, PHYNS; ReadDepth, WriteDepth, WriteHigh,
-// Linger, LingerIdle (see Order); and the memory's own times, machine.DRAM, as in its data sheet.
+// xmem.kind, xmem.bytes and xmem.split_banks; xmem.port_bytes and xmem.phy_ns; xmem.read_depth,
+// xmem.write_depth, xmem.write_high, xmem.linger_cycles and xmem.linger_idle_cycles (see Order);
+// and xmem.timing, the memory's own times, as in its data sheet.
 //
 // # Events
 //
