@@ -175,6 +175,7 @@ var reasons = map[string]*regexp.Regexp{
 	"collected writes":  regexp.MustCompile(`^set: xmem.write_high: got \d+, want less than `),
 	"signs for 32":      regexp.MustCompile(`^set: depc.neurons: got 32, want .*16`),
 	"memory":            regexp.MustCompile(`^compile: .*[1-9]\d* missing(; .*)?$`),
+	"cuts":              regexp.MustCompile(`^set: (momentum|norm)\.cuts: got \d+, want \d+\.\.\d+: a cycle has `),
 	"wide accumulators": regexp.MustCompile(`^models: qmodel: accumulator of \d+ bits, want 16..48$`),
 	"times":             regexp.MustCompile(`^xmem: got .*, want `),
 }
