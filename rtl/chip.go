@@ -29,8 +29,8 @@ type Chip struct {
 	resp  [2]port.XResp // external memory's answers of the last cycle, likewise
 	act   *activity.Counts
 
-	ticking [activity.NumUnits]bool // units that tick in this cycle
-	awake   bool                    // tick idle units, too
+	ticking units // in this cycle
+	awake   bool  // tick idle units, too
 
 	status [activity.NumUnits]activity.Status // what each unit did last
 	since  [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
@@ -91,51 +91,52 @@ func (c *Chip) reset() {
 	for u := activity.DMA; u <= activity.OMEM; u++ {
 		ticks[u](c)
 	}
-	c.ticking[activity.Seq], c.ticking[activity.XMem] = true, true
+	c.ticking.add(activity.Seq)
+	c.ticking.add(activity.XMem)
 }
 
 // Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
 // ticks does not matter. Units that sleep are passed over (see wake).
 func (c *Chip) Step() {
 	c.connect()
-	t := &c.ticking
-	if t[activity.Seq] {
+	t := c.ticking
+	if t.has(activity.Seq) {
 		c.tickSeq()
 	}
-	if t[activity.DMA] {
+	if t.has(activity.DMA) {
 		c.tickDMA()
 	}
-	if t[activity.WLD] {
+	if t.has(activity.WLD) {
 		c.tickWLD()
 	}
-	if t[activity.DNNC] {
+	if t.has(activity.DNNC) {
 		c.tickDNNC()
 	}
-	if t[activity.Drain] {
+	if t.has(activity.Drain) {
 		c.tickDrain()
 	}
-	if t[activity.Loss] {
+	if t.has(activity.Loss) {
 		c.tickLoss()
 	}
-	if t[activity.DEPC] {
+	if t.has(activity.DEPC) {
 		c.tickDEPC()
 	}
-	if t[activity.Mom] {
+	if t.has(activity.Mom) {
 		c.tickMom()
 	}
-	if t[activity.Norm] {
+	if t.has(activity.Norm) {
 		c.tickNorm()
 	}
-	if t[activity.EPC] {
+	if t.has(activity.EPC) {
 		c.tickEPC()
 	}
-	if t[activity.LFSR] {
+	if t.has(activity.LFSR) {
 		c.tickLFSR()
 	}
-	if t[activity.OMEM] {
+	if t.has(activity.OMEM) {
 		c.tickOMEM()
 	}
-	if t[activity.XMem] {
+	if t.has(activity.XMem) {
 		c.tickXMem()
 	}
 	c.cycle++
@@ -146,7 +147,7 @@ func (c *Chip) Step() {
 func (c *Chip) StepOrder(order []int) {
 	c.connect()
 	for _, u := range order {
-		if c.ticking[u] {
+		if c.ticking.has(activity.Unit(u)) {
 			ticks[u](c)
 		}
 	}

@@ -17,41 +17,44 @@ func (c *Chip) connect() {
 	}
 	c.respond()
 	c.wake(called)
-	if c.ticking[activity.Seq] {
+	t := c.ticking
+	if t.has(activity.Seq) {
 		c.connectSeq()
 	}
-	if c.ticking[activity.XMem] {
+	if t.has(activity.XMem) {
 		c.connectXMem()
 	}
-	c.connectOMEM()
-	if c.ticking[activity.DMA] {
+	if t.has(activity.OMEM) {
+		c.connectOMEM()
+	}
+	if t.has(activity.DMA) {
 		c.connectDMA()
 	}
-	if c.ticking[activity.WLD] {
+	if t.has(activity.WLD) {
 		c.connectWLD()
 	}
-	if c.ticking[activity.DNNC] {
+	if t.has(activity.DNNC) {
 		c.connectDNNC()
 	}
-	if c.ticking[activity.Drain] {
+	if t.has(activity.Drain) {
 		c.connectDrain()
 	}
-	if c.ticking[activity.Loss] {
+	if t.has(activity.Loss) {
 		c.connectLoss()
 	}
-	if c.ticking[activity.DEPC] {
+	if t.has(activity.DEPC) {
 		c.connectDEPC()
 	}
-	if c.ticking[activity.Mom] {
+	if t.has(activity.Mom) {
 		c.connectMom()
 	}
-	if c.ticking[activity.Norm] {
+	if t.has(activity.Norm) {
 		c.connectNorm()
 	}
-	if c.ticking[activity.EPC] {
+	if t.has(activity.EPC) {
 		c.connectEPC()
 	}
-	if c.ticking[activity.LFSR] {
+	if t.has(activity.LFSR) {
 		c.connectLFSR()
 	}
 }
@@ -85,52 +88,62 @@ func (c *Chip) listener(p port.XPort) **port.XResp {
 // for a command to retire. An idle unit drives no Valid, so only awake ones need to be looked at. TestSleep proves it all
 // against a chip that ticks everything.
 func (c *Chip) wake(called isa.Unit) {
-	w, t := &c.wires, &c.ticking
-	switch called {
-	case isa.UnitDMA:
-		t[activity.DMA] = true
-	case isa.UnitWLD:
-		t[activity.WLD] = true
-	case isa.UnitDNNC:
-		t[activity.DNNC] = true
-	case isa.UnitDrain:
-		t[activity.Drain] = true
-	case isa.UnitLoss:
-		t[activity.Loss] = true
-	case isa.UnitDEPC:
-		t[activity.DEPC] = true
-	case isa.UnitMom:
-		t[activity.Mom] = true
-	case isa.UnitNorm:
-		t[activity.Norm] = true
-	case isa.UnitEPC:
-		t[activity.EPC] = true
+	w, t := &c.wires, c.ticking
+	if called != isa.UnitSeq {
+		t.add(activity.Unit(called))
 	}
-	if t[activity.DMA] {
-		t[activity.Drain] = t[activity.Drain] || w.DMA.Bias.Valid
-		t[activity.DEPC] = t[activity.DEPC] || w.DMA.Sign.Valid
+	if t.has(activity.DMA) {
+		if w.DMA.Bias.Valid {
+			t.add(activity.Drain)
+		}
+		if w.DMA.Sign.Valid {
+			t.add(activity.DEPC)
+		}
 	}
-	if !t[activity.DNNC] {
+	if !t.has(activity.DNNC) {
 		x := &w.OMEM.X
-		t[activity.DNNC] = w.WLD.Tile.Valid || w.Mom.Upd.Valid || w.Drain.Free || w.Mom.Free || x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid
+		if w.WLD.Tile.Valid || w.Mom.Upd.Valid || w.Drain.Free || w.Mom.Free ||
+			x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid {
+			t.add(activity.DNNC)
+		}
 	}
-	if t[activity.DEPC] {
-		t[activity.LFSR] = t[activity.LFSR] || w.DEPC.RNGStart || w.DEPC.RNGTake
+	if t.has(activity.DEPC) && (w.DEPC.RNGStart || w.DEPC.RNGTake) {
+		t.add(activity.LFSR)
 	}
-	if !t[activity.XMem] {
-		t[activity.XMem] = w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid ||
-			w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid || w.DEPC.W.Valid || c.XMem.RefreshDue()
-		if !t[activity.XMem] {
+	if t&callOMEM != 0 {
+		t.add(activity.OMEM)
+	}
+	if !t.has(activity.XMem) {
+		if t&callXMem != 0 && c.callsXMem() || c.XMem.RefreshDue() {
+			t.add(activity.XMem)
+		} else {
 			c.XMem.Sleep()
 		}
 	}
-	if !t[activity.Seq] {
-		t[activity.Seq] = w.DMA.Scratch.Valid || w.DMA.Done.Valid || w.WLD.Done.Valid || w.DNNC.Done.Valid ||
-			w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid || w.Norm.Done.Valid || w.EPC.Done.Valid
-		if !t[activity.Seq] {
+	if !t.has(activity.Seq) {
+		if t&callSeq != 0 && c.callsSeq() {
+			t.add(activity.Seq)
+		} else {
 			c.act.Cycles[activity.Seq][w.Seq.Status]++
 		}
 	}
+	c.ticking = t
+}
+
+// callsXMem reports whether a unit asks external memory for a burst.
+func (c *Chip) callsXMem() bool {
+	w := &c.wires
+	return w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid ||
+		w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid ||
+		w.DEPC.W.Valid
+}
+
+// callsSeq reports whether a command retires or the DMA calls for the scratch memory.
+func (c *Chip) callsSeq() bool {
+	w := &c.wires
+	return w.DMA.Scratch.Valid || w.DMA.Done.Valid || w.WLD.Done.Valid || w.DNNC.Done.Valid ||
+		w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid ||
+		w.Norm.Done.Valid || w.EPC.Done.Valid
 }
 
 func (c *Chip) connectSeq() {

@@ -170,11 +170,13 @@ func drawMachine(number int) *machineCase {
 
 // reasons are the reasons for which a machine is not built, or a network does not fit.
 var reasons = map[string]*regexp.Regexp{
-	"clock":             regexp.MustCompile(`^set: clock_mhz: got .*, want at most \d+: `),
-	"product registers": regexp.MustCompile(`^set: dnnc.product_registers: got 0, want 1: `),
+	"clock":             regexp.MustCompile(`^set: clock_mhz: got .*, want (at most \d+: |\d+ at most with an EPC: )`),
+	"product registers": regexp.MustCompile(`^set: (dnnc.product_registers: got 0, want 1: |epc.product_registers: got 0, want auto or 1 )`),
 	"collected writes":  regexp.MustCompile(`^set: xmem.write_high: got \d+, want less than `),
 	"signs for 32":      regexp.MustCompile(`^set: depc.neurons: got 32, want .*16`),
 	"memory":            regexp.MustCompile(`^compile: .*[1-9]\d* missing(; .*)?$`),
+	"cuts":              regexp.MustCompile(`^(set|compile: machine for .*): (momentum|norm)\.cuts: got \d+, want \d+\.\.\d+: a cycle has `),
+	"clock of the EPC":  regexp.MustCompile(`^compile: machine for .*: (clock_mhz: got .* at most|epc.product_registers: got 0, want auto or 1) `),
 	"wide accumulators": regexp.MustCompile(`^models: qmodel: accumulator of \d+ bits, want 16..48$`),
 	"times":             regexp.MustCompile(`^xmem: got .*, want `),
 }

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"sort"
 	"testing"
 
@@ -140,6 +141,25 @@ func TestBuildNamesWhatIsMissing(t *testing.T) {
 		s := sample(t, parse(t, false, c.layers), BP, "", 8, 20)
 		s.Machine = machine.Reference()
 		c.change(&s)
+		_, _, err := Build(s)
+		require.Error(t, err, c.want)
+		require.Regexp(t, c.want, err.Error())
+	}
+}
+
+// A unit that only the program makes part of the machine must meet the clock, too.
+func TestBuildChecksTheUnitsThatItAdds(t *testing.T) {
+	for _, c := range []struct {
+		layers, set, want string
+		arm               Arm
+	}{
+		{"flatten, fc: {out: 9}, relu, fc: {out: 5}", "clock_mhz=400", `^compile: machine for n: clock_mhz: got 400, want 384 at most with an EPC: `, ArmEPC},
+		{"conv: {out: 8, kernel: 3}, relu, maxpool: {kernel: 2}, flatten, fc: {out: 5}", "norm.cuts=1", `^compile: machine for n: norm.cuts: got 1, want 3..15: `, ""},
+	} {
+		s := sample(t, parse(t, false, c.layers), BP, "", 8, 20)
+		s.Arm = cmp.Or(c.arm, s.Arm)
+		s.Machine = machine.Reference()
+		require.NoError(t, s.Machine.Set("set", c.set))
 		_, _, err := Build(s)
 		require.Error(t, err, c.want)
 		require.Regexp(t, c.want, err.Error())

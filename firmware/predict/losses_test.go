@@ -51,7 +51,7 @@ func TestLosses(t *testing.T) {
 		"", "clock_mhz=100", "clock_mhz=400", "xmem.port_bytes=16", "xmem.port_bytes=64",
 		"xmem.kind=lpddr4-3200", "xmem.kind=ddr4-2400", "xmem.kind=ddr4-2400 clock_mhz=400",
 		"xmem.kind=ideal", "xmem.write_depth=16 xmem.write_high=12", "xmem.split_banks=false",
-		"momentum.chunks=4", "xmem.read_depth=16", "xmem.linger_cycles=40",
+		"momentum.chunks=2", "momentum.chunks=4", "momentum.chunks=16", "xmem.read_depth=16", "xmem.linger_cycles=40",
 	} {
 		t.Run(set, func(t *testing.T) {
 			c := machine.Reference()

@@ -43,7 +43,7 @@ var lost = struct {
 	normShare float64 // of a turn of the others, for which NORM gets a turn
 	block     float64
 }{
-	collected: 1.625, further: 18, shared: 0.086, hidden: 3, row: 0.5,
+	collected: 1.625, further: 18, shared: 0.072, hidden: 3, row: 0.5,
 	scattered: 0.9625, update: 7.5,
 	mixed: 0.94, rowDelay: 0.5, normShare: 0.7, block: 1.125,
 }
@@ -60,7 +60,8 @@ func memoryOf(c *machine.Config) *memory {
 	bursts := lost.collected*float64(x.WriteDepth) + lost.further // between two turns to writing
 	m.turn = m.burst + turns/bursts
 	opens := float64(t.TRP + t.TRCD)
-	m.chunks = m.burst + turns/min(bursts, 10*float64(c.Momentum.Chunks))
+	// While the bus moves the bursts of the others, one chunk is in the lanes.
+	m.chunks = m.burst + turns/min(bursts, 10*float64(c.Momentum.Chunks-1))
 	if !x.SplitBanks {
 		m.chunks += lost.shared * opens
 	}

@@ -181,6 +181,14 @@ func oneOf(words []string) string {
 	return "one of " + strings.Join(words, ", ")
 }
 
+// Allowed says what a field may be, as errors do, by its tag `want`.
+func Allowed(v reflect.Value, want string) string {
+	if e, ok := v.Interface().(Enum); ok {
+		return oneOf(e.Words())
+	}
+	return expected(v, want)
+}
+
 // expected says what a value has to be.
 func expected(v reflect.Value, want string) string {
 	text := "fields"

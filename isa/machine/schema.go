@@ -81,20 +81,29 @@ func scalar(t reflect.Type, want string) object {
 	return p
 }
 
-// YAML is the machine as a file that Named reads, each field with what it is.
+// YAML is the machine as a file that Named reads, each field with what it is, what it may be, and
+// what the clock makes of it.
 func (c *Config) YAML() ([]byte, error) {
 	var doc yaml.Node
 	if err := doc.Encode((*fields)(c)); err != nil {
 		return nil, err
 	}
-	comment(&doc, reflect.TypeFor[Config]())
+	products := 0
+	if c.EPCProducts() {
+		products = 1
+	}
+	_, cuts := c.MomentumStages()
+	comment(&doc, reflect.ValueOf(c).Elem(), "", map[string]int{
+		"dnnc.product_registers": c.ProductRegisters(), "epc.product_registers": products,
+		"momentum.cuts": cuts, "norm.cuts": len(c.NormStages()),
+	})
 	return yaml.Marshal(&doc)
 }
 
 // comment puts the doc of each field behind it, or above a mapping.
-func comment(n *yaml.Node, t reflect.Type) {
-	for i, at := 0, 0; i < t.NumField(); i++ {
-		f := t.Field(i)
+func comment(n *yaml.Node, v reflect.Value, path string, chosen map[string]int) {
+	for i, at := 0, 0; i < v.NumField(); i++ {
+		f := v.Type().Field(i)
 		if f.Tag.Get("yaml") == "-" {
 			continue
 		}
@@ -102,10 +111,14 @@ func comment(n *yaml.Node, t reflect.Type) {
 		at += 2
 		if f.Type.Kind() == reflect.Struct {
 			key.HeadComment = f.Tag.Get("doc")
-			comment(value, f.Type)
+			comment(value, v.Field(i), path+key.Value+".", chosen)
 			continue
 		}
-		value.LineComment = f.Tag.Get("doc")
+		allowed := yamlfile.Allowed(v.Field(i), f.Tag.Get("want"))
+		if made, ok := chosen[path+key.Value]; ok && v.Field(i).IsZero() {
+			allowed += fmt.Sprintf("; here %d", made)
+		}
+		value.LineComment = fmt.Sprintf("%s [%s]", f.Tag.Get("doc"), allowed)
 	}
 }
 

@@ -81,7 +81,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	out.Done.Valid = false
 	out.Stream.Valid = false
-	u.takeWires(in)
+	if in.FreeDrain || in.FreeMom || in.Tile.Valid || in.Upd.Valid {
+		u.takeWires(in)
+	}
 	out.Status = activity.Idle
 	if u.Flying > 0 {
 		out.Status = activity.Busy
@@ -93,9 +95,16 @@ func (u *Unit) Tick(in *In, out *Out) {
 			u.request(in, out)
 		}
 	}
-	items := u.fill(in, out)
+	items := u.push(0, &in.X[0])
+	out.XRoom[0] = u.FIFO[0].N <= fifoSize-2
+	if u.Several || in.X[1].Valid || in.X[2].Valid || in.X[3].Valid {
+		items += u.fill(in, out)
+	}
 	if items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was {
-		row := u.counts()
+		row := u.cur.row
+		if !u.Begun || row == nil {
+			row = u.counts()
+		}
 		row[activity.ActiveDNNC]++
 		row[activity.ClockDNNCItem] += items
 	}
@@ -163,19 +172,15 @@ func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
 	b.Part, b.Full = true, b.Full || t.Full
 }
 
-// fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one
-// stream only. It returns the number of items.
+// fill takes non-zeros of all streams but the first, which is often alone, into their FIFOs and says
+// where there is room for more. It returns the number of items.
 func (u *Unit) fill(in *In, out *Out) (n uint64) {
-	n = u.push(0, &in.X[0])
-	out.XRoom[0] = u.FIFO[0].N <= fifoSize-2
-	if u.Several || in.X[1].Valid || in.X[2].Valid || in.X[3].Valid {
-		u.Several = false
-		for i := 1; i < port.NumStreams; i++ {
-			n += u.push(i, &in.X[i])
-			held := u.FIFO[i].N
-			u.Several = u.Several || held > 0
-			out.XRoom[i] = held <= fifoSize-2
-		}
+	u.Several = false
+	for i := 1; i < port.NumStreams; i++ {
+		n += u.push(i, &in.X[i])
+		held := u.FIFO[i].N
+		u.Several = u.Several || held > 0
+		out.XRoom[i] = held <= fifoSize-2
 	}
 	return n
 }
@@ -217,13 +222,9 @@ func (u *Unit) execute(in *In) activity.Status {
 	if in.Upd.Valid && u.cur.upd {
 		return activity.WaitWeight // both halves lie in the same macros, which have one port
 	}
-	worked := true
-	if u.cur.c.Op == isa.OpDNNCOnes {
+	if u.cur.ones {
 		u.ones()
-	} else {
-		worked = u.stream()
-	}
-	if !worked {
+	} else if !u.stream() {
 		return activity.WaitOperand
 	}
 	u.cur.row[activity.ClockDNNCWork]++

@@ -17,9 +17,12 @@ func (u *Unit) stream() bool {
 		return u.streamGrad()
 	}
 	if f := &s.FIFO[0]; k.streams == 1 && f.N > 0 {
-		// The common case first: one stream, a product on the row at hand.
+		// The common case first: one stream, a product on the row at hand, without a call.
 		if x := s.first(0); !x.EOS && x.Sample == s.Row[0] {
-			u.mac(0, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
+			if s.NPairs[0] == maxPairs {
+				u.flush(0)
+			}
+			s.putOff(0, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
 			f.pop()
 			return true
 		}

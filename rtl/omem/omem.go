@@ -168,7 +168,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 	switch {
 	case u.moved:
 		out.Status = activity.Busy
-		s.LastTag = u.tag()
+		if s.NReq > 0 {
+			s.LastTag = s.Requests[0].Tag
+		} else {
+			s.LastTag = u.tag()
+		}
 	case s.NReq == 0 && !s.PortsBusy:
 		out.Status = activity.Idle
 	default:
@@ -205,13 +209,10 @@ func (u *Unit) tickReaders(in *In, out *Out) {
 	}
 }
 
-// tag names the owner of the clock energy of a busy cycle: the oldest stream, else whoever works, else whoever
-// finished in this cycle.
+// tag names the owner of the clock energy of a busy cycle without streams: whoever works, else whoever finished in
+// this cycle.
 func (u *Unit) tag() activity.Tag {
 	s := &u.State
-	if s.NReq > 0 {
-		return s.Requests[0].Tag
-	}
 	for p := range s.Enc {
 		if e := &s.Enc[p]; e.Full {
 			return e.Tag

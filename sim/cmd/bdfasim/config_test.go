@@ -15,6 +15,11 @@ import (
 func TestConfig(t *testing.T) {
 	text := ok(t, "config", "--set", "clock_mhz=100", "--set", "name=slow")
 	require.Contains(t, text, "clock_mhz: 100 # clock of the chip")
+	require.Contains(t, text, "lanes: 256 # multipliers and accumulators [one of 64, 128, 256, 512, 1024]")
+	for mhz, cuts := range map[string]string{"100": "1", "200": "2", "400": "6"} {
+		require.Contains(t, ok(t, "config", "--set", "clock_mhz="+mhz), "[a whole number, 0 to 12; here "+cuts+"]")
+	}
+	require.NotContains(t, ok(t, "config", "--set", "momentum.cuts=5"), "0 to 12; here")
 	file := write(t, "slow.yaml", text)
 	require.Equal(t, text, ok(t, "config", "--machine", file))
 	require.Contains(t, ok(t, "config", "--machine", "small"), "lanes: 64")
