@@ -102,7 +102,8 @@ func dmaPlan(m *model, c *command) work {
 		}
 		n = rows * ceil(q[isa.DMAN]*size, isa.BurstBytes)
 		pixel := cmp.Or(q[isa.DMAChan], q[isa.DMAN])
-		w.atLeast = rows * (float64(q[isa.DMAN]/pixel)*groups(pixel) + groups(q[isa.DMAN]%pixel))
+		d := m.density(c)
+		w.atLeast = rows * (float64(q[isa.DMAN]/pixel)*encoded(pixel, d) + encoded(q[isa.DMAN]%pixel, d))
 	case isa.OpDMABias:
 		n = ceil(q[isa.DMAN]*4, isa.BurstBytes)
 	case isa.OpDMASign:
