@@ -75,9 +75,10 @@ func momPlan(m *model, c *command) work {
 	}
 	r := m.of(c)
 	r.moves(&r.Words.Update, 2*bursts*perRow*float64(rows))
+	cost := 2*bursts*m.mem.chunks + m.mem.shared*m.sharedRows(c, rows)
 	part := func(rows uint32) work {
 		return work{tail: m.mem.update, flow: &flow{
-			left: perRow * float64(rows), cost: 2 * bursts * m.mem.chunks, cap: 1 / bursts,
+			left: perRow * float64(rows), cost: cost, cap: 1 / bursts,
 			reads: bursts, turns: true,
 		}}
 	}
@@ -87,4 +88,20 @@ func momPlan(m *model, c *command) work {
 		w.then = &second
 	}
 	return w
+}
+
+// sharedRows is the part of an update's rows whose weights and velocities lie in one bank of external
+// memory, where they close each other's pages.
+func (m *model) sharedRows(c *command, rows uint32) float64 {
+	q, shared, all := &c.p, 0.0, 0.0
+	for block := range (q[isa.MomLanes] + machine.Block - 1) / machine.Block {
+		for row := range rows {
+			w, _ := m.mem.Map(q[isa.MomWAddr] + block*q[isa.MomWStep] + 2*machine.Block*row)
+			v, _ := m.mem.Map(q[isa.MomVAddr] + block*q[isa.MomVStep] + 3*machine.Block*row)
+			if all++; w == v {
+				shared++
+			}
+		}
+	}
+	return shared / max(1, all)
 }
