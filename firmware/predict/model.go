@@ -107,14 +107,15 @@ func (m *model) pass(t float64) {
 // run goes from event to event until the program has halted and everything has retired.
 func (m *model) run() error {
 	for {
-		if err := m.seq.step(m); err != nil {
-			return err
-		}
+		// Units first: SEQ goes on until their next event, which a command that comes now may bring.
 		for changed := true; changed; {
 			changed = false
 			for _, u := range m.units[1:] {
 				changed = u.step(m) || changed
 			}
+		}
+		if err := m.seq.step(m); err != nil {
+			return err
 		}
 		if m.seq.Halted && m.seq.outstanding == [isa.NumUnits]int{} {
 			return nil
