@@ -13,7 +13,7 @@ type banks struct {
 
 // take begins to empty the oldest bank, if there is one for the unit, and room for what it makes.
 func (b *banks) take(m *model, c *command, u *worker) bool {
-	if !m.array.head(b.toMom) || !b.room(m, c) {
+	if !m.array.head(m.now, b.toMom) || !b.room(m, c) {
 		return false
 	}
 	if b.toMom { // reads of a few chunks went ahead while it waited
@@ -54,12 +54,12 @@ func drainPlan(m *model, c *command) work {
 	if c.is(isa.FlagX) {
 		r := m.of(c)
 		r.moves(&r.Words.MapsWritten, all)
-		return work{tail: 4 + m.mem.settle, flow: m.mem.scatter(all, run, q[isa.DrainDStep])}
+		return work{tail: 6 + m.mem.settle, flow: m.mem.scatter(all, run, q[isa.DrainDStep])}
 	}
 	if c.op == isa.OpDrainAct {
-		return work{lead: all, tail: 4 + 4}
+		return work{lead: all, tail: 6 + 4}
 	}
-	return work{lead: all, tail: 4}
+	return work{lead: all, tail: 6}
 }
 
 // momPlan is package rtl/momentum: chunks of 32 lanes, a bank of 32 rows at a time.

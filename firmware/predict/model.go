@@ -76,6 +76,7 @@ func newModel(p *compile.Plan, d Density, img *image.Image) *model {
 	c.Fused = c.Fused || p.Spec().Fused
 	m := &model{plan: p, machine: &c, mem: memoryOf(&c), den: d, cache: map[streamKey]stream{}}
 	m.bus.usable, m.array.banks = m.mem.usable, c.Banks()
+	m.array.pipe = float64(2 + c.ProductRegisters())
 	m.seq.Machine = interp.New(img)
 	m.seq.watch(m)
 	m.openMark()
