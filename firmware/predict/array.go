@@ -114,9 +114,10 @@ type macArray struct {
 	freed [4]int
 
 	banks   int
-	held    int    // banks of open accumulations
-	handed  []bool // banks at their consumers, oldest first: for the momentum unit
-	state   int    // 0: at rest; 1: first half of a gradient; 2: wants a second bank; 3: works
+	held    int      // banks of open accumulations
+	pipe    float64  // from the last operand to the accumulators
+	handed  []handed // banks at their consumers, oldest first
+	state   int      // 0: at rest; 1: first half of a gradient; 2: wants a second bank; 3: works
 	until   float64
 	rest    float64 // cycles of the second half
 	decoded float64 // when the decoders have finished with the last stream
@@ -124,18 +125,30 @@ type macArray struct {
 	filled  float64 // when the corner-turn has filled its last buffer
 }
 
+// handed is a bank for the momentum unit, or else for the drain.
+type handed struct {
+	toMom bool
+	at    float64 // when all products are in it
+}
+
 func (u *macArray) next(now float64) float64 {
+	t := math.Inf(1)
+	if len(u.handed) > 0 && u.handed[0].at > now {
+		t = u.handed[0].at
+	}
 	switch u.state {
 	case 0:
-		return u.coming(now)
+		return min(t, u.coming(now))
 	case 2:
-		return math.Inf(1)
+		return t
 	}
-	return u.until
+	return min(t, u.until)
 }
 
 // head reports whether the oldest bank waits for the momentum unit, or for the drain.
-func (u *macArray) head(toMom bool) bool { return len(u.handed) > 0 && u.handed[0] == toMom }
+func (u *macArray) head(now float64, toMom bool) bool {
+	return len(u.handed) > 0 && u.handed[0].at <= now && u.handed[0].toMom == toMom
+}
 
 func (u *macArray) release() { u.handed = u.handed[1:] }
 
@@ -156,7 +169,7 @@ func (u *macArray) step(m *model) bool {
 		u.begin(m, c)
 	case u.state == 1 && u.until <= m.now:
 		if c.is(isa.FlagLast) {
-			u.hand(c)
+			u.hand(c, m.now)
 		}
 		u.state = 2
 	case u.state == 2 && u.bankFree(c):
@@ -174,16 +187,16 @@ func (u *macArray) step(m *model) bool {
 }
 
 // hand gives the oldest bank of the accumulation away.
-func (u *macArray) hand(c *command) {
+func (u *macArray) hand(c *command, now float64) {
 	u.held--
-	u.handed = append(u.handed, c.op != isa.OpDNNCMac)
+	u.handed = append(u.handed, handed{c.op != isa.OpDNNCMac, now + u.pipe})
 }
 
 func (u *macArray) end(m *model, c *command) {
 	u.state = 0
 	u.queue = u.queue[1:]
 	if c.is(isa.FlagLast) {
-		u.hand(c)
+		u.hand(c, m.now)
 	}
 	if c.is(isa.FlagFree) {
 		u.full[c.buf()] = false
@@ -213,7 +226,7 @@ func (u *macArray) begin(m *model, c *command) {
 	r.Dense += s.dense * lanes
 	r.Array += s.array
 	if c.op == isa.OpDNNCOnes {
-		u.state, u.until = 3, m.now+s.array
+		u.state, u.until = 3, m.now+s.array+2
 		return
 	}
 	var start, end float64

@@ -13,7 +13,7 @@ type banks struct {
 
 // take begins to empty the oldest bank, if there is one for the unit, and room for what it makes.
 func (b *banks) take(m *model, c *command, u *worker) bool {
-	if !m.array.head(b.toMom) || !b.room(m, c) {
+	if !m.array.head(m.now, b.toMom) || !b.room(m, c) {
 		return false
 	}
 	if b.toMom { // reads of a few chunks went ahead while it waited
@@ -54,12 +54,12 @@ func drainPlan(m *model, c *command) work {
 	if c.is(isa.FlagX) {
 		r := m.of(c)
 		r.moves(&r.Words.MapsWritten, all)
-		return work{tail: 4 + m.mem.settle, flow: m.mem.scatter(all, run, q[isa.DrainDStep])}
+		return work{tail: 6 + m.mem.settle, flow: m.mem.scatter(all, run, q[isa.DrainDStep])}
 	}
 	if c.op == isa.OpDrainAct {
-		return work{lead: all, tail: 4 + 4}
+		return work{lead: all, tail: 6 + 4}
 	}
-	return work{lead: all, tail: 4}
+	return work{lead: all, tail: 6}
 }
 
 // momPlan is package rtl/momentum: chunks of 32 lanes, a bank of 32 rows at a time.
@@ -75,9 +75,10 @@ func momPlan(m *model, c *command) work {
 	}
 	r := m.of(c)
 	r.moves(&r.Words.Update, 2*bursts*perRow*float64(rows))
+	cost := 2*bursts*m.mem.chunks + m.mem.shared*m.sharedRows(c, rows)
 	part := func(rows uint32) work {
 		return work{tail: m.mem.update, flow: &flow{
-			left: perRow * float64(rows), cost: 2 * bursts * m.mem.chunks, cap: 1 / bursts,
+			left: perRow * float64(rows), cost: cost, cap: 1 / bursts,
 			reads: bursts, turns: true,
 		}}
 	}
@@ -87,4 +88,20 @@ func momPlan(m *model, c *command) work {
 		w.then = &second
 	}
 	return w
+}
+
+// sharedRows is the part of an update's rows whose weights and velocities lie in one bank of external
+// memory, where they close each other's pages.
+func (m *model) sharedRows(c *command, rows uint32) float64 {
+	q, shared, all := &c.p, 0.0, 0.0
+	for block := range (q[isa.MomLanes] + machine.Block - 1) / machine.Block {
+		for row := range rows {
+			w, _ := m.mem.Map(q[isa.MomWAddr] + block*q[isa.MomWStep] + 2*machine.Block*row)
+			v, _ := m.mem.Map(q[isa.MomVAddr] + block*q[isa.MomVStep] + 3*machine.Block*row)
+			if all++; w == v {
+				shared++
+			}
+		}
+	}
+	return shared / max(1, all)
 }

@@ -11,6 +11,6 @@ var Fitted = map[string]*float64{
 func Losses(c *machine.Config) map[string]float64 {
 	m := memoryOf(c)
 	return map[string]float64{
-		"turn": m.chunks, "row": m.row, "scattered": m.scattered, "update": m.update, "usable": m.usable,
+		"turn": m.chunks, "shared": m.shared, "row": m.row, "scattered": m.scattered, "update": m.update, "usable": m.usable,
 	}
 }

@@ -17,6 +17,7 @@ type memory struct {
 
 	turn      float64 // of the bus a burst when reads and writes alternate in batches
 	chunks    float64 // ... of an update, which reads no more than its chunks ahead
+	shared    float64 // ... and beside, of a chunk with its weights and velocities in one bank
 	row       float64 // that a map's row in another page takes beside its bursts
 	scattered float64 // that a run of writes in another page waits for it
 	block     float64 // for the row at the begin of each 64 lanes of a load
@@ -32,7 +33,7 @@ type memory struct {
 var lost = struct {
 	collected float64 // bursts between two turns to writing for each place in a FIFO for writes, ...
 	further   float64 // ... and beside
-	shared    float64 // a burst of an update, if weights and velocities lie in the same banks
+	shared    float64 // a chunk of an update whose weights and velocities lie in rows of one bank
 	hidden    float64 // bursts of a map's row that move while the next one is opened; ...
 	row       float64 // ... part of the rest
 	scattered float64
@@ -43,7 +44,7 @@ var lost = struct {
 	normShare float64 // of a turn of the others, for which NORM gets a turn
 	block     float64
 }{
-	collected: 1.625, further: 18, shared: 0.072, hidden: 3, row: 0.5,
+	collected: 1.625, further: 18, shared: 4.9, hidden: 3, row: 0.5,
 	scattered: 0.9625, update: 7.5,
 	mixed: 0.94, rowDelay: 0.5, normShare: 0.7, block: 1.125,
 }
@@ -62,11 +63,9 @@ func memoryOf(c *machine.Config) *memory {
 	opens := float64(t.TRP + t.TRCD)
 	// While the bus moves the bursts of the others, one chunk is in the lanes.
 	m.chunks = m.burst + turns/min(bursts, 10*float64(c.Momentum.Chunks-1))
-	if !x.SplitBanks {
-		m.chunks += lost.shared * opens
-	}
 	m.row = max(0, opens-lost.hidden*m.burst) * lost.row
-	m.scattered, m.block, m.update = lost.scattered*opens, lost.block*opens, lost.update*opens
+	m.scattered, m.block = lost.scattered*opens, lost.block*opens
+	m.shared, m.update = lost.shared*opens, lost.update*opens
 	return m
 }
 

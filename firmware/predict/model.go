@@ -76,6 +76,7 @@ func newModel(p *compile.Plan, d Density, img *image.Image) *model {
 	c.Fused = c.Fused || p.Spec().Fused
 	m := &model{plan: p, machine: &c, mem: memoryOf(&c), den: d, cache: map[streamKey]stream{}}
 	m.bus.usable, m.array.banks = m.mem.usable, c.Banks()
+	m.array.pipe = float64(2 + c.ProductRegisters())
 	m.seq.Machine = interp.New(img)
 	m.seq.watch(m)
 	m.openMark()
@@ -107,14 +108,15 @@ func (m *model) pass(t float64) {
 // run goes from event to event until the program has halted and everything has retired.
 func (m *model) run() error {
 	for {
-		if err := m.seq.step(m); err != nil {
-			return err
-		}
+		// Units first: SEQ goes on until their next event, which a command that comes now may bring.
 		for changed := true; changed; {
 			changed = false
 			for _, u := range m.units[1:] {
 				changed = u.step(m) || changed
 			}
+		}
+		if err := m.seq.step(m); err != nil {
+			return err
 		}
 		if m.seq.Halted && m.seq.outstanding == [isa.NumUnits]int{} {
 			return nil

@@ -7,7 +7,7 @@ import "bdfasim/isa"
 // time; so the walk is made, and the rows followed.
 func normPlan(m *model, c *command) work {
 	ch := float64(c.p[isa.NormChan])
-	w := work{lead: 1, tail: m.mem.latency + 2}
+	w := work{lead: 1, tail: m.mem.latency + 5}
 	switch c.op {
 	case isa.OpNormFin:
 		w.lead, w.tail = 104*ch, 1

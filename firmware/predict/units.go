@@ -102,7 +102,8 @@ func dmaPlan(m *model, c *command) work {
 		}
 		n = rows * ceil(q[isa.DMAN]*size, isa.BurstBytes)
 		pixel := cmp.Or(q[isa.DMAChan], q[isa.DMAN])
-		w.atLeast = rows * (float64(q[isa.DMAN]/pixel)*groups(pixel) + groups(q[isa.DMAN]%pixel))
+		d := m.density(c)
+		w.atLeast = rows * (float64(q[isa.DMAN]/pixel)*encoded(pixel, d) + encoded(q[isa.DMAN]%pixel, d))
 	case isa.OpDMABias:
 		n = ceil(q[isa.DMAN]*4, isa.BurstBytes)
 	case isa.OpDMASign:
@@ -159,16 +160,16 @@ func depcPlan(m *model, c *command) work {
 	q := &c.p
 	nb, n := float64(q[isa.DEPCNB]), q[isa.DEPCN]
 	if c.op == isa.OpDEPCLoad {
-		return work{lead: 2 + nb*groups(n)}
+		return work{lead: 3 + nb*groups(n)}
 	}
 	t := treesOf(m.machine.DEPC.Neurons, m.machine.DEPC.Inputs)
 	tiles, passes := ceil(q[isa.DEPCNeurons], t.neurons), ceil(n, t.errors)
 	tile := t.cycles(nb, passes, q[isa.DEPCNeurons])
 	blocks := groups(t.neurons) * groups(t.errors) // of signs, of which a tile takes one a cycle
-	w := work{lead: 6 + tiles*(tile+passes*(blocks-1))}
+	w := work{lead: 7 + tiles*(tile+passes*(blocks-1))}
 	if !c.is(isa.FlagSRAM) {
 		class := float64(t.neurons) / float64(m.machine.LFSR.Bits)
-		w.lead = 7 + class*float64(min(n, t.errors)) + t.cycles(nb, 1, q[isa.DEPCNeurons]) +
+		w.lead = 8 + class*float64(min(n, t.errors)) + t.cycles(nb, 1, q[isa.DEPCNeurons]) +
 			(tiles-1)*max(tile, class*float64(n))
 	}
 	return m.errorsOut(c, w, nb*groups(q[isa.DEPCNeurons]))
@@ -199,13 +200,13 @@ func epcPlan(m *model, c *command) work {
 	q := &c.p
 	nb := float64(q[isa.EPCNB])
 	if c.op == isa.OpEPCLoad {
-		return work{lead: 2 + nb*groups(q[isa.EPCN])}
+		return work{lead: 3 + nb*groups(q[isa.EPCN])}
 	}
 	out := groups(q[isa.EPCNeurons])
 	bursts := machine.Group * groups(q[isa.EPCN]) * out
 	r := m.of(c)
 	r.moves(&r.Words.Errors, bursts)
-	w := work{lead: 1, tail: 21 + m.mem.latency, flow: m.mem.transfer(bursts, 0)}
+	w := work{lead: 1, tail: 22 + m.mem.latency, flow: m.mem.transfer(bursts, 0)}
 	t := treesOf(m.machine.EPC.Neurons, m.machine.EPC.Inputs)
 	if m.machine.EPC.Kind == machine.EPCLaneMask {
 		w.atLeast = m.laneMask(c, bursts) + nb*out
