@@ -99,45 +99,8 @@ func (c *Chip) reset() {
 // ticks does not matter. Units that sleep are passed over (see wake).
 func (c *Chip) Step() {
 	c.connect()
-	t := c.ticking
-	if t.has(activity.Seq) {
-		c.tickSeq()
-	}
-	if t.has(activity.DMA) {
-		c.tickDMA()
-	}
-	if t.has(activity.WLD) {
-		c.tickWLD()
-	}
-	if t.has(activity.DNNC) {
-		c.tickDNNC()
-	}
-	if t.has(activity.Drain) {
-		c.tickDrain()
-	}
-	if t.has(activity.Loss) {
-		c.tickLoss()
-	}
-	if t.has(activity.DEPC) {
-		c.tickDEPC()
-	}
-	if t.has(activity.Mom) {
-		c.tickMom()
-	}
-	if t.has(activity.Norm) {
-		c.tickNorm()
-	}
-	if t.has(activity.EPC) {
-		c.tickEPC()
-	}
-	if t.has(activity.LFSR) {
-		c.tickLFSR()
-	}
-	if t.has(activity.OMEM) {
-		c.tickOMEM()
-	}
-	if t.has(activity.XMem) {
-		c.tickXMem()
+	for t := c.ticking; t != 0; t &= t - 1 {
+		ticks[t.first()](c)
 	}
 	c.cycle++
 }

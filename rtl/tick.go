@@ -1,6 +1,10 @@
 package rtl
 
-import "bdfasim/rtl/activity"
+import (
+	"math/bits"
+
+	"bdfasim/rtl/activity"
+)
 
 // units is a set of units.
 type units uint16
@@ -20,6 +24,9 @@ const (
 func (s units) has(u activity.Unit) bool { return s>>u&1 != 0 }
 
 func (s *units) add(u activity.Unit) { *s |= 1 << u }
+
+// first is the first unit of a set that is not empty.
+func (s units) first() int { return bits.TrailingZeros16(uint16(s)) }
 
 // ticks lists the units' ticks by activity.Unit.
 var ticks = [activity.NumUnits]func(*Chip){

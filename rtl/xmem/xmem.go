@@ -54,12 +54,15 @@ func (u *Unit) respond(out *Out) {
 	if u.At++; int(u.At) > u.t.ReadLatency {
 		u.At = 0
 	}
-	arrived := u.Pipe[int(u.At)*u.pairs:][:u.pairs]
-	for i := range arrived {
-		f, resp := &arrived[i], &out.Resp[i]
+	if u.InFlight == 0 {
+		return
+	}
+	for i := range u.pairs {
+		f := &u.Pipe[int(u.At)*u.pairs+i]
 		if !f.Valid {
 			return
 		}
+		resp := &out.Resp[i]
 		resp.Valid, resp.Port = true, f.Port // field by field: a literal would be copied twice
 		resp.Data = f.Data
 		f.Valid = false
