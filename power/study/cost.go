@@ -75,7 +75,7 @@ func (w *Work) price(l *power.PriceList) Cost {
 		switch {
 		case !power.External(u):
 			c.Unit[u] += v
-		case ev == activity.ActiveXMem:
+		case ev.IsClock():
 			c.Controller += v
 		default:
 			c.DRAM += v
