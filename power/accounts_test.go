@@ -21,7 +21,7 @@ func TestAccountsByHand(t *testing.T) {
 		event   activity.Event
 		pj      float64
 	}{
-		{AccountClock, activity.ActiveDEPC, 0.65 * 7000 * 0.018},
+		{AccountClock, activity.ActiveDEPC, 0.65 * (7000 - 12*20) * 0.018},
 		{AccountClock, activity.MAC, 0.65 * 64 * 0.018},
 		{AccountClock, activity.DEPCAdd, 0},
 		{AccountControl, activity.MAC, 0.068 * 3.002},

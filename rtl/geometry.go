@@ -19,8 +19,12 @@ func (c *Chip) Geometry() activity.Geometry {
 	groups := cfg.DNNC.Lanes / 16
 	banks := cfg.Banks()
 	accBytes := dnnc.AccRows * 16 * cfg.DNNC.AccBits / 8
-	g := activity.Geometry{Lanes: cfg.DNNC.Lanes, AccBits: cfg.DNNC.AccBits, ClockMHz: cfg.ClockMHz,
-		DRAM: string(cfg.XMem.Kind)}
+	g := activity.Geometry{
+		Lanes: cfg.DNNC.Lanes, AccBits: cfg.DNNC.AccBits, ClockMHz: cfg.ClockMHz,
+		DRAM: string(cfg.XMem.Kind), MomLanes: cfg.Momentum.Lanes, LFSRBits: cfg.LFSR.Bits,
+		DEPC: activity.Trees{N: cfg.DEPC.Neurons, Inputs: cfg.DEPC.Inputs},
+		EPC:  activity.Trees{N: cfg.EPC.Neurons, Inputs: cfg.EPC.Inputs},
+	}
 	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},

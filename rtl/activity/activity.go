@@ -97,9 +97,16 @@ type Geometry struct {
 	Clocked  [NumEvents]Registers // by the event that counts the cycles in which they are clocked
 	Lanes    int                  // MAC lanes
 	AccBits  int
+	DEPC     Trees
+	EPC      Trees // or its lanes: as many as the trees have inputs
+	MomLanes int
+	LFSRBits int // of a leap
 	ClockMHz float64
 	DRAM     string // kind of external memory
 }
+
+// Trees are as many, with so many inputs each.
+type Trees struct{ N, Inputs int }
 
 // Registers are flip-flops that one enable clocks, or a number of equal groups of them, one of which
 // is clocked with each event: parameter registers, entries of a queue.

@@ -36,14 +36,14 @@ type Out struct {
 type State struct {
 	errors.State
 
-	Took      bool              `bits:"1"`                 // the generator's register was copied in the cycle before
-	Got       uint8             `bits:"3"`                 // blocks of signs of the next tile that have come
-	NextValid bool              `bits:"1"`                 //
-	Next      [signWords]uint64 `bits:"64" clk:"-"`        // output latch of the sign memory
-	NextEntry uint32            `bits:"17" clk:"next"`     //
-	NextLeft  uint32            `bits:"blocks" clk:"next"` // entries not yet read
-	Sign      []block           `bits:"16" clk:"sign"`     // of the tile: errors innermost
-	Tree      []int32           `bits:"tree" clk:"tree"`   // sums of the trees
+	Took      bool              `bits:"1"`                         // the fill was copied one cycle ago
+	Got       uint8             `bits:"3"`                         // blocks of the next tile that came
+	NextValid bool              `bits:"1"`                         //
+	Next      [signWords]uint64 `bits:"64" clk:"-" by:"sign_read"` // output latch of the sign memory
+	NextEntry uint32            `bits:"17" clk:"next"`             //
+	NextLeft  uint32            `bits:"blocks" clk:"next"`         // entries not yet read
+	Sign      []block           `bits:"16" clk:"sign"`             // of the tile: errors innermost
+	Tree      []int32           `bits:"tree" clk:"tree"`           // sums of the trees
 
 	SignMem [][signWords]uint64 `mem:"SIGN"`
 }

@@ -156,8 +156,8 @@ type Out struct {
 	Fault  port.Fault
 	Stream port.StreamReq        `clk:"stream"`
 	XRoom  [port.NumStreams]bool `bits:"1"`
-	WFreed [maxBuffers]uint8     `bits:"8" clk:"-"` // State.Freed: filled as often, a buffer is empty
-	Head   port.BankHead         `clk:"-"`          // State.Line
+	WFreed [maxBuffers]uint8     `bits:"8" clk:"-" by:"clock_dnnc_freed"` // filled as often, it is empty
+	Head   port.BankHead         `clk:"-" by:"clock_dnnc"`                // State.Line
 }
 
 // current is what the oldest command says, laid out for the inner loop.

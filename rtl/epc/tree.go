@@ -10,7 +10,7 @@ import (
 
 // TreeState is what Tree and TreeGate have.
 type TreeState struct {
-	W        []int16      `bits:"16" clk:"-"` // weights at the multipliers: a tile
+	W        []int16      `bits:"16" clk:"-" by:"epc_weight_read"` // weights at the multipliers: a tile
 	Products []int32      `bits:"32" clk:"product" each:"1"`
 	SP       errors.Stage // of Products, or nothing
 	Sums     []int64      `bits:"tree" clk:"tree"` // of the trees

@@ -153,7 +153,7 @@ type State struct {
 	Shown   uint8              `bits:"7"`      // macros of Results with a burst to send at the output
 	LFSR    [groupLanes]uint32 `bits:"32" each:"1" clk:"lfsr"`
 	Asked   Part               `clk:"ask"` // operands are at the memories' outputs
-	Stages  []Stage            `clk:"-"`   // clock_mom_lanes
+	Stages  []Stage            `clk:"-" by:"clock_mom_lanes"`
 	Retire  bool               `bits:"1"`  // the oldest command has sent all writes
 	Settle  bool               `bits:"1"`  // WriteIdle does not tell of the last
 	Filled  []uint8            `bits:"8"`  // fillings of the halves of WMEM buffer 1

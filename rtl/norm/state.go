@@ -102,20 +102,20 @@ type State struct {
 	Use    Walk                  `clk:"use"`             // what goes to the lanes next
 	Flight uint8                 `bits:"6"`              // places of Land that are asked for or taken
 	Land   [landDepth]port.Burst `bits:"8" each:"1" clk:"land"`
-	Head   uint8                 `bits:"5"`                 // oldest burst of Land
-	N      uint8                 `bits:"6"`                 // bursts in it
-	A      Operands              `clk:"lanes"`              //
-	Stages []Operands            `clk:"-"`                  // clock_norm_lanes; the last one's step is worked on
-	B      Result                `clk:"result"`             //
-	H      port.Group            `bits:"16" clk:"errors"`   // of the group whose z comes next (grad)
-	Pos    port.Burst            `bits:"8" clk:"positions"` // of the 64 channels at work
-	Chan   uint16                `bits:"12"`                // channel at work (fin, grad, update)
-	Step   uint16                `bits:"10"`                // its step
-	Divide [2]Divider            `each:"1" clk:"divide"`    //
-	Mean   int32                 `bits:"32" clk:"channel"`  // of the channel at work
-	Var    int64                 `bits:"48" clk:"channel"`  // its variance
-	Retire bool                  `bits:"1"`                 // the oldest command has sent all writes
-	Settle bool                  `bits:"1"`                 // WriteIdle does not tell of the last
+	Head   uint8                 `bits:"5"`                      // oldest burst of Land
+	N      uint8                 `bits:"6"`                      // bursts in it
+	A      Operands              `clk:"lanes"`                   //
+	Stages []Operands            `clk:"-" by:"clock_norm_lanes"` // the last one's step is worked on
+	B      Result                `clk:"result"`                  //
+	H      port.Group            `bits:"16" clk:"errors"`        // of the group whose z comes next (grad)
+	Pos    port.Burst            `bits:"8" clk:"positions"`      // of the 64 channels at work
+	Chan   uint16                `bits:"12"`                     // channel at work (fin, grad, update)
+	Step   uint16                `bits:"10"`                     // its step
+	Divide [2]Divider            `each:"1" clk:"divide"`         //
+	Mean   int32                 `bits:"32" clk:"channel"`       // of the channel at work
+	Var    int64                 `bits:"48" clk:"channel"`       // its variance
+	Retire bool                  `bits:"1"`                      // the oldest command has sent all writes
+	Settle bool                  `bits:"1"`                      // WriteIdle does not tell of the last
 	Norm   []Channel             `mem:"NORM"`
 	Sums   []Sum                 `mem:"NORMSUM"`
 	Lines  []Line                `mem:"LINE"`

@@ -15,7 +15,9 @@ import (
 //	bits:"name"  the same with as many bits as Widths tells: the width follows the machine
 //	each:"1"     an array or slice whose elements are clocked one at a time: the event counts
 //	             elements; what belongs to the unit's own group is clocked with all of that
-//	clk:"-"      registers that another event prices: in no group
+//	clk:"-"      in no group: by names the event that prices it, in each unit that has it: of what
+//	             works on the register, of the memory whose output it is, or the clock of the group
+//	             that counts its bits
 //	clk:"group"  the field, or all of a struct, belongs to this group: event clock_<unit>_<group>;
 //	             without, to the group of what it lies in, at last to the unit's own: clock_<unit>
 //	without:"F"  the struct without its field F: the data of a port that only reads

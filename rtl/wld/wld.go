@@ -26,13 +26,13 @@ type walk struct {
 
 // turn is a corner-turn register array of 16 x 16 elements.
 type turn struct {
-	Cell [turnSize]port.Group `bits:"16" clk:"-"` // each row of them is clocked, and priced, by CornerTurn
-	In   uint8                `bits:"5"`          // rows written
-	Out  uint8                `bits:"5"`          // columns read
-	Base uint8                `bits:"7"`          // WMEM row of column 0
-	Cols uint8                `bits:"5"`          // columns that exist
-	Lane uint8                `bits:"group"`      // group of WMEM lanes
-	Last bool                 `bits:"1"`          // the load ends with this array
+	Cell [turnSize]port.Group `bits:"16" clk:"-" by:"corner_turn"` // a row of them is clocked with each
+	In   uint8                `bits:"5"`                           // rows written
+	Out  uint8                `bits:"5"`                           // columns read
+	Base uint8                `bits:"7"`                           // WMEM row of column 0
+	Cols uint8                `bits:"5"`                           // columns that exist
+	Lane uint8                `bits:"group"`                       // group of WMEM lanes
+	Last bool                 `bits:"1"`                           // the load ends with this array
 }
 
 // State is everything that the loader remembers.
