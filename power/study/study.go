@@ -21,7 +21,8 @@ type Study struct {
 	Nets   []Net
 	Traces map[string]map[string]*Trace // by network, by rule: compile.BP, compile.BDFA
 	Cases  []*Case
-	Cores  []*Core
+	Cores  []*Core // of the reference machine
+	Wide   []*Core // with trees of other widths
 	Sweep  []*Point
 	scope  *scope
 }
@@ -86,7 +87,7 @@ func full() *scope {
 // Plan is the number of runs of a study, for a progress bar.
 func Plan(o Options) int {
 	s := cmp.Or(o.scope, full())
-	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(variants)-2) + len(s.densities)
+	return len(o.chosen(s))*(2+len(jobs())) + len(s.coreRuns()) + len(s.densities)
 }
 
 func (o *Options) chosen(s *scope) (out []Net) {
@@ -118,18 +119,14 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 		st.Traces[n.Name], cases[i] = traces, make([]*Case, len(jobs()))
 		w.start(func() error { return n.network(w, traces, cases[i]) }) // starts more
 	}
-	cores := make([]*Core, len(sc.fanIns)*len(variants))
-	for f, fanIn := range sc.fanIns {
-		for k, a := range variants {
-			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // no core; the same core as depc/lfsr
-				continue
-			}
-			w.start(func() (err error) {
-				cores[f*len(variants)+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
-				w.step(fmt.Sprintf("core %s, fan-in %d", a.Name, fanIn))
-				return err
-			})
-		}
+	runs := sc.coreRuns()
+	cores := make([]*Core, len(runs))
+	for i, r := range runs {
+		w.start(func() (err error) {
+			cores[i], err = runCore(w.ctx, r, coreDensity(r.fanIn))
+			w.step(fmt.Sprintf("core %s, fan-in %d, %d inputs", r.Name, r.fanIn, r.inputs))
+			return err
+		})
 	}
 	st.Sweep = make([]*Point, len(sc.densities))
 	for i, d := range sc.densities {
@@ -143,7 +140,9 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 		return nil, context.Cause(w.ctx)
 	}
 	st.Cases = slices.Concat(cases...)
-	st.Cores = slices.DeleteFunc(cores, func(c *Core) bool { return c == nil })
+	own := func(c *Core) bool { return c.Inputs == ownInputs() }
+	st.Wide = slices.DeleteFunc(slices.Clone(cores), own)
+	st.Cores = slices.DeleteFunc(cores, func(c *Core) bool { return !own(c) })
 	return st, nil
 }
 
@@ -247,9 +246,15 @@ func (st *Study) plain(net, variant string) *Case {
 	return st.find(net, variant, compile.BP, schedule{})
 }
 
-// core returns a core's run.
+// core returns a core's run on the reference machine.
 func (st *Study) core(variant string, fanIn int) *Core {
-	return first(st.Cores, func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn })
+	return st.wideCore(variant, fanIn, ownInputs())
+}
+
+// wideCore returns one with trees of so many inputs.
+func (st *Study) wideCore(variant string, fanIn, inputs int) *Core {
+	is := func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn && c.Inputs == inputs }
+	return cmp.Or(first(st.Cores, is), first(st.Wide, is))
 }
 
 // first is the first that has what is wanted, nil if none has.
