@@ -9,14 +9,17 @@ import (
 	"bdfasim/rtl/activity"
 )
 
-// reference is the geometry of the reference machine. The register bits are round numbers invented for these tests: 1,000
-// times its place for a unit, of which 20, 10 at once, are of each group but the unit's own.
+// reference is the geometry of the reference machine. The register bits are round numbers invented
+// for these tests: 1,000 times its place for a unit, of which 20, 10 at once, are of each group but
+// the unit's own.
 func reference() activity.Geometry {
 	mem := func(macros, kb, width int, u activity.Unit) activity.MemoryShape {
 		return activity.MemoryShape{Macros: macros, Bytes: kb * 1024, WidthBit: width, Unit: u}
 	}
-	g := activity.Geometry{Lanes: 256, AccBits: 48, ClockMHz: 200, DRAM: "lpddr3-1600", MomLanes: 16, LFSRBits: 8,
-		DEPC: activity.Trees{N: 16, Inputs: 16}, EPC: activity.Trees{N: 16, Inputs: 16}}
+	g := activity.Geometry{
+		Lanes: 256, AccBits: 48, ClockMHz: 200, DRAM: "lpddr3-1600", MomLanes: 16, LFSRBits: 8,
+		DEPC: activity.Trees{N: 16, Inputs: 16}, EPC: activity.Trees{N: 16, Inputs: 16},
+	}
 	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    mem(1, 16, 64, activity.Seq),
 		activity.MemScratch: mem(1, 4, 32, activity.Seq),

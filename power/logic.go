@@ -60,21 +60,29 @@ func operators(g activity.Geometry, u activity.Unit) logic {
 	case u == activity.DEPC && built(activity.MemEBuf):
 		t := g.DEPC
 		n := float64(t.N * t.Inputs)
-		return out(t.N, 32, logic{add32: n * depcBits(g) / 32, xor16: n, ops: n, why: fmt.Sprintf("%d trees of %d adders of %g bit and as many negations each; shifters and roundings of 32 bit for a group", t.N, t.Inputs, depcBits(g))})
+		return out(t.N, 32, logic{add32: n * depcBits(g) / 32, xor16: n, ops: n,
+			why: fmt.Sprintf("%d trees of %d adders of %g bit and as many negations each; "+
+				"shifters and roundings of 32 bit for a group", t.N, t.Inputs, depcBits(g))})
 	case u == activity.EPC && built(activity.MemEPCW):
 		t := g.EPC
 		n := float64(t.N * t.Inputs)
 		if epcLanes(g) {
 			w := lanes(n)
 			w.xor16, w.reg = 16, w.reg+turnBits
-			w.why += fmt.Sprintf(", %g of them; three corner-turn arrays; 16 shifters and roundings at accumulator width", n)
+			w.why += fmt.Sprintf(", %g of them; three corner-turn arrays; "+
+				"16 shifters and roundings at accumulator width", n)
 			return out(laneGroup, acc, w)
 		}
 		held := float64(max(t.N, laneGroup) * max(t.Inputs, laneGroup)) // a tile has whole groups
-		return out(t.N, acc, logic{mul16: n, add32: n * epcBits(g) / 32, reg: 16 * held, ops: n, why: fmt.Sprintf("%d trees of %d multipliers and as many adders of %g bit; a tile's weight registers; shifters and roundings at accumulator width for a group", t.N, t.Inputs, epcBits(g))})
+		return out(t.N, acc, logic{mul16: n, add32: n * epcBits(g) / 32, reg: 16 * held, ops: n,
+			why: fmt.Sprintf("%d trees of %d multipliers and as many adders of %g bit; a tile's weight "+
+				"registers; shifters and roundings at accumulator width for a group", t.N, t.Inputs, epcBits(g))})
 	case u == activity.Mom:
 		n := float64(g.MomLanes)
-		return logic{mul16: n * (2*16*24 + 16*16) / mulSide, add32: n * (2*(acc+32+40) + 26 + 26 + 17) / 32, xor16: n * 3, why: fmt.Sprintf("%g lanes of three products, their shifters and roundings, three sums and a leap of an LFSR", n)}
+		return logic{mul16: n * (2*16*24 + 16*16) / mulSide,
+			add32: n * (2*(acc+32+40) + 26 + 26 + 17) / 32, xor16: n * 3,
+			why: fmt.Sprintf("%g lanes of three products, their shifters and roundings, three sums "+
+				"and a leap of an LFSR", n)}
 	case u == activity.Norm && built(activity.MemNorm):
 		return out(laneGroup, 52, logic{mul16: laneGroup * (26*26 + 32*17) / mulSide, add32: laneGroup * (2*sumBits + 26 + 40 + 48) / 32, xor16: laneGroup*lineBits/16.0 + sumBits/16,
 			why: "16 lanes of two multipliers wide enough for all products (26 x 26, 32 x 17), two 64-bit sums, difference, sum and rounding, shifter of 52 bit, comparison; a divider"})

@@ -188,7 +188,8 @@ func checkGeometry(g activity.Geometry) error {
 		return fmt.Errorf("power: geometry: got %d lanes of %d accumulator bits, want more than 0", g.Lanes, g.AccBits)
 	}
 	if min(g.DEPC.N, g.DEPC.Inputs, g.EPC.N, g.EPC.Inputs, g.MomLanes, g.LFSRBits) <= 0 {
-		return fmt.Errorf("power: geometry: got trees of %v and %v, %d momentum lanes, an LFSR of %d bits a leap, want more than 0", g.DEPC, g.EPC, g.MomLanes, g.LFSRBits)
+		return fmt.Errorf("power: geometry: got trees of %v and %v, %d momentum lanes, an LFSR of %d "+
+			"bits a leap, want more than 0", g.DEPC, g.EPC, g.MomLanes, g.LFSRBits)
 	}
 	if !(g.ClockMHz > 0) || math.IsInf(g.ClockMHz, 0) {
 		return fmt.Errorf("power: clock: got %v MHz, want more than 0", g.ClockMHz)

@@ -132,19 +132,20 @@ func TestLeakageByHand(t *testing.T) {
 	require.Greater(t, lh.UnitAJ[activity.OMEM], 1000*l.UnitAJ[activity.OMEM])
 }
 
-// Operators follow the machine: trees by their number and inputs, a bit of width for each doubling, the generator by its
-// leap, the momentum unit by its lanes.
+// Operators follow the machine: trees by their number and inputs, a bit of width for each doubling,
+// the generator by its leap, the momentum unit by its lanes.
 func TestPricesFollowTheOperators(t *testing.T) {
 	g := reference()
 	g.DEPC, g.EPC = activity.Trees{N: 8, Inputs: 32}, activity.Trees{N: 32, Inputs: 8}
 	g.LFSRBits, g.MomLanes = 32, 8
 	l, err := Default65().Prices(g)
 	require.NoError(t, err)
-	for e, want := range map[activity.Event]float64{
+	events := map[activity.Event]float64{
 		activity.DEPCAdd:  0.20*21/32 + 0.02,
 		activity.EPCMul:   1.55 + 0.20*35/32,
 		activity.LFSRStep: 0.02 * 32 * 3 / 16,
-	} {
+	}
+	for e, want := range events {
 		require.InDelta(t, want*1e6, float64(l.Event[e].AJ), 1, e.String())
 	}
 	toggles := togglePrices(t, g)

@@ -78,7 +78,8 @@ func TestPricesFollowTheMachine(t *testing.T) {
 	require.Equal(t, 200.0, base.FreqMHz)
 	require.Equal(t, 250.0, fast.FreqMHz)
 	for e := range base.Event {
-		// A faster clock cuts the lanes of the momentum unit more often, and has larger counters of cycles of external memory.
+		// A faster clock cuts the lanes of the momentum unit more often, and has larger counters of
+		// cycles of external memory.
 		if e := activity.Event(e); e == activity.ClockMomLanes || e == activity.ActiveXMem {
 			require.Greater(t, fast.Event[e].AJ, base.Event[e].AJ, e)
 			continue
@@ -109,16 +110,19 @@ func TestHandComputedEnergyOfATenInstructionProgram(t *testing.T) {
 	c, cycles := run(t, true)
 	counts := c.Activity()
 	clocked := map[activity.Event]uint64{
-		// SEQ: ten instructions and four cycles in which the last of them wait; a command or mark or its end; parameters and commands.
+		// SEQ: ten instructions and four cycles in which the last of them wait; a command or mark or
+		// its end; parameters and commands.
 		activity.ActiveSeq: 14, activity.ClockSeq + 3: 7, activity.ClockSeq + 4: 7,
-		// The loader: two parameters and a command; two bursts asked for, and two landed as rows of a tile.
+		// The loader: two parameters and a command; two bursts asked for, and two landed as rows.
 		activity.ActiveWLD: 8, activity.Param(activity.WLD): 2, activity.Command(activity.WLD): 1,
 		activity.ClockWLD: 2, activity.ClockWLD + 1: 2, activity.ClockWLD + 4: 2,
-		// The array: three parameters and a command; the start, two products and the end; four streams' rows are cleared and one
-		// is used; a buffer is released; a swap, two products and the end are on their way.
-		activity.ActiveDNNC: 13, activity.Param(activity.DNNC): 3, activity.Command(activity.DNNC): 1, activity.ClockDNNCWork: 4,
-		activity.ClockDNNCTouched: 5, activity.ClockDNNCFreed: 1, activity.ClockDNNCOperand: 4,
-		// External memory: the counter to the next refresh in each cycle; a row opened and two bursts answered.
+		// The array: three parameters and a command; the start, two products and the end; four
+		// streams' rows are cleared and one is used; a buffer is released; a swap, two products and the
+		// end are on their way.
+		activity.ActiveDNNC: 13, activity.Param(activity.DNNC): 3, activity.Command(activity.DNNC): 1,
+		activity.ClockDNNCWork: 4, activity.ClockDNNCTouched: 5, activity.ClockDNNCFreed: 1, activity.ClockDNNCOperand: 4,
+		// External memory: the counter to the next refresh in each cycle; a row opened and two bursts
+		// answered.
 		activity.ActiveXMem: 18, activity.ClockXMem: 34, activity.ClockXMem + 1: 1, activity.ClockXMem + 3: 2,
 	}
 	for e, want := range map[activity.Event]uint64{

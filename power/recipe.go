@@ -55,7 +55,9 @@ const (
 )
 
 // treeBits is the last level of a tree over terms of so many bits.
-func treeBits(term int, t activity.Trees) float64 { return float64(term + bits.Len(uint(t.Inputs-1))) }
+func treeBits(term int, t activity.Trees) float64 {
+	return float64(term + bits.Len(uint(t.Inputs-1)))
+}
 
 // depcBits and epcBits are those of the trees of errors and of products.
 func depcBits(g activity.Geometry) float64 { return treeBits(16, g.DEPC) }
@@ -143,9 +145,11 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 			why: "32-bit subtraction and restoring multiplexer"},
 
 		activity.DEPCAdd: {terms: []Term{add(depcBits(g)), mux(1)}, need: activity.MemEBuf,
-			why: fmt.Sprintf("%g bits, the last and widest level of a tree over %d errors of 16 bits, at random operands; a 16-bit negation", depcBits(g), g.DEPC.Inputs)},
+			why: fmt.Sprintf("%g bits, the last and widest level of a tree over %d errors of 16 bits, "+
+				"at random operands; a 16-bit negation", depcBits(g), g.DEPC.Inputs)},
 		activity.LFSRStep: {terms: []Term{mux(float64(g.LFSRBits) * 3 / 16)},
-			why: fmt.Sprintf("%d feedback bits, each an XOR of four taps; the register is clock_lfsr", g.LFSRBits)},
+			why: fmt.Sprintf("%d feedback bits, each an XOR of four taps; the register is clock_lfsr",
+				g.LFSRBits)},
 
 		activity.MomLane: {terms: []Term{mul(16, 24), mul(16, 24), mul(16, 16), add(2 * (acc + 32 + 40)), add(26 + 26 + 17)},
 			why: "mu v and eta v at 16 x 24, lambda w at 16 x 16 bit; shifter and rounding of g at accumulator width, of lambda w at 32, of eta v at 40 bit; two sums of 26, one of 17 bit"},
@@ -200,7 +204,9 @@ func epcRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
 		r[activity.EPCMul] = r[activity.MAC]
 	} else {
 		r[activity.EPCMul] = recipe{terms: []Term{mul(16, 16), add(epcBits(g))},
-			why: fmt.Sprintf("a 16 x 16 bit product at random operands; one addition of %g bit, the last and widest level of a tree over %d products of 32 bits, which has as many adders as products with the one at its root", epcBits(g), g.EPC.Inputs)}
+			why: fmt.Sprintf("a 16 x 16 bit product at random operands; one addition of %g bit, the last "+
+				"and widest level of a tree over %d products of 32 bits, which has as many adders as "+
+				"products with the one at its root", epcBits(g), g.EPC.Inputs)}
 		held := &r[activity.EPCWRead]
 		held.terms = []Term{{RegBit, 256}}
 		held.why += "; 16 weight registers at the multipliers, clocked when written"

@@ -17,7 +17,8 @@ import (
 func machines(t *testing.T) map[string]*rtl.Chip {
 	chips := map[string]*rtl.Chip{}
 	for _, fields := range []string{
-		"", "fused=true", "clock_mhz=400", "dnnc.lanes=64", "depc.neurons=8 depc.inputs=32 lfsr.bits=32", "momentum.lanes=32",
+		"", "fused=true", "clock_mhz=400", "dnnc.lanes=64", "momentum.lanes=32",
+		"depc.neurons=8 depc.inputs=32 lfsr.bits=32",
 		"norm.channels=64 epc.kind=tree", "epc.kind=tree-gate epc.neurons=32 epc.inputs=8 epc.product_registers=1",
 		"epc.kind=lane-mask", "epc.kind=lane-mask epc.neurons=8 clock_mhz=350",
 	} {
@@ -119,9 +120,10 @@ func eventOf(name string) activity.Event {
 	return activity.NumEvents
 }
 
-// No register is priced twice, and none is left out: each field of a unit's State and Out is in a group, or its tag names
-// the event that prices it; the bits of both are those that leak and take area; and no event prices a register that is not
-// there. Sums and weights of lanes, and the corner-turn of the EPC's, stand in no field.
+// No register is priced twice, and none is left out: each field of a unit's State and Out is in a
+// group, or its tag names the event that prices it; the bits of both are those that leak and take
+// area; and no event prices a register that is not there. Sums and weights of lanes, and the
+// corner-turn of the EPC's, stand in no field.
 func TestEveryRegisterHasOnePrice(t *testing.T) {
 	for name, chip := range machines(t) {
 		g := chip.Geometry()
@@ -155,7 +157,8 @@ func TestEveryRegisterHasOnePrice(t *testing.T) {
 		require.NoError(t, err)
 		for e := range activity.NumEvents {
 			p := &l.Event[e]
-			require.Equal(t, p.NotBuilt == "" && !e.IsClock() && bitsOf(p.Terms, RegBit) > 0, priced[e], "%s: %s", name, e)
+			has := p.NotBuilt == "" && !e.IsClock() && bitsOf(p.Terms, RegBit) > 0
+			require.Equal(t, has, priced[e], "%s: %s", name, e)
 		}
 	}
 }

@@ -36,8 +36,8 @@ type Out struct {
 type State struct {
 	errors.State
 
-	Took      bool              `bits:"1"`                         // the generator's register was copied in the cycle before
-	Got       uint8             `bits:"3"`                         // blocks of signs of the next tile that have come
+	Took      bool              `bits:"1"`                         // the fill was copied one cycle ago
+	Got       uint8             `bits:"3"`                         // blocks of the next tile that came
 	NextValid bool              `bits:"1"`                         //
 	Next      [signWords]uint64 `bits:"64" clk:"-" by:"sign_read"` // output latch of the sign memory
 	NextEntry uint32            `bits:"17" clk:"next"`             //

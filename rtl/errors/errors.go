@@ -82,10 +82,10 @@ type State struct {
 	Pass   uint16 `bits:"passes"`
 	Tile   uint16 `bits:"13"`
 
-	E    []int16 `bits:"16" clk:"-" by:"ebuf_read epc_error_read"` // output latch of the error buffer
+	E    []int16 `bits:"16" clk:"-" by:"ebuf_read epc_error_read"` // output latch of EBuf
 	S1   Stage   // of E
 	S2   Stage   // of the sums of the trees
-	Prev []int64 `bits:"sum" clk:"-" by:"depc_partial_read epc_partial_read"` // output latch of the partial sums
+	Prev []int64 `bits:"sum" clk:"-" by:"depc_partial_read epc_partial_read"` // output latch of Partial
 	S3   Stage   // of Sum
 	Sum  []int64 `bits:"sum" clk:"sum"`
 

@@ -35,7 +35,8 @@ func TestLayerEnergyAddsUp(t *testing.T) {
 	}
 }
 
-// TestSizeOfExternalMemory: what cannot be built is refused, and velocities that no longer lie in the upper half are said.
+// TestSizeOfExternalMemory: what cannot be built is refused; an image runs with what it was compiled
+// for, and with more it is said that velocities no longer lie in the upper half.
 func TestSizeOfExternalMemory(t *testing.T) {
 	img := filepath.Join(t.TempDir(), "net.img")
 	for _, mb := range []string{"4096", "0", "-1", "48", "x"} {
@@ -49,7 +50,10 @@ func TestSizeOfExternalMemory(t *testing.T) {
 	for _, c := range []struct {
 		args string
 		note bool
-	}{{"run", false}, {"run --xmem-mb 8", true}, {"run --xmem-mb 4", false}, {"power run --xmem-mb 8", true}} {
+	}{
+		{"run", false}, {"run --xmem-mb 8", true}, {"run --xmem-mb 4", false}, {"power run", false},
+		{"power run --xmem-mb 16", true},
+	} {
 		r := bdfasim(t, "", append(strings.Fields(c.args), img)...)
 		require.Equal(t, exitOK, r.code, r.stderr)
 		require.Equal(t, c.note, strings.Contains(r.stderr, "note: compiled for 4 MiB of external memory, running with "), r.stderr)
