@@ -169,6 +169,7 @@ type current struct {
 	w       []int16 // the weights
 	base    uint16  // the first of their rows
 	grad    bool
+	ones    bool
 	last    bool
 	halves  bool  // a gradient block of more than 32 elements, which has a bank for each half
 	shift   uint8 // log2 of the number of streams
@@ -183,6 +184,7 @@ func (u *Unit) lay() {
 	k := &u.cur
 	*k = current{
 		c: c, row: &u.act.Rows[c.Tag], buf: uint8(c.Flags & isa.FlagB1), grad: c.Op == isa.OpDNNCGrad,
+		ones: c.Op == isa.OpDNNCOnes,
 		last: c.Is(isa.FlagLast), halves: kindOf(c) == accHalves, shift: uint8(c.P[isa.DNNCSplit]),
 		upd: c.Op == isa.OpDNNCMac && c.Is(isa.FlagUpd), groups: int(c.P[isa.DNNCGroups]),
 	}
