@@ -76,11 +76,11 @@ func (u *Unit) start(f *fetcher, r *request, first, step uint8) {
 	f.moved, u.began = true, true
 }
 
-// clockFetcher counts a cycle of a fetcher.
-func (u *Unit) clockFetcher(f *fetcher, r *request) {
+// clock counts a cycle of a fetcher.
+func (f *fetcher) clock(row *activity.Row) {
 	if f.moved {
 		f.moved = false
-		u.act.Rows[r.Tag][clockFetch]++
+		row[clockFetch]++
 	}
 }
 
@@ -98,18 +98,18 @@ func (f *fetcher) mayFetch(nb uint8) bool {
 	return f.BN > 0 && f.WN < wordDepth || f.Sample < nb && f.BN < ptrDepth
 }
 
-// tickFetch fetches one word and locates one block.
-func (u *Unit) tickFetch(f *fetcher, r *request) {
+// tickFetch fetches one word and locates one block. row is that of the request's tag.
+func (u *Unit) tickFetch(f *fetcher, r *request, row *activity.Row) {
 	if f.BN > 0 && f.WN < wordDepth {
-		u.fetchWord(f, r)
+		u.fetchWord(f, row)
 	}
 	if f.Sample < r.NB && f.BN < ptrDepth {
-		u.locate(f, r)
+		u.locate(f, r, row)
 	}
 }
 
 // fetchWord reads the next word of the oldest located block.
-func (u *Unit) fetchWord(f *fetcher, r *request) {
+func (u *Unit) fetchWord(f *fetcher, row *activity.Row) {
 	b := &f.Blocks[f.BHead]
 	addr := b.Addr + uint32(f.Next)
 	if !u.claim(addr) {
@@ -120,7 +120,6 @@ func (u *Unit) fetchWord(f *fetcher, r *request) {
 	}
 	f.WN++
 	f.moved = true
-	row := &u.act.Rows[r.Tag]
 	row[activity.OMEMRead]++
 	row[clockWord]++
 	if f.Next++; f.Next == b.Words {
@@ -132,7 +131,7 @@ func (u *Unit) fetchWord(f *fetcher, r *request) {
 
 // locate finds the next sample's or tap's block: by its pointer in a compressed map, by its place in a raw one. An empty
 // block, and a tap that meets none, takes its cycle here and no other.
-func (u *Unit) locate(f *fetcher, r *request) {
+func (u *Unit) locate(f *fetcher, r *request, row *activity.Row) {
 	b := block{Sample: f.Sample}
 	var at uint32 // word or pointer
 	if r.Win.Taps == 0 {
@@ -140,7 +139,7 @@ func (u *Unit) locate(f *fetcher, r *request) {
 	} else {
 		var inside bool
 		if at, inside = f.Walk.source(&r.StreamReq); !inside {
-			u.step(f, r)
+			f.step(r, row)
 			u.moved = true
 			return
 		}
@@ -160,26 +159,26 @@ func (u *Unit) locate(f *fetcher, r *request) {
 			return
 		}
 		p := u.Ptr[at]
-		u.act.Rows[r.Tag][activity.PtrRead]++
+		row[activity.PtrRead]++
 		b.Addr, b.Words, b.Raw = p.Addr(), uint8(p.Words()), p.Raw()
 	}
 	if int(b.Addr)+int(b.Words) > len(u.Mem) {
 		u.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
 		return
 	}
-	u.step(f, r)
+	f.step(r, row)
 	if b.Words > 0 {
 		f.Blocks[(f.BHead+f.BN)%ptrDepth] = b
 		f.BN++
-		u.act.Rows[r.Tag][clockBlock]++
+		row[clockBlock]++
 	}
 }
 
 // step goes on to the next block: that of the next tap, or behind the last tap that of the next sample.
-func (u *Unit) step(f *fetcher, r *request) {
+func (f *fetcher) step(r *request, row *activity.Row) {
 	f.moved = true
 	if r.Win.Taps > 0 {
-		u.act.Rows[r.Tag][clockWalk]++
+		row[clockWalk]++
 		if !f.Walk.next(&r.Win, f.Step) {
 			return
 		}
@@ -243,6 +242,7 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 		}
 		s.Running = true
 	}
+	row := &u.act.Rows[r.Tag]
 	ended, sent := true, uint64(0)
 	for i := range s.Extract[:streams] {
 		e, f := &s.Extract[i], &s.Fetch[i]
@@ -250,18 +250,18 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 			if e.I < e.N && in.XRoom[i] { // the common case: the present word is not used up
 				e.send(&out.X[i])
 				sent++
-			} else if u.tickExtract(e, f, r, in.XRoom[i], &out.X[i]) {
+			} else if u.tickExtract(e, f, r, row, in.XRoom[i], &out.X[i]) {
 				sent++
 			}
 			if f.mayFetch(r.NB) {
-				u.tickFetch(f, r)
+				u.tickFetch(f, r, row)
 			}
-			u.clockFetcher(f, r)
+			f.clock(row)
 		}
 		ended = ended && e.Ended
 	}
 	if sent > 0 {
-		u.act.Rows[r.Tag][clockX] += sent
+		row[clockX] += sent
 		s.moved, s.sent = true, true
 	}
 	if ended {
@@ -278,7 +278,7 @@ func (e *extractor) send(x *port.XItem) {
 
 // tickExtract sends one non-zero, and opens the next word as soon as the present one is used up. It reports whether it
 // did anything.
-func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *port.XItem) (moved bool) {
+func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, row *activity.Row, room bool, x *port.XItem) (moved bool) {
 	if e.I == e.N && f.WN > 0 {
 		w := &f.Words[f.WHead]
 		if w.First {
@@ -293,7 +293,6 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 			n-- // behind the block's end: not asked for
 		}
 		e.N, e.I, e.Pos = uint8(n), 0, uint8(next)
-		row := &u.act.Rows[r.Tag]
 		row[activity.RLCDecode] += uint64(n)
 		row[clockExtract]++
 		f.pop()

@@ -53,11 +53,12 @@ func (u *Unit) tickTRLCFill() {
 		u.act.Rows[r.Tag][clockHas] += BlockElems
 		u.start(f, r, 0, 1)
 	}
+	row := &u.act.Rows[r.Tag]
 	if f.WN > 0 {
-		u.turnWord(f, r)
+		u.turnWord(f, r, row)
 	}
-	u.tickFetch(f, r)
-	u.clockFetcher(f, r)
+	u.tickFetch(f, r, row)
+	f.clock(row)
 	if f.done(r.NB) {
 		r.Filled, r.Buf, t.On = true, t.FillTo, false
 		s.Unfilled--
@@ -65,7 +66,7 @@ func (u *Unit) tickTRLCFill() {
 }
 
 // turnWord writes the non-zeros of one word into the buffer.
-func (u *Unit) turnWord(f *fetcher, r *request) {
+func (u *Unit) turnWord(f *fetcher, r *request, row *activity.Row) {
 	t := &u.TRLC
 	w := &f.Words[f.WHead]
 	if w.First {
@@ -86,7 +87,6 @@ func (u *Unit) turnWord(f *fetcher, r *request) {
 		t.Buf[t.FillTo][e][w.Sample%maxColumns] = z.X
 		has[e] |= 1 << (w.Sample % maxColumns)
 	}
-	row := &u.act.Rows[r.Tag]
 	row[activity.TRLCWrite] += uint64(n)
 	row[clockHas] += uint64(n)
 	t.Pos = uint8(next)

@@ -51,7 +51,7 @@ func Accumulate(acc []int64, w []int16, stride int, pairs []Pair) {
 		return
 	}
 	check(len(acc), stride)
-	if light(acc, w, stride, pairs) {
+	if len(pairs) == 1 && int(pairs[0].Row)*stride+len(acc) <= len(w) || light(acc, w, stride, pairs) {
 		apply(acc, w, stride, pairs)
 		return
 	}
