@@ -155,7 +155,7 @@ func TestPricesFollowTheOperators(t *testing.T) {
 		// Eight trees round 8 sums; 32 trees round a group; their weights are a tile of 32 x 16.
 		activity.DEPC: 7000*73.95e-6 + (256*21/32.+8*2)*2.381e-3 + (256+8)*0.3056e-3,
 		activity.EPC:  (10000+8192)*73.95e-6 + 256*12.04e-3 + (256*35/32.+16*3)*2.381e-3 + 16*0.3056e-3,
-		activity.LFSR: 11000*73.95e-6 + 6*0.3056e-3,
+		activity.LFSR: float64(g.RegBits(activity.LFSR))*73.95e-6 + 6*0.3056e-3,
 		activity.Mom:  8000*73.95e-6 + 32*12.04e-3 + 8*(2*(48+32+40)+69)/32.*2.381e-3 + 24*0.3056e-3,
 	}
 	for _, k := range l.Leak {
