@@ -91,8 +91,8 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	if u.Queue.N > 0 && u.Fault.Code == port.FaultNone {
 		out.Status = u.execute(in)
-		if u.Hold || u.Asked < u.Queue.N {
-			u.request(in, out)
+		if c := u.Queue.At(u.Asked); u.Hold || c != nil && (in.StreamRoom || c.Op == isa.OpDNNCOnes) {
+			u.request(c, out)
 		}
 	}
 	items := u.push(0, &in.X[0])

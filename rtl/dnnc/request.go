@@ -6,20 +6,17 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// request asks OMEM for the stream of the next command that has not asked yet, in order.
-func (u *Unit) request(in *In, out *Out) {
+// request asks OMEM for the stream of c, the next command that has not asked yet. In the cycle after
+// a request it does not: StreamRoom is out of date.
+func (u *Unit) request(c *port.Cmd, out *Out) {
 	s := &u.State
 	if s.Hold {
 		s.Hold = false
 		return
 	}
-	c := s.Queue.At(s.Asked)
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
 		u.clocked = true
-		return
-	}
-	if !in.StreamRoom {
 		return
 	}
 	kind := port.StreamRLC

@@ -202,11 +202,15 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 	s := &u.State
 	if s.NReq > 0 {
 		if s.Requests[0].Kind == port.StreamGrad {
-			u.tickTRLCFill()
+			if s.Unfilled > 0 {
+				u.tickTRLCFill()
+			}
 			u.tickTRLCDrain(in.XRoom[0], &out.X[0])
 		} else {
 			u.tickIRLC(in, out) // before a later request's corner-turn: it has the first choice of banks
-			u.tickTRLCFill()
+			if s.Unfilled > 0 {
+				u.tickTRLCFill()
+			}
 		}
 	}
 	if in.Stream.Valid {

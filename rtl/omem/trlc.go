@@ -28,16 +28,13 @@ func (t *trlc) has(buf uint8) *[BlockElems]uint32 {
 	return (*[BlockElems]uint32)(t.Has[int(buf)*BlockElems:])
 }
 
-// tickTRLCFill fills a free buffer for the oldest StreamGrad request that has none.
+// tickTRLCFill fills a free buffer for the oldest StreamGrad request that has none; there is one.
 func (u *Unit) tickTRLCFill() {
 	s := &u.State
 	t := &s.TRLC
-	if s.Unfilled == 0 {
-		return
-	}
 	i := 0
 	for s.Requests[i].Kind != port.StreamGrad || s.Requests[i].Filled {
-		i++ // Unfilled says that there is one
+		i++
 	}
 	r, f := &s.Requests[i], &s.Fetch[turnFetcher]
 	if !t.On {
