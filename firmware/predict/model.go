@@ -109,15 +109,11 @@ func (m *model) pass(t float64) {
 func (m *model) run() error {
 	for {
 		// Units first: SEQ goes on until their next event, which a command that comes now may bring.
-		for changed := true; changed; {
-			changed = false
-			for _, u := range m.units[1:] {
-				changed = u.step(m) || changed
-			}
-		}
+		m.work()
 		if err := m.seq.step(m); err != nil {
 			return err
 		}
+		m.work()
 		if m.seq.Halted && m.seq.outstanding == [isa.NumUnits]int{} {
 			return nil
 		}
@@ -126,6 +122,16 @@ func (m *model) run() error {
 			return fmt.Errorf("pc 0x%x: nobody can go on at cycle %.0f", m.seq.PC, m.now)
 		}
 		m.pass(next)
+	}
+}
+
+// work lets all units go on as far as they can at the present time.
+func (m *model) work() {
+	for changed := true; changed; {
+		changed = false
+		for _, u := range m.units[1:] {
+			changed = u.step(m) || changed
+		}
 	}
 }
 
