@@ -24,7 +24,7 @@ const (
 type Config struct {
 	Name     string   `yaml:"name" doc:"name of the machine"`
 	ClockMHz float64  `yaml:"clock_mhz" want:"(0,1000]" doc:"clock of the chip"`
-	Fused    bool     `yaml:"fused" doc:"hardware for fused schedules: a third accumulator bank, and a path from the momentum unit to WMEM"`
+	Fused    bool     `yaml:"fused" doc:"fused schedules: a third accumulator bank, a way into WMEM"`
 	Seq      Seq      `yaml:"seq" doc:"sequencer"`
 	DNNC     DNNC     `yaml:"dnnc" doc:"MAC array"`
 	OMEM     OMEM     `yaml:"omem" doc:"on-chip memory of maps and errors"`
@@ -52,7 +52,7 @@ type DNNC struct {
 	Lanes   int `yaml:"lanes" want:"64|128|256|512|1024" doc:"multipliers and accumulators"`
 	AccBits int `yaml:"acc_bits" want:"[32,62]" doc:"accumulators add modulo 2^acc_bits"`
 
-	ProductRegisters Cut `yaml:"product_registers" doc:"registers between a multiplier and its adder; auto: if the clock needs them"`
+	ProductRegisters Cut `yaml:"product_registers" doc:"registers behind multipliers; auto: as the clock needs"`
 }
 
 // OMEM sizes the memory of maps and errors, and the memories beside it.
@@ -82,12 +82,12 @@ type LFSR struct {
 
 // EPC sizes the unit that computes errors from weights.
 type EPC struct {
-	Kind    EPCKind `yaml:"kind" doc:"how its multipliers are arranged and when they stand still"`
+	Kind    EPCKind `yaml:"kind" doc:"arrangement of its multipliers, none: not built"`
 	Errors  int     `yaml:"errors" want:"[16,4096]/16" doc:"capacity of the error buffer, errors of a sample"`
 	Neurons int     `yaml:"neurons" want:"8|16|32" doc:"neurons per cycle: trees"`
 	Inputs  int     `yaml:"inputs" want:"8|16|32" doc:"errors that a tree multiplies per cycle"`
 
-	Products Cut `yaml:"product_registers" doc:"registers between the multipliers and their trees; auto: if the clock needs them"`
+	Products Cut `yaml:"product_registers" doc:"registers behind multipliers; auto: as the clock needs"`
 }
 
 // EPCKind says how the multipliers of the EPC are arranged and when they stand still. The kinds
@@ -115,23 +115,23 @@ func (k EPCKind) String() string {
 // Momentum sizes the momentum unit.
 type Momentum struct {
 	Lanes  int `yaml:"lanes" want:"8|16|32" doc:"weights updated per cycle"`
-	Chunks int `yaml:"chunks" want:"[2,16]" doc:"chunks of 32 weights between the first read sent and the last write sent"`
-	Cuts   int `yaml:"cuts" want:"[0,12]" doc:"registers that cut its lanes; 0: those with the fewest bits that meet the clock"`
+	Chunks int `yaml:"chunks" want:"[2,16]" doc:"chunks of 32 weights under way, from first read to last write"`
+	Cuts   int `yaml:"cuts" want:"[0,12]" doc:"registers that cut its lanes; 0: as the clock needs"`
 }
 
 // Norm sizes the normalisation unit.
 type Norm struct {
 	Channels int `yaml:"channels" want:"[0,2048]/16" doc:"channels that its memories hold; 0: the unit is not built"`
-	Cuts     int `yaml:"cuts" want:"[0,15]" doc:"registers that cut its lanes; 0: those with the fewest bits that meet the clock"`
+	Cuts     int `yaml:"cuts" want:"[0,15]" doc:"registers that cut its lanes; 0: as the clock needs"`
 }
 
 // XMem says which memory is attached, how the chip's port to it is made and how deep the
 // controller's FIFOs are.
 type XMem struct {
-	Kind       MemoryKind `yaml:"kind" doc:"what is attached; sets the timing"`
+	Kind       MemoryKind `yaml:"kind" doc:"kind; sets the timing"`
 	Bytes      int        `yaml:"bytes" want:"[1,4294967296]" doc:"size of the memory, a power of two"`
-	SplitBanks bool       `yaml:"split_banks" doc:"the upper half of the memory lies in the upper half of the banks"`
-	PortBytes  int        `yaml:"port_bytes" want:"16|32|64" doc:"width of the chip's port, per cycle; a requester moves at most 32"`
+	SplitBanks bool       `yaml:"split_banks" doc:"the memory's upper half lies in the banks' upper half"`
+	PortBytes  int        `yaml:"port_bytes" want:"16|32|64" doc:"the chip's port, per cycle; a requester moves at most 32"`
 	PHYNS      float64    `yaml:"phy_ns" want:"[0,1000]" doc:"what controller and PHY add to a read, both ways together"`
 
 	ReadDepth  int `yaml:"read_depth" want:"[2,32]" doc:"places in the FIFO of a read port"`
