@@ -53,7 +53,7 @@ func TestLimits(t *testing.T) {
 		lo, hi int
 	}{
 		{OpDrainErr, DrainShift, -15, 47}, {OpDEPCRun, DEPCShift, -15, 47}, {OpEPCRun, EPCShift, -15, 47},
-		{OpDNNCMac, DNNCNB, 1, 128}, {OpDNNCGrad, DNNCNB, 1, 32}, {OpDNNCMac, DNNCGroups, 1, 16},
+		{OpDNNCMac, DNNCNB, 1, 128}, {OpDNNCGrad, DNNCNB, 1, 32}, {OpDNNCMac, DNNCGroups, 1, 64},
 		{OpDrainAct, DrainBlock, 0, 64}, {OpMomB, MomTShift, -22, 62}, {OpMomW, MomRows, 1, 64}, {OpMomW, MomGShift, -14, 62},
 		{OpMomW, MomSplit, -1 << 31, 1<<31 - 1}, {OpNormFwd, NormH, 1, 4095},
 		{OpLossCE, LossFrac, -8, 39},
@@ -72,7 +72,7 @@ func TestCheckParam(t *testing.T) {
 		lo, hi int32
 	}{
 		{"mom.tshift", -22, 62}, {"dma.n", 0, 1 << 25}, {"norm.pool", 0, 3}, {"loss.frac", -8, 39},
-		{"wld.groups", 0, 16}, {"drain.nb", 0, 128},
+		{"wld.groups", 0, 64}, {"drain.nb", 0, 128},
 	} {
 		aux, ok := OperandParam.Aux(c.name)
 		require.True(t, ok)

@@ -22,17 +22,13 @@ const (
 	NumAccounts
 )
 
-// accounts is how each is called, its constant, and how that is applied.
-var accounts = [NumAccounts]struct {
-	name string
-	base Base
-	why  string
-}{
-	AccountClock:      {"clock tree", ClockTree, "a factor on the energy of the register bits that an event clocks"},
-	AccountControl:    {"control", Control, "a factor on the energy of every event, but for those of SEQ, which is control, and of external memory"},
-	AccountWires:      {"operand wires", Wire, "16 bits over the pitch of an operator for each MAC, tree addition and EPC multiplication (by operand toggles: 2 bits for each that changes): a broadcast to n operators is a wire of n pitches, the pitch being the square root of the unit's area an operator"},
-	AccountPHY:        {"PHY", PHYBit, "256 bits a burst"},
-	AccountBackground: {"external memory background", DRAMBackground, "a power times the time, on the account of external memory"},
+// accounts is how each is called, and how its constant is applied.
+var accounts = [NumAccounts]struct{ name, why string }{
+	AccountClock:      {"clock tree", "a factor on the energy of the register bits that an event clocks"},
+	AccountControl:    {"control", "a factor on the energy of every event, but for those of SEQ, which is control, and of external memory"},
+	AccountWires:      {"operand wires", "16 bits over the pitch of an operator for each MAC, tree addition and EPC multiplication (by operand toggles: 2 bits for each that changes): a broadcast to n operators is a wire of n pitches, the pitch being the square root of the unit's area an operator"},
+	AccountPHY:        {"PHY", "256 bits a burst"},
+	AccountBackground: {"external memory background", "a power times the time, on the account of external memory"},
 }
 
 func (a Account) String() string { return accounts[a].name }
@@ -42,8 +38,9 @@ func (a Account) External() bool { return a == AccountBackground }
 
 // AccountPrice is what an account adds to every event and every cycle.
 type AccountPrice struct {
-	Event   [activity.NumEvents]Attojoules
-	CycleAJ Attojoules // booked under unit XMEM
+	Constant Constant // at the supply; of external memory that costs nothing it has only a source
+	Event    [activity.NumEvents]Attojoules
+	CycleAJ  Attojoules // booked under unit XMEM
 }
 
 // accounts fills in l.Account; the prices of the events are known.
@@ -53,8 +50,13 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 		return err
 	}
 	clock := recipes(g) // the clock does not know what changes
-	for a := range NumAccounts {
-		c := t.Scaled(accounts[a].base)
+	external, costs := memories[g.DRAM]
+	for a, base := range [NumAccounts]Base{ClockTree, Control, Wire, external.phy, external.background} {
+		a, c := Account(a), t.Scaled(base)
+		if a >= AccountPHY && !costs {
+			c = Constant{Source: free[g.DRAM]}
+		}
+		l.Account[a].Constant = c
 		for e := range activity.NumEvents {
 			aj, err := toAttojoules(1e6 * c.Value * t.accountUnits(a, g, area, l, clock[e].terms, e))
 			if err != nil {
@@ -63,10 +65,8 @@ func (t *Tech) accounts(g activity.Geometry, l *PriceList) error {
 			l.Account[a].Event[e] = aj
 		}
 	}
-	if t.DRAM == NoDRAM {
-		return nil
-	}
-	l.Account[AccountBackground].CycleAJ, err = t.cycle(t.Scaled(DRAMBackground).Value)
+	background := &l.Account[AccountBackground]
+	background.CycleAJ, err = l.cycle(background.Constant.Value)
 	if err != nil {
 		err = fmt.Errorf("power: account of %s: %w", AccountBackground, err)
 	}
@@ -93,9 +93,7 @@ func (t *Tech) accountUnits(a Account, g activity.Geometry, area *AreaList, l *P
 			return bits * math.Sqrt(area.Units(unit).UM2/logicOf(g, unit).ops) / umPerMM
 		}
 	case AccountPHY:
-		if t.DRAM != NoDRAM {
-			return bitsOf(p.Terms, DRAMBit)
-		}
+		return bitsOf(p.Terms, memories[g.DRAM].bit)
 	}
 	return 0
 }
@@ -158,7 +156,7 @@ func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
 		if a.External() {
 			whose, side = "external memory", e.ExternalMemory()
 		}
-		c := l.Tech.Scaled(accounts[a].base)
+		c := l.Account[a].Constant
 		t.Row(a.String(), whose, sum.UJ(), percent(sum, side), c.Value, c.Low, c.High, c.Unit,
 			accounts[a].why, c.Name+": "+c.Source)
 	}

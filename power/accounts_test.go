@@ -21,7 +21,7 @@ func TestAccountsByHand(t *testing.T) {
 		event   activity.Event
 		pj      float64
 	}{
-		{AccountClock, activity.ActiveDEPC, 0.65 * 7000 * 0.018},
+		{AccountClock, activity.ActiveDEPC, 0.65 * (7000 - 12*20) * 0.018},
 		{AccountClock, activity.MAC, 0.65 * 64 * 0.018},
 		{AccountClock, activity.DEPCAdd, 0},
 		{AccountControl, activity.MAC, 0.068 * 3.002},
@@ -74,8 +74,8 @@ func TestAccountOf(t *testing.T) {
 		require.NoError(t, tab.Write(&bytes.Buffer{}, f))
 	}
 
-	none, err := Default65().WithDRAM(NoDRAM)
-	require.NoError(t, err)
+	none := Default65()
+	none.DRAM = NoDRAM
 	ln, err := none.Prices(reference())
 	require.NoError(t, err)
 	require.Zero(t, ln.Event[activity.XReadEPC].AJ)

@@ -89,11 +89,11 @@ func toggleRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
 	lane(activity.MAC, activity.ToggleX, activity.ToggleW, activity.ToggleAcc)
 	set(activity.DEPCAdd, nothing)
 	set(activity.DEPCToggleIn, "a negation by the operand behind it: 8 of 16 bits change at random data", mux(1).times(1.0/8))
-	sum(activity.DEPCToggleOut, "of 20 bit", depcBits)
+	sum(activity.DEPCToggleOut, "in a tree", depcBits(g))
 	lane(activity.EPCMul, activity.EPCToggleIn, activity.EPCToggleW, activity.EPCToggleOut)
 	if !epcLanes(g) {
 		set(activity.EPCMul, nothing)
-		sum(activity.EPCToggleOut, "of 36 bit", treeBits)
+		sum(activity.EPCToggleOut, "in a tree", epcBits(g))
 		held := &r[activity.EPCWRead]
 		held.terms = []Term{clocked(256)}
 		held.why = "one read at the macro's width; 16 weight registers at the multipliers, clocked when written, without what goes when they change"

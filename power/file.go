@@ -45,7 +45,7 @@ func BuiltIn(name string) (*Tech, error) {
 	return t, nil
 }
 
-// Default65 returns the constants for 65 nm, low-power cells, LPDDR3, 1.1 V and 200 MHz: the file tech/lp65.yaml.
+// Default65 returns the constants for 65 nm, low-power cells and 1.1 V: the file tech/lp65.yaml.
 func Default65() *Tech {
 	t, err := BuiltIn(LP65)
 	if err != nil {
@@ -53,8 +53,6 @@ func Default65() *Tech {
 	}
 	return t
 }
-
-const dramBitName = "external memory bit"
 
 // ParseTech reads a technology file; name appears in errors alone, as name:line:column. A file says
 // every field and every constant, or it extends one of BuiltIns and says what differs; a constant
@@ -82,43 +80,28 @@ func (t *Tech) DecodeYAML(n *yamlfile.Node) error {
 		}
 		*t, n.Partial = *from, true
 	}
+	if mhz := n.Get("mhz"); mhz != nil {
+		return n.Errorf("mhz", "got %s, want no clock: it belongs to the machine, as in --set clock_mhz=400", mhz)
+	}
 	if err := n.Fields(&file); err != nil {
 		return err
 	}
-	with, err := t.WithDRAM(t.DRAM)
-	if err != nil {
-		return n.Errorf("dram", "got %q, want %s", t.DRAM, t.dramNames())
+	if t.DRAM != "" && t.DRAM != NoDRAM {
+		return n.Errorf("dram", "got %q, want %s or nothing: the kind belongs to the machine, "+
+			"as in --set xmem.kind=lpddr4-3200", t.DRAM, NoDRAM)
 	}
-	*t = *with
 	return nil
 }
 
-// DecodeYAML reads the kinds, in the order of the file, behind those that are known already.
-func (k *DRAMs) DecodeYAML(n *yamlfile.Node) error {
-	kinds := slices.Clone(*k)
-	err := n.Each(nil, func(name string, value *yamlfile.Node) error {
-		i := slices.IndexFunc(kinds, func(k DRAM) bool { return k.Name == name })
-		if i < 0 {
-			i, value.Partial = len(kinds), false
-			kinds = append(kinds, DRAM{name, Constant{Name: dramBitName}})
-		}
-		return kinds[i].Bit.read(value, DRAMBit, constantFields[1:]...) // the kind is the name
-	})
-	*k = kinds
-	return err
-}
-
-// DecodeYAML reads all constants but that of external memory.
+// DecodeYAML reads all constants.
 func (c *Constants) DecodeYAML(n *yamlfile.Node) error {
 	var keys []string
-	for b, def := range bases {
-		if Base(b) != DRAMBit {
-			keys = append(keys, def.key)
-		}
+	for _, def := range bases {
+		keys = append(keys, def.key)
 	}
 	err := n.Each(keys, func(key string, value *yamlfile.Node) error {
-		b := slices.IndexFunc(bases[:], func(def baseDef) bool { return def.key == key })
-		return c[b].read(value, Base(b), constantFields...)
+		b := slices.Index(keys, key)
+		return c[b].read(value, Base(b))
 	})
 	for _, key := range keys {
 		if err == nil && !n.Partial && n.Get(key) == nil {
@@ -128,16 +111,20 @@ func (c *Constants) DecodeYAML(n *yamlfile.Node) error {
 	return err
 }
 
-// constantFields are in the order in which they are written.
-var constantFields = []string{"name", "value", "low", "high", "unit", "distribution", "rule", "source"}
-
-// read reads a constant over c. It refuses what check refuses, and a value without a source.
-func (c *Constant) read(n *yamlfile.Node, b Base, fields ...string) error {
-	if err := n.Fields(c, fields...); err != nil {
+// read reads a constant over c. A new value takes along what the file does not say of its range, by
+// the same factor. It refuses what check refuses, and a value without a source.
+func (c *Constant) read(n *yamlfile.Node, b Base) error {
+	old := c.Value
+	if err := n.Fields(c); err != nil {
 		return err
 	}
 	if n.Get("value") != nil && n.Get("source") == nil {
 		c.Source = "" // it is that of another value
+	}
+	for field, end := range map[string]*float64{"low": &c.Low, "high": &c.High} {
+		if n.Get(field) == nil && old > 0 {
+			*end = *end / old * c.Value // in this order: an end at the value stays there
+		}
 	}
 	if field, wrong := c.check(b); field != "" {
 		return n.Errorf(field, "%s", wrong)
@@ -151,15 +138,8 @@ var fileTemplate = template.Must(template.New("tech.tmpl").Funcs(template.FuncMa
 
 // Marshal writes a file that ParseTech reads back as the same technology. It extends nothing.
 func (t *Tech) Marshal() []byte {
-	c := *t
-	c.DRAMs = slices.Clone(t.DRAMs)
-	for i := range c.DRAMs {
-		if c.DRAMs[i].Name == t.DRAM {
-			c.DRAMs[i].Bit = t.Base[DRAMBit] // a study may have moved it
-		}
-	}
 	var b bytes.Buffer
-	if err := fileTemplate.Execute(&b, c); err != nil {
+	if err := fileTemplate.Execute(&b, t); err != nil {
 		panic(err) // the template is part of the program
 	}
 	return b.Bytes()

@@ -1,11 +1,15 @@
 package power
 
 import (
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bdfasim/isa/machine"
+	"bdfasim/rtl/activity"
 )
 
 func TestBuiltIns(t *testing.T) {
@@ -14,9 +18,8 @@ func TestBuiltIns(t *testing.T) {
 	require.Equal(t, CellLSTP, lp.Cell)
 	require.Equal(t, CellHP, gp.Cell)
 	require.Equal(t, lp.Base, gp.Base)
-	require.Equal(t, 12.0, lp.Base[DRAMBit].Value)
+	require.Equal(t, 12.0, lp.Base[LPDDR3Bit].Value)
 	require.Equal(t, 1.1, lp.Volt)
-	require.Equal(t, 200.0, lp.FreqMHz)
 	_, err := BuiltIn("sky130")
 	require.ErrorContains(t, err, `got "sky130", want one of lp65, gp65`)
 	lp.Base[Mul16].Value = 9 // a copy: others do not see it
@@ -32,19 +35,58 @@ func builtIn(t testing.TB, name string) *Tech {
 	return x
 }
 
-func TestDRAMs(t *testing.T) {
-	for kind, pj := range map[string]float64{"lpddr3": 12, "lpddr4": 8, "lpddr": 40, "ddr3": 70, "none": 0} {
-		x, err := Default65().WithDRAM(kind)
+// Each kind of external memory that a machine can have has a price, and so has that it costs nothing.
+func TestKindsOfExternalMemory(t *testing.T) {
+	for _, kind := range append(machine.MemoryKind("").Words(), NoDRAM) {
+		g := reference()
+		g.DRAM = kind
+		l, err := Default65().Prices(g)
 		require.NoError(t, err)
-		require.Equal(t, pj, x.Base[DRAMBit].Value)
-		_, err = x.Prices(reference())
-		require.NoError(t, err, kind)
-		back, err := ParseTech(x.Marshal(), "x")
-		require.NoError(t, err)
-		require.Equal(t, x, back)
+		p, phy, background := l.Event[activity.XReadDMA], l.Account[AccountPHY], l.Account[AccountBackground]
+		if want, ok := map[string][3]float64{
+			"lpddr3-1600": {12, 5, 38.8}, "lpddr4-3200": {8, 3.76, 37.8}, "ddr4-2400": {7.8, 8.1, 121.7},
+		}[kind]; ok {
+			require.InDelta(t, 256*want[0]*1e6, float64(p.AJ), 1)
+			require.InDelta(t, 256*want[1]*1e6, float64(phy.Event[activity.XReadDMA]), 1)
+			require.InDelta(t, want[2]/200*1e9, float64(background.CycleAJ), 1)
+			require.Contains(t, p.Source, phy.Constant.Name[:4])
+			continue
+		}
+		require.Zero(t, p.AJ)
+		require.Equal(t, AccountPrice{Constant: Constant{Source: p.Source}}, phy)
+		require.Equal(t, phy, background)
+		require.Contains(t, p.Source, map[string]string{"ideal": "an ideal memory costs nothing", NoDRAM: "left out"}[kind])
 	}
-	_, err := Default65().WithDRAM("hbm")
-	require.ErrorContains(t, err, `got kind "hbm", want one of lpddr3, lpddr4, lpddr, ddr3, none`)
+	none := Default65()
+	none.DRAM = NoDRAM
+	back, err := ParseTech(none.Marshal(), "x")
+	require.NoError(t, err)
+	require.Equal(t, none, back)
+	l, err := none.Prices(reference())
+	require.NoError(t, err)
+	require.Zero(t, l.Event[activity.XReadDMA].AJ)
+}
+
+// A new value takes its range along, so that intervals follow; what the file says of the range stays.
+func TestRangeFollowsItsValue(t *testing.T) {
+	parse := func(field string) Constant {
+		x, err := ParseTech([]byte("extends: lp65\nconstants:\n  mul16: {value: 15.5, source: s"+field+"}\n"), "x")
+		require.NoError(t, err)
+		for range 20 {
+			require.Greater(t, x.Sample(rand.New(rand.NewPCG(1, 1))).Base[Mul16].Value, 7.9)
+		}
+		return x.Base[Mul16]
+	}
+	for field, want := range map[string][2]float64{"": {8, 31}, ", low: 10": {10, 31}, ", high: 16": {8, 16}, ", low: 9, high: 20": {9, 20}} {
+		c := parse(field)
+		require.InDelta(t, want[0], c.Low, 1e-12, field)
+		require.InDelta(t, want[1], c.High, 1e-12, field)
+	}
+	for _, v := range []string{"0.1", "0.7", "3.3", "1e-7"} { // an end at the value stays at it
+		x, err := ParseTech([]byte("extends: lp65\nconstants:\n  sram: {value: "+v+", source: s}\n"), "x")
+		require.NoError(t, err)
+		require.Equal(t, x.Base[SRAM].Value, x.Base[SRAM].Low)
+	}
 }
 
 func TestMarshalRoundTrip(t *testing.T) {
@@ -68,21 +110,18 @@ func TestExtends(t *testing.T) {
 extends: gp65
 name: mine
 volt: 0.9
-dram: hbm
-drams:
-  hbm: {value: 4, low: 2, high: 8, unit: pJ, distribution: loguniform, rule: supply, source: a guess}
+dram: none
 constants:
   mul16: {value: 2, source: measured}
   sram: {high: 3}
 `), "mine.yaml")
 	require.NoError(t, err)
 	want := *builtIn(t, GP65)
-	want.Name, want.Volt, want.DRAM = "mine", 0.9, "hbm"
-	want.Base[Mul16].Value, want.Base[Mul16].Source, want.Base[SRAM].High = 2, "measured", 3
-	want.Base[DRAMBit] = Constant{dramBitName, 4, 2, 8, "pJ", LogUniform, RuleSupply, "a guess"}
-	want.DRAMs = append(want.DRAMs[:5:5], DRAM{"hbm", want.Base[DRAMBit]})
+	want.Name, want.Volt, want.DRAM = "mine", 0.9, NoDRAM
+	m := &want.Base[Mul16]
+	m.Value, m.Low, m.High, m.Source = 2, m.Low/m.Value*2, m.High/m.Value*2, "measured"
+	want.Base[SRAM].High = 3
 	require.Equal(t, &want, x)
-	require.Len(t, builtIn(t, GP65).DRAMs, 5)
 }
 
 // Every error names the place and the field.
@@ -111,12 +150,12 @@ func TestParseTechRefuses(t *testing.T) {
 		{"volt: 1.1\n", "volt: [1]\n", "volt: got a list, want a number"},
 		{"  add32:\n", "  mul32:\n", `constants: got field "mul32", want mul16, add16, add32`},
 		{"volt: 1.1\n", "", "volt: got nothing, want a number"},
-		{"mhz: 200\n", "mhz: 0\n", "mhz: got 0, want more than 0"},
+		{"volt: 1.1\n", "volt: 1.1\nmhz: 400\n", `mhz: got "400", want no clock: it belongs to the machine, as in --set clock_mhz=400`},
 		{"cell: itrs-lstp\n", "cell: itrs-lop\n", `cell: got "itrs-lop"`},
-		{"dram: lpddr3\n", "dram: hbm\n", `dram: got "hbm", want one of lpddr3`},
+		{"volt: 1.1\n", "volt: 1.1\ndram: lpddr3\n", `dram: got "lpddr3", want none or nothing: the kind belongs to the machine, as in --set xmem.kind=lpddr4-3200`},
 		{"name: lp65\n", "name: lp65\nfrequency: 1\n", `got field "frequency"`},
 		{"name: lp65\n", "name: lp65\nextends: sky130\n", `extends: got "sky130", want one of lp65, gp65`},
-		{"    value: 12\n    low: 8\n", "    value: 12\n    low: 13\n", "drams.lpddr3.low: got 13"},
+		{"    value: 12\n    low: 8\n", "    value: 12\n    low: 13\n", "constants.lpddr3_bit.low: got 13"},
 	} {
 		text := file
 		if strings.Contains(c.want, "control") {
@@ -142,8 +181,8 @@ func TestParseTechRefuses(t *testing.T) {
 		"extends: lp65\nconstants:\n  mul16:\n    source: ' '\n":             "x.yaml:4:13: constants.mul16.source: got nothing",
 		"extends: lp65\nconstants:\n  mul16: {low: 2}\n":                     "x.yaml:3:16: constants.mul16.low: got 2, want at most the value, 1.55",
 		"extends: lp65\nconstants:\n  mul16: {value: 2, low: -1, source: s}": "x.yaml:3:26: constants.mul16.low: got -1, want 0 or more",
-		"extends: [lp65]": "x.yaml:1:1: extends: got a list, want text",
-		"extends: lp65\ndrams:\n  hbm: {value: 2}\n": "drams.hbm.low: got nothing, want a number, 0 or more",
+		"extends: [lp65]":            "x.yaml:1:1: extends: got a list, want text",
+		"extends: lp65\ndrams: {}\n": `x.yaml:2:1: got field "drams", want extends`,
 	} {
 		_, err := ParseTech([]byte(text), "x.yaml")
 		require.ErrorContains(t, err, want, text)

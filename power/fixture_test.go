@@ -1,6 +1,7 @@
 package power
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,12 +9,18 @@ import (
 	"bdfasim/rtl/activity"
 )
 
-// reference is the geometry of the reference machine. The register bits are round numbers invented for these tests.
+// reference is the geometry of the reference machine. The register bits are round numbers invented
+// for these tests: 1,000 times its place for a unit, of which 20, 10 at once, are of each group but
+// the unit's own.
 func reference() activity.Geometry {
 	mem := func(macros, kb, width int, u activity.Unit) activity.MemoryShape {
 		return activity.MemoryShape{Macros: macros, Bytes: kb * 1024, WidthBit: width, Unit: u}
 	}
-	g := activity.Geometry{Lanes: 256, AccBits: 48, Memories: map[activity.Memory]activity.MemoryShape{
+	g := activity.Geometry{
+		Lanes: 256, AccBits: 48, ClockMHz: 200, DRAM: "lpddr3-1600", MomLanes: 16, LFSRBits: 8,
+		DEPC: activity.Trees{N: 16, Inputs: 16}, EPC: activity.Trees{N: 16, Inputs: 16},
+	}
+	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    mem(1, 16, 64, activity.Seq),
 		activity.MemScratch: mem(1, 4, 32, activity.Seq),
 		activity.MemOMEM:    mem(8, 32, 64, activity.OMEM),
@@ -35,9 +42,15 @@ func reference() activity.Geometry {
 		activity.MemEPCW:    mem(2, 2, 256, activity.EPC),
 		activity.MemEPCE:    mem(1, 8, 256, activity.EPC),
 		activity.MemEPCP:    mem(1, 3, 768, activity.EPC),
-	}}
-	for u := range activity.NumUnits {
-		g.RegBits[u] = 1000 * (int(u) + 1)
+	}
+	for e := range activity.NumEvents {
+		switch u := activity.Events[e].Unit; {
+		case e == activity.Active(u):
+			g.Clocked[e].Bits, g.Clocked[e].Copies = g.Clocked[e].Bits+1000*(int(u)+1), 1
+		case e.IsClock():
+			g.Clocked[e] = activity.Registers{Bits: 10, Copies: 2}
+			g.Clocked[activity.Active(u)].Bits -= 20
+		}
 	}
 	return g
 }
@@ -62,13 +75,21 @@ func without(ms ...activity.Memory) activity.Geometry {
 // The two ways to build the core that computes errors.
 func depcChip() activity.Geometry {
 	g := without(activity.MemEPCW, activity.MemEPCE, activity.MemEPCP)
-	g.RegBits[activity.EPC] = 0
-	return g
+	return unclocked(g, activity.EPC)
 }
 
 func epcChip() activity.Geometry {
 	g := without(activity.MemEBuf, activity.MemDEPCP, activity.MemSign)
-	g.RegBits[activity.DEPC], g.RegBits[activity.LFSR] = 0, 0
+	return unclocked(g, activity.DEPC, activity.LFSR)
+}
+
+// unclocked has no registers in some units.
+func unclocked(g activity.Geometry, units ...activity.Unit) activity.Geometry {
+	for e := range g.Clocked {
+		if slices.Contains(units, activity.Events[e].Unit) {
+			g.Clocked[e] = activity.Registers{}
+		}
+	}
 	return g
 }
 

@@ -34,7 +34,7 @@ func (t *Tech) leakage(g activity.Geometry, l *PriceList) error {
 		f := t.scale(RuleLeakage)
 		k.MW, k.Low, k.High = k.MW*f, k.Low*f, k.High*f
 		var err error
-		if k.AJ, err = t.cycle(k.MW); err != nil {
+		if k.AJ, err = l.cycle(k.MW); err != nil {
 			return fmt.Errorf("power: leakage of %s %s: %w", k.Unit, k.Name, err)
 		}
 		if err := l.UnitAJ[k.Unit].Add(k.AJ, 1); err != nil {

@@ -30,8 +30,8 @@ type PriceList struct {
 	Leak     []Leakage                     // every memory and every unit's logic
 	Account  [NumAccounts]AccountPrice     // costs beside the totals
 	UnitAJ   [activity.NumUnits]Attojoules // leakage a cycle: the sum of the unit's Leak
-	FreqMHz  float64
-	Tech     Tech // the constants behind the prices
+	FreqMHz  float64                       // the machine's clock
+	Tech     Tech                          // the constants behind the prices
 }
 
 // Prices returns the price of every event and the leakage of every memory and unit of a chip with geometry g. It refuses
@@ -44,6 +44,9 @@ func (t *Tech) PricesAs(m Activity, g activity.Geometry) (*PriceList, error) {
 	if m >= NumActivities {
 		return nil, fmt.Errorf("power: activity model: got %d, want below %d", m, NumActivities)
 	}
+	if t.DRAM != "" {
+		g.DRAM = t.DRAM
+	}
 	rs := recipes(g)
 	if m == ByToggles {
 		toggleRecipes(g, &rs)
@@ -55,7 +58,7 @@ func (t *Tech) prices(m Activity, g activity.Geometry, rs [activity.NumEvents]re
 	if err := t.check(g); err != nil {
 		return nil, err
 	}
-	l := &PriceList{Activity: m, FreqMHz: t.FreqMHz, Tech: *t}
+	l := &PriceList{Activity: m, FreqMHz: g.ClockMHz, Tech: *t}
 	for e := range activity.NumEvents {
 		p, err := t.price(g, rs[e])
 		if err != nil {
@@ -177,16 +180,26 @@ func toAttojoules(aj float64) (Attojoules, error) {
 	return 0, fmt.Errorf("got %g aJ, want 0 to %d", aj, int64(math.MaxInt64))
 }
 
-// cycle is a power in milliwatts over a cycle: mW / MHz = nJ.
-func (t *Tech) cycle(mw float64) (Attojoules, error) { return toAttojoules(mw / t.FreqMHz * 1e9) }
+// cycle is a power in milliwatts over a cycle of the machine: mW / MHz = nJ.
+func (l *PriceList) cycle(mw float64) (Attojoules, error) { return toAttojoules(mw / l.FreqMHz * 1e9) }
 
 func checkGeometry(g activity.Geometry) error {
 	if g.Lanes <= 0 || g.AccBits <= 0 {
 		return fmt.Errorf("power: geometry: got %d lanes of %d accumulator bits, want more than 0", g.Lanes, g.AccBits)
 	}
-	for u, n := range g.RegBits {
-		if n < 0 {
-			return fmt.Errorf("power: geometry: got %d register bits in %s, want 0 or more", n, activity.Unit(u))
+	if min(g.DEPC.N, g.DEPC.Inputs, g.EPC.N, g.EPC.Inputs, g.MomLanes, g.LFSRBits) <= 0 {
+		return fmt.Errorf("power: geometry: got trees of %v and %v, %d momentum lanes, an LFSR of %d "+
+			"bits a leap, want more than 0", g.DEPC, g.EPC, g.MomLanes, g.LFSRBits)
+	}
+	if !(g.ClockMHz > 0) || math.IsInf(g.ClockMHz, 0) {
+		return fmt.Errorf("power: clock: got %v MHz, want more than 0", g.ClockMHz)
+	}
+	if _, ok := memories[g.DRAM]; !ok && free[g.DRAM] == "" {
+		return fmt.Errorf("power: external memory: got kind %q, want one with prices", g.DRAM)
+	}
+	for e, r := range g.Clocked {
+		if n := r.Bits; n < 0 {
+			return fmt.Errorf("power: geometry: got %d register bits in %s, want 0 or more", n, activity.Event(e))
 		}
 	}
 	for name, s := range g.Memories {

@@ -42,7 +42,8 @@ func TestPricesByHand(t *testing.T) {
 		activity.DrainLane:  0.20*3*48/32 + 0.02,
 		activity.DEPCAdd:    0.20*20/32 + 0.02,
 		activity.LossDiv:    0.20 + 2*0.02,
-		activity.RLCDecode:  0.10*6/16 + 0.02 + 49*0.018,
+		activity.RLCEncode:  0.10*5/16 + 2*0.02,
+		activity.RLCDecode:  0.10*6/16 + 0.02,
 		activity.CornerTurn: 16*0.02 + 256*0.018,
 		activity.LFSRStep:   0.02 * 24 / 16,
 		activity.MomLane:    4*1.55 + 0.20*(2*(48+32+40)+26+26+17)/32,
@@ -55,7 +56,8 @@ func TestPricesByHand(t *testing.T) {
 		activity.BiasRead:   2 * 17.9531,
 		activity.BiasWrite:  24.3632,
 		activity.PtrRead:    10.2334 * math.Pow(11.4254/10.2334, math.Log(1.5)/math.Log(2)),
-		activity.ActiveDEPC: 7000 * 0.018,
+		activity.ActiveDEPC: (7000 - 12*20) * 0.018, // but for 12 groups
+		activity.ClockDEPC:  10 * 0.018,             // of one of two copies
 
 		activity.XReadNorm: 256 * 12, activity.XReadEPC: 256 * 12, activity.XWriteDrain: 256 * 12, activity.XWriteDEPC: 256 * 12, activity.XWriteNorm: 256 * 12,
 		activity.DropRand:     2*1.55*32*16.5/256 + 0.20 + 6*0.02,
@@ -79,8 +81,8 @@ func TestPricesByHand(t *testing.T) {
 		activity.DEPCPRead:    2 * 17.3916,         // 512 bit, two slices of 1 KB x 256
 		activity.EPCPRead:     3 * 17.3916,
 		activity.EPCPWrite:    3 * 20.2738,
-		activity.ActiveNorm:   9000 * 0.018,
-		activity.ActiveEPC:    10000 * 0.018,
+		activity.ActiveNorm:   (9000 - 15*20) * 0.018,
+		activity.ActiveEPC:    (10000 - 16*20) * 0.018,
 	} {
 		require.InDelta(t, want*1e6, float64(l.Event[e].AJ), 1, e.String())
 	}
@@ -130,6 +132,41 @@ func TestLeakageByHand(t *testing.T) {
 	require.Greater(t, lh.UnitAJ[activity.OMEM], 1000*l.UnitAJ[activity.OMEM])
 }
 
+// Operators follow the machine: trees by their number and inputs, a bit of width for each doubling,
+// the generator by its leap, the momentum unit by its lanes.
+func TestPricesFollowTheOperators(t *testing.T) {
+	g := reference()
+	g.DEPC, g.EPC = activity.Trees{N: 8, Inputs: 32}, activity.Trees{N: 32, Inputs: 8}
+	g.LFSRBits, g.MomLanes = 32, 8
+	l, err := Default65().Prices(g)
+	require.NoError(t, err)
+	events := map[activity.Event]float64{
+		activity.DEPCAdd:  0.20*21/32 + 0.02,
+		activity.EPCMul:   1.55 + 0.20*35/32,
+		activity.LFSRStep: 0.02 * 32 * 3 / 16,
+	}
+	for e, want := range events {
+		require.InDelta(t, want*1e6, float64(l.Event[e].AJ), 1, e.String())
+	}
+	toggles := togglePrices(t, g)
+	require.InDelta(t, 0.20*21/32/10.5*1e6, float64(toggles.Event[activity.DEPCToggleOut].AJ), 1)
+	require.InDelta(t, 0.20*35/32/17.5*1e6, float64(toggles.Event[activity.EPCToggleOut].AJ), 1)
+	logic := map[activity.Unit]float64{
+		// Eight trees round 8 sums; 32 trees round a group; their weights are a tile of 32 x 16.
+		activity.DEPC: 7000*73.95e-6 + (256*21/32.+8*2)*2.381e-3 + (256+8)*0.3056e-3,
+		activity.EPC:  (10000+8192)*73.95e-6 + 256*12.04e-3 + (256*35/32.+16*3)*2.381e-3 + 16*0.3056e-3,
+		activity.LFSR: float64(g.RegBits(activity.LFSR))*73.95e-6 + 6*0.3056e-3,
+		activity.Mom:  8000*73.95e-6 + 32*12.04e-3 + 8*(2*(48+32+40)+69)/32.*2.381e-3 + 24*0.3056e-3,
+	}
+	for _, k := range l.Leak {
+		if want := logic[k.Unit]; k.Name == "logic" && want > 0 {
+			require.InDelta(t, 0.000131309/1.02836*want, k.MW, 1e-12, k.Unit)
+			delete(logic, k.Unit)
+		}
+	}
+	require.Empty(t, logic)
+}
+
 // An EPC of lanes is an array like the DNNC: a product costs what a MAC does, a read of weights its access alone.
 func TestLanesOfTheEPC(t *testing.T) {
 	l, err := Default65().Prices(laneChip())
@@ -158,7 +195,7 @@ func TestNotBuilt(t *testing.T) {
 	} {
 		l, err := Default65().Prices(c.g)
 		require.NoError(t, err)
-		bits, err := toAttojoules(float64(c.g.RegBits[c.unit]) * 73.95e-6 * 0.000131309 / 1.02836 / 200 * 1e9)
+		bits, err := toAttojoules(float64(c.g.RegBits(c.unit)) * 73.95e-6 * 0.000131309 / 1.02836 / 200 * 1e9)
 		require.NoError(t, err)
 		require.Equal(t, bits, l.UnitAJ[c.unit], name)
 		require.Less(t, l.UnitAJ[c.unit], all.UnitAJ[c.unit], name)
@@ -206,16 +243,13 @@ func TestRefusals(t *testing.T) {
 		`constant "32-bit add": unit: got "nJ", want pJ`: func(x *Tech) { x.Base[Add32].Unit = "nJ" },
 		"supply: got 1.2 V, want 0.7 to 1.1":             func(x *Tech) { x.Volt = 1.2 },
 		"supply: got NaN V":                              func(x *Tech) { x.Volt = math.NaN() },
-		"clock: got 0 MHz":                               func(x *Tech) { x.FreqMHz = 0 },
 		`memory cell: got "itrs-lop"`:                    func(x *Tech) { x.Cell = "itrs-lop" },
 		"0 to 9223372036854775807":                       func(x *Tech) { x.Base[Mul16].Value, x.Base[Mul16].High = 1e14, 1e14 },
-		"leakage of DNNC ACC: got":                       func(x *Tech) { x.FreqMHz = 1e-15 },
-		"leakage of OMEM a cycle: more than 9.2":         func(x *Tech) { x.FreqMHz = 3.3e-12 },
-		`external memory: got kind "rambus"`:             func(x *Tech) { x.DRAM = "rambus" },
+		`external memory: got "rambus", want none`:       func(x *Tech) { x.DRAM = "rambus" },
 		"distribution: got 3":                            func(x *Tech) { x.Base[Wire].Distribution = NumDistributions },
 		"low end of 0":                                   func(x *Tech) { x.Base[Control].Distribution = LogUniform },
 		"account of clock tree":                          func(x *Tech) { x.Base[ClockTree].Value, x.Base[ClockTree].High = 1e12, 1e12 },
-		"account of external memory background":          func(x *Tech) { x.Base[DRAMBackground].Value, x.Base[DRAMBackground].High = 1e13, 1e13 },
+		"account of external memory background":          func(x *Tech) { x.Base[LPDDR3Background].Value, x.Base[LPDDR3Background].High = 1e13, 1e13 },
 	} {
 		tech := Default65()
 		spoil(tech)
@@ -224,12 +258,18 @@ func TestRefusals(t *testing.T) {
 	}
 	for want, spoil := range map[string]func(*activity.Geometry){
 		"price of omem_read: memory OMEM: not in the geometry": func(g *activity.Geometry) { delete(g.Memories, activity.MemOMEM) },
-		"got 0 lanes":               func(g *activity.Geometry) { g.Lanes = 0 },
-		"got -1 register bits":      func(g *activity.Geometry) { g.RegBits[activity.Mom] = -1 },
-		"256 KB, want at most 128":  func(g *activity.Geometry) { grow(g, activity.MemOMEM, 8) },
-		"got 0 bytes x 64 bit":      func(g *activity.Geometry) { grow(g, activity.MemOMEM, 0) },
-		"memory extra: got -1":      func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: -1} },
-		"leakage of memory extra: ": func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: 1} },
+		"got 0 lanes":                            func(g *activity.Geometry) { g.Lanes = 0 },
+		"got trees of {0 16}":                    func(g *activity.Geometry) { g.DEPC.N = 0 },
+		"0 momentum lanes":                       func(g *activity.Geometry) { g.MomLanes = 0 },
+		"clock: got 0 MHz":                       func(g *activity.Geometry) { g.ClockMHz = 0 },
+		"leakage of DNNC ACC: got":               func(g *activity.Geometry) { g.ClockMHz = 1e-15 },
+		"leakage of OMEM a cycle: more than 9.2": func(g *activity.Geometry) { g.ClockMHz = 3.3e-12 },
+		`external memory: got kind "rambus"`:     func(g *activity.Geometry) { g.DRAM = "rambus" },
+		"got -1 register bits":                   func(g *activity.Geometry) { g.Clocked[activity.ActiveMom].Bits = -1 },
+		"256 KB, want at most 128":               func(g *activity.Geometry) { grow(g, activity.MemOMEM, 8) },
+		"got 0 bytes x 64 bit":                   func(g *activity.Geometry) { grow(g, activity.MemOMEM, 0) },
+		"memory extra: got -1":                   func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: -1} },
+		"leakage of memory extra: ":              func(g *activity.Geometry) { g.Memories["extra"] = activity.MemoryShape{Macros: 1} },
 	} {
 		g := reference()
 		spoil(&g)

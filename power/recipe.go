@@ -1,6 +1,11 @@
 package power
 
-import "bdfasim/rtl/activity"
+import (
+	"fmt"
+	"math/bits"
+
+	"bdfasim/rtl/activity"
+)
 
 // Term is N times a constant.
 type Term struct {
@@ -46,10 +51,17 @@ const burstBits = 256
 const (
 	mixMulBits = 32 * 33 / 2 / 32.0 // of a 32 x 32 bit product mod 2^32, 528 bits of partial products remain: as 32 x 16.5
 	sumBits    = 64                 // a sum of the normalisation unit
-	treeBits   = 36                 // last level of a tree over 16 products of 32 bits
-	depcBits   = 20                 // last level of a tree over 16 errors of 16 bits
 	lineBits   = 16 + 4             // a running maximum and its place in the window
 )
+
+// treeBits is the last level of a tree over terms of so many bits.
+func treeBits(term int, t activity.Trees) float64 {
+	return float64(term + bits.Len(uint(t.Inputs-1)))
+}
+
+// depcBits and epcBits are those of the trees of errors and of products.
+func depcBits(g activity.Geometry) float64 { return treeBits(16, g.DEPC) }
+func epcBits(g activity.Geometry) float64  { return treeBits(32, g.EPC) }
 
 // bursts are the events that are a burst of external memory.
 var bursts = []activity.Event{
@@ -96,8 +108,6 @@ func accesses(g activity.Geometry, r *[activity.NumEvents]recipe) {
 		r[write].mem.bits, r[write].why = bits, what+" written"
 	}
 	of(row, "16 accumulators", activity.AccRead, activity.AccWrite)
-	of(row, "16 partial sums at accumulator width", activity.EPCPRead, activity.EPCPWrite)
-	of(16*32, "16 partial sums of 32 bit", activity.DEPCPRead, activity.DEPCPWrite)
 	of(burstBits, "32 bytes", activity.ChunkRead, activity.ChunkWrite)
 	of(16*2*sumBits, "16 channels' two sums of 64 bit", activity.NormSumRead, activity.NormSumWrite)
 	of(16*lineBits, "16 maxima of 16 and places of 4 bit", activity.LineRead, activity.LineWrite)
@@ -118,8 +128,8 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.XActivate: {zero: true, why: "inside the energy a bit, which is that of streaming whole rows"},
 		activity.XRefresh:  {zero: true, why: "background power of the external memory, which has an account of its own"},
 
-		activity.RLCEncode: {terms: []Term{add(5), mux(2), {RegBit, 48}}, why: "zero test, 5-bit run count, 16-bit multiplexer into the word; 16 bits each of input FIFO, block buffer and coded word, clocked when written"},
-		activity.RLCDecode: {terms: []Term{add(6), mux(1), {RegBit, 21 + 28}}, why: "6-bit position plus run, 16-bit multiplexer out of the word; a pair of the word FIFO (21 bits) and an item of the DNNC's FIFO (28), clocked when written"},
+		activity.RLCEncode: {terms: []Term{add(5), mux(2)}, why: "zero test, 5-bit run count, 16-bit multiplexer into the word"},
+		activity.RLCDecode: {terms: []Term{add(6), mux(1)}, why: "6-bit position plus run, 16-bit multiplexer out of the word"},
 
 		activity.CornerTurn: {terms: []Term{mux(16), {RegBit, 256}}, why: "16 elements into a row of 256 register bits, clocked when written, and out through 16-bit multiplexers"},
 		activity.MAC:        {terms: []Term{mul(16, 16), add(acc), {RegBit, acc + 16}}, why: "multiply, add at accumulator width, at random operands; the lane's accumulator and weight registers, clocked when it works"},
@@ -134,25 +144,33 @@ func recipes(g activity.Geometry) [activity.NumEvents]recipe {
 		activity.LossDiv: {terms: []Term{add(32), mux(2)},
 			why: "32-bit subtraction and restoring multiplexer"},
 
-		activity.DEPCAdd: {terms: []Term{add(depcBits), mux(1)}, need: activity.MemEBuf,
-			why: "20 bits, the last and widest level of a tree over 16 errors of 16 bits, at random operands; a 16-bit negation"},
-		activity.LFSRStep: {terms: []Term{mux(8 * 3 / 16.0)},
-			why: "8 feedback bits, each an XOR of four taps; the register is clock_lfsr"},
+		activity.DEPCAdd: {terms: []Term{add(depcBits(g)), mux(1)}, need: activity.MemEBuf,
+			why: fmt.Sprintf("%g bits, the last and widest level of a tree over %d errors of 16 bits, "+
+				"at random operands; a 16-bit negation", depcBits(g), g.DEPC.Inputs)},
+		activity.LFSRStep: {terms: []Term{mux(float64(g.LFSRBits) * 3 / 16)},
+			why: fmt.Sprintf("%d feedback bits, each an XOR of four taps; the register is clock_lfsr",
+				g.LFSRBits)},
 
 		activity.MomLane: {terms: []Term{mul(16, 24), mul(16, 24), mul(16, 16), add(2 * (acc + 32 + 40)), add(26 + 26 + 17)},
 			why: "mu v and eta v at 16 x 24, lambda w at 16 x 16 bit; shifter and rounding of g at accumulator width, of lambda w at 32, of eta v at 40 bit; two sums of 26, one of 17 bit"},
 		activity.MomRand: {terms: []Term{mux(16 * 3 / 16.0)},
-			why: "16 feedback bits, each an XOR of four taps; the register is clock_mom"},
+			why: "16 feedback bits, each an XOR of four taps; the register is clock_mom_lfsr"},
+	}
+	burst := recipe{zero: true, why: free[g.DRAM]}
+	if m, ok := memories[g.DRAM]; ok {
+		burst = recipe{terms: []Term{{m.bit, burstBits}}, why: "a burst of 32 bytes"}
 	}
 	for _, e := range bursts {
-		r[e] = recipe{terms: []Term{{DRAMBit, burstBits}}, why: "a burst of 32 bytes"}
+		r[e] = burst
 	}
 	accesses(g, &r)
 	normRecipes(&r)
 	epcRecipes(g, &r)
 	silent(&r)
-	for u := range activity.NumUnits {
-		r[activity.Active(u)] = recipe{terms: []Term{{RegBit, float64(g.RegBits[u])}}, why: "the unit's flip-flops, one clocked cycle"}
+	for e, registers := range g.Clocked {
+		if e := activity.Event(e); e.IsClock() {
+			r[e] = recipe{terms: []Term{{RegBit, float64(registers.Bits)}}, why: "flip-flops, one clocked cycle"}
+		}
 	}
 	return r
 }
@@ -185,8 +203,10 @@ func epcRecipes(g activity.Geometry, r *[activity.NumEvents]recipe) {
 	if epcLanes(g) {
 		r[activity.EPCMul] = r[activity.MAC]
 	} else {
-		r[activity.EPCMul] = recipe{terms: []Term{mul(16, 16), add(treeBits)},
-			why: "a 16 x 16 bit product at random operands; one addition of 36 bit, the last and widest level of a tree over 16 products of 32 bits, which has as many adders as products with the one at its root"}
+		r[activity.EPCMul] = recipe{terms: []Term{mul(16, 16), add(epcBits(g))},
+			why: fmt.Sprintf("a 16 x 16 bit product at random operands; one addition of %g bit, the last "+
+				"and widest level of a tree over %d products of 32 bits, which has as many adders as "+
+				"products with the one at its root", epcBits(g), g.EPC.Inputs)}
 		held := &r[activity.EPCWRead]
 		held.terms = []Term{{RegBit, 256}}
 		held.why += "; 16 weight registers at the multipliers, clocked when written"

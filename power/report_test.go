@@ -15,7 +15,7 @@ import (
 func spent(t *testing.T, l *PriceList) *Energy {
 	var c activity.Counts
 	ff, ep := &c.Rows[activity.MakeTag(1, 1)], &c.Rows[activity.MakeTag(3, 2)]
-	ff[activity.MAC], ff[activity.ActiveDNNC] = 51200, 200
+	ff[activity.MAC], ff[activity.ClockDNNCWork] = 51200, 200
 	ep[activity.MAC], ep[activity.XReadWLD] = 25600, 100
 	e, err := l.Measure(&c, Cycles{1: 200, 3: 300})
 	require.NoError(t, err)

@@ -73,10 +73,10 @@ func TestVary(t *testing.T) {
 }
 
 func TestDrawWithoutRange(t *testing.T) {
-	tech, err := Default65().WithDRAM(NoDRAM)
-	require.NoError(t, err)
+	tech := Default65()
+	tech.Base[LPDDR3Bit].Value, tech.Base[LPDDR3Bit].Low, tech.Base[LPDDR3Bit].High = 0, 0, 0
 	one := tech.Sample(rand.New(rand.NewPCG(3, 3)))
 	two := Default65().Sample(rand.New(rand.NewPCG(3, 3)))
-	require.Zero(t, one.Base[DRAMBit].Value)
-	require.Equal(t, two.Base[PHYBit], one.Base[PHYBit]) // drawn behind it, from the same number
+	require.Zero(t, one.Base[LPDDR3Bit].Value)
+	require.Equal(t, two.Base[LPDDR3PHY], one.Base[LPDDR3PHY]) // drawn behind it, from the same number
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -66,29 +65,35 @@ type Base uint8
 
 // The constants.
 const (
-	Mul16    Base = iota // 16 x 16 bit multiplication
-	Add16                // addition of up to 16 bits
-	Add32                // addition of more than 16 bits
-	RegBit               // one flip-flop in a clocked cycle
-	Xor16                // bitwise operation, negation or two-way multiplexer on 16 bits
-	SRAM                 // factor on every access energy of the SRAM table
-	DRAMBit              // one bit to or from external memory
-	LeakSRAM             // factor on every leakage of the SRAM table
-	LeakReg              // of the operators of AreaReg and so on, general-purpose process
+	Mul16     Base = iota // 16 x 16 bit multiplication
+	Add16                 // addition of up to 16 bits
+	Add32                 // addition of more than 16 bits
+	RegBit                // one flip-flop in a clocked cycle
+	Xor16                 // bitwise operation, negation or two-way multiplexer on 16 bits
+	SRAM                  // factor on every access energy of the SRAM table
+	LPDDR3Bit             // one bit to or from an LPDDR3-1600; see memories
+	LeakSRAM              // factor on every leakage of the SRAM table
+	LeakReg               // of the operators of AreaReg and so on, general-purpose process
 	LeakMul16
 	LeakAdd32
 	LeakXor16
-	ClockTree      // energy of the clock tree for that of clocked registers
-	Control        // energy of control for all other switching energy
-	Wire           // one bit over a millimetre
-	DRAMBackground // power of external memory that does nothing
-	PHYBit         // one bit through the physical interface of external memory
-	AreaMul16      // a 16 x 16 multiplier
-	AreaAdd32      // a 32-bit adder
-	AreaXor16      // 16 bits of XOR or multiplexer
-	AreaReg        // a flip-flop
-	AreaSRAM       // factor on every area of the SRAM table
-	AreaFill       // factor on the area of placed logic
+	ClockTree        // energy of the clock tree for that of clocked registers
+	Control          // energy of control for all other switching energy
+	Wire             // one bit over a millimetre
+	LPDDR3Background // power of external memory that does nothing
+	LPDDR3PHY        // one bit through the physical interface of external memory
+	AreaMul16        // a 16 x 16 multiplier
+	AreaAdd32        // a 32-bit adder
+	AreaXor16        // 16 bits of XOR or multiplexer
+	AreaReg          // a flip-flop
+	AreaSRAM         // factor on every area of the SRAM table
+	AreaFill         // factor on the area of placed logic
+	LPDDR4Bit
+	LPDDR4Background
+	LPDDR4PHY
+	DDR4Bit
+	DDR4Background
+	DDR4PHY
 	NumBase
 )
 
@@ -97,11 +102,14 @@ type baseDef struct{ key, unit string }
 // bases is what a technology file calls each constant, and the unit that the formulas need.
 var bases = [NumBase]baseDef{
 	Mul16: {"mul16", "pJ"}, Add16: {"add16", "pJ"}, Add32: {"add32", "pJ"}, RegBit: {"reg_bit", "pJ"}, Xor16: {"xor16", "pJ"},
-	SRAM: {"sram", "x"}, DRAMBit: {"dram_bit", "pJ"},
+	SRAM:     {"sram", "x"},
 	LeakSRAM: {"leak_sram", "x"}, LeakReg: {"leak_reg", "mW"}, LeakMul16: {"leak_mul16", "mW"}, LeakAdd32: {"leak_add32", "mW"}, LeakXor16: {"leak_xor16", "mW"},
-	ClockTree: {"clock_tree", "x"}, Control: {"control", "x"}, Wire: {"wire", "pJ/mm"}, DRAMBackground: {"dram_background", "mW"}, PHYBit: {"phy", "pJ"},
+	ClockTree: {"clock_tree", "x"}, Control: {"control", "x"}, Wire: {"wire", "pJ/mm"},
 	AreaMul16: {"area_mul16", "um2"}, AreaAdd32: {"area_add32", "um2"}, AreaXor16: {"area_xor16", "um2"}, AreaReg: {"area_reg", "um2"},
 	AreaSRAM: {"area_sram", "x"}, AreaFill: {"area_fill", "x"},
+	LPDDR3Bit: {"lpddr3_bit", "pJ"}, LPDDR3PHY: {"lpddr3_phy", "pJ"}, LPDDR3Background: {"lpddr3_background", "mW"},
+	LPDDR4Bit: {"lpddr4_bit", "pJ"}, LPDDR4PHY: {"lpddr4_phy", "pJ"}, LPDDR4Background: {"lpddr4_background", "mW"},
+	DDR4Bit: {"ddr4_bit", "pJ"}, DDR4PHY: {"ddr4_phy", "pJ"}, DDR4Background: {"ddr4_background", "mW"},
 }
 
 // Constant is a number with its pedigree.
@@ -120,28 +128,30 @@ type Constant struct {
 // Constants are the constants of a technology by Base.
 type Constants [NumBase]Constant
 
-// NoDRAM is the kind of external memory that is left out of the account: its energy, background and PHY are zero.
+// NoDRAM leaves external memory out of the account, whichever the machine has.
 const NoDRAM = "none"
 
-// DRAM is a kind of external memory and its energy a bit.
-type DRAM struct {
-	Name string
-	Bit  Constant
+// memories are the constants of the kinds of external memory that a machine can have.
+var memories = map[string]struct{ bit, phy, background Base }{
+	"lpddr3-1600": {LPDDR3Bit, LPDDR3PHY, LPDDR3Background},
+	"lpddr4-3200": {LPDDR4Bit, LPDDR4PHY, LPDDR4Background},
+	"ddr4-2400":   {DDR4Bit, DDR4PHY, DDR4Background},
 }
 
-// DRAMs are kinds of external memory in the order of a file.
-type DRAMs []DRAM
+// free are the kinds that cost nothing, and why.
+var free = map[string]string{
+	"ideal": "an ideal memory costs nothing: no such memory can be bought",
+	NoDRAM:  "external memory is left out of the account",
+}
 
 // Tech is everything that sets prices besides the geometry of the chip. A copy by assignment is independent, so that a
-// study can vary one constant at a time; DRAMs is shared by copies and never changed.
+// study can vary one constant at a time.
 type Tech struct {
 	Name    string    `yaml:"name"`
 	Process string    `yaml:"process"`               // in words
 	Volt    float64   `yaml:"volt" want:"[0.7,1.1]"` // supply of the chip
-	FreqMHz float64   `yaml:"mhz" want:"(0,]"`       // clock: turns leakage power into energy a cycle
 	Cell    Cell      `yaml:"cell"`                  // memory cells, and with them the process whose leakage counts
-	DRAM    string    `yaml:"dram"`                  // which of DRAMs Base[DRAMBit] is
-	DRAMs   DRAMs     `yaml:"drams"`
+	DRAM    string    `yaml:"dram,omitempty"`        // NoDRAM, or "": the machine's kind counts
 	Base    Constants `yaml:"constants"`
 }
 
@@ -149,26 +159,6 @@ const (
 	refVolt = 1.1 // the voltage at which all constants are stated
 	minVolt = 0.7
 )
-
-// WithDRAM returns t with another kind of external memory, one of t.DRAMs.
-func (t *Tech) WithDRAM(kind string) (*Tech, error) {
-	c := *t
-	for _, k := range t.DRAMs {
-		if k.Name == kind {
-			c.DRAM, c.Base[DRAMBit] = kind, k.Bit
-			return &c, nil
-		}
-	}
-	return nil, fmt.Errorf("power: external memory: got kind %q, want %s", kind, t.dramNames())
-}
-
-func (t *Tech) dramNames() string {
-	var names []string
-	for _, k := range t.DRAMs {
-		names = append(names, k.Name)
-	}
-	return "one of " + strings.Join(names, ", ")
-}
 
 // Scaled returns a constant at the supply of t.
 func (t *Tech) Scaled(b Base) Constant {
@@ -201,14 +191,11 @@ func (t *Tech) check(g activity.Geometry) error {
 	if !(t.Volt >= minVolt && t.Volt <= refVolt) {
 		return fmt.Errorf("power: supply: got %v V, want %v to %v", t.Volt, minVolt, refVolt)
 	}
-	if !(t.FreqMHz > 0) || math.IsInf(t.FreqMHz, 0) {
-		return fmt.Errorf("power: clock: got %v MHz, want more than 0", t.FreqMHz)
-	}
 	if t.Cell != CellLSTP && t.Cell != CellHP {
 		return fmt.Errorf("power: memory cell: got %q, want %s or %s", t.Cell, CellLSTP, CellHP)
 	}
-	if !slices.ContainsFunc(t.DRAMs, func(k DRAM) bool { return k.Name == t.DRAM }) {
-		return fmt.Errorf("power: external memory: got kind %q, want %s", t.DRAM, t.dramNames())
+	if t.DRAM != "" && t.DRAM != NoDRAM {
+		return fmt.Errorf("power: external memory: got %q, want %s or nothing", t.DRAM, NoDRAM)
 	}
 	for b := range t.Base {
 		c := &t.Base[b]

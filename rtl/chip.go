@@ -25,20 +25,19 @@ type Chip struct {
 	cycle uint64
 	wires Wires
 	ins   Inputs
-	bus   port.Bus   // SEQ's bus of the last cycle, stable while the units tick
-	resp  port.XResp // external memory's answer of the last cycle, likewise
+	bus   port.Bus      // SEQ's bus of the last cycle, stable while the units tick
+	resp  [2]port.XResp // external memory's answers of the last cycle, likewise
 	act   *activity.Counts
 
-	ticking [activity.NumUnits]bool // units that tick in this cycle
-	awake   bool                    // tick idle units, too
+	ticking units // in this cycle
+	awake   bool  // tick idle units, too
 
 	status [activity.NumUnits]activity.Status // what each unit did last
 	since  [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
 	busy   uint64                             // the last cycle, from 1 on, in which any unit was busy
 
-	xmemory []byte      // external memory
-	acc     *port.Banks // accumulators
-	mask    []uint16    // f' bits
+	xmemory []byte   // external memory
+	mask    []uint16 // f' bits
 
 	Seq   *seq.Unit
 	DMA   *dma.Unit
@@ -57,33 +56,32 @@ type Chip struct {
 
 // New builds a chip, or says what is wrong with the configuration.
 func New(cfg Config) (*Chip, error) {
-	if err := cfg.Validate(); err != nil {
+	if err := Validate(&cfg); err != nil {
 		return nil, err
 	}
-	c := &Chip{cfg: cfg, act: new(activity.Counts), acc: new(port.Banks)}
+	c := &Chip{cfg: cfg, act: new(activity.Counts)}
 	c.xmemory = make([]byte, cfg.XMem.Bytes)
-	c.mask = make([]uint16, cfg.MaskWords)
-	c.Seq = seq.New(cfg.Seq, c.act)
-	m := cfg.Machine()
-	c.DMA = dma.New(&m, c.act)
-	c.WLD = wld.New(&m, c.act)
-	cfg.DNNC.Toggles, cfg.DEPC.Toggles, cfg.EPC.Toggles = cfg.Toggles, cfg.Toggles, cfg.Toggles
-	cfg.DNNC.Fused, cfg.Mom.Fused = cfg.Fused, cfg.Fused
-	c.DNNC = dnnc.New(cfg.DNNC, &m, c.acc, c.act)
-	c.Drain = drain.New(&m, c.acc, c.mask, c.act)
-	c.Loss = loss.New(cfg.Loss, &m, c.act)
-	cfg.EPC.AccBits = cfg.DNNC.AccBits
-	c.DEPC = depc.New(cfg.DEPC, &m, c.mask, c.act)
-	c.Mom = momentum.New(cfg.Mom, &m, c.acc, c.act)
-	c.Norm = norm.New(cfg.Norm, &m, c.act)
-	c.EPC = epc.New(cfg.EPC, &m, c.mask, c.act)
-	c.LFSR = lfsr.New(c.act)
-	c.OMEM = omem.New(cfg.OMEM, c.act)
-	c.XMem = xmem.New(cfg.XMem, c.xmemory, c.act)
+	c.mask = make([]uint16, cfg.OMEM.MaskWords)
+	m := &c.cfg
+	c.Seq = seq.New(m, c.act)
+	c.DMA = dma.New(m, c.act)
+	c.WLD = wld.New(m, c.act)
+	c.DNNC = dnnc.New(m, c.act)
+	c.Drain = drain.New(m, c.act)
+	c.Loss = loss.New(m, c.act)
+	c.DEPC = depc.New(m, c.act)
+	c.Mom = momentum.New(m, c.act)
+	c.Norm = norm.New(m, c.act)
+	c.EPC = epc.New(m, c.act)
+	c.LFSR = lfsr.New(m, c.act)
+	c.OMEM = omem.New(m, c.act)
+	c.XMem = xmem.New(m, c.xmemory, c.act)
 	for _, bus := range []**port.Bus{&c.ins.DMA.Bus, &c.ins.WLD.Bus, &c.ins.DNNC.Bus, &c.ins.Drain.Bus, &c.ins.Loss.Bus, &c.ins.DEPC.Bus, &c.ins.Mom.Bus, &c.ins.Norm.Bus, &c.ins.EPC.Bus} {
 		*bus = &c.bus
 	}
-	c.ins.DMA.Resp, c.ins.WLD.Resp, c.ins.Mom.Resp, c.ins.Norm.Resp, c.ins.EPC.Resp = &c.resp, &c.resp, &c.resp, &c.resp, &c.resp
+	for p := range port.NumXReads {
+		*c.listener(p) = &c.resp[0]
+	}
 	c.reset()
 	return c, nil
 }
@@ -93,52 +91,16 @@ func (c *Chip) reset() {
 	for u := activity.DMA; u <= activity.OMEM; u++ {
 		ticks[u](c)
 	}
-	c.ticking[activity.Seq], c.ticking[activity.XMem] = true, true
+	c.ticking.add(activity.Seq)
+	c.ticking.add(activity.XMem)
 }
 
 // Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
 // ticks does not matter. Units that sleep are passed over (see wake).
 func (c *Chip) Step() {
 	c.connect()
-	t := &c.ticking
-	if t[activity.Seq] {
-		c.tickSeq()
-	}
-	if t[activity.DMA] {
-		c.tickDMA()
-	}
-	if t[activity.WLD] {
-		c.tickWLD()
-	}
-	if t[activity.DNNC] {
-		c.tickDNNC()
-	}
-	if t[activity.Drain] {
-		c.tickDrain()
-	}
-	if t[activity.Loss] {
-		c.tickLoss()
-	}
-	if t[activity.DEPC] {
-		c.tickDEPC()
-	}
-	if t[activity.Mom] {
-		c.tickMom()
-	}
-	if t[activity.Norm] {
-		c.tickNorm()
-	}
-	if t[activity.EPC] {
-		c.tickEPC()
-	}
-	if t[activity.LFSR] {
-		c.tickLFSR()
-	}
-	if t[activity.OMEM] {
-		c.tickOMEM()
-	}
-	if t[activity.XMem] {
-		c.tickXMem()
+	for t := c.ticking; t != 0; t &= t - 1 {
+		ticks[t.first()](c)
 	}
 	c.cycle++
 }
@@ -148,7 +110,7 @@ func (c *Chip) Step() {
 func (c *Chip) StepOrder(order []int) {
 	c.connect()
 	for _, u := range order {
-		if c.ticking[u] {
+		if c.ticking.has(activity.Unit(u)) {
 			ticks[u](c)
 		}
 	}
@@ -227,6 +189,6 @@ func (c *Chip) Load(code []isa.Word, entry uint32, scratch []byte) error {
 	if err := c.Seq.Load(code, entry); err != nil {
 		return err
 	}
-	copy(c.Seq.State().Scratch, scratch)
+	copy(c.Seq.State.Scratch, scratch)
 	return nil
 }

@@ -20,16 +20,16 @@ func complete() rtl.Config {
 	for _, row := range isa.Table {
 		code = append(code, isa.Pack(row.Op, 0, 0, 0, row.FlagMask(), 0))
 	}
-	return rtl.DefaultConfig().For(code)
+	return rtl.For(rtl.DefaultConfig(), code)
 }
 
 // The machine can be built as it comes and with all units, and not with a number of anything that
 // is below zero, or larger than any chip.
 func TestParametersAreChecked(t *testing.T) {
 	cfg := rtl.DefaultConfig()
-	require.NoError(t, cfg.Validate())
+	require.NoError(t, rtl.Validate(&cfg))
 	cfg = complete()
-	require.NoError(t, cfg.Validate())
+	require.NoError(t, rtl.Validate(&cfg))
 	checked := 0
 	var visit func(v reflect.Value, name string)
 	visit = func(v reflect.Value, name string) {
@@ -42,7 +42,7 @@ func TestParametersAreChecked(t *testing.T) {
 				for _, bad := range []float64{-1, math.NaN()} {
 					old := field.Float()
 					field.SetFloat(bad)
-					assert.Error(t, cfg.Validate(), "%s = %g", name, bad)
+					assert.Error(t, rtl.Validate(&cfg), "%s = %g", name, bad)
 					field.SetFloat(old)
 				}
 			case reflect.Int:
@@ -50,7 +50,7 @@ func TestParametersAreChecked(t *testing.T) {
 				for _, bad := range []int64{-1, math.MaxInt32 << 8} {
 					old := field.Int()
 					field.SetInt(bad)
-					assert.Error(t, cfg.Validate(), "%s = %d", name, bad)
+					assert.Error(t, rtl.Validate(&cfg), "%s = %d", name, bad)
 					field.SetInt(old)
 				}
 			}
@@ -88,6 +88,6 @@ func TestEveryUnitHasRegisters(t *testing.T) {
 	require.NoError(t, err)
 	all := chip.Geometry()
 	for u := range activity.NumUnits {
-		assert.NotZero(t, all.RegBits[u], "%v", u)
+		assert.NotZero(t, all.RegBits(u), "%v", u)
 	}
 }

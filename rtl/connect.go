@@ -15,47 +15,54 @@ func (c *Chip) connect() {
 		c.bus = w.Seq.Bus
 		called = c.bus.Unit
 	}
-	if c.resp.Valid = w.XMem.Resp.Valid; c.resp.Valid {
-		c.resp = w.XMem.Resp
+	if c.ticking.has(activity.XMem) || c.resp[0].Valid {
+		c.respond()
 	}
 	c.wake(called)
-	if c.ticking[activity.Seq] {
-		c.connectSeq()
+	for t := c.ticking; t != 0; t &= t - 1 {
+		connects[t.first()](c)
 	}
-	if c.ticking[activity.XMem] {
-		c.connectXMem()
+}
+
+// connects lists by activity.Unit what brings a unit its inputs.
+var connects = [activity.NumUnits]func(*Chip){
+	activity.Seq:   (*Chip).connectSeq,
+	activity.DMA:   (*Chip).connectDMA,
+	activity.WLD:   (*Chip).connectWLD,
+	activity.DNNC:  (*Chip).connectDNNC,
+	activity.Drain: (*Chip).connectDrain,
+	activity.Loss:  (*Chip).connectLoss,
+	activity.DEPC:  (*Chip).connectDEPC,
+	activity.Mom:   (*Chip).connectMom,
+	activity.Norm:  (*Chip).connectNorm,
+	activity.EPC:   (*Chip).connectEPC,
+	activity.LFSR:  (*Chip).connectLFSR,
+	activity.OMEM:  (*Chip).connectOMEM,
+	activity.XMem:  (*Chip).connectXMem,
+}
+
+// respond brings the bursts that were read; a second one goes to another unit than the first.
+func (c *Chip) respond() {
+	first, second := &c.wires.XMem.Resp[0], &c.wires.XMem.Resp[1]
+	if c.resp[0].Valid = first.Valid; first.Valid {
+		c.resp[0] = *first
 	}
-	c.connectOMEM()
-	if c.ticking[activity.DMA] {
-		c.connectDMA()
+	if c.resp[1].Valid {
+		*c.listener(c.resp[1].Port) = &c.resp[0]
 	}
-	if c.ticking[activity.WLD] {
-		c.connectWLD()
+	if c.resp[1].Valid = second.Valid; second.Valid {
+		c.resp[1] = *second
+		*c.listener(second.Port) = &c.resp[1]
 	}
-	if c.ticking[activity.DNNC] {
-		c.connectDNNC()
-	}
-	if c.ticking[activity.Drain] {
-		c.connectDrain()
-	}
-	if c.ticking[activity.Loss] {
-		c.connectLoss()
-	}
-	if c.ticking[activity.DEPC] {
-		c.connectDEPC()
-	}
-	if c.ticking[activity.Mom] {
-		c.connectMom()
-	}
-	if c.ticking[activity.Norm] {
-		c.connectNorm()
-	}
-	if c.ticking[activity.EPC] {
-		c.connectEPC()
-	}
-	if c.ticking[activity.LFSR] {
-		c.connectLFSR()
-	}
+}
+
+// listener is where a unit looks for answers.
+func (c *Chip) listener(p port.XPort) **port.XResp {
+	in := &c.ins
+	return [port.NumXReads]**port.XResp{
+		port.XPortWLD: &in.WLD.Resp, port.XPortDMA: &in.DMA.Resp, port.XPortMom: &in.Mom.Resp,
+		port.XPortNorm: &in.Norm.Resp, port.XPortEPC: &in.EPC.Resp,
+	}[p]
 }
 
 // wake adds the units that something reaches in this cycle to those that were not idle in the last one (see count). Any
@@ -63,52 +70,62 @@ func (c *Chip) connect() {
 // for a command to retire. An idle unit drives no Valid, so only awake ones need to be looked at. TestSleep proves it all
 // against a chip that ticks everything.
 func (c *Chip) wake(called isa.Unit) {
-	w, t := &c.wires, &c.ticking
-	switch called {
-	case isa.UnitDMA:
-		t[activity.DMA] = true
-	case isa.UnitWLD:
-		t[activity.WLD] = true
-	case isa.UnitDNNC:
-		t[activity.DNNC] = true
-	case isa.UnitDrain:
-		t[activity.Drain] = true
-	case isa.UnitLoss:
-		t[activity.Loss] = true
-	case isa.UnitDEPC:
-		t[activity.DEPC] = true
-	case isa.UnitMom:
-		t[activity.Mom] = true
-	case isa.UnitNorm:
-		t[activity.Norm] = true
-	case isa.UnitEPC:
-		t[activity.EPC] = true
+	w, t := &c.wires, c.ticking
+	if called != isa.UnitSeq {
+		t.add(activity.Unit(called))
 	}
-	if t[activity.DMA] {
-		t[activity.Drain] = t[activity.Drain] || w.DMA.Bias.Valid
-		t[activity.DEPC] = t[activity.DEPC] || w.DMA.Sign.Valid
+	if t.has(activity.DMA) {
+		if w.DMA.Bias.Valid {
+			t.add(activity.Drain)
+		}
+		if w.DMA.Sign.Valid {
+			t.add(activity.DEPC)
+		}
 	}
-	if !t[activity.DNNC] {
+	if !t.has(activity.DNNC) {
 		x := &w.OMEM.X
-		t[activity.DNNC] = w.WLD.Tile.Valid || w.Mom.Upd.Valid || w.Drain.Free || w.Mom.Free || x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid
+		if w.WLD.Tile.Valid || w.Mom.Upd.Valid || w.Drain.Free || w.Mom.Free ||
+			x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid {
+			t.add(activity.DNNC)
+		}
 	}
-	if t[activity.DEPC] {
-		t[activity.LFSR] = t[activity.LFSR] || w.DEPC.RNGStart || w.DEPC.RNGTake
+	if t.has(activity.DEPC) && (w.DEPC.RNGStart || w.DEPC.RNGTake) {
+		t.add(activity.LFSR)
 	}
-	if !t[activity.XMem] {
-		t[activity.XMem] = w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid ||
-			w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid || w.DEPC.X.Valid || c.XMem.RefreshDue()
-		if !t[activity.XMem] {
+	if t&callOMEM != 0 {
+		t.add(activity.OMEM)
+	}
+	if !t.has(activity.XMem) {
+		if t&callXMem != 0 && c.callsXMem() || c.XMem.RefreshDue() {
+			t.add(activity.XMem)
+		} else {
 			c.XMem.Sleep()
 		}
 	}
-	if !t[activity.Seq] {
-		t[activity.Seq] = w.DMA.Scratch.Valid || w.DMA.Done.Valid || w.WLD.Done.Valid || w.DNNC.Done.Valid ||
-			w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid || w.Norm.Done.Valid || w.EPC.Done.Valid
-		if !t[activity.Seq] {
+	if !t.has(activity.Seq) {
+		if t&callSeq != 0 && c.callsSeq() {
+			t.add(activity.Seq)
+		} else {
 			c.act.Cycles[activity.Seq][w.Seq.Status]++
 		}
 	}
+	c.ticking = t
+}
+
+// callsXMem reports whether a unit asks external memory for a burst.
+func (c *Chip) callsXMem() bool {
+	w := &c.wires
+	return w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid ||
+		w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid ||
+		w.DEPC.W.Valid
+}
+
+// callsSeq reports whether a command retires or the DMA calls for the scratch memory.
+func (c *Chip) callsSeq() bool {
+	w := &c.wires
+	return w.DMA.Scratch.Valid || w.DMA.Done.Valid || w.WLD.Done.Valid || w.DNNC.Done.Valid ||
+		w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid ||
+		w.Norm.Done.Valid || w.EPC.Done.Valid
 }
 
 func (c *Chip) connectSeq() {
@@ -157,6 +174,10 @@ func (c *Chip) connectDNNC() {
 func (c *Chip) connectDrain() {
 	w, in := &c.wires, &c.ins.Drain
 	in.Head = c.head()
+	if w.Drain.Acc.Valid {
+		in.Acc = port.AccData(c.DNNC.Read(&w.Drain.Acc))
+	}
+	c.serveMask(&w.Drain.Mask, &in.Mask, false)
 	in.EncRoom, in.EncIdle = w.OMEM.EncRoom[port.EPortDrain], w.OMEM.EncIdle[port.EPortDrain]
 	in.WriteRoom, in.WriteIdle = w.OMEM.WriteRoom[port.WPortDrain], w.OMEM.WriteIdle[port.WPortDrain]
 	in.XRoom, in.XIdle = w.XMem.Room[port.XPortDrainW], w.XMem.WriteIdle[port.XPortDrainW]
@@ -182,8 +203,9 @@ func (c *Chip) connectDEPC() {
 	w, in := &c.wires, &c.ins.DEPC
 	o := &w.OMEM
 	in.ReqRoom, in.WriteRoom, in.WriteIdle = o.ReqRoom[port.RPortDEPC], o.WriteRoom[port.WPortDEPC], o.WriteIdle[port.WPortDEPC]
-	in.XRoom, in.XIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
+	in.WRoom, in.WIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
 	group(&in.Read, &o.ReadData[port.RPortDEPC])
+	c.serveMask(&w.DEPC.Mask, &in.Mask, w.Drain.Mask.Valid)
 	if in.RNGFull = w.LFSR.Full; in.RNGFull {
 		in.RNGReg = w.LFSR.Reg
 	}
@@ -198,6 +220,13 @@ func (c *Chip) connectMom() {
 	in.ReadRoom, in.WriteRoom, in.WriteIdle = x.Room[port.XPortMom], x.Room[port.XPortMomW], x.WriteIdle[port.XPortMomW]
 	in.Head = c.head()
 	in.Freed = [2]uint8(w.DNNC.WFreed[2:])
+	if a := &w.Mom.Acc; a.Valid {
+		row := c.DNNC.Read(a)
+		in.Acc[0] = port.AccData(row)
+		if c.cfg.Momentum.Lanes > 16 {
+			in.Acc[1] = port.AccData(row[16:])
+		}
+	}
 }
 
 func (c *Chip) connectNorm() {
@@ -212,6 +241,7 @@ func (c *Chip) connectEPC() {
 	in.XRoom = w.XMem.Room[port.XPortEPC]
 	in.WRoom, in.WIdle = w.XMem.Room[port.XPortDEPCW], w.XMem.WriteIdle[port.XPortDEPCW]
 	group(&in.Read, &o.ReadData[port.RPortEPC])
+	c.serveMask(&w.EPC.Mask, &in.Mask, w.Drain.Mask.Valid || w.DEPC.Mask.Valid)
 }
 
 func (c *Chip) connectLFSR() {
@@ -249,25 +279,31 @@ func (c *Chip) connectOMEM() {
 
 func (c *Chip) connectXMem() {
 	w, in := &c.wires, &c.ins.XMem
-	request(&in.Req[port.XPortWLD], &w.WLD.X)
-	request(&in.Req[port.XPortDMA], &w.DMA.X)
-	request(&in.Req[port.XPortMom], &w.Mom.Read)
+	read(&in.Req[port.XPortWLD], &w.WLD.X)
+	read(&in.Req[port.XPortDMA], &w.DMA.X)
+	read(&in.Req[port.XPortMom], &w.Mom.Read)
 	request(&in.Req[port.XPortMomW], &w.Mom.Write)
 	request(&in.Req[port.XPortDMAW], &w.DMA.W)
-	request(&in.Req[port.XPortNorm], &w.Norm.Read)
+	read(&in.Req[port.XPortNorm], &w.Norm.Read)
 	request(&in.Req[port.XPortEPC], &w.EPC.X)
 	request(&in.Req[port.XPortDrainW], &w.Drain.X)
 	request(&in.Req[port.XPortNormW], &w.Norm.Write)
 	if w.EPC.W.Valid { // a chip has one of the two
 		request(&in.Req[port.XPortDEPCW], &w.EPC.W)
 	} else {
-		request(&in.Req[port.XPortDEPCW], &w.DEPC.X)
+		request(&in.Req[port.XPortDEPCW], &w.DEPC.W)
 	}
 }
 
 func request(in, out *port.XReq) {
 	if in.Valid = out.Valid; in.Valid {
 		*in = *out
+	}
+}
+
+func read(in *port.XReq, out *port.XRead) {
+	if in.Valid = out.Valid; in.Valid {
+		in.Addr, in.Tag = out.Addr, out.Tag
 	}
 }
 

@@ -40,15 +40,16 @@
 //	SEQ  <-- Stat -----------------------------  DRAIN, LOSS, DEPC, MOM, NORM, EPC
 //
 // Single lines are wires: fields of Wires, each a register, with the valid and room convention of
-// package port. Double lines are memories that several units reach: the accumulators, where each
-// bank belongs to one unit at a time, and the f' mask memory.
+// package port. Double lines are memories that several units reach over ports: the accumulators,
+// where each bank belongs to one unit at a time, and the f' mask memory, which has an arbiter.
 //
 //	seq       runs the program, issues commands, counts the outstanding commands of each mark
 //	dma       external memory to encoder, raw maps, scratch, biases, feedback signs, and copies
 //	wld       external memory or OMEM to WMEM, straight or transposed
-//	dnnc      256 MACs: one non-zero x times one row of weights per cycle
+//	dnnc      MACs, 256 of them: one non-zero x times one row of weights per cycle
 //	drain     accumulators: bias, shift, round, clip, ReLU or f'; to OMEM or external memory
 //	loss      softmax cross-entropy, e_L = p - y
+//	errors    what depc and epc share
 //	depc      errors of hidden layers from e_L and feedback signs, with adder trees
 //	epc       errors of hidden layers from those above and a 16-bit matrix, with multipliers
 //	lfsr      generates the signs
@@ -128,19 +129,20 @@
 //	wld.w                        1,024 + L                 64 rows x 16 groups, one burst per cycle
 //	wld.w t                      31*(31 + L) + 48 + L      64 corner-turn arrays
 //	wld.e                        512 + 2
-//	dnnc.mac                     Z + 39                    dense 2,087: 32 swaps, an end, 6 to start
-//	dnnc.grad                    Z + 66                    dense 2,114: 64 swaps, 2 ends; data ready
-//	drain (once 256 outputs)     512 + 4, or up to 4 more  32 samples x 16 groups
-//	dnnc.mac, 128 pixels         Z/4 + 39                  a window of 64 elements on four streams,
-//	                                                       zeros evenly spread: dense 2,087;
+//	dnnc.mac                     Z + 41                    dense 2,089: 32 swaps, an end, 8 to begin
+//	                                                       and to the accumulators
+//	dnnc.grad                    Z + 68                    dense 2,116: 64 swaps, 2 ends, 2; data ready
+//	drain (once 256 outputs)     512 + 6, or up to 4 more  32 samples x 16 groups
+//	dnnc.mac, 128 pixels         Z/4 + 41                  a window of 64 elements on four streams,
+//	                                                       zeros evenly spread: dense 2,089;
 //	                                                       pointers: a cycle per tap, pixel, shared
-//	drain x (64 outputs)         512 + 4 + a write's time  128 pixels x 4 groups
+//	drain x (64 outputs)         512 + 6 + a write's time  128 pixels x 4 groups
 //	dma.map (a strip)            a group of 16 + L + 5     one group per cycle
 //	mom.w                        5,120 bus cycles          512 chunks, 5 bursts in and 5 out
-//	depc.run (256 neurons)       16*32 + 6                 up to 16 classes, stored signs
-//	epc.run (256 x 64), trees    64*32 + L + 21            64 blocks of 16 x 16 weights, 32 samples
-//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 20   Z non-zero errors in S samples that
-//	                                                       have any: 3,649 dense
+//	depc.run (256 neurons)       16*32 + 7                 up to 16 classes, stored signs
+//	epc.run (256 x 64), trees    64*32 + L + 22            64 blocks of 16 x 16 weights, 32 samples
+//	epc.run (256 x 64), lanes    1,024 + Z + S + 512 + L + 21   Z non-zero errors in S samples that
+//	                                                       have any: 3,650 dense
 //	norm (64 channels, n pixels) 4n, 5n, 9n, 8n            stat; fwd and back without pooling; grad.
 //	                                                       And 104, 54, 10 cycles per channel in
 //	                                                       fin, grad, update

@@ -2,58 +2,51 @@ package rtl
 
 import (
 	"maps"
-	"math/bits"
 
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/depc"
 	"bdfasim/rtl/dnnc"
-	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/epc"
+	"bdfasim/rtl/momentum"
 	"bdfasim/rtl/norm"
 	"bdfasim/rtl/omem"
-	"bdfasim/rtl/port"
 )
 
 // Geometry tells the sizes that set prices. Memories are split into macros as their ports need: OMEM into its banks,
 // WMEM and the accumulators into groups of 16 lanes, the exponential table into four copies for four look-ups a cycle.
 func (c *Chip) Geometry() activity.Geometry {
-	const groups = dnnc.Lanes / 16
 	cfg := &c.cfg
-	banks := dnnc.Config{Fused: cfg.Fused}.Banks()
+	groups := cfg.DNNC.Lanes / 16
+	banks := cfg.Banks()
 	accBytes := dnnc.AccRows * 16 * cfg.DNNC.AccBits / 8
-	g := activity.Geometry{Lanes: dnnc.Lanes, AccBits: cfg.DNNC.AccBits}
+	g := activity.Geometry{
+		Lanes: cfg.DNNC.Lanes, AccBits: cfg.DNNC.AccBits, ClockMHz: cfg.ClockMHz,
+		DRAM: string(cfg.XMem.Kind), MomLanes: cfg.Momentum.Lanes, LFSRBits: cfg.LFSR.Bits,
+		DEPC: activity.Trees{N: cfg.DEPC.Neurons, Inputs: cfg.DEPC.Inputs},
+		EPC:  activity.Trees{N: cfg.EPC.Neurons, Inputs: cfg.EPC.Inputs},
+	}
 	g.Memories = map[activity.Memory]activity.MemoryShape{
 		activity.MemIMem:    {Macros: 1, Bytes: cfg.Seq.IMemBytes, WidthBit: 64, Unit: activity.Seq},
 		activity.MemScratch: {Macros: 1, Bytes: cfg.Seq.ScratchBytes, WidthBit: 32, Unit: activity.Seq},
 		activity.MemOMEM:    {Macros: omem.NumBanks, Bytes: cfg.OMEM.Words * 8 / omem.NumBanks, WidthBit: 64, Unit: activity.OMEM},
 		activity.MemPtr:     {Macros: omem.NumPtrBanks, Bytes: (cfg.OMEM.Pointers*3 + omem.NumPtrBanks - 1) / omem.NumPtrBanks, WidthBit: 24, Unit: activity.OMEM},
-		activity.MemMask:    {Macros: 1, Bytes: cfg.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
+		activity.MemMask:    {Macros: 1, Bytes: cfg.OMEM.MaskWords * 2, WidthBit: 16, Unit: activity.OMEM},
 		activity.MemTRLC:    {Macros: 2, Bytes: omem.BlockElems * 32 * 2, WidthBit: 16, Unit: activity.OMEM},
-		activity.MemWMEM:    {Macros: 2 * groups, Bytes: lanes.Rows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
+		activity.MemWMEM:    {Macros: 2 * groups, Bytes: dnnc.WRows * 16 * 2, WidthBit: 256, Unit: activity.WLD},
 		activity.MemAcc:     {Macros: banks * groups, Bytes: accBytes, WidthBit: 16 * cfg.DNNC.AccBits, Unit: activity.DNNC},
-		activity.MemBias:    {Macros: 1, Bytes: 2 * dnnc.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
+		activity.MemBias:    {Macros: 1, Bytes: 2 * cfg.DNNC.Lanes * 4, WidthBit: 256, Unit: activity.Drain},
 		activity.MemExpTab:  {Macros: 4, Bytes: 256 * 4, WidthBit: 32, Unit: activity.Loss},
 		activity.MemLogit:   {Macros: 1, Bytes: cfg.Loss.Classes * 2, WidthBit: 64, Unit: activity.Loss},
-		activity.MemChunk:   {Macros: 1, Bytes: chunkBytes(cfg.Mom.Chunks), WidthBit: 256, Unit: activity.Mom},
+		activity.MemChunk:   momentum.Memory(cfg),
 	}
 	maps.Copy(g.Memories, c.optionalMemories())
 	for name, m := range g.Memories {
 		g.Memories[name] = split(m)
 	}
-	g.RegBits = [activity.NumUnits]int{
-		activity.Seq: c.Seq.RegBits(), activity.DMA: c.DMA.RegBits(), activity.WLD: c.WLD.RegBits(),
-		activity.DNNC: c.DNNC.RegBits(), activity.Drain: c.Drain.RegBits(), activity.Loss: c.Loss.RegBits(),
-		activity.DEPC: c.DEPC.RegBits(), activity.Mom: c.Mom.RegBits(), activity.LFSR: c.LFSR.RegBits(),
-		activity.OMEM: c.OMEM.RegBits(), activity.XMem: c.XMem.RegBits(),
-		activity.Norm: c.Norm.RegBits(), activity.EPC: c.EPC.RegBits(),
-	}
-	if cfg.DEPC.Classes == 0 {
-		g.RegBits[activity.DEPC], g.RegBits[activity.LFSR] = 0, 0
-	}
-	if cfg.Norm.Channels == 0 {
-		g.RegBits[activity.Norm] = 0
-	}
-	if cfg.EPC.Kind == epc.None {
-		g.RegBits[activity.EPC] = 0
+	for _, unit := range c.units() {
+		for event, registers := range unit.Clocked() {
+			g.Clocked[event] = registers
+		}
 	}
 	return g
 }
@@ -72,27 +65,9 @@ func split(m activity.MemoryShape) activity.MemoryShape {
 // optionalMemories are those of units that need not be built; a memory of none has no macros.
 func (c *Chip) optionalMemories() map[activity.Memory]activity.MemoryShape {
 	cfg := &c.cfg
-	m := map[activity.Memory]activity.MemoryShape{
-		activity.MemEBuf: {Unit: activity.DEPC}, activity.MemDEPCP: {Unit: activity.DEPC}, activity.MemSign: {Unit: activity.DEPC},
-		activity.MemNorm: {Unit: activity.Norm}, activity.MemNormSum: {Unit: activity.Norm}, activity.MemLine: {Unit: activity.Norm},
-		activity.MemEPCW: {Unit: activity.EPC}, activity.MemEPCE: {Unit: activity.EPC}, activity.MemEPCP: {Unit: activity.EPC},
-	}
-	if n := cfg.DEPC.Classes; n > 0 {
-		m[activity.MemEBuf] = activity.MemoryShape{Macros: 1, Bytes: 32 * n * 2, WidthBit: 256, Unit: activity.DEPC}
-		m[activity.MemDEPCP] = activity.MemoryShape{Macros: 1, Bytes: 32 * 16 * 4, WidthBit: 16 * 32, Unit: activity.DEPC}
-		if e := cfg.DEPC.SignEntries; e > 0 {
-			m[activity.MemSign] = activity.MemoryShape{Macros: 1, Bytes: e * port.BurstBytes, WidthBit: 256, Unit: activity.DEPC}
-		}
-	}
-	if n := cfg.Norm.Channels; n > 0 {
-		m[activity.MemNorm] = activity.MemoryShape{Macros: 1, Bytes: n * norm.ChannelBits / 8, WidthBit: 256, Unit: activity.Norm}
-		m[activity.MemNormSum] = activity.MemoryShape{Macros: 1, Bytes: n * norm.SumBits / 8, WidthBit: norm.Lanes * norm.SumPortBits, Unit: activity.Norm}
-		m[activity.MemLine] = activity.MemoryShape{Macros: 1, Bytes: (n*norm.LineBits + 7) / 8, WidthBit: norm.Lanes * norm.LineBits, Unit: activity.Norm}
-	}
-	maps.Copy(m, cfg.EPC.Memories())
+	m := map[activity.Memory]activity.MemoryShape{}
+	maps.Copy(m, depc.Memories(cfg))
+	maps.Copy(m, norm.Memories(cfg))
+	maps.Copy(m, epc.Memories(cfg))
 	return m
 }
-
-// chunkBytes is the size of the momentum unit's prefetch buffer: seven bursts a chunk (biases; weights take five), in a
-// macro of the next power of two.
-func chunkBytes(chunks int) int { return 1 << bits.Len(uint(chunks*7*port.BurstBytes-1)) }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 )
 
@@ -92,16 +93,16 @@ func TestPagesAreComplete(t *testing.T) {
 	events := constants(t, "activity", "Event")
 	faults := constants(t, "port", "FaultCode")
 	for _, u := range unitSources(t) {
-		for what, typ := range map[string]string{"input": "In", "output": "Out", "parameter": "Config"} {
-			if typ == "Config" && u.types[typ] == nil {
-				continue
-			}
+		for what, typ := range map[string]string{"input": "In", "output": "Out"} {
 			require.NotNil(t, u.types[typ], "rtl/%s: no type %s", u.name, typ)
 			for _, field := range u.types[typ].Fields.List {
 				for _, name := range field.Names {
 					u.lists(t, what, name.Name)
 				}
 			}
+		}
+		for _, name := range parameters(u.name) {
+			u.lists(t, "parameter", name)
 		}
 		for name := range u.uses["activity"] {
 			if events[name] {
@@ -115,6 +116,18 @@ func TestPagesAreComplete(t *testing.T) {
 		}
 		assert.Contains(t, u.page, "Not modelled", "rtl/%s/doc.go", u.name)
 	}
+}
+
+// parameters are the fields of a unit's part of the description, as files name them.
+func parameters(unit string) (names []string) {
+	part, ok := reflect.TypeFor[machine.Config]().FieldByNameFunc(func(name string) bool {
+		return strings.EqualFold(name, unit)
+	})
+	for i := 0; ok && part.Type.Kind() == reflect.Struct && i < part.Type.NumField(); i++ {
+		name, _, _ := strings.Cut(part.Type.Field(i).Tag.Get("yaml"), ",")
+		names = append(names, unit+"."+name)
+	}
+	return names
 }
 
 // The page of the chip has a line for each unit.

@@ -1,6 +1,32 @@
 package rtl
 
-import "bdfasim/rtl/activity"
+import (
+	"math/bits"
+
+	"bdfasim/rtl/activity"
+)
+
+// units is a set of units.
+type units uint16
+
+const (
+	allUnits = units(1)<<activity.NumUnits - 1
+
+	// Units that may call OMEM, external memory or SEQ.
+	callOMEM = units(1)<<activity.DMA | 1<<activity.WLD | 1<<activity.DNNC | 1<<activity.Drain |
+		1<<activity.Loss | 1<<activity.DEPC | 1<<activity.EPC
+	callXMem = units(1)<<activity.DMA | 1<<activity.WLD | 1<<activity.Drain | 1<<activity.DEPC |
+		1<<activity.Mom | 1<<activity.Norm | 1<<activity.EPC
+	callSeq = units(1)<<activity.DMA | 1<<activity.WLD | 1<<activity.DNNC | 1<<activity.Drain |
+		1<<activity.Loss | 1<<activity.DEPC | 1<<activity.Mom | 1<<activity.Norm | 1<<activity.EPC
+)
+
+func (s units) has(u activity.Unit) bool { return s>>u&1 != 0 }
+
+func (s *units) add(u activity.Unit) { *s |= 1 << u }
+
+// first is the first unit of a set that is not empty.
+func (s units) first() int { return bits.TrailingZeros16(uint16(s)) }
 
 // ticks lists the units' ticks by activity.Unit.
 var ticks = [activity.NumUnits]func(*Chip){
@@ -21,8 +47,10 @@ var ticks = [activity.NumUnits]func(*Chip){
 
 func (c *Chip) tickSeq() {
 	c.Seq.Tick(&c.ins.Seq, &c.wires.Seq)
-	c.count(activity.Seq, c.wires.Seq.Status)
-	c.ticking[activity.Seq] = !c.wires.Seq.Asleep || c.awake
+	c.charge(activity.Seq, c.wires.Seq.Status)
+	if c.wires.Seq.Asleep {
+		c.sleep(activity.Seq)
+	}
 }
 
 func (c *Chip) tickDMA() {
@@ -78,19 +106,26 @@ func (c *Chip) tickLFSR() {
 func (c *Chip) tickOMEM() {
 	c.OMEM.Tick(&c.ins.OMEM, &c.wires.OMEM)
 	c.count(activity.OMEM, c.wires.OMEM.Status)
-	c.ticking[activity.OMEM] = true
 }
 
 func (c *Chip) tickXMem() {
 	c.XMem.Tick(&c.ins.XMem, &c.wires.XMem)
-	c.count(activity.XMem, c.wires.XMem.Status)
-	c.ticking[activity.XMem] = !c.wires.XMem.Asleep || c.awake
+	c.charge(activity.XMem, c.wires.XMem.Status)
+	if c.wires.XMem.Asleep {
+		c.sleep(activity.XMem)
+	}
 }
 
-// count charges a unit's cycle to what it did (idle cycles are the rest, see Activity) and lets an idle unit sleep. A unit that
-// sleeps goes on with what it did, and none sleeps while it is busy.
+// count charges a unit's cycle to what it did, and lets an idle unit sleep.
 func (c *Chip) count(u activity.Unit, s activity.Status) {
-	c.ticking[u] = s != activity.Idle || c.awake
+	c.charge(u, s)
+	if s == activity.Idle {
+		c.sleep(u)
+	}
+}
+
+// charge charges a unit's cycle to what it did; idle cycles are the rest (see Activity).
+func (c *Chip) charge(u activity.Unit, s activity.Status) {
 	if s != c.status[u] {
 		c.status[u], c.since[u] = s, c.cycle+1
 	}
@@ -102,10 +137,15 @@ func (c *Chip) count(u activity.Unit, s activity.Status) {
 	}
 }
 
+// sleep lets a unit sleep. It goes on with what it did, and none sleeps while it is busy.
+func (c *Chip) sleep(u activity.Unit) {
+	if !c.awake {
+		c.ticking &^= 1 << u
+	}
+}
+
 // KeepAwake makes every unit tick in every cycle, for the proof that sleeping changes nothing.
 func (c *Chip) KeepAwake() {
 	c.awake = true
-	for u := range c.ticking {
-		c.ticking[u] = true
-	}
+	c.ticking = allUnits
 }

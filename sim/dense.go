@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
 
@@ -17,7 +18,7 @@ func (f *follower) follow(b *port.Bus) uint64 {
 		f[b.Index&(port.NumParams-1)] = b.Val
 		return 0
 	case port.BusCmd:
-		return f.operands(b.Op) * uint64(f[isa.DNNCGroups]) * 16
+		return f.operands(b.Op) * uint64(f[isa.DNNCGroups]) * machine.Group
 	}
 	return 0
 }
@@ -39,7 +40,7 @@ func (f *follower) operands(op isa.Op) uint64 {
 func (f *follower) sources() (n uint64) {
 	height, width := f[isa.DNNCOut]>>16, f[isa.DNNCOut]&0xffff
 	y, x := f[isa.DNNCAt]>>16, f[isa.DNNCAt]&0xffff
-	for range min(f[isa.DNNCNB], 128) {
+	for range min(f[isa.DNNCNB], machine.Streams*machine.Batch) {
 		n += f.taps(int(y), int(x))
 		if x++; x < width {
 			continue
@@ -63,7 +64,7 @@ func (f *follower) taps(y, x int) (n uint64) {
 	x = x*stride + int(int16(f[isa.DNNCOff]))
 	first, width := f[isa.DNNCTap], int(f[isa.DNNCTap]>>16)
 	ky, kx := int(first>>8&0xff), int(first&0xff)
-	for range min(f[isa.DNNCTaps], 64) {
+	for range min(f[isa.DNNCTaps], machine.Block) {
 		if exists(y+sign*ky, int(f[isa.DNNCIn]>>16), step>>4&15) && exists(x+sign*kx, int(f[isa.DNNCIn]&0xffff), step>>4&15) {
 			n++
 		}

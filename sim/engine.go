@@ -35,6 +35,7 @@ type Options struct {
 
 // Result is what a run counted. It stands for the time since LoadImage.
 type Result struct {
+	Lanes  int // of the MAC array
 	Cycles uint64
 	Phases [isa.NumPhases]PhaseResult // by the phase of SEQ's last mark
 	Tags   [NumTags]TagResult         // by phase and layer
@@ -116,7 +117,7 @@ func (e *Engine) Run(ctx context.Context, limit uint64, opt Options) (Result, er
 	err := e.run(ctx, limit, &opt)
 	e.closeTag()
 	e.closePhase()
-	return Result{Cycles: e.chip.Cycle(), Phases: e.phases, Tags: e.tags, Counts: *e.chip.Activity()}, err
+	return Result{Lanes: e.chip.Config().DNNC.Lanes, Cycles: e.chip.Cycle(), Phases: e.phases, Tags: e.tags, Counts: *e.chip.Activity()}, err
 }
 
 // run is the loop.

@@ -39,7 +39,7 @@ func chip(t testing.TB, code ...isa.Word) *rtl.Chip {
 	t.Helper()
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = 1 << 20
-	c, err := rtl.New(cfg.For(code))
+	c, err := rtl.New(rtl.For(cfg, code))
 	require.NoError(t, err)
 	return c
 }
@@ -63,7 +63,7 @@ func program(t testing.TB) string {
 
 // invented is a result with numbers that no chip made, so that the report's form does not depend on the chip's timing.
 func invented() *Result {
-	r := &Result{}
+	r := &Result{Lanes: 256}
 	for p := range isa.NumPhases {
 		phase := &r.Phases[p]
 		phase.Cycles, phase.Dense = uint64(p)*1000, uint64(p)*65536
@@ -266,7 +266,7 @@ func TestFaults(t *testing.T) {
 		{"address of norm", " seti norm.chan, 16\n seti norm.rec, 0x100000\n norm.load\n wait norm, 0", activity.Norm, port.FaultXAddr,
 			"cycle 4: NORM: external memory address outside the memory or not aligned at address 0x100000, raised for `norm.load` at pc 0x10 (prog.s:3)"},
 		{"parameter of epc", " seti epc.nb, 1\n seti epc.n, 0\n epc.load\n wait epc, 0", activity.EPC, port.FaultParam,
-			"cycle 4: EPC: command parameter out of range: epc.n is 0, raised for `epc.load` at pc 0x10 (prog.s:3)"},
+			"cycle 5: EPC: command parameter out of range: epc.n is 0, raised for `epc.load` at pc 0x10 (prog.s:3)"},
 		{"parameter", " seti dnnc.nb, 33\n seti dnnc.rows, 1\n seti dnnc.groups, 1\n dnnc.mac first\n wait dnnc, 0", activity.DNNC, port.FaultParam, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -288,7 +288,7 @@ func TestFaults(t *testing.T) {
 func TestUnitsThatAreNotBuilt(t *testing.T) {
 	for text, want := range map[string]string{
 		"norm.load\n halt":        "cycle 2: NORM: no command of this unit, or a chip without it, raised for `norm.load` at pc 0x0 (prog.s:1)",
-		"nop\nepc.run all\n halt": "cycle 3: EPC: no command of this unit, or a chip without it, raised for `epc.run all` at pc 0x8 (prog.s:2)",
+		"nop\nepc.run all\n halt": "cycle 4: EPC: no command of this unit, or a chip without it, raised for `epc.run all` at pc 0x8 (prog.s:2)",
 	} {
 		e := New(chip(t))
 		require.NoError(t, e.LoadImage(assemble(t, text)))
@@ -365,7 +365,7 @@ func TestWhereNormAndEPCAre(t *testing.T) {
 	require.Equal(t, isa.UnitEPC, limit.Where.WaitUnit)
 	require.ErrorContains(t, err, "SEQ   waits for unit epc since cycle 9 in `wait epc, 0` at pc 0x40 (prog.s:10, _start+0x40)")
 	require.ErrorContains(t, err, "NORM  waits for external memory since cycle 4, in `norm.load` from pc 0x8 (prog.s:3, _start+0x8), 1 more queued")
-	require.ErrorContains(t, err, "EPC   waits for external memory since cycle 13, in `epc.run all` from pc 0x38 (prog.s:9, _start+0x38)")
+	require.ErrorContains(t, err, "EPC   waits for external memory since cycle 14, in `epc.run all` from pc 0x38 (prog.s:9, _start+0x38)")
 }
 
 // TestBusyLoopIsNoDeadlock: SEQ works, so the limit ends it.

@@ -4,7 +4,6 @@ import (
 	"bdfasim/isa"
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/dnnc"
 )
 
 // LayerMetrics are the numbers of one phase of one layer. Cycles are those in which SEQ's last mark was that one, and SEQ is up to
@@ -23,7 +22,7 @@ type LayerMetrics struct {
 // NewLayerMetrics makes them of what was counted under a tag.
 func NewLayerMetrics(tag activity.Tag, r TagResult, row *activity.Row) LayerMetrics {
 	l := LayerMetrics{
-		Tag: tag, Cycles: r.Cycles, Busy: row[activity.ActiveDNNC], MACs: row[activity.MAC], Dense: r.Dense,
+		Tag: tag, Cycles: r.Cycles, Busy: row[activity.ClockDNNCWork], MACs: row[activity.MAC], Dense: r.Dense,
 		OMEMWords: row[activity.OMEMRead] + row[activity.OMEMWrite], Compression: compression(row[activity.RLCEncode], row[activity.OMEMWrite]),
 	}
 	for _, c := range Causes {
@@ -44,10 +43,10 @@ func (m *Metrics) Layers() []LayerMetrics {
 	return out
 }
 
-// Utilisation is the part of lane-cycles in which a lane multiplied: MACs / (256 x cycles). It can exceed 1 where SEQ was
+// Utilisation is the part of lane-cycles in which a lane multiplied: MACs / (lanes x cycles). It can exceed 1 where SEQ was
 // ahead: the array worked while SEQ had passed the next mark.
-func (l *LayerMetrics) Utilisation() float64 {
-	return ratio(float64(l.MACs), dnnc.Lanes*float64(l.Cycles))
+func (l *LayerMetrics) Utilisation(lanes int) float64 {
+	return ratio(float64(l.MACs), float64(lanes)*float64(l.Cycles))
 }
 
 // ZeroSkip is the part of the dense MACs that was not done because the operand is zero, 0..1.
@@ -67,7 +66,7 @@ func (m *Metrics) LayerTable(more ...Column) *table.Table {
 	}
 	t := table.New("By layer and phase", header...)
 	for _, l := range m.Layers() {
-		cells := []any{isa.Phase(l.Tag.Phase()).String(), int(l.Tag.Layer()), l.Cycles, l.Busy, 100 * l.Utilisation(), 100 * l.ZeroSkip(), l.Words, l.OMEMWords, l.Compression}
+		cells := []any{isa.Phase(l.Tag.Phase()).String(), int(l.Tag.Layer()), l.Cycles, l.Busy, 100 * l.Utilisation(m.Lanes), 100 * l.ZeroSkip(), l.Words, l.OMEMWords, l.Compression}
 		for _, c := range more {
 			cells = append(cells, c.Cell(l.Tag))
 		}

@@ -14,15 +14,15 @@ import (
 // A row of the table by hand, and what is left out: phases that were not asked for, tags without anything.
 func TestLayerTable(t *testing.T) {
 	ff2, eval1 := activity.MakeTag(uint8(isa.PhaseFF), 2), activity.MakeTag(uint8(isa.PhaseEval), 1)
-	r := &Result{}
+	r := &Result{Lanes: 512}
 	r.Tags[ff2] = TagResult{Cycles: 1000, Dense: 256_000}
 	r.Tags[eval1] = TagResult{Cycles: 7}
 	row := &r.Counts.Rows[ff2]
-	row[activity.MAC], row[activity.ActiveDNNC] = 64_000, 400
+	row[activity.MAC], row[activity.ClockDNNCWork] = 64_000, 400
 	row[activity.XReadWLD], row[activity.XReadNorm], row[activity.XWriteDrain] = 1, 10, 100
 	row[activity.OMEMRead], row[activity.OMEMWrite], row[activity.RLCEncode] = 30, 20, 160
 	table := r.Metrics(Training).LayerTable(Column{"uJ", func(tag activity.Tag) any { return float64(tag) }})
-	require.Equal(t, [][]any{{"ff", 2, uint64(1000), uint64(400), 25.0, 75.0, uint64(888), uint64(50), 2.0, float64(ff2)}}, table.Rows)
+	require.Equal(t, [][]any{{"ff", 2, uint64(1000), uint64(400), 12.5, 75.0, uint64(888), uint64(50), 2.0, float64(ff2)}}, table.Rows)
 	require.Len(t, table.Header, 10)
 	require.Len(t, r.Metrics(All).LayerTable().Rows, 2)
 }

@@ -3,7 +3,6 @@ package sim
 import (
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/port"
 )
 
@@ -13,6 +12,7 @@ const burstWords = port.BurstBytes / 4
 // Metrics are the numbers of a run, or of some of its phases. Cycles belong to the phase in which SEQ was; events, and
 // with them MACs, words and energy, to the phase of the command that caused them.
 type Metrics struct {
+	Lanes  int // of the MAC array
 	Cycles uint64
 	Phases [isa.NumPhases]uint64 // cycles; 0 where a phase is left out
 	Units  [activity.NumUnits][activity.NumStatus]uint64
@@ -29,7 +29,7 @@ func Training(p isa.Phase) bool { return p != isa.PhaseEval }
 
 // Metrics sums up the phases that include accepts.
 func (r *Result) Metrics(include func(isa.Phase) bool) *Metrics {
-	m := &Metrics{}
+	m := &Metrics{Lanes: r.Lanes}
 	for p := range isa.NumPhases {
 		if !include(p) {
 			continue
@@ -56,9 +56,9 @@ func (r *Result) Metrics(include func(isa.Phase) bool) *Metrics {
 // MACs is the number of multiply-accumulates done, counted a lane each.
 func (m *Metrics) MACs() uint64 { return m.Counts.Total(activity.MAC) }
 
-// Utilisation is the part of the array's lane-cycles in which a lane multiplied: MACs / (256 x cycles), 0..1.
+// Utilisation is the part of the array's lane-cycles in which a lane multiplied: MACs / (lanes x cycles), 0..1.
 func (m *Metrics) Utilisation() float64 {
-	return ratio(float64(m.MACs()), dnnc.Lanes*float64(m.Cycles))
+	return ratio(float64(m.MACs()), float64(m.Lanes)*float64(m.Cycles))
 }
 
 // ZeroSkip is the part of the dense MACs that was not done because the operand is zero: 1 - MACs / dense MACs, 0..1.

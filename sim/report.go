@@ -26,7 +26,7 @@ func (m *Metrics) SummaryTable(freqMHz float64) *table.Table {
 	t.Row("RLC compression", m.Compression(), "x")
 	t.Row("external words", m.Words(), "32 bit")
 	t.Row("row-hit rate", 100*m.RowHits(), "%")
-	t.Note("at %v MHz; utilisation: MACs / (256 lanes x cycles); zero-skip: 1 - MACs / dense MACs of the same commands, padding left out", freqMHz)
+	t.Note("at %v MHz; utilisation: MACs / (%d lanes x cycles); zero-skip: 1 - MACs / dense MACs of the same commands, padding left out", freqMHz, m.Lanes)
 	return t
 }
 

@@ -50,7 +50,7 @@ func (d *DeadlockError) Error() string {
 
 // where takes stock of the units.
 func (e *Engine) where() Where {
-	s := e.chip.Seq.State()
+	s := &e.chip.Seq.State
 	w := Where{Cycle: e.chip.Cycle(), Site: SiteAt(e.img, s.PC), Halted: s.Halted, WaitUnit: e.chip.Wires().Seq.WaitUnit}
 	for u, status := range e.chip.Status() {
 		u := activity.Unit(u)
@@ -67,8 +67,8 @@ func (e *Engine) where() Where {
 // commands returns a unit's command queue, or nil for a unit without one.
 func commands(c *rtl.Chip, u activity.Unit) *port.Queue {
 	return map[activity.Unit]*port.Queue{
-		activity.DMA: &c.DMA.State().Queue, activity.WLD: &c.WLD.State().Queue,
-		activity.DNNC: &c.DNNC.State().Queue, activity.Drain: &c.Drain.State().Queue,
+		activity.DMA: &c.DMA.Queue, activity.WLD: &c.WLD.Queue,
+		activity.DNNC: &c.DNNC.Queue, activity.Drain: &c.Drain.Queue,
 		activity.Loss: &c.Loss.Queue, activity.DEPC: &c.DEPC.Queue, activity.Mom: &c.Mom.Queue,
 		activity.Norm: &c.Norm.Queue, activity.EPC: &c.EPC.Queue,
 	}[u]

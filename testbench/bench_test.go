@@ -12,12 +12,15 @@ import (
 	"bdfasim/sim"
 )
 
-// benchChip returns a chip that runs testdata/bench.s with the given number of non-zeros a sample, past its start-up.
-func benchChip(tb testing.TB, dense int64) *rtl.Chip {
+// benchChip returns a chip with so many lanes that runs testdata/bench.s with the given number of
+// non-zeros per sample, past its start-up.
+func benchChip(tb testing.TB, lanes int, dense int64) *rtl.Chip {
 	tb.Helper()
-	img, err := asm.Assemble(os.DirFS("testdata"), "bench.s", asm.Options{Defines: map[string]int64{"DENSE": dense}})
+	defines := map[string]int64{"DENSE": dense, "LANES": int64(lanes)}
+	img, err := asm.Assemble(os.DirFS("testdata"), "bench.s", asm.Options{Defines: defines})
 	require.NoError(tb, err)
 	cfg := rtl.DefaultConfig()
+	cfg.DNNC.Lanes = lanes
 	cfg.XMem.Bytes = 1 << 20
 	chip, err := rtl.New(cfg)
 	require.NoError(tb, err)
@@ -29,14 +32,16 @@ func benchChip(tb testing.TB, dense int64) *rtl.Chip {
 	return chip
 }
 
-// BenchmarkChip gives the speed of the whole chip: nothing to do, one non-zero a block, all 256 lanes busy.
+// BenchmarkChip gives the speed of the whole chip: nothing to do, one non-zero per block, all 256
+// lanes busy, and all 1,024 of a wide machine.
 func BenchmarkChip(b *testing.B) {
 	for _, load := range []struct {
 		name  string
+		lanes int
 		dense int64
-	}{{"idle", 0}, {"sparse", 1}, {"dense", 64}} {
+	}{{"idle", 256, 0}, {"sparse", 256, 1}, {"dense", 256, 64}, {"wide", 1024, 64}} {
 		b.Run(load.name, func(b *testing.B) {
-			chip := benchChip(b, load.dense)
+			chip := benchChip(b, load.lanes, load.dense)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {
@@ -71,7 +76,7 @@ func BenchmarkPlainLoop(b *testing.B) {
 
 func TestNoAllocations(t *testing.T) {
 	for _, dense := range []int64{0, 1, 64} {
-		chip := benchChip(t, dense)
+		chip := benchChip(t, 256, dense)
 		require.Zero(t, testing.AllocsPerRun(1000, chip.Step), "%d non-zeros a sample", dense)
 	}
 	for _, job := range kernelJobs(t) {

@@ -48,7 +48,7 @@ func contractsConfig() rtl.Config {
 	for _, row := range isa.Table {
 		code = append(code, isa.Pack(row.Op, 0, 0, 0, row.FlagMask(), 0))
 	}
-	return rtl.DefaultConfig().For(code)
+	return rtl.For(rtl.DefaultConfig(), code)
 }
 
 // run gives a chip the command, and returns the first fault within the time in which any command is
@@ -197,7 +197,8 @@ func (b *probe) checkRange(t *testing.T, c *isa.Clause, v int64, good bool) {
 // For each access whose memory the unit looks after: the chip faults just behind its end, and not
 // where it just fits.
 func TestChipKeepsToMemories(t *testing.T) {
-	m := contractsConfig().Machine()
+	cfg := contractsConfig()
+	m := isa.Of(&cfg)
 	codes := map[isa.Space]port.FaultCode{
 		isa.External: port.FaultXAddr, isa.OMEM: port.FaultOMEMAddr, isa.MaskMem: port.FaultOMEMAddr,
 		isa.ScratchMem: port.FaultScratch,
@@ -230,7 +231,8 @@ func TestChipKeepsToMemories(t *testing.T) {
 // eachClause calls f for the clauses of all commands, with a good command under which each holds.
 // What f returns is counted.
 func eachClause(t *testing.T, f func(b *probe, c *isa.Clause) int) {
-	m := contractsConfig().Machine()
+	cfg := contractsConfig()
+	m := isa.Of(&cfg)
 	probed := 0
 	for i := range isa.Table {
 		info := &isa.Table[i]
@@ -248,23 +250,24 @@ func eachClause(t *testing.T, f func(b *probe, c *isa.Clause) int) {
 // The reference machine of package isa is the one that package rtl builds, and so is the largest
 // one: with any size beyond, it cannot be built.
 func TestMachines(t *testing.T) {
-	require.Equal(t, isa.Reference(), rtl.DefaultConfig().Machine())
 	largest := func() rtl.Config {
 		cfg, m := contractsConfig(), isa.Largest()
-		cfg.DNNC.AccBits, cfg.XMem.Bytes = m[isa.AccBits], m[isa.XMemBytes]
-		cfg.Seq.ScratchBytes, cfg.MaskWords = m[isa.ScratchBytes], m[isa.MaskWords]
+		cfg.DNNC.AccBits, cfg.DNNC.Lanes = m[isa.AccBits], m[isa.Lanes]
+		cfg.XMem.Bytes = m[isa.XMemBytes]
+		cfg.Seq.ScratchBytes, cfg.OMEM.MaskWords = m[isa.ScratchBytes], m[isa.MaskWords]
 		cfg.OMEM.Words, cfg.OMEM.Pointers = m[isa.OMEMWords], m[isa.Pointers]
 		cfg.DEPC.Classes, cfg.DEPC.SignEntries = m[isa.DEPCClasses], m[isa.SignEntries]
 		cfg.Loss.Classes, cfg.Norm.Channels = m[isa.LossClasses], m[isa.Channels]
 		cfg.EPC.Errors = m[isa.EPCErrors]
 		return cfg
 	}
-	require.NoError(t, largest().Validate())
-	require.Equal(t, isa.Largest(), largest().Machine())
+	cfg := largest()
+	require.NoError(t, rtl.Validate(&cfg))
+	require.Equal(t, isa.Largest(), isa.Of(&cfg))
 	for i, more := range []func(c *rtl.Config){
 		func(c *rtl.Config) { c.DNNC.AccBits++ }, func(c *rtl.Config) { c.XMem.Bytes *= 2 },
 		func(c *rtl.Config) { c.Seq.ScratchBytes += 32 }, func(c *rtl.Config) { c.OMEM.Words += 8 },
-		func(c *rtl.Config) { c.OMEM.Pointers++ }, func(c *rtl.Config) { c.MaskWords++ },
+		func(c *rtl.Config) { c.OMEM.Pointers++ }, func(c *rtl.Config) { c.OMEM.MaskWords++ },
 		func(c *rtl.Config) { c.Loss.Classes += 16 }, func(c *rtl.Config) { c.DEPC.Classes += 16 },
 		func(c *rtl.Config) { c.DEPC.SignEntries++ }, func(c *rtl.Config) { c.Norm.Channels += 16 },
 		func(c *rtl.Config) { c.EPC.Errors += 16 },

@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 	"bdfasim/testbench/lockstep"
 )
@@ -18,11 +18,11 @@ func dense(t *testing.T, layers string, density float64, full bool) (*lockstep.L
 	t.Helper()
 	n, err := net.Parse([]byte("name: dense\n"+layers), "dense")
 	require.NoError(t, err)
-	j := job{net: n, rule: compile.BP, batch: 8, samples: 16, epochs: 1, caps: firmware.DefaultCapacities()}
-	j.caps.OMEMWords = 2048
+	j := job{net: n, rule: compile.BP, batch: 8, samples: 16, epochs: 1, caps: machine.Reference()}
+	j.caps.OMEM.Words = 2048
 	s, err := j.spec(2)
 	require.NoError(t, err)
-	s.Density, s.Capacities = density, j.caps
+	s.Density, s.Machine = density, j.caps
 	for k := range s.Train.Images {
 		s.Train.Images[k] = byte(1 + k%255)
 		if !full && k%40 != 0 {

@@ -23,7 +23,7 @@
 //	                                    rtl/norm           TestCyclesOfTheFormula
 //	                                    rtl/omem           TestStreamCycles TestWindowCycles
 //	                                    rtl/lfsr           TestTiming
-//	                                    rtl/xmem           TestCyclesOfTheDefault
+//	                                    rtl/xmem           TestCyclesOfTheReference
 //	                                    rtl/seq            TestEveryInstruction
 //	pipeline, ports                     rtl                TestPagesAreComplete TestUnitsHaveTheirTests
 //	each tensor in the chip's memories  testbench          TestLockstep TestEdges TestSchedules

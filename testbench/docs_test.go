@@ -59,9 +59,10 @@ table() {
 		return shown(head) "," substr(s, length(s) - 2)
 	}
 	{ sub(/^#+ /, "") }
+	ended { next } # to the end: the command would fail at a closed pipe
 	!on { on = index($0, title) == 1; next }
 	/^[-+:| ]+$/ { next }
-	!/\|/ { if (n > 0) exit; next }
+	!/\|/ { ended = n > 0; next }
 	{
 		sub(/^\|/, ""); sub(/\|$/, "")
 		split($0, cell, "|")

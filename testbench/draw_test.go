@@ -7,6 +7,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/epc"
 )
 
@@ -47,13 +48,13 @@ func draw(seed uint64) (job, *rand.Rand) {
 		if j.net.Infer() != nil || j.net.MACs()*j.samples*j.epochs > maxWork {
 			continue
 		}
-		j.caps = firmware.DefaultCapacities()
-		j.caps.XMemBytes = 16 << 20
-		j.caps.DEPCClasses = 1024
-		j.caps.OMEMWords = pick(rng, 32768, 32768, 8192, 4096, 2048)
-		j.caps.Pointers = pick(rng, 8192, 2048, 512)
+		j.caps = machine.Reference()
+		j.caps.XMem.Bytes = 16 << 20
+		j.caps.DEPC.Classes = 1024
+		j.caps.OMEM.Words = pick(rng, 32768, 32768, 8192, 4096, 2048)
+		j.caps.OMEM.Pointers = pick(rng, 8192, 2048, 512)
 		if tall { // an image of its maps must not fit
-			j.caps.OMEMWords, j.caps.Pointers = pick(rng, 2048, 4096), pick(rng, 1024, 2048)
+			j.caps.OMEM.Words, j.caps.OMEM.Pointers = pick(rng, 2048, 4096), pick(rng, 1024, 2048)
 		}
 		return j, rng
 	}

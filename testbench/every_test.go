@@ -59,8 +59,8 @@ func TestEveryCommandIsGiven(t *testing.T) {
 
 // steadyWires never change, and why.
 var steadyWires = map[string]string{
-	"Wires.DMA.X.Data": "a read has none", "Wires.WLD.X.Data": "a read has none", "Wires.Mom.Read.Data": "a read has none",
-	"Wires.Norm.Read.Data": "a read has none", "Wires.EPC.X.Data": "a read has none",
+	"Wires.DEPC.Out.Mask.Write": "it reads", "Wires.DEPC.Out.Mask.Data": "a read has none",
+	"Wires.EPC.Out.Mask.Write": "it reads", "Wires.EPC.Out.Mask.Data": "a read has none", "Wires.EPC.X.Data": "a read has none",
 	"Wires.DMA.Req.Stride": "a stream of a save is one row", "Wires.WLD.ReadRoom": "the loader takes a group in any cycle",
 	"Wires.OMEM.EncRoom[0]": "eight banks keep up with two encoders", "Wires.OMEM.EncRoom[1]": "likewise",
 	"Wires.OMEM.WriteRoom[0]": "and with a writer beside one", "Wires.OMEM.WriteRoom[1]": "likewise",

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 )
 
@@ -21,7 +21,7 @@ func TestFused(t *testing.T) {
 		omem  int
 	}{
 		{[]int{20, 10, 4}, 0}, {[]int{100, 40, 30, 10}, 0}, {[]int{150, 300, 70, 5}, 0}, {[]int{33, 64, 65, 10}, 0}, {[]int{64, 5}, 0},
-		{[]int{784, 128, 64, 10}, 0}, {[]int{784, 128, 64, 10}, 12000}, {[]int{150, 260, 10}, 10300},
+		{[]int{784, 128, 64, 10}, 0}, {[]int{784, 128, 64, 10}, 12000}, {[]int{150, 260, 10}, 10304},
 	} {
 		for _, r := range []struct {
 			rule string
@@ -36,9 +36,9 @@ func TestFused(t *testing.T) {
 					j := job{net: n, rule: r.rule, arm: r.arm, fused: fused, samples: 90, batch: 32, epochs: 2, test: 7}
 					s, err := j.spec(uint64(k))
 					require.NoError(t, err)
-					s.Capacities = firmware.DefaultCapacities()
+					s.Machine = machine.Reference()
 					if fused && c.omem > 0 {
-						s.Capacities.OMEMWords = c.omem
+						s.Machine.OMEM.Words = c.omem
 					}
 					l, _, err := start(s, rtl.DefaultConfig())
 					require.NoError(t, err)

@@ -12,7 +12,8 @@ import (
 // A pattern ends in /... for a whole subtree; what is absent is forbidden. So golden and rtl meet only where they are
 // compared, a unit knows no other unit, and power has never heard of one.
 var mayImport = map[string]string{
-	"isa":                "",
+	"isa/machine":        "firmware/yamlfile",
+	"isa":                "isa/machine",
 	"isa/fixed":          "",
 	"isa/image":          "isa",
 	"isa/asm":            "isa isa/image",
@@ -20,8 +21,8 @@ var mayImport = map[string]string{
 	"isa/interp":         "isa isa/image",
 	"isa/gen":            "isa isa/asm",
 	"rtl/activity":       "",
-	"rtl/port":           "isa rtl/activity",
-	"rtl/port/porttest":  "rtl/port",
+	"rtl/port":           "isa isa/machine rtl/activity",
+	"rtl/port/porttest":  "rtl/activity rtl/port",
 	"rtl/seq":            unit,
 	"rtl/dma":            unit,
 	"rtl/wld":            unit,
@@ -31,14 +32,14 @@ var mayImport = map[string]string{
 	"rtl/drain":          unit,
 	"rtl/loss":           unit,
 	"rtl/lfsr":           unit,
-	"rtl/depc":           unit + " rtl/depc/tree rtl/toggle",
+	"rtl/depc":           unit + " rtl/depc/tree rtl/errors rtl/toggle",
 	"rtl/depc/tree":      "",
 	"rtl/momentum":       unit,
 	"rtl/norm":           unit,
-	"rtl/epc":            unit + " rtl/toggle",
+	"rtl/epc":            unit + " rtl/errors rtl/toggle",
 	"rtl/toggle":         "",
 	"rtl/xmem":           unit,
-	"rtl":                "isa rtl/...",
+	"rtl":                "isa isa/machine rtl/...",
 	"power":              "firmware/yamlfile power/table rtl/activity",
 	"power/table":        "",
 	"power/chart":        "",
@@ -47,7 +48,7 @@ var mayImport = map[string]string{
 	"firmware/yamlfile":  "",
 	"firmware/net/onnx":  "firmware/net",
 	"firmware/compile":   "firmware firmware/net isa/...",
-	"firmware/predict":   "firmware firmware/compile isa isa/image isa/interp rtl/momentum rtl/port rtl/xmem",
+	"firmware/predict":   "firmware firmware/compile isa isa/image isa/interp isa/machine rtl/port rtl/xmem",
 	"golden":             "firmware/net golden/gemm",
 	"golden/gemm":        "",
 	"golden/data":        "",
@@ -62,17 +63,18 @@ var mayImport = map[string]string{
 	"testbench/lockstep": "firmware/... golden/qmodel isa isa/image rtl rtl/seq sim sim/inspect testbench/models",
 	"sim/profile":        "isa rtl/... sim",
 	"sim/profile/trial":  "firmware/... isa rtl sim sim/profile",
-	"firmware/order":     "isa isa/image isa/interp rtl/port",
+	"firmware/order":     "firmware/compile isa isa/image isa/interp isa/machine rtl/port",
 	"sim/powertrace":     "power rtl/... sim/wave",
 	"power/study":        "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
 	"sim/cmd/bdfasim":    "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"testbench/expect":   "",
 	"testbench":          "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"testbench/recipes":  "power/table",
+	"rtl/errors":         unit + " rtl/toggle",
 }
 
 // unit is what a unit of the chip may import.
-const unit = "isa isa/fixed rtl/activity rtl/port"
+const unit = "isa isa/fixed isa/machine rtl/activity rtl/port"
 
 // allows reports whether a list of patterns covers a package.
 func allows(patterns, pkg string) bool {

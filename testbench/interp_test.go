@@ -13,6 +13,7 @@ import (
 	"bdfasim/isa/disasm"
 	"bdfasim/isa/image"
 	"bdfasim/isa/interp"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/seq"
@@ -136,18 +137,17 @@ type sequencer struct {
 	act    activity.Counts
 	due    [3]port.Bus
 	params [isa.NumUnits][port.NumParams]uint32
-	busy   uint64
 }
 
 func newSequencer(p program) *sequencer {
 	s := &sequencer{}
-	cfg := seq.DefaultConfig()
-	cfg.IMemBytes = len(p) * isa.WordBytes
-	s.u = seq.New(cfg, &s.act)
+	m := machine.Reference()
+	m.Seq.IMemBytes = len(p) * isa.WordBytes
+	s.u = seq.New(&m, &s.act)
 	if err := s.u.Load(p, 0); err != nil {
 		panic(err)
 	}
-	copy(s.u.State().Scratch, pattern())
+	copy(s.u.State.Scratch, pattern())
 	for u := range isa.NumUnits {
 		s.in.Stat[u] = statusOf(u)
 	}
@@ -156,20 +156,23 @@ func newSequencer(p program) *sequencer {
 
 // next ticks until an instruction is over and returns the cycles in which SEQ was busy with it.
 func (s *sequencer) next() (int, port.Fault) {
-	retired := false
+	retired, busy := false, 0
 	for range 100 {
 		s.in.Done = [isa.NumUnits]port.Done{}
 		if b := s.due[0]; b.Kind == port.BusCmd {
 			s.in.Done[b.Unit] = port.Done{Valid: true, Inst: b.Inst}
 		}
 		s.u.Tick(&s.in, &s.out)
+		if s.out.Status == activity.Busy {
+			busy++
+		}
 		bus := s.out.Bus
 		s.due = [...]port.Bus{s.due[1], s.due[2], bus}
 		if bus.Kind == port.BusParam {
 			s.params[bus.Unit][bus.Index] = bus.Val
 		}
 		retired = retired || s.out.Retire.Valid
-		st := s.u.State()
+		st := &s.u.State
 		if st.Fault.Code != port.FaultNone {
 			return 0, st.Fault
 		}
@@ -177,18 +180,12 @@ func (s *sequencer) next() (int, port.Fault) {
 			break
 		}
 	}
-	var busy uint64
-	for tag := range s.act.Rows {
-		busy += s.act.Rows[tag][activity.ActiveSeq]
-	}
-	n := busy - s.busy
-	s.busy = busy
-	return int(n), port.Fault{}
+	return busy, port.Fault{}
 }
 
 // differs compares the state of SEQ with the interpreter's.
 func (s *sequencer) differs(m *interp.Machine) error {
-	st := s.u.State()
+	st := &s.u.State
 	tag := st.Slots[st.Inst].Tag
 	if st.PC != m.PC || st.R != m.R || s.params != m.Params || st.Halted != m.Halted {
 		return fmt.Errorf("got pc %#x, registers %x, halted %v, want %#x, %x, %v, or parameters differ",

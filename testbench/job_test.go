@@ -13,6 +13,7 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/rtl/epc"
 	"bdfasim/testbench/lockstep"
@@ -30,7 +31,7 @@ type job struct {
 	batch   int
 	epochs  int
 	test    int
-	caps    firmware.Capacities // the zero value: the default
+	caps    machine.Config // the zero value: the default
 }
 
 func (j job) String() string {
@@ -99,9 +100,9 @@ func (j job) config() rtl.Config {
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = 64 << 20
 	cfg.EPC.Kind = j.kind
-	if j.caps != (firmware.Capacities{}) {
-		cfg.XMem.Bytes, cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.MaskWords = j.caps.XMemBytes, j.caps.OMEMWords, j.caps.Pointers, j.caps.MaskWords
-		cfg.DEPC.SignEntries = j.caps.SignEntries
+	if j.caps != (machine.Config{}) {
+		cfg.XMem.Bytes, cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.OMEM.MaskWords = j.caps.XMem.Bytes, j.caps.OMEM.Words, j.caps.OMEM.Pointers, j.caps.OMEM.MaskWords
+		cfg.DEPC.SignEntries = j.caps.DEPC.SignEntries
 	}
 	if j.rule == compile.BFA {
 		cfg.DEPC.Classes = 1024

@@ -13,6 +13,7 @@ import (
 	"bdfasim/firmware/net"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/epc"
@@ -22,7 +23,7 @@ import (
 // withImage returns a chip with an image in place.
 func withImage(t testing.TB, img *image.Image, cfg rtl.Config) *rtl.Chip {
 	t.Helper()
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	require.NoError(t, err)
 	require.NoError(t, sim.New(chip).LoadImage(img))
 	return chip
@@ -58,11 +59,20 @@ func kernelJobs(t testing.TB) []kernelJob {
 		require.NoError(t, err)
 		cfg := j.config()
 		cfg.XMem.Bytes, cfg.Toggles = int(img.XMemBytes), true
+		if j.stored { // two bursts in a cycle
+			cfg.ClockMHz, cfg.XMem.PortBytes = 100, 64
+		}
+		if j.fused {
+			cfg.DNNC.ProductRegisters = machine.CutYes
+		}
+		if j.kind == epc.TreeGate {
+			cfg.EPC.Products = machine.CutYes
+		}
 		jobs = append(jobs, kernelJob{j.String(), func() *rtl.Chip { return withImage(t, img, cfg) }})
 	}
 	img, err := asm.Assemble(os.DirFS("testdata"), "kernel.s", asm.Options{})
 	require.NoError(t, err)
-	cfg := rtl.DefaultConfig().For(img.Code)
+	cfg := rtl.For(rtl.DefaultConfig(), img.Code)
 	cfg.XMem.Bytes, cfg.Toggles = 1<<20, true
 	return append(jobs, kernelJob{"kernel.s", func() *rtl.Chip { return withImage(t, img, cfg) }})
 }

@@ -32,18 +32,18 @@ func Example_forwardTile() {
 	fmt.Print(forwardTile())
 	// Output:
 	// cycle   0         1000      2000      3000      4000      5000      6000      7000
-	// SEQ     boooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo
-	// DMA     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii
-	// WLD     ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbmbbbbbbbbbbbbwwwwbbbii
-	// XMEM    ibbbbbbbbbbbbbbbbibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiibbbii
-	// OMEM    iooooobbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbobbbbbbbbbb
-	// DNNC    iwwwwwbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbwbbbbbbbiii
-	// tenths  0000007XXXX6XXXXXXXXXX85XXXX78XXXX6XXXXXXXXXX78XXXX6XXXX75XXXXXXXXXX3XXXXXX9000
-	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiioooooooooooooooooobbb
+	// SEQ     boooooooooooooooooooooooooooooooooooooooooooooooooooooooobooooooooooooooooooooo
+	// DMA     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiiiiiiiiiiiiiii
+	// WLD     ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbmbbbbbbbbbbbbbbbbbbwwwwbbbii
+	// XMEM    ibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiibbbii
+	// OMEM    iooooobbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbobbbbbbbbbbbobbbbbbbbbb
+	// DNNC    iwwwwwbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbwbbbbbbbbbbbbbbbbbbiiii
+	// tenths  0000007XXXXXXXXXX9XXXX58XXXX6XXXXXXXXXX79XXXX7XXXX99XXXX1XXXXX9XXXX85XXXXXX4000
+	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiioooooooooooooooooobbbb
 	//
-	// loads     [624 1194 1722 2343 2912 3481 4019 4615 5171 5740 6280 6895 7027 7722]
-	// products  [1158 1760 2288 2873 3449 4034 4576 5140 5674 6304 6830 7440 7589]
-	// drain     [7852]
+	// loads     [624 1157 1727 2311 2880 3413 4008 4572 5100 5689 6259 6848 6976 7711]
+	// products  [1160 1726 2257 2843 3419 3972 4552 5099 5605 6255 6787 7395 7544]
+	// drain     [7809]
 }
 
 // forwardTile draws the example.
@@ -66,15 +66,15 @@ func Example_convolutionTiles() {
 	// SEQ     boooooooooooooooooooooooooooooooooooooooooobbooooooooooooooooooooooobbbooooooooooooooooooobo
 	// DMA     imbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiiiiiiiiiiiiiiiiiiiiiiimmbbbbbbbbbbbbbbbbbbbbbbmm
 	// WLD     iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiiiiiiiiiiiiiiiiibwwwwwwwwwwwwwwwwwwmwww
-	// XMEM    imibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbibiiiiiiiiiiiiiiiiiiiiibibbbbbbbbbbbbbbbbbbbbbbbb
-	// OMEM    iiibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiobbbbbbbbbbbbbbbbbbbbbiibbbbbbbbbbbbbbbbbbbbbbbb
+	// XMEM    iibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbibiiiiiiiiiiiiiiiiiiiiibbbbbbbbbbbbbbbbbbbbbbbbbb
+	// OMEM    iiibbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbiobbbbbbbbbbbbbbbbbbbbiiibbbbbbbbbbbbbbbbbbbbbbbb
 	// DNNC    iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiwbbbbbbbbbbbbbbbbbbbbbiiiwbbbbbbbbbbbbbbbbbbbbbb
-	// tenths  000000000000000000000000000000000000000000002XXXXXXXXXXXXXXXXXXXX600009XXXXXXXXXXXXXXXXXXXXX
-	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiooooooooooooooooooooobiiooooooooooooooooooooobd
+	// tenths  000000000000000000000000000000000000000000003XXXXXXXXXXXXXXXXXXXX500008XXXXXXXXXXXXXXXXXXXXX
+	// DRAIN   iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiioooooooooooooooooooooobiiooooooooooooooooooooobb
 	//
-	// loads     [4473 4481 7003 7019 8883 9017]
-	// products  [6286 6559 8739 8989]
-	// drain     [6722 9150]
+	// loads     [4469 4477 7014 7030 8933 9028]
+	// products  [6284 6557 8752 9002]
+	// drain     [6733 9165]
 }
 
 // convolutionTiles draws the example.
@@ -209,7 +209,7 @@ func engineOf(network *net.Net) *sim.Engine {
 	if err != nil {
 		panic(err)
 	}
-	chip, err := rtl.New(rtl.DefaultConfig().For(img.Code))
+	chip, err := rtl.New(rtl.For(rtl.DefaultConfig(), img.Code))
 	if err != nil {
 		panic(err)
 	}

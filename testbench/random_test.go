@@ -78,13 +78,13 @@ func randomCase(t *testing.T, seed uint64, o *outcome) {
 	report := func(err error) {
 		if err != nil {
 			t.Fatalf("%v\nagain with %s=%d %s=1\njob: %s, epochs %d, test %d, omem %d words, %d pointers\n%s",
-				err, envSeed, seed, envCases, j, j.epochs, j.test, j.caps.OMEMWords, j.caps.Pointers, j.net.Marshal())
+				err, envSeed, seed, envCases, j, j.epochs, j.test, j.caps.OMEM.Words, j.caps.OMEM.Pointers, j.net.Marshal())
 		}
 	}
 	s, err := j.spec(seed)
 	report(err)
 	vary(rng, &s)
-	s.Capacities = j.caps
+	s.Machine = j.caps
 	c, img, err := start(s, j.config())
 	if err != nil && refusal.MatchString(err.Error()) {
 		o.Lock()

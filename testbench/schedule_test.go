@@ -58,13 +58,13 @@ func scheduled(t *testing.T, seed uint64) (*image.Image, rtl.Config) {
 	s, err := j.spec(seed)
 	require.NoError(t, err)
 	vary(rng, &s)
-	s.Capacities, s.Epochs, s.Orders = j.caps, 1, nil
+	s.Machine, s.Epochs, s.Orders = j.caps, 1, nil
 	img, _, err := compile.Build(s)
 	if err != nil {
 		require.Regexp(t, refusal, err.Error())
 		return nil, rtl.Config{}
 	}
-	return img, j.config().For(img.Code)
+	return img, rtl.For(j.config(), img.Code)
 }
 
 // finish runs a program to its end.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/sim"
@@ -24,11 +24,11 @@ func BenchmarkVGG16(b *testing.B) {
 	require.NoError(b, err)
 	s, err := job{net: n, rule: compile.BP, samples: 32, batch: 32, epochs: 1}.spec(1)
 	require.NoError(b, err)
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.XMemBytes = 256 << 20
+	s.Machine = machine.Reference()
+	s.Machine.XMem.Bytes = 256 << 20
 	img, p, err := compile.Build(s)
 	require.NoError(b, err)
-	cfg := rtl.DefaultConfig().For(img.Code)
+	cfg := rtl.For(rtl.DefaultConfig(), img.Code)
 	cfg.XMem.Bytes = 256 << 20
 	host := hostRate()
 	for b.Loop() {
@@ -59,14 +59,13 @@ func BenchmarkVGG16(b *testing.B) {
 
 // hostRate is the number of int16 multiply-accumulates a second of one core: the SIMD leaf on rows in the cache.
 func hostRate() float64 {
-	acc, tile := new([lanes.Lanes]int64), new(lanes.Tile)
+	const width, rows = 256, 64
+	acc, tile := make([]int64, width), make([]int16, rows*width)
 	rng := rand.New(rand.NewPCG(1, 1))
-	for r := range tile {
-		for l := range tile[r] {
-			tile[r][l] = int16(rng.IntN(1 << 16))
-		}
+	for i := range tile {
+		tile[i] = int16(rng.IntN(1 << 16))
 	}
-	pairs := make([]lanes.Pair, 64)
+	pairs := make([]lanes.Pair, rows)
 	for k := range pairs {
 		pairs[k] = lanes.Pair{X: int16(rng.IntN(1 << 16)), Row: uint16(k)}
 	}
@@ -75,9 +74,9 @@ func hostRate() float64 {
 		const calls = 20000
 		begin := time.Now()
 		for range calls {
-			lanes.Accumulate(acc, tile, pairs, 0, lanes.Lanes)
+			lanes.Accumulate(acc, tile, width, pairs)
 		}
-		best = max(best, calls*64*lanes.Lanes/time.Since(begin).Seconds())
+		best = max(best, calls*rows*width/time.Since(begin).Seconds())
 	}
 	return best
 }

@@ -77,7 +77,7 @@ func TestWeightsStay(t *testing.T) {
 			}
 			img, plan, err := compile.Build(s)
 			require.NoError(t, err)
-			chip := finish(t, img, rtl.DefaultConfig().For(img.Code), (*rtl.Chip).Step)
+			chip := finish(t, img, rtl.For(rtl.DefaultConfig(), img.Code), (*rtl.Chip).Step)
 			require.Equal(t, c.want, finalWeights(t, plan, chip.XMemory()))
 		})
 	}

@@ -32,13 +32,14 @@ awk '
   { k = $1 " " name($2); if (!(k in best) || $4 < best[k]) best[k] = $4; if ($(NF-1) != 0 && $2 ~ /Chip/) allocs++ }
   END {
     printf "%-34s %12s %14s\n", "best of three rounds", "ns/cycle", "Mcycles/s"
-    split("Chip/idle Chip/sparse Chip/dense", load, " ")
-    for (i = 1; i <= 3; i++) { k = "simd " load[i]; printf "%-34s %12.1f %14.2f\n", "whole chip, " substr(load[i], 6), best[k], 1e3 / best[k] }
+    split("Chip/idle Chip/sparse Chip/dense Chip/wide", load, " ")
+    for (i = 1; i <= 4; i++) { k = "simd " load[i]; printf "%-34s %12.1f %14.2f\n", "whole chip, " substr(load[i], 6), best[k], 1e3 / best[k] }
     printf "%-34s %12.1f %14.2f\n", "whole chip, dense, purego", best["go Chip/dense"], 1e3 / best["go Chip/dense"]
     printf "%-34s %12.1f %14.2f\n", "plain Go loop, 256 lanes", best["simd PlainLoop"], 1e3 / best["simd PlainLoop"]
     print ""
     printf "dense chip, SIMD against purego build: %.2fx (wanted: at least 2)\n", best["go Chip/dense"] / best["simd Chip/dense"]
     printf "dense chip against the plain Go loop: %.2fx\n", best["simd PlainLoop"] / best["simd Chip/dense"]
+    printf "dense cycle, 1,024 lanes against 256: %.2fx as long (wanted: at most 5)\n", best["simd Chip/wide"] / best["simd Chip/dense"]
     printf "allocations a cycle: %s\n", allocs ? "SOME" : "0"
   }' "$out/all"
 

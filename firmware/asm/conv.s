@@ -1,7 +1,7 @@
 # Convolutions, driven by tables that the compiler leaves in external memory. A pass (forward or errors of a layer, or its
 # gradients) works strip after strip: a strip is some images, or some rows of one image, of the source map that fit into one
 # of two buffers of OMEM. While a strip is worked on, the next one is loaded. A strip has tiles: runs of output pixels that
-# fill the rows of an accumulator bank. For each tile and each 256 output channels the jobs are gone through: a job is one
+# fill the rows of an accumulator bank. For each tile and each tile of output channels the jobs are gone through: a job is one
 # 64-row block of weights with its place in the window.
 #
 #   conv_run   z = W * o (forward), d = W^T * e (errors): tiles outside, jobs inside
@@ -18,7 +18,7 @@
 .equ C_LANES,       PASS + 36          # output channels
 .equ C_WEIGHTS,     PASS + 40
 .equ C_W_STEP,      PASS + 44          # bytes from a weight block to the one for the next 64 lanes
-.equ C_W_TILE,      PASS + 48          # ... for the next 256 lanes
+.equ C_W_TILE,      PASS + 48          # ... for the next tile of lanes
 .equ C_DST,         PASS + 52          # map that is written (conv_grad: e, which is read)
 .equ C_DST_STEP,    PASS + 56          # bytes a pixel of it
 .equ C_SHIFT,       PASS + 60
@@ -51,7 +51,7 @@
 .equ C_TB_SHIFT,    PASS + 176
 .equ C_COUNTER,     PASS + 180         # base_i
 .equ C_COUNTER_STEP, PASS + 184        # counter for the next 64 columns
-.equ C_COUNTER_TILE, PASS + 188        # ... for the next 256
+.equ C_COUNTER_TILE, PASS + 188        # ... for the next tile
 .equ C_JOB_BYTES,   PASS + 192
 
 .equ STRIPS,        0x2e0               # two records
@@ -185,7 +185,7 @@ conv_run:
         set     drain.split, r6
         lw      r6, C_T(zero)
         bnez    r6, 1f
-        # The biases of up to 512 channels: 256 in each bias buffer.
+        # The biases of up to two tiles of channels: one in each bias buffer.
         wait    drain, 0
         lw      r6, C_BIASES(zero)
         set     dma.xaddr, r6
@@ -266,7 +266,7 @@ run_job:
         set     drain.dst, r6
         lw      r6, C_T(zero)
         bnez    r6, 2f
-        shri    r6, r4, 8               # the bias buffer: flag b1 is bit 0
+        shri    r6, r4, TILE_SHIFT      # the bias buffer: flag b1 is bit 0
         drain.logit x, r6
         j       3f
 2:      drain.err x, all
@@ -322,7 +322,7 @@ strip_next:
         jr      r15
 
 # ---- gradients and updates ------------------------------------------------------------------------------------
-# e is read from external memory as rows of 256 channels, a pixel a row.
+# e is read from external memory as rows of a tile of channels, a pixel a row.
 conv_grad:
         call    pass_load
         seti    wld.xstep, 128          # the next 64 channels

@@ -11,7 +11,7 @@
 #   r1   layer i, 1..L
 #   r2   nb, the samples of the batch
 #   r3   flag F_B1 or 0: the WMEM buffer that is loaded next; loads alternate between the two
-#   r4   lane0, the first neuron of the tile of 256 lanes at hand (in the loops over tiles)
+#   r4   lane0, the first neuron of the tile of lanes at hand (in the loops over tiles)
 #   r5   lanes, the existing lanes of that tile
 #   r13, r14, r15   return addresses: r15 of subroutines that call none (`call`), r14 of those that call such, r13 of
 #                   those that call the latter

@@ -102,7 +102,6 @@
 .equ V_COPY_B,          VARIABLES + 80  # the same of what layers stream from external memory, in bytes
 
 # ---- blocks ---------------------------------------------------------------------------------------------------
-.equ TILE,              256             # lanes of the MAC array
 .equ BLOCK,             64              # weights lie in blocks of 64 x 64
 .equ W_BLOCK,           8192            # bytes of a block of weights
 .equ V_BLOCK,           12288           # bytes of a block of velocities

@@ -103,7 +103,7 @@ func (e *emitter) errorsDNNC(l *LayerPlan, x errorPass) {
 	} else {
 		e.asm("seti drain dstep=%d mstep=%d", l.ErrStep, l.MaskStep)
 	}
-	e.split(splitFor(x.n))
+	e.split(e.spec.splitFor(x.n))
 	e.asm(`
 		li r4, 0
 		%s:

@@ -12,6 +12,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/net"
 	"bdfasim/isa/asm"
+	"bdfasim/isa/machine"
 )
 
 // sample makes a specification of a network with random weights and n random training images.
@@ -59,8 +60,8 @@ func TestBuildPresets(t *testing.T) {
 		case "vgg16-cifar":
 			require.Error(t, err)
 			require.Regexp(t, `^compile: external memory, lower half: needs \d+ bytes, there are \d+: [1-9]\d* missing; conv\d+\.\S+ is the first that does not fit, conv\d+\.W the largest with \d+$`, err.Error())
-			s.Capacities = firmware.DefaultCapacities()
-			s.Capacities.XMemBytes = 256 << 20
+			s.Machine = machine.Reference()
+			s.Machine.XMem.Bytes = 256 << 20
 			_, _, err = Build(s)
 			require.NoError(t, err, name)
 		default:

@@ -32,8 +32,8 @@ func (s *Spec) check() error {
 		return fmt.Errorf("feedback: got %q, want lfsr or sram", s.Feedback)
 	case !(s.Density >= 0 && s.Density <= 1):
 		return fmt.Errorf("density: got %g, want 0..1", s.Density)
-	case s.Capacities.XMemBytes%64 != 0 || s.Capacities.XMemBytes >= 1<<32:
-		return fmt.Errorf("external memory: got %d bytes, want a multiple of 64 below 2^32: an image tells its size in 32 bits", s.Capacities.XMemBytes)
+	case s.Machine.XMem.Bytes%64 != 0 || s.Machine.XMem.Bytes >= 1<<32:
+		return fmt.Errorf("external memory: got %d bytes, want a multiple of 64 below 2^32: an image tells its size in 32 bits", s.Machine.XMem.Bytes)
 	}
 	if err := s.checkTraining(); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 )
 
 // What is wrong with a specification is told before anything is built, never by a panic or a fault of the chip.
@@ -20,7 +21,7 @@ func TestBuildRefuses(t *testing.T) {
 		`epochs: got 0, want 1..1048576`:                                        func(s *Spec) { s.Epochs = 0 },
 		`shift of eta: got -1, want 0..16`:                                      func(s *Spec) { s.LRShift = -1 },
 		`density: got NaN, want 0..1`:                                           func(s *Spec) { s.Density = math.NaN() },
-		`external memory: got 4294967296 bytes, want a multiple of 64 below 2^32: an image tells its size in 32 bits`: func(s *Spec) { s.Capacities.XMemBytes = 1 << 32 },
+		`external memory: got 4294967296 bytes, want a multiple of 64 below 2^32: an image tells its size in 32 bits`: func(s *Spec) { s.Machine.XMem.Bytes = 1 << 32 },
 		`weights of fc1: got 0 values, want 44800`:                                    func(s *Spec) { s.W[3] = nil },
 		`weights of conv1: value 1 is +Inf, want a finite number`:                     func(s *Spec) { s.W[1][1] = math.Inf(1) },
 		`biases of fc1: got 1 values, want 40`:                                        func(s *Spec) { s.B = [][]float64{nil, nil, nil, {1}, nil} },
@@ -43,7 +44,7 @@ func TestBuildRefuses(t *testing.T) {
 		`layer conv1: shift of the gradient of gamma: got 63, want -15..62`:           func(s *Spec) { l := &s.Layers[1]; l.Fv, l.Fd, l.Fe = 16, 62, 29; s.Layers[2].Fe = 50 },
 	} {
 		s := sample(t, parse(t, false, small), BP, "", 8, 20)
-		s.Capacities = firmware.DefaultCapacities()
+		s.Machine = machine.Reference()
 		change(&s)
 		_, _, err := Build(s)
 		require.EqualError(t, err, "compile: "+want)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"bdfasim/firmware"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 )
 
 // Plan is what the compiler knows of a program: what the passes plan, tile and emit have made.
@@ -77,7 +77,7 @@ func size(regions []Region) (n int) {
 // fits tells which half of external memory is too small, with which region it is full, and which
 // is the largest. Regions have their layer's name.
 func (p *Layout) fits() error {
-	half := p.spec.Capacities.XMemBytes / 2
+	half := p.spec.Machine.XMem.Bytes / 2
 	for k, regions := range [][]Region{p.Low, p.High} {
 		need := size(regions)
 		if need <= half {
@@ -99,10 +99,10 @@ func (p *Layout) fits() error {
 // halves hold the program of a specification.
 func XMemBytes(spec Spec, least, most int) (int, error) {
 	s := &spec
-	if s.Capacities == (firmware.Capacities{}) {
-		s.Capacities = firmware.DefaultCapacities()
+	if s.Machine == (machine.Config{}) {
+		s.Machine = machine.Reference()
 	}
-	s.Capacities.XMemBytes = most
+	s.Machine.XMem.Bytes = most
 	p, err := planSpec(s)
 	if err != nil {
 		return 0, err

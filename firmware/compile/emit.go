@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -50,6 +51,9 @@ func (e *emitter) frame() {
 	line("# Registers: r1 layer, r2 samples of the batch, r3 flag of the weight buffer that is " +
 		"loaded next; see main.s.\n")
 	line(".equ RULE, %d", e.Header.Rule)
+	lanes := s.Machine.DNNC.Lanes
+	line(".equ TILE, %d               # lanes of the MAC array, and log2 of them\n.equ TILE_SHIFT, %d",
+		lanes, bits.TrailingZeros(uint(lanes)))
 	if e.BatchBuffer != 0 {
 		line(".equ BATCH, %#x             # images of the batch, one behind the other", e.BatchBuffer)
 	}
@@ -131,7 +135,7 @@ func (e *emitter) split(s uint32) {
 		seti drain.split, %d`, s, s, s)
 }
 
-// nextTile goes to the next 256 of n lanes, whose first is in r4, if there are more.
+// nextTile goes to the next tile of n lanes, whose first is in r4, if there are more.
 func (e *emitter) nextTile(loop string, n int) {
 	e.asm(`
 		addi r4, r4, TILE
@@ -145,10 +149,10 @@ func (e *emitter) pass(kind string, layer int, mark string, marked int, routine 
 		return p.Cut != nil && p.Kind == kind && p.Cut.Index == layer
 	})]
 	e.asm(`
-		# %d strips, %d tiles of up to %d pixels, %d of 256 channels, %d blocks of weights
+		# %d strips, %d tiles of up to %d pixels, %d of %d channels, %d blocks of weights
 		li r1, %d
 		%s
 		li r6, %#x
 		jal r14, %s`,
-		p.Strips, p.Tiles, p.Pixels, p.LaneTiles, p.Blocks, marked, mark, p.Cut.At, routine)
+		p.Strips, p.Tiles, p.Pixels, p.LaneTiles, e.spec.Machine.DNNC.Lanes, p.Blocks, marked, mark, p.Cut.At, routine)
 }

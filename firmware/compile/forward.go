@@ -143,8 +143,8 @@ func (e *emitter) forwardFC(i int) {
 	l := &e.Layers[i]
 	loop := l.Name + "_forward"
 	hidden := i < e.spec.top()
-	e.head("%s, forward: %d -> %d, %d tiles of 256 neurons, %d blocks of 64 inputs",
-		l.Name, l.InC, l.OutC, (l.OutC+255)/256, l.kBlocks())
+	e.head("%s, forward: %d -> %d, %d tiles of %d neurons, %d blocks of 64 inputs",
+		l.Name, l.InC, l.OutC, e.spec.LaneTiles(l.OutC), e.spec.Machine.DNNC.Lanes, l.kBlocks())
 	e.asm(`
 		li r1, %d
 		forward_mark`, i)
@@ -155,7 +155,7 @@ func (e *emitter) forwardFC(i int) {
 		seti wld xstep=%d pitch=0
 		seti dnnc.sstep, %d
 		seti drain.dstep, %d`, l.WStep, l.InBlocks, l.OutStep)
-	e.split(splitFor(l.OutC))
+	e.split(e.spec.splitFor(l.OutC))
 	e.forwardShift(l, hidden)
 	e.asm(`
 		li r4, 0

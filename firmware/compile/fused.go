@@ -70,10 +70,10 @@ func (e *emitter) fusedLayer(i int) {
 	s, l := e.spec, &e.Layers[i]
 	hidden := i < s.top()
 	sh := l.shifts()
-	split := splitFor(l.OutC)
+	split := s.splitFor(l.OutC)
 	loop := l.Name + "_fused"
-	e.head("%s: %d -> %d, update and forward, %d tiles of 256 neurons, %d blocks of %d inputs",
-		l.Name, l.InC, l.OutC, (l.OutC+255)/256, s.mapBlocks(l.InC), s.Block())
+	e.head("%s: %d -> %d, update and forward, %d tiles of %d neurons, %d blocks of %d inputs",
+		l.Name, l.InC, l.OutC, s.LaneTiles(l.OutC), s.Machine.DNNC.Lanes, s.mapBlocks(l.InC), s.Block())
 	e.asm("li r1, %d", i)
 	if i == s.convs()+1 {
 		e.asm("mark ff, r1")

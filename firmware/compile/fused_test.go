@@ -8,6 +8,7 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 )
 
 // fusedSpec is a fully connected network on zeros with a fused schedule.
@@ -17,11 +18,11 @@ func fusedSpec(t *testing.T, omem int, sizes ...int) Spec {
 	require.NoError(t, err)
 	layers, err := Lower(n, DefaultFormats())
 	require.NoError(t, err)
-	s := Spec{Net: n, Layers: layers, Rule: BP, Fused: true, Eta: 0.01, Epochs: 1, Batch: 8, Seed: 1, W: make([][]float64, len(layers)), Capacities: firmware.DefaultCapacities()}
+	s := Spec{Net: n, Layers: layers, Rule: BP, Fused: true, Eta: 0.01, Epochs: 1, Batch: 8, Seed: 1, W: make([][]float64, len(layers)), Machine: machine.Reference()}
 	for i := 1; i < len(layers); i++ {
 		s.W[i] = make([]float64, layers[i].InC*layers[i].OutC)
 	}
-	s.Capacities.OMEMWords = omem
+	s.Machine.OMEM.Words = omem
 	s.Train = firmware.Set{Images: make([]byte, 20*sizes[0]), Labels: make([]uint16, 20)}
 	return s
 }

@@ -17,6 +17,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/net"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 )
 
 var update = flag.Bool("update", false, "write the golden file anew")
@@ -46,7 +47,7 @@ func combos(t *testing.T) []combo {
 	cnn, drop := parse(t, false, small), parse(t, true, dropped)
 	deep := parse(t, false, "conv: {out: 70, kernel: 3, stride: 2, pad: 1}, relu, "+
 		"conv: {out: 8, kernel: 3, pad: 1, bias: false}, bn, relu, flatten, fc: {out: 5}")
-	omem := func(words int) func(*Spec) { return func(s *Spec) { s.Capacities.OMEMWords = words } }
+	omem := func(words int) func(*Spec) { return func(s *Spec) { s.Machine.OMEM.Words = words } }
 	fused := func(s *Spec) { s.Fused = true }
 	stored := func(s *Spec) { s.Feedback = firmware.SRAM }
 	short := func(s *Spec) { // a short last batch, epochs in other orders, a test set
@@ -57,8 +58,8 @@ func combos(t *testing.T) []combo {
 	var out []combo
 	add := func(n *net.Net, rule string, arm Arm, change ...func(*Spec)) {
 		s := sample(t, n, rule, arm, 4, 10)
-		s.Capacities = firmware.DefaultCapacities()
-		s.Capacities.DEPCClasses, s.Capacities.SignEntries = 1024, 4096
+		s.Machine = machine.Reference()
+		s.Machine.DEPC.Classes, s.Machine.DEPC.SignEntries = 1024, 4096
 		for _, f := range change {
 			f(&s)
 		}
@@ -75,15 +76,15 @@ func combos(t *testing.T) []combo {
 	add(mlp, BDFA, ArmDEPC, fused, stored)
 	add(mlp, BFA, ArmDEPC, func(s *Spec) { s.InputError, s.Layers[0].FBShift = true, 2 })
 	add(mlp, DFA, ArmEPC, func(s *Spec) { s.InputError = true })
-	add(wide, BP, ArmDNNC, fused, omem(700), short)
-	add(wide, DFA, ArmDNNC, omem(500))
+	add(wide, BP, ArmDNNC, fused, omem(704), short)
+	add(wide, DFA, ArmDNNC, omem(504))
 	add(mlp, BP, ArmDNNC, func(s *Spec) { s.Density = 0.3 })
 	add(drop, BDFA, ArmDEPC, short)
 	add(cnn, BP, ArmEPC, short, omem(1040))
 	add(cnn, DFA, ArmDNNC, short)
 	add(cnn, BDFA, ArmDEPC, stored, fused)
 	add(cnn, ConvOnly, ArmDNNC, omem(4000))
-	add(cnn, BFA, ArmDEPC, fused, omem(1220))
+	add(cnn, BFA, ArmDEPC, fused, omem(1224))
 	add(preset("lenet"), BP, ArmDNNC, fused, omem(1760))
 	add(preset("cnn-small"), BDFA, ArmDEPC, short)
 	add(preset("lenet"), BFA, ArmDEPC)

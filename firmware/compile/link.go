@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bdfasim/firmware"
+	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
 )
@@ -59,6 +60,10 @@ func (p *Plan) Program() (*image.Image, error) {
 			return nil, fmt.Errorf("compile: %s: the program of %s needs %d bytes, there are %d: %d missing",
 				m.Memory, p.spec.Net.Name, m.Used, m.Size, m.Used-m.Size)
 		}
+	}
+	m := isa.For(p.spec.Machine, img.Code)
+	if err := m.Validate(); err != nil {
+		return nil, fmt.Errorf("compile: machine for %s: %w", p.spec.Net.Name, err)
 	}
 	img.XMemBytes, img.Segments = p.Header.XMemBytes, p.Tables
 	return img, nil

@@ -11,6 +11,7 @@ import (
 
 	"bdfasim/firmware/net"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 )
 
 // ErrNoNetwork tells that an image does not say which network it trains: it was assembled, not
@@ -44,6 +45,13 @@ func (p *Plan) note() image.Note {
 	return image.Note{Name: noteName, Version: noteVersion, Data: append(b, '\n')}
 }
 
+// Runs tells which machine was built for the program, in plan and image.
+func (p *Plan) Runs(img *image.Image, m machine.Config) {
+	p.spec.Machine = m
+	i := slices.IndexFunc(img.Notes, func(n image.Note) bool { return n.Name == noteName })
+	img.Notes[i] = p.note()
+}
+
 // FromImage makes the plan of a compiled image anew, as Build gave it, whose data the image's
 // external memory has. It fails with ErrNoNetwork where there is none, and tells of a note that is
 // damaged, of another version, or not that of the program.
@@ -68,6 +76,14 @@ func FromImage(img *image.Image) (*Plan, error) {
 		return nil, fmt.Errorf("compile: the image's note %s does not fit its program: %w", noteName, err)
 	}
 	return p, nil
+}
+
+// MachineOf is the machine that an image was compiled for; false: the image does not tell.
+func MachineOf(img *image.Image) (machine.Config, bool) {
+	var c struct{ Machine machine.Config }
+	n, ok := img.Note(noteName)
+	ok = ok && n.Version == noteVersion && json.Unmarshal(n.Data, &c) == nil
+	return c.Machine, ok
 }
 
 // planOfNote reads a note and plans what it says.

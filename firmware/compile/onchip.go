@@ -85,17 +85,17 @@ func (c *chipMemory) raw(n int, layer, what string) (uint32, error) {
 // planOnChip places what fully connected layers keep on the chip, and gives what is left to the strips of convolutions.
 func (p *Layout) planOnChip() error {
 	s := p.spec
-	cap := s.Capacities
+	cap := s.Machine
 	c := &chipMemory{
-		omem:     arena{name: "omem", unit: "words", size: cap.OMEMWords},
-		pointers: arena{name: "pointer table", unit: "pointers", size: cap.Pointers},
-		masks:    arena{name: "mask memory", unit: "words", size: cap.MaskWords},
-		signs:    arena{name: "sign memory", unit: "entries", size: cap.SignEntries},
+		omem:     arena{name: "omem", unit: "words", size: cap.OMEM.Words},
+		pointers: arena{name: "pointer table", unit: "pointers", size: cap.OMEM.Pointers},
+		masks:    arena{name: "mask memory", unit: "words", size: cap.OMEM.MaskWords},
+		signs:    arena{name: "sign memory", unit: "entries", size: cap.DEPC.SignEntries},
 		Spec:     s,
 	}
 	top, k := s.top(), s.convs()
 	classes := s.Layers[top].OutC
-	if err := holds("loss unit", s.Layers[top].Name, classes, "classes", cap.LossClasses); err != nil {
+	if err := holds("loss unit", s.Layers[top].Name, classes, "classes", cap.Loss.Classes); err != nil {
 		return err
 	}
 	if err := p.checkErrorBuffer(); err != nil {
@@ -109,8 +109,8 @@ func (p *Layout) planOnChip() error {
 	}
 	p.OMEMWords, p.Pointers, p.MaskWords = c.omem.used, c.pointers.used, c.masks.used
 	p.Header.SignEntries = uint32(c.signs.used)
-	p.room.words = (cap.OMEMWords - c.omem.used) / 2 &^ 7
-	p.room.ptrs = (cap.Pointers - c.pointers.used) / 2
+	p.room.words = (cap.OMEM.Words - c.omem.used) / 2 &^ 7
+	p.room.ptrs = (cap.OMEM.Pointers - c.pointers.used) / 2
 	if k > 0 { // they fit
 		_, _ = c.omem.take(2*p.room.words, "convolutions:", "two buffers for strips")
 		_, _ = c.pointers.take(2*p.room.ptrs, "convolutions:", "two buffers for strips")
@@ -263,9 +263,9 @@ const maxNeurons = 1<<16 - 1
 // checkErrorBuffer looks whether the core that makes errors holds those of the widest layer that it starts from, and counts
 // as many as it makes.
 func (p *Layout) checkErrorBuffer() error {
-	name, size := "DEPC", p.spec.Capacities.DEPCClasses
+	name, size := "DEPC", p.spec.Machine.DEPC.Classes
 	if p.spec.Arm == ArmEPC {
-		name, size = "EPC", p.spec.Capacities.EPCErrors
+		name, size = "EPC", p.spec.Machine.EPC.Errors
 	}
 	layer, n := p.ErrorBuffer()
 	err := holds("error buffer of the "+name, layer, n, "errors of a sample", size)

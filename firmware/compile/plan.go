@@ -168,7 +168,7 @@ const (
 // half, whose banks are its own.
 func (p *Layout) planExternal() {
 	s, h := p.spec, &p.Header
-	half := s.Capacities.XMemBytes / 2
+	half := s.Machine.XMem.Bytes / 2
 	low, high := &space{}, &space{next: half}
 	low.take("header", firmware.HeaderBytes)
 	h.Results = low.take("results", s.Epochs*firmware.RecordBytes)

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"cmp"
 	"sort"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/net"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 const small = "conv: {out: 20, kernel: 3, pad: 1}, bn, relu, maxpool: {kernel: 2}, conv: {out: 70, kernel: 3, pad: 1}, relu, flatten, fc: {out: 40}, relu, fc: {out: 5}"
@@ -88,13 +90,13 @@ func TestPlanRegions(t *testing.T) {
 // On the chip nothing overlaps either: pointers and words of layers, the two buffers of a streamed input, the two of strips.
 func TestPlanOnChip(t *testing.T) {
 	s := sample(t, parse(t, false, small), BP, "", 8, 20)
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.OMEMWords = 4000
+	s.Machine = machine.Reference()
+	s.Machine.OMEM.Words = 4000
 	_, p, err := Build(s)
 	require.NoError(t, err)
 	require.True(t, p.Layers[3].Streamed)
-	require.LessOrEqual(t, p.OMEMWords+2*p.room.words, s.Capacities.OMEMWords)
-	require.LessOrEqual(t, p.Pointers+2*p.room.ptrs, s.Capacities.Pointers)
+	require.LessOrEqual(t, p.OMEMWords+2*p.room.words, s.Machine.OMEM.Words)
+	require.LessOrEqual(t, p.Pointers+2*p.room.ptrs, s.Machine.OMEM.Pointers)
 	type area struct{ from, to uint32 }
 	var words []area
 	for i := p.Convs() + 1; i < len(p.Layers); i++ {
@@ -122,23 +124,42 @@ func TestBuildNamesWhatIsMissing(t *testing.T) {
 		layers, want string
 		change       func(*Spec)
 	}{
-		{small, `^compile: omem: layer fc2: its error needs 128 words, 100 of 484 are left: 28 missing$`, func(s *Spec) { s.Capacities.OMEMWords = 484 }},
-		{small, `^compile: omem: layer conv1: forward pass of one row of pixels needs \d+ words, \d+ fit into one of two buffers: [1-9]\d* missing$`, func(s *Spec) { s.Capacities.OMEMWords = 868 }},
-		{small, `^compile: pointer table: layer fc1: its output needs 8 pointers, 7 of 7 are left: 1 missing$`, func(s *Spec) { s.Capacities.Pointers = 7 }},
-		{small, `^compile: pointer table: layer conv1: forward pass of one row of pixels needs \d+ pointers, \d+ fit into one of two buffers: [1-9]\d* missing$`, func(s *Spec) { s.Capacities.Pointers = 60 }},
-		{small, `^compile: mask memory: layer fc1: f' needs 24 words, 23 of 23 are left: 1 missing$`, func(s *Spec) { s.Capacities.MaskWords = 23 }},
-		{small, `^compile: loss unit: layer fc2: 5 classes, 4 fit: 1 missing$`, func(s *Spec) { s.Capacities.LossClasses = 4 }},
-		{small, `^compile: sign memory: layer fc1: feedback needs 3 entries, 2 of 82 are left: 1 missing$`, func(s *Spec) { rules(s)[BDFA](); s.Capacities.SignEntries = 82 }},
-		{small, `^compile: external memory, lower half: needs 371296 bytes, there are 65536: 305760 missing; conv1\.d is the first that does not fit, fc1\.W the largest with 172032$`, func(s *Spec) { s.Capacities.XMemBytes = 1 << 17 }},
-		{small, `^compile: instruction memory: the program of n needs \d+ bytes, there are 1024: [1-9]\d* missing$`, func(s *Spec) { s.Capacities.CodeBytes = 1024 }},
-		{small, `^compile: scratch memory: the program of n needs 4096 bytes, there are 4000: 96 missing$`, func(s *Spec) { s.Capacities.ScratchBytes = 4000 }},
+		{small, `^compile: omem: layer fc2: its error needs 128 words, 100 of 484 are left: 28 missing$`, func(s *Spec) { s.Machine.OMEM.Words = 484 }},
+		{small, `^compile: omem: layer conv1: forward pass of one row of pixels needs \d+ words, \d+ fit into one of two buffers: [1-9]\d* missing$`, func(s *Spec) { s.Machine.OMEM.Words = 868 }},
+		{small, `^compile: pointer table: layer fc1: its output needs 8 pointers, 7 of 7 are left: 1 missing$`, func(s *Spec) { s.Machine.OMEM.Pointers = 7 }},
+		{small, `^compile: pointer table: layer conv1: forward pass of one row of pixels needs \d+ pointers, \d+ fit into one of two buffers: [1-9]\d* missing$`, func(s *Spec) { s.Machine.OMEM.Pointers = 60 }},
+		{small, `^compile: mask memory: layer fc1: f' needs 24 words, 23 of 23 are left: 1 missing$`, func(s *Spec) { s.Machine.OMEM.MaskWords = 23 }},
+		{small, `^compile: loss unit: layer fc2: 5 classes, 4 fit: 1 missing$`, func(s *Spec) { s.Machine.Loss.Classes = 4 }},
+		{small, `^compile: sign memory: layer fc1: feedback needs 3 entries, 2 of 82 are left: 1 missing$`, func(s *Spec) { rules(s)[BDFA](); s.Machine.DEPC.SignEntries = 82 }},
+		{small, `^compile: external memory, lower half: needs 371296 bytes, there are 65536: 305760 missing; conv1\.d is the first that does not fit, fc1\.W the largest with 172032$`, func(s *Spec) { s.Machine.XMem.Bytes = 1 << 17 }},
+		{small, `^compile: instruction memory: the program of n needs \d+ bytes, there are 1024: [1-9]\d* missing$`, func(s *Spec) { s.Machine.Seq.IMemBytes = 1024 }},
+		{small, `^compile: scratch memory: the program of n needs 4096 bytes, there are 4000: 96 missing$`, func(s *Spec) { s.Machine.Seq.ScratchBytes = 4000 }},
 		{"conv: {out: 520, kernel: 1}, relu, flatten, fc: {out: 5}", `^compile: bias buffers: layer conv1: 520 channels, 512 fit: 8 missing$`, func(*Spec) {}},
 		{"conv: {out: 256, kernel: 1, stride: 4}, relu, conv: {out: 4, kernel: 5, pad: 4}, relu, flatten, fc: {out: 5}",
 			`^compile: scratch memory: layer conv2: forward pass has 100 blocks of weights, 78 fit: 22 missing$`, func(*Spec) {}},
 	} {
 		s := sample(t, parse(t, false, c.layers), BP, "", 8, 20)
-		s.Capacities = firmware.DefaultCapacities()
+		s.Machine = machine.Reference()
 		c.change(&s)
+		_, _, err := Build(s)
+		require.Error(t, err, c.want)
+		require.Regexp(t, c.want, err.Error())
+	}
+}
+
+// A unit that only the program makes part of the machine must meet the clock, too.
+func TestBuildChecksTheUnitsThatItAdds(t *testing.T) {
+	for _, c := range []struct {
+		layers, set, want string
+		arm               Arm
+	}{
+		{"flatten, fc: {out: 9}, relu, fc: {out: 5}", "clock_mhz=400", `^compile: machine for n: clock_mhz: got 400, want 384 at most with an EPC: `, ArmEPC},
+		{"conv: {out: 8, kernel: 3}, relu, maxpool: {kernel: 2}, flatten, fc: {out: 5}", "norm.cuts=1", `^compile: machine for n: norm.cuts: got 1, want 3..15: `, ""},
+	} {
+		s := sample(t, parse(t, false, c.layers), BP, "", 8, 20)
+		s.Arm = cmp.Or(c.arm, s.Arm)
+		s.Machine = machine.Reference()
+		require.NoError(t, s.Machine.Set("set", c.set))
 		_, _, err := Build(s)
 		require.Error(t, err, c.want)
 		require.Regexp(t, c.want, err.Error())
@@ -157,8 +178,8 @@ func TestDensityPlansTighter(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, tight.OMEMWords, raw.OMEMWords*2/3)
 	s = sample(t, parse(t, false, small), BP, "", 8, 20)
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.OMEMWords = 2048
+	s.Machine = machine.Reference()
+	s.Machine.OMEM.Words = 2048
 	strips := func(density float64) int {
 		s.Density = density
 		_, p, err := Build(s)
@@ -182,8 +203,8 @@ func TestVGG16Fits(t *testing.T) {
 	n, err := net.Preset("vgg16-cifar")
 	require.NoError(t, err)
 	s := sample(t, n, BP, "", 32, 32)
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.XMemBytes = 256 << 20
+	s.Machine = machine.Reference()
+	s.Machine.XMem.Bytes = 256 << 20
 	for rule, change := range rules(&s) {
 		if rule == BFA || rule == BDFA {
 			continue // the arm is another

@@ -21,11 +21,11 @@ func (p *Plan) Usage(img *image.Image) []Usage {
 
 // programUsage lists the memories that hold a program and its variables.
 func (p *Plan) programUsage(img *image.Image) []Usage {
-	c := &p.spec.Capacities
+	c := &p.spec.Machine
 	end, _ := img.Symbol("SCRATCH_END")
 	return []Usage{
-		{"instruction memory", "", "bytes", len(img.Code) * isa.WordBytes, c.CodeBytes},
-		{"scratch memory", "", "bytes", int(end.Value), c.ScratchBytes},
+		{"instruction memory", "", "bytes", len(img.Code) * isa.WordBytes, c.Seq.IMemBytes},
+		{"scratch memory", "", "bytes", int(end.Value), c.Seq.ScratchBytes},
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/firmware"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 )
 
 // TestUsage: parts add up to their memories, and memories hold them.
@@ -77,11 +77,11 @@ func TestXMemBytes(t *testing.T) {
 	s := sample(t, n, BP, "", 32, 2000)
 	size, err := XMemBytes(s, 1<<20, 1<<30)
 	require.NoError(t, err)
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.XMemBytes = size
+	s.Machine = machine.Reference()
+	s.Machine.XMem.Bytes = size
 	_, _, err = Build(s)
 	require.NoError(t, err)
-	s.Capacities.XMemBytes = size / 2
+	s.Machine.XMem.Bytes = size / 2
 	_, _, err = Build(s)
 	require.ErrorContains(t, err, "external memory")
 	_, err = XMemBytes(s, 1<<20, 1<<20)

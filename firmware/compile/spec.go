@@ -7,6 +7,7 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/net"
+	"bdfasim/isa/machine"
 )
 
 // The learning rules of docs/arithmetic.md section 10. In convolutions all of them back-propagate.
@@ -119,8 +120,8 @@ type Spec struct {
 	// Its elements, and those of D[0], are in the order of an image's bytes.
 	InputError bool
 
-	Capacities firmware.Capacities // the zero value means firmware.DefaultCapacities
-	Density    float64             // part of the elements of compressed maps that is not zero, for a tighter plan; 0: the raw size
+	Machine machine.Config // the machine that it is compiled for; the zero value means the reference
+	Density float64        // part of the elements of compressed maps that is not zero, for a tighter plan; 0: the raw size
 }
 
 // complete gives the rule its name on the chip, fills in what the zero value stands for, and checks.
@@ -128,8 +129,8 @@ func (s *Spec) complete() (err error) {
 	if s.Rule, err = RuleOf(s.Rule); err != nil {
 		return err
 	}
-	if s.Capacities == (firmware.Capacities{}) {
-		s.Capacities = firmware.DefaultCapacities()
+	if s.Machine == (machine.Config{}) {
+		s.Machine = machine.Reference()
 	}
 	if s.Arm == "" {
 		s.Arm = ArmOf(s.Rule)

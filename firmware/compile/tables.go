@@ -6,6 +6,7 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 // Sizes of what asm/conv.s reads.
@@ -79,7 +80,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 	if w.pixelRows {
 		d.MapXStep, d.MapDStep, d.MapChan = uint32(w.pixelBytes), 1, 0
 	}
-	if len(q.Jobs)*((q.Lanes+255)/256) < 4 {
+	if len(q.Jobs)*l.spec.LaneTiles(q.Lanes) < 4 {
 		d.Few = 1
 	}
 	switch q.Kind {
@@ -102,6 +103,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		d.GBShift, d.TBShift = uint32(sh.gb), uint32(sh.tb)
 		d.Counter, d.CounterStep = at.Counter, 32*kb
 	}
-	d.WTile, d.VTile, d.CounterTile = 4*d.WStep, 4*d.VStep, 4*d.CounterStep // 256 lanes
+	blocks := uint32(l.spec.Machine.DNNC.Lanes / machine.Block) // of a run of lanes
+	d.WTile, d.VTile, d.CounterTile = blocks*d.WStep, blocks*d.VStep, blocks*d.CounterStep
 	return d
 }

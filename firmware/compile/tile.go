@@ -20,7 +20,7 @@ type Pass struct {
 	Tiles       int    // over all strips; fully connected layers and units with trees: 0
 	Pixels      int    // of a tile
 	Blocks      int    // jobs: blocks of 64 inputs (forward and update of a fused schedule: 32)
-	LaneTiles   int    // runs of up to 256 output lanes (trees: groups of 16 neurons)
+	LaneTiles   int    // runs of output lanes, as many as the array has (trees: groups of neurons)
 	Streams     int    // streams that the array works on at a time; trees: 0
 	Cut         *Cut   // of a convolution's pass, which the program reads out of tables
 }
@@ -50,12 +50,8 @@ type Tiling struct {
 // kinds of batches: full, the last of an epoch, the last of the test set.
 const numKinds = 3
 
-// maxEdge is the longest edge of a map that the normalisation unit counts, maxChannels what the
-// bias buffers hold.
-const (
-	maxEdge     = 4095
-	maxChannels = 512
-)
+// maxEdge is the longest edge of a map that the normalisation unit counts.
+const maxEdge = 4095
 
 // tile is the third pass: it cuts the passes over each layer into strips, tiles and jobs.
 func tile(l *Layout) (out Tiling, err error) {
@@ -71,7 +67,7 @@ func tile(l *Layout) (out Tiling, err error) {
 				return out, err
 			}
 			q.place(&free)
-			out.Passes = append(out.Passes, q.pass(l.Layers[i].Name))
+			out.Passes = append(out.Passes, q.pass(l.Layers[i].Name, l.spec))
 		}
 	}
 	for i := l.spec.convs() + 1; i <= l.spec.top(); i++ {
@@ -94,7 +90,7 @@ func (l *Layout) batches() [numKinds]int {
 func (l *Layout) cut(i int, kind string) (*Cut, error) {
 	at, q := &l.Layers[i], l.describe(i, kind)
 	what := strings.TrimPrefix(q.Name, at.Name+".") + " pass"
-	if err := holds("bias buffers", at.Name, at.OutC, "channels", maxChannels); err != nil {
+	if err := holds("bias buffers", at.Name, at.OutC, "channels", 2*l.spec.Machine.DNNC.Lanes); err != nil {
 		return nil, err
 	}
 	if edge := max(at.X, at.Y); edge > maxEdge {
@@ -141,7 +137,7 @@ func (l *Layout) describe(i int, kind string) *Cut {
 		w.words = max(1, min(w.words, int(float64(w.elems)*d/3*1.25)+1))
 	}
 	if kind != passUpdate {
-		q.Split = splitFor(q.Lanes)
+		q.Split = l.spec.splitFor(q.Lanes)
 		w.tile = 32 << q.Split
 		return q
 	}
@@ -155,21 +151,24 @@ func (l *Layout) describe(i int, kind string) *Cut {
 }
 
 // splitFor is log2 of the streams that a layer with n lanes leaves room for.
-func splitFor(n int) uint32 {
-	switch {
-	case n <= 64:
+func (s *Spec) splitFor(n int) uint32 {
+	switch lanes := s.Machine.DNNC.Lanes; {
+	case n <= lanes/4:
 		return 2
-	case n <= 128:
+	case n <= lanes/2:
 		return 1
 	}
 	return 0
 }
 
+// LaneTiles is the number of runs of lanes that n outputs take.
+func (s *Spec) LaneTiles(n int) int { return (n + s.Machine.DNNC.Lanes - 1) / s.Machine.DNNC.Lanes }
+
 // pass is the cut in numbers.
-func (q *Cut) pass(layer string) Pass {
+func (q *Cut) pass(layer string, s *Spec) Pass {
 	out := Pass{
 		Layer: layer, Kind: q.Kind, Unit: string(ArmDNNC), Strips: len(q.Strips[0]), Pixels: q.walk.tile,
-		Blocks: len(q.Jobs), LaneTiles: (q.Lanes + 255) / 256, Streams: 1 << q.Split, Cut: q,
+		Blocks: len(q.Jobs), LaneTiles: s.LaneTiles(q.Lanes), Streams: 1 << q.Split, Cut: q,
 	}
 	for _, s := range q.Strips[0] {
 		out.Tiles += len(s.Tiles)
@@ -209,13 +208,13 @@ func (l *Layout) passesFC(i int) []Pass {
 	pass := func(kind string, lanes, blocks int, split uint32) Pass {
 		return Pass{
 			Layer: at.Name, Kind: kind, Unit: string(ArmDNNC), Blocks: blocks,
-			LaneTiles: (lanes + 255) / 256, Streams: 1 << split,
+			LaneTiles: s.LaneTiles(lanes), Streams: 1 << split,
 		}
 	}
-	out := []Pass{pass(passForward, at.OutC, s.mapBlocks(at.InC), splitFor(at.OutC))}
+	out := []Pass{pass(passForward, at.OutC, s.mapBlocks(at.InC), s.splitFor(at.OutC))}
 	if i-1 >= l.firstError() {
 		e := l.errorPass(i - 1)
-		x := pass(passErrors, e.n, (e.rows+63)/64, splitFor(e.n))
+		x := pass(passErrors, e.n, (e.rows+63)/64, s.splitFor(e.n))
 		if s.Arm != ArmDNNC {
 			x.Unit, x.Blocks, x.LaneTiles, x.Streams = string(s.Arm), (e.rows+15)/16, (e.n+15)/16, 0
 		}

@@ -4,8 +4,8 @@ func (e *emitter) update(i int) {
 	l := &e.Layers[i]
 	sh := l.shifts()
 	loop, block := l.Name+"_update", l.Name+"_block"
-	e.head("%s, gradient and update: %d tiles of 256 neurons, %d blocks of 64 inputs",
-		l.Name, (l.OutC+255)/256, l.kBlocks())
+	e.head("%s, gradient and update: %d tiles of %d neurons, %d blocks of 64 inputs",
+		l.Name, e.spec.LaneTiles(l.OutC), e.spec.Machine.DNNC.Lanes, l.kBlocks())
 	e.asm(`
 		li r1, %d
 		mark wg, r1

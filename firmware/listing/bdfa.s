@@ -2,6 +2,8 @@
 # Registers: r1 layer, r2 samples of the batch, r3 flag of the weight buffer that is loaded next; see main.s.
 
 .equ RULE, 2
+.equ TILE, 256               # lanes of the MAC array, and log2 of them
+.equ TILE_SHIFT, 8
 # ==== memory.s ====================================================================================================
 # Where things lie: the program's scratch memory, and in it the copies of the header and of the order entries
 # of a batch. H_ and R_ names are scratch addresses, so `lw r4, H_LAYERS(zero)` reads a field.
@@ -107,7 +109,6 @@
 .equ V_COPY_B,          VARIABLES + 80  # the same of what layers stream from external memory, in bytes
 
 # ---- blocks ---------------------------------------------------------------------------------------------------
-.equ TILE,              256             # lanes of the MAC array
 .equ BLOCK,             64              # weights lie in blocks of 64 x 64
 .equ W_BLOCK,           8192            # bytes of a block of weights
 .equ V_BLOCK,           12288           # bytes of a block of velocities
@@ -166,7 +167,7 @@
 #   r1   layer i, 1..L
 #   r2   nb, the samples of the batch
 #   r3   flag F_B1 or 0: the WMEM buffer that is loaded next; loads alternate between the two
-#   r4   lane0, the first neuron of the tile of 256 lanes at hand (in the loops over tiles)
+#   r4   lane0, the first neuron of the tile of lanes at hand (in the loops over tiles)
 #   r5   lanes, the existing lanes of that tile
 #   r13, r14, r15   return addresses: r15 of subroutines that call none (`call`), r14 of those that call such, r13 of
 #                   those that call the latter

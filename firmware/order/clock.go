@@ -44,7 +44,8 @@ type checker struct {
 	encoder [isa.NumUnits]*region                   // where the DMA and the drain put words
 	loaded  [isa.NumUnits][port.NumParams]uint32    // of the last loads of DEPC and EPC
 	spaces  [isa.NumSpaces]*space
-	print   footprint // of the command at hand
+	contracts
+	print footprint // of the command at hand
 
 	Report
 	places map[place]int // in Findings, or -1
@@ -58,8 +59,11 @@ type place struct {
 	memory    string
 }
 
-func newChecker(xmemBytes, scratch uint64, findings int) *checker {
-	return &checker{limit: findings, places: map[place]int{}, waits: map[uint32]*Wait{}, spaces: newSpaces(xmemBytes, scratch)}
+func newChecker(m *isa.Machine, findings int) *checker {
+	return &checker{
+		limit: findings, places: map[place]int{}, waits: map[uint32]*Wait{},
+		spaces: newSpaces(m), contracts: newContracts(m),
+	}
 }
 
 // wait makes known that all but the last n commands of a unit are complete.
@@ -88,7 +92,7 @@ func (k *checker) learn(u isa.Unit, n int64) bool {
 func (k *checker) issue(c *command) error {
 	u := c.Unit
 	e := &isa.Env{P: c.p, Loaded: &k.loaded[u], Flags: c.flags}
-	if err := checkLimits(c, e); err != nil {
+	if err := k.checkLimits(c, e); err != nil {
 		return err
 	}
 	if err := k.footprint(c, e); err != nil {

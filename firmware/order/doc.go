@@ -48,6 +48,6 @@
 // the result then depends on timing.
 //
 // Two things that a program could count on: that a mark stalls for the one 16 marks before, and that a free accumulator bank tells that
-// an older one was read. A wait that only they make superfluous is asked for. Nor what units fault on: sizes of a certain chip
-// (memories are as large as they can be built; external memory ends where the image says), flags first and last that do not pair.
+// an older one was read. A wait that only they make superfluous is asked for. Nor what units fault on: sizes of a certain chip, if the
+// image does not tell what it was compiled for (external memory ends where the image says), flags first and last that do not pair.
 package order

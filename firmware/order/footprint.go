@@ -22,15 +22,15 @@ type access struct {
 	act isa.Act
 }
 
-// contracts are those of all commands, in the largest machine; package rtl checks a certain one's
-// sizes when it runs.
-var contracts = func() (all [256]contract) {
-	m := isa.Largest()
+// contracts are those of all commands, by their codes.
+type contracts [256]contract
+
+func newContracts(m *isa.Machine) (all contracts) {
 	for i := range isa.Table {
-		all[isa.Table[i].Op] = newContract(isa.Table[i].Op.Contract().Bind(&m))
+		all[isa.Table[i].Op] = newContract(isa.Table[i].Op.Contract().Bind(m))
 	}
 	return all
-}()
+}
 
 func newContract(clauses isa.Contract) (k contract) {
 	var reads, writes []access
@@ -59,8 +59,8 @@ func newContract(clauses isa.Contract) (k contract) {
 }
 
 // checkLimits returns the first parameter of a command that is out of range.
-func checkLimits(c *command, e *isa.Env) error {
-	ranges := contracts[c.Op].ranges
+func (k *checker) checkLimits(c *command, e *isa.Env) error {
+	ranges := k.contracts[c.Op].ranges
 	for i := range ranges {
 		if r := &ranges[i]; r.Holds(e) {
 			if _, ok := r.Check(e); !ok {
@@ -107,7 +107,7 @@ func (f *footprint) add(from uint32, n uint64) {
 func (k *checker) footprint(c *command, e *isa.Env) error {
 	f := &k.print
 	*f = footprint{spans: f.spans[:0], spaces: &k.spaces}
-	accesses := contracts[c.Op].accesses
+	accesses := k.contracts[c.Op].accesses
 	for i := range accesses {
 		a := &accesses[i]
 		if f.act, f.in = a.act, a.Access.Space; f.err != nil || !a.Holds(e) {

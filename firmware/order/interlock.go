@@ -2,10 +2,9 @@ package order
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
-
-const bankRows = 32
 
 // The weight buffers: two that the loader fills, and the halves of the second for updated weights.
 const (
@@ -86,7 +85,7 @@ func (k *checker) interlock(c *command, after *clock) {
 		if c.is(isa.FlagUpd) {
 			k.fill(c, firstHalf+int(c.flags&isa.FlagB1), false)
 		}
-		if c.p[isa.MomRows] > bankRows {
+		if c.p[isa.MomRows] > machine.Batch {
 			*after = k.banks[toMom].take()
 		}
 	}
@@ -163,7 +162,7 @@ func (k *checker) compute(c *command) {
 	if c.Op == isa.OpDNNCMac {
 		to = toDrain
 	}
-	if c.Op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > bankRows {
+	if c.Op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > machine.Batch {
 		k.banks[to].hand(start) // the first half ends before the command does
 	}
 	k.banks[to].hand(done)

@@ -11,6 +11,7 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 )
 
 // training is a program that is made for a test. Values do not matter: all weights and images are zero.
@@ -44,11 +45,11 @@ func (j training) build() (*image.Image, *compile.Plan, error) {
 		Net: j.net, Layers: layers, Rule: j.rule, Arm: j.arm, Eta: 1.0 / 64 / 32, Epochs: j.epochs, Batch: j.batch, Seed: 1,
 		Fused: j.fused, InputError: j.inputError,
 		W: make([][]float64, n), B: make([][]float64, n), D: make([][]float64, n), Signs: make([][]int8, n), LRShiftEvery: 1, LRShift: 1,
-		Capacities: firmware.DefaultCapacities(),
+		Machine: machine.Reference(),
 	}
-	s.Capacities.DEPCClasses, s.Capacities.SignEntries = 1024, 4096
+	s.Machine.DEPC.Classes, s.Machine.DEPC.SignEntries = 1024, 4096
 	if j.omem > 0 {
-		s.Capacities.OMEMWords = j.omem
+		s.Machine.OMEM.Words = j.omem
 	}
 	signs := func(n int) []int8 {
 		v := make([]int8, n)

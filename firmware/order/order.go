@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/isa/interp"
@@ -90,12 +91,20 @@ func (f Finding) What() string {
 	return fmt.Sprintf("%s %#x to %#x", f.Memory, f.From, f.To)
 }
 
-// Check runs a program and returns what it found. An error means that the program cannot be followed to its end: it leaves a
-// memory, traps, does not halt, or waits for what no command brings. The report holds what was found until then.
+// Check runs a program and returns what it found. Limits and memories are those of the machine that
+// the image was compiled for, or of the largest if it does not tell. An error means that the program
+// cannot be followed to its end: it leaves a memory, traps, does not halt, or waits for what no
+// command brings. The report holds what was found until then.
 func Check(img *image.Image, opt Options) (*Report, error) {
 	limit, findings := cmp.Or(opt.Limit, DefaultLimit), cmp.Or(opt.Findings, DefaultFindings)
 	m := interp.New(img)
-	k := newChecker(uint64(img.XMemBytes), uint64(len(m.Scratch)), findings)
+	sizes := isa.Largest()
+	if c, ok := compile.MachineOf(img); ok {
+		c = isa.For(c, img.Code)
+		sizes = isa.Of(&c)
+	}
+	sizes[isa.XMemBytes], sizes[isa.ScratchBytes] = int(img.XMemBytes), len(m.Scratch)
+	k := newChecker(&sizes, findings)
 	k.watch(m)
 	var err error
 	for err == nil && !m.Halted {

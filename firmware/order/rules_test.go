@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/asm"
 	"bdfasim/isa/image"
@@ -159,4 +160,23 @@ func (f Finding) String() string {
 		verb, other = "overwrites", "may write later"
 	}
 	return fmt.Sprintf("%s %s %s, which %s %s", f.Command, verb, f.What(), f.Other, other)
+}
+
+// TestMachineOfTheImage: limits and memories are those of the machine that an image was compiled
+// for; a program that was not compiled may be for the largest one.
+func TestMachineOfTheImage(t *testing.T) {
+	img, _, err := training{net: mlp(t, 20, 5), rule: compile.BP, samples: 1, batch: 1, epochs: 1}.build()
+	require.NoError(t, err)
+	for body, want := range map[string]string{
+		"seti drain.lanes, 257; drain.logit":               "lanes: got 257, want 1 to 256",
+		"seti dma.dst, 8190; seti dma.n, 256; dma.map new": "leaves pointer memory",
+		"seti drain.dst, 32768; drain.logit":               "leaves OMEM",
+	} {
+		p := assemble(t, body)
+		_, err := Check(p, Options{Limit: 1000})
+		require.NotContains(t, fmt.Sprint(err), want, body)
+		p.Notes = img.Notes
+		_, err = Check(p, Options{Limit: 1000})
+		require.ErrorContains(t, err, want, body)
+	}
 }

@@ -2,10 +2,7 @@ package order
 
 import "bdfasim/isa"
 
-// newSpaces are the memories of the largest machine, but for what is known to be smaller.
-func newSpaces(xmemBytes, scratch uint64) (all [isa.NumSpaces]*space) {
-	m := isa.Largest()
-	m[isa.XMemBytes], m[isa.ScratchBytes] = int(xmemBytes), int(scratch)
+func newSpaces(m *isa.Machine) (all [isa.NumSpaces]*space) {
 	for i, info := range isa.Spaces {
 		unit := uint64(1)
 		if isa.Space(i) == isa.External {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 // loader is package rtl/wld: a burst a cycle into one of two buffers, the next load's bursts asked
@@ -54,9 +55,9 @@ func (u *loader) step(m *model) bool {
 	for k, l := range u.queue[:min(2, len(u.queue))] {
 		if l.flow != nil && !l.sent && l.flow.done() {
 			l.sent = true
-			l.full = m.now + latency
+			l.full = m.now + m.mem.latency
 			if l.is(isa.FlagT) {
-				l.full += 16
+				l.full += machine.Group
 			}
 			return true
 		}
@@ -88,12 +89,12 @@ func (u *loader) begin(m *model, l *load) {
 		return
 	}
 	if l.is(isa.FlagT) {
-		n = 16 * ceil(q[isa.WLDRows], 16) * float64(q[isa.WLDGroups])
+		n = machine.Group * groups(q[isa.WLDRows]) * float64(q[isa.WLDGroups])
 	}
 	r := m.of(l.command)
 	r.moves(&r.Words.Weights, n)
-	blocks := ceil(q[isa.WLDGroups], 4)
-	l.flow = m.bus.start(transfer(n, 1+lost.block*blocks/n))
+	blocks := ceil(q[isa.WLDGroups], machine.Block/machine.Group)
+	l.flow = m.bus.start(m.mem.transfer(n, m.mem.block*blocks))
 }
 
 // buf is the weight buffer of a command: the loader's two, or the halves of the second for updated
@@ -113,9 +114,10 @@ type macArray struct {
 	freed [4]int
 
 	banks   int
-	held    int    // banks of open accumulations
-	handed  []bool // banks at their consumers, oldest first: for the momentum unit
-	state   int    // 0: at rest; 1: first half of a gradient; 2: wants a second bank; 3: works
+	held    int      // banks of open accumulations
+	pipe    float64  // from the last operand to the accumulators
+	handed  []handed // banks at their consumers, oldest first
+	state   int      // 0: at rest; 1: first half of a gradient; 2: wants a second bank; 3: works
 	until   float64
 	rest    float64 // cycles of the second half
 	decoded float64 // when the decoders have finished with the last stream
@@ -123,18 +125,30 @@ type macArray struct {
 	filled  float64 // when the corner-turn has filled its last buffer
 }
 
+// handed is a bank for the momentum unit, or else for the drain.
+type handed struct {
+	toMom bool
+	at    float64 // when all products are in it
+}
+
 func (u *macArray) next(now float64) float64 {
+	t := math.Inf(1)
+	if len(u.handed) > 0 && u.handed[0].at > now {
+		t = u.handed[0].at
+	}
 	switch u.state {
 	case 0:
-		return u.coming(now)
+		return min(t, u.coming(now))
 	case 2:
-		return math.Inf(1)
+		return t
 	}
-	return u.until
+	return min(t, u.until)
 }
 
 // head reports whether the oldest bank waits for the momentum unit, or for the drain.
-func (u *macArray) head(toMom bool) bool { return len(u.handed) > 0 && u.handed[0] == toMom }
+func (u *macArray) head(now float64, toMom bool) bool {
+	return len(u.handed) > 0 && u.handed[0].at <= now && u.handed[0].toMom == toMom
+}
 
 func (u *macArray) release() { u.handed = u.handed[1:] }
 
@@ -143,7 +157,7 @@ func (u *macArray) bankFree(c *command) bool {
 }
 
 // halves reports whether a gradient has a bank for each half.
-func (c *command) halves() bool { return c.op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > 32 }
+func (c *command) halves() bool { return c.op == isa.OpDNNCGrad && c.p[isa.DNNCRows] > machine.Batch }
 
 func (u *macArray) step(m *model) bool {
 	if len(u.queue) == 0 {
@@ -155,7 +169,7 @@ func (u *macArray) step(m *model) bool {
 		u.begin(m, c)
 	case u.state == 1 && u.until <= m.now:
 		if c.is(isa.FlagLast) {
-			u.hand(c)
+			u.hand(c, m.now)
 		}
 		u.state = 2
 	case u.state == 2 && u.bankFree(c):
@@ -173,16 +187,16 @@ func (u *macArray) step(m *model) bool {
 }
 
 // hand gives the oldest bank of the accumulation away.
-func (u *macArray) hand(c *command) {
+func (u *macArray) hand(c *command, now float64) {
 	u.held--
-	u.handed = append(u.handed, c.op != isa.OpDNNCMac)
+	u.handed = append(u.handed, handed{c.op != isa.OpDNNCMac, now + u.pipe})
 }
 
 func (u *macArray) end(m *model, c *command) {
 	u.state = 0
 	u.queue = u.queue[1:]
 	if c.is(isa.FlagLast) {
-		u.hand(c)
+		u.hand(c, m.now)
 	}
 	if c.is(isa.FlagFree) {
 		u.full[c.buf()] = false
@@ -206,13 +220,13 @@ func (u *macArray) begin(m *model, c *command) {
 		u.held++
 	}
 	r := m.of(c)
-	lanes := 16 * float64(c.p[isa.DNNCGroups])
+	lanes := machine.Group * float64(c.p[isa.DNNCGroups])
 	s := m.streamOf(c)
 	r.MACs += s.operands * lanes
 	r.Dense += s.dense * lanes
 	r.Array += s.array
 	if c.op == isa.OpDNNCOnes {
-		u.state, u.until = 3, m.now+s.array
+		u.state, u.until = 3, m.now+s.array+2
 		return
 	}
 	var start, end float64
@@ -229,7 +243,7 @@ func (u *macArray) begin(m *model, c *command) {
 	u.before, u.decoded = u.decoded, end-fifoItems
 	u.state, u.until = 3, end
 	if c.halves() {
-		part := (end - start) * 32 / float64(c.p[isa.DNNCRows])
+		part := (end - start) * machine.Batch / float64(c.p[isa.DNNCRows])
 		u.state, u.until, u.rest = 1, start+part, end-start-part
 	}
 }

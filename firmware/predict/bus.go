@@ -5,10 +5,13 @@ import (
 	"slices"
 )
 
-// bus is external memory: it moves a burst a cycle at the best, less what refreshes take, and is
+// bus is external memory: it moves burst after burst at the best, less what refreshes take, and is
 // shared by those who want it. Writes go first, for the controller turns to them as soon as enough
 // are collected; reads share the rest in turn.
-type bus struct{ flows []*flow }
+type bus struct {
+	flows  []*flow
+	usable float64 // as memory's
+}
 
 // flow is a transfer under way. A unit of it is a burst, or what belongs together: a step of the
 // normalisation, a chunk of an update.
@@ -46,10 +49,10 @@ func (b *bus) share() {
 }
 
 func (b *bus) divide() {
-	room := usable
+	room := b.usable
 	for _, f := range b.flows {
 		if f.turns && len(b.flows) > 1 {
-			room = usable * lost.mixed
+			room = b.usable * lost.mixed
 		}
 	}
 	var open []*flow

@@ -1,9 +1,16 @@
 package predict
 
-// Lost are the measured losses by name, for the test that measures them.
-var Lost = map[string]*float64{
-	"turn": &lost.turn, "mixed": &lost.mixed, "rowDelay": &lost.rowDelay, "normShare": &lost.normShare,
-	"block": &lost.block, "row": &lost.row, "scattered": &lost.scattered, "update": &lost.update,
+import "bdfasim/isa/machine"
+
+// Fitted are the losses that networks tell, by name, for the test that tries others.
+var Fitted = map[string]*float64{
+	"mixed": &lost.mixed, "rowDelay": &lost.rowDelay, "normShare": &lost.normShare, "block": &lost.block,
 }
 
-var Usable = usable
+// Losses are those of a machine that the chip tells, by name, for the test that measures them.
+func Losses(c *machine.Config) map[string]float64 {
+	m := memoryOf(c)
+	return map[string]float64{
+		"turn": m.chunks, "shared": m.shared, "row": m.row, "scattered": m.scattered, "update": m.update, "usable": m.usable,
+	}
+}

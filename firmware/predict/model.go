@@ -9,16 +9,19 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/isa/interp"
+	"bdfasim/isa/machine"
 )
 
 // model is the chip as the prediction sees it. Times are cycles since the start, as the other units
 // see them: a result stands at the time from which others can use it.
 type model struct {
-	plan *compile.Plan
-	den  Density
-	now  float64
-	seq  sequencer
-	bus  bus
+	plan    *compile.Plan
+	machine *machine.Config
+	mem     *memory
+	den     Density
+	now     float64
+	seq     sequencer
+	bus     bus
 
 	wld   loader
 	array macArray
@@ -69,11 +72,11 @@ func (q queue) coming(now float64) float64 {
 }
 
 func newModel(p *compile.Plan, d Density, img *image.Image) *model {
-	m := &model{plan: p, den: d, cache: map[streamKey]stream{}}
-	m.array.banks = 2
-	if p.Spec().Fused {
-		m.array.banks = 3
-	}
+	c := p.Spec().Machine
+	c.Fused = c.Fused || p.Spec().Fused
+	m := &model{plan: p, machine: &c, mem: memoryOf(&c), den: d, cache: map[streamKey]stream{}}
+	m.bus.usable, m.array.banks = m.mem.usable, c.Banks()
+	m.array.pipe = float64(2 + c.ProductRegisters())
 	m.seq.Machine = interp.New(img)
 	m.seq.watch(m)
 	m.openMark()
@@ -105,15 +108,12 @@ func (m *model) pass(t float64) {
 // run goes from event to event until the program has halted and everything has retired.
 func (m *model) run() error {
 	for {
+		// Units first: SEQ goes on until their next event, which a command that comes now may bring.
+		m.work()
 		if err := m.seq.step(m); err != nil {
 			return err
 		}
-		for changed := true; changed; {
-			changed = false
-			for _, u := range m.units[1:] {
-				changed = u.step(m) || changed
-			}
-		}
+		m.work()
 		if m.seq.Halted && m.seq.outstanding == [isa.NumUnits]int{} {
 			return nil
 		}
@@ -122,6 +122,16 @@ func (m *model) run() error {
 			return fmt.Errorf("pc 0x%x: nobody can go on at cycle %.0f", m.seq.PC, m.now)
 		}
 		m.pass(next)
+	}
+}
+
+// work lets all units go on as far as they can at the present time.
+func (m *model) work() {
+	for changed := true; changed; {
+		changed = false
+		for _, u := range m.units[1:] {
+			changed = u.step(m) || changed
+		}
 	}
 }
 

@@ -7,7 +7,7 @@ import "bdfasim/isa"
 // time; so the walk is made, and the rows followed.
 func normPlan(m *model, c *command) work {
 	ch := float64(c.p[isa.NormChan])
-	w := work{lead: 1, tail: latency + 2}
+	w := work{lead: 1, tail: m.mem.latency + 5}
 	switch c.op {
 	case isa.OpNormFin:
 		w.lead, w.tail = 104*ch, 1
@@ -21,20 +21,20 @@ func normPlan(m *model, c *command) work {
 	case isa.OpNormGrad:
 		w.lead += 54 * ch
 	}
-	n := normWalk{cmd: c, bus: newRowClock(m.plan.Spec().Capacities.XMemBytes)}
+	n := normWalk{cmd: c, bus: newRowClock(m.mem)}
 	n.walk()
 	n.bus.flush()
 	r := m.of(c)
 	r.moves(&r.Words.Norm, n.bus.n)
 	if n.bus.writes > 0 {
-		w.tail += settle
+		w.tail += m.mem.settle
 	}
 	time := max(n.bus.t, n.steps)
 	// While rows open and close, others may have the bus.
 	w.flow = &flow{
-		left: n.steps, cost: min(time, n.bus.n*lost.turn) / n.steps, cap: n.steps / time,
+		left: n.steps, cost: min(time, n.bus.n*m.mem.turn) / n.steps, cap: n.steps / time,
 		reads: max(lost.normShare*(n.bus.n-n.bus.writes)/n.steps, 0.1),
-		rows:  time > n.bus.n*lost.turn, turns: n.bus.writes > 0,
+		rows:  time > n.bus.n*m.mem.turn, turns: n.bus.writes > 0,
 	}
 	return w
 }
@@ -58,7 +58,7 @@ func (n *normWalk) write(reg int, index int) {
 
 func (n *normWalk) walk() {
 	q := &n.cmd.p
-	n.groups, n.pool = (int(q[isa.NormChan])+15)/16, max(1, int(q[isa.NormPool]))
+	n.groups, n.pool = int(groups(q[isa.NormChan])), max(1, int(q[isa.NormPool]))
 	n.h, n.w = int(q[isa.NormH]), int(q[isa.NormW])
 	pixels := int(q[isa.NormNB]) * n.h * n.w
 	switch n.cmd.op {

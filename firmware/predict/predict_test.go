@@ -12,15 +12,23 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
+
+func reference() *memory {
+	c := machine.Reference()
+	return memoryOf(&c)
+}
 
 // TestBusShares: a stream alone has what refreshes leave; reads share in turn, a slow one keeps its pace, and writes go first.
 func TestBusShares(t *testing.T) {
-	var b bus
-	one := b.start(transfer(952, 1))
+	mem := reference()
+	usable := mem.usable
+	b := bus{usable: usable}
+	one := b.start(mem.transfer(952, 0))
 	require.InDelta(t, usable, one.rate, 1e-9)
 	require.InDelta(t, 1000, b.next(0), 1)
-	two := b.start(transfer(10, 1))
+	two := b.start(mem.transfer(10, 0))
 	require.InDelta(t, one.rate, two.rate, 1e-9)
 	require.InDelta(t, usable, one.rate+two.rate, 1e-9)
 	two.cap, two.turns = 0.1, true
@@ -38,30 +46,31 @@ func TestBusShares(t *testing.T) {
 
 // TestRowClock: sequential bursts go one a cycle; two rows of one bank in turn take what closing and opening takes.
 func TestRowClock(t *testing.T) {
-	r := newRowClock(64 << 20)
+	mem := reference()
+	r := newRowClock(mem)
 	for k := range 1000 {
 		r.read(uint32(32 * k))
 	}
 	require.InDelta(t, 1000, r.t, 15)
 	var same uint32 // another row of bank 0
-	for same = uint32(chip.PageBytes); ; same += uint32(chip.PageBytes) {
+	for same = uint32(mem.cfg.PageBytes); ; same += uint32(mem.cfg.PageBytes) {
 		if bank, _ := r.Map(same); bank == 0 {
 			break
 		}
 	}
-	r = newRowClock(64 << 20)
+	r = newRowClock(mem)
 	for k := range 128 {
 		r.read(uint32(32 * k))
 		r.read(same + uint32(32*k))
 	}
-	require.InDelta(t, 256*(times.TRAS+times.TRP), r.t, 20)
-	r = newRowClock(64 << 20)
+	require.InDelta(t, 256*(mem.TRAS+mem.TRP), r.t, 20)
+	r = newRowClock(mem)
 	for k := range 1000 {
 		r.read(uint32(32 * k))
 		r.write(1<<25 + uint32(32*k))
 	}
 	r.flush()
-	require.InDelta(t, 2000*lost.turn, r.t, 120, "batches of writes between reads, other banks")
+	require.InDelta(t, 2000*mem.turn, r.t, 120, "batches of writes between reads, other banks")
 }
 
 // TestWindowInside compares with a walk from pixel to pixel and tap to tap, as OMEM makes it.
@@ -151,6 +160,7 @@ func TestPredictionByHand(t *testing.T) {
 		t.Fatalf("no prediction for %v %d", phase, layer)
 		return nil
 	}
+	mem := reference()
 	ff, wg, ep := find(isa.PhaseFF, 1), find(isa.PhaseWG, 1), find(isa.PhaseEP, 1)
 	require.Equal(t, 784.0*256/2, ff.Words.Weights)
 	require.Equal(t, 256.0, ff.Words.MapsRead, "biases")
@@ -160,7 +170,7 @@ func TestPredictionByHand(t *testing.T) {
 	require.Equal(t, 2*784*256*5.0/4+2*256*7.0/4, wg.Words.Update, "two bytes of weight and three of velocity, biases four and three, in and out")
 	require.Equal(t, 32.0*10*256, ep.MACs)
 	require.InEpsilon(t, ff.Array, ff.Elapsed, 0.1, "bound by the array")
-	require.InEpsilon(t, wg.Bus*lost.turn/usable, wg.Elapsed, 0.2,
+	require.InEpsilon(t, wg.Bus*mem.turn/mem.usable, wg.Elapsed, 0.2,
 		"bound by external memory, behind the update of layer 2")
 	half := Density{Maps: []float64{0.5}}
 	sparse, err := Step(p, half)

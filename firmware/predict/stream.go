@@ -5,6 +5,7 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 type stream struct {
@@ -26,7 +27,7 @@ type streamKey struct {
 func (m *model) density(c *command) float64 {
 	r := m.of(c)
 	if r.Phase != isa.PhaseEP {
-		return at(m.den.Maps, r.Layer-1)
+		return at(m.den.Maps, max(0, r.Layer-1)) // images come under layer 0, too
 	}
 	if m.plan.Spec().Rule == compile.DFA && r.Layer >= m.plan.Convs() {
 		return at(m.den.Errors, len(m.plan.Layers)-1)
@@ -57,6 +58,17 @@ func codedWords(n, d float64) float64 {
 		return 0
 	}
 	return min(math.Ceil(n/4), max(1, n*d/3+1.0/3))
+}
+
+// encoded is how long OMEM's encoder takes for n elements, a part d of which is not zero: a group a
+// cycle. But the last one of a block waits until the words of the block before it are stored, four a
+// cycle, which takes longer than to collect a short one.
+func encoded(n uint32, d float64) float64 {
+	g := groups(n)
+	if short := groups(n % machine.Block); n > machine.Block && short > 0 {
+		g += max(0, math.Ceil(codedWords(machine.Block, d)/4)-short)
+	}
+	return g
 }
 
 // measure walks over samples or pixels and taps as OMEM's decoders do.
@@ -105,7 +117,7 @@ func (k *streamKey) measure() stream {
 func (s *stream) grad(blocks, places, elems, rows, density float64) {
 	s.decode = 2 + places + blocks*max(1, codedWords(elems, density))
 	ends := 1.0
-	if rows > 32 {
+	if rows > machine.Batch {
 		ends = 2
 	}
 	perElement := 0.0

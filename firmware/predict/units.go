@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 // work is what a command needs of its unit: some cycles before, a transfer, and some cycles behind;
@@ -83,19 +84,15 @@ func (u *worker) step(m *model) bool {
 
 func ceil(n, d uint32) float64 { return float64((n + d - 1) / d) }
 
-func transfer(n, cost float64) *flow {
-	if n <= 0 {
-		return nil
-	}
-	return &flow{left: n, cost: cost, cap: 1, reads: 1}
-}
+// groups is how many groups n lanes or elements are.
+func groups(n uint32) float64 { return ceil(n, machine.Group) }
 
 // dmaPlan is package rtl/dma: n bursts or, where pixels are short, g groups of elements.
 func dmaPlan(m *model, c *command) work {
 	q := &c.p
 	r := m.of(c)
-	w := work{lead: 1, tail: latency + 4}
-	n := ceil(q[isa.DMAN], 32)
+	w := work{lead: 1, tail: m.mem.latency + 4}
+	n := ceil(q[isa.DMAN], isa.BurstBytes)
 	rows := float64(max(1, q[isa.DMARows]))
 	switch c.op {
 	case isa.OpDMAMap:
@@ -103,28 +100,29 @@ func dmaPlan(m *model, c *command) work {
 		if c.is(isa.FlagI16) {
 			size = 2
 		}
-		n = rows * ceil(q[isa.DMAN]*size, 32)
+		n = rows * ceil(q[isa.DMAN]*size, isa.BurstBytes)
 		pixel := cmp.Or(q[isa.DMAChan], q[isa.DMAN])
-		w.atLeast = rows * (float64(q[isa.DMAN]/pixel)*ceil(pixel, 16) + ceil(q[isa.DMAN]%pixel, 16))
+		d := m.density(c)
+		w.atLeast = rows * (float64(q[isa.DMAN]/pixel)*encoded(pixel, d) + encoded(q[isa.DMAN]%pixel, d))
 	case isa.OpDMABias:
-		n = ceil(q[isa.DMAN]*4, 32)
+		n = ceil(q[isa.DMAN]*4, isa.BurstBytes)
 	case isa.OpDMASign:
 		n = float64(q[isa.DMAN])
 	case isa.OpDMAStore:
 		r.moves(&r.Words.MapsWritten, n)
-		return work{lead: n, tail: 6 + settle}
+		return work{lead: n, tail: 6 + m.mem.settle}
 	case isa.OpDMACopy:
 		r.moves(&r.Words.MapsWritten, n)
 		r.moves(&r.Words.MapsRead, n)
 		// Writes are collected: those of a short copy go when its reads have ended, to a row that opens.
-		late := min(n, float64(chip.WriteHigh))
-		w.flow = transfer(n, 1+(n-late)/n*lost.turn)
-		w.tail += late + float64(times.TRP+times.TRCD)
+		late := min(n, float64(m.mem.cfg.WriteHigh))
+		w.flow = m.mem.transfer(n, (n-late)*m.mem.turn)
+		w.tail += late*m.mem.burst + float64(m.mem.TRP+m.mem.TRCD)
 		return w
 	}
 	r.moves(&r.Words.MapsRead, n)
-	pages := min(1, float64(q[isa.DMAXStep])/float64(chip.PageBytes)) // of a row
-	w.flow = transfer(n, 1+lost.row*(rows-1)*pages/n)
+	pages := min(1, float64(q[isa.DMAXStep])/float64(m.mem.cfg.PageBytes)) // of a row
+	w.flow = m.mem.transfer(n, m.mem.row*(rows-1)*pages)
 	if w.flow != nil {
 		w.flow.cap = min(1, n/max(n, w.atLeast))
 	}
@@ -135,24 +133,46 @@ func dmaPlan(m *model, c *command) work {
 func lossPlan(m *model, c *command) work {
 	n, nb := c.p[isa.LossN], float64(c.p[isa.LossNB])
 	if c.op == isa.OpLossEval {
-		return work{lead: 2 + nb*ceil(n, 16)}
+		return work{lead: 2 + nb*groups(n)}
 	}
-	return work{lead: 4 + nb*(ceil(n, 16)+2*ceil(n, 4)+32)}
+	return work{lead: 4 + nb*(groups(n)+2*ceil(n, 4)+32)}
 }
 
-// depcPlan is package rtl/depc.
+// trees are those of a unit: neurons and errors of a tile, whose signs or weights it takes at a
+// time, and the cycles of a sample in it.
+type trees struct {
+	neurons, errors uint32
+	sample          float64
+}
+
+func treesOf(neurons, inputs int) trees {
+	parts := max(1, machine.Group/neurons) * max(1, machine.Group/inputs)
+	return trees{uint32(max(neurons, machine.Group)), uint32(max(inputs, machine.Group)), float64(parts)}
+}
+
+// cycles are those of a batch of nb in all passes over a run of neurons: 32 leave as two groups.
+func (t *trees) cycles(nb, passes float64, neurons uint32) float64 {
+	return nb * (t.sample*passes + min(groups(t.neurons), groups(neurons)) - 1)
+}
+
+// depcPlan is package rtl/depc. Signs come from the generator at its pace.
 func depcPlan(m *model, c *command) work {
 	q := &c.p
-	nb, n := float64(q[isa.DEPCNB]), float64(q[isa.DEPCN])
+	nb, n := float64(q[isa.DEPCNB]), q[isa.DEPCN]
 	if c.op == isa.OpDEPCLoad {
-		return work{lead: 2 + nb*ceil(q[isa.DEPCN], 16)}
+		return work{lead: 3 + nb*groups(n)}
 	}
-	groups := ceil(q[isa.DEPCNeurons], 16)
-	w := work{lead: 6 + groups*ceil(q[isa.DEPCN], 16)*nb}
+	t := treesOf(m.machine.DEPC.Neurons, m.machine.DEPC.Inputs)
+	tiles, passes := ceil(q[isa.DEPCNeurons], t.neurons), ceil(n, t.errors)
+	tile := t.cycles(nb, passes, q[isa.DEPCNeurons])
+	blocks := groups(t.neurons) * groups(t.errors) // of signs, of which a tile takes one a cycle
+	w := work{lead: 7 + tiles*(tile+passes*(blocks-1))}
 	if !c.is(isa.FlagSRAM) {
-		w.lead = 7 + 2*min(n, 16) + nb + (groups-1)*max(ceil(q[isa.DEPCN], 16)*nb, 2*n)
+		class := float64(t.neurons) / float64(m.machine.LFSR.Bits)
+		w.lead = 8 + class*float64(min(n, t.errors)) + t.cycles(nb, 1, q[isa.DEPCNeurons]) +
+			(tiles-1)*max(tile, class*float64(n))
 	}
-	return m.errorsOut(c, w, nb*groups)
+	return m.errorsOut(c, w, nb*groups(q[isa.DEPCNeurons]))
 }
 
 // errorsOut adds what an error core writes to external memory.
@@ -162,9 +182,9 @@ func (m *model) errorsOut(c *command, w work, bursts float64) work {
 	}
 	r := m.of(c)
 	r.moves(&r.Words.MapsWritten, bursts)
-	w.tail += settle
+	w.tail += m.mem.settle
 	// Group after group of all samples: each burst lies in another page when a sample is large.
-	out := scattered(bursts, 1, c.p[isa.DEPCDStep])
+	out := m.mem.scatter(bursts, 1, c.p[isa.DEPCDStep])
 	if w.flow == nil {
 		w.atLeast, w.lead = w.lead, 1
 		w.flow = out
@@ -175,28 +195,37 @@ func (m *model) errorsOut(c *command, w work, bursts float64) work {
 	return w
 }
 
-// scattered is a flow of writes in runs of some bursts, step bytes apart.
-func scattered(bursts, run float64, step uint32) *flow {
-	f := &flow{left: bursts, cost: 1, cap: 1, writes: true}
-	if step >= uint32(chip.PageBytes) {
-		f.cap = run / (run + lost.scattered)
-	}
-	return f
-}
-
-// epcPlan is package rtl/epc, with trees.
+// epcPlan is package rtl/epc.
 func epcPlan(m *model, c *command) work {
 	q := &c.p
 	nb := float64(q[isa.EPCNB])
-	passes := ceil(q[isa.EPCN], 16)
 	if c.op == isa.OpEPCLoad {
-		return work{lead: 2 + nb*passes}
+		return work{lead: 3 + nb*groups(q[isa.EPCN])}
 	}
-	blocks := passes * ceil(q[isa.EPCNeurons], 16)
+	out := groups(q[isa.EPCNeurons])
+	bursts := machine.Group * groups(q[isa.EPCN]) * out
 	r := m.of(c)
-	r.moves(&r.Words.Errors, 16*blocks)
-	w := work{lead: 1, tail: 21 + latency, flow: transfer(16*blocks, 1)}
-	w.flow.cap = 16 / max(16, nb)
-	w.atLeast = max(16, nb) * blocks
-	return m.errorsOut(c, w, nb*ceil(q[isa.EPCNeurons], 16))
+	r.moves(&r.Words.Errors, bursts)
+	w := work{lead: 1, tail: 22 + m.mem.latency, flow: m.mem.transfer(bursts, 0)}
+	t := treesOf(m.machine.EPC.Neurons, m.machine.EPC.Inputs)
+	if m.machine.EPC.Kind == machine.EPCLaneMask {
+		w.atLeast = m.laneMask(c, bursts) + nb*out
+	} else {
+		passes := ceil(q[isa.EPCN], t.errors)
+		tiles := passes * ceil(q[isa.EPCNeurons], t.neurons)
+		w.atLeast = max(bursts, tiles*t.cycles(nb, passes, q[isa.EPCNeurons])/passes)
+	}
+	w.flow.cap = bursts / w.atLeast
+	return m.errorsOut(c, w, nb*out)
+}
+
+// laneMask is the time of the lanes: tiles of 64 errors, whose weights come while an error that is not
+// zero takes a cycle, and each sample with any another.
+func (m *model) laneMask(c *command, bursts float64) float64 {
+	q, e := &c.p, &m.machine.EPC
+	columns, nb := ceil(q[isa.EPCN], machine.Block), float64(q[isa.EPCNB])
+	tiles := columns * ceil(q[isa.EPCNeurons], uint32(e.Neurons*e.Inputs))
+	d, errors := m.density(c), float64(q[isa.EPCN])/columns
+	lanes, load := nb*(errors*d+some(errors, d)), bursts/tiles
+	return load + lanes + (tiles-1)*max(load, lanes)
 }

@@ -8,6 +8,8 @@
 //		ClockMHz float64  `yaml:"clock_mhz" want:"(0,]"`           // more than 0
 //		Memory   string   `yaml:"memory" want:"lpddr3|ddr3"`       // one of these words
 //		Banks    []int    `yaml:"banks" want:"[1,]"`               // each of them 1 or more
+//		Classes  int      `yaml:"classes" want:"[16,64]/16"`       // a multiple of 16
+//		Width    int      `yaml:"width" want:"8|16|32"`            // one of these numbers
 //	}
 //
 //	root, err := yamlfile.Parse(data, "machine.yaml", &m)

@@ -116,7 +116,7 @@ func (n *Node) Fields(v any, names ...string) error {
 	fields := map[string]reflect.StructField{}
 	var all []string
 	for _, f := range reflect.VisibleFields(s.Type()) {
-		if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" && name != "-" {
+		if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" && name != "-" && !within(s.Type(), f.Index) {
 			fields[name] = f
 			all = append(all, name)
 		}
@@ -141,6 +141,16 @@ func (n *Node) Fields(v any, names ...string) error {
 		}
 	}
 	return nil
+}
+
+// within reports whether a field lies in an embedded struct that is a field of its own.
+func within(t reflect.Type, index []int) bool {
+	for i := 1; i < len(index); i++ {
+		if t.FieldByIndex(index[:i]).Tag.Get("yaml") != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // absent sets a field that the file does not say.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -42,6 +44,36 @@ func Parse(data []byte, name string, v any) (root *Node, err error) {
 	return root, root.Decode(v)
 }
 
+// Set sets fields of v, a pointer to a struct that Parse could fill, from texts such as
+// "dnnc.lanes=512"; name appears in errors alone.
+func Set(v any, name string, texts ...string) error {
+	root := &Node{Partial: true, yaml: &yaml.Node{Kind: yaml.MappingNode}, file: &file{name, map[string]place{"": {}}}}
+	for _, text := range texts {
+		path, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return fmt.Errorf("%s: got %q, want field=value", name, text)
+		}
+		at := root.yaml
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(value), &doc); err != nil || len(doc.Content) != 1 {
+			return fmt.Errorf("%s: %s: got %q, want a value", name, path, value)
+		}
+		fields := strings.Split(path, ".")
+		for i, field := range fields {
+			next := &yaml.Node{Kind: yaml.MappingNode}
+			if i == len(fields)-1 {
+				next = doc.Content[0]
+			} else if k := slices.IndexFunc(at.Content, func(n *yaml.Node) bool { return n.Value == field }); k >= 0 {
+				at = at.Content[k+1]
+				continue
+			}
+			at.Content = append(at.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: field}, next)
+			at = next
+		}
+	}
+	return root.decode(reflect.ValueOf(v).Elem(), "")
+}
+
 // file knows where everything stands, by path.
 type file struct {
 	name   string
@@ -52,7 +84,10 @@ type place struct{ line, column int }
 
 // errorf makes an error at a place; column 0: not known.
 func (f *file) errorf(at place, path, format string, args ...any) error {
-	where := fmt.Sprintf("%s:%d", f.name, at.line)
+	where := f.name
+	if at.line > 0 {
+		where += fmt.Sprint(":", at.line)
+	}
 	if at.column > 0 {
 		where += fmt.Sprint(":", at.column)
 	}

@@ -109,18 +109,69 @@ func (n *Node) scalar(v reflect.Value) bool {
 	return err == nil
 }
 
-// check holds a scalar against the tag of its field: a range or words.
+// check holds a scalar against the tag of its field.
 func (n *Node) check(v reflect.Value, want string) error {
-	switch {
-	case want == "":
-	case v.Kind() == reflect.String:
-		if words := strings.Split(want, "|"); !slices.Contains(words, v.String()) {
-			return n.Errorf("", "got %s, want %s", n, oneOf(words))
+	if missed := misses(v, want); missed != "" {
+		got := n.yaml.Value
+		if v.Kind() == reflect.String {
+			got = n.String()
 		}
-	case !parseRange(want).holds(v.Convert(reflect.TypeFor[float64]()).Float()):
-		return n.Errorf("", "got %s, want %s", n.yaml.Value, parseRange(want))
+		return n.Errorf("", "got %s, want %s", got, missed)
 	}
 	return nil
+}
+
+// misses says what a scalar has to be if it is not what the tag of its field wants: words, numbers,
+// or a range.
+func misses(v reflect.Value, want string) string {
+	switch list := strings.Split(want, "|"); {
+	case want == "":
+	case v.Kind() == reflect.String || len(list) > 1:
+		if text := fmt.Sprint(v); !slices.Contains(list, text) {
+			return oneOf(list)
+		}
+	case !parseRange(want).holds(v.Convert(reflect.TypeFor[float64]()).Float()):
+		return parseRange(want).String()
+	}
+	return ""
+}
+
+func ranged(want string) bool { return strings.ContainsAny(want[:1], "[(") }
+
+// Check holds all scalars of a struct against the tags of their fields, as Parse does for a file,
+// and calls missed with those that do not keep to them: their path, and what they have to be.
+func Check(v any, missed func(path string, got any, want string)) {
+	each(reflect.ValueOf(v).Elem(), "", func(path string, field reflect.Value, want string) {
+		if e, ok := field.Interface().(Enum); ok {
+			if words := e.Words(); field.CanUint() && field.Uint() >= uint64(len(words)) {
+				missed(path, field.Uint(), oneOf(words))
+			}
+		} else if want := misses(field, want); want != "" {
+			missed(path, field.Interface(), want)
+		}
+	})
+}
+
+// Each visits all scalars of a struct by their paths.
+func Each(v any, visit func(path string, value any)) {
+	each(reflect.ValueOf(v).Elem(), "", func(path string, field reflect.Value, _ string) {
+		visit(path, field.Interface())
+	})
+}
+
+func each(v reflect.Value, path string, visit func(path string, field reflect.Value, want string)) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		if name = join(path, name); f.Type.Kind() == reflect.Struct {
+			each(v.Field(i), name, visit)
+		} else {
+			visit(name, v.Field(i), f.Tag.Get("want"))
+		}
+	}
 }
 
 func oneOf(words []string) string {
@@ -128,6 +179,14 @@ func oneOf(words []string) string {
 		return words[0]
 	}
 	return "one of " + strings.Join(words, ", ")
+}
+
+// Allowed says what a field may be, as errors do, by its tag `want`.
+func Allowed(v reflect.Value, want string) string {
+	if e, ok := v.Interface().(Enum); ok {
+		return oneOf(e.Words())
+	}
+	return expected(v, want)
 }
 
 // expected says what a value has to be.
@@ -147,7 +206,9 @@ func expected(v reflect.Value, want string) string {
 	case v.CanFloat():
 		text = "a number"
 	}
-	if want != "" {
+	if want != "" && !ranged(want) {
+		return oneOf(strings.Split(want, "|"))
+	} else if want != "" {
 		text += ", " + parseRange(want).String()
 	} else if v.CanUint() {
 		text += ", 0 or more"
@@ -155,19 +216,23 @@ func expected(v reflect.Value, want string) string {
 	return text
 }
 
-// bounds is a range as mathematics writes it: "[0,1)" holds 0 and not 1, "(0,]" has no upper end.
+// bounds is a range as mathematics writes it: "[0,1)" holds 0 and not 1, "(0,]" has no upper end;
+// "[16,64]/16" holds multiples of 16.
 type bounds struct {
 	low, high         string // "" is none
 	lowOpen, highOpen bool   // the end itself lies outside
+	step              string // "" is none
 }
 
 func parseRange(text string) bounds {
+	whole := text
+	text, step, _ := strings.Cut(text, "/")
 	last := len(text) - 1
 	low, high, ok := strings.Cut(text[1:last], ",")
 	if !ok || !strings.Contains("[(", text[:1]) || !strings.Contains("])", text[last:]) {
-		panic(fmt.Sprintf("yamlfile: got range %q, want one as [0,1)", text)) // a tag of the program
+		panic(fmt.Sprintf("yamlfile: got range %q, want one as [0,1)", whole)) // a tag of the program
 	}
-	return bounds{low, high, text[0] == '(', text[last] == ')'}
+	return bounds{low, high, text[0] == '(', text[last] == ')', step}
 }
 
 func (b bounds) holds(x float64) bool {
@@ -178,11 +243,17 @@ func (b bounds) holds(x float64) bool {
 		return none
 	}
 	low, high := end(b.low, math.Inf(-1)), end(b.high, math.Inf(1))
-	return (x > low || x == low && !b.lowOpen) && (x < high || x == high && !b.highOpen)
+	return (x > low || x == low && !b.lowOpen) && (x < high || x == high && !b.highOpen) &&
+		(b.step == "" || math.Mod(x, end(b.step, 1)) == 0)
 }
 
 // String is the range in words.
 func (b bounds) String() string {
+	if b.step != "" {
+		whole := b
+		whole.step = ""
+		return "a multiple of " + b.step + ", " + whole.String()
+	}
 	low, high := b.low+" or more", "at most "+b.high
 	if b.lowOpen {
 		low = "more than " + b.low

@@ -106,7 +106,8 @@ func footprint(a *isa.Access, info *isa.Info) string {
 func machine(b *strings.Builder) {
 	const text = "Sizes on which limits depend."
 	head(b, "The machine", text, "size", "reference machine", "largest", "what")
-	for _, s := range isa.Sizes {
-		row(b, "`"+s.Name+"`", fmt.Sprint(s.Reference), fmt.Sprint(s.Largest), s.Doc)
+	reference := isa.Reference()
+	for i, s := range isa.Sizes {
+		row(b, "`"+s.Name+"`", fmt.Sprint(reference[i]), fmt.Sprint(s.Largest), s.Doc)
 	}
 }

@@ -19,6 +19,7 @@ import (
 type Core struct {
 	Variant  string
 	FanIn    int
+	Inputs   int // of a tree
 	Geometry activity.Geometry
 	Events   activity.Row
 	Cycles   uint64
@@ -41,13 +42,15 @@ func coreImage(a Variant, fanIn int) (*image.Image, error) {
 }
 
 // runCore simulates a core with random errors of a density, half of the f' bits set.
-func runCore(ctx context.Context, a Variant, fanIn int, density float64) (*Core, error) {
-	img, err := coreImage(a, fanIn)
+func runCore(ctx context.Context, a coreRun, density float64) (*Core, error) {
+	fanIn := a.fanIn
+	img, err := coreImage(a.Variant, fanIn)
 	if err != nil {
 		return nil, fmt.Errorf("study: core %s: %w", a.Name, err)
 	}
 	cfg := rtl.DefaultConfig()
 	cfg.EPC.Kind, cfg.DEPC.SignEntries = a.Kind, 0
+	cfg.EPC.Inputs, cfg.DEPC.Inputs = a.inputs, a.inputs
 	buffer := max(128, fanIn)
 	if a.Unit == compile.ArmEPC {
 		cfg.EPC.Errors, cfg.DEPC.Classes = buffer, 0
@@ -59,7 +62,7 @@ func runCore(ctx context.Context, a Variant, fanIn int, density float64) (*Core,
 	}
 	r, err := simulate(ctx, img, cfg, func(chip *rtl.Chip) {
 		rng := rand.New(rand.NewPCG(3, uint64(fanIn)))
-		mem := chip.OMEM.State().Mem
+		mem := chip.OMEM.State.Mem
 		for b := range 32 {
 			for j := range fanIn {
 				if rng.Float64() < density {
@@ -77,7 +80,7 @@ func runCore(ctx context.Context, a Variant, fanIn int, density float64) (*Core,
 	if err != nil {
 		return nil, fmt.Errorf("study: core %s: %w", a.Name, err)
 	}
-	return &Core{a.Name, fanIn, r.Geometry, r.Counts[isa.PhaseEP], r.Phases[isa.PhaseEP]}, nil
+	return &Core{a.Name, fanIn, a.inputs, r.Geometry, r.Counts[isa.PhaseEP], r.Phases[isa.PhaseEP]}, nil
 }
 
 // work is the core alone over a period: its own unit, the generator, and of OMEM the words and f' bits that it moved.

@@ -33,7 +33,7 @@ func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 			if a.Unit == compile.ArmDNNC || a.Name == "bfa" {
 				continue
 			}
-			c, err := runCore(context.Background(), a, n, coreDensity(n))
+			c, err := runCore(context.Background(), coreRun{a, n, ownInputs()}, coreDensity(n))
 			require.NoError(t, err)
 			want := map[activity.Event]uint64{activity.OMEMWrite: 4 * m, activity.MaskRead: m, activity.SeqInstr: c.Events[activity.SeqInstr]}
 			if a.Unit == compile.ArmEPC {
@@ -87,29 +87,33 @@ func checkWork(t *testing.T, c *Core) {
 	}
 }
 
-// TestWidthOfTheRunIsTheRun: the derivation gives at 16 inputs what was simulated, and is of tree cores only.
-func TestWidthOfTheRunIsTheRun(t *testing.T) {
-	for _, n := range []int{10, 70} {
-		for _, name := range []string{"epc/tree", Headline} {
-			c, err := runCore(context.Background(), variantOf(t, name), n, 1)
-			require.NoError(t, err)
-			w, err := c.wide(treeWidth)
-			require.NoError(t, err)
-			require.Equal(t, c.work(c.Cycles), w)
-
-			w, err = c.wide(8)
-			require.NoError(t, err)
-			k := treeCores[name]
-			passes := uint64(n+7) / 8
-			require.Equal(t, 1024*passes, w.Events[k.read])
-			require.Equal(t, 1024*(passes-1), w.Events[k.partWrite])
-			require.Equal(t, c.Events[k.op], w.Events[k.op])
-			require.Equal(t, 128, w.Geometry.Memories[k.errors].WidthBit)
-			require.Equal(t, 256, c.Geometry.Memories[k.errors].WidthBit, "the run's own geometry stays")
-			require.Less(t, w.Geometry.RegBits[k.unit], c.Geometry.RegBits[k.unit])
-			require.Greater(t, w.Cycles, c.Cycles)
+// TestWideCores: with trees of other widths a core makes the same products from as many errors, and
+// takes as many cycles and partial sums as its passes say.
+func TestWideCores(t *testing.T) {
+	const words, rows = 32 * coreNeurons / 16, 32
+	for name, e := range map[string]struct {
+		op, read, write, partial activity.Event
+		unit                     activity.Unit
+	}{
+		"epc/tree": {activity.EPCMul, activity.EPCERead, activity.EPCEWrite, activity.EPCPWrite, activity.EPC},
+		Headline:   {activity.DEPCAdd, activity.EBufRead, activity.EBufWrite, activity.DEPCPWrite, activity.DEPC},
+	} {
+		for _, n := range []int{10, 70} {
+			regs := 0
+			for _, inputs := range treeInputs {
+				c, err := runCore(context.Background(), coreRun{variantOf(t, name), n, inputs}, 1)
+				require.NoError(t, err)
+				require.Equal(t, inputs, c.Inputs)
+				groups, tile := uint64(n+15)/16, max(inputs, 16)
+				passes := uint64((n + tile - 1) / tile)
+				require.Equal(t, uint64(16*n*words), c.Events[e.op])
+				require.Equal(t, words*groups, c.Events[e.read])
+				require.Equal(t, rows*groups, c.Events[e.write])
+				require.Equal(t, words*(passes-1), c.Events[e.partial])
+				require.Greater(t, c.Geometry.RegBits(e.unit), regs)
+				regs = c.Geometry.RegBits(e.unit)
+				require.GreaterOrEqual(t, c.Cycles, words*passes*uint64(tile/inputs))
+			}
 		}
 	}
-	_, err := (&Core{Variant: "epc/lane-mask"}).wide(8)
-	require.EqualError(t, err, "study: core epc/lane-mask has no trees")
 }

@@ -75,7 +75,7 @@ func (w *Work) price(l *power.PriceList) Cost {
 		switch {
 		case !power.External(u):
 			c.Unit[u] += v
-		case ev == activity.ActiveXMem:
+		case ev.IsClock():
 			c.Controller += v
 		default:
 			c.DRAM += v
@@ -102,7 +102,7 @@ func (c *Case) work(period uint64) *Work {
 }
 
 // withoutMomentum is the work of plain SGD: velocities, three of the five bursts of each chunk both ways, are neither read
-// nor written. Of the prefetch buffer's eleven accesses a chunk each way (five for the bursts, three for each of two groups
+// nor written. Of the chunk memories' eleven accesses a chunk each way (five for the bursts, three for each of two groups
 // of lanes) seven are theirs. Derived, not simulated: lanes and cycles are left as they are, and the few chunks of biases count
 // as chunks of weights.
 func (w *Work) withoutMomentum() *Work {

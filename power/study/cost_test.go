@@ -48,16 +48,22 @@ func TestSavingByHand(t *testing.T) {
 	require.InDelta(t, 100*(1-add/mul), v[0], 1e-4)
 
 	w := &Work{Geometry: both(t), Units: whole(), Cycles: 100}
-	w.Events[activity.XReadWLD], w.Events[activity.ActiveXMem], w.Events[activity.EPCMul], w.Events[activity.SeqInstr] = 10, 50, 1000, 3
+	w.Events[activity.XReadWLD], w.Events[activity.EPCMul], w.Events[activity.SeqInstr] = 10, 1000, 3
+	bits := 0.0 // clocked, in groups of the controller
+	for e, r := range w.Geometry.Clocked {
+		if activity.Event(e).IsClock() && activity.Events[e].Unit == activity.XMem {
+			w.Events[e] = uint64(50 + e)
+			bits += float64((50 + e) * r.Bits)
+		}
+	}
 	l, err := tech.Prices(w.Geometry)
 	require.NoError(t, err)
 	c := w.price(l)
-	bits := float64(w.Geometry.RegBits[activity.XMem])
 	require.InDelta(t, 10*256*12, c.DRAM, 1e-3)
 	require.InDelta(t, 10*256*5, c.PHY, 1e-3)
 	require.InDelta(t, 100*38.8/200*1000, c.Background, 1e-3)
-	require.InDelta(t, 50*bits*0.018, c.Controller, 1e-3)
-	require.InDelta(t, 50*bits*0.018*0.65, c.Clock, 1e-3)
+	require.InDelta(t, bits*0.018, c.Controller, 1e-3)
+	require.InDelta(t, bits*0.018*0.65, c.Clock, 1e-3)
 	require.InDelta(t, 1000*mul*0.068, c.Control, 1e-3, "neither SEQ nor external memory")
 	require.Greater(t, c.Wires, 0.0)
 	require.InDelta(t, c.All(), c.OnDie()+c.DRAM+c.PHY+c.Background, 1e-9)

@@ -50,8 +50,9 @@ const Headline = "depc/lfsr"
 
 // schedule is what of a variant and a network is simulated.
 type schedule struct {
-	Short bool // errors stop at the last hidden layer
-	Fused bool // updates run inside the next forward pass
+	Short  bool   // errors stop at the last hidden layer
+	Fused  bool   // updates run inside the next forward pass
+	Memory string // kind of external memory; "": that of the reference machine
 }
 
 // Case is one training iteration that was simulated, in the middle of an epoch.
@@ -69,23 +70,23 @@ type Case struct {
 func (n *Net) config(a Variant) rtl.Config {
 	cap := n.capacities()
 	cfg := rtl.DefaultConfig()
-	cfg.XMem.Bytes, cfg.MaskWords = cap.XMemBytes, cap.MaskWords
-	cfg.OMEM.Words, cfg.OMEM.Pointers = cap.OMEMWords, cap.Pointers
+	cfg.XMem.Bytes, cfg.OMEM.MaskWords = cap.XMem.Bytes, cap.OMEM.MaskWords
+	cfg.OMEM.Words, cfg.OMEM.Pointers = cap.OMEM.Words, cap.OMEM.Pointers
 	cfg.Norm.Channels = 0
 	cfg.EPC.Kind = a.Kind
 	switch {
 	case a.Unit == compile.ArmEPC && a.Rule == compile.BP:
-		cfg.EPC.Errors = max(cfg.EPC.Errors, cap.DEPCClasses)
+		cfg.EPC.Errors = max(cfg.EPC.Errors, cap.DEPC.Classes)
 	case a.Unit == compile.ArmEPC:
 		cfg.EPC.Errors = 128 // errors of the output only, as the DEPC of BDFA
 	case a.Rule == compile.BFA:
-		cfg.DEPC.Classes = max(512, cap.DEPCClasses)
+		cfg.DEPC.Classes = max(512, cap.DEPC.Classes)
 	}
 	cfg.DEPC.SignEntries = 0
 	if a.Unit != compile.ArmDEPC {
 		cfg.DEPC.Classes = 0
 	} else if a.Stored {
-		cfg.DEPC.SignEntries = cap.SignEntries
+		cfg.DEPC.SignEntries = cap.DEPC.SignEntries
 	}
 	return cfg
 }
@@ -113,6 +114,11 @@ func (n *Net) iterate(ctx context.Context, a Variant, t *Trace, s sets, v schedu
 		spec.W, spec.B, spec.Eta, spec.Fused = t.W, t.B, 0, v.Fused
 		cfg := n.config(a)
 		cfg.Fused = v.Fused
+		if v.Memory != "" {
+			if err := cfg.Set("study", "xmem.kind="+v.Memory); err != nil {
+				return nil, err
+			}
+		}
 		if runs[k], err = run(ctx, spec, cfg); err != nil {
 			return nil, fmt.Errorf("study: %s, %s: %w", n.Name, a.Name, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"bdfasim/firmware/net"
 	"bdfasim/golden/data"
 	"bdfasim/golden/qmodel"
+	"bdfasim/isa/machine"
 )
 
 // Net is a network of the study with its data, as study.yaml explains.
@@ -33,19 +34,19 @@ func Nets() []Net { return slices.Clone(given().Nets) }
 
 // capacities of the chip of a network: the reference machine where it fits, else one with room for its maps. Stored signs get the
 // memory that they need and no more.
-func (n *Net) capacities() firmware.Capacities {
-	c := firmware.DefaultCapacities()
-	c.XMemBytes = 128 << 20
+func (n *Net) capacities() machine.Config {
+	c := machine.Reference()
+	c.XMem.Bytes = 128 << 20
 	if slices.Max(n.Sizes[1:]) > 1024 {
-		c.OMEMWords, c.Pointers, c.MaskWords = 1<<18, 1<<15, 1<<15
-		c.XMemBytes = 512 << 20
+		c.OMEM.Words, c.OMEM.Pointers, c.OMEM.MaskWords = 1<<18, 1<<15, 1<<15
+		c.XMem.Bytes = 512 << 20
 	}
-	c.DEPCClasses = max(c.DEPCClasses, (slices.Max(n.Sizes[1:])+15)/16*16)
-	c.EPCErrors = c.DEPCClasses
-	c.SignEntries = 0
+	c.DEPC.Classes = max(c.DEPC.Classes, (slices.Max(n.Sizes[1:])+15)/16*16)
+	c.EPC.Errors = c.DEPC.Classes
+	c.DEPC.SignEntries = 0
 	top := len(n.Sizes) - 1
 	for _, size := range n.Sizes[:top] { // feedback to every hidden layer and the input
-		c.SignEntries += firmware.SignEntriesFor(size, n.Sizes[top])
+		c.DEPC.SignEntries += firmware.SignEntriesFor(size, n.Sizes[top])
 	}
 	return c
 }
@@ -181,7 +182,7 @@ func (n *Net) spec(rule string, arm compile.Arm, s sets, short bool) (compile.Sp
 	top := len(layers) - 1
 	out := compile.Spec{
 		Net: d, Layers: layers, Rule: rule, Arm: arm, Mu: 0.9, Epochs: 1, Batch: 32, Seed: 1, Eta: 1.0 / 64, InputError: !short,
-		W: make([][]float64, top+1), D: make([][]float64, top), Signs: make([][]int8, top), Train: s.train, Capacities: n.capacities(),
+		W: make([][]float64, top+1), D: make([][]float64, top), Signs: make([][]int8, top), Train: s.train, Machine: n.capacities(),
 	}
 	if rule == compile.BDFA || rule == compile.BFA {
 		out.Eta = 1.0 / 512

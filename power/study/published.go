@@ -160,7 +160,7 @@ func (st *Study) chipFigures(t *comparedTable, c *Case) error {
 		// Two operations a MAC, of forward and gradient; errors are the DEPC's additions.
 		ops += 2 * 32 * float64(sizes[i]*sizes[i+1]) * 2
 	}
-	w := c.work(c.Cycles)
+	w, mhz := c.work(c.Cycles), c.Geometry.ClockMHz
 	for _, volt := range []float64{1.1, 0.7} {
 		tech := *st.Tech
 		tech.Volt = volt
@@ -170,17 +170,17 @@ func (st *Study) chipFigures(t *comparedTable, c *Case) error {
 				return nil, err
 			}
 			cost := w.price(l)
-			return []float64{ops / cost.OnDie(), cost.OnDie() / float64(c.Cycles) * t.FreqMHz * 1e-3}, nil // operations a picojoule, mW
+			return []float64{ops / cost.OnDie(), cost.OnDie() / float64(c.Cycles) * mhz * 1e-3}, nil // operations a picojoule, mW
 		})
 		if err != nil {
 			return err
 		}
 		for i, name := range []string{"efficiency", "power"} {
-			t.row(name, v[i], "{net}", c.Net, "{volt}", fmt.Sprintf("%.1f", volt), "{mhz}", fmt.Sprintf("%.0f", tech.FreqMHz))
+			t.row(name, v[i], "{net}", c.Net, "{volt}", fmt.Sprintf("%.1f", volt), "{mhz}", fmt.Sprintf("%.0f", mhz))
 		}
 	}
 	t.counted("traffic", ops/(float64(c.words())*4/1024), "{net}", c.Net)
 	frame := 8*float64(c.Phases[isa.PhaseFF]) + 12.5*4*float64(c.Cycles)/10 // batches of 32
-	t.counted("tracking", st.Tech.FreqMHz*1e6/frame, "{net}", c.Net)
+	t.counted("tracking", mhz*1e6/frame, "{net}", c.Net)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/yamlfile"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 )
 
@@ -20,7 +21,8 @@ type Study struct {
 	Nets   []Net
 	Traces map[string]map[string]*Trace // by network, by rule: compile.BP, compile.BDFA
 	Cases  []*Case
-	Cores  []*Core
+	Cores  []*Core // of the reference machine
+	Wide   []*Core // with trees of other widths
 	Sweep  []*Point
 	scope  *scope
 }
@@ -49,6 +51,16 @@ var given = sync.OnceValue(func() (g givens) {
 	return g
 })
 
+// Machine is the clock and the external memory of what was simulated, in words.
+func (st *Study) Machine() string {
+	g := st.Cases[0].Geometry
+	text := fmt.Sprintf("%.0f MHz, external memory %s", g.ClockMHz, g.DRAM)
+	if st.Tech.DRAM == power.NoDRAM {
+		text += ", left out"
+	}
+	return text
+}
+
 // Options of a study.
 type Options struct {
 	Tech *power.Tech       // nil: power.Default65
@@ -75,7 +87,7 @@ func full() *scope {
 // Plan is the number of runs of a study, for a progress bar.
 func Plan(o Options) int {
 	s := cmp.Or(o.scope, full())
-	return len(o.chosen(s))*(2+len(jobs())) + len(s.fanIns)*(len(variants)-2) + len(s.densities)
+	return len(o.chosen(s))*(2+len(jobs())) + len(s.coreRuns()) + len(s.densities)
 }
 
 func (o *Options) chosen(s *scope) (out []Net) {
@@ -107,18 +119,14 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 		st.Traces[n.Name], cases[i] = traces, make([]*Case, len(jobs()))
 		w.start(func() error { return n.network(w, traces, cases[i]) }) // starts more
 	}
-	cores := make([]*Core, len(sc.fanIns)*len(variants))
-	for f, fanIn := range sc.fanIns {
-		for k, a := range variants {
-			if a.Unit == compile.ArmDNNC || a.Name == "bfa" { // no core; the same core as depc/lfsr
-				continue
-			}
-			w.start(func() (err error) {
-				cores[f*len(variants)+k], err = runCore(w.ctx, a, fanIn, coreDensity(fanIn))
-				w.step(fmt.Sprintf("core %s, fan-in %d", a.Name, fanIn))
-				return err
-			})
-		}
+	runs := sc.coreRuns()
+	cores := make([]*Core, len(runs))
+	for i, r := range runs {
+		w.start(func() (err error) {
+			cores[i], err = runCore(w.ctx, r, coreDensity(r.fanIn))
+			w.step(fmt.Sprintf("core %s, fan-in %d, %d inputs", r.Name, r.fanIn, r.inputs))
+			return err
+		})
 	}
 	st.Sweep = make([]*Point, len(sc.densities))
 	for i, d := range sc.densities {
@@ -132,7 +140,9 @@ func Run(ctx context.Context, o Options) (*Study, error) {
 		return nil, context.Cause(w.ctx)
 	}
 	st.Cases = slices.Concat(cases...)
-	st.Cores = slices.DeleteFunc(cores, func(c *Core) bool { return c == nil })
+	own := func(c *Core) bool { return c.Inputs == ownInputs() }
+	st.Wide = slices.DeleteFunc(slices.Clone(cores), own)
+	st.Cores = slices.DeleteFunc(cores, func(c *Core) bool { return !own(c) })
 	return st, nil
 }
 
@@ -176,13 +186,24 @@ type job struct {
 	schedule
 }
 
+// otherMemories are the kinds of external memory that the reference machine does not have.
+func otherMemories() []string {
+	kind := machine.Reference().XMem.Kind
+	return slices.DeleteFunc(kind.Words(), func(k string) bool { return k == string(kind) })
+}
+
 // jobs lists them: every variant on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
-// schedules; the chip on its own trace.
+// schedules; the chip on its own trace; the headline's two with other memories.
 func jobs() (out []job) {
 	for _, a := range variants {
 		out = append(out, job{a, compile.BP, schedule{}}, job{a, compile.BP, schedule{Short: true}})
 		if a.Name == Headline || slices.Contains(baselines, a.Name) {
 			out = append(out, job{a, compile.BP, schedule{Fused: true}})
+		}
+		for _, kind := range otherMemories() {
+			if a.Name == Headline || a.Name == baselines[0] {
+				out = append(out, job{a, compile.BP, schedule{Memory: kind}})
+			}
 		}
 		if a.Name == Headline {
 			out = append(out, job{a, compile.BDFA, schedule{}}, job{a, compile.BDFA, schedule{Fused: true}})
@@ -225,9 +246,15 @@ func (st *Study) plain(net, variant string) *Case {
 	return st.find(net, variant, compile.BP, schedule{})
 }
 
-// core returns a core's run.
+// core returns a core's run on the reference machine.
 func (st *Study) core(variant string, fanIn int) *Core {
-	return first(st.Cores, func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn })
+	return st.wideCore(variant, fanIn, ownInputs())
+}
+
+// wideCore returns one with trees of so many inputs.
+func (st *Study) wideCore(variant string, fanIn, inputs int) *Core {
+	is := func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn && c.Inputs == inputs }
+	return cmp.Or(first(st.Cores, is), first(st.Wide, is))
 }
 
 // first is the first that has what is wanted, nil if none has.

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -176,7 +177,7 @@ func joined[N int | float64](list []N, between, format string, factor N) string 
 // input, variant by variant: with a plain schedule, and those with a fused one if they are wanted.
 func (st *Study) equal(fused bool) (out []*Case) {
 	for _, c := range st.Cases {
-		if c.Trace == compile.BP && !c.Short && (fused || !c.Fused) {
+		if c.Trace == compile.BP && !c.Short && c.Memory == "" && (fused || !c.Fused) {
 			out = append(out, c)
 		}
 	}
@@ -207,7 +208,7 @@ func (st *Study) energyTable() (*table.Table, error) {
 		t.Row(c.Net, c.Variant, map[bool]string{false: "plain", true: "fused"}[c.Fused], int(c.Cycles),
 			ep.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
 			(cost.PHY+cost.Background)/1e6, int(c.words()),
-			cost.OnDie()/float64(c.Cycles)*st.Tech.FreqMHz*1e-3)
+			cost.OnDie()/float64(c.Cycles)*c.Geometry.ClockMHz*1e-3)
 	}
 	return t, nil
 }
@@ -337,21 +338,18 @@ func (st *Study) sweepTable() (*table.Table, error) {
 func (st *Study) priceTable() (*table.Table, error) {
 	t := newTable("prices", nil)
 	for _, n := range st.Nets {
-		a, b := st.plain(n.Name, baselines[0]), st.plain(n.Name, Headline)
-		pairs := []*Pair{chipPair(a, b, onDie), chipPair(a, b, all)}
-		row := func(what, to string, tech *power.Tech) error {
-			v, err := points(tech, pairs...)
+		row := func(what, to, memory string, tech *power.Tech) error {
+			v := schedule{Memory: memory}
+			a, b := st.find(n.Name, baselines[0], compile.BP, v), st.find(n.Name, Headline, compile.BP, v)
+			s, err := points(tech, chipPair(a, b, onDie), chipPair(a, b, all))
 			if err == nil {
-				t.Row(n.Name, what, to, round1(v[0]), round1(v[1]))
+				t.Row(n.Name, what, to, round1(s[0]), round1(s[1]))
 			}
 			return err
 		}
-		for _, kind := range st.Tech.DRAMs {
-			tech, err := st.Tech.WithDRAM(kind.Name)
-			if err != nil {
-				return nil, err
-			}
-			if err := row("external memory", kind.Name, tech); err != nil {
+		for _, kind := range append([]string{""}, otherMemories()...) {
+			name := cmp.Or(kind, st.plain(n.Name, Headline).Geometry.DRAM)
+			if err := row("external memory", name, kind, st.Tech); err != nil {
 				return nil, err
 			}
 		}
@@ -359,7 +357,7 @@ func (st *Study) priceTable() (*table.Table, error) {
 			tech := *st.Tech
 			tech.Base[power.SRAM].Value *= f
 			tech.Base[power.SRAM].Low, tech.Base[power.SRAM].High = tech.Base[power.SRAM].Value, tech.Base[power.SRAM].Value
-			if err := row("SRAM access price", fmt.Sprintf("x %g", f), &tech); err != nil {
+			if err := row("SRAM access price", fmt.Sprintf("x %g", f), "", &tech); err != nil {
 				return nil, err
 			}
 		}

@@ -90,13 +90,36 @@ func (c *Counts) Total(e Event) (n uint64) {
 	return n
 }
 
-// Geometry tells package power the sizes that set prices: every memory by name and the clocked register bits of each
-// unit. The chip fills it from its Config.
+// Geometry tells package power the sizes that set prices: every memory by name, and the register
+// bits of each group that is clocked at once. The chip fills it from its description.
 type Geometry struct {
 	Memories map[Memory]MemoryShape
-	RegBits  [NumUnits]int // flip-flops clocked in a cycle in which the unit is not gated
-	Lanes    int           // MAC lanes
+	Clocked  [NumEvents]Registers // by the event that counts the cycles in which they are clocked
+	Lanes    int                  // MAC lanes
 	AccBits  int
+	DEPC     Trees
+	EPC      Trees // or its lanes: as many as the trees have inputs
+	MomLanes int
+	LFSRBits int // of a leap
+	ClockMHz float64
+	DRAM     string // kind of external memory
+}
+
+// Trees are as many, with so many inputs each.
+type Trees struct{ N, Inputs int }
+
+// Registers are flip-flops that one enable clocks, or a number of equal groups of them, one of which
+// is clocked with each event: parameter registers, entries of a queue.
+type Registers struct{ Bits, Copies int }
+
+// RegBits is the number of flip-flops of a unit.
+func (g *Geometry) RegBits(u Unit) (n int) {
+	for e, r := range g.Clocked {
+		if Events[e].Unit == u {
+			n += r.Bits * r.Copies
+		}
+	}
+	return n
 }
 
 // Memory names an on-chip memory.
@@ -118,7 +141,7 @@ const (
 	MemSign    Memory = "SIGN"    // stored feedback signs
 	MemExpTab  Memory = "EXPTAB"  // exponential table of the loss unit
 	MemLogit   Memory = "LOGIT"   // row buffer of the loss unit
-	MemChunk   Memory = "CHUNK"   // prefetch buffer of the momentum unit
+	MemChunk   Memory = "CHUNK"   // the two chunk memories of the momentum unit
 	MemNorm    Memory = "NORM"    // channel records of the normalisation unit
 	MemNormSum Memory = "NORMSUM" // its sums
 	MemLine    Memory = "LINE"    // its running maxima of a pooling window

@@ -1,7 +1,9 @@
 package activity
 
+import "strings"
+
 // Event is something that a unit did and that costs energy.
-type Event uint8
+type Event uint16
 
 // The events. A memory event is one access of one macro at its full width.
 const (
@@ -53,11 +55,11 @@ const (
 	DEPCPWrite                // ... written
 	SignRead                  // 256 stored signs read
 	SignWrite                 // 256 stored signs written
-	LFSRStep                  // a leap of 8 bits of the feedback LFSR
+	LFSRStep                  // a leap of the feedback LFSR
 	MomLane                   // one lane: three multiplications, additions, rounding
 	MomRand                   // one lane's LFSR leapt by 16 bits
-	ChunkRead                 // 32-byte read of the prefetch buffer
-	ChunkWrite                // 32-byte write of the prefetch buffer
+	ChunkRead                 // 32-byte read of a chunk memory
+	ChunkWrite                // 32-byte write of a chunk memory
 	NormStat                  // one element summed: a 16 x 16 bit square, two wide additions
 	NormLane                  // one element normalised: a 24 x 17 and a 24 x 16 bit multiplication, three additions
 	NormPool                  // one element compared with the maximum of its window
@@ -102,6 +104,97 @@ const (
 	ActiveLFSR  //
 	ActiveOMEM  //
 	ActiveXMem  //
+
+	// Registers of the units with commands: a parameter register, an entry of the queue.
+
+	ClockParam // of the DMA; the others follow in the order of their units
+	ClockCmd   = ClockParam + queues
+)
+
+// The units with commands are those from the DMA up to lastQueue.
+const (
+	lastQueue = EPC
+	queues    = Event(lastQueue-DMA) + 1
+)
+
+// Registers of the DNNC and the drain.
+const (
+	ClockDNNCWork    = ClockCmd + queues + Event(iota) // where a command is: a cycle that takes products, swaps or ends
+	ClockDNNCItem                                      // a place of a FIFO
+	ClockDNNCTouched                                   // rows that hold something, of a bank and a stream
+	ClockDNNCFreed                                     // releases of a weight buffer
+	ClockDNNCStream                                    // request of a stream
+	ClockDNNCOperand                                   // a stream's operand on its way to the multipliers
+	ClockDNNCProduct                                   // a product
+	ClockDrainRead                                     // request of a group
+	ClockDrainMask                                     // request of a mask word
+	ClockDrainSums                                     // a group behind the biases
+	ClockDrainPipe                                     // a group behind shift and clip
+	ClockDrainSend                                     // where the next group goes
+	ClockDrainCount                                    // clips and maximum
+	ClockDrainStat                                     // status that SEQ gets
+	ClockDrainEnc                                      // a group for the encoder
+	ClockDrainWrite                                    // ... for OMEM
+	ClockDrainX                                        // ... for external memory
+)
+
+// Groups of registers of SEQ, DMA, WLD, OMEM and XMEM; init names them in order.
+const (
+	ClockSeq  = ClockDrainX + 1
+	ClockDMA  = ClockSeq + 6
+	ClockWLD  = ClockDMA + 12
+	ClockOMEM = ClockWLD + 5
+	ClockXMem = ClockOMEM + 16
+)
+
+// Groups of registers of the DEPC, the EPC and the LFSR; init names them in order.
+const (
+	ClockDEPC = ClockXMem + 4
+	ClockEPC  = ClockDEPC + 10
+	ClockLFSR = ClockEPC + 14
+)
+
+// Registers of the momentum, loss and normalisation units: payload of wires, stages, and what is
+// written now and then.
+const (
+	ClockMomAsk    = ClockLFSR + 3 + Event(iota) // place of the operands that are read
+	ClockMomChunk                                // a chunk's addresses and place, in the ring
+	ClockMomSeeder                               // between its two multiplications
+	ClockMomSeed                                 // the start of an LFSR
+	ClockMomLFSR                                 // an LFSR
+	ClockMomStats                                // status registers
+	ClockMomRead                                 // address of a burst to read
+	ClockMomWrite                                // a burst to write
+	ClockMomUpd                                  // weights for WMEM
+	ClockMomLanes                                // all registers that cut the lanes, each in its cycle
+
+	ClockLossLabel     // a label
+	ClockLossFIFO      // a group of logits that arrives
+	ClockLossRow       // the largest logit and its class
+	ClockLossSum       // sum of the exponentials
+	ClockLossDivide    // remainder and quotient
+	ClockLossLogits    // four logits, and what follows from them stage by stage
+	ClockLossExponents //
+	ClockLossPowers    //
+	ClockLossProducts  //
+	ClockLossErrors    // four of the errors of a group that is being assembled
+	ClockLossStats     // status registers
+	ClockLossRequest   // a stream asked for
+	ClockLossWrite     // a group of errors
+
+	ClockNormShape     // what the walks know of a command
+	ClockNormAsk       // place of the burst to ask for
+	ClockNormUse       // place of the step that goes to the lanes next
+	ClockNormLand      // a burst that has landed
+	ClockNormLanes     // all registers that a step passes in the lanes, each in its cycle
+	ClockNormResult    // a burst to write
+	ClockNormErrors    // errors of the group whose elements come next
+	ClockNormPositions // positions of a block
+	ClockNormDivide    // a divider
+	ClockNormChannel   // mean and variance of the channel at work
+	ClockNormStats     // status registers
+	ClockNormRead      // address of a burst to read
+	ClockNormWrite     // a burst that leaves
 	NumEvents
 )
 
@@ -126,15 +219,30 @@ var Events = byUnit(map[Unit]map[Event]string{
 	DNNC: {
 		WMEMRead: "wmem_read", MAC: "mac", AccRead: "acc_read", AccWrite: "acc_write",
 		ToggleX: "toggle_operand", ToggleW: "toggle_weight", ToggleAcc: "toggle_accumulator",
-		ActiveDNNC: "clock_dnnc",
+		ActiveDNNC: "clock_dnnc", ClockDNNCWork: "clock_dnnc_work",
+		ClockDNNCItem: "clock_dnnc_item", ClockDNNCTouched: "clock_dnnc_touched",
+		ClockDNNCFreed: "clock_dnnc_freed", ClockDNNCStream: "clock_dnnc_stream",
+		ClockDNNCOperand: "clock_dnnc_operand", ClockDNNCProduct: "clock_dnnc_product",
 	},
 	Drain: {
 		BiasRead: "bias_read", BiasWrite: "bias_write", DrainLane: "drain_lane",
 		DropRand: "dropout_random", ActiveDrain: "clock_drain",
+		ClockDrainRead: "clock_drain_read", ClockDrainMask: "clock_drain_mask",
+		ClockDrainSums: "clock_drain_sums", ClockDrainPipe: "clock_drain_pipe",
+		ClockDrainSend: "clock_drain_send", ClockDrainCount: "clock_drain_count",
+		ClockDrainStat: "clock_drain_stat", ClockDrainEnc: "clock_drain_enc",
+		ClockDrainWrite: "clock_drain_write", ClockDrainX: "clock_drain_x",
 	},
 	Loss: {
 		LogitRead: "logit_read", LogitWrite: "logit_write", ExpTab: "exp_lookup",
 		LossMul: "loss_multiply", LossDiv: "loss_divide_step", ActiveLoss: "clock_loss",
+		ClockLossLabel: "clock_loss_label", ClockLossFIFO: "clock_loss_fifo",
+		ClockLossRow: "clock_loss_row", ClockLossSum: "clock_loss_sum",
+		ClockLossDivide: "clock_loss_divide", ClockLossLogits: "clock_loss_logits",
+		ClockLossExponents: "clock_loss_exponents", ClockLossPowers: "clock_loss_powers",
+		ClockLossProducts: "clock_loss_products", ClockLossErrors: "clock_loss_errors",
+		ClockLossStats: "clock_loss_stats", ClockLossRequest: "clock_loss_request",
+		ClockLossWrite: "clock_loss_write",
 	},
 	DEPC: {
 		DEPCAdd: "depc_add", EBufRead: "ebuf_read", EBufWrite: "ebuf_write",
@@ -145,12 +253,24 @@ var Events = byUnit(map[Unit]map[Event]string{
 	Mom: {
 		MomLane: "momentum_lane", MomRand: "momentum_random", ChunkRead: "chunk_read",
 		ChunkWrite: "chunk_write", ActiveMom: "clock_mom",
+		ClockMomAsk: "clock_mom_ask", ClockMomChunk: "clock_mom_chunk",
+		ClockMomSeeder: "clock_mom_seeder", ClockMomSeed: "clock_mom_seed",
+		ClockMomLFSR: "clock_mom_lfsr", ClockMomStats: "clock_mom_stats",
+		ClockMomRead: "clock_mom_read", ClockMomWrite: "clock_mom_write",
+		ClockMomUpd: "clock_mom_upd", ClockMomLanes: "clock_mom_lanes",
 	},
 	Norm: {
 		NormStat: "norm_stat", NormLane: "norm_lane", NormPool: "norm_pool", NormBack: "norm_back",
 		NormGrad: "norm_grad", NormStep: "norm_step", NormRead: "norm_read",
 		NormWrite: "norm_write", NormSumRead: "norm_sum_read", NormSumWrite: "norm_sum_write",
 		LineRead: "line_read", LineWrite: "line_write", ActiveNorm: "clock_norm",
+		ClockNormShape: "clock_norm_shape", ClockNormAsk: "clock_norm_ask",
+		ClockNormUse: "clock_norm_use", ClockNormLand: "clock_norm_land",
+		ClockNormLanes: "clock_norm_lanes", ClockNormResult: "clock_norm_result",
+		ClockNormErrors: "clock_norm_errors", ClockNormPositions: "clock_norm_positions",
+		ClockNormDivide: "clock_norm_divide", ClockNormChannel: "clock_norm_channel",
+		ClockNormStats: "clock_norm_stats", ClockNormRead: "clock_norm_read",
+		ClockNormWrite: "clock_norm_write",
 	},
 	EPC: {
 		EPCMul: "epc_multiply", EPCWRead: "epc_weight_read", EPCWWrite: "epc_weight_write",
@@ -184,6 +304,39 @@ func byUnit(names map[Unit]map[Event]string) (table [NumEvents]Info) {
 	}
 	return table
 }
+
+func init() {
+	for u := DMA; u <= lastQueue; u++ {
+		clock := Active(u).String()
+		Events[Param(u)] = Info{clock + "_param", u}
+		Events[Command(u)] = Info{clock + "_cmd", u}
+	}
+	groups(ClockSeq, Seq, "reg loop count slot bus scratch")
+	groups(ClockDMA, DMA, "begin ask use map land x w enc scratch bias sign req")
+	groups(ClockWLD, WLD, "ask land turn req tile")
+	groups(ClockOMEM, OMEM, "request fetch walk block word extract x has enc encoder collect coded reader read write data")
+	groups(ClockXMem, XMem, "refresh bank ahead resp")
+	errors := "begin mask sum round write burst stat tree "
+	groups(ClockDEPC, DEPC, errors+"sign next")
+	groups(ClockEPC, EPC, errors+"product fetch lane row ahead flags")
+	groups(ClockLFSR, LFSR, "begin fill reg")
+}
+
+// groups names the groups of registers of a unit, by events from first on.
+func groups(first Event, u Unit, names string) {
+	for i, name := range strings.Fields(names) {
+		Events[first+Event(i)] = Info{Active(u).String() + "_" + name, u}
+	}
+}
+
+// Param is the event that clocks a parameter register of a unit.
+func Param(u Unit) Event { return ClockParam + Event(u-DMA) }
+
+// Command is the event that clocks an entry of a unit's queue.
+func Command(u Unit) Event { return ClockCmd + Event(u-DMA) }
+
+// IsClock reports whether an event is a cycle in which registers are clocked.
+func (e Event) IsClock() bool { return strings.HasPrefix(Events[e].Name, "clock_") }
 
 func (e Event) String() string { return Events[e].Name }
 

@@ -1,13 +1,16 @@
 package depc
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
 )
@@ -61,7 +64,7 @@ func (g *generator) tick(o *Out) {
 // bench is the unit among its neighbours.
 type bench struct {
 	u       *Unit
-	machine isa.Machine
+	machine machine.Config
 	in      In
 	out     Out
 	bus     port.Bus
@@ -75,38 +78,78 @@ type bench struct {
 	xRand        *rand.Rand
 	xRoom, xIdle bool
 	busy, waits  int // cycles of the commands since reset, by status
+
+	oracle *porttest.Oracle // nil: registers are not watched
 }
 
-func newBench(cfg Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
+// config is the reference machine with room for classes and stored signs.
+func config(classes, entries int) machine.Config {
+	c := machine.Reference()
+	c.DEPC.Classes, c.DEPC.SignEntries = classes, entries
+	return c
+}
+
+// trees are the numbers of trees and of their inputs that can be built.
+var trees = []int{8, 16, 32}
+
+// with is a machine with so many trees of so many inputs.
+func with(c machine.Config, neurons, inputs int) machine.Config {
+	c.DEPC.Neurons, c.DEPC.Inputs = neurons, inputs
+	if neurons > 16 {
+		c.DEPC.Classes = min(c.DEPC.Classes, 16)
+	}
+	return c
+}
+
+// watch checks from now on that registers change only when they are clocked, and that no memory is
+// accessed more often than it has ports.
+func (b *bench) watch() {
+	b.oracle = porttest.NewOracle(activity.DEPC, &b.u.State, &b.out)
+	b.oracle.Ports(b.u.core.TileI/errors.Group, activity.EBufRead, activity.EBufWrite)
+	b.oracle.Ports(1, activity.SignRead, activity.SignWrite)
+	for _, e := range []activity.Event{activity.DEPCPRead, activity.DEPCPWrite, activity.MaskRead} {
+		b.oracle.Ports(1, e)
+	}
+}
+
+func newBench(cfg machine.Config, r *rand.Rand) *bench {
+	b := &bench{mem: porttest.New(wideSrc+errors.MaxBatch*(cfg.DEPC.Classes/4+4), 0x5a5a5a5a5a5a5a5a, r), gen: generator{rand: r}, mask: make([]uint16, 4096)}
 	b.xmem, b.xRand, b.xRoom, b.xIdle = make([]byte, xmemBytes), r, true, true
 	for i := range b.xmem {
 		b.xmem[i] = 0x5a
 	}
-	b.machine = isa.Reference()
-	b.machine[isa.DEPCClasses], b.machine[isa.SignEntries] = cfg.Classes, cfg.SignEntries
-	b.machine[isa.MaskWords], b.machine[isa.XMemBytes] = len(b.mask), xmemBytes
-	b.u = New(cfg, &b.machine, b.mask, &b.act)
+	b.machine = cfg
+	b.machine.OMEM.MaskWords, b.machine.XMem.Bytes = len(b.mask), xmemBytes
+	b.u = New(&b.machine, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
 
 // sized gives external memory another size.
 func (b *bench) sized(bytes int) {
-	b.machine[isa.XMemBytes] = bytes
-	b.u.limits = port.NewLimits(isa.UnitDEPC, &b.machine)
+	b.machine.XMem.Bytes = bytes
+	b.u = New(&b.machine, &b.act)
 }
 
 // tick is a cycle of everything: all inputs are registers of the cycle before.
 func (b *bench) tick() {
 	b.in.Read, b.in.ReqRoom, b.in.WriteRoom, b.in.WriteIdle = b.mem.Read, b.mem.ReqRoom, b.mem.WriteRoom, b.mem.WriteIdle
 	b.in.RNGFull, b.in.RNGReg = b.gen.full, b.gen.reg
-	b.in.XRoom, b.in.XIdle = b.xRoom, b.xIdle
+	b.in.WRoom, b.in.WIdle = b.xRoom, b.xIdle
+	b.in.Mask = port.MaskData{Valid: b.out.Mask.Valid && (b.xRand == nil || b.xRand.IntN(4) > 0)}
+	if b.in.Mask.Valid {
+		b.in.Mask.Data = b.mask[b.out.Mask.Addr]
+	}
 	b.mem.Tick(&b.out.Req, b.out.ReadRoom, &b.out.Write)
 	b.external()
 	b.gen.tick(&b.out)
 	b.u.Tick(&b.in, &b.out)
 	b.bus.Kind, b.in.Sign.Valid = port.BusNone, false
+	if b.oracle != nil {
+		if errs := b.oracle.Check(&b.act); len(errs) > 0 {
+			panic(fmt.Sprint(errs))
+		}
+	}
 	switch b.out.Status {
 	case activity.Busy:
 		b.busy++
@@ -117,11 +160,11 @@ func (b *bench) tick() {
 
 // external takes a burst and stores one, or stalls.
 func (b *bench) external() {
-	if b.out.X.Valid {
-		if len(b.x) == xPlaces || b.out.X.Tag != tag || b.out.X.Addr%32 != 0 {
+	if b.out.W.Valid {
+		if len(b.x) == xPlaces || b.out.W.Tag != tag || b.out.W.Addr%32 != 0 {
 			panic("burst without room, tag or alignment")
 		}
-		b.x = append(b.x, b.out.X)
+		b.x = append(b.x, b.out.W)
 	}
 	if len(b.x) > 0 && (b.xRand == nil || b.xRand.IntN(3) == 0) {
 		copy(b.xmem[b.x[0].Addr:], b.x[0].Data[:])
@@ -159,7 +202,7 @@ func (b *bench) finish(t require.TestingT, inst uint8) (ticks int) {
 		if b.out.Done.Valid {
 			require.Equal(t, inst, b.out.Done.Inst)
 			require.False(t, b.mem.Pending(), "a write is under way")
-			require.False(t, b.out.Write.Valid || b.out.X.Valid || len(b.x) > 0, "a write is under way")
+			require.False(t, b.out.Write.Valid || b.out.W.Valid || len(b.x) > 0, "a write is under way")
 			return ticks
 		}
 		require.Less(t, ticks, 100_000, "command does not end")
@@ -239,20 +282,20 @@ func (b *bench) params(l *layer) {
 }
 
 func BenchmarkTick(b *testing.B) {
-	idle := newBench(DefaultConfig(), nil)
+	idle := newBench(machine.Reference(), nil)
 	b.Run("idle", func(b *testing.B) {
 		for b.Loop() {
 			idle.u.Tick(&idle.in, &idle.out)
 		}
 	})
-	busy := newBench(DefaultConfig(), nil)
+	busy := newBench(machine.Reference(), nil)
 	busy.params(&layer{n: 10, nb: 32, neurons: 160, shift: 14, sram: true})
 	busy.command(isa.OpDEPCLoad, 0, 0)
 	busy.finish(b, 0)
 	for i := range busy.mask {
 		busy.mask[i] = 0x5555
 	}
-	busy.in.WriteRoom, busy.in.WriteIdle = true, true
+	busy.in.WriteRoom, busy.in.WriteIdle, busy.in.Mask = true, true, port.MaskData{Valid: true, Data: 0x5555}
 	b.Run("run", func(b *testing.B) {
 		for b.Loop() {
 			if busy.u.Queue.N == 0 {

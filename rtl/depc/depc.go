@@ -1,252 +1,208 @@
 package depc
 
 import (
-	"fmt"
 	"math/bits"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/depc/tree"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 )
 
-// Sizes that the structure fixes.
-const (
-	maxBatch   = 32
-	maxClasses = 4096         // their sums need 29 bits
-	lanes      = tree.Neurons // neurons of a group
-	passWidth  = tree.Errors  // classes of a pass
-	maxGroups  = 4096         // of 65,535 neurons
-	signWords  = 4            // 64-bit words of a sign register or entry
-)
-
-// Config holds the sizes of the unit.
-type Config struct {
-	Classes     int  // capacity of the error buffer, a multiple of 16; 0: the unit is not built
-	SignEntries int  // 256-bit entries of the sign memory; 0: none is built
-	Toggles     bool // count bits that change, too; the chip fills it in
-}
-
-// DefaultConfig is the reference machine: 8 KB of errors, 16 KB of signs.
-func DefaultConfig() Config {
-	m := isa.Reference()
-	return Config{Classes: m[isa.DEPCClasses], SignEntries: m[isa.SignEntries]}
-}
-
-// Validate reports the first size that cannot be built. A unit that is not built has no sizes.
-func (c Config) Validate() error {
-	if c.Classes == 0 {
-		return nil
-	}
-	if c.Classes < passWidth || c.Classes > maxClasses || c.Classes%passWidth != 0 {
-		return fmt.Errorf("depc: classes: got %d, want a multiple of %d in %d..%d", c.Classes, passWidth, passWidth, maxClasses)
-	}
-	if c.SignEntries < 0 || c.SignEntries > 1<<16 {
-		return fmt.Errorf("depc: sign entries: got %d, want 0..65536", c.SignEntries)
-	}
-	return nil
-}
-
-// widths are those of the registers that count classes, passes and entries, and of the sums: for 1,024 classes, or for as
-// many as are built beyond.
-func (c Config) widths() port.Widths {
-	n := uint(max(c.Classes, 1024))
-	return port.Widths{
-		"classes": bits.Len(n), "pass": bits.Len(n/passWidth - 1), "passes": bits.Len(n / passWidth),
-		"items": bits.Len(maxGroups * n / passWidth), "sum": 1 + bits.Len(n<<15),
-	}
-}
-
 // In is what the unit sees; doc.go says when it is valid.
 type In struct {
-	Bus       *port.Bus
-	Read      port.ReadData
-	ReqRoom   bool
-	WriteRoom bool
-	WriteIdle bool
-	XRoom     bool
-	XIdle     bool
-	RNGFull   bool
-	RNGReg    [signWords]uint64
-	Sign      port.SignWrite
+	errors.In
+	RNGFull bool              `bits:"1"`
+	RNGReg  [signWords]uint64 `bits:"64" valid:"RNGFull"`
+	Sign    port.SignWrite
 }
 
 // Out is what the unit shows.
 type Out struct {
-	Status    activity.Status
-	Done      port.Done
-	Fault     port.Fault
-	Stat      uint32
-	Req       port.ReadReq
-	ReadRoom  bool
-	Write     port.WriteReq
-	X         port.XReq // errors with flag x
-	RNGStart  bool
-	RNGSeed   uint32
-	RNGPasses uint16
-	RNGBits   uint16
-	RNGLast   uint16
-	RNGFills  uint32
-	RNGTag    activity.Tag
-	RNGTake   bool
-}
-
-// Phase is what the unit does with the oldest command.
-type Phase uint8
-
-// The phases.
-const (
-	PhaseIdle Phase = iota
-	PhaseLoad
-	PhaseRun
-)
-
-// Stage says whose data are in a pipeline register.
-type Stage struct {
-	Valid  bool   `bits:"1"`
-	First  bool   `bits:"1"` // first pass of its group
-	Last   bool   `bits:"1"` // last pass of its group
-	Sample uint8  `bits:"5"`
-	Group  uint16 `bits:"12"`
+	errors.Out
+	RNGStart  bool         `bits:"1"`
+	RNGSeed   uint32       `bits:"32" valid:"RNGStart" clk:"begin"`
+	RNGPasses uint16       `bits:"9" valid:"RNGStart" clk:"begin"`
+	RNGBits   uint16       `bits:"9" valid:"RNGStart" clk:"begin"`
+	RNGLast   uint16       `bits:"9" valid:"RNGStart" clk:"begin"`
+	RNGFills  uint32       `bits:"blocks" valid:"RNGStart" clk:"begin"`
+	RNGTag    activity.Tag `sim:"bookkeeping"`
+	RNGTake   bool         `bits:"1"`
 }
 
 // State is every register and memory of the unit.
 type State struct {
-	Queue port.Queue
-	Fault port.Fault
-	Phase Phase `bits:"2"`
+	errors.State
 
-	Classes uint16 `bits:"classes"` // of the latest load; 0 before the first
-	Batch   uint8  `bits:"6"`
-	Asked   bool   `bits:"1"` // the load's stream is requested
+	Took      bool              `bits:"1"`                         // the fill was copied one cycle ago
+	Got       uint8             `bits:"3"`                         // blocks of the next tile that came
+	NextValid bool              `bits:"1"`                         //
+	Next      [signWords]uint64 `bits:"64" clk:"-" by:"sign_read"` // output latch of the sign memory
+	NextEntry uint32            `bits:"17" clk:"next"`             //
+	NextLeft  uint32            `bits:"blocks" clk:"next"`         // entries not yet read
+	Sign      []block           `bits:"16" clk:"sign"`             // of the tile: errors innermost
+	Tree      []int32           `bits:"tree" clk:"tree"`           // sums of the trees
 
-	// Issue: sample innermost, then pass, then group. A load counts its rows and groups in Sample and Pass.
-	Sample uint8  `bits:"5"`
-	Pass   uint16 `bits:"pass"`
-	Group  uint16 `bits:"13"`
-	Groups uint16 `bits:"13"`
-	Passes uint16 `bits:"passes"`
-	Settle uint8  `bits:"1"` // cycles until WriteIdle tells of the last write
-
-	// Signs.
-	Took      bool              `bits:"1"` // the generator's register was copied in the cycle before
-	NextValid bool              `bits:"1"`
-	Next      [signWords]uint64 `bits:"64"` // entry read from the sign memory
-	NextEntry uint32            `bits:"17"`
-	NextLeft  uint32            `bits:"items"` // entries not yet read
-	Sign      [lanes]uint16     `bits:"16"`    // signs of the present group and pass, a word a neuron
-
-	// Pipeline.
-	E    port.Group   `bits:"16"` // errors of the issued sample
-	S1   Stage        // of E
-	S2   Stage        // of Tree
-	Tree [lanes]int32 `bits:"21"` // sums of the trees: 16 errors of 16 bits
-	S3   Stage        // of Sum
-	Sum  [lanes]int32 `bits:"sum"` // with the passes before: errors of 16 bits
-
-	Sat uint32 `bits:"32"`
-	Max uint16 `bits:"16"`
-
-	EBuf    []port.Group           `mem:"EBUF"`  // [sample][pass]
-	Partial [maxBatch][lanes]int32 `mem:"DEPCP"` // partial sums of the present group
-	SignMem [][signWords]uint64    `mem:"SIGN"`
+	SignMem [][signWords]uint64 `mem:"SIGN"`
 }
+
+// block is the signs of 16 neurons, a word a neuron, and 16 classes.
+type block = [errors.Group]uint16
+
+// Groups of registers beside those of package errors.
+const (
+	clockSign = errors.Own + iota
+	clockNext
+)
 
 // Unit is the direct error propagation core.
 type Unit struct {
 	State
-	limits  *port.Limits
-	mask    []uint16
+	core    errors.Core
 	act     *activity.Counts
-	columns int // passes that the error buffer holds
-	regBits int
+	columns int // blocks of signs beside each other in a tile
+	clocked map[activity.Event]activity.Registers
 	toggles *toggles // nil: not counted
 }
 
-// New returns an idle unit of machine m. mask is the f' mask memory (bit t of a word: neuron t of
-// the group), which the chip owns and the unit only reads. New panics if cfg is not valid. Of a
-// unit that is not built nothing is there but the queue, and any command faults.
-func New(cfg Config, m *isa.Machine, mask []uint16, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
+var kit = errors.Kit{
+	Unit: activity.DEPC, Load: isa.OpDEPCLoad, ERead: activity.EBufRead, EWrite: activity.EBufWrite,
+	PRead: activity.DEPCPRead, PWrite: activity.DEPCPWrite, ToggleOut: activity.DEPCToggleOut,
+	Clock: activity.ClockDEPC,
+}
+
+// shape is how the machine's unit is built. Sums are those of 1,024 classes or more.
+func shape(c *machine.Config) errors.Shape {
+	d := &c.DEPC
+	return errors.NewShape(d.Neurons, d.Inputs, d.Classes, 1+bits.Len(uint(max(d.Classes, 1024))<<15))
+}
+
+// Memories are the macros of the unit's memories; of none when it is not built.
+func Memories(c *machine.Config) map[activity.Memory]activity.MemoryShape {
+	m := map[activity.Memory]activity.MemoryShape{
+		activity.MemEBuf: {Unit: activity.DEPC}, activity.MemDEPCP: {Unit: activity.DEPC},
+		activity.MemSign: {Unit: activity.DEPC},
 	}
-	u := &Unit{limits: port.NewLimits(isa.UnitDEPC, m), mask: mask, act: act}
-	if cfg.Classes == 0 {
+	if c.DEPC.Classes == 0 {
+		return m
+	}
+	s := shape(c)
+	m[activity.MemEBuf], m[activity.MemDEPCP] = s.Memories(activity.DEPC, 32)
+	if e := c.DEPC.SignEntries; e > 0 {
+		m[activity.MemSign] = activity.MemoryShape{
+			Macros: 1, Bytes: e * port.BurstBytes, WidthBit: 8 * port.BurstBytes, Unit: activity.DEPC,
+		}
+	}
+	return m
+}
+
+// New returns an idle unit of machine c. Of a unit that is not built nothing is there but the queue,
+// and any command faults.
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u, s := &Unit{act: act}, shape(c)
+	u.core = errors.New(c, kit, s, &u.State.State, false, act)
+	if c.DEPC.Classes == 0 {
 		return u
 	}
-	u.columns, u.regBits = cfg.Classes/passWidth, cfg.widths().RegBits(State{})
-	u.EBuf = make([]port.Group, maxBatch*u.columns)
-	u.SignMem = make([][signWords]uint64, cfg.SignEntries)
-	if cfg.Toggles {
-		u.toggles = &toggles{sumBits: cfg.widths()["sum"]}
+	u.columns = s.TileI / errors.Group
+	u.Sign = make([]block, s.TileN/errors.Group*u.columns)
+	u.Tree = make([]int32, s.Neurons)
+	u.SignMem = make([][signWords]uint64, c.DEPC.SignEntries)
+	if c.Toggles {
+		u.toggles = newToggles(s)
 	}
+	w := s.Widths(c)
+	w["tree"] = 16 + bits.Len(uint(s.Inputs))
+	u.clocked = port.Clocked(activity.DEPC, w, u.State, Out{})
 	return u
 }
 
-// RegBits returns the number of clocked register bits: 0 when the unit is not built.
-func (u *Unit) RegBits() int { return u.regBits }
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocked }
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	out.Status, out.Done.Valid = activity.Idle, false
-	out.Req.Valid, out.ReadRoom, out.Write.Valid, out.X.Valid = false, false, false, false
 	out.RNGStart, out.RNGTake = false, false
-	if r := u.Queue.Tick(in.Bus, isa.UnitDEPC); r >= 0 {
-		out.Stat = u.readStatus(r)
-	}
 	if in.Sign.Valid {
 		u.storeSigns(&in.Sign)
 	}
-	if u.Queue.N != 0 && u.Fault.Code == port.FaultNone {
-		u.execute(in, out)
+	cmd, doing := u.core.Tick(&in.In, &out.Out)
+	switch doing {
+	case errors.Begins:
+		u.beginSigns(cmd, in, out)
+		u.core.ReadMask(cmd, &in.In, &out.Out)
+	case errors.Runs:
+		u.run(cmd, in, out)
 	}
-	out.Fault = u.Fault
+	u.core.End(cmd, &out.Out)
 }
 
-// execute works on the oldest command.
-func (u *Unit) execute(in *In, out *Out) {
-	cmd := u.Queue.At(0)
-	clocked := true
-	switch u.Phase {
-	case PhaseLoad:
-		clocked = u.load(cmd, in, out)
-	case PhaseRun:
-		clocked = u.run(cmd, in, out)
-	default:
-		u.begin(cmd, in, out)
+// run is a cycle of depc.run. The pipeline stands still as a whole while a group waits for its f'
+// bits, or for room in its memory.
+func (u *Unit) run(cmd *port.Cmd, in *In, out *Out) {
+	c := &u.core
+	took := u.Took
+	u.Took = false
+	if c.Advance(cmd, &in.In, &out.Out, nil) {
+		moved := c.Moving()
+		errors.Add(c, cmd, u.Tree)
+		if c.Compute(cmd, &u.S1) {
+			u.add(cmd)
+		}
+		switch {
+		case c.More():
+			u.issue(cmd, in, out, took)
+		case !moved:
+			c.Finish(cmd, &in.In, &out.Out)
+		}
+		u.fetchSigns(cmd, in)
 	}
-	if clocked {
-		u.act.Rows[cmd.Tag][activity.ActiveDEPC]++
+	c.ReadMask(cmd, &in.In, &out.Out)
+}
+
+// issue reads the errors of the next sample, with the first of a tile when its signs are there.
+func (u *Unit) issue(cmd *port.Cmd, in *In, out *Out, took bool) {
+	if u.core.First() && !u.takeSigns(cmd, in, out, took) {
+		out.Status = activity.WaitOperand
+		return
+	}
+	trees, inputs := u.core.PartTrees(), u.core.PartErrors()
+	u.core.Count(cmd, activity.DEPCAdd, trees*inputs)
+	u.core.Issue(cmd)
+	if u.toggles != nil {
+		u.countInputs(cmd, trees, inputs)
 	}
 }
 
-// begin checks a command and starts it.
-func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
-	out.Status = activity.Busy
-	loaded := [port.NumParams]uint32{isa.DEPCN: uint32(u.Classes), isa.DEPCNB: uint32(u.Batch)}
-	switch {
-	case !u.limits.Check(cmd, &loaded, &u.Fault):
-	case cmd.Op == isa.OpDEPCLoad:
-		u.beginLoad(cmd, in, out)
-	default:
-		u.beginRun(cmd, out)
+// add lets the trees add the errors of a part: each kernel has the signs of a block.
+func (u *Unit) add(cmd *port.Cmd) {
+	neuron, input := u.core.At(u.S2.Part)
+	signs := u.Sign[neuron/errors.Group*u.columns+input/errors.Group:]
+	if len(u.E) == errors.Group && len(u.Tree) == errors.Group && u.core.Inputs == errors.Group {
+		tree.Tree((*[tree.Errors]int16)(u.E), &signs[0], (*[tree.Neurons]int32)(u.Tree))
+	} else {
+		u.addBlocks(neuron, input, signs)
+	}
+	if u.toggles != nil {
+		u.countTrees(cmd, neuron, input)
 	}
 }
 
-// retire ends the oldest command.
-func (u *Unit) retire(cmd *port.Cmd, out *Out) {
-	out.Done = port.Done{Valid: true, Inst: cmd.Inst}
-	u.Phase = PhaseIdle
-	u.Queue.Pop()
-}
-
-// readStatus returns a status register and clears it.
-func (u *Unit) readStatus(r int) (v uint32) {
-	switch r {
-	case isa.DEPCSat:
-		v, u.Sat = u.Sat, 0
-	case isa.DEPCMax:
-		v, u.Max = uint32(u.Max), 0
+// addBlocks does it for trees that are more, larger, fewer or smaller than those of a kernel.
+func (u *Unit) addBlocks(neuron, input int, signs []block) {
+	clear(u.Tree)
+	for n := 0; n < len(u.Tree); n += errors.Group {
+		for i := 0; i < u.core.Inputs; i += errors.Group {
+			var e [tree.Errors]int16
+			var sums [tree.Neurons]int32
+			last := input + min(i+errors.Group, u.core.Inputs)
+			copy(e[input%errors.Group:], u.E[input+i:last])
+			tree.Tree(&e, &signs[n/errors.Group*u.columns+i/errors.Group], &sums)
+			for t, v := range sums[neuron%errors.Group:][:min(errors.Group, len(u.Tree))] {
+				u.Tree[n+t] += v
+			}
+		}
 	}
-	return v
 }

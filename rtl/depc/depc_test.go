@@ -10,7 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 )
 
@@ -83,9 +85,9 @@ func storedSigns(l *layer, entries []port.Burst) func(g, p, t, c int) int64 {
 
 var anyShift = rapid.IntRange(isa.OpDEPCRun.Limits(isa.DEPCShift))
 
-func drawLayer(t *rapid.T, cfg Config) *layer {
+func drawLayer(t *rapid.T, cfg machine.Config) *layer {
 	l := &layer{
-		n:  rapid.OneOf(rapid.IntRange(1, 16), rapid.IntRange(1, cfg.Classes)).Draw(t, "n"),
+		n:  rapid.OneOf(rapid.IntRange(1, min(16, cfg.DEPC.Classes)), rapid.IntRange(1, cfg.DEPC.Classes)).Draw(t, "n"),
 		nb: rapid.IntRange(1, 32).Draw(t, "nb"), neurons: rapid.IntRange(1, 70).Draw(t, "neurons"),
 		shift: rapid.OneOf(rapid.IntRange(-2, 8), anyShift).Draw(t, "shift"),
 		seed:  rapid.Uint32Min(1).Draw(t, "seed"), sram: rapid.Bool().Draw(t, "sram"), x: rapid.Bool().Draw(t, "x"), all: rapid.Bool().Draw(t, "all"), entry: rapid.IntRange(0, 9).Draw(t, "entry"),
@@ -140,7 +142,7 @@ func TestEqualsTheTwin(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			r = rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "stall seed"), 0))
 		}
-		cfg := Config{Classes: 48, SignEntries: 32}
+		cfg := with(config(48, 32), rapid.SampledFrom(trees).Draw(t, "trees"), rapid.SampledFrom(trees).Draw(t, "inputs"))
 		b := newBench(cfg, r)
 		l := drawLayer(t, cfg)
 		noise := rand.New(rand.NewPCG(uint64(l.seed), 1))
@@ -169,6 +171,47 @@ func TestEqualsTheTwin(t *testing.T) {
 		b.compare(t, l, w)
 		b.checkEvents(t, l)
 	})
+}
+
+// Registers change only in cycles in which their group is clocked, whatever is built.
+func TestRegistersAreClocked(t *testing.T) {
+	for _, neurons := range trees {
+		for _, inputs := range trees {
+			b := newBench(with(config(48, 32), neurons, inputs), rand.New(rand.NewPCG(uint64(neurons), uint64(inputs))))
+			b.watch()
+			for _, l := range []*layer{
+				{n: 16, nb: 3, neurons: 40, shift: 3, seed: 9}, {n: 9, nb: 2, neurons: 33, shift: -2, sram: true, x: true},
+				{n: 37, nb: 1, neurons: 20, shift: 4, seed: 5, x: true, all: true}, {n: 48, nb: 2, neurons: 50, sram: true},
+			} {
+				if l.n > b.machine.DEPC.Classes {
+					continue
+				}
+				for range l.nb {
+					row := make([]int16, l.n)
+					for c := range row {
+						row[c] = int16(b.xRand.Uint32())
+					}
+					l.e = append(l.e, row)
+				}
+				entries := make([]port.Burst, 12)
+				for i := range entries {
+					entries[i][i] = 0xa5
+				}
+				b.write(l, entries)
+				b.params(l)
+				b.command(isa.OpDEPCLoad, 0, 3)
+				b.finish(t, 3)
+				b.command(isa.OpDEPCRun, l.flags(), 4)
+				for range 3 { // the DMA writes while entries are read
+					b.in.Sign = port.SignWrite{Valid: true, Entry: 31, Tag: tag}
+					b.tick()
+				}
+				b.finish(t, 4)
+				b.status(isa.DEPCSat)
+				b.tick()
+			}
+		}
+	}
 }
 
 // More than 1,024 classes, up to 4,096, by values and cycles; errors are random, or all the lowest with equal signs, which
@@ -201,16 +244,16 @@ func TestManyClasses(t *testing.T) {
 				}
 				sign = storedSigns(l, entries)
 			}
-			b := newBench(Config{Classes: maxClasses, SignEntries: 1024}, nil)
+			b := newBench(config(4096, 1024), nil)
 			for i := range b.mask {
 				b.mask[i] = uint16(r.Uint32())
 			}
 			b.write(l, entries)
 			b.params(l)
 			b.command(isa.OpDEPCLoad, 0, 0)
-			require.Equal(t, 2+l.nb*l.passes(), b.finish(t, 0), "load")
+			require.Equal(t, 3+l.nb*l.passes(), b.finish(t, 0), "load")
 			b.command(isa.OpDEPCRun, l.flags(), 1)
-			require.Equal(t, lastIssue(l)+6, b.finish(t, 1), "run")
+			require.Equal(t, lastIssue(l)+7, b.finish(t, 1), "run")
 			b.compare(t, l, newTwin(l, sign, func(s, n int) bool { return b.mask[maskAt+s*maskStep+n/16]>>(n%16)&1 == 1 }))
 			b.checkEvents(t, l)
 			if l.sram {
@@ -223,13 +266,16 @@ func TestManyClasses(t *testing.T) {
 
 func (b *bench) checkEvents(t require.TestingT, l *layer) {
 	row := &b.act.Rows[tag]
+	d := &b.machine.DEPC
+	up := func(n, by int) int { return (n + by - 1) / by }
+	tiles, passes := up(l.groups(), max(1, d.Neurons/16)), up(l.passes(), max(1, d.Inputs/16))
 	samples, items := uint64(l.nb*l.groups()), uint64(l.groups()*l.passes())
-	partial := samples * uint64(l.passes()-1)
+	partial := tiles * l.nb * (passes - 1) * max(1, 16/d.Neurons)
 	require.EqualValues(t, 16*l.n*l.groups()*l.nb, row[activity.DEPCAdd])
-	require.Equal(t, samples*uint64(l.passes()), row[activity.EBufRead])
+	require.EqualValues(t, l.nb*tiles*l.passes(), row[activity.EBufRead])
 	require.Equal(t, uint64(l.nb*l.passes()), row[activity.EBufWrite])
-	require.Equal(t, partial, row[activity.DEPCPRead])
-	require.Equal(t, partial, row[activity.DEPCPWrite])
+	require.EqualValues(t, partial, row[activity.DEPCPRead])
+	require.EqualValues(t, partial, row[activity.DEPCPWrite])
 	if l.all {
 		require.Zero(t, row[activity.MaskRead])
 	} else {
@@ -253,23 +299,60 @@ func TestCycles(t *testing.T) {
 		{n: 10, nb: 32, neurons: 128, x: true}, {n: 40, nb: 7, neurons: 33, sram: true, x: true, all: true},
 	} {
 		t.Run(fmt.Sprintf("n=%d nb=%d neurons=%d sram=%v", l.n, l.nb, l.neurons, l.sram), func(t *testing.T) {
-			b := newBench(DefaultConfig(), nil)
+			b := newBench(machine.Reference(), nil)
 			l.seed, l.shift = 1, 4
 			b.params(l)
 			b.command(isa.OpDEPCLoad, 0, 0)
-			require.Equal(t, 2+l.nb*l.passes(), b.finish(t, 0), "load")
+			require.Equal(t, 3+l.nb*l.passes(), b.finish(t, 0), "load")
 			b.busy, b.waits = 0, 0
 			b.command(isa.OpDEPCRun, l.flags(), 1)
 			issues := l.groups() * l.passes() * l.nb
 			last := lastIssue(l)
-			require.Equal(t, last+6, b.finish(t, 1), "run")
+			require.Equal(t, last+7, b.finish(t, 1), "run")
 			require.Equal(t, last-issues, b.waits, "stalls on the signs")
-			require.Equal(t, issues+5, b.busy, "busy cycles")
+			require.Equal(t, issues+6, b.busy, "busy cycles")
 			if !l.sram && l.passes() == 1 && l.nb > 1 {
 				require.Equal(t, 2*l.n+l.nb+7+(l.groups()-1)*max(l.nb, 2*l.n), last+6, "closed form")
 			}
 		})
 	}
+}
+
+// The same for other machines, with stored signs.
+func TestCyclesOfOtherMachines(t *testing.T) {
+	for _, neurons := range trees {
+		for _, inputs := range trees {
+			for _, l := range []*layer{
+				{n: 10, nb: 5, neurons: 128, sram: true}, {n: 16, nb: 1, neurons: 50, sram: true},
+				{n: 10, nb: 32, neurons: 40, sram: true, x: true}, {n: 48, nb: 3, neurons: 33, sram: true},
+				{n: 33, nb: 1, neurons: 80, sram: true, all: true},
+			} {
+				b := newBench(with(config(48, 64), neurons, inputs), nil)
+				if l.n > b.machine.DEPC.Classes {
+					continue
+				}
+				b.params(l)
+				b.command(isa.OpDEPCLoad, 0, 0)
+				b.finish(t, 0)
+				b.command(isa.OpDEPCRun, l.flags(), 1)
+				require.Equal(t, 7+l.otherCycles(neurons, inputs), b.finish(t, 1), "%d trees of %d: %+v", neurons, inputs, l)
+			}
+		}
+	}
+}
+
+// otherCycles is the number of issues and of cycles in which none is possible.
+func (l *layer) otherCycles(neurons, inputs int) (n int) {
+	rows, columns := max(1, neurons/16), max(1, inputs/16)
+	parts := max(1, 16/neurons) * max(1, 16/inputs)
+	for g := 0; g < l.groups(); g += rows {
+		groups := min(rows, l.groups()-g)
+		for p := 0; p < l.passes(); p += columns {
+			n += groups*min(columns, l.passes()-p) - 1 + parts*l.nb
+		}
+		n += (groups - 1) * l.nb
+	}
+	return n
 }
 
 // lastIssue is the tick of the last issue, counted from the tick that sees the command (0).
@@ -292,7 +375,7 @@ func lastIssue(l *layer) int {
 
 // TestManyNeurons: the last group that a layer can have, 4096, goes where it belongs.
 func TestManyNeurons(t *testing.T) {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	b.xmem = make([]byte, 1<<21)
 	b.sized(len(b.xmem))
 	b.params(&layer{n: 1, nb: 1, neurons: 65535, shift: 0, seed: 1})
@@ -312,18 +395,18 @@ func TestManyNeurons(t *testing.T) {
 
 // A chip without the unit: nothing is built, and every command faults.
 func TestNotBuilt(t *testing.T) {
-	require.NoError(t, Config{}.Validate())
 	for _, op := range []isa.Op{isa.OpDEPCLoad, isa.OpDEPCRun} {
-		b := newBench(Config{}, nil)
-		require.Zero(t, b.u.RegBits())
+		b := newBench(config(0, 0), nil)
+		require.Empty(t, b.u.Clocked())
 		require.Nil(t, b.u.EBuf)
 		require.Nil(t, b.u.SignMem)
 		b.params(&layer{n: 10, nb: 4, neurons: 40, seed: 1})
 		b.command(op, 0, 1)
 		b.tick()
+		b.tick()
 		require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(op)}, b.out.Fault)
 	}
-	b := newBench(Config{}, nil)
+	b := newBench(config(0, 0), nil)
 	b.in.Sign = port.SignWrite{Valid: true, PC: 0x80}
 	b.tick()
 	require.Equal(t, port.FaultParam, b.out.Fault.Code, "no sign memory")
@@ -331,7 +414,7 @@ func TestNotBuilt(t *testing.T) {
 
 func TestAllocatesNothing(t *testing.T) {
 	for _, sram := range []bool{false, true} {
-		b := newBench(DefaultConfig(), nil)
+		b := newBench(machine.Reference(), nil)
 		l := &layer{n: 20, nb: 32, neurons: 600, shift: 3, seed: 1, sram: sram, x: sram, all: sram}
 		b.params(l)
 		b.set(isa.DEPCDst, 0, isa.DEPCDStep, 32)
@@ -343,41 +426,14 @@ func TestAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestConfig(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.NoError(t, Config{Classes: maxClasses, SignEntries: 1}.Validate())
-	for _, c := range []Config{
-		{Classes: 8, SignEntries: 1}, {Classes: 20, SignEntries: 1},
-		{Classes: 4112, SignEntries: 1}, {Classes: 16, SignEntries: -1},
-		{Classes: 16, SignEntries: 65537},
-	} {
-		require.Error(t, c.Validate(), "%+v", c)
-		require.Panics(t, func() { New(c, new(isa.Machine), nil, nil) })
-	}
-	require.Greater(t, newBench(DefaultConfig(), nil).u.RegBits(), 16*16+256+256+16*21+16*27)
-}
-
-// Registers are those of 1,024 classes, or of as many as are built beyond: the number of classes, pass, passes, entries left
-// and 16 sums.
-func TestRegBitsFollowTheClasses(t *testing.T) {
-	bits := func(classes int) int {
-		return New(Config{Classes: classes, SignEntries: 1}, new(isa.Machine), nil, nil).RegBits()
-	}
-	require.Equal(t, port.Widths{"classes": 11, "pass": 6, "passes": 7, "items": 19, "sum": 27}, DefaultConfig().widths())
-	require.Equal(t, port.Widths{"classes": 13, "pass": 8, "passes": 9, "items": 21, "sum": 29}, Config{Classes: maxClasses}.widths())
-	require.Equal(t, bits(1024), bits(DefaultConfig().Classes))
-	require.Equal(t, bits(1024)+1, bits(1040), "pass 64")
-	require.Equal(t, bits(1024)+4*2+16*2, bits(maxClasses))
-}
-
 // Every bit of the 256 finds its neuron and class, for every number of classes.
 func TestUnpackDealsEveryBit(t *testing.T) {
 	for c := 1; c <= 16; c++ {
 		for bit := range 256 {
 			reg := [signWords]uint64{}
 			reg[bit/64] = 1 << (bit % 64)
-			got, want := [lanes]uint16{}, [lanes]uint16{}
-			if bit/c < lanes {
+			got, want := block{}, block{}
+			if bit/c < errors.Group {
 				want[bit/c] = 1 << (bit % c)
 			}
 			unpack(&reg, c, &got)

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
 
@@ -43,7 +44,7 @@ func TestFaults(t *testing.T) {
 		{"step past the end", x, change{isa.DEPCDStep, 1 << 31}, false, port.FaultXAddr, 3<<31 + dst + 64},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(Config{Classes: 32, SignEntries: 8}, nil)
+			b := newBench(config(32, 8), nil)
 			b.params(&c.l)
 			if !c.load {
 				b.command(isa.OpDEPCLoad, 0, 0)
@@ -56,37 +57,40 @@ func TestFaults(t *testing.T) {
 			}
 			b.command(op, c.l.flags(), 1)
 			want := port.Fault{Code: c.code, PC: pc, Arg: c.arg}
+			b.tick()
 			for range 10 {
 				b.tick()
 				require.Equal(t, want, b.out.Fault)
 				require.False(t, b.out.Done.Valid)
-				require.False(t, b.out.Req.Valid || b.out.Write.Valid || b.out.X.Valid || b.out.RNGStart)
+				require.False(t, b.out.Req.Valid || b.out.Write.Valid || b.out.W.Valid || b.out.RNGStart)
 			}
 		})
 	}
 }
 
 func TestOtherFaults(t *testing.T) {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	b.params(&layer{n: 10, nb: 4, neurons: 40, seed: 1})
 	b.command(isa.OpDEPCRun, 0, 1)
 	b.tick()
+	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x48, Arg: isa.DEPCN << 32}, b.out.Fault, "run before any load")
 
-	b = newBench(DefaultConfig(), nil)
+	b = newBench(machine.Reference(), nil)
 	b.in.Sign = port.SignWrite{Valid: true, Entry: 512, PC: 0x80}
 	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x80, Arg: isa.DEPCEntry<<32 | 512}, b.out.Fault, "sign memory")
 
-	b = newBench(DefaultConfig(), nil)
+	b = newBench(machine.Reference(), nil)
 	b.command(isa.OpLossCE, 0, 1)
+	b.tick()
 	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(isa.OpLossCE)}, b.out.Fault)
 }
 
 // The last burst may be the last of external memory; without a look at the mask memory its address is free.
 func TestEndOfExternalMemory(t *testing.T) {
-	b := newBench(DefaultConfig(), nil)
+	b := newBench(machine.Reference(), nil)
 	l := &layer{n: 10, nb: 4, neurons: 40, shift: 3, seed: 1, x: true, all: true}
 	b.params(l)
 	b.command(isa.OpDEPCLoad, 0, 0)
@@ -95,11 +99,15 @@ func TestEndOfExternalMemory(t *testing.T) {
 	b.command(isa.OpDEPCRun, l.flags(), 1)
 	b.finish(t, 1)
 	require.Zero(t, b.xmem[xmemBytes-1])
-	b.sized(0) // what goes to OMEM does not ask for external memory
-	b.set(isa.DEPCDst, dst, isa.DEPCDStep, 12)
+	b.sized(64) // what goes to OMEM does not ask for external memory
+	b.params(l)
+	b.command(isa.OpDEPCLoad, 0, 0)
+	b.finish(t, 0)
+	b.set(isa.DEPCDst, dst, isa.DEPCDStep, 12, isa.DEPCMask, 1<<32-1)
 	b.command(isa.OpDEPCRun, isa.FlagAll, 1)
 	b.finish(t, 1)
 	b.command(isa.OpDEPCRun, 0, 1)
+	b.tick()
 	b.tick()
 	require.Equal(t, port.FaultOMEMAddr, b.out.Fault.Code, "without all the mask is checked")
 }

@@ -5,8 +5,11 @@ import (
 
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 )
+
+const signWords = 4 // 64-bit words of a fill of the generator, or of an entry
 
 // storeSigns writes an entry of the sign memory.
 func (u *Unit) storeSigns(w *port.SignWrite) {
@@ -20,39 +23,68 @@ func (u *Unit) storeSigns(w *port.SignWrite) {
 	u.act.Rows[w.Tag][activity.SignWrite]++
 }
 
-// takeSigns loads the sign registers for the group and pass whose first sample is issued in this cycle; it reports
-// whether the signs are there.
-func (u *Unit) takeSigns(cmd *port.Cmd, in *In, out *Out) bool {
+// beginSigns starts the generator, or reads the first entry of the sign memory. There is a block of
+// signs for every group of neurons and every 16 classes, whatever a tile is.
+func (u *Unit) beginSigns(cmd *port.Cmd, in *In, out *Out) {
+	u.Took, u.Got, u.NextValid = false, 0, false
+	u.core.Clock(clockNext)
+	blocks := uint32(u.Rows) * uint32(u.Columns)
 	if cmd.Is(isa.FlagSRAM) {
-		if !u.NextValid {
-			return false
-		}
-		unpack(&u.Next, u.passClasses(), &u.Sign)
-		u.NextValid = false
-		return true
+		u.NextEntry, u.NextLeft = cmd.P[isa.DEPCEntry], blocks
+		u.fetchSigns(cmd, in)
+		return
 	}
-	// In the cycle after a take, RNGFull still tells of the fill that was taken.
-	if !in.RNGFull || u.Took {
+	u.NextLeft = 0
+	lastClasses := u.Errors - errors.Group*(u.Columns-1)
+	out.RNGStart, out.RNGSeed, out.RNGTag = true, cmd.P[isa.DEPCSeed], cmd.Tag
+	out.RNGPasses, out.RNGFills = u.Columns, blocks
+	out.RNGBits, out.RNGLast = errors.Group*errors.Group, errors.Group*lastClasses
+}
+
+// takeSigns loads the sign registers, a block a cycle, of the tile whose first sample is issued with
+// the last of them; it reports whether they are all there.
+func (u *Unit) takeSigns(cmd *port.Cmd, in *In, out *Out, took bool) bool {
+	c := &u.core
+	columns := min(u.columns, int(u.Columns)-u.columns*int(u.Pass))
+	blocks := columns * c.TileGroups()
+	from := &u.Next
+	if !cmd.Is(isa.FlagSRAM) {
+		from = &in.RNGReg
+	}
+	switch {
+	case cmd.Is(isa.FlagSRAM) && u.NextValid:
+		u.NextValid = false
+	case !cmd.Is(isa.FlagSRAM) && in.RNGFull && !took: // took: RNGFull still tells of the fill that was taken
+		u.Took, out.RNGTake = true, true
+	default:
 		return false
 	}
-	unpack(&in.RNGReg, u.passClasses(), &u.Sign)
-	out.RNGTake = true
+	row, column := int(u.Got)/columns, int(u.Got)%columns
+	classes := min(errors.Group, c.PassErrors()-errors.Group*column)
+	unpack(from, classes, &u.Sign[row*u.columns+column])
+	u.core.Clock(clockSign)
+	if u.Got++; int(u.Got) < blocks {
+		return false
+	}
+	u.Got = 0
 	return true
 }
 
-// fetchSigns reads the entry of the next group and pass while the present one is worked on.
-func (u *Unit) fetchSigns(cmd *port.Cmd) {
-	if u.NextValid || u.NextLeft == 0 {
+// fetchSigns reads the next entry while the present one is worked on, but not in a cycle in which one is
+// written: the memory has one port.
+func (u *Unit) fetchSigns(cmd *port.Cmd, in *In) {
+	if u.NextValid || u.NextLeft == 0 || in.Sign.Valid {
 		return
 	}
 	u.Next, u.NextValid = u.SignMem[u.NextEntry], true
 	u.NextEntry++
 	u.NextLeft--
-	u.act.Rows[cmd.Tag][activity.SignRead]++
+	u.core.Count(cmd, activity.SignRead, 1)
+	u.core.Clock(clockNext)
 }
 
 // unpack deals the bits out, neuron-major and class-minor: bit t*c + i of reg becomes bit i of sign[t].
-func unpack(reg *[signWords]uint64, c int, sign *[lanes]uint16) {
+func unpack(reg *[signWords]uint64, c int, sign *block) {
 	for t := range sign {
 		at := t * c
 		v := reg[at>>6&(signWords-1)] >> (at & 63)

@@ -91,7 +91,9 @@ func togglePair(t *testing.T, seed uint64, layers ...*layer) (on, off *bench) {
 		if seed > 0 {
 			r = rand.New(rand.NewPCG(seed, 0))
 		}
-		benches[i] = newBench(Config{Classes: 48, SignEntries: 32, Toggles: i == 0}, r)
+		cfg := config(48, 32)
+		cfg.Toggles = i == 0
+		benches[i] = newBench(cfg, r)
 		for k := range benches[i].mask {
 			benches[i].mask[k] = uint16(k * 40503)
 		}
@@ -155,7 +157,7 @@ func TestTogglesEqualARecount(t *testing.T) {
 	for seed := range uint64(3) {
 		layers := toggleLayers(rand.New(rand.NewPCG(seed, 1)))
 		on, off := togglePair(t, seed, layers...)
-		want := newRecounter(Config{Classes: 48}.widths()["sum"])
+		want := newRecounter(27)
 		for _, l := range layers {
 			sign := lfsrSigns(l)
 			if l.sram {
@@ -174,7 +176,9 @@ func TestTogglesEqualARecount(t *testing.T) {
 // One class and one sample, numbers by hand.
 func TestTogglesByHand(t *testing.T) {
 	l := &layer{n: 1, nb: 1, neurons: 16, sram: true, all: true, e: [][]int16{{3}}}
-	b := newBench(Config{Classes: 48, SignEntries: 32, Toggles: true}, nil)
+	cfg := config(48, 32)
+	cfg.Toggles = true
+	b := newBench(cfg, nil)
 	b.write(l, []port.Burst{{0xff, 0x00}}) // the first eight neurons add, the others subtract
 	b.params(l)
 	b.command(isa.OpDEPCLoad, 0, 3)

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
@@ -31,7 +32,7 @@ type bench struct {
 
 	xmem    []byte
 	scratch []byte
-	pipe    []port.XReq
+	pipe    []port.XRead
 	age     []int
 	writes  []port.XReq
 	encoder int // groups in its FIFO
@@ -42,14 +43,16 @@ type bench struct {
 	reads   int
 	omem    *porttest.OMEM
 	streams []port.ReadReq
+	oracle  *porttest.Oracle
 }
 
 func newBench(r *rand.Rand) *bench {
 	b := &bench{rand: r, latency: 3, xmem: make([]byte, xmemBytes), scratch: make([]byte, 1024)}
-	m := isa.Reference()
-	m[isa.XMemBytes], m[isa.ScratchBytes], m[isa.SignEntries] = xmemBytes, len(b.scratch), len(b.signs)
+	m := machine.Reference()
+	m.XMem.Bytes, m.Seq.ScratchBytes, m.DEPC.SignEntries = xmemBytes, len(b.scratch), len(b.signs)
 	b.u = New(&m, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.resp
+	b.oracle = porttest.NewOracle(activity.DMA, &b.u.State, &b.out)
 	b.omem = porttest.New(1<<12, 0, r)
 	for i := range b.omem.Words {
 		b.omem.Words[i] = 0x0123456789abcdef * uint64(i+1)
@@ -109,7 +112,8 @@ func (b *bench) tick(t require.TestingT) {
 		b.streams = append(b.streams, o.Req)
 	}
 	b.u.Tick(&b.in, &b.out)
-	require.LessOrEqual(t, int(b.u.s.N), landDepth, "Land overflows")
+	require.Empty(t, b.oracle.Check(&b.act))
+	require.LessOrEqual(t, int(b.u.N), landDepth, "Land overflows")
 	b.bus.Kind = port.BusNone
 }
 
@@ -136,8 +140,9 @@ func (b *bench) sinks() {
 }
 
 func (b *bench) command(op isa.Op, flags uint16, params ...uint32) {
-	b.u.s.Queue.Params = [port.NumParams]uint32{}
-	copy(b.u.s.Queue.Params[:], params)
+	b.u.Queue.Params = [port.NumParams]uint32{}
+	copy(b.u.Queue.Params[:], params)
+	b.oracle.Check(&b.act)
 	b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDMA, Op: op, Flags: flags, Tag: tag, Inst: 5, PC: cmdPC}
 }
 

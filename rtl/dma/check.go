@@ -21,7 +21,7 @@ func size(c *port.Cmd) uint64 {
 
 // begin checks a command and counts its bursts.
 func (u *Unit) begin(c *port.Cmd) {
-	s := &u.s
+	s := &u.State
 	if !u.limits.Check(c, nil, &s.Fault) {
 		return
 	}
@@ -32,7 +32,12 @@ func (u *Unit) begin(c *port.Cmd) {
 	total := (size(c) + port.BurstBytes - 1) / port.BurstBytes
 	s.Begun, s.Rows, s.Total, s.Flown, s.Settle = true, rows, uint32(total), 0, 2
 	s.Ask, s.Use = place{}, place{}
+	row := &u.act.Rows[c.Tag]
+	row[clockBegin]++
+	row[clockAsk]++
+	row[clockUse]++
 	if c.Op == isa.OpDMAMap {
 		s.beginRow(c)
+		row[clockMap]++
 	}
 }

@@ -2,6 +2,7 @@ package dma
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -13,23 +14,39 @@ const signBytes = port.BurstBytes // a 256-bit entry is one burst
 
 // State is everything that the channel remembers.
 type State struct {
-	Queue  port.Queue
+	port.Front
 	Begun  bool                  `bits:"1"`
-	Rows   uint32                `bits:"17"` // rows of the command; 1 but for map and save
-	Total  uint32                `bits:"21"` // bursts of a row
-	Ask    place                 // burst requested next; save: group
-	Use    place                 // burst passed on next
-	Land   [landDepth]port.Burst `mem:"gated"`
+	Rows   uint32                `bits:"17" clk:"begin"` // rows of the command; 1 but for map and save
+	Total  uint32                `bits:"21" clk:"begin"` // bursts of a row
+	Ask    place                 `clk:"ask"`             // burst requested next; save: group
+	Use    place                 `clk:"use"`             // burst passed on next
+	Land   [landDepth]port.Burst `bits:"8" each:"1" clk:"land"`
 	Head   uint8                 `bits:"4"`
 	N      uint8                 `bits:"5"`
-	Flown  uint8                 `bits:"8"`  // bursts requested that have not come
-	At     uint8                 `bits:"5"`  // map: byte of the oldest burst where the next group begins
-	Elem   uint32                `bits:"21"` // map: elements of the pixel sent to the encoder
-	Left   uint32                `bits:"21"` // map: elements of the row not yet sent
-	Block  uint32                `bits:"21"` // map: blocks of the row completed
+	Flown  uint8                 `bits:"8"`            // bursts requested that have not come
+	At     uint8                 `bits:"5" clk:"map"`  // map: byte of the oldest burst where the next group begins
+	Elem   uint32                `bits:"21" clk:"map"` // map: elements of the pixel sent to the encoder
+	Left   uint32                `bits:"21" clk:"map"` // map: elements of the row not yet sent
+	Block  uint32                `bits:"21" clk:"map"` // map: blocks of the row completed
 	Settle uint8                 `bits:"2"`
-	Fault  port.Fault            `mem:"none"`
+	Tag    activity.Tag          `sim:"bookkeeping"` // of the last command
 }
+
+// Groups of registers beside the unit's own.
+const (
+	clockBegin = activity.ClockDMA + iota
+	clockAsk
+	clockUse
+	clockMap
+	clockLand
+	clockX
+	clockW
+	clockEnc
+	clockScratch
+	clockBias
+	clockSign
+	clockReq
+)
 
 // place is a burst of a command.
 type place struct {
@@ -48,70 +65,84 @@ func (p *place) advance(n, total uint32) {
 type In struct {
 	Bus     *port.Bus
 	Resp    *port.XResp
-	XRoom   bool
-	WRoom   bool
-	WIdle   bool
-	EncRoom bool
-	EncIdle bool
+	XRoom   bool `bits:"1"`
+	WRoom   bool `bits:"1"`
+	WIdle   bool `bits:"1"`
+	EncRoom bool `bits:"1"`
+	EncIdle bool `bits:"1"`
 	Scratch port.ScratchData
-	ReqRoom bool // OMEM takes a stream request
+	ReqRoom bool `bits:"1"` // OMEM takes a stream request
 	Read    port.ReadData
 }
 
 // Out is what the channel drives.
 type Out struct {
-	Status  activity.Status
+	Status  activity.Status `bits:"3"`
 	Done    port.Done
 	Fault   port.Fault
-	X       port.XReq // read port
-	W       port.XReq // write port
-	Enc     port.EncReq
-	Scratch port.ScratchReq
-	Bias    port.BiasWrite
-	Sign    port.SignWrite
+	X       port.XRead      `clk:"x"` // read port
+	W       port.XReq       `clk:"w"` // write port
+	Enc     port.EncReq     `clk:"enc"`
+	Scratch port.ScratchReq `clk:"scratch"`
+	Bias    port.BiasWrite  `clk:"bias"`
+	Sign    port.SignWrite  `clk:"sign"`
 
-	Req      port.ReadReq // stream out of OMEM
-	ReadRoom bool
+	Req      port.ReadReq `clk:"req"` // stream out of OMEM
+	ReadRoom bool         `bits:"1"`
 }
 
 // Unit is the general DMA channel.
 type Unit struct {
-	s      State
+	State
 	limits *port.Limits
+	widths port.Widths
 	act    *activity.Counts
 }
 
-// New returns a channel of machine m.
-func New(m *isa.Machine, act *activity.Counts) *Unit {
-	return &Unit{limits: port.NewLimits(isa.UnitDMA, m), act: act}
+// New returns a channel of machine c.
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	return &Unit{limits: port.NewLimits(isa.UnitDMA, c), widths: port.WidthsOf(c), act: act}
 }
 
-// State gives access to the state, for observers.
-func (u *Unit) State() *State { return &u.s }
-
-// RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return port.Clocked(activity.DMA, u.widths, &u.State, &Out{})
+}
 
 // Tick advances the channel by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
-	s.Queue.Tick(in.Bus, isa.UnitDMA)
+	s := &u.State
+	called := in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDMA
+	works, was := called || in.Scratch.Valid || sends(out), out.Status
+	s.Listen(in.Bus, isa.UnitDMA, u.act)
 	out.Done.Valid, out.X.Valid, out.W.Valid, out.Enc.Valid = false, false, false, false
 	out.Scratch.Valid, out.Bias.Valid, out.Sign.Valid, out.Req.Valid, out.ReadRoom = false, false, false, false, false
+	out.Status = activity.Idle
+	if c := s.Oldest(); c != nil {
+		s.Tag = c.Tag
+		u.execute(c, in, out)
+	} else if called {
+		s.Tag = in.Bus.Tag
+	}
+	if works || sends(out) || out.Status == activity.Busy || out.Status != was {
+		u.act.Rows[s.Tag][activity.ActiveDMA]++
+	}
 	out.Fault = s.Fault
-	c := s.Queue.At(0)
-	if c == nil || s.Fault.Code != port.FaultNone {
-		out.Status = activity.Idle
-		return
-	}
-	if !s.Begun {
-		u.begin(c)
-		out.Fault = s.Fault
-		out.Status = activity.Busy
-		u.act.Rows[c.Tag][activity.ActiveDMA]++
-		return
-	}
+}
+
+// sends reports whether a wire is driven that is Valid for a cycle only, or ReadRoom.
+func sends(out *Out) bool {
+	return out.Done.Valid || out.X.Valid || out.W.Valid || out.Enc.Valid || out.Scratch.Valid ||
+		out.Bias.Valid || out.Sign.Valid || out.Req.Valid || out.ReadRoom
+}
+
+// execute works on the oldest command.
+func (u *Unit) execute(c *port.Cmd, in *In, out *Out) {
+	s := &u.State
 	switch {
+	case !s.Begun:
+		u.begin(c)
+		out.Status = activity.Busy
 	case s.Use.Row == s.Rows:
 		u.settle(c, in, out)
 	case c.Op == isa.OpDMAStore:
@@ -121,14 +152,14 @@ func (u *Unit) Tick(in *In, out *Out) {
 	default:
 		u.load(c, in, out)
 	}
-	if out.Status == activity.Busy {
-		u.act.Rows[c.Tag][activity.ActiveDMA]++
-	}
 }
+
+// count counts a group of registers that the command clocks.
+func (u *Unit) count(e activity.Event) { u.act.Rows[u.Tag][e]++ }
 
 // settle waits until what was sent shows in the idle wires and is stored, then retires the command.
 func (u *Unit) settle(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.Busy
 	if s.Settle > 0 {
 		s.Settle--
@@ -146,22 +177,32 @@ func (u *Unit) settle(c *port.Cmd, in *In, out *Out) {
 		return
 	}
 	s.Begun = false
-	s.Queue.Pop()
-	out.Done = port.Done{Valid: true, Inst: c.Inst}
+	out.Done = s.Retire()
 }
 
 // push lands a burst.
-func (s *State) push(b *port.Burst) {
-	s.Land[(s.Head+s.N)%landDepth] = *b
-	s.N++
-	s.Flown--
+func (u *Unit) push(b *port.Burst) {
+	u.Land[(u.Head+u.N)%landDepth] = *b
+	u.N++
+	u.Flown--
+	u.count(clockLand)
 }
 
 // pop drops the n oldest bursts, which have been passed on.
-func (s *State) pop(n uint8) {
-	s.Head = (s.Head + n) % landDepth
-	s.N -= n
-	s.Use.advance(uint32(n), s.Total)
+func (u *Unit) pop(n uint8) {
+	if n == 0 {
+		return
+	}
+	u.Head = (u.Head + n) % landDepth
+	u.N -= n
+	u.Use.advance(uint32(n), u.Total)
+	u.count(clockUse)
+}
+
+// asked moves on behind n bursts that were requested.
+func (u *Unit) asked(n uint32) {
+	u.Ask.advance(n, u.Total)
+	u.count(clockAsk)
 }
 
 // external is the address of a burst of external memory.
@@ -171,25 +212,26 @@ func external(c *port.Cmd, p place) uint32 {
 
 // load passes one burst (or group) on, takes what arrives, and requests the next burst.
 func (u *Unit) load(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.WaitMemory
 	if s.N > 0 {
 		u.pass(c, in, out)
 	}
 	if in.Resp.Valid && in.Resp.Port == port.XPortDMA {
-		s.push(&in.Resp.Data)
+		u.push(&in.Resp.Data)
 		out.Status = activity.Busy
 	}
 	if in.XRoom && s.Ask.Row < s.Rows && s.Flown+s.N < landDepth {
-		out.X.Valid, out.X.Addr, out.X.Tag = true, external(c, s.Ask), c.Tag
-		s.Ask.advance(1, s.Total)
+		out.X = port.XRead{Valid: true, Addr: external(c, s.Ask), Tag: c.Tag}
+		u.count(clockX)
+		u.asked(1)
 		s.Flown++
 	}
 }
 
 // pass sends the oldest burst to where the command wants it.
 func (u *Unit) pass(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	b := &s.Land[s.Head]
 	at := s.Use.Burst
 	switch c.Op {
@@ -202,25 +244,29 @@ func (u *Unit) pass(c *port.Cmd, in *In, out *Out) {
 			return
 		}
 		out.W = port.XReq{Valid: true, Addr: c.P[isa.DMADst] + at*port.BurstBytes, Tag: c.Tag, Data: *b}
+		u.count(clockW)
 	case isa.OpDMAScr:
 		out.Scratch.Valid, out.Scratch.Write, out.Scratch.Addr = true, true, c.P[isa.DMADst]+at*port.BurstBytes
 		out.Scratch.N = uint8(min(c.P[isa.DMAN]-at*port.BurstBytes, port.BurstBytes))
 		out.Scratch.Tag, out.Scratch.Data = c.Tag, *b
+		u.count(clockScratch)
 	case isa.OpDMABias:
 		out.Bias = port.BiasWrite{Valid: true, Buf: uint8(c.Flags & isa.FlagB1), Index: uint16(at * port.BurstBytes / 4), Tag: c.Tag, Data: *b}
+		u.count(clockBias)
 	case isa.OpDMASign:
 		out.Sign = port.SignWrite{Valid: true, Entry: uint16(c.P[isa.DMADst] + at), Tag: c.Tag, PC: c.PC, Data: *b}
+		u.count(clockSign)
 	}
-	s.pop(1)
+	u.pop(1)
 	out.Status = activity.Busy
 }
 
 // store reads a burst of scratch a cycle and writes it out.
 func (u *Unit) store(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.WaitMemory
 	if in.Scratch.Valid {
-		s.push(&in.Scratch.Data)
+		u.push(&in.Scratch.Data)
 	}
 	if s.N > 0 && in.WRoom {
 		u.write(c, out)
@@ -228,7 +274,8 @@ func (u *Unit) store(c *port.Cmd, in *In, out *Out) {
 	if s.Ask.Row < s.Rows && s.N+s.Flown < landDepth/2 {
 		out.Scratch.Valid, out.Scratch.Write, out.Scratch.Tag = true, false, c.Tag
 		out.Scratch.Addr = c.P[isa.DMADst] + s.Ask.Burst*port.BurstBytes
-		s.Ask.advance(1, s.Total)
+		u.count(clockScratch)
+		u.asked(1)
 		s.Flown++
 		out.Status = activity.Busy
 	}
@@ -236,8 +283,9 @@ func (u *Unit) store(c *port.Cmd, in *In, out *Out) {
 
 // write sends the oldest burst to external memory.
 func (u *Unit) write(c *port.Cmd, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.W = port.XReq{Valid: true, Addr: external(c, s.Use), Tag: c.Tag, Data: s.Land[s.Head]}
-	s.pop(1)
+	u.count(clockW)
+	u.pop(1)
 	out.Status = activity.Busy
 }

@@ -73,8 +73,17 @@
 //
 // # Events
 //
-// ActiveDMA, one per Busy cycle, under the command's tag. The memories count the accesses, under
-// the tag that is sent with them.
+// The memories count the accesses, under the tag that is sent with them. Registers are clocked,
+// under the command's tag:
+//
+//	ActiveDMA         in a Busy cycle, when Status changes, when the bus calls or scratch memory
+//	                  answers, and when a wire is sent or ends
+//	clock_dma_begin   a command begins: its rows and bursts
+//	clock_dma_ask     a command begins, or a burst, a stream or a piece of scratch memory is
+//	                  requested; _use: it begins, or what has landed is passed on
+//	clock_dma_land    a burst or group lands: one of the 16 places, 256 flip-flops each
+//	clock_dma_map     a row of a map begins, or a group of it is sent
+//	clock_dma_...     the payload of a wire is sent: x, w, enc, scratch, bias, sign, req
 //
 // # Faults
 //
@@ -83,7 +92,19 @@
 //
 // Paper: not described there; this channel is a choice.
 //
+// # Levels
+//
+// Gate levels between registers, of 100 at 200 MHz, by hand: the check of a command, which has its
+// first tick, multiplies rows and step (17 x 32 bits, 45), adds twice (28) and compares (14): 87,
+// and a queue entry's multiplexer 4: 91. A group of a map: what is left of the pixel (add, compare,
+// choose, subtract: 45), which burst it ends in (8), bytes behind multiplexers (12), their choice
+// (4): 69.
+//
 // # Not modelled
+//
+// Cuts for a faster clock: from 220 MHz on the check takes a tick more, one cycle a command.
+// Addresses are products of row and step here; hardware keeps running sums: one each for Ask, Use
+// and the pointer, 96 flip-flops clocked with a row.
 //
 // Two-dimensional steps within a row: its elements are contiguous.
 package dma

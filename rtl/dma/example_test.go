@@ -52,7 +52,7 @@ func Example_pixels() {
 	d := wave.NewDiagram("status", "ask", "lands", "at", "send", "pointer", "group", "last", "data0", "idle", "done")
 	d.First = 1
 	for range 17 {
-		at := b.u.s.At
+		at := b.u.At
 		b.tick(nil)
 		e := &b.out.Enc
 		d.Sample(b.out.Status.String()[:1], b.out.X.Valid, b.resp.Valid, when(e.Valid, "%x", at),

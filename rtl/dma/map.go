@@ -26,7 +26,7 @@ func (s *State) beginRow(c *port.Cmd) { s.At, s.Elem, s.Left, s.Block = 0, 0, c.
 
 // encode sends one group of up to 16 elements of a pixel, from the oldest burst or across its end.
 func (u *Unit) encode(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	if !in.EncRoom {
 		out.Status = activity.WaitDrain
 		return
@@ -48,6 +48,8 @@ func (u *Unit) encode(c *port.Cmd, in *In, out *Out) {
 		Last: group == lastGroup || s.Elem+n == size, Alloc: c.P[isa.DMAAlloc], Limit: c.P[isa.DMALimit], Tag: c.Tag, PC: c.PC,
 	}
 	s.gather(c.Is(isa.FlagI16), n, &out.Enc.Data)
+	u.count(clockEnc)
+	u.count(clockMap)
 	if out.Enc.Last {
 		s.Block++
 	}
@@ -56,12 +58,12 @@ func (u *Unit) encode(c *port.Cmd, in *In, out *Out) {
 	}
 	out.Status = activity.Busy
 	if s.Left -= n; s.Left == 0 { // the row ends with the burst that its last element lies in
-		s.pop(uint8((end + port.BurstBytes - 1) / port.BurstBytes))
+		u.pop(uint8((end + port.BurstBytes - 1) / port.BurstBytes))
 		s.beginRow(c)
 		return
 	}
 	s.At = uint8(end % port.BurstBytes)
-	s.pop(uint8(end / port.BurstBytes))
+	u.pop(uint8(end / port.BurstBytes))
 }
 
 // gather widens the n elements that begin at byte At of the oldest burst; the other lanes are 0 already.

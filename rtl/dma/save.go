@@ -13,7 +13,7 @@ const streamGroups = 255
 
 // save asks OMEM for the groups of a row, at most streamGroups at a time, and writes those that come.
 func (u *Unit) save(c *port.Cmd, in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.WaitOperand
 	if in.Read.Valid {
 		u.landGroup(c, &in.Read.Data)
@@ -32,7 +32,8 @@ func (u *Unit) save(c *port.Cmd, in *In, out *Out) {
 		out.Req = port.ReadReq{
 			Valid: true, Addr: c.P[isa.DMADst] + s.Ask.Row*c.P[isa.DMADStep] + 4*s.Ask.Burst, Groups: uint16(n), Rows: 1, Tag: c.Tag, PC: c.PC,
 		}
-		s.Ask.advance(n, s.Total)
+		u.count(clockReq)
+		u.asked(n)
 		s.Flown = uint8(n)
 		out.Status = activity.Busy
 	}
@@ -41,7 +42,7 @@ func (u *Unit) save(c *port.Cmd, in *In, out *Out) {
 
 // landGroup lands a group as a burst; elements behind the end of a row become 0.
 func (u *Unit) landGroup(c *port.Cmd, g *port.Group) {
-	s := &u.s
+	s := &u.State
 	n := len(g)
 	// The group is the last of its row when all that was asked has come and the next to ask for is a row's first.
 	if s.Flown == 1 && s.Ask.Burst == 0 {
@@ -51,5 +52,5 @@ func (u *Unit) landGroup(c *port.Cmd, g *port.Group) {
 	for i, v := range g[:n] {
 		binary.LittleEndian.PutUint16(b[2*i:], uint16(v))
 	}
-	s.push(&b)
+	u.push(&b)
 }

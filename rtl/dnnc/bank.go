@@ -6,25 +6,24 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// begin starts the oldest command when its stream was asked for and its weights are there. It returns what the command
-// waits for, Idle for a fault, or Busy.
+// begin starts the oldest command when its stream was asked for and its weights are there. It
+// returns what the command waits for, Idle for a fault, or Busy.
 func (u *Unit) begin() activity.Status {
-	s := &u.s
+	s := &u.State
 	c := s.Queue.At(0)
 	if s.Asked == 0 {
 		return activity.WaitOperand
 	}
-	buf := uint8(c.Flags & isa.FlagB1)
-	upd := c.Op == isa.OpDNNCMac && c.Is(isa.FlagUpd)
-	wmem, base := buf, uint16(0)
-	if upd {
-		wmem, base, buf = 1, uint16(buf)*AccRows, buf+2
+	buf := c.Flags & isa.FlagB1
+	if c.Op == isa.OpDNNCMac && c.Is(isa.FlagUpd) {
+		buf += 2
 	}
-	if !s.WFull[buf] {
+	if !s.Buffers[buf].Full {
 		return activity.WaitWeight
 	}
 	kind := kindOf(c)
-	if u.cfg.Fused && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) && c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
+	if u.fused() && s.Open && s.Kind == accMac && (kind == accGrad || kind == accOnes) &&
+		c.Is(isa.FlagFirst) && c.Is(isa.FlagLast) {
 		u.setAside()
 	}
 	if c.Is(isa.FlagFirst) == s.Open || s.Open && kind != s.Kind {
@@ -38,19 +37,15 @@ func (u *Unit) begin() activity.Status {
 	if c.Op == isa.OpDNNCOnes && !u.limits.Check(c, nil, &s.Fault) {
 		return activity.Idle
 	}
-	s.Begun = true
+	s.Begun, u.clocked = true, true
 	s.Opening, s.Open, s.Kind, s.Split = !s.Open, true, kind, uint8(c.P[isa.DNNCSplit])
-	streams := 1 << s.Split
-	u.cur = current{
-		c: c, row: &u.act.Rows[c.Tag], buf: buf, upd: upd, wmem: wmem, base: base, grad: c.Op == isa.OpDNNCGrad, last: c.Is(isa.FlagLast), halves: kind == accHalves,
-		shift: s.Split, streams: streams, width: Lanes / streams, groups: int(c.P[isa.DNNCGroups]),
-	}
+	u.lay()
 	return activity.Busy
 }
 
 // setAside leaves the open forward sums, with their bank, to a gradient or a sum of errors.
 func (u *Unit) setAside() {
-	s := &u.s
+	s := &u.State
 	u.writeRows() // in the cycle of the first swap, which reads from another bank
 	s.Outer = outer{Open: true, Bank: s.Bank, Split: s.Split}
 	s.Open = false
@@ -58,7 +53,7 @@ func (u *Unit) setAside() {
 
 // closed ends an accumulation and takes up the one that it was begun inside of.
 func (u *Unit) closed() {
-	s := &u.s
+	s := &u.State
 	if s.Open = s.Outer.Open; s.Open {
 		s.Kind, s.Split, s.Outer.Open = accMac, s.Outer.Split, false
 		u.toBank(s.Outer.Bank)
@@ -67,15 +62,18 @@ func (u *Unit) closed() {
 
 // openBank takes a free bank, not the one that was used last.
 func (u *Unit) openBank() bool {
-	s := &u.s
-	banks := uint8(u.cfg.Banks())
+	s := &u.State
+	banks := uint8(len(s.Banks))
 	for k := uint8(1); k < banks; k++ {
 		next := (s.Bank + k) % banks
-		if s.Handed[next] {
+		b := &s.Banks[next]
+		if b.Handed {
 			continue
 		}
 		s.Opening = false
-		s.Touched[next] = [port.NumStreams]uint32{}
+		clear(s.Touched[int(next)*port.NumStreams:][:port.NumStreams])
+		u.cur.row[activity.ClockDNNCTouched] += port.NumStreams
+		u.clocked = true
 		s.Halves[s.Half] = next
 		u.toBank(next)
 		return true
@@ -85,15 +83,15 @@ func (u *Unit) openBank() bool {
 
 // toBank goes on with a bank, with nothing in the row registers.
 func (u *Unit) toBank(bank uint8) {
-	u.s.Bank = bank
-	for i := range u.s.Row {
-		u.s.Row[i] = noRow
+	u.Bank = bank
+	for i := range u.Row {
+		u.Row[i] = noRow
 	}
 }
 
 // writeRows writes the rows in the registers to the bank.
 func (u *Unit) writeRows() {
-	s, k := &u.s, &u.cur
+	s, k := &u.State, &u.cur
 	u.Flush()
 	for i := 0; i < k.streams; i++ {
 		if s.Row[i] != noRow {
@@ -104,23 +102,43 @@ func (u *Unit) writeRows() {
 
 // handBank gives the bank to the drain or the momentum unit. Rows that no operand met are zero.
 func (u *Unit) handBank(toMom bool) {
-	s, k := &u.s, &u.cur
+	s, k := &u.State, &u.cur
 	u.writeRows()
-	for i := 0; i < k.streams; i++ {
-		for r := 0; r < AccRows; r++ {
-			if s.Touched[s.Bank][i]>>r&1 == 0 {
-				clear(u.acc[s.Bank][r][i*k.width : (i+1)*k.width])
+	touched := s.Touched[int(s.Bank)*port.NumStreams:][:port.NumStreams]
+	for i := range k.streams {
+		for r := range uint8(AccRows) {
+			if touched[i]>>r&1 == 0 {
+				clear(u.row(s.Bank, r, i*k.width, k.width))
 			}
 		}
 	}
-	s.Line[s.Lined] = s.Bank
-	s.Lined++
-	s.Handed[s.Bank], s.ToMom[s.Bank], s.Moved = true, toMom, true
+	s.Banks[s.Bank] = bank{Handed: true, ToMom: toMom}
+	s.Ends[0].Hand, s.Ends[0].Bank, s.Flying = true, s.Bank, uint8(len(s.Ends))
 }
 
-// endHalf leaves the bank of one half of a gradient block. The other half's is opened when it is first reached.
+// arrive moves what follows the operands on: a bank whose last sums are in place is handed over, a
+// command retires.
+func (u *Unit) arrive(out *Out) {
+	s := &u.State
+	e := s.Ends[len(s.Ends)-1]
+	copy(s.Ends[1:], s.Ends)
+	s.Ends[0] = end{}
+	s.Flying--
+	if e.Hand {
+		s.Line[s.Lined] = e.Bank
+		s.Lined++
+		s.Moved = true
+	}
+	if e.Done {
+		out.Done = port.Done{Valid: true, Inst: e.Inst}
+	}
+	u.clocked = true
+}
+
+// endHalf leaves the bank of one half of a gradient block. The other half's is opened when it is
+// first reached.
 func (u *Unit) endHalf() {
-	s, k := &u.s, &u.cur
+	s, k := &u.State, &u.cur
 	if !k.last {
 		u.writeRows()
 	}
@@ -133,15 +151,17 @@ func (u *Unit) endHalf() {
 }
 
 // finish ends the oldest command and, with flag free, releases the weight buffer.
-func (u *Unit) finish(out *Out) {
-	s, k := &u.s, &u.cur
+func (u *Unit) finish() {
+	s, k := &u.State, &u.cur
 	u.Flush()
 	if k.c.Is(isa.FlagFree) {
-		s.WFull[k.buf], s.WPart[k.buf] = false, false
-		s.WFreed[k.buf]++
+		b := &s.Buffers[k.buf]
+		b.Full, b.Part = false, false
+		s.Freed[k.buf]++
+		k.row[activity.ClockDNNCFreed]++
 		s.Moved = true
 	}
-	out.Done = port.Done{Valid: true, Inst: k.c.Inst}
+	s.Ends[0].Done, s.Ends[0].Inst, s.Flying = true, k.c.Inst, uint8(len(s.Ends))
 	s.Queue.Pop()
 	s.Asked--
 	s.Ended, s.Begun = 0, false

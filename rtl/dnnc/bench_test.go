@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -31,7 +32,6 @@ type bench struct {
 	in   In
 	out  Out
 	bus  port.Bus
-	acc  port.Banks
 	act  activity.Counts
 	rand *rand.Rand // nil: nobody stalls
 	late int        // cycles that a consumer keeps a bank, on average
@@ -42,33 +42,40 @@ type bench struct {
 
 	jobs, streams []*job // all; those whose stream is still to be asked for
 	asked         [][port.NumStreams][]port.XItem
-	tiles, upds   []fill         // of the loader and the momentum unit
-	filled        [numBufs]uint8 //
-	users         [2]int         // jobs up to the last one that has weights of the loader, or updated ones, in buffer 1
-	want          []bank
+	tiles, upds   []fill // of the loader and the momentum unit
+	filled        [maxBuffers]uint8
+	users         [2]int // jobs up to the last one that has weights of the loader, or updated ones, in buffer 1
+	want          []given
 	room          bool // OMEM's register
 	busWords      []port.Bus
 	queued, done  int
 	ticks         int
 }
 
-func newBench(r *rand.Rand) *bench { return benchOf(DefaultConfig(), r) }
+func newBench(r *rand.Rand) *bench { return benchOf(r) }
 
-func benchOf(cfg Config, r *rand.Rand) *bench {
+// benchOf is a bench with an array of the reference machine, changed.
+func benchOf(r *rand.Rand, changes ...func(*machine.Config)) *bench {
 	b := &bench{rand: r, late: 20, gap: 1}
-	m := isa.Reference()
-	m[isa.AccBits], m[isa.Banks] = cfg.AccBits, cfg.Banks()
-	b.u = New(cfg, &m, &b.acc, &b.act)
+	c := machine.Reference()
+	for _, change := range changes {
+		change(&c)
+	}
+	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
-	for i := range b.acc {
-		for row := range b.acc[i] {
-			for l := range b.acc[i][row] {
-				b.acc[i][row][l] = -12345 // rubbish
-			}
-		}
+	for i := range b.u.Acc {
+		b.u.Acc[i] = -12345 // rubbish
 	}
 	return b
 }
+
+// ofLanes sets the width of the array, fusedSchedules builds their hardware.
+func ofLanes(n int) func(*machine.Config) { return func(c *machine.Config) { c.DNNC.Lanes = n } }
+
+func fusedSchedules(c *machine.Config) { c.Fused = true }
+
+// bank is the content of a bank.
+func (b *bench) bank(n uint8) []int64 { return b.u.row(n, 0, 0, AccRows*b.u.lanes) }
 
 func (b *bench) chance() bool { return b.rand == nil || b.rand.IntN(3) > 0 }
 
@@ -85,8 +92,8 @@ func (b *bench) add(j *job) {
 	b.addWeights(j)
 }
 
-// addWeights queues the writes of a job's weights. Buffer 1 passes from the loader to the momentum unit, and back, when the
-// last command with weights of the other one is done.
+// addWeights queues the writes of a job's weights. Buffer 1 passes from the loader to the momentum
+// unit, and back, when the last command with weights of the other one is done.
 func (b *bench) addWeights(j *job) {
 	list, kind, after := &b.tiles, 0, 0
 	if j.upd() {
@@ -195,10 +202,10 @@ func (b *bench) consumer(t require.TestingT) {
 	}
 	require.NotEmpty(t, b.want, "a bank that nobody expects")
 	require.Equal(t, b.want[0].toMom, h.ToMom)
-	require.Equal(t, b.want[0].data, b.acc[h.Bank])
+	require.Equal(t, b.want[0].data, b.bank(h.Bank))
 	b.want = b.want[1:]
-	for row := range b.acc[h.Bank] {
-		b.acc[h.Bank][row][row] = 777
+	for row := range uint8(AccRows) {
+		b.u.row(h.Bank, row, int(row), 1)[0] = 777
 	}
 	b.in.FreeDrain, b.in.FreeMom = !h.ToMom, h.ToMom
 }
@@ -206,7 +213,7 @@ func (b *bench) consumer(t require.TestingT) {
 // run works through all jobs, or through what is left of them.
 func (b *bench) run(t require.TestingT) {
 	if b.want == nil {
-		b.want = twin(b.jobs)
+		b.want = b.twin()
 	}
 	for b.done < len(b.jobs) || len(b.want) > 0 {
 		b.tick(t)
@@ -218,13 +225,15 @@ func (b *bench) run(t require.TestingT) {
 	require.Empty(t, b.asked)
 }
 
-// BenchmarkTick runs one command over and over: dense streams of 32 << split pixels with a row of 64 operands each, or of
-// fewer.
+// BenchmarkTick runs one command over and over: dense streams of 32 << split pixels with a row of
+// 64 operands each, or of fewer.
 func BenchmarkTick(b *testing.B) {
-	for _, c := range []struct{ split, elements int }{{0, 64}, {1, 64}, {2, 64}, {2, 8}} {
-		b.Run(fmt.Sprintf("split=%d/elements=%d", c.split, c.elements), func(b *testing.B) {
-			m := newBench(nil)
-			j := &job{op: isa.OpDNNCMac, nb: 32 << c.split, rows: 64, groups: 16 >> c.split, split: c.split, flags: isa.FlagFirst | isa.FlagLast}
+	for _, c := range []struct{ lanes, split, elements int }{
+		{256, 0, 64}, {256, 1, 64}, {256, 2, 64}, {256, 2, 8}, {64, 0, 64}, {1024, 0, 64}, {1024, 2, 64},
+	} {
+		b.Run(fmt.Sprintf("lanes=%d/split=%d/elements=%d", c.lanes, c.split, c.elements), func(b *testing.B) {
+			m := benchOf(nil, ofLanes(c.lanes))
+			j := &job{op: isa.OpDNNCMac, nb: 32 << c.split, rows: 64, groups: c.lanes / 16 >> c.split, split: c.split, flags: isa.FlagFirst | isa.FlagLast}
 			r := rand.New(rand.NewPCG(1, 1))
 			fillJob(j, r, 16)
 			for i := range j.x {
@@ -233,9 +242,10 @@ func BenchmarkTick(b *testing.B) {
 				}
 				clear(j.x[i][c.elements:])
 			}
-			m.u.s.WMEM[0] = j.tile
-			copy(m.u.s.Queue.Params[:], j.params(0))
-			m.u.s.WFull[0] = true
+			j.load = true
+			j.put(m.u.WMEM, c.lanes)
+			copy(m.u.Queue.Params[:], j.params(0))
+			m.u.Buffers[0].Full = true
 			m.in.StreamRoom = true
 			items := j.items()
 			var next [port.NumStreams]int

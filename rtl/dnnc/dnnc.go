@@ -1,275 +1,159 @@
 package dnnc
 
 import (
-	"fmt"
-
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/port"
 )
 
-// Config sizes the MAC array. The number of lanes, WMEM rows and accumulator rows are fixed by the data path
-// (4 cores x 64 lanes, 2 x 64 rows, 2 x 32 rows).
-type Config struct {
-	AccBits int  // accumulators add modulo 2^AccBits
-	Toggles bool // count bits that change, too; the chip fills it in
-	Fused   bool // a third accumulator bank, and updated weights from the momentum unit; the chip fills it in
-}
-
-// Banks is the number of accumulator banks.
-func (c Config) Banks() int {
-	if c.Fused {
-		return port.MaxBanks
-	}
-	return 2
-}
-
-// DefaultConfig is the reference machine.
-func DefaultConfig() Config { return Config{AccBits: isa.Reference()[isa.AccBits]} }
-
-// Validate checks the width: at least one product, at most what the accumulator memory of the simulator holds.
-func (c Config) Validate() error {
-	if c.AccBits < 32 || c.AccBits > 62 {
-		return fmt.Errorf("dnnc: accumulators of %d bits, want 32 to 62", c.AccBits)
-	}
-	return nil
-}
-
-// Sizes of the array.
-const (
-	Lanes    = lanes.Lanes
-	AccRows  = 32
-	fifoSize = 8
-)
-
-// maxPairs is how many MACs of one row are put off before they are applied; integer addition makes that exact.
-const maxPairs = 64
-
-// noRow marks a stream without an accumulator row in its registers.
-const noRow = 0xff
-
-// accKind says what an open accumulation is made of: its commands are all of one kind.
-type accKind uint8
-
-const (
-	accMac accKind = iota
-	accGrad
-	accHalves // gradients with a bank for each half
-	accOnes
-)
-
-// kindOf is the kind of accumulation that a command takes part in.
-func kindOf(c *port.Cmd) accKind {
-	switch {
-	case c.Op == isa.OpDNNCMac:
-		return accMac
-	case c.Op == isa.OpDNNCOnes:
-		return accOnes
-	case c.P[isa.DNNCRows] > AccRows:
-		return accHalves
-	}
-	return accGrad
-}
-
-// fifo holds non-zeros of one stream.
-type fifo struct {
-	Q    [fifoSize]port.XItem `mem:"gated"`
-	Head uint8                `bits:"3"`
-	N    uint8                `bits:"4"`
-}
-
-// State is everything that the array remembers. The operands put off in Pairs are part of the accumulators' value:
-// Flush applies them.
-type State struct {
-	Queue   port.Queue
-	FIFO    [port.NumStreams]fifo
-	Several bool                                   `mem:"none"` // streams other than the first hold something
-	Asked   uint8                                  `bits:"3"`   // queued commands whose stream was requested
-	Hold    bool                                   `bits:"1"`   // a stream request was sent in the last cycle: its effect on StreamRoom is not seen yet
-	Begun   bool                                   `bits:"1"`   // the oldest command has its weights
-	WMEM    *[2]lanes.Tile                         `mem:"WMEM"`
-	WFull   [numBufs]bool                          `bits:"1"`
-	WPart   [numBufs]bool                          `bits:"1"` // something was written since it was released
-	WFreed  [numBufs]uint8                         `bits:"8"` // releases of each buffer
-	Bank    uint8                                  `bits:"2"` // bank that accumulates at present
-	Halves  [2]uint8                               `bits:"2"` // banks of the halves of a gradient
-	Outer   outer                                  // forward sums that a gradient was begun inside of
-	Open    bool                                   `bits:"1"` // an accumulation is under way
-	Opening bool                                   `bits:"1"` // it needs a bank
-	Kind    accKind                                `bits:"2"` // of that accumulation
-	Split   uint8                                  `bits:"2"` // of that accumulation
-	Half    uint8                                  `bits:"1"` // the half of a block of more than 32 elements that is under way
-	Handed  [port.MaxBanks]bool                    `bits:"1"` // bank is at the drain or the momentum unit
-	ToMom   [port.MaxBanks]bool                    `bits:"1"`
-	Line    [port.MaxBanks]uint8                   `bits:"2"`   // these banks, the one that waits longest first
-	Lined   uint8                                  `bits:"2"`   // their number
-	Moved   bool                                   `mem:"none"` // a bank or a buffer changed hands in this cycle
-	Row     [port.NumStreams]uint8                 `bits:"6"`   // accumulator row in the registers of a stream's cores
-	Touched [port.MaxBanks][port.NumStreams]uint32 `bits:"32"`  // rows of an open bank that hold something
-	Ended   uint8                                  `bits:"4"`   // streams whose end was seen
-	Ones    uint8                                  `bits:"6"`   // samples done by dnnc.ones
-	UpdPC   uint32                                 `mem:"none"` // of the command that wrote updated weights last
-	Fault   port.Fault                             `mem:"none"`
-
-	Pairs  [port.NumStreams][maxPairs]lanes.Pair `mem:"none"`
-	NPairs [port.NumStreams]uint8                `mem:"none"`
-}
-
-// numBufs is the number of weight buffers: two that the loader fills, and the halves of the second for updated weights.
-const numBufs = 4
-
-// outer is an accumulation of dnnc.mac that waits while a gradient has the array.
-type outer struct {
-	Open  bool  `bits:"1"`
-	Bank  uint8 `bits:"2"`
-	Split uint8 `bits:"2"`
-}
-
-// notBuilt are the registers of State that a chip without fused schedules does without: those of the third bank and of the
-// updated weights. Its two banks wait in turn, so a bit tells the order.
-type notBuilt struct {
-	WFull   [2]bool                 `bits:"1"`
-	WPart   [numBufs]bool           `bits:"1"`
-	WFreed  [2]uint8                `bits:"8"`
-	Bank    uint8                   `bits:"1"`
-	Halves  [2]uint8                `bits:"2"`
-	Outer   outer                   //
-	Handed  bool                    `bits:"1"`
-	ToMom   bool                    `bits:"1"`
-	Line    uint8                   `bits:"7"`
-	Touched [port.NumStreams]uint32 `bits:"32"`
-}
-
-// In is what the array sees in a cycle.
-type In struct {
-	Bus        *port.Bus
-	X          [port.NumStreams]port.XItem
-	StreamRoom bool
-	Tile       port.TileWrite
-	Upd        port.UpdWrite
-	FreeDrain  bool // the drain releases the head bank
-	FreeMom    bool // the momentum unit does
-}
-
-// Out is what the array drives.
-type Out struct {
-	Status activity.Status
-	Done   port.Done
-	Fault  port.Fault
-	Stream port.StreamReq
-	XRoom  [port.NumStreams]bool
-	WFreed [numBufs]uint8 // a buffer is empty when it was filled as often as it was released
-	Head   port.BankHead
-}
-
-// current is what the oldest command says, laid out for the inner loop; begin computes it.
-type current struct {
-	c       *port.Cmd
-	row     *activity.Row
-	buf     uint8
-	upd     bool   // updated weights
-	wmem    uint8  // buffer of WMEM, and the first of its rows
-	base    uint16 //
-	grad    bool
-	last    bool
-	halves  bool  // a gradient block of more than 32 elements, which has a bank for each half
-	shift   uint8 // log2 of the number of streams
-	streams int
-	width   int // lanes of a stream
-	groups  int // active groups of 16 lanes of a stream
-}
-
 // Unit is the MAC array with WMEM and the accumulators.
 type Unit struct {
-	s      State
-	cfg    Config
-	limits *port.Limits
-	cur    current
-	acc    *port.Banks
-	act    *activity.Counts
+	State
+	lanes    int  // of the array
+	products bool // have registers
+	widths   port.Widths
+	limits   *port.Limits
+	cur      current
+	clocked  bool // something moved that the wires do not show
+	act      *activity.Counts
 
 	toggles *toggles // nil: not counted
 }
 
-// New returns an array of machine m; acc is the accumulator memory, shared with whoever empties its
-// banks.
-func New(cfg Config, m *isa.Machine, acc *port.Banks, act *activity.Counts) *Unit {
-	u := &Unit{cfg: cfg, limits: port.NewLimits(isa.UnitDNNC, m), acc: acc, act: act}
-	u.s.WMEM = new([2]lanes.Tile)
-	u.s.Several = true // so that the first tick drives all of XRoom
-	for i := range u.s.Row {
-		u.s.Row[i] = noRow
+// New returns an array of machine m.
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	n, banks, buffers := c.DNNC.Lanes, c.Banks(), 2
+	if c.Fused {
+		buffers = maxBuffers
 	}
-	if cfg.Toggles {
-		u.toggles = newToggles(cfg.AccBits)
+	u := &Unit{
+		lanes: n, products: c.ProductRegisters() > 0, widths: port.WidthsOf(c),
+		limits: port.NewLimits(isa.UnitDNNC, c), act: act,
+	}
+	u.Buffers, u.Freed = make([]buffer, buffers), make([]uint8, buffers)
+	u.Banks, u.Line = make([]bank, banks), make([]uint8, banks)
+	u.Touched = make([]uint32, banks*port.NumStreams)
+	u.Ends = make([]end, depth(c))
+	u.WMEM, u.Acc = make([]int16, 2*WRows*n), make([]int64, banks*AccRows*n)
+	u.Several = true // so that the first tick drives all of XRoom
+	for i := range u.Row {
+		u.Row[i] = noRow
+	}
+	if c.Toggles {
+		u.toggles = newToggles(&c.DNNC)
 	}
 	return u
 }
 
-// State gives access to the state, for observers; it applies what was put off.
-func (u *Unit) State() *State {
-	u.Flush()
-	return &u.s
+// fused reports whether the chip has the hardware for fused schedules.
+func (u *Unit) fused() bool { return len(u.Buffers) == maxBuffers }
+
+// row is the lanes of a row of a bank, all or those of a stream.
+func (u *Unit) row(bank, row uint8, lane, n int) []int64 {
+	at := (int(bank)*AccRows+int(row))*u.lanes + lane
+	return u.Acc[at : at+n]
 }
 
-// RegBits is the number of clocked register bits. Those of the lanes (accumulator and weight) are not among them: they
-// are clocked, and priced, with each MAC.
-func (u *Unit) RegBits() int {
-	n := port.RegBits(&u.s)
-	if !u.cfg.Fused {
-		n -= port.RegBits(&notBuilt{})
+// Clocked is the number of register bits by the event that counts when they are clocked. The
+// registers of a lane's weight and sum are not among them: they are priced with each MAC. What is
+// put off stands in no field: operands, which are registered before WMEM and behind it and
+// accompanied to the sum by row, swap and end, and products.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	sum := port.Clocked(activity.DNNC, u.widths, &u.State, &Out{})
+	const operand, control = 16, 5 + 3
+	sum[activity.ClockDNNCOperand] = activity.Registers{
+		Bits: 2*operand + len(u.Ends)*control, Copies: port.NumStreams,
 	}
-	return n
+	if u.products {
+		sum[activity.ClockDNNCProduct] = activity.Registers{Bits: 32, Copies: u.lanes}
+	}
+	return sum
 }
 
 // Tick advances the array by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
-	if in.Bus.Kind != port.BusNone {
-		s.Queue.Tick(in.Bus, isa.UnitDNNC)
+	was := out.Status
+	u.clocked = out.Done.Valid || u.Hold
+	if in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDNNC {
+		u.clocked = true
+		u.Listen(in.Bus, isa.UnitDNNC, u.act)
 	}
 	out.Done.Valid = false
 	out.Stream.Valid = false
-	u.takeWires(in)
+	if in.FreeDrain || in.FreeMom || in.Tile.Valid || in.Upd.Valid {
+		u.takeWires(in)
+	}
 	out.Status = activity.Idle
-	if s.Queue.N > 0 && s.Fault.Code == port.FaultNone {
-		out.Status = u.execute(in, out)
-		if s.Hold || s.Asked < s.Queue.N {
-			u.request(in, out)
+	if u.Flying > 0 {
+		out.Status = activity.Busy
+		u.arrive(out)
+	}
+	if u.Queue.N > 0 && u.Fault.Code == port.FaultNone {
+		out.Status = u.execute(in)
+		if c := u.Queue.At(u.Asked); u.Hold || c != nil && (in.StreamRoom || c.Op == isa.OpDNNCOnes) {
+			u.request(c, out)
 		}
 	}
-	u.fill(in, out)
-	if s.Moved {
-		s.Moved = false
-		out.WFreed = s.WFreed
-		first := s.Line[0] % port.MaxBanks
-		out.Head = port.BankHead{Valid: s.Lined > 0, ToMom: s.ToMom[first], Bank: first}
+	items := u.push(0, &in.X[0])
+	out.XRoom[0] = u.FIFO[0].N <= fifoSize-2
+	if u.Several || in.X[1].Valid || in.X[2].Valid || in.X[3].Valid {
+		items += u.fill(in, out)
 	}
-	if s.Fault.Code != port.FaultNone {
-		out.Fault = s.Fault
+	if items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was {
+		row := u.cur.row
+		if !u.Begun || row == nil {
+			row = u.counts()
+		}
+		row[activity.ActiveDNNC]++
+		row[activity.ClockDNNCItem] += items
 	}
+	if u.Moved {
+		u.Moved = false
+		copy(out.WFreed[:], u.Freed)
+		first := u.Line[0]
+		out.Head = port.BankHead{Valid: u.Lined > 0, ToMom: u.Banks[first].ToMom, Bank: first}
+	}
+	if u.Fault.Code != port.FaultNone {
+		out.Fault = u.Fault
+	}
+}
+
+// Read is what the consumer of a bank asked for, and the lanes behind it.
+func (u *Unit) Read(q *port.AccReq) []int64 {
+	lane := group * int(q.Group)
+	return u.row(q.Bank, q.Row, lane, u.lanes-lane)
+}
+
+// counts are the events of the oldest command or, if there is none, of the last one.
+func (u *Unit) counts() *activity.Row {
+	q := &u.Queue
+	if q.N == 0 {
+		return &u.act.Rows[q.Cmds[(q.Head+port.QueueDepth-1)%port.QueueDepth].Tag]
+	}
+	return &u.act.Rows[q.At(0).Tag]
 }
 
 // takeWires takes released banks and weights.
 func (u *Unit) takeWires(in *In) {
-	s := &u.s
 	if in.FreeDrain || in.FreeMom {
-		s.Handed[s.Line[0]], s.Moved = false, true
-		copy(s.Line[:], s.Line[1:])
-		s.Lined--
+		u.Banks[u.Line[0]].Handed, u.Moved, u.clocked = false, true, true
+		copy(u.Line, u.Line[1:])
+		u.Lined--
 	}
 	if t := &in.Tile; t.Valid {
-		if t.Buf == 1 && (s.WPart[2] || s.WPart[3]) {
-			s.Fault.Raise(port.FaultWMEM, s.UpdPC, 1)
+		u.clocked = true
+		if u.fused() && t.Buf == 1 && (u.Buffers[2].Part || u.Buffers[3].Part) {
+			u.Fault.Raise(port.FaultWMEM, u.UpdPC, 1)
 			return
 		}
 		u.write(t, t.Buf, t.Buf, t.Row)
 	}
 	if t := &in.Upd; t.Valid {
-		s.UpdPC = t.PC
-		if s.WPart[1] {
-			s.Fault.Raise(port.FaultWMEM, t.PC, 1)
+		u.clocked = true
+		u.UpdPC = t.PC
+		if u.Buffers[1].Part {
+			u.Fault.Raise(port.FaultWMEM, t.PC, 1)
 			return
 		}
 		u.write(&t.TileWrite, 2+t.Buf, 1, AccRows*t.Buf+t.Row)
@@ -278,37 +162,44 @@ func (u *Unit) takeWires(in *In) {
 
 // write puts 16 lanes of a buffer in its place in WMEM.
 func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
-	s := &u.s
-	width := Lanes >> t.Split
-	for lane := 16 * int(t.Group); lane < Lanes; lane += width {
-		copy(s.WMEM[wmem][row][lane:lane+16], t.Data[:])
+	w := u.WMEM[(int(wmem)*WRows+int(row))*u.lanes:][:u.lanes]
+	width := u.lanes >> t.Split
+	for lane := group * int(t.Group); lane < u.lanes; lane += width {
+		copy(w[lane:lane+group], t.Data[:])
 	}
 	u.act.Rows[t.Tag][activity.WMEMWrite] += 1 << t.Split
-	s.WPart[buf] = true
-	if t.Full {
-		s.WFull[buf] = true
-	}
+	b := &u.Buffers[buf]
+	b.Part, b.Full = true, b.Full || t.Full
 }
 
-// fill takes non-zeros into the FIFOs and says where there is room for more. Mostly there is one stream only.
-func (u *Unit) fill(in *In, out *Out) {
-	s := &u.s
-	if in.X[0].Valid {
-		s.FIFO[0].push(&in.X[0])
-	}
-	out.XRoom[0] = s.FIFO[0].N <= fifoSize-2
-	if !s.Several && !in.X[1].Valid && !in.X[2].Valid && !in.X[3].Valid {
-		return
-	}
-	s.Several = false
+// fill takes non-zeros of all streams but the first, which is often alone, into their FIFOs and says
+// where there is room for more. It returns the number of items.
+func (u *Unit) fill(in *In, out *Out) (n uint64) {
+	u.Several = false
 	for i := 1; i < port.NumStreams; i++ {
-		f := &s.FIFO[i]
-		if in.X[i].Valid {
-			f.push(&in.X[i])
-		}
-		s.Several = s.Several || f.N > 0
-		out.XRoom[i] = f.N <= fifoSize-2
+		n += u.push(i, &in.X[i])
+		held := u.FIFO[i].N
+		u.Several = u.Several || held > 0
+		out.XRoom[i] = held <= fifoSize-2
 	}
+	return n
+}
+
+// push adds to the non-zeros of a stream. It returns their number.
+func (s *State) push(i int, x *port.XItem) uint64 {
+	if !x.Valid {
+		return 0
+	}
+	f := &s.FIFO[i]
+	at := i*fifoSize + int((f.Head+f.N)%fifoSize)
+	s.Items[at] = item{EOS: x.EOS, X: x.X, Elem: x.Elem, Sample: x.Sample}
+	f.N++
+	return 1
+}
+
+// first is the oldest non-zero of a stream, if there is any.
+func (s *State) first(i int) *item {
+	return &s.Items[(i*fifoSize+int(s.FIFO[i].Head%fifoSize))%len(s.Items)]
 }
 
 func (f *fifo) pop() {
@@ -316,34 +207,26 @@ func (f *fifo) pop() {
 	f.N--
 }
 
-func (f *fifo) push(x *port.XItem) {
-	f.Q[(f.Head+f.N)%fifoSize] = *x
-	f.N++
-}
-
 // execute works on the oldest command.
-func (u *Unit) execute(in *In, out *Out) activity.Status {
-	s := &u.s
-	if !s.Begun {
+func (u *Unit) execute(in *In) activity.Status {
+	if !u.Begun {
 		if wait := u.begin(); wait != activity.Busy {
 			return wait
 		}
+	} else if u.cur.c == nil {
+		u.lay() // the state was copied from elsewhere
 	}
-	if s.Opening && !u.openBank() {
+	if u.Opening && !u.openBank() {
 		return activity.WaitDrain
 	}
 	if in.Upd.Valid && u.cur.upd {
 		return activity.WaitWeight // both halves lie in the same macros, which have one port
 	}
-	worked := true
-	if u.cur.c.Op == isa.OpDNNCOnes {
-		u.ones(out)
-	} else {
-		worked = u.stream(out)
-	}
-	if !worked {
+	if u.cur.ones {
+		u.ones()
+	} else if !u.stream() {
 		return activity.WaitOperand
 	}
-	u.cur.row[activity.ActiveDNNC]++
+	u.cur.row[activity.ClockDNNCWork]++
 	return activity.Busy
 }

@@ -55,7 +55,7 @@ func drawWindow(t *rapid.T, j *job, rows []int) {
 }
 
 // accumulation draws the commands of one bank, or of two.
-func accumulation(t *rapid.T, r *rand.Rand, buf *uint16) (jobs []*job) {
+func accumulation(t *rapid.T, r *rand.Rand, lanes int, buf *uint16) (jobs []*job) {
 	density := rapid.IntRange(0, 16).Draw(t, "density")
 	op := rapid.SampledFrom([]isa.Op{isa.OpDNNCMac, isa.OpDNNCGrad, isa.OpDNNCOnes}).Draw(t, "op")
 	split, rows, nb := 0, []int{1, 16, 31, 32}, 32
@@ -66,7 +66,7 @@ func accumulation(t *rapid.T, r *rand.Rand, buf *uint16) (jobs []*job) {
 	case rapid.Bool().Draw(t, "halves"):
 		rows = []int{33, 48, 63, 64}
 	}
-	groups := rapid.IntRange(1, 16>>split).Draw(t, "groups")
+	groups := rapid.IntRange(1, lanes/16>>split).Draw(t, "groups")
 	commands := rapid.IntRange(1, 3).Draw(t, "commands")
 	for i := range commands {
 		j := &job{op: op, nb: rapid.IntRange(1, nb).Draw(t, "nb"), groups: groups, split: split, flags: *buf | isa.FlagFree}
@@ -99,11 +99,11 @@ func TestEqualsTheTwin(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		b := newBench(stalls)
+		b := benchOf(stalls, ofLanes(rapid.SampledFrom([]int{64, 128, 256, 512, 1024}).Draw(t, "lanes")))
 		data := rand.New(rand.NewPCG(seed, 1))
 		buf := uint16(0)
 		for range rapid.IntRange(1, 3).Draw(t, "accumulations") {
-			for _, j := range accumulation(t, data, &buf) {
+			for _, j := range accumulation(t, data, b.u.lanes, &buf) {
 				b.add(j)
 			}
 		}
@@ -111,13 +111,14 @@ func TestEqualsTheTwin(t *testing.T) {
 	})
 }
 
-// TestFlushIsExact looks at the open bank after every cycle: it must hold every operand taken so far and no other.
+// TestFlushIsExact looks at the open bank after every cycle: it must hold every operand taken so
+// far and no other.
 func TestFlushIsExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	b := newBench(rand.New(rand.NewPCG(8, 9)))
 	j := fillJob(&job{op: isa.OpDNNCMac, nb: 3, rows: 64, groups: 4, split: 2, flags: isa.FlagFirst | isa.FlagLast}, r, 16)
 	b.add(j)
-	b.want = twin(b.jobs)
+	b.want = b.twin()
 	taken := 0
 	for b.done == 0 {
 		before := b.act.Rows[tag][activity.MAC]
@@ -127,7 +128,7 @@ func TestFlushIsExact(t *testing.T) {
 			continue
 		}
 		taken++
-		s := b.u.State()
+		s := &b.u.State
 		for i := range 3 {
 			if s.Row[i] == noRow {
 				continue
@@ -139,7 +140,7 @@ func TestFlushIsExact(t *testing.T) {
 			for _, x := range list[:gone] {
 				want += int64(x.X) * int64(j.tile[x.Elem][5])
 			}
-			require.Equal(t, want, b.acc[s.Bank][0][64*i+5], "stream %d after %d operands", i, gone)
+			require.Equal(t, want, b.u.row(s.Bank, 0, 64*i+5, 1)[0], "stream %d after %d operands", i, gone)
 		}
 	}
 	require.Positive(t, taken)
@@ -151,11 +152,9 @@ func TestMoreThanCanBePutOff(t *testing.T) {
 		b := newBench(nil)
 		j := fillJob(&job{op: isa.OpDNNCMac, nb: 1 << split, rows: 64, groups: 3, split: split, flags: isa.FlagFirst | isa.FlagLast}, rand.New(rand.NewPCG(9, 9)), 16)
 		b.add(j)
-		b.want = twin(b.jobs)
-		for row := range b.want[0].data {
-			for l := range b.want[0].data[row] {
-				b.want[0].data[row][l] *= 3
-			}
+		b.want = b.twin()
+		for i := range b.want[0].data {
+			b.want[0].data[i] *= 3
 		}
 		for len(b.asked) == 0 {
 			b.tick(t)
@@ -175,7 +174,7 @@ func TestCycles(t *testing.T) {
 	measure := func(j *job) int {
 		b := newBench(nil)
 		b.add(j)
-		b.want = twin(b.jobs)
+		b.want = b.twin()
 		words := b.busWords
 		for b.busWords = nil; len(b.tiles) > 0; { // the weights are there first
 			b.tick(t)
@@ -233,21 +232,22 @@ func TestCycles(t *testing.T) {
 	for _, density := range []int{0, 1, 8, 16} {
 		for split := range 3 {
 			j := fillJob(&job{op: isa.OpDNNCMac, nb: 32 << split, rows: 64, groups: 16 >> split, split: split, flags: both}, r, density)
-			require.Equal(t, xDelay+1+longest(j), measure(j), "mac, split %d", split)
+			require.Equal(t, xDelay+1+longest(j)+2, measure(j), "mac, split %d", split)
 		}
 		for _, rows := range []int{16, 32, 33, 64} {
 			j := fillJob(&job{op: isa.OpDNNCGrad, nb: 32, rows: rows, groups: 16, flags: both}, r, density)
-			require.Equal(t, xDelay+1+longest(j), measure(j), "grad, %d rows", rows)
+			require.Equal(t, xDelay+1+longest(j)+2, measure(j), "grad, %d rows", rows)
 		}
 	}
 	for _, nb := range []int{1, 32} {
 		j := fillJob(&job{op: isa.OpDNNCOnes, nb: nb, rows: 1, groups: 16, flags: both}, r, 0)
-		require.Equal(t, nb+2, measure(j), "ones")
+		require.Equal(t, nb+3+2, measure(j), "ones")
 	}
 }
 
 func TestAccumulatorTraffic(t *testing.T) {
-	// Two tiles of one accumulation over three samples: each row is written twice, and read when the second tile meets it.
+	// Two tiles of one accumulation over three samples: each row is written twice, and read when
+	// the second tile meets it.
 	r := rand.New(rand.NewPCG(3, 3))
 	b := newBench(nil)
 	b.add(fillJob(&job{op: isa.OpDNNCMac, nb: 3, rows: 8, groups: 2, flags: isa.FlagFirst | isa.FlagFree}, r, 16))
@@ -258,8 +258,8 @@ func TestAccumulatorTraffic(t *testing.T) {
 	require.EqualValues(t, 2*8*2, b.act.Rows[tag][activity.WMEMWrite])
 }
 
-// TestGradientsGoOn counts what commands of one accumulation cost beyond one: a row is written when its half ends, and
-// read when the next command meets it again.
+// TestGradientsGoOn counts what commands of one accumulation cost beyond one: a row is written when
+// its half ends, and read when the next command meets it again.
 func TestGradientsGoOn(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	for _, rows := range []int{16, 32, 64} {
@@ -274,7 +274,7 @@ func TestGradientsGoOn(t *testing.T) {
 		row := &b.act.Rows[tag]
 		require.EqualValues(t, 3*2*rows, row[activity.AccRead], "rows are read in the second and third command")
 		require.EqualValues(t, 3*3*rows, row[activity.AccWrite], "and written in each")
-		require.False(t, b.u.s.Open)
+		require.False(t, b.u.Open)
 	}
 	// The row register stays where it is between two commands on one row.
 	b := newBench(nil)
@@ -287,13 +287,14 @@ func TestGradientsGoOn(t *testing.T) {
 	require.EqualValues(t, 15*3, b.act.Rows[tag][activity.WMEMRead])
 }
 
-// TestCyclesWithoutFirst measures commands that go on with an accumulation: the row in the registers saves a swap.
+// TestCyclesWithoutFirst measures commands that go on with an accumulation: the row in the
+// registers saves a swap.
 func TestCyclesWithoutFirst(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	for _, c := range []struct {
 		op         isa.Op
 		nb, cycles int
-	}{{isa.OpDNNCOnes, 7, 7 + 1}, {isa.OpDNNCMac, 1, xDelay + 1 + 16 + 1}, {isa.OpDNNCMac, 2, xDelay + 1 + 32 + 2 + 1}} {
+	}{{isa.OpDNNCOnes, 7, 7 + 2 + 2}, {isa.OpDNNCMac, 1, xDelay + 1 + 16 + 1 + 2}, {isa.OpDNNCMac, 2, xDelay + 1 + 32 + 2 + 1 + 2}} {
 		b := newBench(nil)
 		b.add(fillJob(&job{op: c.op, nb: c.nb, rows: 16, groups: 3, flags: isa.FlagFirst}, r, 20))
 		b.add(fillJob(&job{op: c.op, nb: c.nb, rows: 16, groups: 3, flags: isa.FlagLast | isa.FlagB1}, r, 20))
@@ -304,7 +305,7 @@ func TestCyclesWithoutFirst(t *testing.T) {
 				}
 			}
 		}
-		b.want = twin(b.jobs)
+		b.want = b.twin()
 		last := len(b.busWords) - 1
 		command := b.busWords[last]
 		for b.busWords = b.busWords[:last]; b.done < 1 || len(b.busWords)+len(b.tiles) > 0; {
@@ -328,8 +329,8 @@ func TestSecondHalfWaits(t *testing.T) {
 	b.add(fillJob(&job{op: isa.OpDNNCMac, nb: 2, rows: 8, groups: 2, flags: one | isa.FlagFree}, r, 16))
 	b.add(fillJob(&job{op: isa.OpDNNCGrad, nb: 2, rows: 64, groups: 2, flags: isa.FlagFirst | isa.FlagB1 | isa.FlagFree}, r, 16))
 	b.add(fillJob(&job{op: isa.OpDNNCGrad, nb: 2, rows: 64, groups: 2, flags: isa.FlagLast | isa.FlagFree}, r, 16))
-	b.want = twin(b.jobs)
-	s := &b.u.s
+	b.want = b.twin()
+	s := &b.u.State
 	for s.Half == 0 {
 		b.out.Head.Valid = false // the drain is asleep
 		b.tick(t)
@@ -341,7 +342,7 @@ func TestSecondHalfWaits(t *testing.T) {
 		b.tick(t)
 	}
 	require.Equal(t, activity.WaitDrain, b.out.Status)
-	require.Equal(t, [port.MaxBanks]bool{first == 1, first == 0}, s.Handed)
+	require.Equal(t, []bool{first == 1, first == 0}, handed(s))
 	b.out.Head = port.BankHead{Valid: true, Bank: first ^ 1}
 	b.tick(t)
 	require.Equal(t, first^1, s.Bank)
@@ -353,26 +354,26 @@ func TestStatus(t *testing.T) {
 	j := fillJob(&job{op: isa.OpDNNCMac, nb: 1, rows: 1, groups: 1, flags: isa.FlagFirst | isa.FlagLast | isa.FlagFree}, rand.New(rand.NewPCG(1, 1)), 16)
 	j.load = false
 	b.add(j)
-	b.want = twin(b.jobs)
+	b.want = b.twin()
 	b.tick(t)
 	require.Equal(t, activity.Idle, b.out.Status)
 	for range 20 {
 		b.tick(t)
 	}
 	require.Equal(t, activity.WaitWeight, b.out.Status)
-	b.u.s.WFull[0] = true
-	b.u.s.Handed = [port.MaxBanks]bool{true, true}
+	b.u.Buffers[0].Full = true
+	b.u.Banks[0].Handed, b.u.Banks[1].Handed = true, true
 	b.u.Tick(&b.in, &b.out)
 	require.Equal(t, activity.WaitDrain, b.out.Status)
 }
 
 func TestTickDoesNotAllocate(t *testing.T) {
 	b := newBench(nil)
-	s := b.u.State()
+	s := &b.u.State
 	b.in.StreamRoom = true
 	n := 0
 	require.Zero(t, testing.AllocsPerRun(2000, func() {
-		s.WFull[0] = true
+		s.Buffers[0].Full = true
 		b.bus = port.Bus{Kind: port.BusParam, Unit: isa.UnitDNNC, Index: uint8(n % 6), Val: []uint32{0, 0, 4, 64, 16, 0}[n%6]}
 		if n > 6 && s.Queue.N == 0 {
 			b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDNNC, Op: isa.OpDNNCMac, Flags: isa.FlagFirst | isa.FlagLast | isa.FlagFree}
@@ -384,11 +385,12 @@ func TestTickDoesNotAllocate(t *testing.T) {
 	}))
 	require.Equal(t, port.FaultNone, b.out.Fault.Code)
 	require.Positive(t, b.act.Rows[0][activity.MAC])
-	require.Positive(t, b.u.RegBits())
 }
 
-func TestValidate(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.Error(t, Config{AccBits: 31}.Validate())
-	require.Error(t, Config{AccBits: 63}.Validate())
+// handed lists the banks that are at the drain or the momentum unit.
+func handed(s *State) (list []bool) {
+	for i := range s.Banks {
+		list = append(list, s.Banks[i].Handed)
+	}
+	return list
 }

@@ -1,18 +1,19 @@
-// Package dnnc is the DNN core: 4 cores of 64 lanes that multiply one non-zero operand by a row of
-// weights in every cycle. The weight memory (WMEM) and the accumulators are inside.
+// Package dnnc is the DNN core: 4 cores of lanes, 64 each in the reference machine, that multiply
+// one non-zero operand by a row of weights in every cycle. The weight memory (WMEM) and the
+// accumulators are inside. L is the number of lanes, machine.DNNC.Lanes.
 //
-//	            +-- FIFO 0 --> x, wrow, arow --\    WMEM 0/1 (64 rows x 256 lanes) <-- TileWrite
+//	            +-- FIFO 0 --> x, wrow, arow --\    WMEM 0/1 (64 rows x L lanes) <-- TileWrite
 //	X[0..3] --> +-- FIFO 1 -->                  \      | row wrow
 //	            +-- FIFO 2 -->                   > x * w[wrow][lane] --> + --> row register
 //	            +-- FIFO 3 -->                  /                        ^        |   |
 //	                                                                     +--------+  swap
 //	StreamReq --> OMEM                                                                |
-//	              drain or momentum unit <-- BankHead -- ACC bank 0/1(/2) (32 rows x 256)
+//	              drain or momentum unit <-- BankHead -- ACC bank 0/1(/2) (32 rows x L)
 //
 // In each cycle a stream either does acc[arow][lane] += x * w[wrow][lane] in all its active lanes
 // or swaps its accumulator row:
 //
-//	dnnc.mac    arow = b >> split, wrow = element; 2^split streams of 256 >> split lanes,
+//	dnnc.mac    arow = b >> split, wrow = element; 2^split streams of L >> split lanes,
 //	            sample b on stream b mod 2^split
 //	dnnc.grad   arow = element mod 32, wrow = sample; one bank for each half of a block of more
 //	            than 32 elements
@@ -84,6 +85,8 @@
 //	                           a buffer that was released as often as it was filled
 //	Out.Head                   the bank that has waited longest, for the drain or the momentum unit
 //	In.FreeDrain, In.FreeMom   that bank is free: one cycle
+//	Read                       16 lanes of a row for the consumer of the bank, in the cycle after
+//	                           its port.AccReq
 //	Out.Done, Out.Fault        a command retired; the first fault, sticky
 //
 // # Timing
@@ -92,25 +95,43 @@
 // when the unit was idle, the weights are there, a bank is free and the first item arrives in tick
 // D (5 with OMEM's decoders):
 //
-//	dnnc.mac, dnnc.grad   D + 1 + Z + S + E     of the longest stream: Z non-zeros, S swaps, E ends
-//	                                            (1; grad with rows above 32: 2)
-//	dnnc.ones             nb + 2, with flag first; nb + 1 without
+//	dnnc.mac, dnnc.grad   D + 1 + Z + S + E + P   of the longest stream: Z non-zeros, S swaps, E
+//	                                              ends (1; grad with rows above 32: 2)
+//	dnnc.ones             nb + 3 + P, with flag first; nb + 2 + P without
+//
+// P is the way from a FIFO to the accumulators, 2 cycles, or 3 with product registers: non-zeros,
+// swaps and ends take it one behind the other, so the next command may follow at once.
+//
+//	t      head of the FIFO: a product, a swap or an end; address to WMEM
+//	t+1    WMEM, to the lanes' weight registers; address of a swap to the accumulators
+//	t+2    product and sum, to the row register; the other row comes from and goes to its memory
+//
+// With product registers t+2 is the product, t+3 the rest. A weight buffer is released when its
+// last row was asked for, a bank stands at the head when its last row is in place.
 //
 // A stream swaps when the accumulator row changes: once per sample with non-zeros (mac), once per
 // element with non-zeros (grad). With a window that is once per pixel with non-zeros, and Z counts
-// the non-zeros of all taps. A swap takes one cycle, in which the row in the registers is written
-// and the other one read. Zeros take no cycles here. A tap outside its image costs OMEM's decoder
-// one cycle (package omem), which shows only when non-zeros are few. Later commands find their
-// stream waiting in the FIFO. One that continues with the row in the registers saves its first
-// swap, unless commands were nested before it.
+// the non-zeros of all taps. A swap takes one cycle. Zeros take no cycles here. A tap outside its
+// image costs OMEM's decoder one cycle (package omem), which shows only when non-zeros are few.
+// Later commands find their stream waiting in the FIFO. One that continues with the row in the
+// registers saves its first swap, unless commands were nested before it.
 //
-// The macros of WMEM have one port, and both halves of buffer 1 lie in the same macros. In a cycle
-// in which In.Upd delivers weights, a running dnnc.mac with upd stalls, whichever half the weights
-// are for. That costs one cycle per write, or nothing when there was no operand anyway. Other
-// commands continue.
+// All memories are macros of 16 lanes with one port. Of the accumulators, a bank has its own. A
+// swap reads a cycle before it writes, and a product lies between two swaps of a stream. Of WMEM,
+// a buffer has its own, which the loader fills while nobody reads it. But both halves of buffer 1
+// lie in the same ones: in a cycle in which In.Upd delivers weights, a running dnnc.mac with upd
+// stalls, whichever half the weights are for. That costs one cycle per write, or nothing when there was no
+// operand anyway. Other commands continue.
 //
 // Status: Busy when a stream took something; WaitOperand without operands; WaitWeight without
-// weights or while In.Upd has the port; WaitDrain without a free bank.
+// weights or while In.Upd has the port; WaitDrain without a free bank. While ends are under way an
+// array without command is Busy.
+//
+// Gate levels of 50 ps, by hand (package machine): product 40, sum 17, selection 2, and 10 for the
+// register and the clock: 69, met up to 289 MHz. With product registers 50, met up to 400 MHz.
+// The stages before have some 35 each: an access to a memory 20 (1 ns), the head of a FIFO, its row
+// compared with that in the registers, and the choice of a buffer 15. Product registers are a
+// setting, dnnc.product_registers; without it, the clock decides.
 //
 // # Arithmetic
 //
@@ -119,8 +140,12 @@
 // 2^AccBits, which gives the same bits, and can report sums that did not fit.
 //
 // Operands are deferred (State.Pairs) and applied by package lanes up to 64 at a time. Flush
-// applies them: after it the accumulators, and the counts of MAC and WMEMRead, are what the chip's
-// would be. State calls it.
+// applies them: after it the accumulators, and the counts of MAC and WMEMRead, are those of all
+// operands that have left a FIFO. Whoever copies State calls it first.
+//
+// # Machine
+//
+// dnnc.lanes, L; dnnc.acc_bits, dnnc.product_registers, and fused.
 //
 // # Events
 //
@@ -128,8 +153,24 @@
 // AccRead and AccWrite, one per group of a swap (a row is read only if it holds something and
 // written only if one was in the registers). AccWrite also counts the last row at the end of an
 // accumulation and of each half of a gradient and, when a command is nested, the last row of each
-// stream, under the tag of the preceding dnnc.mac. ActiveDNNC, one per Busy cycle. WMEMWrite,
-// 2^split per TileWrite or UpdWrite, under its tag.
+// stream, under the tag of the preceding dnnc.mac. WMEMWrite, 2^split per TileWrite or UpdWrite,
+// under its tag.
+//
+// Registers are clocked by group, under the tag of the command that is worked on, or of the next:
+//
+//	ActiveDNNC         state, counters, FIFO pointers, ends: a cycle in which the array works, a
+//	                   wire comes or a status changes
+//	ClockDNNCWork      ends, samples, half: a cycle in which products, swaps or ends are taken
+//	ClockDNNCItem      a place of a FIFO that is written, 30 bits
+//	ClockDNNCOperand   a non-zero, swap or end of a stream on its way: two operands of 16 bits, and
+//	                   8 bits of control in each stage
+//	ClockDNNCProduct   a product, with product registers only: one per MAC, 32 bits
+//	ClockDNNCTouched   rows of a bank that hold something, 32 bits for each stream
+//	ClockDNNCFreed     releases of a buffer, 8 bits
+//	ClockDNNCStream    Out.Stream
+//	param, cmd         a parameter register, an entry of the queue
+//
+// The registers of a lane's weight and sum are priced with MAC.
 //
 // With Config.Toggles the bits that change with a MAC are counted as well. ToggleX counts those of
 // the stream's operand bus, once for each working lane, since each has a multiplier there. ToggleW
@@ -152,7 +193,6 @@
 //
 // # Not modelled
 //
-// The register stages between operand, multiplier and adder (two or three cycles once per command),
-// the latency of WMEM and of the accumulator memory, and the clearing of rows that met no operand:
-// their valid bits make them read as zero.
+// The clock of a row register that a swap loads: one for the MACs of each row, in a dense tile one
+// in 64. The clearing of rows that met no operand: their valid bits make them read as zero.
 package dnnc

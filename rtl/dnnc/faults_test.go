@@ -21,7 +21,7 @@ func TestFaults(t *testing.T) {
 		for range 200 {
 			b.tick(t)
 		}
-		require.Equal(t, b.out.Fault, b.u.State().Fault)
+		require.Equal(t, b.out.Fault, b.u.Fault)
 		return b.out.Fault
 	}
 	param := func(p, v int) port.Fault {
@@ -81,8 +81,8 @@ func TestWindowFaults(t *testing.T) {
 		c := port.Cmd{Op: op, PC: tilPC}
 		copy(c.P[:], good)
 		c.P[p] = v
-		b.u.limits.Check(&c, nil, &b.u.s.Fault)
-		return b.u.s.Fault
+		b.u.limits.Check(&c, nil, &b.u.Fault)
+		return b.u.Fault
 	}
 	for p, bad := range map[int][]uint32{
 		isa.DNNCChan: {0, 65}, isa.DNNCRows: {35, 37}, isa.DNNCOut: {1, 1 << 16, 0}, isa.DNNCIn: {1, 1 << 16, 0},

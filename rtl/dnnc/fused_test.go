@@ -19,16 +19,15 @@ const (
 )
 
 func fused(r *rand.Rand) *bench {
-	cfg := DefaultConfig()
-	cfg.Fused = true
-	return benchOf(cfg, r)
+	return benchOf(r, fusedSchedules)
 }
 
-// nest draws what comes between two commands of a dnnc.mac accumulation: gradients, sums of errors, or nothing.
-func nest(t *rapid.T, r *rand.Rand, next func() uint16) (jobs []*job) {
+// nest draws what comes between two commands of a dnnc.mac accumulation: gradients, sums of errors,
+// or nothing.
+func nest(t *rapid.T, r *rand.Rand, lanes int, next func() uint16) (jobs []*job) {
 	for range rapid.IntRange(0, 2).Draw(t, "nested") {
 		j := &job{op: isa.OpDNNCOnes, flags: next() | one | isa.FlagFree}
-		j.nb, j.rows, j.groups = rapid.IntRange(1, 32).Draw(t, "nb"), 1, rapid.IntRange(1, 16).Draw(t, "groups")
+		j.nb, j.rows, j.groups = rapid.IntRange(1, 32).Draw(t, "nb"), 1, rapid.IntRange(1, lanes/16).Draw(t, "groups")
 		what := rapid.SampledFrom([]string{"grad", "ones", "both"}).Draw(t, "what")
 		if what != "ones" {
 			j.op = isa.OpDNNCGrad
@@ -45,10 +44,10 @@ func nest(t *rapid.T, r *rand.Rand, next func() uint16) (jobs []*job) {
 	return jobs
 }
 
-// outerSums draws the commands of a dnnc.mac accumulation, some with updated weights, and what is nested. The loader fills
-// both buffers, or it leaves buffer 1 to the momentum unit; then the nested commands may come between two with the same
-// updated weights.
-func outerSums(t *rapid.T, r *rand.Rand) (jobs []*job) {
+// outerSums draws the commands of a dnnc.mac accumulation, some with updated weights, and what is
+// nested. The loader fills both buffers, or it leaves buffer 1 to the momentum unit; then the
+// nested commands may come between two with the same updated weights.
+func outerSums(t *rapid.T, r *rand.Rand, lanes int) (jobs []*job) {
 	n := func(lo, hi int, name string) int { return rapid.IntRange(lo, hi).Draw(t, name) }
 	both := n(0, 3, "loader in buffer 1") == 0
 	buf := uint16(0)
@@ -59,7 +58,7 @@ func outerSums(t *rapid.T, r *rand.Rand) (jobs []*job) {
 		return buf
 	}
 	split, density, commands := n(0, 2, "split"), n(0, 16, "density"), n(1, 4, "commands")
-	groups := n(1, 16>>split, "groups")
+	groups := n(1, lanes/16>>split, "groups")
 	half := uint16(n(0, 1, "half"))
 	var last *job
 	for i := range commands {
@@ -86,7 +85,7 @@ func outerSums(t *rapid.T, r *rand.Rand) (jobs []*job) {
 		if i == 0 {
 			j.flags |= isa.FlagFirst
 		} else {
-			jobs = append(jobs, nest(t, r, next)...)
+			jobs = append(jobs, nest(t, r, lanes, next)...)
 		}
 		if i == commands-1 {
 			j.flags |= isa.FlagLast
@@ -97,8 +96,8 @@ func outerSums(t *rapid.T, r *rand.Rand) (jobs []*job) {
 	return jobs
 }
 
-// TestFusedEqualsTheTwin compares all banks, in the order of their handover, and sees to it that all that a fused schedule
-// adds did happen.
+// TestFusedEqualsTheTwin compares all banks, in the order of their handover, and sees to it that
+// all that a fused schedule adds did happen.
 func TestFusedEqualsTheTwin(t *testing.T) {
 	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -107,15 +106,15 @@ func TestFusedEqualsTheTwin(t *testing.T) {
 		if rapid.IntRange(0, 3).Draw(t, "stalls") > 0 {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		b := fused(stalls)
+		b := benchOf(stalls, fusedSchedules, ofLanes(rapid.SampledFrom([]int{64, 256, 512}).Draw(t, "lanes")))
 		b.late = rapid.SampledFrom([]int{2, 20, 400}).Draw(t, "late")
 		b.gap = rapid.IntRange(1, 8).Draw(t, "gap")
 		data := rand.New(rand.NewPCG(seed, 1))
 		buf := uint16(0)
 		for range rapid.IntRange(1, 4).Draw(t, "accumulations") {
-			jobs := outerSums(t, data)
+			jobs := outerSums(t, data, b.u.lanes)
 			if rapid.IntRange(0, 3).Draw(t, "other kind") == 0 {
-				jobs = accumulation(t, data, &buf)
+				jobs = accumulation(t, data, b.u.lanes, &buf)
 			}
 			for _, j := range jobs {
 				b.add(j)
@@ -137,7 +136,7 @@ func TestFusedEqualsTheTwin(t *testing.T) {
 
 // look notes what happened in a cycle.
 func look(b *bench, seen map[string]int) {
-	s := &b.u.s
+	s := &b.u.State
 	begun, upd := s.Begun, s.Begun && b.u.cur.upd
 	for what, is := range map[string]bool{
 		"nested":                     s.Outer.Open,
@@ -148,7 +147,7 @@ func look(b *bench, seen map[string]int) {
 		"updated weights":            upd,
 		"stall":                      upd && b.in.Upd.Valid && b.out.Status == activity.WaitWeight,
 		"write to one half while the other is read": upd && b.in.Upd.Valid && b.in.Upd.Buf+2 != b.u.cur.buf,
-		"loader in buffer 1":                        s.WPart[1],
+		"loader in buffer 1":                        s.Buffers[1].Part,
 	} {
 		if is {
 			seen[what]++
@@ -156,34 +155,40 @@ func look(b *bench, seen map[string]int) {
 	}
 }
 
-// TestTogglesOfFusedSchedules recounts toggles with updated weights, and with gradients between two commands.
-func TestTogglesOfFusedSchedules(t *testing.T) {
-	r := rand.New(rand.NewPCG(2, 1))
+// nestedJobs use updated weights, and gradients between two commands.
+func nestedJobs(r *rand.Rand) []*job {
 	const free = isa.FlagFree
-	jobs := []*job{
+	return []*job{
 		fillJob(&job{op: isa.OpDNNCMac, nb: 5, rows: 9, groups: 2, split: 1, flags: isa.FlagFirst | upd1 | free}, r, 12),
 		fillJob(&job{op: isa.OpDNNCGrad, nb: 3, rows: 7, groups: 9, flags: one | free}, r, 9),
 		fillJob(&job{op: isa.OpDNNCOnes, nb: 2, rows: 1, groups: 3, flags: one | free}, r, 0),
 		fillJob(&job{op: isa.OpDNNCMac, nb: 6, rows: 32, groups: 2, split: 1, flags: upd0 | free}, r, 12),
 		fillJob(&job{op: isa.OpDNNCMac, nb: 5, rows: 40, groups: 2, split: 1, flags: isa.FlagLast | free}, r, 12),
 	}
-	b := counted(Config{AccBits: 48, Fused: true}, rand.New(rand.NewPCG(2, 2)))
+}
+
+// TestTogglesOfFusedSchedules recounts toggles with updated weights, and with gradients between two
+// commands.
+func TestTogglesOfFusedSchedules(t *testing.T) {
+	jobs := nestedJobs(rand.New(rand.NewPCG(2, 1)))
+	b := counted(rand.New(rand.NewPCG(2, 2)), fusedSchedules)
 	for _, j := range jobs {
 		b.add(j)
 	}
 	b.run(t)
-	x, w, acc := recount(jobs, 48)
+	x, w, acc := b.recount()
 	row := &b.act.Rows[tag]
 	require.Equal(t, [3]uint64{x, w, acc}, [3]uint64{row[activity.ToggleX], row[activity.ToggleW], row[activity.ToggleAcc]})
 }
 
-// lastCycles measures the last command of a list, when everything before it is done and its weights are there.
+// lastCycles measures the last command of a list, when everything before it is done and its weights
+// are there.
 func lastCycles(t *testing.T, jobs ...*job) (int, *bench) {
 	b := fused(nil)
 	for _, j := range jobs {
 		b.add(j)
 	}
-	b.want = twin(b.jobs)
+	b.want = b.twin()
 	last := len(b.busWords) - 1
 	command := b.busWords[last]
 	b.busWords = b.busWords[:last]
@@ -196,7 +201,8 @@ func lastCycles(t *testing.T, jobs ...*job) (int, *bench) {
 	return ticks, b
 }
 
-// TestNestedCycles: nested commands take as long as others. The command after them has to swap its row back.
+// TestNestedCycles: nested commands take as long as others. The command after them has to swap its
+// row back.
 func TestNestedCycles(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	dense := func(j *job) *job {
@@ -216,19 +222,20 @@ func TestNestedCycles(t *testing.T) {
 		cycles int
 		jobs   []*job
 	}{
-		{xDelay + 1 + 36 + 9 + 1, []*job{first, grad}},
-		{7 + 2, []*job{first, ones}},
-		{7 + 2, []*job{first, grad, ones}},
-		{xDelay + 1 + 16 + 1, []*job{first, last}},
-		{xDelay + 1 + 16 + 1 + 1, []*job{first, ones, last}},
-		{xDelay + 1 + 16 + 1 + 1, []*job{first, grad, ones, last}},
+		{xDelay + 1 + 36 + 9 + 1 + 2, []*job{first, grad}},
+		{7 + 3 + 2, []*job{first, ones}},
+		{7 + 3 + 2, []*job{first, grad, ones}},
+		{xDelay + 1 + 16 + 1 + 2, []*job{first, last}},
+		{xDelay + 1 + 16 + 1 + 1 + 2, []*job{first, ones, last}},
+		{xDelay + 1 + 16 + 1 + 1 + 2, []*job{first, grad, ones, last}},
 	} {
 		cycles, _ := lastCycles(t, slices.Clone(c.jobs)...)
 		require.Equal(t, c.cycles, cycles, "the last of %d", len(c.jobs))
 	}
 }
 
-// TestNestedTraffic: the row registers of all streams are written when the first nested command comes, once, and read back.
+// TestNestedTraffic: the row registers of all streams are written when the first nested command
+// comes, once, and read back.
 func TestNestedTraffic(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	for split := range 3 {

@@ -11,8 +11,9 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// stalled runs a command while a half of buffer 1 is written to: a write in every cycle gap while it has operands, until n
-// are written. It returns its cycles, those with status WaitWeight, and the writes.
+// stalled runs a command while a half of buffer 1 is written to: a write in every cycle gap while
+// it has operands, until n are written. It returns its cycles, those with status WaitWeight, and
+// the writes.
 func stalled(t *testing.T, j *job, n, gap int) (cycles, waits, writes int) {
 	b := fused(nil)
 	b.add(j)
@@ -20,9 +21,9 @@ func stalled(t *testing.T, j *job, n, gap int) (cycles, waits, writes int) {
 	b.busWords = nil
 	until(t, b, func() bool { return len(b.tiles)+len(b.upds) == 0 })
 	b.busWords = words
-	until(t, b, func() bool { return b.u.s.Queue.N > 0 })
-	b.want = twin(b.jobs)
-	s := &b.u.s
+	until(t, b, func() bool { return b.u.Queue.N > 0 })
+	b.want = b.twin()
+	s := &b.u.State
 	start := b.ticks
 	b.watch = func() {
 		if b.out.Status == activity.WaitWeight {
@@ -46,7 +47,8 @@ func stalled(t *testing.T, j *job, n, gap int) (cycles, waits, writes int) {
 	return cycles, waits, writes
 }
 
-// TestStall: an updated weight that is written costs the command that reads updated weights a cycle, and no other command.
+// TestStall: an updated weight that is written costs the command that reads updated weights a
+// cycle, and no other command.
 func TestStall(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
 	for _, flags := range []uint16{upd0, upd1} {
@@ -72,7 +74,8 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// TestUpdatedWeightsPlace: rows and copies of both halves, the event of a write, and the counts that the momentum unit sees.
+// TestUpdatedWeightsPlace: rows and copies of both halves, the event of a write, and the counts
+// that the momentum unit sees.
 func TestUpdatedWeightsPlace(t *testing.T) {
 	b := fused(nil)
 	tile := port.TileWrite{Valid: true, Row: 5, Group: 2, Split: 2, Tag: tag, Full: true}
@@ -82,14 +85,12 @@ func TestUpdatedWeightsPlace(t *testing.T) {
 		b.in.Upd.Buf = half
 		b.u.Tick(&b.in, &b.out)
 	}
-	var want [2][64][256]int16
+	want := make([]int16, 2*64*256)
 	for _, lane := range []int{35, 99, 163, 227} {
-		want[1][5][lane], want[1][37][lane] = 77, 77
+		want[(64+5)*256+lane], want[(64+37)*256+lane] = 77, 77
 	}
-	s := b.u.State()
-	require.Equal(t, want[0], [64][256]int16(s.WMEM[0]))
-	require.Equal(t, want[1], [64][256]int16(s.WMEM[1]))
-	require.Equal(t, [numBufs]bool{2: true, 3: true}, s.WFull)
+	require.Equal(t, want, b.u.WMEM)
+	require.Equal(t, []buffer{2: {Full: true, Part: true}, 3: {Full: true, Part: true}}, b.u.Buffers)
 	require.EqualValues(t, 2*4, b.act.Rows[tag][activity.WMEMWrite])
 
 	r := rand.New(rand.NewPCG(1, 1))
@@ -98,9 +99,8 @@ func TestUpdatedWeightsPlace(t *testing.T) {
 		b.add(sums(r, isa.OpDNNCMac, flags|one))
 	}
 	b.run(t)
-	require.Equal(t, [numBufs]uint8{1, 3, 1, 3}, b.out.WFreed)
-	require.Equal(t, [numBufs]bool{}, b.u.s.WFull)
-	require.Equal(t, [numBufs]bool{}, b.u.s.WPart)
+	require.Equal(t, [maxBuffers]uint8{1, 3, 1, 3}, b.out.WFreed)
+	require.Equal(t, make([]buffer, maxBuffers), b.u.Buffers)
 }
 
 // TestBufferHasOneWriter writes to WMEM in some order; the last write is one too many, or none is.
@@ -139,7 +139,7 @@ func TestBufferHasOneWriter(t *testing.T) {
 		want := port.Fault{}
 		if c.pc > 0 {
 			want = port.Fault{Code: port.FaultWMEM, PC: c.pc, Arg: 1}
-			require.NotContains(t, []int16{b.u.s.WMEM[1][0][0], b.u.s.WMEM[1][32][0]}, int16(len(c.writes)), "%s: not written", name)
+			require.NotContains(t, []int16{b.u.WMEM[64*256], b.u.WMEM[96*256]}, int16(len(c.writes)), "%s: not written", name)
 		}
 		require.Equal(t, want, b.out.Fault, name)
 	}
@@ -150,7 +150,8 @@ func TestBufferHasOneWriter(t *testing.T) {
 	require.Equal(t, port.Fault{Code: port.FaultWMEM, PC: 40, Arg: 1}, b.out.Fault, "in one cycle")
 }
 
-// TestReleasedHalves: the loader may fill buffer 1 when both halves are released, and the other way round.
+// TestReleasedHalves: the loader may fill buffer 1 when both halves are released, and the other way
+// round.
 func TestReleasedHalves(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	b := fused(nil)
@@ -182,13 +183,12 @@ func TestReleasedHalves(t *testing.T) {
 
 // TestUpdFaults: flag upd needs the hardware, and rows that a half has.
 func TestUpdFaults(t *testing.T) {
-	run := func(cfg Config, change func(p []uint32)) port.Fault {
-		b := benchOf(cfg, nil)
+	run := func(b *bench, change func(p []uint32)) port.Fault {
 		b.in.StreamRoom = true
 		j := &job{op: isa.OpDNNCMac, nb: 1, rows: 32, groups: 1}
 		p := j.params(0)
 		change(p)
-		copy(b.u.s.Queue.Params[:], p)
+		copy(b.u.Queue.Params[:], p)
 		b.bus = port.Bus{Kind: port.BusCmd, Unit: isa.UnitDNNC, Op: j.op, Flags: one | upd1, PC: tilPC}
 		for range 5 {
 			b.u.Tick(&b.in, &b.out)
@@ -196,15 +196,15 @@ func TestUpdFaults(t *testing.T) {
 		}
 		return b.out.Fault
 	}
-	built, not := fused(nil).u.cfg, DefaultConfig()
-	require.Zero(t, run(built, func([]uint32) {}))
-	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: tilPC, Arg: uint64(isa.OpDNNCMac)}, run(not, func([]uint32) {}))
+	built, not := func() *bench { return fused(nil) }, func() *bench { return newBench(nil) }
+	require.Zero(t, run(built(), func([]uint32) {}))
+	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: tilPC, Arg: uint64(isa.OpDNNCMac)}, run(not(), func([]uint32) {}))
 	for rows := range uint32(66) {
 		want := port.Fault{}
 		if rows == 0 || rows > 32 {
 			want = port.Fault{Code: port.FaultParam, PC: tilPC, Arg: uint64(isa.DNNCRows)<<32 | uint64(rows)}
 		}
-		require.Equal(t, want, run(built, func(p []uint32) { p[isa.DNNCRows] = rows }), "%d rows", rows)
+		require.Equal(t, want, run(built(), func(p []uint32) { p[isa.DNNCRows] = rows }), "%d rows", rows)
 	}
 	window := func(taps uint32) func(p []uint32) {
 		return func(p []uint32) {
@@ -212,6 +212,6 @@ func TestUpdFaults(t *testing.T) {
 			p[isa.DNNCOut], p[isa.DNNCIn], p[isa.DNNCTap], p[isa.DNNCStep] = 1<<16|1, 1<<16|1, 3<<16, 1
 		}
 	}
-	require.Zero(t, run(built, window(8)))
-	require.Equal(t, port.Fault{Code: port.FaultParam, PC: tilPC, Arg: uint64(isa.DNNCRows)<<32 | 36}, run(built, window(9)), "a window is as many")
+	require.Zero(t, run(built(), window(8)))
+	require.Equal(t, port.Fault{Code: port.FaultParam, PC: tilPC, Arg: uint64(isa.DNNCRows)<<32 | 36}, run(built(), window(9)), "a window is as many")
 }

@@ -6,18 +6,23 @@ import (
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc/lanes"
+	"bdfasim/rtl/port"
 )
 
-// stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of that row.
-func (u *Unit) stream(out *Out) bool {
-	s, k := &u.s, &u.cur
+// stream takes one operand of each stream: a MAC on the row that is in the registers, or a swap of
+// that row.
+func (u *Unit) stream() bool {
+	s, k := &u.State, &u.cur
 	if k.grad {
-		return u.streamGrad(out)
+		return u.streamGrad()
 	}
 	if f := &s.FIFO[0]; k.streams == 1 && f.N > 0 {
-		// The common case first: one stream, a product on the row at hand.
-		if x := &f.Q[f.Head%fifoSize]; !x.EOS && x.Sample == s.Row[0] {
-			u.mac(0, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
+		// The common case first: one stream, a product on the row at hand, without a call.
+		if x := s.first(0); !x.EOS && x.Sample == s.Row[0] {
+			if s.NPairs[0] == maxPairs {
+				u.flush(0)
+			}
+			s.putOff(0, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
 			f.pop()
 			return true
 		}
@@ -29,11 +34,12 @@ func (u *Unit) stream(out *Out) bool {
 			continue
 		}
 		worked = true
-		x := &f.Q[f.Head%fifoSize]
+		x := s.first(i)
 		arow := x.Sample >> k.shift
 		switch {
 		case x.EOS:
 			s.Ended |= 1 << i
+			k.row[activity.ClockDNNCOperand]++
 		case arow == s.Row[i]: // mac, without a call
 			if s.NPairs[i] == maxPairs {
 				u.flush(i)
@@ -50,23 +56,23 @@ func (u *Unit) stream(out *Out) bool {
 			u.handBank(false)
 			s.Open = false
 		}
-		u.finish(out)
+		u.finish()
 	}
 	return worked
 }
 
 // streamGrad takes one operand of a gradient block. A block of more than 32 elements ends twice.
-func (u *Unit) streamGrad(out *Out) bool {
-	s := &u.s
+func (u *Unit) streamGrad() bool {
+	s := &u.State
 	f := &s.FIFO[0]
 	if f.N == 0 {
 		return false
 	}
-	x := &f.Q[f.Head%fifoSize]
+	x := s.first(0)
 	arow := x.Elem % AccRows
 	switch {
 	case x.EOS:
-		u.endGrad(out)
+		u.endGrad()
 	case arow == s.Row[0]:
 		u.mac(0, lanes.Pair{X: x.X, Row: uint16(x.Sample)})
 	default:
@@ -78,8 +84,9 @@ func (u *Unit) streamGrad(out *Out) bool {
 }
 
 // endGrad closes a gradient block or the first half of one.
-func (u *Unit) endGrad(out *Out) {
-	s, k := &u.s, &u.cur
+func (u *Unit) endGrad() {
+	s, k := &u.State, &u.cur
+	k.row[activity.ClockDNNCOperand]++
 	if k.last {
 		u.handBank(true)
 	}
@@ -91,51 +98,56 @@ func (u *Unit) endGrad(out *Out) {
 	if k.last {
 		u.closed()
 	}
-	u.finish(out)
+	u.finish()
 }
 
 // ones adds one row of WMEM a cycle to accumulator row 0: the sum of the errors over the samples.
-func (u *Unit) ones(out *Out) {
-	s, k := &u.s, &u.cur
-	if s.Row[0] != 0 {
+func (u *Unit) ones() {
+	s, k := &u.State, &u.cur
+	switch {
+	case s.Row[0] != 0:
 		u.swap(0, 0)
-		return
-	}
-	u.mac(0, lanes.Pair{X: 1, Row: uint16(s.Ones)})
-	if s.Ones++; uint32(s.Ones) == k.c.P[isa.DNNCNB] {
+	case uint32(s.Ones) < k.c.P[isa.DNNCNB]:
+		u.mac(0, lanes.Pair{X: 1, Row: uint16(s.Ones)})
+		s.Ones++
+	default:
 		s.Ones = 0
+		k.row[activity.ClockDNNCOperand]++
 		if k.last {
 			u.handBank(true)
 			u.closed()
 		}
-		u.finish(out)
+		u.finish()
 	}
 }
 
-// swap brings another accumulator row into the registers; a row that nothing was added to yet starts at zero.
+// swap brings another accumulator row into the registers; a row that nothing was added to yet
+// starts at zero.
 func (u *Unit) swap(i int, arow uint8) {
-	s, k := &u.s, &u.cur
+	s, k := &u.State, &u.cur
 	u.flush(i)
 	if s.Row[i] != noRow {
 		k.row[activity.AccWrite] += uint64(k.groups)
 	}
 	s.Row[i] = arow
-	touched := &s.Touched[s.Bank][i]
+	k.row[activity.ClockDNNCOperand]++
+	touched := &s.Touched[int(s.Bank)*port.NumStreams+i]
 	if *touched>>arow&1 == 1 {
 		k.row[activity.AccRead] += uint64(k.groups)
 		return
 	}
 	*touched |= 1 << arow
-	clear(u.acc[s.Bank][arow][i*k.width : (i+1)*k.width])
+	k.row[activity.ClockDNNCTouched]++
+	clear(u.row(s.Bank, arow, i*k.width, k.width))
 }
 
-// mac multiplies one operand with a weight row in all active lanes of a stream. The work, and its events, are put off
-// until somebody can see them.
+// mac multiplies one operand with a weight row in all active lanes of a stream. The work, and its
+// events, are put off until somebody can see them.
 func (u *Unit) mac(i int, p lanes.Pair) {
-	if u.s.NPairs[i] == maxPairs {
+	if u.NPairs[i] == maxPairs {
 		u.flush(i)
 	}
-	u.s.putOff(i, p)
+	u.putOff(i, p)
 }
 
 // putOff notes an operand; there is a place for it.
@@ -147,7 +159,7 @@ func (s *State) putOff(i int, p lanes.Pair) {
 
 // flush applies the operands that were put off for one stream.
 func (u *Unit) flush(i int) {
-	s, k := &u.s, &u.cur
+	s, k := &u.State, &u.cur
 	n := int(s.NPairs[i])
 	if n == 0 {
 		return
@@ -155,16 +167,22 @@ func (u *Unit) flush(i int) {
 	if u.toggles != nil {
 		u.applyCounted(i, s.Pairs[i][:n])
 	} else {
-		lanes.Accumulate(&u.acc[s.Bank][s.Row[i]], &s.WMEM[k.wmem], s.Pairs[i][:n], i*k.width, 16*k.groups)
+		acc := u.row(s.Bank, s.Row[i], i*k.width, group*k.groups)
+		lanes.Accumulate(acc, k.w[i*k.width:], u.lanes, s.Pairs[i][:n])
 	}
 	k.row[activity.MAC] += uint64(16 * k.groups * n)
 	k.row[activity.WMEMRead] += uint64(k.groups * n)
+	k.row[activity.ClockDNNCOperand] += uint64(n)
+	if u.products {
+		k.row[activity.ClockDNNCProduct] += uint64(group * k.groups * n)
+	}
 	s.NPairs[i] = 0
 }
 
-// Flush applies all operands that were put off, so that accumulators and event counts are what the chip's would be.
+// Flush applies all operands that were put off, so that accumulators and event counts are what the
+// chip's would be.
 func (u *Unit) Flush() {
-	for i := range u.s.NPairs {
+	for i := range u.NPairs {
 		u.flush(i)
 	}
 }

@@ -2,22 +2,21 @@ package dnnc
 
 import (
 	"bdfasim/isa"
+	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
-// request asks OMEM for the stream of the next command that has not asked yet, in order.
-func (u *Unit) request(in *In, out *Out) {
-	s := &u.s
+// request asks OMEM for the stream of c, the next command that has not asked yet. In the cycle after
+// a request it does not: StreamRoom is out of date.
+func (u *Unit) request(c *port.Cmd, out *Out) {
+	s := &u.State
 	if s.Hold {
 		s.Hold = false
 		return
 	}
-	c := s.Queue.At(s.Asked)
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
-		return
-	}
-	if !in.StreamRoom {
+		u.clocked = true
 		return
 	}
 	kind := port.StreamRLC
@@ -30,9 +29,12 @@ func (u *Unit) request(in *In, out *Out) {
 		return
 	}
 	out.Stream = port.StreamReq{
-		Valid: true, Kind: kind, Src: c.P[isa.DNNCSrc], SStep: c.P[isa.DNNCSStep], NB: uint8(c.P[isa.DNNCNB]),
-		Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]), Win: window(c), Tag: c.Tag, PC: c.PC,
+		Valid: true, Kind: kind, Src: c.P[isa.DNNCSrc], SStep: c.P[isa.DNNCSStep],
+		NB: uint8(c.P[isa.DNNCNB]), Rows: uint8(c.P[isa.DNNCRows]), Split: uint8(c.P[isa.DNNCSplit]),
+		Win: window(c), Tag: c.Tag, PC: c.PC,
 	}
+	u.act.Rows[c.Tag][activity.ClockDNNCStream]++
+	u.clocked = true
 	s.Asked++
 	s.Hold = true
 }
@@ -49,7 +51,8 @@ func window(c *port.Cmd) port.Window {
 		OH: uint16(p[isa.DNNCOut] >> 16), OW: uint16(p[isa.DNNCOut]),
 		IH: uint16(p[isa.DNNCIn] >> 16), IW: uint16(p[isa.DNNCIn]),
 		Y: uint16(p[isa.DNNCAt] >> 16), X: uint16(p[isa.DNNCAt]),
-		Stride: uint8(p[isa.DNNCStep] & 15), Div: uint8(p[isa.DNNCStep] >> 4 & 15), Flip: p[isa.DNNCStep]>>8&1 == 1,
+		Stride: uint8(p[isa.DNNCStep] & 15), Div: uint8(p[isa.DNNCStep] >> 4 & 15),
+		Flip: p[isa.DNNCStep]>>8&1 == 1,
 		YOff: int16(p[isa.DNNCOff] >> 16), XOff: int16(p[isa.DNNCOff]),
 		NStep: p[isa.DNNCNStep],
 	}

@@ -1,35 +1,38 @@
 package dnnc
 
 import (
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/dnnc/lanes"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/toggle"
 )
 
-// toggles is what the array's wires and registers held last, for counting the bits that change. It is no part of the
-// chip's state: an accumulator's last value is the accumulator itself.
+// toggles is what the array's wires and registers held last, for counting the bits that change. It
+// is no part of the chip's state: an accumulator's last value is the accumulator itself.
 type toggles struct {
 	x    [port.NumStreams]int16 // on the operand bus of a stream
-	w    [Lanes]int16           // in the weight register of a lane
+	w    []int16                // in the weight register of a lane
 	bits int                    // of an accumulator
 }
 
-func newToggles(accBits int) *toggles { return &toggles{bits: accBits} }
+func newToggles(c *machine.DNNC) *toggles {
+	return &toggles{w: make([]int16, c.Lanes), bits: c.AccBits}
+}
 
-// applyCounted does what lanes.Accumulate does for one stream, operand after operand in the order in which they came, and
-// counts the bits that change. Putting operands off does not disturb that: they all belong to one row of accumulators, and
-// no other stream reaches these lanes.
+// applyCounted does what lanes.Accumulate does for one stream, operand after operand in the order
+// in which they came, and counts the bits that change. Putting operands off does not disturb that:
+// they all belong to one row of accumulators, and no other stream reaches these lanes.
 func (u *Unit) applyCounted(i int, pairs []lanes.Pair) {
-	s, k, t := &u.s, &u.cur, u.toggles
-	lo, n := i*k.width, 16*k.groups
-	acc := u.acc[s.Bank][s.Row[i]][lo : lo+n]
+	s, k, t := &u.State, &u.cur, u.toggles
+	lo, n := i*k.width, group*k.groups
+	acc := u.row(s.Bank, s.Row[i], lo, n)
 	held := t.w[lo : lo+n]
 	inX, inW, out := 0, 0, 0
 	for _, p := range pairs {
 		inX += n * toggle.Int16(p.X, t.x[i])
 		t.x[i] = p.X
-		for l, w := range s.WMEM[k.wmem][p.Row][lo : lo+n] {
+		for l, w := range k.w[int(p.Row)*u.lanes+lo:][:n] {
 			sum := acc[l] + int64(p.X)*int64(w)
 			inW += toggle.Int16(w, held[l])
 			out += toggle.Sum(sum, acc[l], t.bits)

@@ -7,14 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
 // counted is a bench whose unit counts toggles.
-func counted(cfg Config, r *rand.Rand) *bench {
-	cfg.Toggles = true
-	return benchOf(cfg, r)
+func counted(r *rand.Rand, changes ...func(*machine.Config)) *bench {
+	return benchOf(r, append(changes, func(c *machine.Config) { c.Toggles = true })...)
 }
 
 // toggleEvents are those that Config.Toggles adds.
@@ -28,29 +28,31 @@ func differ(a, b int64, width int) (n uint64) {
 	return n
 }
 
-// recount counts toggles from the operands of jobs, one lane and one digit at a time.
-func recount(jobs []*job, accBits int) (x, w, acc uint64) {
-	var tile [2][64][256]int16
+// recount counts toggles from the operands of all jobs, one lane and one digit at a time.
+func (b *bench) recount() (x, w, acc uint64) {
+	lanes, accBits := b.u.lanes, b.u.toggles.bits
+	tile := make([]int16, 2*64*lanes)
 	var bus [port.NumStreams]int16
-	var held [256]int16
-	var open [3][64][256]int64 // of each kind of command: a row an accumulator row, of both halves of a gradient
-	for _, j := range jobs {
-		width := 256 >> j.split
-		j.put(&tile)
+	held := make([]int16, lanes)
+	var open [3][]int64 // of each kind of command: a row an accumulator row, of both halves of a gradient
+	for _, j := range b.jobs {
+		width := lanes >> j.split
+		j.put(tile, lanes)
 		buf, base := j.place()
-		sums := &open[j.op-isa.OpDNNCMac]
 		if j.flags&isa.FlagFirst != 0 {
-			*sums = [64][256]int64{}
+			open[j.op-isa.OpDNNCMac] = make([]int64, 64*lanes)
 		}
+		sums := open[j.op-isa.OpDNNCMac]
 		product := func(stream int, v int16, arow, wrow int) {
 			for lane := stream * width; lane < stream*width+16*j.groups; lane++ {
-				now := tile[buf][base+wrow][lane]
+				now := tile[(64*buf+base+wrow)*lanes+lane]
+				at := arow*lanes + lane
 				x += differ(int64(bus[stream]), int64(v), 16)
 				w += differ(int64(held[lane]), int64(now), 16)
 				held[lane] = now
-				sum := sums[arow][lane] + int64(v)*int64(now)
-				acc += differ(sums[arow][lane], sum, accBits)
-				sums[arow][lane] = sum
+				sum := sums[at] + int64(v)*int64(now)
+				acc += differ(sums[at], sum, accBits)
+				sums[at] = sum
 			}
 			bus[stream] = v
 		}
@@ -75,7 +77,8 @@ func recount(jobs []*job, accBits int) (x, w, acc uint64) {
 	return x, w, acc
 }
 
-// toggleJobs use all commands, splits, both halves of a gradient, several commands an accumulation and lanes that rest.
+// toggleJobs use all commands, splits, both halves of a gradient, several commands an accumulation
+// and lanes that rest.
 func toggleJobs(r *rand.Rand) []*job {
 	const first, last = isa.FlagFirst | isa.FlagFree, isa.FlagLast | isa.FlagFree
 	return []*job{
@@ -92,27 +95,28 @@ func toggleJobs(r *rand.Rand) []*job {
 
 func TestTogglesEqualARecount(t *testing.T) {
 	for seed := range uint64(4) {
-		cfg := Config{AccBits: []int{48, 32, 62, 33}[seed]}
+		accBits := []int{48, 32, 62, 33}[seed]
+		lanes := []int{256, 512, 1024, 256}[seed]
 		var stalls *rand.Rand
 		if seed > 0 {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		b := counted(cfg, stalls)
+		b := counted(stalls, ofLanes(lanes), func(c *machine.Config) { c.DNNC.AccBits = accBits })
 		for _, j := range toggleJobs(rand.New(rand.NewPCG(seed, 1))) {
 			b.add(j)
 		}
 		b.run(t)
-		x, w, acc := recount(b.jobs, cfg.AccBits)
+		x, w, acc := b.recount()
 		row := &b.act.Rows[tag]
 		require.Equal(t, [3]uint64{x, w, acc}, [3]uint64{row[activity.ToggleX], row[activity.ToggleW], row[activity.ToggleAcc]})
 		require.LessOrEqual(t, x, 16*row[activity.MAC])
 		require.LessOrEqual(t, w, 16*row[activity.MAC])
-		require.LessOrEqual(t, acc, uint64(cfg.AccBits)*row[activity.MAC])
+		require.LessOrEqual(t, acc, uint64(accBits)*row[activity.MAC])
 	}
 }
 
-// Counting changes nothing: registers, memories, wires and other counts are equal in every cycle. A unit that does not
-// count has counts of 0.
+// Counting changes nothing: registers, memories, wires and other counts are equal in every cycle. A
+// unit that does not count has counts of 0.
 func TestTogglesChangeNothing(t *testing.T) {
 	var on, off *bench
 	for seed := range uint64(2) {
@@ -120,12 +124,12 @@ func TestTogglesChangeNothing(t *testing.T) {
 		for i := range benches {
 			r := rand.New(rand.NewPCG(seed, 3))
 			if benches[i] = newBench(r); i == 1 {
-				benches[i] = counted(DefaultConfig(), r)
+				benches[i] = counted(r)
 			}
 			for _, j := range toggleJobs(rand.New(rand.NewPCG(seed, 1))) {
 				benches[i].add(j)
 			}
-			benches[i].want = twin(benches[i].jobs)
+			benches[i].want = benches[i].twin()
 		}
 		off, on = benches[0], benches[1]
 		for off.done < len(off.jobs) || len(off.want) > 0 {
@@ -133,8 +137,9 @@ func TestTogglesChangeNothing(t *testing.T) {
 			on.tick(t)
 			require.Equal(t, off.out, on.out)
 			if off.ticks%16 == 0 { // when nothing is put off, sums are equal, too
-				require.Equal(t, *off.u.State(), *on.u.State())
-				require.Equal(t, off.acc, on.acc)
+				off.u.Flush()
+				on.u.Flush()
+				require.Equal(t, off.u.State, on.u.State)
 			}
 		}
 		require.Empty(t, on.want)
@@ -146,12 +151,12 @@ func TestTogglesChangeNothing(t *testing.T) {
 		}
 		require.Equal(t, a, b)
 	}
-	require.Equal(t, off.u.RegBits(), on.u.RegBits())
+	require.Equal(t, off.u.Clocked(), on.u.Clocked())
 }
 
 // One lane group, two operands, numbers by hand.
 func TestTogglesByHand(t *testing.T) {
-	b := counted(DefaultConfig(), nil)
+	b := counted(nil)
 	j := &job{op: isa.OpDNNCMac, nb: 1, rows: 2, groups: 1, flags: isa.FlagFirst | isa.FlagLast, load: true, wrows: 2}
 	j.x[0][0], j.x[0][1] = 3, -1 // 0 -> 0b11: 2 bits; 0b11 -> all ones: 14
 	for l := range 16 {
@@ -167,15 +172,15 @@ func TestTogglesByHand(t *testing.T) {
 }
 
 func TestCountingDoesNotAllocate(t *testing.T) {
-	b := counted(DefaultConfig(), nil)
+	b := counted(nil)
 	for _, j := range toggleJobs(rand.New(rand.NewPCG(1, 1))) {
 		b.add(j)
 	}
 	b.run(t)
-	s := b.u.State()
+	s := &b.u.State
 	require.Zero(t, testing.AllocsPerRun(100, func() {
-		s.putOff(0, b.u.s.Pairs[0][0])
-		b.u.s.Row[0] = 0
+		s.putOff(0, b.u.Pairs[0][0])
+		b.u.Row[0] = 0
 		b.u.Flush()
 	}))
 }

@@ -5,8 +5,8 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// job is one command with its operands: x[sample][element], and the WMEM tile that is loaded before it. How OMEM finds the
-// operands of a window is OMEM's: here it is the request that is checked.
+// job is one command with its operands: x[sample][element], and the WMEM tile that is loaded before
+// it. How OMEM finds the operands of a window is OMEM's: here it is the request that is checked.
 type job struct {
 	op                      isa.Op
 	flags                   uint16
@@ -14,7 +14,7 @@ type job struct {
 	x                       [128][64]int16
 	win                     port.Window
 	load                    bool // a new tile comes before this command
-	tile                    [64][256]int16
+	tile                    [64][1024]int16
 	wrows                   int
 }
 
@@ -30,17 +30,17 @@ func (j *job) place() (buf, row int) {
 	return j.buf(), 0
 }
 
-// put stores the weights of a job in WMEM, in the lanes of every stream.
-func (j *job) put(wmem *[2][64][256]int16) {
+// put stores the weights of a job in a WMEM of so many lanes, in the lanes of every stream.
+func (j *job) put(wmem []int16, lanes int) {
 	if !j.load {
 		return
 	}
 	buf, base := j.place()
-	width := 256 >> j.split
+	width := lanes >> j.split
 	for r := range j.wrows {
-		for lane := range 256 {
+		for lane := range lanes {
 			if lane%width < 16*j.groups {
-				wmem[buf][base+r][lane] = j.tile[r][lane%width]
+				wmem[(64*buf+base+r)*lanes+lane] = j.tile[r][lane%width]
 			}
 		}
 	}
@@ -93,66 +93,65 @@ func (j *job) items() (list [port.NumStreams][]port.XItem) {
 	return list
 }
 
-// bank is a bank as the twin expects it at its handover.
-type bank struct {
+// given is a bank as the twin expects it at its handover.
+type given struct {
 	toMom bool
-	data  [32][256]int64
+	data  []int64 // row, lane
 }
 
-// twin computes all banks with plain loops. Each kind of command has its own sums, since they may be nested.
-func twin(jobs []*job) (banks []bank) {
-	var w [2][64][256]int16
-	var acc, sum bank
-	var half [2]bank
-	for _, j := range jobs {
-		j.put(&w)
+// twin computes all banks with plain loops. Each kind of command has its own sums, since they may
+// be nested.
+func (b *bench) twin() (banks []given) {
+	lanes := b.u.lanes
+	w := make([]int16, 2*64*lanes)
+	var acc, sum given
+	var half [2]given
+	begin := func(g *given, j *job, toMom bool) {
+		if j.flags&isa.FlagFirst != 0 {
+			*g = given{toMom, make([]int64, 32*lanes)}
+		}
+	}
+	end := func(g *given, j *job) {
+		if j.flags&isa.FlagLast != 0 {
+			banks = append(banks, *g)
+		}
+	}
+	for _, j := range b.jobs {
+		j.put(w, lanes)
 		buf, base := j.place()
-		t := w[buf][base:]
-		width := 256 >> j.split
+		t := w[(64*buf+base)*lanes:]
 		switch j.op {
 		case isa.OpDNNCMac:
-			if j.flags&isa.FlagFirst != 0 {
-				acc = bank{}
-			}
+			begin(&acc, j, false)
 			for b := range j.nb {
+				first := b % (1 << j.split) * (lanes >> j.split)
 				for e := range j.rows {
-					for l := range 16 * j.groups {
-						lane := b%(1<<j.split)*width + l
-						acc.data[b>>j.split][lane] += int64(j.x[b][e]) * int64(t[e][lane])
+					for lane := first; lane < first+16*j.groups; lane++ {
+						acc.data[(b>>j.split)*lanes+lane] += int64(j.x[b][e]) * int64(t[e*lanes+lane])
 					}
 				}
 			}
-			if j.flags&isa.FlagLast != 0 {
-				banks = append(banks, acc)
-			}
+			end(&acc, j)
 		case isa.OpDNNCGrad:
 			for h := range (j.rows + 31) / 32 {
-				if j.flags&isa.FlagFirst != 0 {
-					half[h] = bank{toMom: true}
-				}
+				begin(&half[h], j, true)
 				for e := 32 * h; e < min(j.rows, 32*h+32); e++ {
 					for b := range j.nb {
 						for l := range 16 * j.groups {
-							half[h].data[e%32][l] += int64(j.x[b][e]) * int64(t[b][l])
+							half[h].data[e%32*lanes+l] += int64(j.x[b][e]) * int64(t[b*lanes+l])
 						}
 					}
 				}
-				if j.flags&isa.FlagLast != 0 {
-					banks = append(banks, half[h])
-				}
+				end(&half[h], j)
 			}
 		case isa.OpDNNCOnes:
-			if j.flags&isa.FlagFirst != 0 {
-				sum = bank{toMom: true}
-			}
+			begin(&sum, j, true)
 			for b := range j.nb {
 				for l := range 16 * j.groups {
-					sum.data[0][l] += int64(t[b][l])
+					sum.data[l] += int64(t[b*lanes+l])
 				}
 			}
-			if j.flags&isa.FlagLast != 0 {
-				banks = append(banks, sum)
-			}
+			end(&sum, j)
 		}
 	}
 	return banks

@@ -6,8 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 const (
@@ -40,7 +42,8 @@ type bench struct {
 	in         In
 	out        Out
 	bus        port.Bus
-	acc        port.Banks
+	acc        []int64 // bank, row, lane
+	lanes      int
 	mask       []uint16
 	act        activity.Counts
 	rand       *rand.Rand // nil: no stalls
@@ -50,16 +53,23 @@ type bench struct {
 	writes     []port.WriteReq
 	bursts     []port.XReq
 	frees      int
+	oracle     *porttest.Oracle // if there: registers change with a clock only
 }
 
-func newBench(accBits int, r *rand.Rand) *bench {
-	b := &bench{rand: r, mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}, x: sink{room: true, idle: true}}
-	m := isa.Reference()
-	m[isa.AccBits], m[isa.XMemBytes], m[isa.MaskWords] = accBits, xmemBytes, len(b.mask)
-	b.u = New(&m, &b.acc, b.mask, &b.act)
+func newBench(accBits int, r *rand.Rand) *bench { return benchOf(accBits, 256, r) }
+
+// benchOf is a bench with a drain of three banks of so many lanes.
+func benchOf(accBits, lanes int, r *rand.Rand) *bench {
+	b := &bench{rand: r, lanes: lanes, acc: make([]int64, 3*32*lanes), mask: make([]uint16, 4096), enc: sink{room: true, idle: true}, write: sink{room: true, idle: true}, x: sink{room: true, idle: true}}
+	c := machine.Reference()
+	c.Fused, c.DNNC.Lanes, c.DNNC.AccBits, c.XMem.Bytes, c.OMEM.MaskWords = true, lanes, accBits, xmemBytes, len(b.mask)
+	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
+
+// row is a row of a bank, from a lane on.
+func (b *bench) row(bank, row, lane int) []int64 { return b.acc[(32*bank+row)*b.lanes+lane:] }
 
 func (b *bench) tick(t require.TestingT) {
 	b.in.EncRoom, b.in.EncIdle, b.in.WriteRoom, b.in.WriteIdle = b.enc.room, b.enc.idle, b.write.room, b.write.idle
@@ -70,7 +80,17 @@ func (b *bench) tick(t require.TestingT) {
 	if b.out.Free { // the netlist hides the head
 		b.in.Head.Valid = false
 	}
+	b.memories(t)
+	before := b.accesses()
 	b.u.Tick(&b.in, &b.out)
+	for i, n := range b.accesses() {
+		if n > before[i]+1 {
+			require.LessOrEqual(t, n, before[i]+1, "a memory has one port")
+		}
+	}
+	if b.oracle != nil {
+		require.Empty(t, b.oracle.Check(&b.act))
+	}
 	b.bus.Kind, b.in.Bias.Valid = port.BusNone, false
 	if b.out.Enc.Valid {
 		b.encs = append(b.encs, b.out.Enc)
@@ -86,8 +106,34 @@ func (b *bench) tick(t require.TestingT) {
 	}
 }
 
+// accesses counts those of accumulators, biases and masks.
+func (b *bench) accesses() [3]uint64 {
+	row := &b.act.Rows[tag]
+	return [3]uint64{row[activity.AccRead], row[activity.BiasRead], row[activity.MaskRead] + row[activity.MaskWrite]}
+}
+
+// memories answers what the unit asked for in the last cycle: accumulators of the bank that it has,
+// and mask words.
+func (b *bench) memories(t require.TestingT) {
+	if a := &b.out.Acc; a.Valid {
+		if a.Bank != b.u.Bank {
+			require.Equal(t, b.u.Bank, a.Bank)
+		}
+		copy(b.in.Acc[:], b.row(int(a.Bank), int(a.Row), 16*int(a.Group)))
+	}
+	m := &b.out.Mask
+	if b.in.Mask.Valid = m.Valid; !m.Valid {
+		return
+	}
+	if m.Write {
+		b.mask[m.Addr] = m.Data
+	} else {
+		b.in.Mask.Data = b.mask[m.Addr]
+	}
+}
+
 func (b *bench) params(p [isa.NumDrainParams]uint32) {
-	copy(b.u.s.Queue.Params[:], p[:])
+	copy(b.u.Queue.Params[:], p[:])
 }
 
 func (b *bench) command(op isa.Op, flags uint16) {
@@ -115,9 +161,9 @@ func (b *bench) finish(t require.TestingT) (ticks int) {
 	}
 }
 
-// setBias sends biases by bursts of eight.
-func (b *bench) setBias(t require.TestingT, buf uint8, bias *[256]int32) {
-	for i := 0; i < 256; i += 8 {
+// setBias sends biases, one a lane, by bursts of eight.
+func (b *bench) setBias(t require.TestingT, buf uint8, bias []int32) {
+	for i := 0; i < b.lanes; i += 8 {
 		b.in.Bias = port.BiasWrite{Valid: true, Buf: buf, Index: uint16(i), Tag: tag}
 		for k := range 8 {
 			for byt := range 4 {

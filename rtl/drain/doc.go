@@ -1,14 +1,12 @@
 // Package drain is the way out of the accumulators. It reduces the rows of a bank to 16 bits, 16
 // lanes per cycle, and sends them to the run-length encoder, or raw to OMEM or external memory.
 //
-//	           BIAS 0/1 --\       (act, logit)                   mix (drop)
-//	                       v                                      v
-//	ACC bank -> wrap ----> + -> wrap -> shift, round -> saturate -> ReLU, drop (act) -> Pipe
-//	  row, 16 lanes                                         ^      |                    |
-//	                                      MASK memory (err) +      v                    v
-//	                                                       MASK memory (act)  act:        EncReq
-//	                                                                          logit, err: WriteReq
-//	                                                                          with x:     XReq
+//	Acc, Mask (err)       Sums                       Pipe                    Enc, Write, X, Mask
+//	   |                   |                          |                             |
+//	ask for ->| wrap ----> +-> |  shift, round ------> |  Sat, Max ----------------> | act: EncReq
+//	 a group  |   BIAS 0/1 ^   |  saturate; 0 where    |  ReLU, drop (act) --------> | logit, err:
+//	          |  (act, logit)  |  the mask is 0 (err)  |  f' to the mask memory      |   WriteReq
+//	        mix (drop) --------+-----------------------+       (act)                 | with x: XReq
 //
 //	drain.act    o = max(z, 0) through the encoder; the mask bit of a lane is o != 0. With flag
 //	             drop, o is 0 where the lane's bit of the group's word mix(seed ^ (ctr +
@@ -21,16 +19,21 @@
 // Raw groups go to OMEM or, with flag x, to external memory: one burst each, little-endian.
 //
 // A command waits for a bank that BankHead assigns to the drain. It reads samples (or pixels)
-// 0..nb-1, and of each the groups of 16 of its existing lanes. It frees the bank after the last
-// read, while the last groups are still in flight. In the last group, lanes that do not exist are
+// 0..nb-1, and of each the groups of 16 of its existing lanes. It frees the bank when the last
+// group has come, while the last ones are still in flight. In the last group, lanes that do not exist are
 // written as 0, with mask bit 0. Sample b lies in row b >> split of the bank, in lanes (b mod
-// 2^split) * (256 >> split) and up. Biases always start at lane 0 of the buffer (flag b1).
+// 2^split) * (L >> split) and up, where L is the number of lanes of the array. Biases always start
+// at lane 0 of the buffer (flag b1).
 //
 // # Ports
 //
 //	In.Bus                    command bus of SEQ
 //	In.Head, Out.Free         the bank that has waited longest; Free, one cycle, releases it and
 //	                          hides the head in the next cycle
+//	Out.Acc, In.Acc           a request for a group of the bank, and its accumulators a cycle later
+//	Out.Mask, In.Mask         the same for a word of the f' mask memory, read (err) or written
+//	                          (act), at mask + sample*mstep + group. The memory has one port,
+//	                          where the drain comes first and never waits
 //	In.Bias                   eight biases from the DMA; in any cycle, but not into a buffer that a
 //	                          command uses
 //	Out.Enc, In.EncRoom       a group to the encoder, sent only in a cycle that sees EncRoom.
@@ -46,24 +49,25 @@
 //	                          clears it
 //	Out.Done, Out.Fault       a command retired; the first fault, sticky
 //
-// The mask memory has its own port for the drain: one 16-bit word per cycle, at mask + sample*mstep
-// + group.
-//
 // # Timing
 //
 // Counted from the tick that sees the command on the bus to the tick that sets Done, both included,
 // when the bank is ready and nothing stalls, with G = nb * ceil(lanes/16):
 //
-//	drain.logit, drain.err   G + 4
-//	drain.act                G + 4 + max(1, ceil(words/4)), with words the length of the last
+//	drain.logit, drain.err   G + 6
+//	drain.act                G + 6 + max(1, ceil(words/4)), with words the length of the last
 //	                         coded block
 //
 // The first formula also holds for flag x when external memory stores a burst at once. Otherwise
 // the time until the writes are committed (external memory collects writes, package xmem) comes on
 // top.
 //
-// One group per cycle: computed in one cycle, on Out in the next. When the encoder or OMEM has no
-// room, the pipeline stalls. The bank is free G ticks after the start.
+// One group per cycle: asked for in one cycle, behind the bias in the next, rounded in the third,
+// on Out in the fourth. When the encoder or OMEM has no room all stages stand still, and the
+// memories go on to show what was read. The bank is free G + 1 ticks after the start.
+//
+// Memories have one port each: accumulators and BIAS are read once per group, a mask word is read
+// or written once per group.
 //
 // Status: WaitOperand without a bank, WaitDrain without room or until the last group is stored,
 // else Busy.
@@ -80,8 +84,21 @@
 // # Events
 //
 // Under the command's tag, one per group: AccRead, BiasRead (act, logit), MaskRead (err without
-// all), MaskWrite (act), DropRand (act with drop). DrainLane, one per existing lane; ActiveDrain,
-// one per Busy cycle. BiasWrite, one per burst, under its own tag.
+// all), MaskWrite (act), DropRand (act with drop). DrainLane, one per existing lane. BiasWrite, one
+// per burst, under its own tag.
+//
+// Registers are clocked by group:
+//
+//	ActiveDrain       state: a cycle in which the drain works, is called or changes its status
+//	ClockDrainRead    a group is asked for: Out.Acc, what goes with it, and the next one's place
+//	ClockDrainMask    Out.Mask
+//	ClockDrainSums    a group behind the biases: 16 sums, mask or hash
+//	ClockDrainPipe    a group behind shift and clip
+//	ClockDrainSend    a group is sent: the next one's address and mask word; the start of a command
+//	ClockDrainCount   Sat and Max: a group is sent, or SEQ reads one of them
+//	ClockDrainEnc     Out.Enc; ClockDrainWrite, Out.Write; ClockDrainX, Out.X
+//	ClockDrainStat    Out.Stat
+//	param, cmd        a parameter register, an entry of the queue
 //
 // # Faults
 //
@@ -92,6 +109,12 @@
 //
 // # Not modelled
 //
-// The register stages between adder, shifter and clip: the arithmetic is one stage. Conflicts of
-// drain and DEPC on the mask memory: each has its own port.
+// A clock above 289 MHz, which would take further cuts: each costs a command a cycle, and nothing
+// per group. Gate levels of 50 ps, by hand, with 10 for the register and the clock:
+//
+//	ask     check of a command: the product of samples and step 22, sums and comparisons 28,
+//	        selection 9, and 10: 69 in the cycle of the bus; 38 in others
+//	add     memory 20 (1 ns), its choice among 48 groups 16, sum 17, and 10: 63; mix: product 46
+//	narrow  half added to the magnitude 18, shift 15, clip 8, sign 10, and 10: 61; mix: product 46
+//	send    maximum of 16: four comparisons and one with Max, 50, and 10: 60
 package drain

@@ -2,134 +2,76 @@ package drain
 
 import (
 	"encoding/binary"
-	"math/bits"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
-const (
-	biasLanes  = 256
-	blockElems = 64 // the most that a block of a compressed map has
-)
-
-// groupsOf is the number of groups of a block of the compressed map.
-func groupsOf(c *port.Cmd) uint8 {
-	if b := c.P[isa.DrainBlock]; b > 0 {
-		return uint8(b / 16)
-	}
-	return blockElems / 16
-}
-
-// State is everything that the drain remembers.
-type State struct {
-	Queue port.Queue
-	Bias  [2][biasLanes]int32 `mem:"BIAS"`
-
-	Running bool       `bits:"1"`
-	Bank    uint8      `bits:"bank"`
-	Sample  uint8      `bits:"8"`
-	Group   uint8      `bits:"5"`
-	Read    bool       `bits:"1"` // every group has been read
-	Settle  uint8      `bits:"2"` // cycles until what was sent shows in the idle wires
-	Pipe    pipe       // between read and write
-	Sat     uint32     `bits:"32"`
-	Max     uint32     `bits:"17"`
-	Wraps   uint64     `mem:"none"` // sums that did not fit AccBits (checking mode)
-	Fault   port.Fault `mem:"none"`
-}
-
-// pipe is the register behind the arithmetic.
-type pipe struct {
-	Valid  bool       `bits:"1"`
-	Sample uint8      `bits:"7"`
-	Group  uint8      `bits:"5"`
-	Data   port.Group `bits:"16"`
-}
-
-// In is what the drain sees in a cycle.
-type In struct {
-	Bus       *port.Bus
-	Head      port.BankHead
-	Bias      port.BiasWrite
-	EncRoom   bool
-	EncIdle   bool
-	WriteRoom bool
-	WriteIdle bool
-	XRoom     bool
-	XIdle     bool
-}
-
-// Out is what the drain drives.
-type Out struct {
-	Status activity.Status
-	Done   port.Done
-	Fault  port.Fault
-	Stat   uint32
-	Free   bool // release the head bank
-	Enc    port.EncReq
-	Write  port.WriteReq
-	X      port.XReq // raw groups with flag x
-}
-
 // Unit is the drain.
 type Unit struct {
-	s       State
-	limits  *port.Limits
-	banks   int  // of the accumulators
-	accBits uint // of one of them
-	acc     *port.Banks
-	mask    []uint16
-	act     *activity.Counts
+	State
+	limits *port.Limits
+	lanes  int // of an accumulator row
+	widths port.Widths
+	act    *activity.Counts
 }
 
-// New returns a drain of machine m on the accumulators acc and the f' mask memory.
-func New(m *isa.Machine, acc *port.Banks, mask []uint16, act *activity.Counts) *Unit {
-	return &Unit{
-		limits: port.NewLimits(isa.UnitDrain, m), banks: m[isa.Banks], accBits: uint(m[isa.AccBits]),
-		acc: acc, mask: mask, act: act,
+// New returns a drain of machine m.
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u := &Unit{
+		limits: port.NewLimits(isa.UnitDrain, c), lanes: c.DNNC.Lanes, widths: port.WidthsOf(c),
+		act: act,
 	}
+	u.Bias = make([]int32, 2*u.lanes)
+	return u
 }
 
-// State gives access to the state, for observers.
-func (u *Unit) State() *State { return &u.s }
-
-// RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int {
-	return port.Widths{"bank": bits.Len(uint(u.banks - 1))}.RegBits(&u.s)
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return port.Clocked(activity.Drain, u.widths, &u.State, &Out{})
 }
 
 // Tick advances the drain by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
-	if r := s.Queue.Tick(in.Bus, isa.UnitDrain); r >= 0 {
-		out.Stat = u.status(r)
+	s := &u.State
+	called, was := in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDrain, out.Status
+	if r := s.Listen(in.Bus, isa.UnitDrain, u.act); r >= 0 {
+		out.Stat = u.status(r, in.Bus.Tag)
 	}
-	out.Done.Valid, out.Free, out.Enc.Valid, out.Write.Valid, out.X.Valid = false, false, false, false, false
+	out.Done.Valid, out.Free = false, false
+	out.Enc.Valid, out.Write.Valid, out.X.Valid = false, false, false
+	if out.Mask.Write {
+		out.Mask.Valid = false
+	}
 	u.takeBias(&in.Bias)
-	out.Fault = s.Fault
-	c := s.Queue.At(0)
-	if c == nil || s.Fault.Code != port.FaultNone {
-		out.Status = activity.Idle
-		return
+	out.Status = activity.Idle
+	var tag activity.Tag // none
+	if c := s.Oldest(); c != nil {
+		tag = c.Tag
+		out.Status = u.execute(c, in, out)
 	}
-	out.Status = u.execute(c, in, out)
-	if out.Status == activity.Busy {
-		u.act.Rows[c.Tag][activity.ActiveDrain]++
+	if called {
+		tag = in.Bus.Tag
+	}
+	if called || out.Status == activity.Busy || out.Status != was {
+		u.act.Rows[tag][activity.ActiveDrain]++
 	}
 	out.Fault = s.Fault
 }
 
 // status reads and clears a status register.
-func (u *Unit) status(r int) uint32 {
+func (u *Unit) status(r int, tag activity.Tag) uint32 {
 	var v uint32
 	switch r {
 	case isa.DrainSat:
-		v, u.s.Sat = u.s.Sat, 0
+		v, u.Sat = u.Sat, 0
 	case isa.DrainMax:
-		v, u.s.Max = u.s.Max, 0
+		v, u.Max = u.Max, 0
 	}
+	u.act.Rows[tag][activity.ClockDrainCount]++
+	u.act.Rows[tag][activity.ClockDrainStat]++
 	return v
 }
 
@@ -138,45 +80,61 @@ func (u *Unit) takeBias(b *port.BiasWrite) {
 	if !b.Valid {
 		return
 	}
-	for i := 0; i < port.BurstBytes/4; i++ {
-		u.s.Bias[b.Buf][(int(b.Index)+i)%biasLanes] = int32(binary.LittleEndian.Uint32(b.Data[4*i:]))
+	buffer := u.Bias[int(b.Buf)*u.lanes:][:u.lanes]
+	for i := range port.BurstBytes / 4 {
+		buffer[(int(b.Index)+i)%u.lanes] = int32(binary.LittleEndian.Uint32(b.Data[4*i:]))
 	}
 	u.act.Rows[b.Tag][activity.BiasWrite]++
 }
 
-// execute works on the oldest command: write what the last cycle computed, then read and compute a group.
+// execute works on the oldest command, the last stage of the pipeline first. When that has no room,
+// the others stand still, and so do the requests: the memories go on to show what was read.
 func (u *Unit) execute(c *port.Cmd, in *In, out *Out) activity.Status {
-	s := &u.s
-	if !s.Running {
-		if !in.Head.Valid || in.Head.ToMom {
-			return activity.WaitOperand
-		}
-		if !u.limits.Check(c, nil, &s.Fault) {
+	s := &u.State
+	if !s.Running && !u.begin(c, in) {
+		if s.Fault.Code != port.FaultNone {
 			return activity.Idle
 		}
-		s.Running, s.Bank, s.Sample, s.Group, s.Read = true, in.Head.Bank, 0, 0, false
+		return activity.WaitOperand
+	}
+	if s.Sent {
+		return u.settle(c, in, out)
 	}
 	if s.Pipe.Valid {
-		if !u.send(c, in, out) {
+		if !room(c, in) {
 			return activity.WaitDrain
 		}
-		s.Pipe.Valid = false
+		u.send(c, out)
 	}
+	u.narrow(c)
+	u.add(c, in, out)
 	if !s.Read {
-		u.compute(c)
-		if s.Read {
-			out.Free = true
-		}
-		return activity.Busy
+		u.ask(c, out)
 	}
-	return u.settle(c, in, out)
+	return activity.Busy
+}
+
+// begin takes the bank that waits for the drain.
+func (u *Unit) begin(c *port.Cmd, in *In) bool {
+	s := &u.State
+	if !in.Head.Valid || in.Head.ToMom || !u.limits.Check(c, nil, &s.Fault) {
+		return false
+	}
+	s.Running, s.Read, s.Sent, s.Bank = true, false, false, in.Head.Bank
+	s.From = reader{Ctr: c.P[isa.DrainCtr], Mask: c.P[isa.DrainMask], MaskRow: c.P[isa.DrainMask]}
+	s.To = sender{
+		First: true, Row: c.P[isa.DrainDst], Addr: c.P[isa.DrainDst],
+		Mask: c.P[isa.DrainMask], MaskRow: c.P[isa.DrainMask],
+	}
+	u.act.Rows[c.Tag][activity.ClockDrainSend]++ // From is clocked by the first request
+	return true
 }
 
 // settle waits until all that was sent is stored, then ends the command.
 func (u *Unit) settle(c *port.Cmd, in *In, out *Out) activity.Status {
-	s := &u.s
-	if s.Settle > 0 {
-		s.Settle--
+	s := &u.State
+	if s.Settle {
+		s.Settle = false
 		return activity.Busy
 	}
 	idle := in.EncIdle && in.WriteIdle
@@ -187,48 +145,6 @@ func (u *Unit) settle(c *port.Cmd, in *In, out *Out) activity.Status {
 		return activity.WaitDrain
 	}
 	s.Running = false
-	out.Done = port.Done{Valid: true, Inst: c.Inst}
-	s.Queue.Pop()
+	out.Done = s.Retire()
 	return activity.Busy
-}
-
-// external reports whether a command writes to external memory.
-func external(c *port.Cmd) bool { return c.Is(isa.FlagX) && c.Op != isa.OpDrainAct }
-
-// send passes a finished group to the encoder or to memory; false: there is no room.
-func (u *Unit) send(c *port.Cmd, in *In, out *Out) bool {
-	p := &u.s.Pipe
-	count := int(c.P[isa.DrainLanes])
-	if external(c) {
-		if !in.XRoom {
-			return false
-		}
-		x := &out.X
-		x.Valid, x.Tag = true, c.Tag
-		x.Addr = c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + port.BurstBytes*uint32(p.Group)
-		port.PutGroup(&x.Data, &p.Data)
-		return true
-	}
-	if c.Op != isa.OpDrainAct {
-		if !in.WriteRoom {
-			return false
-		}
-		out.Write = port.WriteReq{
-			Valid: true, Addr: c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + 4*uint32(p.Group),
-			Tag: c.Tag, PC: c.PC, Data: p.Data,
-		}
-		return true
-	}
-	if !in.EncRoom {
-		return false
-	}
-	size := groupsOf(c)
-	at := p.Group % size
-	out.Enc = port.EncReq{
-		Valid: true, Last: at == size-1 || 16*int(p.Group+1) >= count,
-		New:   c.Is(isa.FlagNew) && p.Sample == 0 && p.Group < size,
-		Group: at, Ptr: c.P[isa.DrainDst] + uint32(p.Sample)*c.P[isa.DrainDStep] + uint32(p.Group/size),
-		Alloc: c.P[isa.DrainAlloc], Limit: c.P[isa.DrainLimit], Tag: c.Tag, PC: c.PC, Data: p.Data,
-	}
-	return true
 }

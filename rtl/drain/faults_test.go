@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
 
@@ -99,13 +100,23 @@ func TestFaultsOfFlags(t *testing.T) {
 			want = port.Fault{}
 		}
 		require.Equal(t, want, b.out.Fault, "%+v", c)
-		require.Equal(t, c.code == port.FaultNone, b.u.s.Running)
+		require.Equal(t, c.code == port.FaultNone, b.u.Running)
 	}
 }
 
-// TestRegBits: a third accumulator bank takes a bit more to name.
+// TestRegBits: a third accumulator bank, or more groups of lanes, take bits more to name, here and
+// in requests.
 func TestRegBits(t *testing.T) {
-	bits := func(banks int) int { return New(&isa.Machine{isa.Banks: banks}, nil, nil, nil).RegBits() }
-	require.Equal(t, 341, bits(2))
-	require.Equal(t, 342, bits(3))
+	bits := func(change func(c *machine.Config)) int {
+		c := machine.Reference()
+		change(&c)
+		n := 0
+		for _, r := range New(&c, nil).Clocked() {
+			n += r.Bits * r.Copies
+		}
+		return n
+	}
+	two := bits(func(*machine.Config) {})
+	require.Equal(t, two+2, bits(func(c *machine.Config) { c.Fused = true }))
+	require.Equal(t, two+2*2, bits(func(c *machine.Config) { c.DNNC.Lanes = 1024 }), "groups")
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
 )
@@ -82,27 +84,61 @@ type bench struct {
 	act  activity.Counts
 
 	cycles [activity.NumStatus]int
+
+	oracle *porttest.Oracle // nil: registers are not watched
 }
 
 const latency = 13
 
-func config(k Kind) Config { return Config{Kind: k, Errors: 144, AccBits: 48} }
-
-// wideConfig is the largest unit, with room for a matrix of maxErrors errors and 320 neurons.
-func wideConfig(k Kind) Config {
-	return Config{Kind: k, Errors: maxErrors, AccBits: 48}
+func config(k Kind) machine.Config {
+	c := machine.Reference()
+	c.EPC.Kind, c.EPC.Errors = k, 144
+	return c
 }
 
-func newBench(cfg Config, r *rand.Rand) *bench {
-	b := &bench{mem: porttest.New(wideSrc+maxBatch*(cfg.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
-	m := isa.Reference()
-	m[isa.EPCErrors], m[isa.MaskWords], m[isa.XMemBytes] = cfg.Errors, len(b.mask), xbytes
-	if cfg.Errors == maxErrors {
-		m[isa.XMemBytes] = 1 << 22
+// trees are the numbers of trees and of their inputs that can be built.
+var trees = []int{8, 16, 32}
+
+// with is a machine with so many trees of so many inputs, or so many lanes as their product.
+func with(c machine.Config, neurons, inputs int, products machine.Cut) machine.Config {
+	c.EPC.Neurons, c.EPC.Inputs, c.EPC.Products = neurons, inputs, products
+	return c
+}
+
+// watch checks from now on that registers change only when they are clocked, and that no memory is
+// accessed more often than it has ports.
+func (b *bench) watch() {
+	b.oracle = porttest.NewOracle(activity.EPC, &b.u.State, &b.out)
+	s := &b.u.core.Shape
+	tile := s.TileN * s.TileI / group
+	lanes := 1
+	if b.u.kind == LaneMask {
+		lanes, tile = s.Span, s.Span
 	}
-	data := make([]byte, m[isa.XMemBytes])
+	b.oracle.Ports(s.TileI/group, activity.EPCERead, activity.EPCEWrite)
+	b.oracle.Ports(lanes, activity.EPCPRead)
+	b.oracle.Ports(lanes, activity.EPCPWrite)
+	b.oracle.Ports(tile, activity.EPCWRead)
+	b.oracle.Ports(1, activity.EPCWWrite)
+	b.oracle.Ports(1, activity.MaskRead)
+}
+
+// wideConfig is the largest unit, with room for a matrix of 4096 errors and 320 neurons.
+func wideConfig(k Kind) machine.Config {
+	c := config(k)
+	c.EPC.Errors = 4096
+	return c
+}
+
+func newBench(cfg machine.Config, r *rand.Rand) *bench {
+	b := &bench{mem: porttest.New(wideSrc+errors.MaxBatch*(cfg.EPC.Errors/4+4), 0x5a5a5a5a5a5a5a5a, r), mask: make([]uint16, 4096)}
+	cfg.OMEM.MaskWords, cfg.XMem.Bytes = len(b.mask), xbytes
+	if cfg.EPC.Errors == 4096 {
+		cfg.XMem.Bytes = 1 << 22
+	}
+	data := make([]byte, cfg.XMem.Bytes)
 	b.x = &xmem{data: data, rand: r, latency: latency, room: true, wroom: true, idle: true}
-	b.u = New(cfg, &m, b.mask, &b.act)
+	b.u = New(&cfg, &b.act)
 	b.in.Bus, b.in.Resp = &b.bus, &b.x.seen
 	return b
 }
@@ -112,10 +148,19 @@ func (b *bench) tick() {
 	b.in.Read, b.in.ReqRoom, b.in.WriteRoom, b.in.WriteIdle = b.mem.Read, b.mem.ReqRoom, b.mem.WriteRoom, b.mem.WriteIdle
 	b.in.XRoom, b.in.WRoom, b.in.WIdle = b.x.room, b.x.wroom, b.x.idle
 	b.x.seen = b.x.resp
+	b.in.Mask = port.MaskData{Valid: b.out.Mask.Valid && (b.x.rand == nil || b.x.rand.IntN(4) > 0)}
+	if b.in.Mask.Valid {
+		b.in.Mask.Data = b.mask[b.out.Mask.Addr]
+	}
 	b.mem.Tick(&b.out.Req, b.out.ReadRoom, &b.out.Write)
 	b.x.tick(&b.out.X, &b.out.W)
 	b.u.Tick(&b.in, &b.out)
 	b.bus.Kind = port.BusNone
+	if b.oracle != nil {
+		if errs := b.oracle.Check(&b.act); len(errs) > 0 {
+			panic(fmt.Sprint(errs))
+		}
+	}
 	b.cycles[b.out.Status]++
 }
 

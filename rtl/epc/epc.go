@@ -2,191 +2,186 @@ package epc
 
 import (
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 )
 
 // In is what the unit sees; doc.go says when it is valid.
 type In struct {
-	Bus       *port.Bus
-	Resp      *port.XResp
-	XRoom     bool
-	Read      port.ReadData
-	ReqRoom   bool
-	WriteRoom bool
-	WriteIdle bool
-	WRoom     bool
-	WIdle     bool
+	errors.In
+	Resp  *port.XResp
+	XRoom bool `bits:"1"`
 }
 
 // Out is what the unit shows.
 type Out struct {
-	Status   activity.Status
-	Done     port.Done
-	Fault    port.Fault
-	Stat     uint32
-	Req      port.ReadReq
-	ReadRoom bool
-	X        port.XReq     // read port
-	Write    port.WriteReq // to OMEM
-	W        port.XReq     // write port
+	errors.Out
+	X port.XReq `clk:"fetch" without:"Data"` // read port
 }
+
+// State is every register and memory of the unit, of all kinds: what a kind does not have is empty.
+type State struct {
+	errors.State
+	Fetch Fetch
+	Trees TreeState
+	Lanes LaneState
+
+	Blocks []int16 `mem:"EPCW"` // where bursts land: the weight memory of the trees, the corner-turn of the lanes
+}
+
+// Kind says how the multipliers are arranged and when they stand still.
+type Kind = machine.EPCKind
+
+// The kinds.
+const (
+	None     = machine.EPCNone
+	Tree     = machine.EPCTree
+	TreeGate = machine.EPCTreeGate
+	LaneMask = machine.EPCLaneMask
+)
+
+// Groups of registers beside those of package errors.
+const (
+	clockProduct = errors.Own + iota
+	clockFetch
+	clockLane
+	clockRow
+	clockAhead
+	clockFlags
+)
+
+const (
+	group      = errors.Group
+	blockEdge  = 64 // neurons and errors of a block in external memory
+	blockBytes = 2 * blockEdge * blockEdge
+)
 
 // Unit is the error propagation core with multipliers.
 type Unit struct {
 	State
-	limits  *port.Limits
-	mask    []uint16
-	act     *activity.Counts
-	kind    Kind
-	columns int // passes that the error buffer holds
-	blocks  int // places where a block can land
-	accBits uint
-	regBits int
-	toggles *toggles // nil: not counted
+	core       errors.Core
+	kind       Kind
+	products   bool  // registers behind the multipliers
+	places     uint8 // where a block can land
+	tileGroups int   // LaneMask: groups of a tile of neurons
+	clocked    map[activity.Event]activity.Registers
+	toggles    *toggles // nil: not counted
 }
 
-// New returns an idle unit of machine m. mask is the f' mask memory (bit t of a word: neuron t of
-// the group), which the chip owns and the unit only reads. New panics if cfg is not valid.
-func New(cfg Config, m *isa.Machine, mask []uint16, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
+var kit = errors.Kit{
+	Unit: activity.EPC, Load: isa.OpEPCLoad, ERead: activity.EPCERead, EWrite: activity.EPCEWrite,
+	PRead: activity.EPCPRead, PWrite: activity.EPCPWrite, ToggleOut: activity.EPCToggleOut,
+	Clock: activity.ClockEPC,
+}
+
+// shape is how the machine's unit is built. Lanes are as many as the multipliers of trees would be.
+func shape(c *machine.Config) errors.Shape {
+	e := &c.EPC
+	s := errors.NewShape(e.Neurons, e.Inputs, e.Errors, c.DNNC.AccBits)
+	switch e.Kind {
+	case None:
+		s.Capacity = 0
+	case LaneMask:
+		s = errors.NewShape(group, group, e.Errors, c.DNNC.AccBits)
+		s.Span = e.Neurons * e.Inputs / group
 	}
-	u := &Unit{
-		limits: port.NewLimits(isa.UnitEPC, m), mask: mask, act: act, kind: cfg.Kind,
-		columns: cfg.Errors / passWidth, accBits: uint(cfg.AccBits), regBits: regBits(cfg),
+	return s
+}
+
+// Memories returns the macros of the unit's memories: weights, errors and partial sums; of none when
+// it is not built.
+func Memories(c *machine.Config) map[activity.Memory]activity.MemoryShape {
+	s := shape(c)
+	w := activity.MemoryShape{Macros: buffers, Bytes: s.TileN * s.TileI * 2, WidthBit: 16 * group, Unit: activity.EPC}
+	e, p := s.Memories(activity.EPC, c.DNNC.AccBits)
+	switch c.EPC.Kind {
+	case None:
+		w, e, p = activity.MemoryShape{Unit: activity.EPC}, activity.MemoryShape{Unit: activity.EPC}, activity.MemoryShape{Unit: activity.EPC}
+	case LaneMask:
+		w.Macros, w.Bytes = 2*s.Span, tileErrors*group*2
+		p.Macros = s.Span
 	}
-	switch cfg.Kind {
+	return map[activity.Memory]activity.MemoryShape{activity.MemEPCW: w, activity.MemEPCE: e, activity.MemEPCP: p}
+}
+
+// New returns an idle unit of machine c. Of a unit that is not built nothing is there but the queue,
+// and any command faults.
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u, s := &Unit{kind: c.EPC.Kind, products: c.EPCProducts(), places: buffers}, shape(c)
+	u.core = errors.New(c, kit, s, &u.State.State, u.kind == TreeGate, act)
+	w := s.Widths(c)
+	var part any = &u.Trees
+	switch u.kind {
 	case None:
 		return u
 	case LaneMask:
-		u.blocks = turns
-		u.Tiles = make([]Tile, 2)
-		u.Partial = make([][lanes]int64, maxBatch*tileGroups)
+		u.places, part = turns, &u.Lanes
+		u.newLanes(s, w)
 	default:
-		u.blocks = buffers
-		u.Partial = make([][lanes]int64, maxBatch)
+		u.newTrees(s, w)
 	}
-	u.EBuf = make([]port.Group, maxBatch*u.columns)
-	if cfg.Toggles {
-		u.toggles = new(toggles)
+	u.Blocks = make([]int16, int(u.places)*s.TileN*s.TileI)
+	if c.Toggles {
+		u.toggles = newToggles(s)
+	}
+	u.clocked = port.Clocked(activity.EPC, w, &u.State.State, &u.Fetch, part, Out{})
+	if u.kind == LaneMask && u.products { // registers of the lanes are not in State
+		u.clocked[activity.ClockEPC+clockProduct] = activity.Registers{Bits: 32, Copies: group * s.Span}
 	}
 	return u
 }
 
-// regBits counts what the kind has.
-func regBits(cfg Config) int {
-	w := cfg.widths()
-	trees, gate, array := w.RegBits(TreeState{}), w.RegBits(GateState{}), w.RegBits(LaneState{})
-	bits := w.RegBits(State{}) - trees - gate - array
-	switch cfg.Kind {
-	case Tree:
-		return bits + trees
-	case TreeGate:
-		return bits + trees + gate
-	case LaneMask:
-		return bits + array
-	}
-	return 0
-}
-
-// RegBits returns the number of clocked register bits of the kind; 0 when the unit is not built.
-func (u *Unit) RegBits() int { return u.regBits }
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocked }
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	out.Status, out.Done.Valid = activity.Idle, false
-	out.Req.Valid, out.ReadRoom, out.X.Valid = false, false, false
-	out.Write.Valid, out.W.Valid = false, false
-	if r := u.Queue.Tick(in.Bus, isa.UnitEPC); r >= 0 {
-		out.Stat = u.readStatus(r)
-	}
-	if u.Queue.N != 0 && u.Fault.Code == port.FaultNone {
-		u.execute(in, out)
-	}
-	out.Fault = u.Fault
-}
-
-// execute works on the oldest command.
-func (u *Unit) execute(in *In, out *Out) {
-	cmd := u.Queue.At(0)
-	if u.kind == None {
-		u.Fault.Raise(port.FaultIllegal, cmd.PC, uint64(cmd.Op))
-		return
-	}
-	clocked := true
-	switch u.Phase {
-	case PhaseLoad:
-		clocked = u.load(cmd, in, out)
-	case PhaseRun:
-		clocked = u.run(cmd, in, out)
-	default:
-		u.begin(cmd, in, out)
-	}
-	if clocked {
-		u.act.Rows[cmd.Tag][activity.ActiveEPC]++
-	}
-}
-
-// begin checks a command and starts it.
-func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
-	out.Status = activity.Busy
-	loaded := [port.NumParams]uint32{isa.EPCN: uint32(u.Errors), isa.EPCNB: uint32(u.Batch)}
-	switch {
-	case !u.limits.Check(cmd, &loaded, &u.Fault):
-	case cmd.Op == isa.OpEPCLoad:
-		u.beginLoad(cmd, in, out)
-	default:
+	out.X.Valid = false
+	sample, pass := int(u.Sample), int(u.Pass)
+	cmd, doing := u.core.Tick(&in.In, &out.Out)
+	switch doing {
+	case errors.Begins:
 		u.beginRun(cmd, in, out)
+	case errors.Runs:
+		u.run(cmd, in, out)
+	case errors.Loads:
+		if u.core.Loaded != nil && u.kind == LaneMask {
+			u.flag(cmd, sample, pass, u.core.Loaded)
+		}
 	}
+	u.core.End(cmd, &out.Out)
 }
 
 // beginRun starts the loads of weights, and the lanes' look ahead.
 func (u *Unit) beginRun(cmd *port.Cmd, in *In, out *Out) {
-	u.Phase = PhaseRun
-	u.Groups = uint16((cmd.P[isa.EPCNeurons] + lanes - 1) / lanes)
-	u.Sample, u.Pass, u.Group, u.Settle = 0, 0, 0, 0
-	u.Fetch = Fetch{Left: uint32(u.Groups) * uint32(u.Passes)}
+	u.beginFetch(cmd)
 	if u.kind == LaneMask {
 		u.beginLanes(cmd)
+		u.fetchRow(cmd, in, out)
+	} else {
+		u.core.ReadMask(cmd, &in.In, &out.Out)
 	}
 	u.ask(cmd, in, out)
 }
 
-// run is a cycle of epc.run. The trees or lanes stand still as a whole while a group waits for room; weights land all the
-// same. It reports whether registers of the trees or lanes were clocked.
-func (u *Unit) run(cmd *port.Cmd, in *In, out *Out) (clocked bool) {
+// run is a cycle of epc.run. The trees or lanes stand still as a whole while a group waits for room;
+// weights land all the same.
+func (u *Unit) run(cmd *port.Cmd, in *In, out *Out) {
 	if u.kind == LaneMask {
 		free := u.Lanes.Full < 2 // a tile that is used up in this cycle is written from the next one on
-		clocked = u.lanes(cmd, in, out)
-		u.fetchMask(cmd)
-		if u.Phase == PhaseRun {
+		u.lanes(cmd, in, out)
+		u.fetchRow(cmd, in, out)
+		if u.Phase == errors.PhaseRun {
 			u.column(cmd, free)
 		}
 	} else {
-		clocked = u.trees(cmd, in, out)
+		u.trees(cmd, in, out)
+		u.core.ReadMask(cmd, &in.In, &out.Out)
 	}
-	if u.Phase == PhaseRun {
+	if u.Phase == errors.PhaseRun {
 		u.land(cmd, in)
 		u.ask(cmd, in, out)
 	}
-	return clocked
-}
-
-// retire ends the oldest command.
-func (u *Unit) retire(cmd *port.Cmd, out *Out) {
-	out.Done = port.Done{Valid: true, Inst: cmd.Inst}
-	u.Phase = PhaseIdle
-	u.Queue.Pop()
-}
-
-// readStatus returns a status register and clears it.
-func (u *Unit) readStatus(r int) (v uint32) {
-	switch r {
-	case isa.EPCSat:
-		v, u.Sat = u.Sat, 0
-	case isa.EPCMax:
-		v, u.Max = uint32(u.Max), 0
-	}
-	return v
 }

@@ -1,7 +1,6 @@
 package epc
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -9,7 +8,9 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/errors"
 	"bdfasim/rtl/port"
 )
 
@@ -101,6 +102,62 @@ func TestEqualsTheTwin(t *testing.T) {
 	})
 }
 
+// Bits do not depend on what is built.
+func TestEveryMachineEqualsTheTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	layers := []*layer{
+		(&layer{n: 130, nb: 5, neurons: 90, shift: 12}).fill(r, 0.5, false),
+		(&layer{n: 33, nb: 1, neurons: 600, shift: 18, x: true}).fill(r, 0.2, true),
+		(&layer{n: 9, nb: 2, neurons: 40, shift: 8, all: true}).fill(r, 1, false),
+		(&layer{n: 70, nb: 32, neurons: 17, shift: 12}).fill(r, 0.6, true),
+	}
+	for _, neurons := range trees {
+		for _, inputs := range trees {
+			for _, products := range []machine.Cut{machine.CutNo, machine.CutYes} {
+				for _, k := range kinds {
+					b := newBench(with(config(k), neurons, inputs, products), rand.New(rand.NewPCG(uint64(neurons), uint64(inputs))))
+					for _, l := range layers {
+						b.write(l)
+						gaps := make([]port.Group, l.nb)
+						for s := range gaps {
+							gaps[s] = b.get(l, s, l.groups())
+						}
+						b.params(l)
+						b.command(isa.OpEPCLoad, 0, 3)
+						b.tick()
+						b.command(isa.OpEPCRun, l.flags(), 4)
+						b.finish(t, 3)
+						b.finish(t, 4)
+						b.compare(t, l, newTwin(l, 48), gaps)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Registers change only in cycles in which their group is clocked, whatever is built.
+func TestRegistersAreClocked(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	layers := []*layer{
+		(&layer{n: 70, nb: 3, neurons: 70, shift: 12}).fill(r, 0.5, false),
+		(&layer{n: 33, nb: 1, neurons: 40, shift: 18, x: true, all: true}).fill(r, 0.2, true),
+	}
+	for _, m := range [][2]int{{8, 8}, {16, 16}, {32, 32}} {
+		for _, products := range []machine.Cut{machine.CutNo, machine.CutYes} {
+			for _, k := range kinds {
+				b := newBench(with(config(k), m[0], m[1], products), rand.New(rand.NewPCG(1, uint64(m[0]))))
+				b.watch()
+				for _, l := range layers {
+					b.runLayer(t, l)
+					b.status(isa.EPCSat)
+					b.tick()
+				}
+			}
+		}
+	}
+}
+
 // Layer after layer on one unit, of many tiles, and nothing of one is left in the next.
 func TestLayersInARow(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
@@ -118,9 +175,9 @@ func TestLayersInARow(t *testing.T) {
 // only one in the last place; and what is loaded next is not disturbed.
 func TestManyErrors(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 9))
-	last := (&layer{n: maxErrors, nb: 2, neurons: 30, shift: -2, all: true}).fill(r, 0, false)
-	last.e[1][maxErrors-1] = 77
-	largest := (&layer{n: maxErrors, nb: 2, neurons: 20, shift: 28}).fill(r, 1, false)
+	last := (&layer{n: 4096, nb: 2, neurons: 30, shift: -2, all: true}).fill(r, 0, false)
+	last.e[1][4096-1] = 77
+	largest := (&layer{n: 4096, nb: 2, neurons: 20, shift: 28}).fill(r, 1, false)
 	for _, rows := range [][][]int16{largest.e, largest.m[:10]} {
 		for _, row := range rows {
 			for j := range row {
@@ -128,15 +185,15 @@ func TestManyErrors(t *testing.T) {
 			}
 		}
 	}
-	require.EqualValues(t, 1<<14, newTwin((&layer{nb: 1, neurons: 1, n: maxErrors, shift: 28, e: largest.e, m: largest.m, f: [][]bool{{true}}}), 48).max)
+	require.EqualValues(t, 1<<14, newTwin((&layer{nb: 1, neurons: 1, n: 4096, shift: 28, e: largest.e, m: largest.m, f: [][]bool{{true}}}), 48).max)
 	layers := []*layer{
 		largest,
-		(&layer{n: maxErrors, nb: 3, neurons: 40, shift: 27}).fill(r, 1, true),
+		(&layer{n: 4096, nb: 3, neurons: 40, shift: 27}).fill(r, 1, true),
 		(&layer{n: 1025, nb: 17, neurons: 270, shift: 15, x: true}).fill(r, 0.4, false),
-		(&layer{n: maxErrors - 1, nb: 2, neurons: 20, shift: 14}).fill(r, 0, false),
+		(&layer{n: 4096 - 1, nb: 2, neurons: 20, shift: 14}).fill(r, 0, false),
 		last,
 		(&layer{n: 20, nb: 3, neurons: 30, shift: 12}).fill(r, 0.5, false),
-		(&layer{n: maxErrors, nb: 32, neurons: 18, shift: 17}).fill(r, 0.01, false),
+		(&layer{n: 4096, nb: 32, neurons: 18, shift: 17}).fill(r, 0.01, false),
 	}
 	for _, seed := range []uint64{0, 3} {
 		checkLayers(t, 48, seed, layers...)
@@ -149,11 +206,11 @@ func checkLayers(t require.TestingT, accBits int, seed uint64, layers ...*layer)
 	for _, k := range kinds {
 		cfg := config(k)
 		for _, l := range layers {
-			if l.n > cfg.Errors {
+			if l.n > cfg.EPC.Errors {
 				cfg = wideConfig(k)
 			}
 		}
-		cfg.AccBits = accBits
+		cfg.DNNC.AccBits = accBits
 		var r *rand.Rand
 		if seed > 0 {
 			r = rand.New(rand.NewPCG(seed, 0))
@@ -180,14 +237,16 @@ func checkLayers(t require.TestingT, accBits int, seed uint64, layers ...*layer)
 			if k != LaneMask {
 				trees[k-Tree] = append(trees[k-Tree], cycles)
 			} else if seed == 0 {
-				require.Equal(t, l.laneCycles(latency), cycles)
+				require.Equal(t, l.laneCycles(latency)-1, cycles, "a command that waits needs no cycle for the bus")
 			}
-			if _, want, _ := l.treeCycles(latency); seed == 0 && k != LaneMask {
-				require.Equal(t, want, cycles)
+			if _, want := l.treeCycles(latency); seed == 0 && k != LaneMask {
+				require.Equal(t, want-1, cycles)
 			}
 		}
 	}
-	require.Equal(t, trees[0], trees[1], "gating takes no time")
+	if seed == 0 {
+		require.Equal(t, trees[0], trees[1], "gating takes no time")
+	}
 }
 
 // checkEvents counts what the documentation says, from the values.
@@ -295,7 +354,7 @@ func TestGatingChangesProductsAndMaskReadsOnly(t *testing.T) {
 		rows[i] = b.act.Rows[tag]
 	}
 	require.Less(t, rows[1][activity.EPCMul], rows[0][activity.EPCMul])
-	for _, e := range []activity.Event{activity.EPCMul, activity.MaskRead} {
+	for _, e := range []activity.Event{activity.EPCMul, activity.MaskRead, activity.ClockEPC + errors.Mask} {
 		rows[0][e], rows[1][e] = 0, 0
 	}
 	require.Equal(t, rows[0], rows[1])
@@ -328,69 +387,23 @@ func TestIdleTickChangesNothing(t *testing.T) {
 	}
 }
 
-func TestConfig(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.NoError(t, wideConfig(LaneMask).Validate())
-	good := config(Tree)
-	for _, change := range []func(*Config){
-		func(c *Config) { c.Kind = numKinds },
-		func(c *Config) { c.Errors = 0 },
-		func(c *Config) { c.Errors = 20 },
-		func(c *Config) { c.Errors = maxErrors + 16 },
-		func(c *Config) { c.AccBits = 31 },
-		func(c *Config) { c.AccBits = 63 },
-	} {
-		c := good
-		change(&c)
-		require.Error(t, c.Validate(), "%+v", c)
-		require.Panics(t, func() { New(c, new(isa.Machine), nil, nil) })
-	}
-	require.Equal(t, "none tree tree-gate lane-mask kind?", fmt.Sprint(None, Tree, TreeGate, LaneMask, numKinds))
-}
-
-func TestRegBitsFollowTheKind(t *testing.T) {
-	bits := map[Kind]int{}
-	for _, k := range append(kinds, None) {
-		bits[k] = New(config(k), new(isa.Machine), nil, nil).RegBits()
-	}
-	require.Zero(t, bits[None])
-	require.Greater(t, bits[Tree], 16*16+16*36+16*48)
-	require.Equal(t, bits[Tree]+3*16, bits[TreeGate])
-	require.Greater(t, bits[LaneMask], 16*16+16*48+256)
-	wide := config(Tree)
-	wide.AccBits = 50
-	require.Equal(t, bits[Tree]+32, New(wide, new(isa.Machine), nil, nil).RegBits())
-}
-
-// Registers are those of 1,024 errors, or of as many as are built beyond: the number of errors and of passes, the pass that
-// is issued and that of the next burst, and the blocks to come; of the lanes two tiles and two passes besides.
-func TestRegBitsFollowTheErrors(t *testing.T) {
-	require.Equal(t, port.Widths{"errors": 11, "passes": 7, "tiles": 5, "blocks": 19, "acc": 48}, DefaultConfig().widths())
-	require.Equal(t, port.Widths{"errors": 13, "passes": 9, "tiles": 7, "blocks": 21, "acc": 48}, wideConfig(Tree).widths())
-	for _, k := range kinds {
-		bits := func(errors int) int {
-			return New(Config{Kind: k, Errors: errors, AccBits: 48}, new(isa.Machine), nil, nil).RegBits()
-		}
-		require.Equal(t, bits(1024), bits(DefaultConfig().Errors))
-		fields := 5
-		if k == LaneMask {
-			fields += 4
-		}
-		require.Equal(t, bits(1024)+2*fields, bits(maxErrors), k)
-	}
-}
-
 func TestMemoriesFollowTheKind(t *testing.T) {
-	require.Empty(t, config(None).Memories())
+	memories := func(k Kind) map[activity.Memory]activity.MemoryShape {
+		c := config(k)
+		return Memories(&c)
+	}
+	for _, m := range memories(None) {
+		require.Equal(t, activity.MemoryShape{Unit: activity.EPC}, m)
+	}
 	e := activity.MemoryShape{Macros: 1, Bytes: 32 * 144 * 2, WidthBit: 256, Unit: activity.EPC}
 	trees := map[activity.Memory]activity.MemoryShape{
 		activity.MemEPCW: {Macros: 2, Bytes: 512, WidthBit: 256, Unit: activity.EPC}, activity.MemEPCE: e,
 		activity.MemEPCP: {Macros: 1, Bytes: 32 * 16 * 6, WidthBit: 768, Unit: activity.EPC},
 	}
-	require.Equal(t, trees, config(Tree).Memories())
-	require.Equal(t, trees, config(TreeGate).Memories())
+	require.Equal(t, trees, memories(Tree))
+	require.Equal(t, trees, memories(TreeGate))
 	require.Equal(t, map[activity.Memory]activity.MemoryShape{
 		activity.MemEPCW: {Macros: 32, Bytes: 2048, WidthBit: 256, Unit: activity.EPC}, activity.MemEPCE: e,
 		activity.MemEPCP: {Macros: 16, Bytes: 32 * 16 * 6, WidthBit: 768, Unit: activity.EPC},
-	}, config(LaneMask).Memories())
+	}, memories(LaneMask))
 }

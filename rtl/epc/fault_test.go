@@ -6,7 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
-	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
@@ -61,6 +60,7 @@ func TestFaults(t *testing.T) {
 			}
 			b.command(op, c.l.flags(), 1)
 			want := port.Fault{Code: c.code, PC: 0x48, Arg: c.arg}
+			b.tick()
 			for range 10 {
 				b.tick()
 				require.Equal(t, want, b.out.Fault)
@@ -88,10 +88,12 @@ func TestOtherFaults(t *testing.T) {
 	b.params(&layer{n: 10, nb: 4, neurons: 40})
 	b.command(isa.OpEPCRun, 0, 1)
 	b.tick()
+	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultParam, PC: 0x48, Arg: isa.EPCN << 32}, b.out.Fault, "run before any load")
 
 	b = newBench(config(Tree), nil)
 	b.command(isa.OpLossCE, 0, 1)
+	b.tick()
 	b.tick()
 	require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(isa.OpLossCE)}, b.out.Fault)
 
@@ -99,7 +101,8 @@ func TestOtherFaults(t *testing.T) {
 		b = newBench(config(None), nil)
 		b.command(op, 0, 1)
 		b.tick()
+		b.tick()
 		require.Equal(t, port.Fault{Code: port.FaultIllegal, PC: 0x48, Arg: uint64(op)}, b.out.Fault, "not built")
-		require.Zero(t, b.act.Total(activity.ActiveEPC))
+		require.Empty(t, b.u.Clocked())
 	}
 }

@@ -141,7 +141,7 @@ func togglePair(t *testing.T, k Kind, accBits int, seed uint64, layers ...*layer
 	benches := [2]*bench{}
 	for i := range benches {
 		cfg := config(k)
-		cfg.AccBits, cfg.Toggles = accBits, i == 0
+		cfg.DNNC.AccBits, cfg.Toggles = accBits, i == 0
 		var r *rand.Rand
 		if seed > 0 {
 			r = rand.New(rand.NewPCG(seed, 0))

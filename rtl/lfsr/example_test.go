@@ -3,7 +3,6 @@ package lfsr
 import (
 	"fmt"
 
-	"bdfasim/rtl/activity"
 	"bdfasim/sim/wave"
 )
 
@@ -12,7 +11,7 @@ import (
 // it waits in cycle 5, status d. The consumer's Take, seen in cycle 6, lets it move over in the same cycle, so Full stays
 // high; there is no third fill, and the Take of cycle 8 leaves Reg empty.
 func Example() {
-	u := New(new(activity.Counts))
+	u := newUnit()
 	in, out := In{Start: true, Seed: 0x12345678, Passes: 1, Bits: 16, Last: 16, Fills: 2}, Out{}
 	d := wave.NewDiagram("status", "s", "bits", "fill", "full", "reg", "take")
 	for c := range 9 {
@@ -28,7 +27,7 @@ func Example() {
 	// status  b        .        .        .        .        d        b        i        b
 	// s       12345678 cf123456 f3cf1234 26f3cf12 fb26f3cf .        .        .        .
 	// bits    0        8        0        8        16       .        0        .        .
-	// fill    0000     0078     0000     0034     1234     .        0000     .        .
+	// fill    0000     0078     5678     5634     1234     .        .        .        .
 	// full    ________ ________ ######## ######## ######## ######## ######## ######## ________
 	// reg     0000     .        5678     .        .        .        1234     .        .
 	// take    ________ ________ ________ ________ ________ ________ ######## ________ ########

@@ -1,88 +1,104 @@
 package lfsr
 
 import (
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
-
-// LeapBits is the number of bits made in a cycle.
-const LeapBits = 8
 
 // RegWords is the number of 64-bit words of a fill.
 const RegWords = 4
 
 // In is what the generator sees; doc.go says when it is valid.
 type In struct {
-	Start  bool
-	Seed   uint32
-	Passes uint16
-	Bits   uint16
-	Last   uint16
-	Fills  uint32
-	Tag    activity.Tag
-	Take   bool
+	Start  bool         `bits:"1"`
+	Seed   uint32       `bits:"32" valid:"Start"`
+	Passes uint16       `bits:"9" valid:"Start"`
+	Bits   uint16       `bits:"9" valid:"Start"`
+	Last   uint16       `bits:"9" valid:"Start"`
+	Fills  uint32       `bits:"32" valid:"Start"`
+	Tag    activity.Tag `sim:"bookkeeping"`
+	Take   bool         `bits:"1"`
 }
 
-// Out is what the generator shows.
+// Out is what the generator shows: the fill on offer is kept here, and nowhere else.
 type Out struct {
-	Full   bool
-	Reg    [RegWords]uint64
-	Status activity.Status
+	Full   bool             `bits:"1"`
+	Reg    [RegWords]uint64 `bits:"64" valid:"Full" clk:"reg"`
+	Status activity.Status  `bits:"3"`
 }
 
-// State is every register of the generator but Out's, which repeat Full and Reg.
+// State is every register of the generator but Out's.
 type State struct {
-	S    uint32           `bits:"32"` // the LFSR
-	Fill [RegWords]uint64 `bits:"64"` // the fill being made
-	Pos  uint16           `bits:"9"`  // its bits so far
-	Pass uint8            `bits:"8"`  // its place in the group
-	End  uint8            `bits:"8"`  // that of the group's last fill
-	Reg  [RegWords]uint64 `bits:"64"` // the fill on offer
-	Full bool             `bits:"1"`
-	Bits uint16           `bits:"9"`
-	Last uint16           `bits:"9"`
-	Left uint32           `bits:"32"` // fills not yet moved to Reg
-	Tag  activity.Tag     `bits:"8"`
+	S    uint32           `bits:"32"`            // the LFSR
+	Fill [RegWords]uint64 `bits:"64" clk:"fill"` // the fill being made
+	Pos  uint16           `bits:"9"`             // its bits so far
+	Pass uint8            `bits:"8" clk:"reg"`   // its place in the group
+	End  uint8            `bits:"8" clk:"begin"` // that of the group's last fill
+	Bits uint16           `bits:"9" clk:"begin"`
+	Last uint16           `bits:"9" clk:"begin"`
+	Left uint32           `bits:"32" clk:"reg"` // fills not yet moved to Reg
+	Tag  activity.Tag     `sim:"bookkeeping"`
 }
+
+// Groups of registers beside the unit's own.
+const (
+	clockBegin = activity.ClockLFSR + iota
+	clockFill
+	clockReg
+)
 
 // Unit is the generator.
 type Unit struct {
 	State
 	act     *activity.Counts
-	regBits int
+	leap    uint16 // bits made in a cycle
+	clocked map[activity.Event]activity.Registers
 }
 
-// New returns a stopped generator that counts in act.
-func New(act *activity.Counts) *Unit {
-	return &Unit{act: act, regBits: port.RegBits(State{})}
+// New returns a stopped generator that counts in act. Without a DEPC there is none to take signs, and
+// it is not built.
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u := &Unit{act: act, leap: uint16(c.LFSR.Bits)}
+	if c.DEPC.Classes == 0 {
+		return u
+	}
+	u.clocked = port.Clocked(activity.LFSR, nil, &u.State, Out{})
+	// A leap clocks the bits of the fill that it makes, but no fewer than a group has.
+	bits := max(c.LFSR.Bits, 8)
+	u.clocked[clockFill] = activity.Registers{Bits: bits, Copies: 64 * RegWords / bits}
+	return u
 }
 
-// RegBits returns the number of clocked register bits.
-func (u *Unit) RegBits() int { return u.regBits }
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocked }
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
+	was := out.Status
 	out.Status = activity.Idle
 	switch {
 	case in.Start:
-		u.State = State{S: in.Seed, End: uint8(in.Passes - 1), Bits: in.Bits, Last: in.Last, Left: in.Fills, Tag: in.Tag}
-		out.Status = activity.Busy
-		u.act.Rows[u.Tag][activity.ActiveLFSR]++
-	case u.Left > 0 || in.Take:
-		out.Status = u.work(in.Take)
-		if out.Status == activity.Busy {
-			u.act.Rows[u.Tag][activity.ActiveLFSR]++
-			out.Reg = u.Reg
+		u.State = State{
+			S: in.Seed, Fill: u.Fill, End: uint8(in.Passes - 1), Bits: in.Bits, Last: in.Last, Left: in.Fills, Tag: in.Tag,
 		}
+		out.Status, out.Full = activity.Busy, false
+		row := &u.act.Rows[u.Tag]
+		row[clockBegin]++
+		row[clockReg]++
+	case u.Left > 0 || in.Take:
+		out.Status = u.work(in.Take, out)
 	}
-	out.Full = u.Full
+	if out.Status == activity.Busy || out.Status != was {
+		u.act.Rows[u.Tag][activity.ActiveLFSR]++
+	}
 }
 
 // work frees Reg when it was taken, makes the next bits and moves a complete fill.
-func (u *Unit) work(take bool) activity.Status {
+func (u *Unit) work(take bool, out *Out) activity.Status {
 	status := activity.WaitDrain
 	if take {
-		u.Full = false
+		out.Full = false
 		status = activity.Busy
 	}
 	if u.Left == 0 {
@@ -93,23 +109,34 @@ func (u *Unit) work(take bool) activity.Status {
 		size = u.Last
 	}
 	if u.Pos < size {
-		u.Fill[u.Pos>>6&(RegWords-1)] |= uint64(u.S&(1<<LeapBits-1)) << (u.Pos & 63)
-		u.Pos += LeapBits
-		u.S = leap(u.S)
-		u.act.Rows[u.Tag][activity.LFSRStep]++
+		u.make(min(u.leap, size-u.Pos))
 		status = activity.Busy
 	}
-	if u.Pos >= size && !u.Full {
-		u.moveFill()
+	if u.Pos >= size && !out.Full {
+		u.moveFill(out)
 		status = activity.Busy
 	}
 	return status
 }
 
+// make makes n bits of the fill.
+func (u *Unit) make(n uint16) {
+	at := u.Pos & 63
+	word := &u.Fill[u.Pos>>6&(RegWords-1)]
+	mask := (uint64(1)<<n - 1) << at
+	*word = *word&^mask | uint64(u.S)<<at&mask
+	u.Pos += n
+	u.S = leap(u.S, uint(n))
+	row := &u.act.Rows[u.Tag]
+	row[activity.LFSRStep]++
+	row[clockFill]++
+}
+
 // moveFill offers the complete fill and prepares the next.
-func (u *Unit) moveFill() {
-	u.Reg, u.Full = u.Fill, true
-	u.Fill, u.Pos = [RegWords]uint64{}, 0
+func (u *Unit) moveFill(out *Out) {
+	out.Reg, out.Full = u.Fill, true
+	u.act.Rows[u.Tag][clockReg]++
+	u.Pos = 0
 	u.Left--
 	if u.Pass == u.End {
 		u.Pass = 0
@@ -118,9 +145,16 @@ func (u *Unit) moveFill() {
 	}
 }
 
-// leap advances the LFSR by LeapBits steps at once; doc.go derives it. The bits that come out are the low LeapBits of s.
-func leap(s uint32) uint32 {
-	a := (s ^ s>>10 ^ s>>30 ^ s>>31) & (1<<LeapBits - 1)
-	fb := a ^ a<<1 ^ a<<3 ^ a<<4 ^ a<<6 ^ a<<7
-	return s>>LeapBits | fb<<(32-LeapBits)
+// leap advances the LFSR by so many steps at once, 4, 8, 16 or 32; doc.go derives it. The bits that
+// come out are the low ones of s.
+func leap(s uint32, n uint) uint32 {
+	if n > 16 {
+		s, n = leap(s, 16), 16
+	}
+	fb := s ^ s>>10 ^ s>>30 ^ s>>31
+	fb ^= fb << 1
+	fb ^= fb << 3
+	fb ^= fb << 6
+	fb ^= fb << 12
+	return s>>n | fb<<(32-n)
 }

@@ -43,11 +43,23 @@
 // quotient has 25 bits and the first 16 of the 41 dividend bits are shifted in at once. Parameter
 // frac, -8..39, is Fo[L].
 //
-// Parameters: Classes, the capacity of the row buffer.
+// Machine: loss.classes, the capacity of the row buffer.
+//
+// The clock, in gate levels by hand, with ten for a register: the largest of 16 logits and its
+// class 82 (four comparisons with selection and one with M, 14 each, and 2), z 90 (difference 12,
+// product 41, shift 15, clip 12), a product with R 52, four errors and their largest magnitude 82,
+// a step of the divider 29. So it runs at up to 222 MHz as it is. The row buffer is written or read
+// once a cycle, and each copy of the table read once.
 //
 // Events, under the command's tag: LogitWrite and LogitRead, per four logits (loss.eval writes
 // none); LossMul, 3n per row (log2(e) in both passes, R in the second); ExpTab, 2n per row;
-// LossDiv, 25 per row. ActiveLoss counts the Busy cycles; the unit is gated while it waits.
+// LossDiv, 25 per row. Registers: ActiveLoss, when anything moves or Status changes;
+// ClockLossLabel, per label; ClockLossFIFO, per group that arrives; ClockLossRow, per group loaded
+// and per row; ClockLossSum, per four summed and per row; ClockLossDivide, per step and one to
+// begin; ClockLossLogits, ClockLossExponents, ClockLossPowers, ClockLossProducts, per four in a
+// stage; ClockLossErrors, per four errors that wait for the rest of their group; ClockLossStats,
+// per four errors, correct sample and status register read; ClockLossRequest, ClockLossWrite, per
+// word sent.
 //
 // Faults: the limits of isa/REFERENCE.md, that of label when it is written; FaultParam (label) with
 // sample << 16 | label when a label is not below n. OMEM checks the addresses of the stream and of
@@ -57,5 +69,6 @@
 // both start.
 //
 // Not modelled: the value of the loss itself (e_L needs only its gradient; the host computes it
-// from the logits); the inner stages of the maximum over 16 lanes.
+// from the logits); registers within the stages of z and of the maximum for clocks above 222 MHz,
+// at 400 MHz four or five cycles more a row, of 51 or more.
 package loss

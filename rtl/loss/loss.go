@@ -1,9 +1,10 @@
 package loss
 
 import (
-	"fmt"
+	"math/bits"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -16,40 +17,24 @@ const (
 	fifoDepth = 4  // groups that may arrive while a row is worked on
 )
 
-// Config holds the sizes of the unit.
-type Config struct {
-	Classes int // capacity of the row buffer, a multiple of 16
-}
-
-// DefaultConfig is the reference machine: 2 KB of logits.
-func DefaultConfig() Config { return Config{Classes: isa.Reference()[isa.LossClasses]} }
-
-// Validate reports a size that cannot be built.
-func (c Config) Validate() error {
-	if c.Classes < lanes || c.Classes > 1024 || c.Classes%lanes != 0 {
-		return fmt.Errorf("loss: classes: got %d, want a multiple of %d in %d..1024", c.Classes, lanes, lanes)
-	}
-	return nil
-}
-
 // In is what the unit sees; doc.go says when it is valid.
 type In struct {
 	Bus       *port.Bus
 	Read      port.ReadData
-	ReqRoom   bool
-	WriteRoom bool
-	WriteIdle bool
+	ReqRoom   bool `bits:"1"`
+	WriteRoom bool `bits:"1"`
+	WriteIdle bool `bits:"1"`
 }
 
-// Out is what the unit shows.
+// Out is what the unit drives.
 type Out struct {
-	Status   activity.Status
-	Done     port.Done
-	Fault    port.Fault
-	Stat     uint32
-	Req      port.ReadReq
-	ReadRoom bool
-	Write    port.WriteReq
+	Status   activity.Status `bits:"3"`
+	Done     port.Done       //
+	Fault    port.Fault      //
+	Stat     uint32          `bits:"32" clk:"stats"`
+	Req      port.ReadReq    `clk:"request"`
+	ReadRoom bool            `bits:"1"`
+	Write    port.WriteReq   `clk:"write"`
 }
 
 // Phase is what the unit does with the oldest command.
@@ -68,47 +53,47 @@ const (
 // Stage says which four elements are in a pipeline register.
 type Stage struct {
 	Valid   bool  `bits:"1"`
-	Quarter uint8 `bits:"8"`
+	Quarter uint8 `bits:"quarter"`
 }
 
 // State is every register and memory of the unit.
 type State struct {
-	Queue port.Queue
-	Fault port.Fault
+	port.Front
+	Told  bool             `sim:"wires"` // the status registers learn or are read in this cycle
 	Phase Phase            `bits:"3"`
-	Label [maxBatch]uint16 `bits:"16"`
+	Label [maxBatch]uint16 `bits:"16" each:"1" clk:"label"`
 
 	// Stream: a FIFO of groups that arrived.
 	Asked bool                  `bits:"1"`
-	FIFO  [fifoDepth]port.Group `bits:"16"`
+	FIFO  [fifoDepth]port.Group `bits:"16" each:"1" clk:"fifo"`
 	Head  uint8                 `bits:"2"`
 	Len   uint8                 `bits:"3"`
 
 	// Row.
 	Row     uint8  `bits:"5"`
-	Group   uint8  `bits:"7"`  // next group to load
-	Largest int16  `bits:"16"` // M
-	ArgMax  uint16 `bits:"10"` // first class with M
-	S       uint32 `bits:"27"` // sum of p, at most 1024 * 2^16
-	Rem     uint32 `bits:"27"` // remainder of the divider, below 2 S
-	R       uint32 `bits:"25"` // quotient
+	Group   uint8  `bits:"groups"`           // next group to load
+	Largest int16  `bits:"16" clk:"row"`     // M
+	ArgMax  uint16 `bits:"class" clk:"row"`  // first class with M
+	S       uint32 `bits:"sum" clk:"sum"`    // sum of p, at most 2^16 a class
+	Rem     uint32 `bits:"sum" clk:"divide"` // remainder of the divider, below 2 S
+	R       uint32 `bits:"25" clk:"divide"`  // quotient
 	Step    uint8  `bits:"5"`
 
 	// Pipeline of both passes.
-	Issue  uint16        `bits:"9"` // next four elements to read
-	S1     Stage         // of A
-	A      [width]int16  `bits:"16"` // logits
-	S2     Stage         // of Z
-	Z      [width]uint16 `bits:"14"` // exponent: 6 bits integer, up to 32, and 8 bits fraction
-	S3     Stage         // of P
-	P      [width]uint32 `bits:"17"`
-	S4     Stage         // of Prod
-	Prod   [width]uint64 `bits:"41"` // p * R
-	Errors port.Group    `bits:"16"` // the group being assembled
-	Settle uint8         `bits:"1"`  // cycles until WriteIdle tells of the last write
+	Issue  uint16                  `bits:"issue"` // next four elements to read
+	S1     Stage                   // of A
+	A      [width]int16            `bits:"16" clk:"logits"` // logits
+	S2     Stage                   // of Z
+	Z      [width]uint16           `bits:"14" clk:"exponents"` // 6 bits integer, up to 32, and 8 bits fraction
+	S3     Stage                   // of P
+	P      [width]uint32           `bits:"17" clk:"powers"`
+	S4     Stage                   // of Prod
+	Prod   [width]uint64           `bits:"41" clk:"products"`        // p * R
+	Errors [width - 1][width]int16 `bits:"16" each:"1" clk:"errors"` // of the group being assembled
+	Settle uint8                   `bits:"1"`                        // cycles until WriteIdle tells of all
 
-	Correct uint32 `bits:"32"`
-	Max     uint16 `bits:"15"`
+	Correct uint32 `bits:"32" clk:"stats"`
+	Max     uint16 `bits:"15" clk:"stats"`
 
 	Logits []port.Group `mem:"LOGIT"`
 }
@@ -117,50 +102,74 @@ type State struct {
 type Unit struct {
 	State
 	limits  *port.Limits
+	clocked map[activity.Event]activity.Registers
 	act     *activity.Counts
-	regBits int
 }
 
-// New returns an idle unit of machine m that counts in act. It panics if cfg is not valid.
-func New(cfg Config, m *isa.Machine, act *activity.Counts) *Unit {
-	if err := cfg.Validate(); err != nil {
-		panic(err)
+// New returns an idle unit of machine c that counts in act.
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	classes := c.Loss.Classes
+	u := &Unit{limits: port.NewLimits(isa.UnitLoss, c), act: act}
+	u.Logits = make([]port.Group, classes/lanes)
+	w := port.Widths{
+		"class": port.Index(classes), "sum": bits.Len(uint(classes)) + 16,
+		"groups": bits.Len(uint(classes / lanes)), "issue": bits.Len(uint(classes / width)),
+		"quarter": port.Index(classes / width),
 	}
-	u := &Unit{limits: port.NewLimits(isa.UnitLoss, m), act: act, regBits: port.RegBits(State{})}
-	u.Logits = make([]port.Group, cfg.Classes/lanes)
+	u.clocked = port.Clocked(activity.Loss, w, &u.State, Out{})
 	return u
 }
 
-// RegBits returns the number of clocked register bits.
-func (u *Unit) RegBits() int { return u.regBits }
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers { return u.clocked }
 
 // Tick is one clock cycle.
 func (u *Unit) Tick(in *In, out *Out) {
+	was, tag := out.Status, activity.Tag(0)
+	u.Told = false
+	moved := out.Done.Valid || out.Req.Valid || out.Write.Valid // they fall
 	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
-	if in.Bus.Kind == port.BusParam && in.Bus.Unit == isa.UnitLoss && in.Bus.Index == isa.LossLabel {
-		u.storeLabel(in.Bus)
+	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitLoss {
+		moved, tag = true, b.Tag
+		u.listen(b, out)
 	}
-	if r := u.Queue.Tick(in.Bus, isa.UnitLoss); r >= 0 {
-		out.Stat = u.readStatus(r)
-	}
-	if u.Queue.N != 0 && u.Fault.Code == port.FaultNone {
-		u.execute(in, out)
+	if c := u.Front.Oldest(); c != nil {
+		tag = c.Tag
+		moved = u.execute(c, in, out) || moved
 	}
 	out.Fault = u.Fault
+	if u.Told {
+		u.act.Rows[tag][activity.ClockLossStats]++
+	}
+	if moved || out.Status != was {
+		u.act.Rows[tag][activity.ActiveLoss]++
+	}
 }
 
-// execute works on the oldest command.
-func (u *Unit) execute(in *In, out *Out) {
-	cmd := u.Queue.At(0)
+// listen takes what the bus brings.
+func (u *Unit) listen(b *port.Bus, out *Out) {
+	if b.Kind == port.BusParam && b.Index == isa.LossLabel {
+		u.storeLabel(b)
+	}
+	if r := u.Front.Listen(b, isa.UnitLoss, u.act); r >= 0 {
+		out.Stat = u.readStatus(r)
+		u.Told = true
+	}
+}
+
+// execute works on the oldest command; it reports whether anything moved.
+func (u *Unit) execute(cmd *port.Cmd, in *In, out *Out) bool {
 	row := &u.act.Rows[cmd.Tag]
+	settles := u.Settle > 0 && u.Phase == PhaseFinish
 	if in.Read.Valid {
 		u.FIFO[(u.Head+u.Len)%fifoDepth] = in.Read.Data
 		u.Len++
+		row[activity.ClockLossFIFO]++
 	}
 	switch u.Phase {
 	case PhaseIdle:
-		u.begin(cmd, in, out)
+		u.begin(cmd, row, in, out)
 	case PhaseLoad:
 		out.Status = u.load(cmd, row, in, out)
 	case PhaseExp:
@@ -170,16 +179,14 @@ func (u *Unit) execute(in *In, out *Out) {
 	case PhaseOut:
 		out.Status = u.outPass(cmd, row, in, out)
 	case PhaseFinish:
-		u.finish(cmd, in, out)
+		u.finish(in, out)
 	}
 	out.ReadRoom = u.Phase != PhaseIdle && fifoDepth-u.Len >= 2
-	if out.Status == activity.Busy {
-		row[activity.ActiveLoss]++
-	}
+	return out.Status == activity.Busy || in.Read.Valid || settles
 }
 
 // begin checks a command and asks for its rows.
-func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
+func (u *Unit) begin(cmd *port.Cmd, row *activity.Row, in *In, out *Out) {
 	out.Status = activity.Busy
 	if !u.limits.Check(cmd, nil, &u.Fault) {
 		return
@@ -187,17 +194,19 @@ func (u *Unit) begin(cmd *port.Cmd, in *In, out *Out) {
 	u.Phase, u.Asked = PhaseLoad, false
 	u.Row, u.Settle, u.Head, u.Len = 0, 0, 0, 0
 	u.startRow()
-	if !u.ask(cmd, in, out) {
+	row[activity.ClockLossRow]++
+	if !u.ask(cmd, row, in, out) {
 		out.Status = activity.WaitOperand
 	}
 }
 
 // ask requests the stream when its port has room.
-func (u *Unit) ask(cmd *port.Cmd, in *In, out *Out) bool {
+func (u *Unit) ask(cmd *port.Cmd, row *activity.Row, in *In, out *Out) bool {
 	if !in.ReqRoom {
 		return false
 	}
 	u.Asked = true
+	row[activity.ClockLossRequest]++
 	out.Req = port.ReadReq{
 		Valid: true, Addr: cmd.P[isa.LossSrc], Groups: uint16(groups(cmd)), Rows: uint8(cmd.P[isa.LossNB]),
 		Stride: cmd.P[isa.LossSStep], Tag: cmd.Tag, PC: cmd.PC,
@@ -208,8 +217,9 @@ func (u *Unit) ask(cmd *port.Cmd, in *In, out *Out) bool {
 // groups is the number of groups of a row.
 func groups(cmd *port.Cmd) uint8 { return uint8((cmd.P[isa.LossN] + lanes - 1) / lanes) }
 
-// finish waits until the last write is committed: WriteIdle tells of it from the second cycle after the write on.
-func (u *Unit) finish(cmd *port.Cmd, in *In, out *Out) {
+// finish waits until the last write is committed: WriteIdle tells of it from the second cycle after
+// the write on.
+func (u *Unit) finish(in *In, out *Out) {
 	out.Status = activity.WaitDrain
 	if u.Settle > 0 {
 		u.Settle--
@@ -217,15 +227,14 @@ func (u *Unit) finish(cmd *port.Cmd, in *In, out *Out) {
 	}
 	if in.WriteIdle {
 		out.Status = activity.Busy
-		u.retire(cmd, out)
+		u.retire(out)
 	}
 }
 
 // retire ends the oldest command.
-func (u *Unit) retire(cmd *port.Cmd, out *Out) {
-	out.Done = port.Done{Valid: true, Inst: cmd.Inst}
+func (u *Unit) retire(out *Out) {
+	out.Done = u.Front.Retire()
 	u.Phase = PhaseIdle
-	u.Queue.Pop()
 }
 
 // storeLabel takes a label register from the command bus.
@@ -236,6 +245,7 @@ func (u *Unit) storeLabel(b *port.Bus) {
 		return
 	}
 	u.Label[sample] = uint16(b.Val)
+	u.act.Rows[b.Tag][activity.ClockLossLabel]++
 }
 
 // readStatus returns a status register and clears it.

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/port/porttest"
@@ -30,12 +31,14 @@ type bench struct {
 	bus port.Bus
 	mem *porttest.OMEM
 	act activity.Counts
+
+	oracle *porttest.Oracle // panics when a register changes without its clock
 }
 
 func newBench(r *rand.Rand) *bench {
 	b := &bench{mem: porttest.New(1<<15, fill, r)}
-	m := isa.Reference()
-	b.u = New(DefaultConfig(), &m, &b.act)
+	c := machine.Reference()
+	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -45,6 +48,12 @@ func (b *bench) tick() {
 	b.mem.Tick(&b.out.Req, b.out.ReadRoom, &b.out.Write)
 	b.u.Tick(&b.in, &b.out)
 	b.bus.Kind = port.BusNone
+	if b.oracle == nil {
+		return
+	}
+	for _, err := range b.oracle.Check(&b.act) {
+		panic(err)
+	}
 }
 
 func (b *bench) set(pairs ...int) {
@@ -193,26 +202,30 @@ func TestEqualsTheTwin(t *testing.T) {
 			r = rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "stall seed"), 0))
 		}
 		b, w := newBench(r), drawBatch(t)
+		b.oracle = porttest.NewOracle(activity.Loss, &b.u.State, &b.out)
 		b.load(w)
 		b.command(isa.OpLossEval, 1)
 		b.finish(t, 1)
 		b.compare(t, w, false)
-		b.act = activity.Counts{}
+		before := b.act.Rows[tag]
 		b.command(isa.OpLossCE, 2)
 		b.tick()
 		b.command(isa.OpLossEval, 3) // queued behind
 		b.finish(t, 2)
-		b.checkEvents(t, w)
+		b.checkEvents(t, w, &before)
 		b.finish(t, 3)
 		correct := b.status(isa.LossCorrect)
 		require.Zero(t, correct%2, "both commands count the same samples")
-		b.u.Correct = correct / 2
+		b.u.Correct, b.oracle = correct/2, nil
 		b.compare(t, w, true)
 	})
 }
 
-func (b *bench) checkEvents(t require.TestingT, w *batch) {
-	row, quarters := &b.act.Rows[tag], w.nb*((w.n+3)/4)
+func (b *bench) checkEvents(t require.TestingT, w *batch, before *activity.Row) {
+	row, quarters := b.act.Rows[tag], w.nb*((w.n+3)/4)
+	for e, n := range before {
+		row[e] -= n
+	}
 	require.EqualValues(t, quarters, row[activity.LogitWrite])
 	require.EqualValues(t, 2*quarters, row[activity.LogitRead])
 	require.EqualValues(t, 2*w.n*w.nb, row[activity.ExpTab])
@@ -237,7 +250,7 @@ func TestManyClasses(t *testing.T) {
 
 // The divider's quotient is exact, at powers of two and at both ends of the range of S too.
 func TestDivider(t *testing.T) {
-	u, row := New(DefaultConfig(), new(isa.Machine), new(activity.Counts)), activity.Row{}
+	u, row := newBench(nil).u, activity.Row{}
 	check := func(s uint32) {
 		u.S, u.Phase, u.Rem, u.R, u.Step = s, PhaseDivide, firstRem, 0, 0
 		steps := 0
@@ -319,15 +332,6 @@ func TestAllocatesNothing(t *testing.T) {
 	b.load(w)
 	b.command(isa.OpLossCE, 0)
 	require.Zero(t, testing.AllocsPerRun(2000, b.tick))
-}
-
-func TestConfig(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	for _, n := range []int{0, 8, 20, 1040} {
-		require.Error(t, Config{Classes: n}.Validate(), "%d", n)
-		require.Panics(t, func() { New(Config{Classes: n}, nil, nil) })
-	}
-	require.Greater(t, newBench(nil).u.RegBits(), 32*16+4*16*16)
 }
 
 func BenchmarkTick(b *testing.B) {

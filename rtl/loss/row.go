@@ -16,8 +16,9 @@ const (
 	errorFrac = 14          // fraction bits of e_L
 	recipBits = 40          // R = floor(2^40 / S)
 
-	// S is at least 2^16 (p of the largest logit), so R has recipBits - 16 + 1 bits: what the divider would find above
-	// them is 0, and it starts with the dividend's top bit already shifted in.
+	// S is at least 2^16 (p of the largest logit), so R has recipBits - 16 + 1 bits: what the
+	// divider would find above them is 0, and it starts with the dividend's top bit already shifted
+	// in.
 	divSteps   = recipBits - 16 + 1
 	firstRem   = 1 << (recipBits - divSteps)
 	shiftError = recipBits - errorFrac
@@ -28,9 +29,10 @@ func (u *Unit) startRow() {
 	u.Group, u.Largest, u.ArgMax = 0, math.MinInt16, 0
 }
 
-// load takes a group a cycle into the row buffer and finds the largest logit; with the last group the sample is scored.
+// load takes a group a cycle into the row buffer and finds the largest logit; with the last group
+// the sample is scored.
 func (u *Unit) load(cmd *port.Cmd, row *activity.Row, in *In, out *Out) activity.Status {
-	if !u.Asked && u.ask(cmd, in, out) {
+	if !u.Asked && u.ask(cmd, row, in, out) {
 		return activity.Busy
 	}
 	if u.Len == 0 {
@@ -44,6 +46,7 @@ func (u *Unit) load(cmd *port.Cmd, row *activity.Row, in *In, out *Out) activity
 	first := lanes * uint16(u.Group)
 	valid := min(lanes, n-first)
 	u.scan(&u.FIFO[u.Head], first, valid)
+	row[activity.ClockLossRow]++
 	if cmd.Op == isa.OpLossCE {
 		u.Logits[u.Group] = u.FIFO[u.Head]
 		row[activity.LogitWrite] += uint64(valid+width-1) / width
@@ -55,12 +58,14 @@ func (u *Unit) load(cmd *port.Cmd, row *activity.Row, in *In, out *Out) activity
 	}
 	if u.ArgMax == label {
 		u.Correct++
+		u.Told = true
 	}
 	switch {
 	case cmd.Op == isa.OpLossCE:
 		u.Phase, u.Issue, u.S = PhaseExp, 0, 0
-	case u.nextRow(cmd):
-		u.retire(cmd, out)
+		row[activity.ClockLossSum]++
+	case u.nextRow(cmd, row):
+		u.retire(out)
 	}
 	return activity.Busy
 }
@@ -75,13 +80,15 @@ func (u *Unit) scan(g *port.Group, first, valid uint16) {
 }
 
 // nextRow goes on to the next row; it reports whether there was none.
-func (u *Unit) nextRow(cmd *port.Cmd) (last bool) {
+func (u *Unit) nextRow(cmd *port.Cmd, row *activity.Row) (last bool) {
 	if u.Row+1 == uint8(cmd.P[isa.LossNB]) {
 		return true
 	}
 	u.Row++
 	u.Phase = PhaseLoad
-	u.startRow()
+	if u.startRow(); cmd.Op == isa.OpLossCE { // else the row that ends clocks the same registers
+		row[activity.ClockLossRow]++
+	}
 	return false
 }
 
@@ -92,9 +99,11 @@ func (u *Unit) expPass(cmd *port.Cmd, row *activity.Row) activity.Status {
 			u.S += u.P[i]
 		}
 		u.S3.Valid = false
+		row[activity.ClockLossSum]++
 	}
 	if u.exponentials(cmd, row) {
 		u.Phase, u.Rem, u.R, u.Step = PhaseDivide, firstRem, 0, 0
+		row[activity.ClockLossDivide]++
 	}
 	return activity.Busy
 }
@@ -102,6 +111,7 @@ func (u *Unit) expPass(cmd *port.Cmd, row *activity.Row) activity.Status {
 // divide makes one bit of R: shift the remainder left, subtract S if that leaves it positive.
 func (u *Unit) divide(row *activity.Row) activity.Status {
 	row[activity.LossDiv]++
+	row[activity.ClockLossDivide]++
 	u.Rem <<= 1
 	u.R <<= 1
 	if u.Rem >= u.S {
@@ -114,18 +124,15 @@ func (u *Unit) divide(row *activity.Row) activity.Status {
 	return activity.Busy
 }
 
-// outPass is a cycle of the second pass: e_L from p and R, a group written every four cycles. The pipeline stands still
-// while a group waits for room in OMEM.
+// outPass is a cycle of the second pass: e_L from p and R, a group written every four cycles. The
+// pipeline stands still while a group waits for room in OMEM.
 func (u *Unit) outPass(cmd *port.Cmd, row *activity.Row, in *In, out *Out) activity.Status {
 	completes := u.S4.Valid && (u.S4.Quarter%width == width-1 || u.lastQuarter(cmd, u.S4.Quarter))
 	if completes && !in.WriteRoom {
 		return activity.WaitDrain
 	}
 	if u.S4.Valid {
-		u.errors(cmd)
-	}
-	if completes {
-		u.write(cmd, out)
+		u.errors(cmd, row, completes, out)
 	}
 	u.S4 = u.S3
 	if u.S3.Valid {
@@ -134,15 +141,17 @@ func (u *Unit) outPass(cmd *port.Cmd, row *activity.Row, in *In, out *Out) activ
 			u.Prod[i] = uint64(u.P[i]) * uint64(u.R)
 		}
 		row[activity.LossMul] += uint64(n)
+		row[activity.ClockLossProducts]++
 		u.S3.Valid = false
 	}
-	if u.exponentials(cmd, row) && !u.S4.Valid && u.nextRow(cmd) {
+	if u.exponentials(cmd, row) && !u.S4.Valid && u.nextRow(cmd, row) {
 		u.Phase = PhaseFinish
 	}
 	return activity.Busy
 }
 
-// exponentials advances the part that both passes share: read four logits, z, p. It reports that nothing is left in it.
+// exponentials advances the part that both passes share: read four logits, z, p. It reports that
+// nothing is left in it.
 func (u *Unit) exponentials(cmd *port.Cmd, row *activity.Row) (empty bool) {
 	u.S3 = u.S2
 	if u.S2.Valid {
@@ -152,6 +161,7 @@ func (u *Unit) exponentials(cmd *port.Cmd, row *activity.Row) (empty bool) {
 			u.P[i] = expTable[z&(1<<zFrac-1)] >> (z >> zFrac)
 		}
 		row[activity.ExpTab] += uint64(n)
+		row[activity.ClockLossPowers]++
 	}
 	u.S2 = u.S1
 	if u.S1.Valid {
@@ -160,6 +170,7 @@ func (u *Unit) exponentials(cmd *port.Cmd, row *activity.Row) (empty bool) {
 			u.Z[i] = uint16(min(uint64(int(u.Largest)-int(u.A[i]))*log2e>>shift, maxZ))
 		}
 		row[activity.LossMul] += uint64(n)
+		row[activity.ClockLossExponents]++
 	}
 	u.S1.Valid = false
 	if u.Issue < quarters(cmd) {
@@ -167,31 +178,41 @@ func (u *Unit) exponentials(cmd *port.Cmd, row *activity.Row) (empty bool) {
 		u.S1 = Stage{Valid: true, Quarter: uint8(u.Issue)}
 		u.Issue++
 		row[activity.LogitRead]++
+		row[activity.ClockLossLogits]++
 	}
 	return !u.S1.Valid && !u.S2.Valid && !u.S3.Valid
 }
 
-// errors rounds four products to probabilities and subtracts the label.
-func (u *Unit) errors(cmd *port.Cmd) {
+// errors rounds four products to probabilities and subtracts the label. The last four of a group
+// leave with the others of it.
+func (u *Unit) errors(cmd *port.Cmd, row *activity.Row, completes bool, out *Out) {
 	label := u.Label[u.Row]
+	var four [width]int16
 	for i := range exist(cmd, u.S4.Quarter) {
 		e := int(u.Prod[i]+1<<(shiftError-1)) >> shiftError
 		if uint16(u.S4.Quarter)*width+uint16(i) == label {
 			e -= 1 << errorFrac
 		}
 		u.Max = max(u.Max, uint16(max(e, -e)))
-		u.Errors[int(u.S4.Quarter)%width*width+i] = int16(e)
+		four[i] = int16(e)
 	}
-}
-
-// write sends the assembled group.
-func (u *Unit) write(cmd *port.Cmd, out *Out) {
-	out.Write = port.WriteReq{
-		Valid: true, Tag: cmd.Tag, PC: cmd.PC, Data: u.Errors,
-		Addr: cmd.P[isa.LossDst] + uint32(u.Row)*cmd.P[isa.LossDStep] + 4*uint32(u.S4.Quarter/width),
+	u.Told = true
+	place := u.S4.Quarter % width
+	if !completes {
+		u.Errors[place] = four
+		row[activity.ClockLossErrors]++
+		return
 	}
-	u.Errors = port.Group{}
+	row[activity.ClockLossWrite]++
 	u.Settle = 1
+	w := &out.Write
+	w.Valid, w.Tag, w.PC = true, cmd.Tag, cmd.PC
+	w.Addr = cmd.P[isa.LossDst] + uint32(u.Row)*cmd.P[isa.LossDStep] + 4*uint32(u.S4.Quarter/width)
+	w.Data = port.Group{}
+	for q := range place {
+		copy(w.Data[q*width:], u.Errors[q][:])
+	}
+	copy(w.Data[place*width:], four[:])
 }
 
 // quarters is the number of fours of a row.

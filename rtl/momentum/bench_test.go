@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/rtl/xmem"
@@ -16,7 +17,8 @@ const (
 	cmdPC = 0x120
 )
 
-// memory answers the unit's requests: connect sets the unit's inputs from the last cycle's outputs, step ticks.
+// memory answers the unit's requests: connect sets the unit's inputs from the last cycle's outputs,
+// step ticks.
 type memory interface {
 	connect(in *In)
 	step(out *Out)
@@ -29,7 +31,7 @@ type ideal struct {
 	stall   int // percent
 	rng     *rand.Rand
 	now     int
-	reads   []port.XReq
+	reads   []uint32
 	due     []int
 	writes  []port.XReq
 	resp    port.XResp
@@ -41,7 +43,7 @@ func (m *ideal) connect(in *In) {
 	m.now++
 	m.resp.Valid = false
 	if len(m.due) > 0 && m.due[0] <= m.now && ok() {
-		m.resp = port.XResp{Valid: true, Port: port.XPortMom, Data: port.Burst(m.mem[m.reads[0].Addr:])}
+		m.resp = port.XResp{Valid: true, Port: port.XPortMom, Data: port.Burst(m.mem[m.reads[0]:])}
 		m.reads, m.due = m.reads[1:], m.due[1:]
 	} else if m.stall > 0 && m.rng.IntN(2) == 0 {
 		m.resp = port.XResp{Valid: true, Port: port.XPortDMA} // somebody else's
@@ -58,7 +60,7 @@ func (m *ideal) connect(in *In) {
 
 func (m *ideal) step(out *Out) {
 	if out.Read.Valid {
-		m.reads, m.due = append(m.reads, out.Read), append(m.due, m.now+m.latency)
+		m.reads, m.due = append(m.reads, out.Read.Addr), append(m.due, m.now+m.latency)
 	}
 	if out.Write.Valid {
 		m.writes = append(m.writes, out.Write)
@@ -74,34 +76,35 @@ type real struct {
 }
 
 func newReal(mem []byte, act *activity.Counts, split bool) *real {
-	cfg := xmem.DefaultConfig()
-	cfg.SplitBanks = split
-	cfg.Bytes = len(mem)
-	r := &real{x: xmem.New(cfg, mem, act)}
+	c := machine.Reference()
+	c.XMem.SplitBanks, c.XMem.Bytes = split, len(mem)
+	r := &real{x: xmem.New(&c, mem, act)}
 	r.out.Room, r.out.WriteIdle = r.x.Room, r.x.Idle
 	return r
 }
 
 func (r *real) connect(in *In) {
-	r.resp = r.out.Resp
+	r.resp = r.out.Resp[0]
 	in.Resp = &r.resp
 	in.ReadRoom, in.WriteRoom, in.WriteIdle = r.out.Room[port.XPortMom], r.out.Room[port.XPortMomW], r.out.WriteIdle[port.XPortMomW]
 }
 
 func (r *real) step(out *Out) {
 	r.x.Tick(&r.in, &r.out)
-	r.in.Req[port.XPortMom], r.in.Req[port.XPortMomW] = out.Read, out.Write
+	r.in.Req[port.XPortMom] = port.XReq{Valid: out.Read.Valid, Addr: out.Read.Addr, Tag: out.Read.Tag}
+	r.in.Req[port.XPortMomW] = out.Write
 }
 
 // bench plays SEQ and the DNNC around the unit.
 type bench struct {
 	u     *Unit
 	w     wmem
+	lanes int   // of the unit
 	banks uint8 // accumulator banks of the DNNC
 	in    In
 	out   Out
 	act   activity.Counts
-	acc   port.Banks
+	acc   [3][32][256]int64 // bank, row, lane
 	mem   []byte
 	m     memory
 	bus   port.Bus
@@ -115,19 +118,17 @@ type bench struct {
 	wait  int
 	done  int
 	frees int
+	after func() // every cycle
 }
 
-func newBench(mem []byte) *bench { return newBenchOf(DefaultConfig(), mem) }
+func newBench(mem []byte) *bench { return newBenchOf(machine.Reference(), mem) }
 
-func newBenchOf(cfg Config, mem []byte) *bench {
+func newBenchOf(c machine.Config, mem []byte) *bench {
 	now := func() int { return 0 }
-	b := &bench{mem: mem, delay: now, w: wmem{delay: now}, banks: 2}
-	if cfg.Fused {
-		b.banks = port.MaxBanks
-	}
-	m := isa.Reference()
-	m[isa.XMemBytes], m[isa.Banks] = len(mem), int(b.banks)
-	b.u = New(cfg, &m, &b.acc, &b.act)
+	c.XMem.Bytes = len(mem)
+	b := &bench{mem: mem, delay: now, w: wmem{delay: now}, banks: uint8(c.Banks())}
+	b.u, b.lanes = New(&c, &b.act), c.Momentum.Lanes
+	b.w.after = 1 + b.u.write
 	b.in.Bus = &b.bus
 	return b
 }
@@ -135,6 +136,7 @@ func newBenchOf(cfg Config, mem []byte) *bench {
 // cycle is one cycle with what SEQ puts on the bus.
 func (b *bench) cycle(bus port.Bus) {
 	b.bus = bus
+	b.accumulators()
 	b.handOver()
 	b.m.connect(&b.in)
 	b.w.release(&b.in)
@@ -142,6 +144,9 @@ func (b *bench) cycle(bus port.Bus) {
 	b.w.take(&b.out)
 	b.m.step(&b.out)
 	b.t++
+	if b.after != nil {
+		b.after()
+	}
 	if b.out.Done.Valid {
 		b.done++
 	}
@@ -171,6 +176,17 @@ func (b *bench) handOver() {
 	b.in.Head = port.BankHead{Valid: true, ToMom: true, Bank: b.bank}
 	for r := range 32 {
 		b.acc[b.bank][r] = b.jobs[0].grads[32*b.half+r]
+	}
+}
+
+// accumulators answers the request of the last cycle.
+func (b *bench) accumulators() {
+	if a := &b.out.Acc; a.Valid {
+		row := b.acc[a.Bank][a.Row][groupLanes*int(a.Group):]
+		b.in.Acc[0] = port.AccData(row)
+		if b.lanes > groupLanes {
+			b.in.Acc[1] = port.AccData(row[groupLanes:])
+		}
 	}
 }
 

@@ -1,14 +1,13 @@
 // Package momentum is the momentum unit. It updates weights, velocities and biases in external
-// memory with the gradients in an accumulator bank, 16 lanes per cycle, with stochastic rounding of
-// the weights.
+// memory with the gradients in an accumulator bank, 8, 16 or 32 lanes per cycle, with stochastic
+// rounding of the weights.
 //
-//	xmem Mom --> receive --> +--------------+ --> operands --> [A] -> V' --> [B] -> W' --+--> Upd
-//	  ^                      | chunk buffer |      ^    ^       g, d, mu V    eta V' + R |
-//	  | fetch ahead          |   8 chunks   |      |    |                                |
-//	  +-- queue walk         +--------------+ <----|----|--------------------------------+
-//	                              |            accumulators  16 LFSRs <-- seeder (2 stages)
-//	                              v            (bank, row)
-//	                            write --> xmem MomW
+//	xmem Mom --> receive --> [fetched] --> operands --> | lanes, cut by registers | --+--> Upd
+//	  ^                          chunks       ^    ^      V', then W'                 |
+//	  | fetch ahead                           |    |               [results] <--------+
+//	  +-- check <-- queue                     |    |                chunks   show --> xmem MomW
+//	                             accumulators |  16 LFSRs <-- seeder (2 stages)
+//	                             (Acc)
 //
 // A chunk is 32 lanes of a row: two bursts of weights (four of biases), then three of velocities.
 // Order of work: half (a bank of 32 rows), block of 64 lanes, row, chunk. Chunks whose lanes all
@@ -16,9 +15,9 @@
 //
 // # Weights for WMEM
 //
-// With Config.Fused there is hardware for fused schedules: flag upd of mom.w. Its tile has up to 32
-// rows, and the new weights also go to a half of WMEM buffer 1, where a forward pass finds them
-// without a load:
+// With machine.Config.Fused there is hardware for fused schedules: flag upd of mom.w. Its tile has
+// up to 32 rows, and the new weights also go to a half of WMEM buffer 1, where a forward pass finds
+// them without a load:
 //
 //	half 0 (without b1)   rows 0..31
 //	half 1 (b1)           rows 32..63
@@ -43,15 +42,19 @@
 //	                  cycle after Free
 //	In.Freed          releases of each half of WMEM buffer 1 by the DNNC, modulo 256; only for upd
 //	Out.Read, Write   a burst to read or write; Valid only in a cycle that sees room
-//	Out.Free          one cycle: every gradient of the bank in Head has been read
+//	In.Acc            the group of accumulators asked for in the cycle before; with 32 lanes also
+//	                  the one behind it
+//	Out.Free          one cycle: every gradient of the bank in Head has been asked for
+//	Out.Acc           asks for a group of the bank in Head; with 32 lanes of two, the first one even
 //	Out.Upd           16 new weights to WMEM, always accepted: Buf is the half, Row counts from its
 //	                  first row; Full with the last group of the command
 //	Out.Done          one cycle: the oldest command has retired, all its writes are in the memory
 //	Out.Stat          the status register last requested: satv, satw, maxv, maxw; reading clears
 //	Out.Fault         sticky, the unit stops
-//	Out.Status        Busy: a stage of the lanes moved, a burst was written, or the seeder is not
-//	                  ready. WaitOperand: no bank. WaitMemory: a burst has not arrived or was not
-//	                  accepted. WaitWeight: only the half of WMEM is not free
+//	Out.Status        Busy: a part of a chunk was asked for or moved on, a burst was written, or the
+//	                  seeder is not ready. WaitOperand: no bank, whatever else is missing.
+//	                  WaitMemory: a burst has not arrived, was not accepted, or arrives where the
+//	                  next part would be read. WaitWeight: only the half of WMEM is not free
 //
 // # Memory
 //
@@ -61,25 +64,58 @@
 // int32 from waddr, their velocities three bytes each from vaddr, both padded to a multiple of 32
 // lanes; mom.b ignores wstep and vstep. Every burst must be aligned and inside the memory.
 //
+// # Chunk memories
+//
+// Two memories, `fetched` and `results`, hold Chunks chunks each, at the same places of a ring.
+// Each has seven macros of 256 bits, one for each burst of a chunk: four of weights or biases,
+// three of velocities. A macro has one port. In a cycle a burst lands in one macro of `fetched`,
+// and one part of a chunk is read from those that it touches (with 16 lanes one of weights or two
+// of biases, and two of velocities): not in a cycle in which one of them takes a burst. In
+// `results` a part is written, and any other macro whose burst has been sent is read: the next one
+// to send stands at its output until then. So five or six accesses a cycle meet nowhere, and
+// nothing written ever waits.
+//
+// The accumulators are read through Acc: one access a cycle, of 16 lanes; with 8 lanes twice the
+// same one, with 32 lanes two macros at once.
+//
 // # Latency and throughput
 //
 // With memory that accepts and delivers one burst per cycle and answers L cycles after Out.Read, a
-// command of n chunks of b bursts (mom.w: 5, mom.b: 7) retires b*n + b + L + 6 cycles after the
-// Tick that took it, if its banks are ready, L >= 11 and each half-block has four chunks or more. A
-// half-block with fewer takes the 17 cycles that the seeder needs for the next one. External memory
-// has one data bus: at best 2*b cycles per chunk; with package xmem's default 11.5 cycles per chunk
-// of weights were measured (64 x 256, weights and velocities in different halves of the memory).
+// command of n chunks of b bursts (mom.w: 5, mom.b: 7) retires b*n + b + L + e cycles after the
+// Tick that took it, if its banks are ready, L >= 12 and each half-block has four chunks or more.
+// With 16 lanes and two registers that cut them e is 8 for one chunk, and for more 9 (mom.w) or 11
+// (mom.b): the first time that accesses meet. A half-block with fewer chunks takes the 17 cycles
+// that the seeder needs for the next one. External memory has one data bus: at best 2*b cycles per
+// chunk; with package xmem's default 11.5 cycles per chunk of weights were measured (64 x 256,
+// weights and velocities in different halves of the memory), with any number of lanes.
 //
-// Reads are sent ahead as far as the ring of chunks has places, also for queued commands, without
-// waiting for a bank. So a command reads from the moment it is queued: software must not queue it
-// before other units' writes to its tensors are done. A command that touches a block of an older
-// mom command in the queue is not read ahead before that one retires. Writes of the next command
-// wait until the oldest has retired.
+// Commands are checked as they come, one after another: a cycle for the parameters, then one for
+// each pair of a block of 64 lanes of the command and one of an older command in the queue. Reads
+// of checked commands are sent ahead as far as the ring of chunks has places, without waiting for a
+// bank. So a command reads from the moment it is queued: software must not queue it before other
+// units' writes to its tensors are done. A command that touches a block of an older one is not read
+// ahead before that one retires. Writes of the next command wait until the oldest has retired.
 //
 // Flag upd takes no cycles: a command whose half is free when its first operands could be read
-// takes as long as the same command without upd. One that waited reads them in the tick that sees
-// the release. A group leaves on Out.Upd in the weight stage, two ticks after its operands were
-// read.
+// takes as long as the same command without upd; with 32 lanes its parts are two cycles apart, as
+// WMEM takes 16 weights a cycle. One that waited asks for them in the tick that sees the release. A
+// group leaves on Out.Upd when its results are written: with two registers three ticks after its
+// operands were asked for.
+//
+// # The clock
+//
+// A part stands at the outputs of the memories in the cycle after it was asked for, and is worked
+// on until its results are written, 231 gate levels later; machine.Config.Momentum.Cuts, or else
+// the clock, says how many registers cut that way (machine.Config.MomentumStages has its steps and
+// where registers are fewest): two at 200 MHz, behind the products mu V and lambda W and within the
+// product eta V'. A register with new weights follows, from which the status registers learn the
+// largest magnitude in one more cycle, or as many as it takes. By hand, in levels: a product of 16
+// bits 40, 62-bit additions 17, shifts of up to 62 places 17, a memory's access with the selection
+// behind it 28, ten for a register and the clock.
+//
+// The other paths, without cuts: a pair of blocks 66 (the address of a block two additions, its end
+// one, a comparison, 14 each, and 10), the check of a command 76 (all blocks at once), the seeder
+// 85 (a counter of two additions, then a product by a constant), and a walk's address 45.
 //
 // # Arithmetic
 //
@@ -93,24 +129,34 @@
 // Shifts: gshift -14..62, dshift -30..62, tshift 0..62 (mom.b -22..62), so that no value needs more
 // than 63 bits if accumulators have at most 48. A word is the low half of its lane's LFSR, which
 // then leaps by 16 bits; where a block has one chunk only, the second group leaps by 48. The two
-// words of a chunk are drawn even if its second group does not exist. The seeder computes mix(seed
-// ^ (ctr + c*cstep + 16*half + lane)) for the half-block after the present one; two cycles per
-// lane, pipelined.
+// words of a chunk are drawn even if its second group does not exist. There are 16 LFSRs whatever
+// the number of lanes: lane t of a group has the t-th; with 32 lanes each gives two words. The
+// seeder computes mix(seed ^ (ctr + c*cstep + 16*half + lane)) for the half-block after the present
+// one; two cycles per lane, pipelined.
+//
+// # Machine
+//
+// momentum.lanes, momentum.chunks, momentum.cuts, and fused.
 //
 // # Events
 //
 // Under the command's tag: MomLane, per existing lane; MomRand, per LFSR leap (lanes that exist in
 // the block); AccRead, per group of 16 lanes; ChunkWrite, per burst received, and ChunkRead, per
-// burst sent; ChunkRead and ChunkWrite, 3 each per group processed (one access of weights, two of
-// velocities; biases 4), as the velocities of 16 lanes straddle a burst. ActiveMom, under the
-// oldest command's tag, when anything moves. Out.Upd adds none here: the DNNC counts WMEMWrite,
-// under the tag that is sent.
+// burst shown; ChunkRead and ChunkWrite, one for each macro that a part touches (16 lanes: 3 with
+// weights, 4 with biases), also for parts without existing lanes, which are copied. Out.Upd adds
+// none here: the DNNC counts WMEMWrite, under the tag that is sent.
+//
+// Registers: ActiveMom, when anything moves or Status changes; ClockMomAsk, per part asked for;
+// ClockMomChunk, per chunk begun; ClockMomSeeder and ClockMomSeed, per lane of the seeder's first
+// and second stage; ClockMomLFSR, per LFSR that gets a seed or leaps; ClockMomLanes, per part, all
+// registers that it passes; ClockMomStats, per part told and per status register read;
+// ClockMomRead, ClockMomWrite and ClockMomUpd, per burst or group that leaves.
 //
 // # Faults
 //
 // The limits of isa/REFERENCE.md; FaultXAddr: the block's address, or that of its last burst if
-// only the end is outside. A command is checked when the read-ahead reaches it, which may be before
-// an older one retires.
+// only the end is outside. A command may be checked, and raise its fault, before an older one
+// retires.
 //
 // # Paper
 //
@@ -118,6 +164,8 @@
 //
 // # Not modelled
 //
-// Bank conflicts between receive, work and write in the chunk buffer (its bursts lie in seven
-// 256-bit macros; each stage has its own cycle slot), and Nesterov or adaptive steps.
+// What the registers within the lanes hold: here operands travel, and the work is done where
+// results are written; clocks and bits of the registers are counted as they are. Cuts of the seeder
+// and of the checks above 200 MHz: some cycles per half-block of the former, hidden but where one
+// has less than four chunks; some per command of the latter. Nesterov or adaptive steps.
 package momentum

@@ -8,11 +8,13 @@ import (
 	"bdfasim/sim/wave"
 )
 
-// One row of 32 weights: one chunk. Five bursts, two of weights and three of velocities, are asked for in cycles 2 to 6 and
-// land L = 13 cycles later; meanwhile the seeder makes the starts of the 16 rounding LFSRs, a lane a cycle (g is 16). The
-// chunk is complete in cycle 19; its two groups of lanes pass the operand stage in cycles 20 and 21, the velocity stage
-// one later, and the weight stage writes them to the chunk buffer one later still. The bank is free with the last
-// operands, cycle 21. Writes leave in cycles 24 to 28; done in cycle 30, b*n + b + L + 6 = 29 after the first.
+// One row of 32 weights: one chunk. Five bursts, two of weights and three of velocities, are asked
+// for in cycles 2 to 6 and land L = 13 cycles later; meanwhile the seeder makes the starts of the
+// 16 rounding LFSRs, a lane a cycle (g is 16). The chunk is complete in cycle 19; the operands of
+// its two parts, 16 lanes each, are asked for in cycles 20 and 21, when the bank is free. Each part
+// passes two registers that cut the lanes, and its results are in the chunk memory two cycles
+// later. Bursts stand at that memory's outputs from cycle 25 on and leave in cycles 26 to 30; done
+// in cycle 32, b*n + b + L + 8 = 31 after the first.
 func Example() {
 	b := newBench(make([]byte, memBytes))
 	m := &ideal{mem: b.mem, latency: 13, idle: true}
@@ -24,65 +26,71 @@ func Example() {
 	}
 	b.jobs = []*job{j}
 	bus := port.Bus{Kind: port.BusCmd, Unit: isa.UnitMom, Op: j.op, Tag: tag}
-	d := wave.NewDiagram("status", "read", "lands", "seeds", "operands", "V'", "free", "write", "done")
+	d := wave.NewDiagram("status", "read", "lands", "seeds", "operands", "stage 1", "stage 2", "free", "write", "done")
 	d.First, d.Compact = 1, true
-	for range 31 {
+	for range 33 {
 		b.cycle(bus)
 		bus = port.Bus{}
 		u := b.u
 		d.Sample(b.out.Status.String()[:1], b.out.Read.Valid, m.resp.Valid, string("0123456789abcdefg"[u.Seeder.N]),
-			group(u.A.Valid, u.A.Group), group(u.B.Valid, u.B.Group), b.out.Free, b.out.Write.Valid, b.out.Done.Valid)
+			part(&u.Asked), part(&u.Stages[0].Part), part(&u.Stages[1].Part), b.out.Free, b.out.Write.Valid, b.out.Done.Valid)
 	}
 	fmt.Print(d)
 	// Output:
 	// cycle     1        10        20        30
-	// status    mmmmmmmmmmmmmmmmmmmbbbbbbbbbmmi
-	// read      _#####_________________________
-	// lands     ______________#####____________
-	// seeds     123456789abcdefgggg000000000000
+	// status    mmmmmmmmmmmmmmmmmmmbbbbbbbbbbbmmi
+	// read      _#####___________________________
+	// lands     ______________#####______________
+	// seeds     0123456789abcdefgggg0000000000000
 	// operands                     01
-	// V'                            01
-	// free      ____________________#__________
-	// write     _______________________#####___
-	// done      _____________________________#_
+	// stage 1                       01
+	// stage 2                        01
+	// free      ____________________#____________
+	// write     _________________________#####___
+	// done      _______________________________#_
 }
 
-// The same row with flag upd: its new weights go to half 0 of WMEM buffer 1, too, which was filled once and is not free before
-// cycle 25. The chunk, complete in cycle 19, waits for that (w). Its operands are read in cycles 25 and 26; each group leaves for
-// WMEM two cycles later, when the weight stage writes it to the chunk buffer, full with the second.
+// The same row with flag upd: its new weights go to half 0 of WMEM buffer 1, too, which was filled
+// once and is not free before cycle 25. The chunk, complete in cycle 19, waits for that (w). Its
+// operands are read in cycles 25 and 26; each group leaves for WMEM two cycles later, when the
+// weight stage writes it to the chunk buffer, full with the second.
 func Example_upd() {
 	b := newFused(make([]byte, memBytes))
-	b.u.Filled.N[0] = 1
+	b.u.Filled[0] = 1
 	j := &job{op: isa.OpMomW, flags: isa.FlagUpd}
 	j.p[isa.MomVAddr], j.p[isa.MomRows], j.p[isa.MomLanes] = 1<<17, 1, 32
 	copy(b.u.Queue.Params[:], j.p[:])
 	b.jobs, b.w.jobs, b.w.busy[0], b.w.at[0] = []*job{j}, []*job{j}, true, 25
 	b.w.delay = func() int { return 100 }
 	bus := port.Bus{Kind: port.BusCmd, Unit: isa.UnitMom, Op: j.op, Flags: j.flags, Tag: tag, PC: cmdPC}
-	d := wave.NewDiagram("status", "freed", "operands", "V'", "upd", "full", "free", "write", "done")
+	d := wave.NewDiagram("status", "freed", "operands", "stage 1", "stage 2", "upd", "full", "free", "write", "done")
 	d.First, d.Compact = 1, true
-	for range 36 {
+	for range 38 {
 		b.cycle(bus)
 		bus = port.Bus{}
 		u, upd := b.u, &b.out.Upd
-		d.Sample(b.out.Status.String()[:1], b.in.Freed[0], group(u.A.Valid, u.A.Group), group(u.B.Valid, u.B.Group),
+		d.Sample(b.out.Status.String()[:1], b.in.Freed[0], part(&u.Asked), part(&u.Stages[0].Part), part(&u.Stages[1].Part),
 			group(upd.Valid, upd.Group), upd.Valid && upd.Full, b.out.Free, b.out.Write.Valid, b.out.Done.Valid)
 	}
 	fmt.Print(d)
 	// Output:
 	// cycle     1        10        20        30
-	// status    mmmmmmmmmmmmmmmmmmmwwwwwbbbbbbbbbmmi
-	// freed     000000000000000000000000111111111111
+	// status    mmmmmmmmmmmmmmmmmmmwwwwwbbbbbbbbbbbmmi
+	// freed     00000000000000000000000011111111111111
 	// operands                          01
-	// V'                                 01
-	// upd                                 01
-	// full      ___________________________#________
-	// free      _________________________#__________
-	// write     ____________________________#####___
-	// done      __________________________________#_
+	// stage 1                            01
+	// stage 2                             01
+	// upd                                  01
+	// full      ____________________________#_________
+	// free      _________________________#____________
+	// write     ______________________________#####___
+	// done      ____________________________________#_
 }
 
-// group tells which 16 lanes of the chunk are in a pipeline register.
+// part tells which part of the chunk is in a register.
+func part(p *Part) any { return group(p.Valid, p.Index) }
+
+// group tells which 16 lanes are on a wire.
 func group(valid bool, g uint8) any {
 	if !valid {
 		return ""

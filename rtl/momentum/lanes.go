@@ -1,189 +1,294 @@
 package momentum
 
 import (
+	"math/bits"
+
 	"bdfasim/isa"
 	"bdfasim/isa/fixed"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
-// operandStage reads 16 lanes of the oldest chunk that is complete: weights, velocities, gradients, random words. It
-// returns what the unit waits for, or Busy.
-func (u *Unit) operandStage(in *In, out *Out) activity.Status {
+// ask reads the operands of the next part of the oldest chunk that is complete, and returns what
+// the unit waits for, or Busy. They stand at the outputs of the memories in the next cycle.
+func (u *Unit) ask(in *In, out *Out) activity.Status {
 	s := &u.State
 	if s.ToWork == 0 {
 		return activity.WaitMemory
 	}
 	c := &s.Ring[s.Work]
-	switch {
-	case !in.Head.Valid || !in.Head.ToMom:
-		return activity.WaitOperand
-	case c.Got < c.bursts():
-		return activity.WaitMemory
-	case c.First && s.Half == 0 && !c.Bias && !s.Seeder.ready():
-		return activity.Busy
-	case c.First && c.Group == 0 && s.Half == 0 && !u.toBuffer(c, in):
-		return activity.WaitWeight
+	cmd := &s.Queue.Cmds[c.Slot]
+	first := int(c.Group)*groupLanes + int(s.Next)*u.lanes
+	next := Part{Valid: true, Chunk: s.Work, Index: s.Next}
+	next.N = uint8(max(0, min(u.lanes, int(cmd.P[isa.MomLanes])-first)))
+	if wait := u.waits(in, c, &next, cmd); wait != activity.Idle {
+		return wait
 	}
-	u.load(c, in.Head.Bank%port.MaxBanks)
-	s.Half ^= 1
-	if s.Half != 0 {
+	s.Asked = next
+	row := &u.act.Rows[cmd.Tag]
+	row[activity.ClockMomAsk]++
+	row[activity.ChunkRead] += u.accesses(&next)
+	row[activity.MomLane] += uint64(next.N)
+	if next.N > 0 {
+		out.Acc = port.AccReq{
+			Valid: true, Bank: in.Head.Bank, Row: c.Row, Group: uint8(first / groupLanes),
+		}
+		row[activity.AccRead] += uint64(next.N+groupLanes-1) / groupLanes
+	}
+	if s.Next++; s.Next < u.parts {
 		return activity.Busy
 	}
+	s.Next = 0
 	s.Work = u.after(s.Work)
 	s.ToWork--
-	if c.EndHalf {
-		out.Free = true
-	}
+	s.Ready--
+	out.Free = c.EndHalf
 	return activity.Busy
 }
 
-// toBuffer reports whether a command may begin: those with flag upd need their half of WMEM buffer 1, which then is theirs.
-func (u *Unit) toBuffer(c *Chunk, in *In) bool {
+// waits returns what the next part waits for, Idle for nothing. The first part of a command with
+// flag upd waits until its half of WMEM buffer 1 is free; then the half is the command's.
+func (u *Unit) waits(in *In, c *Chunk, next *Part, cmd *port.Cmd) activity.Status {
 	s := &u.State
-	cmd := &s.Queue.Cmds[c.Slot]
-	if !cmd.Is(isa.FlagUpd) {
-		return true
-	}
+	start := c.First && next.Index == 0
+	fills := start && c.Group == 0 && cmd.Is(isa.FlagUpd)
 	half := cmd.Flags & isa.FlagB1
-	if s.Filled.N[half] != in.Freed[half] {
-		return false
+	switch {
+	case !in.Head.Valid || !in.Head.ToMom:
+		return activity.WaitOperand
+	case s.Ready == 0:
+		return activity.WaitMemory
+	case start && !c.Bias && !s.Seeder.ready(), u.paced(cmd):
+		return activity.Busy
+	case fills && s.Filled[half] != in.Freed[half]:
+		return activity.WaitWeight
+	case u.touches(next)&u.landing(in.Resp) != 0:
+		return activity.WaitMemory
+	case fills:
+		s.Filled[half]++
 	}
-	s.Filled.N[half]++
-	return true
+	return activity.Idle
 }
 
-// load fills register A with the group Half of chunk c.
-func (u *Unit) load(c *Chunk, bank uint8) {
-	s := &u.State
-	cmd := &s.Queue.Cmds[c.Slot]
-	lanes := int(cmd.P[isa.MomLanes])
-	first := int(c.Group+s.Half) * Lanes
-	n := max(0, min(Lanes, lanes-first))
-	a := &s.A
-	a.Valid, a.Chunk, a.Group, a.N = true, s.Work, s.Half, uint8(n)
-	if !c.Bias {
-		u.draw(c, lanes)
+// accesses is the number of macros that a part touches.
+func (u *Unit) accesses(p *Part) uint64 { return uint64(bits.OnesCount8(u.touches(p))) }
+
+// paced reports whether a part must wait for WMEM: it takes one group of 16 weights a cycle.
+func (u *Unit) paced(cmd *port.Cmd) bool {
+	return u.lanes > groupLanes && u.front.Valid && cmd.Is(isa.FlagUpd)
+}
+
+// results is the part whose results are written in this cycle, if it is valid.
+func (u *Unit) results() *Part {
+	if u.write == 0 {
+		return &u.Asked
 	}
-	if n == 0 {
-		return
+	return &u.stage(u.write).Part
+}
+
+// stage is the i-th place of a part on its way, front the first one.
+func (u *Unit) stage(i int) *Stage {
+	if i == 0 {
+		return &u.front
 	}
-	d := &s.Data[s.Work]
-	w, v := c.offsets(s.Half)
-	grad := u.acc[bank][c.Row&(bankRows-1)][first : first+Lanes]
-	for l := range n {
-		a.Grad[l] = grad[l]
-		a.V[l] = int32(uint32(d[v])<<8|uint32(d[v+1])<<16|uint32(d[v+2])<<24) >> 8
+	return &u.Stages[i-1]
+}
+
+// lanesMove moves all parts on, and writes the results of one.
+func (u *Unit) lanesMove(in *In, out *Out) (moved bool) {
+	if u.front.Part = u.Asked; u.Asked.Valid {
+		u.Asked.Valid = false
+		u.operands(in)
+		u.act.Rows[u.Queue.Cmds[u.Ring[u.front.Chunk].Slot].Tag][activity.ClockMomLanes]++
+	}
+	for i := len(u.Stages); i >= 0; i-- {
+		p := u.stage(i)
+		if !p.Valid {
+			continue
+		}
+		moved = true
+		cmd := &u.Queue.Cmds[u.Ring[p.Chunk].Slot]
+		if i == u.write {
+			u.update(p, cmd, out)
+		}
+		if i < len(u.Stages) {
+			to := &u.Stages[i]
+			to.Part, to.Seen = p.Part, p.Seen
+			if i < u.write {
+				to.Lanes, p.Lanes = p.Lanes, to.Lanes // what is left means nothing
+			}
+		} else {
+			u.tell(&p.Seen)
+			u.Told = true
+		}
+		if i > 0 {
+			p.Valid = false
+		}
+	}
+	return moved
+}
+
+// operands takes what stands at the outputs of the memories.
+func (u *Unit) operands(in *In) {
+	p := &u.front
+	c := &u.Ring[p.Chunk]
+	d := u.Fetched[int(p.Chunk)*chunkStride:][:chunkStride]
+	w, v := c.offsets(int(p.Index) * u.lanes)
+	for l := range p.Lanes {
+		a := &p.Lanes[l]
+		a.Grad, a.Rand = 0, 0
+		a.V = int32(uint32(d[v])<<8|uint32(d[v+1])<<16|uint32(d[v+2])<<24) >> 8
 		v += 3
 		if c.Bias {
-			a.W[l] = int32(uint32(d[w]) | uint32(d[w+1])<<8 | uint32(d[w+2])<<16 | uint32(d[w+3])<<24)
+			a.W = int32(uint32(d[w]) | uint32(d[w+1])<<8 | uint32(d[w+2])<<16 | uint32(d[w+3])<<24)
 			w += 4
 		} else {
-			a.W[l] = int32(int16(uint16(d[w]) | uint16(d[w+1])<<8))
+			a.W = int32(int16(uint16(d[w]) | uint16(d[w+1])<<8))
 			w += 2
 		}
 	}
-	row := &u.act.Rows[cmd.Tag]
-	row[activity.AccRead]++
-	row[activity.MomLane] += uint64(n)
-	row[activity.ChunkRead] += c.accesses()
-}
-
-// offsets returns where the weights and velocities of a group lie in the chunk buffer.
-func (c *Chunk) offsets(group uint8) (w, v int) {
-	wBytes := int(c.wBursts()) * port.BurstBytes
-	return int(group) * wBytes / 2, wBytes + int(group)*Lanes*3
-}
-
-// accesses is the number of 32-byte accesses for a group: half of the weight bursts, and two of the three velocity
-// bursts, of which the groups share the middle one.
-func (c *Chunk) accesses() uint64 { return uint64(c.wBursts()/2 + 2) }
-
-// velocityStage moves A to B and makes the new velocities, V' of docs/arithmetic.md section 5.
-func (u *Unit) velocityStage() bool {
-	s := &u.State
-	a, b := &s.A, &s.B
-	if !a.Valid {
-		return false
+	at := int(p.Index) * u.lanes % groupLanes
+	for l := range p.Lanes[:p.N] {
+		p.Lanes[l].Grad = fixed.Wrap(in.Acc[(at+l)/groupLanes][(at+l)%groupLanes], u.accBits)
 	}
-	a.Valid = false
-	b.Valid, b.Chunk, b.Group, b.N = true, a.Chunk, a.Group, a.N
-	c := &s.Ring[a.Chunk]
-	p := &s.Queue.Cmds[c.Slot]
-	gshift, dshift := p.Int(isa.MomGShift), p.Int(isa.MomDShift)
-	mu, lambda := int64(p.P[isa.MomMu]), int64(p.P[isa.MomLambda])
+	if !c.Bias {
+		u.draw(c, p, &u.Queue.Cmds[c.Slot])
+	}
+}
+
+// offsets returns where the weights and velocities from a lane on lie in a chunk.
+func (c *Chunk) offsets(lane int) (w, v int) {
+	bursts := int(c.weights()) * port.BurstBytes
+	return lane * bursts / chunkLanes, bursts + lane*3
+}
+
+// update makes the new weights or biases and velocities of a part, V' and W' of
+// docs/arithmetic.md section 5, and writes them to the chunk memory; lanes that do not exist keep
+// what was read.
+func (u *Unit) update(p *Stage, cmd *port.Cmd, out *Out) {
+	c := &u.Ring[p.Chunk]
+	mu, eta, lambda := int64(cmd.P[isa.MomMu]), int64(cmd.P[isa.MomEta]), int64(cmd.P[isa.MomLambda])
+	gshift, dshift, tshift := cmd.Int(isa.MomGShift), cmd.Int(isa.MomDShift), cmd.Int(isa.MomTShift)
+	width := uint(16)
 	if c.Bias {
-		lambda, dshift = 0, 0
+		lambda, dshift, width = 0, 0, 32
 	}
-	for l := range int(a.N) {
-		v := fixed.TowardZero(mu*int64(a.V[l]), 16) + fixed.Away(a.Grad[l], gshift) + fixed.Away(lambda*int64(a.W[l]), dshift)
+	seen := Seen{}
+	for l := range p.Lanes[:p.N] {
+		a := &p.Lanes[l]
+		v := fixed.TowardZero(mu*int64(a.V), 16)
+		v += fixed.Away(a.Grad, gshift) + fixed.Away(lambda*int64(a.W), dshift)
 		v, clipped := fixed.Sat(v, 24)
 		if clipped {
-			s.Stats[isa.MomSatV]++
+			seen.SatV++
 		}
-		s.Stats[isa.MomMaxV] = max(s.Stats[isa.MomMaxV], magnitude(v))
-		b.V[l], b.W[l], b.Rand[l] = int32(v), a.W[l], a.Rand[l]
+		seen.MaxV = max(seen.MaxV, magnitude(v))
+		step := int64(0)
+		if c.Bias {
+			step = fixed.Away(eta*v, tshift)
+		} else {
+			step = fixed.Stochastic(eta*v, tshift, a.Rand)
+		}
+		x, clipped := fixed.Sat(int64(a.W)-step, width)
+		if clipped {
+			seen.SatW++
+		}
+		if !c.Bias { // biases have another format: a maximum of both would say nothing
+			seen.MaxW = max(seen.MaxW, magnitude(x))
+		}
+		a.V, a.W = int32(v), int32(x)
 	}
-	return true
+	p.Seen = seen
+	u.put(c, p)
+	u.act.Rows[cmd.Tag][activity.ChunkWrite] += u.accesses(&p.Part)
+	if p.Index == u.parts-1 {
+		u.Ended++
+	}
+	if cmd.Is(isa.FlagUpd) {
+		u.forward(c, p, cmd, out)
+	}
 }
 
 func magnitude(v int64) uint32 { return uint32(max(v, -v)) }
 
-// weightStage makes the new weights or biases from B and writes both results to the chunk buffer; lanes that do not
-// exist keep what was read.
-func (u *Unit) weightStage(out *Out) bool {
-	s := &u.State
-	b := &s.B
-	if !b.Valid {
-		return false
-	}
-	b.Valid = false
-	c := &s.Ring[b.Chunk]
-	c.Finished++
-	if b.N == 0 {
-		return true
-	}
-	cmd := &s.Queue.Cmds[c.Slot]
-	tshift, eta := cmd.Int(isa.MomTShift), int64(cmd.P[isa.MomEta])
-	d := &s.Data[b.Chunk]
-	w, v := c.offsets(b.Group)
-	for l := range int(b.N) {
-		velocity := int64(b.V[l])
-		d[v], d[v+1], d[v+2] = byte(velocity), byte(velocity>>8), byte(velocity>>16)
+// put writes the lanes of a part to the chunk memory.
+func (u *Unit) put(c *Chunk, p *Stage) {
+	d := u.Results[int(p.Chunk)*chunkStride:][:chunkStride]
+	w, v := c.offsets(int(p.Index) * u.lanes)
+	for l := range p.Lanes {
+		a := &p.Lanes[l]
+		d[v], d[v+1], d[v+2] = byte(a.V), byte(a.V>>8), byte(a.V>>16)
 		v += 3
-		step, width := int64(0), uint(16)
-		if c.Bias {
-			step, width = fixed.Away(eta*velocity, tshift), 32
-		} else {
-			step = fixed.Stochastic(eta*velocity, tshift, b.Rand[l])
-		}
-		x, clipped := fixed.Sat(int64(b.W[l])-step, width)
-		if clipped {
-			s.Stats[isa.MomSatW]++
-		}
-		d[w], d[w+1] = byte(x), byte(x>>8)
+		d[w], d[w+1] = byte(a.W), byte(a.W>>8)
 		w += 2
-		if !c.Bias { // biases have another format: a maximum of both would say nothing
-			s.Stats[isa.MomMaxW] = max(s.Stats[isa.MomMaxW], magnitude(x))
-		} else {
-			d[w], d[w+1] = byte(x>>16), byte(x>>24)
+		if c.Bias {
+			d[w], d[w+1] = byte(a.W>>16), byte(a.W>>24)
 			w += 2
 		}
 	}
-	u.act.Rows[cmd.Tag][activity.ChunkWrite] += c.accesses()
-	if cmd.Is(isa.FlagUpd) {
-		u.forward(c, cmd, out)
-	}
-	return true
 }
 
-// forward sends the group of new weights in B to WMEM, lanes that do not exist as they were read.
-func (u *Unit) forward(c *Chunk, cmd *port.Cmd, out *Out) {
-	b := &u.B
-	group := c.Group + b.Group
-	out.Upd.Valid, out.Upd.PC, out.Upd.Tag = true, cmd.PC, cmd.Tag
-	out.Upd.Buf, out.Upd.Row, out.Upd.Group, out.Upd.Split = uint8(cmd.Flags&isa.FlagB1), c.Row, group, uint8(cmd.P[isa.MomSplit])
-	out.Upd.Full = c.EndCmd && (b.Group == 1 || Lanes*uint32(group+1) >= cmd.P[isa.MomLanes])
-	w, _ := c.offsets(b.Group)
-	port.GetGroup((*port.Burst)(u.Data[b.Chunk][w:]), &out.Upd.Data)
+// tell gives the status registers what was seen of a part.
+func (u *Unit) tell(seen *Seen) {
+	s := &u.Stats
+	s[isa.MomSatV] += uint32(seen.SatV)
+	s[isa.MomSatW] += uint32(seen.SatW)
+	s[isa.MomMaxV] = max(s[isa.MomMaxV], seen.MaxV)
+	s[isa.MomMaxW] = max(s[isa.MomMaxW], seen.MaxW)
+}
+
+// forward sends the new weights of a part to WMEM, 16 at a time, lanes that do not exist as they
+// were read: 8 lanes wait for the other half of their group, of 32 the second group follows in the
+// next cycle.
+func (u *Unit) forward(c *Chunk, p *Stage, cmd *port.Cmd, out *Out) {
+	first := int(p.Index) * u.lanes
+	group := c.Group + uint8(first/groupLanes)
+	if !exists(cmd, group) {
+		return
+	}
+	u.act.Rows[cmd.Tag][activity.ClockMomUpd]++
+	switch {
+	case u.lanes == groupLanes:
+		header(&out.Upd, c, cmd, group)
+		weights(out.Upd.Data[:], p.Lanes)
+	case u.lanes > groupLanes:
+		header(&out.Upd, c, cmd, group)
+		weights(out.Upd.Data[:], p.Lanes)
+		if exists(cmd, group+1) {
+			header(&u.Later[0], c, cmd, group+1)
+			weights(u.Later[0].Data[:], p.Lanes[groupLanes:])
+		}
+	case first%groupLanes == 0:
+		weights(u.Later[0].Data[:u.lanes], p.Lanes)
+	default:
+		header(&out.Upd, c, cmd, group)
+		copy(out.Upd.Data[:u.lanes], u.Later[0].Data[:])
+		weights(out.Upd.Data[u.lanes:], p.Lanes)
+	}
+}
+
+// exists reports whether a command has lanes in a group.
+func exists(cmd *port.Cmd, group uint8) bool { return groupLanes*uint32(group) < cmd.P[isa.MomLanes] }
+
+// header says where a group of new weights goes.
+func header(to *port.UpdWrite, c *Chunk, cmd *port.Cmd, group uint8) {
+	to.Valid, to.PC, to.Tag = true, cmd.PC, cmd.Tag
+	to.Buf, to.Row, to.Group = uint8(cmd.Flags&isa.FlagB1), c.Row, group
+	to.Split = uint8(cmd.P[isa.MomSplit])
+	to.Full = c.EndCmd && (group == c.Group+1 || !exists(cmd, group+1))
+}
+
+func weights(to []int16, from []Lane) {
+	for l := range to {
+		to[l] = int16(from[l].W)
+	}
+}
+
+// later sends the second group of 32 lanes.
+func (u *Unit) later(out *Out) {
+	if len(u.Later) > 0 && u.Later[0].Valid {
+		out.Upd = u.Later[0]
+		u.Later[0].Valid = false
+		u.act.Rows[out.Upd.Tag][activity.ClockMomUpd]++
+	}
 }

@@ -1,6 +1,8 @@
 package momentum
 
 import (
+	"math/bits"
+
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
@@ -9,117 +11,176 @@ import (
 // Tick is one cycle; the stages move last first.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	if r := s.Queue.Tick(in.Bus, isa.UnitMom); r >= 0 {
-		out.Stat = s.Stats[r&3]
-		s.Stats[r&3] = 0
+	was, tag := out.Status, activity.Tag(0)
+	s.Told = false
+	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid || // they fall
+		out.Free || out.Acc.Valid || out.Upd.Valid
+	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitMom {
+		moved, tag = true, b.Tag
+		if r := s.Front.Listen(b, isa.UnitMom, u.act); r >= 0 {
+			out.Stat = s.Stats[r&3]
+			s.Stats[r&3] = 0
+			s.Told = true
+		}
 	}
 	out.Status = activity.Idle
-	out.Done.Valid, out.Read.Valid, out.Write.Valid, out.Free, out.Upd.Valid = false, false, false, false, false
-	out.Fault = s.Fault
-	if s.Queue.N == 0 || s.Fault.Code != port.FaultNone {
-		return
+	out.Done.Valid, out.Read.Valid, out.Write.Valid = false, false, false
+	out.Free, out.Acc.Valid, out.Upd.Valid = false, false, false
+	if c := s.Front.Oldest(); c != nil {
+		tag = c.Tag
+		moved = u.work(in, out) || moved
 	}
-	tag := s.Queue.At(0).Tag
-	busy := u.write(in, out)
-	busy = u.weightStage(out) || busy
-	busy = u.velocityStage() || busy
-	reason := u.operandStage(in, out)
-	clocked := u.receive(in.Resp)
-	clocked = u.fetch(in, out) || clocked
-	clocked = u.seed() || clocked
-	out.Status = reason
+	out.Fault = s.Fault
+	if s.Told {
+		u.act.Rows[tag][activity.ClockMomStats]++
+	}
+	if moved || out.Status != was {
+		u.act.Rows[tag][activity.ActiveMom]++
+	}
+}
+
+// work is a cycle with a command; it reports whether anything moved.
+func (u *Unit) work(in *In, out *Out) (moved bool) {
+	u.later(out)
+	busy := u.send(in, out)
+	shown := u.show()
+	busy = u.lanesMove(in, out) || busy
+	out.Status = u.ask(in, out)
+	moved = out.Acc.Valid || u.Asked.Valid || shown
+	moved = u.receive(in.Resp) || moved
+	moved = u.fetch(in, out) || moved
+	moved = u.seed() || moved
+	moved = u.check() || moved
 	if busy {
 		out.Status = activity.Busy
 	}
-	if clocked || out.Status == activity.Busy {
-		u.act.Rows[tag][activity.ActiveMom]++
-	}
-	u.retire(in, out)
-	out.Fault = s.Fault
+	return u.retire(in, out) || moved || busy
 }
 
-// write sends a burst of the oldest finished chunk. Behind the last chunk of a command it stops until the command has
-// retired, so that WriteIdle speaks of that command alone.
-func (u *Unit) write(in *In, out *Out) bool {
+// send writes a burst that stands at the outputs of Results. Behind the last chunk of a command it
+// stops until the command has retired, so that WriteIdle speaks of that command alone.
+func (u *Unit) send(in *In, out *Out) bool {
 	s := &u.State
 	c := &s.Ring[s.Send]
-	if s.Used == 0 || c.Finished < 2 || s.Retire || !in.WriteRoom {
+	burst := uint8(1) << c.macro(s.Burst)
+	if s.Shown&burst == 0 || s.Retire || !in.WriteRoom {
 		return false
 	}
 	tag := s.Queue.Cmds[c.Slot].Tag
 	out.Write.Valid, out.Write.Tag, out.Write.Addr = true, tag, c.address(s.Burst)
-	out.Write.Data = port.Burst(s.Data[s.Send][int(s.Burst)*port.BurstBytes:])
-	u.act.Rows[tag][activity.ChunkRead]++
+	out.Write.Data = port.Burst(s.Results[int(s.Send)*chunkStride+int(s.Burst)*port.BurstBytes:])
+	u.act.Rows[tag][activity.ClockMomWrite]++
+	s.Shown &^= burst
 	if s.Burst++; s.Burst < c.bursts() {
 		return true
 	}
 	s.Burst = 0
 	s.Send = u.after(s.Send)
 	s.Used--
+	s.Ended--
 	if c.EndCmd {
 		s.Retire, s.Settle = true, true
 	}
 	return true
 }
 
-// retire pops the oldest command when its writes are in the memory. The last write needs a cycle to reach the
-// controller before WriteIdle can speak of it.
-func (u *Unit) retire(in *In, out *Out) {
+// show reads bursts to write, those of the chunk at Send that have not been sent and, in the other
+// macros, those of the next one, but for macros that a result goes to in this cycle.
+func (u *Unit) show() (moved bool) {
 	s := &u.State
-	if !s.Retire || out.Write.Valid {
-		return
+	free := ^s.Shown
+	if p := u.results(); p.Valid {
+		free &^= u.touches(p)
 	}
-	if s.Settle {
+	place, left := s.Send, uint8(0)
+	for range min(s.Ended, 2) {
+		c := &s.Ring[place]
+		mine := c.macros() &^ left
+		if left == 0 {
+			m := c.macro(s.Burst)
+			mine = mine >> m << m
+			left = mine
+		}
+		if mine &= free; mine != 0 {
+			moved = true
+			s.Shown |= mine
+			row := &u.act.Rows[s.Queue.Cmds[c.Slot].Tag]
+			row[activity.ChunkRead] += uint64(bits.OnesCount8(mine))
+		}
+		place = u.after(place)
+	}
+	return moved
+}
+
+// retire pops the oldest command when its writes are in the memory. The last write needs a cycle to
+// reach the controller before WriteIdle can speak of it.
+func (u *Unit) retire(in *In, out *Out) bool {
+	s := &u.State
+	switch {
+	case !s.Retire || out.Write.Valid:
+		return false
+	case s.Settle:
 		s.Settle = false
-		return
+		return true
+	case !in.WriteIdle:
+		return false
 	}
-	if !in.WriteIdle {
-		return
-	}
-	out.Done = port.Done{Valid: true, Inst: s.Queue.At(0).Inst}
-	s.Queue.Pop()
+	out.Done = s.Front.Retire()
 	s.Retire = false
 	s.Fetch.Cmd--
 	s.Seeder.Cmd--
+	s.Check.retire()
+	return true
 }
 
-// receive puts an answer into the chunk buffer.
+// landing returns, as a bit, the macro that takes a burst in this cycle.
+func (u *Unit) landing(r *port.XResp) uint8 {
+	if !r.Valid || r.Port != port.XPortMom {
+		return 0
+	}
+	return 1 << u.Ring[u.Recv].macro(u.Got)
+}
+
+// receive puts an answer into the chunk memory.
 func (u *Unit) receive(r *port.XResp) bool {
 	if !r.Valid || r.Port != port.XPortMom {
 		return false
 	}
 	s := &u.State
 	c := &s.Ring[s.Recv]
-	*(*port.Burst)(s.Data[s.Recv][int(c.Got)*port.BurstBytes:]) = r.Data
+	*(*port.Burst)(s.Fetched[int(s.Recv)*chunkStride+int(s.Got)*port.BurstBytes:]) = r.Data
 	u.act.Rows[s.Queue.Cmds[c.Slot].Tag][activity.ChunkWrite]++
-	if c.Got++; c.Got == c.bursts() {
+	if s.Got++; s.Got == c.bursts() {
+		s.Got = 0
 		s.Recv = u.after(s.Recv)
+		s.Ready++
 	}
 	return true
 }
 
 // after is the ring place behind i.
 func (u *Unit) after(i uint8) uint8 {
-	if i++; int(i) == u.cfg.Chunks {
+	if i++; int(i) == u.chunks {
 		return 0
 	}
 	return i
 }
 
-// wBursts is the number of bursts of 32 weights or biases.
-func (c *Chunk) wBursts() uint8 {
+// weights is the number of bursts of 32 weights or biases.
+func (c *Chunk) weights() uint8 {
 	if c.Bias {
 		return 4
 	}
 	return 2
 }
 
-// bursts is the number of bursts of a chunk: those of the weights or biases, then three of velocities.
-func (c *Chunk) bursts() uint8 { return c.wBursts() + 3 }
+// bursts is the number of bursts of a chunk: those of the weights or biases, then those of
+// velocities.
+func (c *Chunk) bursts() uint8 { return c.weights() + velocities }
 
 // address is the external address of a burst of the chunk.
 func (c *Chunk) address(burst uint8) uint32 {
-	if w := c.wBursts(); burst >= w {
+	if w := c.weights(); burst >= w {
 		return c.VAddr + uint32(burst-w)*port.BurstBytes
 	}
 	return c.WAddr + uint32(burst)*port.BurstBytes

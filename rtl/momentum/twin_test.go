@@ -71,7 +71,8 @@ func (j *job) run(mem []byte, st *stats) {
 	}
 }
 
-// snapshot keeps the weights as they lie in memory, with those behind the lanes in the last group of a row.
+// snapshot keeps the weights as they lie in memory, with those behind the lanes in the last group
+// of a row.
 func (j *job) snapshot(mem []byte) {
 	for r := range j.rows() {
 		for l := range 16 * j.groups() {
@@ -120,7 +121,8 @@ func (j *job) element(mem []byte, st *stats, r, l int) {
 	}
 }
 
-// word is the element's random word: 16 bits from bit 16n of the stream of its lane and half-block, bit by bit.
+// word is the element's random word: 16 bits from bit 16n of the stream of its lane and half-block,
+// bit by bit.
 func (j *job) word(r, l int) uint32 {
 	s := j.p[isa.MomSeed] ^ (j.p[isa.MomCtr] + uint32(l/64)*j.p[isa.MomCStep] + 16*uint32(r/32) + uint32(l%16))
 	s ^= s >> 16

@@ -10,12 +10,14 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
 
-// wmem plays the halves of WMEM buffer 1 and the forward pass, which releases a half some time after it is full. It compares
-// every write with the tile of the command that it belongs to, and keeps the first thing that is wrong.
+// wmem plays the halves of WMEM buffer 1 and the forward pass, which releases a half some time
+// after it is full. It compares every write with the tile of the command that it belongs to, and
+// keeps the first thing that is wrong.
 type wmem struct {
 	jobs  []*job // with flag upd, whose tiles are not complete
 	got   [32][16]bool
@@ -23,14 +25,16 @@ type wmem struct {
 	busy  [2]bool // full, not yet released
 	at    [2]int  // cycle of the release
 	delay func() int
+	after int // cycles from a release to the first write
 	now   int
 	bad   string
 }
 
-// slow begins with some number of releases, about 256, the same for the unit, and lets the later ones take a while.
+// slow begins with some number of releases, about 256, the same for the unit, and lets the later
+// ones take a while.
 func (m *wmem) slow(s *State, in *In, rng *rand.Rand) {
 	in.Freed = [2]uint8{uint8(253 + rng.IntN(4)), uint8(253 + rng.IntN(4))}
-	s.Filled.N = in.Freed
+	copy(s.Filled, in.Freed[:])
 	longest := 1 + rng.IntN(400)
 	m.delay = func() int { return rng.IntN(longest) }
 }
@@ -74,7 +78,7 @@ func (m *wmem) write(u *port.UpdWrite, j *job) {
 		m.complain("row %d group %d comes twice", row, group)
 	case *u != want:
 		m.complain("got %+v, want %+v", *u, want)
-	case m.busy[half] || m.now < m.at[half]+2:
+	case m.busy[half] || m.now < m.at[half]+m.after:
 		m.complain("a write to a half that was not free")
 	}
 	m.got[row][group] = true
@@ -101,15 +105,21 @@ func randomUpd(rng *rand.Rand) *job {
 	return j
 }
 
+// fused is the reference machine, with hardware for fused schedules if yes.
+func fused(yes bool) machine.Config {
+	c := machine.Reference()
+	c.Fused = yes
+	return c
+}
+
 func newFused(mem []byte) *bench {
-	cfg := DefaultConfig()
-	cfg.Fused = true
-	b := newBenchOf(cfg, mem)
+	b := newBenchOf(fused(true), mem)
 	b.m = &ideal{mem: b.mem, latency: 13, idle: true}
 	return b
 }
 
-// TestHalvesOfABlock: a block of up to 64 rows in one command, and half by half, the second with a counter 16 on.
+// TestHalvesOfABlock: a block of up to 64 rows in one command, and half by half, the second with a
+// counter 16 on.
 func TestHalvesOfABlock(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 2))
@@ -131,7 +141,8 @@ func TestHalvesOfABlock(t *testing.T) {
 	})
 }
 
-// TestUpdTakesNoCycles: a command with flag upd whose half is free takes the cycles, and makes the events, of one without.
+// TestUpdTakesNoCycles: a command with flag upd whose half is free takes the cycles, and makes the
+// events, of one without.
 func TestUpdTakesNoCycles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
@@ -149,14 +160,15 @@ func TestUpdTakesNoCycles(t *testing.T) {
 		}
 		plain, upd := run(0), run(isa.FlagUpd)
 		require.Equal(t, plain.t, upd.t)
+		upd.act.Rows[tag][activity.ClockMomUpd] = 0 // but for the wires that they leave on
 		require.Equal(t, plain.act.Rows[tag], upd.act.Rows[tag])
-		require.Equal(t, [2]uint8{1, 0}, upd.u.Filled.N)
-		require.Zero(t, plain.u.Filled.N)
+		require.Equal(t, []uint8{1, 0}, upd.u.Filled)
+		require.Equal(t, []uint8{0, 0}, plain.u.Filled)
 	})
 }
 
-// TestUpdWaitsForItsHalf: with everything else there, nothing happens until its own half is free; then the first group leaves
-// two ticks after its operands were read.
+// TestUpdWaitsForItsHalf: with everything else there, nothing happens until its own half is free;
+// then the first group leaves three ticks after its operands were asked for.
 func TestUpdWaitsForItsHalf(t *testing.T) {
 	for half := range uint16(2) {
 		rng := rand.New(rand.NewPCG(9, uint64(half)))
@@ -173,28 +185,29 @@ func TestUpdWaitsForItsHalf(t *testing.T) {
 			require.False(t, b.out.Upd.Valid)
 			if b.t > 60 {
 				require.Equal(t, activity.WaitWeight, b.out.Status)
-				require.EqualValues(t, DefaultConfig().Chunks, b.u.ToWork)
+				require.EqualValues(t, machine.Reference().Momentum.Chunks, b.u.ToWork)
 			}
 		}
-		for range 3 {
+		for range 4 {
 			b.cycle(port.Bus{})
-			require.Equal(t, b.t == 202, b.out.Upd.Valid)
+			require.Equal(t, b.t == 203, b.out.Upd.Valid)
 			require.Equal(t, activity.Busy, b.out.Status)
 		}
 		b.finish(t, 1)
 		require.Empty(t, b.w.bad)
 		require.Empty(t, b.w.jobs)
-		require.EqualValues(t, 1, b.u.Filled.N[half])
-		require.Zero(t, b.u.Filled.N[half^1])
+		require.EqualValues(t, 1, b.u.Filled[half])
+		require.Zero(t, b.u.Filled[half^1])
 		require.Equal(t, 1, b.frees)
 	}
 }
 
-// TestPlainCommandsDoNotWait: neither half is free, flag b1 alone means nothing, and split is not looked at.
+// TestPlainCommandsDoNotWait: neither half is free, flag b1 alone means nothing, and split is not
+// looked at.
 func TestPlainCommandsDoNotWait(t *testing.T) {
 	rng := rand.New(rand.NewPCG(10, 10))
 	b := newFused(randomMem(rng))
-	b.u.Filled.N = [2]uint8{1, 1}
+	copy(b.u.Filled, []uint8{1, 1})
 	jobs := []*job{randomJob(rng, isa.OpMomW, 40, 100), randomJob(rng, isa.OpMomB, 1, 100)}
 	jobs[0].flags = isa.FlagB1
 	for i, j := range jobs {
@@ -205,7 +218,7 @@ func TestPlainCommandsDoNotWait(t *testing.T) {
 		}
 	}
 	play(t, b, jobs)
-	require.Equal(t, [2]uint8{1, 1}, b.u.Filled.N)
+	require.Equal(t, []uint8{1, 1}, b.u.Filled)
 }
 
 func TestFaultsOfUpd(t *testing.T) {
@@ -235,7 +248,7 @@ func TestFaultsOfUpd(t *testing.T) {
 		{true, isa.FlagUpd | isa.FlagB1, params{lanes: 65, split: 2}, param(lanes, 65)},
 		{true, isa.FlagUpd, params{isa.MomWAddr: 33}, port.Fault{Code: port.FaultXAddr, PC: cmdPC, Arg: 33}},
 	} {
-		b := newBenchOf(Config{Fused: c.fused, Chunks: 8}, make([]byte, memBytes))
+		b := newBenchOf(fused(c.fused), make([]byte, memBytes))
 		b.m = &ideal{mem: b.mem, latency: 5, idle: true}
 		j := &job{op: isa.OpMomW, flags: c.flags}
 		j.p = [isa.NumMomParams]uint32{rows: 1, lanes: 16, isa.MomVAddr: 1 << 17, isa.MomWStep: 8192, isa.MomVStep: 12288}
@@ -252,12 +265,14 @@ func TestFaultsOfUpd(t *testing.T) {
 	}
 }
 
-// TestRegBits: a unit that serves no fused schedules has the registers that it needs alone.
-func TestRegBits(t *testing.T) {
-	bits := func(fused bool) int {
-		cfg := Config{Fused: fused, Chunks: 8}
-		return New(cfg, new(isa.Machine), new(port.Banks), new(activity.Counts)).RegBits()
+// TestRegisters: a unit that serves no fused schedules has the registers that it needs alone.
+func TestRegisters(t *testing.T) {
+	clocked := func(yes bool) map[activity.Event]activity.Registers {
+		c := fused(yes)
+		return New(&c, new(activity.Counts)).Clocked()
 	}
-	require.Equal(t, 3839, bits(false))
-	require.Equal(t, 3839+2*8, bits(true), "how often each half was filled")
+	plain, upd := clocked(false), clocked(true)
+	require.Zero(t, plain[activity.ClockMomUpd].Bits)
+	require.Equal(t, 1+1+6+4+2+256, upd[activity.ClockMomUpd].Bits, "full, half, row, group, split, data")
+	require.Equal(t, plain[activity.ActiveMom].Bits+1+2*8, upd[activity.ActiveMom].Bits, "valid, and how often each half was filled")
 }

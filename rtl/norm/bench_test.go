@@ -8,8 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 const (
@@ -36,7 +38,7 @@ type memory struct {
 	stall  int // percent
 	rng    *rand.Rand
 	now    int
-	reads  []port.XReq
+	reads  []uint32
 	due    []int
 	writes []port.XReq
 	resp   port.XResp
@@ -51,7 +53,7 @@ func (m *memory) connect(in *In) {
 	m.now++
 	m.resp.Valid = false
 	if len(m.due) > 0 && m.due[0] <= m.now && m.ok() {
-		m.resp = port.XResp{Valid: true, Port: port.XPortNorm, Data: port.Burst(m.mem[m.reads[0].Addr:])}
+		m.resp = port.XResp{Valid: true, Port: port.XPortNorm, Data: port.Burst(m.mem[m.reads[0]:])}
 		m.reads, m.due = m.reads[:copy(m.reads, m.reads[1:])], m.due[:copy(m.due, m.due[1:])]
 	} else if m.stall > 0 && m.rng.IntN(2) == 0 {
 		m.resp = port.XResp{Valid: true, Port: port.XPortDMA} // somebody else's
@@ -68,7 +70,7 @@ func (m *memory) connect(in *In) {
 
 func (m *memory) step(out *Out) {
 	if out.Read.Valid {
-		m.reads, m.due = append(m.reads, out.Read), append(m.due, m.now+m.delay)
+		m.reads, m.due = append(m.reads, out.Read.Addr), append(m.due, m.now+m.delay)
 		m.flight = max(m.flight, len(m.reads))
 	}
 	if out.Write.Valid {
@@ -87,13 +89,16 @@ type bench struct {
 	bus  port.Bus
 	t    int
 	done int
+
+	oracle *porttest.Oracle // panics when a register changes without its clock
 }
 
-func newBench(mem []byte) *bench {
+func newBench(mem []byte) *bench { return newBenchOf(machine.Reference(), mem) }
+
+func newBenchOf(c machine.Config, mem []byte) *bench {
 	b := &bench{mem: mem, m: &memory{mem: mem, delay: latency, idle: true}}
-	machine := isa.Reference()
-	machine[isa.Channels], machine[isa.XMemBytes] = 80, len(mem)
-	b.u = New(Config{Channels: 80}, &machine, &b.act)
+	c.Norm.Channels, c.XMem.Bytes = 80, len(mem)
+	b.u = New(&c, &b.act)
 	b.in.Bus = &b.bus
 	return b
 }
@@ -105,6 +110,11 @@ func (b *bench) cycle(bus port.Bus) {
 	b.u.Tick(&b.in, &b.out)
 	b.m.step(&b.out)
 	b.t++
+	if b.oracle != nil {
+		for _, err := range b.oracle.Check(&b.act) {
+			panic(err)
+		}
+	}
 	if b.out.Done.Valid {
 		b.done++
 	}
@@ -135,7 +145,7 @@ func (b *bench) finish(t require.TestingT, jobs int) {
 
 // play runs jobs, at most four outstanding, and compares memory and status with the twin.
 func play(t require.TestingT, b *bench, jobs []*job) {
-	want := newTwin(slices.Clone(b.mem), b.u.cfg.Channels)
+	want := newTwin(slices.Clone(b.mem), len(b.u.Norm))
 	for i, j := range jobs {
 		want.run(j)
 		b.finish(t, i+1-port.QueueDepth)

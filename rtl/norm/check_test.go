@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
-	"bdfasim/rtl/activity"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/port"
 )
 
@@ -82,18 +82,10 @@ func TestLastBurstThatFitsIsNoFault(t *testing.T) {
 
 func TestUnitThatIsNotBuilt(t *testing.T) {
 	b := newBench(make([]byte, memBytes))
-	b.u = New(Config{}, new(isa.Machine), &b.act)
-	require.Zero(t, b.u.RegBits())
+	c := machine.Reference()
+	b.u = New(&c, &b.act)
+	require.Nil(t, b.u.Clocked())
 	l := &layer{nb: 1, h: 1, w: 1, chans: 1, pool: 1}
 	b.issue(l.job(isa.OpNormStat, 0))
 	require.Equal(t, port.FaultIllegal, b.out.Fault.Code)
-}
-
-func TestValidate(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.NoError(t, Config{}.Validate())
-	for _, n := range []int{-16, 8, 2064} {
-		require.ErrorContains(t, Config{Channels: n}.Validate(), fmt.Sprintf("got %d channels", n))
-	}
-	require.Panics(t, func() { New(Config{Channels: 1}, nil, new(activity.Counts)) })
 }

@@ -7,7 +7,7 @@
 //	  | request ahead                                v                 v  |
 //	  v           +---------+                +-------------------------------+
 //	xmem Norm --> | landing |-- take -> [A]->| lanes: xhat, u, e, max, sums  |--> [B] --> xmem NormW
-//	              | 32      |   same walk    +-------------------------------+
+//	              | 32      |   same walk    +-- cut by registers -----------+
 //	              +---------+                   ^  v            ^
 //	                                        lines (LINE)   [positions], [h]
 //
@@ -61,12 +61,35 @@
 //	grad          2 * n * G
 //
 // With memory that accepts and delivers one burst per cycle and answers L <= 31 cycles after
-// Out.Read, a command retires this many cycles after the Tick that took it, the unit being idle:
+// Out.Read, a command retires this many cycles after the Tick that took it, the unit being idle and
+// r the number of registers that cut the lanes:
 //
-//	load, stat   S + L + 2    fwd, back   S + L + 5              fin      104 * chan, eval 12 * chan
-//	store        S + 4        grad        54 * chan + S + L + 5  update   10 * chan
+//	load, stat   S + L + r + 2   fwd, back   S + L + r + 5              fin     104 * chan
+//	store        S + r + 4       grad        54 * chan + S + L + r + 5  update  10 * chan, eval 12 * chan
 //
 // External memory has one data bus: grad, for one, moves three bursts in two steps.
+//
+// # The clock
+//
+// From a memory's output to register B an error goes through 289 gate levels, an activation through
+// 238; machine.Config.Norm.Cuts, or else the clock, says how many registers cut that way
+// (machine.Config.NormStages has its steps and where registers are fewest): three at 200 MHz. All
+// steps move together, when the last one finds B free. By hand, in levels: products 40 (16 bits) to
+// 44 (26), additions of up to 64 bits 17, shifts 17, a memory's access 28, ten for a register and
+// the clock. The status registers learn from register B, a cycle later: the largest of 16
+// magnitudes is 72 levels away.
+//
+// The sequencer: a step of a divider 20 (a difference of 64 bits and its selection), m with V 73, n
+// V 82, rsqrt in three cycles of at most 86, a velocity 86, a step of gamma or beta 101 in two
+// cycles, running statistics 90 in two. Where a cycle has less than 90 levels besides its register,
+// all that is neither reading nor dividing takes as many cycles as it has to for each of these: at
+// 400 MHz three (fin 116, eval 36, grad 62, update 30 cycles a channel).
+//
+// # Memories
+//
+// A cycle reads at most ten macros of NORM once each: m, r, sh, gamma and beta of 16 channels, two
+// macros of 256 bits each. NORMSUM and LINE are read and written once a cycle, with one port for
+// each.
 //
 // # Arithmetic
 //
@@ -75,7 +98,7 @@
 // - 4 (update; for beta 12 and 6 less), n = nb * h * w, eps. Before a left shift values are clipped
 // far outside the range of the result, so that nothing exceeds 63 bits and every clip of the result
 // is seen. A divider computes 48 quotient bits, one per cycle: 2 cycles for reading, 48 for m
-// beside S2/n, 2 for V and X, 48 for Vu with rsqrt beside it, 4 for the rest make the 104 of fin.
+// beside S2/n, 2 for V and n V, 48 for Vu with rsqrt beside it, 4 for the rest make the 104 of fin.
 // Values that no batch can produce give defined results: a quotient of more than 48 bits (sums of
 // another n) and an X outside 1..2^62-1 are clipped; records are taken as they are, modulo 2^32 or
 // 2^64.
@@ -83,6 +106,10 @@
 // sat counts the clips of u (flag bn; only pixels in windows are normalised), of e, of gamma, beta
 // and their velocities, existing channels only; those of xhat do not count. max is the largest
 // abs(e) that norm.grad wrote, after the clip; no other command changes it.
+//
+// # Machine
+//
+// norm.channels, what the channel memory holds; norm.cuts.
 //
 // # Events
 //
@@ -94,8 +121,15 @@
 // NormSumWrite: a row of 16 channels, per group in stat, back and grad, once per 16 channels in the
 // sequencer; the first pixel of stat and back is not read. LineRead, LineWrite: a group of a pixel
 // in fwd, except the first read and the last write of a window; in back one write per pooled pixel
-// and one read per pixel. ActiveNorm: a cycle in which anything moved. Package xmem counts the
-// external bursts.
+// and one read per pixel. Package xmem counts the external bursts.
+//
+// Registers: ActiveNorm, when anything moves or Status changes; ClockNormShape, per command;
+// ClockNormAsk and ClockNormUse, per step of the two walks and one to begin; ClockNormLand, per
+// burst that lands; ClockNormLanes, per step, all registers that it passes; ClockNormResult, per
+// burst to write; ClockNormErrors, per group of errors read by grad; ClockNormPositions, per group
+// of fwd and block of back; ClockNormDivide, per cycle of a divider; ClockNormChannel, once a
+// channel in fin; ClockNormStats, per step that may clip, per lesson of the status registers and
+// per one read; ClockNormRead and ClockNormWrite, per burst sent.
 //
 // # Faults
 //
@@ -109,9 +143,11 @@
 //
 // # Not modelled
 //
-// The stages of the lanes: two multiplications, shifts and additions in a row are one step from A
-// to B, and a sum, maximum or line read right after it was written is seen (in hardware: more
-// registers, and forwarding). The layout of the channel memory by which both a record and a field
-// of 16 channels are words of 256 bits. Pooling other than the maximum, overlapping windows, layer
-// and group normalisation.
+// What the registers within the lanes hold: here operands travel, and the last stage does the work
+// of all; clocks and bits of the registers are counted as they are. A sum, maximum or line is read,
+// changed and written in the last stage, which takes 45 levels; above 363 MHz that needs a stage
+// more and the forwarding of a row, 2,048 bits beside 15,500 of the unit. The second port of
+// NORMSUM and LINE: their macros are priced as those with one. A record's half is one access of 256
+// bits, though its fields lie in different macros. Pooling other than the maximum, overlapping
+// windows, layer and group normalisation.
 package norm

@@ -48,6 +48,11 @@ func TestDivision(t *testing.T) {
 		if want.CmpAbs(limit) > 0 {
 			want = limit.Mul(limit, big.NewInt(int64(want.Sign())))
 		}
-		require.Equal(t, want.Int64(), rdiv(a, k, n))
+		var d Divider
+		d.ratio(a, k, n)
+		for range divSteps {
+			d.step()
+		}
+		require.Equal(t, want.Int64(), d.quotient())
 	})
 }

@@ -9,18 +9,37 @@ import (
 // Tick is one cycle; the stages move last first.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	if r := s.Queue.Tick(in.Bus, isa.UnitNorm); r >= 0 {
-		out.Stat = s.Stats[r&1]
-		s.Stats[r&1] = 0
+	was, tag := out.Status, activity.Tag(0)
+	s.Told = false
+	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid // they fall
+	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitNorm {
+		moved, tag = true, b.Tag
+		if r := s.Front.Listen(b, isa.UnitNorm, u.act); r >= 0 {
+			out.Stat = s.Stats[r&1]
+			s.Stats[r&1] = 0
+			s.Told = true
+		}
 	}
 	out.Status = activity.Idle
 	out.Done.Valid, out.Read.Valid, out.Write.Valid = false, false, false
-	out.Fault = s.Fault
-	c := s.Queue.At(0)
-	if c == nil || s.Fault.Code != port.FaultNone {
-		return
+	if c := s.Front.Oldest(); c != nil {
+		tag = c.Tag
+		moved = u.work(c, in, out) || moved
 	}
-	var busy, clocked bool
+	out.Fault = s.Fault
+	if s.Told {
+		u.act.Rows[tag][activity.ClockNormStats]++
+	}
+	if moved || out.Status != was {
+		u.act.Rows[tag][activity.ActiveNorm]++
+	}
+}
+
+// work is a cycle with a command; it reports whether anything moved.
+func (u *Unit) work(c *port.Cmd, in *In, out *Out) (moved bool) {
+	s := &u.State
+	busy := false
+	u.learn(c)
 	switch {
 	case !s.Begun:
 		busy = u.begin(c)
@@ -29,20 +48,28 @@ func (u *Unit) Tick(in *In, out *Out) {
 	default:
 		busy = u.write(c, in, out)
 		busy = u.lanes(c) || busy
-		busy = u.take() || busy
-		clocked = u.receive(in.Resp)
-		clocked = u.request(c, in, out) || clocked
-		u.finish(c, out)
+		busy = u.take(c) || busy
+		moved = u.receive(c, in.Resp)
+		moved = u.request(c, in, out) || moved
+		moved = u.finish(out) || moved
 	}
 	out.Status = activity.WaitMemory
 	if busy {
 		out.Status = activity.Busy
 	}
-	if busy || clocked {
-		u.count(c, activity.ActiveNorm, 1)
+	return u.retire(in, out) || moved || busy
+}
+
+// learn tells the status registers of the last step.
+func (u *Unit) learn(c *port.Cmd) {
+	s := &u.State
+	if s.Seen == (Seen{}) {
+		return
 	}
-	u.retire(c, in, out)
-	out.Fault = s.Fault
+	s.Stats[isa.NormSat] += uint32(s.Seen.Sat)
+	s.Stats[isa.NormMax] = max(s.Stats[isa.NormMax], uint32(s.Seen.Max))
+	s.Seen = Seen{}
+	s.Told = true
 }
 
 // begin checks a command and puts the walks at their start.
@@ -53,6 +80,9 @@ func (u *Unit) begin(c *port.Cmd) bool {
 	}
 	s.Begun = true
 	s.Shape = shape(c)
+	u.count(c, activity.ClockNormShape, 1)
+	u.count(c, activity.ClockNormAsk, 1)
+	u.count(c, activity.ClockNormUse, 1)
 	s.Chan, s.Step = 0, 0
 	if c.Op == isa.OpNormFin || c.Op == isa.OpNormUpdate {
 		s.Ask.End, s.Use.End = true, true
@@ -70,17 +100,46 @@ func (u *Unit) write(c *port.Cmd, in *In, out *Out) bool {
 		return false
 	}
 	b.Valid = false
+	u.count(c, activity.ClockNormWrite, 1)
 	out.Write.Valid, out.Write.Tag, out.Write.Addr, out.Write.Data = true, c.Tag, b.Addr, b.Data
 	return true
 }
 
-// lanes works on register A, if its result finds B free.
-func (u *Unit) lanes(c *port.Cmd) bool {
-	s := &u.State
-	if !s.A.Valid || s.B.Valid {
-		return false
+// last is what the lanes work on: the last register, A if none cuts them.
+func (u *Unit) last() *Operands {
+	if n := len(u.Stages); n > 0 {
+		return &u.Stages[n-1]
 	}
-	s.A.Valid = false
+	return &u.A
+}
+
+// lanes moves all steps on and works on the last one, if its result finds B free.
+func (u *Unit) lanes(c *port.Cmd) (moved bool) {
+	p := u.last()
+	if p.Valid {
+		if u.B.Valid {
+			return false
+		}
+		p.Valid = false
+		moved = true
+		u.step(c)
+	}
+	for i := len(u.Stages) - 1; i >= 0; i-- {
+		to, from := &u.Stages[i], &u.A
+		if i > 0 {
+			from = &u.Stages[i-1]
+		}
+		if from.Valid {
+			*to = *from
+			from.Valid = false
+			moved = true
+		}
+	}
+	return moved
+}
+
+// step works on a step of the walk.
+func (u *Unit) step(c *port.Cmd) {
 	switch c.Op {
 	case isa.OpNormLoad:
 		u.loadHalf(c)
@@ -95,11 +154,10 @@ func (u *Unit) lanes(c *port.Cmd) bool {
 	case isa.OpNormGrad:
 		u.grad(c)
 	}
-	return true
 }
 
 // take moves the next step of the walk into A, with its burst if it reads one.
-func (u *Unit) take() bool {
+func (u *Unit) take(c *port.Cmd) bool {
 	s := &u.State
 	if s.A.Valid || s.Use.End {
 		return false
@@ -115,17 +173,20 @@ func (u *Unit) take() bool {
 	}
 	s.A.Valid, s.A.At = true, s.Use
 	s.Use.next(&s.Shape)
+	u.count(c, activity.ClockNormUse, 1)
+	u.count(c, activity.ClockNormLanes, 1)
 	return true
 }
 
 // receive lands an answer.
-func (u *Unit) receive(r *port.XResp) bool {
+func (u *Unit) receive(c *port.Cmd, r *port.XResp) bool {
 	s := &u.State
 	if !r.Valid || r.Port != port.XPortNorm {
 		return false
 	}
 	s.Land[(s.Head+s.N)%landDepth] = r.Data
 	s.N++
+	u.count(c, activity.ClockNormLand, 1)
 	return true
 }
 
@@ -142,41 +203,49 @@ func (u *Unit) request(c *port.Cmd, in *In, out *Out) bool {
 		}
 		out.Read.Valid, out.Read.Tag, out.Read.Addr = true, c.Tag, w.source(&s.Shape, c)
 		s.Flight++
+		u.count(c, activity.ClockNormRead, 1)
 	}
 	w.next(&s.Shape)
+	u.count(c, activity.ClockNormAsk, 1)
 	return true
 }
 
 // finish notices that the walk is at its end and the stages are empty.
-func (u *Unit) finish(c *port.Cmd, out *Out) {
+func (u *Unit) finish(out *Out) bool {
 	s := &u.State
 	if s.Retire || !s.Use.End || s.A.Valid || s.B.Valid {
-		return
+		return false
+	}
+	for i := range s.Stages {
+		if s.Stages[i].Valid {
+			return false
+		}
 	}
 	s.Retire = true
 	s.Settle = out.Write.Valid
+	return true
 }
 
-// retire pops the oldest command when its writes are in the memory. The last write needs a cycle to reach the
-// controller before WriteIdle can speak of it.
-func (u *Unit) retire(c *port.Cmd, in *In, out *Out) {
+// retire pops the oldest command when its writes are in the memory. The last write needs a cycle to
+// reach the controller before WriteIdle can speak of it.
+func (u *Unit) retire(in *In, out *Out) bool {
 	s := &u.State
-	if !s.Retire || out.Write.Valid {
-		return
-	}
-	if s.Settle {
+	switch {
+	case !s.Retire || out.Write.Valid:
+		return false
+	case s.Settle:
 		s.Settle = false
-		return
+		return true
+	case !in.WriteIdle:
+		return false
 	}
-	if !in.WriteIdle {
-		return
-	}
-	out.Done = port.Done{Valid: true, Inst: c.Inst}
-	s.Queue.Pop()
+	out.Done = s.Front.Retire()
 	s.Retire, s.Begun = false, false
+	return true
 }
 
 // emit gives B a burst to write.
-func (u *Unit) emit(addr uint32, data *port.Burst) {
+func (u *Unit) emit(c *port.Cmd, addr uint32, data *port.Burst) {
 	u.B.Valid, u.B.Addr, u.B.Data = true, addr, *data
+	u.count(c, activity.ClockNormResult, 1)
 }

@@ -9,8 +9,10 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 // training is what a program does for a layer with batch normalisation in a training step.
@@ -56,7 +58,12 @@ func TestSmallShapes(t *testing.T) {
 func TestRandomLayersWithStalls(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		b := newBench(randomMem(rng))
+		cfg := machine.Reference()
+		cfg.ClockMHz = rapid.SampledFrom([]float64{50, 100, 200, 400}).Draw(t, "clock")
+		b := newBenchOf(cfg, randomMem(rng))
+		if rng.IntN(4) == 0 { // it takes its time
+			b.oracle = porttest.NewOracle(activity.Norm, &b.u.State, &b.out)
+		}
 		b.m.rng, b.m.delay = rng, 1+rng.IntN(30)
 		b.m.stall = rapid.IntRange(0, 80).Draw(t, "stall")
 		var jobs []*job
@@ -123,6 +130,7 @@ func TestCyclesOfTheFormula(t *testing.T) {
 		{nb: 2, h: 9, w: 9, chans: 33, pool: 3},
 	} {
 		l.eps = 1
+		const r = 3 // registers that cut the lanes
 		L := []int{1, 13, 31}[i%3]
 		per := func(n int) int { return n * l.chans }
 		jobs := append(l.training(false), append(l.testing(), l.plain()...)...)
@@ -130,23 +138,24 @@ func TestCyclesOfTheFormula(t *testing.T) {
 			s, want := l.steps(j), 0
 			switch j.op {
 			case isa.OpNormLoad, isa.OpNormStat:
-				want = s + L + 2
+				want = s + L + 2 + r
 			case isa.OpNormStore:
-				want = s + 4
+				want = s + 4 + r
 			case isa.OpNormFwd, isa.OpNormBack:
-				want = s + L + 5
+				want = s + L + 5 + r
 			case isa.OpNormFin:
 				want = per(104)
 				if j.flags&isa.FlagEval != 0 {
 					want = per(12)
 				}
 			case isa.OpNormGrad:
-				want = per(54) + s + L + 5
+				want = per(54) + s + L + 5 + r
 			case isa.OpNormUpdate:
 				want = per(10)
 			}
 			b := newBench(make([]byte, memBytes))
 			b.m.delay = L
+			require.Len(t, b.u.Stages, r)
 			b.issue(j)
 			taken := b.t
 			b.finish(t, 1)
@@ -198,8 +207,10 @@ func TestEvents(t *testing.T) {
 		b.finish(t, i+1)
 		row := b.act.Rows[tag]
 		require.Positive(t, row[activity.ActiveNorm])
-		row[activity.ActiveNorm] = 0
 		for e, n := range row {
+			if activity.Event(e).IsClock() {
+				continue
+			}
 			require.EqualValues(t, want[i][activity.Event(e)], n, "%s: %s", isa.Lookup(j.op).Name, activity.Event(e))
 		}
 	}
@@ -227,7 +238,7 @@ func TestNoAllocations(t *testing.T) {
 	l := &layer{nb: 2, h: 5, w: 5, chans: 40, pool: 2, eps: 1, shift: 14}
 	rng := rand.New(rand.NewPCG(2, 2))
 	b := newBench(make([]byte, memBytes))
-	b.m.reads, b.m.due, b.m.writes = make([]port.XReq, 0, 100), make([]int, 0, 100), make([]port.XReq, 0, 100)
+	b.m.reads, b.m.due, b.m.writes = make([]uint32, 0, 100), make([]int, 0, 100), make([]port.XReq, 0, 100)
 	l.fill(rng, b.mem)
 	jobs := l.training(false)
 	next := 0
@@ -239,7 +250,6 @@ func TestNoAllocations(t *testing.T) {
 		b.cycle(port.Bus{})
 	}))
 	require.Greater(t, next, 8)
-	require.Positive(t, b.u.RegBits())
 }
 
 func TestStatusNamesTheReason(t *testing.T) {

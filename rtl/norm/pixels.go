@@ -16,14 +16,14 @@ const (
 
 // group returns the first channel of register A's group and how many of its lanes exist.
 func (u *Unit) group() (first, n int) {
-	first = int(u.A.At.Group) * Lanes
+	first = int(u.last().At.Group) * Lanes
 	return first, min(Lanes, int(u.Shape.Chan)-first)
 }
 
-// sums counts the accesses to a group's sums. At the first pixel of the command they start at zero instead of being read,
-// which is what clears them.
+// sums counts the accesses to a group's sums. At the first pixel of the command they start at zero
+// instead of being read, which is what clears them.
 func (u *Unit) sums(c *port.Cmd) (start bool) {
-	start = u.A.At.Pixel == 0
+	start = u.last().At.Pixel == 0
 	if !start {
 		u.count(c, activity.NormSumRead, 1)
 	}
@@ -40,7 +40,7 @@ func (u *Unit) stat(c *port.Cmd) {
 			sums[l].S1, sums[l].S2 = 0, 0
 		}
 	}
-	d := &u.A.Data
+	d := &u.last().Data
 	for l := range sums {
 		z := int64(int16(binary.LittleEndian.Uint16(d[2*l:])))
 		sums[l].S1 += z
@@ -58,7 +58,7 @@ func (ch *Channel) hat(z int16) int64 {
 // normalise replaces the first lanes of z by u.
 func (u *Unit) normalise(c *port.Cmd, z *port.Group, first, n int) {
 	shift := c.Int(isa.NormShift)
-	sat := uint32(0)
+	sat := uint8(0)
 	chans := u.Norm[first : first+n]
 	for l := range chans {
 		ch := &chans[l]
@@ -68,23 +68,23 @@ func (u *Unit) normalise(c *port.Cmd, z *port.Group, first, n int) {
 		}
 		z[l] = int16(v)
 	}
-	u.Stats[isa.NormSat] += sat
+	u.see(sat, 0)
 	u.count(c, activity.NormLane, n)
 	u.count(c, activity.NormRead, statReads+affineReads)
 }
 
-// forward compares a group of a pixel with the maxima of its window; the window's last pixel makes an output, the
-// last group of a block a burst of positions.
+// forward compares a group of a pixel with the maxima of its window; the window's last pixel makes
+// an output, the last group of a block a burst of positions.
 func (u *Unit) forward(c *port.Cmd) {
 	s := &u.State
-	at := &s.A.At
+	at := &u.last().At
 	if at.Kind == KindPos {
-		u.emit(c.P[isa.NormPos]+at.positions(&s.Shape), &s.Pos)
+		u.emit(c, c.P[isa.NormPos]+at.positions(&s.Shape), &s.Pos)
 		return
 	}
 	first, n := u.group()
 	var z port.Group
-	port.GetGroup(&s.A.Data, &z)
+	port.GetGroup(&u.last().Data, &z)
 	if s.Shape.BN {
 		u.normalise(c, &z, first, n)
 	}
@@ -108,14 +108,16 @@ func (u *Unit) forward(c *port.Cmd) {
 		return
 	}
 	u.collect(line)
+	u.count(c, activity.ClockNormPositions, 1)
 	var o port.Burst
 	port.PutGroup(&o, &line.V)
-	u.emit(c.P[isa.NormDst]+at.pooled(&s.Shape), &o)
+	u.emit(c, c.P[isa.NormDst]+at.pooled(&s.Shape), &o)
 }
 
-// collect packs a group's positions into the burst of its block; groups that do not exist have none.
+// collect packs a group's positions into the burst of its block; groups that do not exist have
+// none.
 func (u *Unit) collect(line *Line) {
-	place := int(u.A.At.Group % blockGroups)
+	place := int(u.last().At.Group % blockGroups)
 	if place == 0 {
 		for i := range u.Pos {
 			u.Pos[i] = noPlace<<4 | noPlace
@@ -130,14 +132,15 @@ func (u *Unit) collect(line *Line) {
 // back spreads the errors of a pooled pixel over its window.
 func (u *Unit) back(c *port.Cmd) {
 	s := &u.State
-	at := &s.A.At
+	at := &u.last().At
 	line := &s.Lines[at.Group]
 	switch at.Kind {
 	case KindPos:
-		s.Pos = s.A.Data
+		s.Pos = u.last().Data
+		u.count(c, activity.ClockNormPositions, 1)
 		return
 	case KindErr:
-		port.GetGroup(&s.A.Data, &line.V)
+		port.GetGroup(&u.last().Data, &line.V)
 		nibbles := s.Pos[int(at.Group%blockGroups)*Lanes/2:][:Lanes/2]
 		for i := range nibbles {
 			line.Pos[2*i], line.Pos[2*i+1] = nibbles[i]&15, nibbles[i]>>4
@@ -160,7 +163,7 @@ func (u *Unit) back(c *port.Cmd) {
 	}
 	var d port.Burst
 	port.PutGroup(&d, &h)
-	u.emit(c.P[isa.NormDst]+at.full(&s.Shape), &d)
+	u.emit(c, c.P[isa.NormDst]+at.full(&s.Shape), &d)
 }
 
 // sumErrors adds h and h*xhat to T1 and T2.
@@ -171,7 +174,7 @@ func (u *Unit) sumErrors(c *port.Cmd, h *port.Group, first, n int) {
 			sums[l].S1, sums[l].S2 = 0, 0
 		}
 	}
-	d := &u.A.Data
+	d := &u.last().Data
 	for l := range sums {
 		if h[l] == 0 {
 			continue // adds nothing: saves time here, not in the chip
@@ -188,17 +191,18 @@ func (u *Unit) sumErrors(c *port.Cmd, h *port.Group, first, n int) {
 // grad brings errors before the normalisation.
 func (u *Unit) grad(c *port.Cmd) {
 	s := &u.State
-	at := &s.A.At
+	at := &u.last().At
 	if at.Kind == KindErr {
-		port.GetGroup(&s.A.Data, &s.H)
+		port.GetGroup(&u.last().Data, &s.H)
+		u.count(c, activity.ClockNormErrors, 1)
 		return
 	}
 	first, n := u.group()
 	sums, chans := s.Sums[first:first+n], s.Norm[first:first+n]
 	shift := c.Int(isa.NormShift)
 	var e port.Group
-	sat, most := uint32(0), int64(s.Stats[isa.NormMax])
-	d := &s.A.Data
+	sat, most := uint8(0), int64(0)
+	d := &u.last().Data
 	for l := range sums {
 		ch, sum := &chans[l], &sums[l]
 		x := ch.hat(int16(binary.LittleEndian.Uint16(d[2*l:])))
@@ -210,13 +214,18 @@ func (u *Unit) grad(c *port.Cmd) {
 		most = max(most, v, -v)
 		e[l] = int16(v)
 	}
-	s.Stats[isa.NormSat] += sat
-	s.Stats[isa.NormMax] = uint32(most)
+	u.see(sat, most)
 	u.count(c, activity.NormLane, n)
 	u.count(c, activity.NormGrad, n)
 	u.count(c, activity.NormRead, statReads)
 	u.count(c, activity.NormSumRead, 1)
 	var b port.Burst
 	port.PutGroup(&b, &e)
-	u.emit(c.P[isa.NormDst]+at.full(&s.Shape), &b)
+	u.emit(c, c.P[isa.NormDst]+at.full(&s.Shape), &b)
+}
+
+// see keeps what the status registers learn of a step.
+func (u *Unit) see(sat uint8, most int64) {
+	u.Seen = Seen{Sat: sat, Max: uint16(most)}
+	u.Told = true
 }

@@ -18,19 +18,19 @@ const (
 
 // Shape is what the walks need to know of a command.
 type Shape struct {
-	Op             isa.Op
-	BN             bool
-	Images         uint8
-	Pool           uint8  // edge of a cell
-	H, W           uint16 // map at full size
-	CellsY, CellsX uint16 // cells visited, the cut ones at the far edges among them (back)
-	RowsY, RowsX   uint16 // cells that are windows: the pooled map
-	Groups         uint16 // bursts of a pixel
-	Chan           uint16
+	Op             isa.Op `bits:"8"`
+	BN             bool   `bits:"1"`
+	Images         uint8  `bits:"6"`
+	Pool           uint8  `bits:"2"`  // edge of a cell
+	H, W           uint16 `bits:"12"` // map at full size
+	CellsY, CellsX uint16 `bits:"12"` // cells visited, the cut ones at the far edges among them (back)
+	RowsY, RowsX   uint16 `bits:"12"` // cells that are windows: the pooled map
+	Groups         uint16 `bits:"13"` // bursts of a pixel
+	Chan           uint16 `bits:"12"`
 }
 
-// shape derives a command's shape from its parameters. Sums and gradients have cells of one pixel, so that the order is
-// that of the map; records are one pixel of two bursts a channel.
+// shape derives a command's shape from its parameters. Sums and gradients have cells of one pixel,
+// so that the order is that of the map; records are one pixel of two bursts a channel.
 func shape(c *port.Cmd) Shape {
 	s := Shape{Op: c.Op, BN: c.Is(isa.FlagBN), Images: uint8(c.P[isa.NormNB]), Pool: 1, Chan: uint16(c.P[isa.NormChan])}
 	s.H, s.W = uint16(c.P[isa.NormH]), uint16(c.P[isa.NormW])
@@ -50,8 +50,8 @@ func shape(c *port.Cmd) Shape {
 	return s
 }
 
-// Walk is a place in the order of work: image, row and column of cells, row and column in the cell, group, kind. The
-// request side and the lanes take the same walk, one behind the other.
+// Walk is a place in the order of work: image, row and column of cells, row and column in the cell,
+// group, kind. The request side and the lanes take the same walk, one behind the other.
 type Walk struct {
 	End    bool   `bits:"1"`
 	Kind   Kind   `bits:"2"`
@@ -142,7 +142,8 @@ func (w *Walk) next(s *Shape) {
 	w.open(s)
 }
 
-// nextPixel goes to the next pixel of the cell, or the next cell. Cells at the far edges may be cut.
+// nextPixel goes to the next pixel of the cell, or the next cell. Cells at the far edges may be
+// cut.
 func (w *Walk) nextPixel(s *Shape) {
 	p := uint16(s.Pool)
 	if w.DX++; uint16(w.DX) == min(p, s.W-w.X*p) {

@@ -5,9 +5,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 const tag = activity.Tag(0x21) // phase 1, layer 1
@@ -21,15 +24,27 @@ type bench struct {
 	rand  *rand.Rand // nil: every consumer always has room
 	items [port.NumStreams][]port.XItem
 	read  [port.NumRPorts][]port.Group
+
+	oracle *porttest.Oracle // nil: nobody watches the registers
+}
+
+// watched now and then watches that no register changes whose group is not clocked.
+func (b *bench) watched(t *rapid.T) *bench {
+	if rapid.IntRange(0, 9).Draw(t, "watched") == 0 {
+		b.oracle = porttest.NewOracle(activity.OMEM, &b.u.State, &b.out)
+	}
+	return b
 }
 
 func newBench(r *rand.Rand) *bench {
-	return newSizedBench(Config{Words: 1 << 14, Pointers: 1 << 12}, r)
+	return newSizedBench(1<<14, 1<<12, r)
 }
 
-func newSizedBench(cfg Config, r *rand.Rand) *bench {
+func newSizedBench(words, pointers int, r *rand.Rand) *bench {
 	b := &bench{rand: r}
-	b.u = New(cfg, &b.act)
+	m := machine.Reference()
+	m.OMEM.Words, m.OMEM.Pointers = words, pointers
+	b.u = New(&m, &b.act)
 	b.in.Called = true
 	b.out.StreamRoom = true
 	for p := range b.out.ReqRoom {
@@ -52,6 +67,9 @@ func (b *bench) tick(t require.TestingT) {
 		b.in.ReadRoom[p] = b.chance()
 	}
 	b.u.Tick(&b.in, &b.out)
+	if b.oracle != nil {
+		require.Empty(t, b.oracle.Check(&b.act))
+	}
 	for i := range b.out.X {
 		if x := b.out.X[i]; x.Valid {
 			require.True(t, b.in.XRoom[i], "an item without room")
@@ -114,7 +132,7 @@ func slot(kind port.StreamKind, i int) (src, step uint32) {
 
 // place stores a map in its slot; the words of a compressed one lie from 8192 + 2048*i.
 func (b *bench) place(m [][BlockElems]int16, kind port.StreamKind, i int) {
-	s := b.u.State()
+	s := &b.u.State
 	src, step := slot(kind, i)
 	free := uint32(8192 + 2048*i)
 	for k := range m {
@@ -205,6 +223,6 @@ func BenchmarkTick(b *testing.B) {
 	four.place(blocks(rand.New(rand.NewPCG(1, 1)), 128, 16), port.StreamRLC, 0)
 	run("four streams", four, port.StreamReq{Valid: true, NB: 128, Rows: 64, SStep: 3, Split: 2})
 	window := newBench(nil)
-	newImages(rand.New(rand.NewPCG(1, 1)), denseWindow(), 20).place(window.u.State(), 16, 8192)
+	newImages(rand.New(rand.NewPCG(1, 1)), denseWindow(), 20).place(&window.u.State, 16, 8192)
 	run("window", window, denseWindow())
 }

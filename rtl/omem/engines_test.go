@@ -58,7 +58,7 @@ func TestEnginesTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
 		data := rand.New(rand.NewPCG(seed, 1))
-		b := newBench(rand.New(rand.NewPCG(seed, 2)))
+		b := newBench(rand.New(rand.NewPCG(seed, 2))).watched(t)
 		n := 16 * rapid.IntRange(1, 4).Draw(t, "groups")
 		var maps [2][][BlockElems]int16
 		var enc [2]push
@@ -70,7 +70,7 @@ func TestEnginesTogether(t *testing.T) {
 		b.place(stream, port.StreamRLC, 0)
 		src, step := slot(port.StreamRLC, 0)
 		b.in.Stream = port.StreamReq{Valid: true, Src: src, SStep: step, NB: 32, Rows: 64, Split: 2, Tag: tag}
-		s := b.u.State()
+		s := &b.u.State
 		for a := range 2048 {
 			s.Mem[a] = data.Uint64()
 		}
@@ -153,16 +153,16 @@ func TestEncoderContinuesAndRestarts(t *testing.T) {
 		q.groups[i].New = false
 	}
 	send(q)
-	behind := checkMap(t, b.u.State(), first, 64, 0, 100)
-	checkMap(t, b.u.State(), second, 64, 10, behind)
+	behind := checkMap(t, &b.u.State, first, 64, 0, 100)
+	checkMap(t, &b.u.State, second, 64, 10, behind)
 	send(pushes(port.EPortDMA, third, 64, 20, 200, 1000))
-	checkMap(t, b.u.State(), third, 64, 20, 200)
+	checkMap(t, &b.u.State, third, 64, 20, 200)
 }
 
 // TestLargestMemory codes and reads blocks on both sides of every power of two that an address can pass, up to the last
 // word: an address that lost a bit would meet another block.
 func TestLargestMemory(t *testing.T) {
-	b := newSizedBench(Config{Words: maxWords, Pointers: 1 << 12}, nil)
+	b := newSizedBench(maxWords, 1<<12, nil)
 	r := rand.New(rand.NewPCG(8, 8))
 	alloc := []uint32{16, 1<<15 - 16, 1<<16 - 16, 1<<16 + 16, 1<<17 - 16, 1<<17 + 16, 3 << 16, maxWords - 32}
 	var all [][BlockElems]int16
@@ -174,7 +174,7 @@ func TestLargestMemory(t *testing.T) {
 			b.tick(t)
 		}
 		b.rest(t)
-		checkMap(t, b.u.State(), m, 64, uint32(2*i), at)
+		checkMap(t, &b.u.State, m, 64, uint32(2*i), at)
 		all = append(all, m...)
 	}
 	for _, kind := range []port.StreamKind{port.StreamRLC, port.StreamGrad} {
@@ -196,7 +196,7 @@ func TestLargestMemory(t *testing.T) {
 // Rows of 4,096 elements, the longest, and what is longer.
 func TestLongestRows(t *testing.T) {
 	b := newBench(nil)
-	s := b.u.State()
+	s := &b.u.State
 	for a := range s.Mem {
 		s.Mem[a] = uint64(a)
 	}
@@ -345,5 +345,4 @@ func TestTickDoesNotAllocate(t *testing.T) {
 		b.u.Tick(&b.in, &b.out)
 	}))
 	require.Equal(t, port.FaultNone, b.out.Fault.Code)
-	require.Positive(t, b.u.RegBits())
 }

@@ -57,11 +57,11 @@ func Example_window() {
 			Taps: 3, Chan: 2, KW: 3, OH: 1, OW: 2, IH: 1, IW: 2, Stride: 1, XOff: -1,
 		}},
 	}
-	im.place(b.u.State(), 16, 8192)
+	im.place(&b.u.State, 16, 8192)
 	b.in.Stream = im.req
 	d := wave.NewDiagram("status", "request", "tap", "pointer", "word", "send", "x", "element", "pixel", "end")
 	d.First = 1
-	row, walk := &b.act.Rows[tag], &b.u.State().Fetch[0]
+	row, walk := &b.act.Rows[tag], &b.u.State.Fetch[0]
 	for range 14 {
 		request, pointers, words, tap, pixel := b.in.Stream.Valid, row[activity.PtrRead], row[activity.OMEMRead], walk.Walk.Tap, walk.Sample
 		b.tick(nil)

@@ -1,19 +1,10 @@
 package omem
 
 import (
-	"fmt"
-	"math/bits"
-
-	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
-
-// Config sizes the feature-map memory.
-type Config struct {
-	Words    int // 64-bit words over all banks
-	Pointers int // block pointers
-}
 
 // NumBanks is the number of single-port banks; word a lies in bank a mod NumBanks. NumPtrBanks is that of the pointer memory.
 const (
@@ -27,32 +18,6 @@ const (
 	BlockWords = 16
 )
 
-// DefaultConfig is the reference machine: 256 KB in 8 banks, 8,192 pointers.
-func DefaultConfig() Config {
-	m := isa.Reference()
-	return Config{Words: m[isa.OMEMWords], Pointers: m[isa.Pointers]}
-}
-
-// maxWords is the largest memory, 2 MB: a pointer has 18 address bits.
-const maxWords = 1 << 18
-
-// Validate checks the sizes.
-func (c Config) Validate() error {
-	if c.Words < BlockWords || c.Words%NumBanks != 0 || c.Words > maxWords {
-		return fmt.Errorf("omem: %d words, want a multiple of %d between %d and %d", c.Words, NumBanks, BlockWords, maxWords)
-	}
-	if c.Pointers < 1 || c.Pointers > 1<<20 {
-		return fmt.Errorf("omem: %d pointers, want 1 to %d", c.Pointers, 1<<20)
-	}
-	return nil
-}
-
-// widths are those of the addresses in clocked registers: 16 bits, or what a larger memory needs.
-func (c Config) widths() port.Widths {
-	word := max(16, bits.Len(uint(c.Words-1)))
-	return port.Widths{"word": word, "end": word + 1, "pointer": max(16, bits.Len(uint(c.Pointers-1)))}
-}
-
 // Pointer locates a block of a compressed map, in 24 bits: word address (18), number of words (5; 0: all zero), raw flag.
 type Pointer uint32
 
@@ -64,6 +29,9 @@ func MakePointer(addr uint32, words int, raw bool) Pointer {
 	}
 	return p
 }
+
+// maxWords is the largest memory, 2 MB: a pointer has 18 address bits.
+const maxWords = 1 << 18
 
 // Addr is the address of the block's first word.
 func (p Pointer) Addr() uint32 { return uint32(p) & (maxWords - 1) }
@@ -79,77 +47,109 @@ type State struct {
 	Mem []uint64  `mem:"OMEM"`
 	Ptr []Pointer `mem:"PTR"`
 
-	Requests  [2]request // streams for the DNNC, oldest first
-	NReq      uint8      `bits:"2"`
-	Unfilled  uint8      `bits:"2"` // of them, StreamGrad ones without a complete buffer
-	Fetch     [port.NumStreams]fetcher
-	Extract   [port.NumStreams]extractor
-	Running   bool `bits:"1"` // the decoders work on Requests[0]
+	Requests  [2]request                 `each:"1" clk:"request"` // streams for the DNNC, oldest first
+	NReq      uint8                      `bits:"2"`
+	Unfilled  uint8                      `bits:"2"`             // of them, StreamGrad ones without a complete buffer
+	Fetch     [numFetchers]fetcher       `each:"1" clk:"fetch"` // one a stream, and that of the corner-turn
+	Extract   [port.NumStreams]extractor `each:"1" clk:"extract"`
+	Running   bool                       `bits:"1"` // the decoders work on Requests[0]
 	TRLC      trlc
-	Enc       [port.NumEPorts]encoder
-	Readers   [port.NumRPorts]reader
-	Writers   [port.NumWPorts]writeFIFO
-	LastTag   activity.Tag `bits:"8"`   // whose work was seen last
-	PortsBusy bool         `mem:"none"` // an encoder, writer or reader holds something
-	Fault     port.Fault   `mem:"none"`
+	Enc       [port.NumEPorts]encoder   `each:"1" clk:"encoder"`
+	Readers   [port.NumRPorts]reader    `each:"1" clk:"reader"`
+	Writers   [port.NumWPorts]writeFIFO `each:"1"`
+	LastTag   activity.Tag              `sim:"bookkeeping"` // whose work was seen last
+	PortsBusy bool                      `sim:"bookkeeping"` // an encoder, writer or reader holds something
+	Fault     port.Fault                `sim:"bookkeeping"`
+
+	busy  uint8 `sim:"wires"` // banks used in this cycle
+	ptr   uint8 `sim:"wires"` // banks of the pointer memory used in this cycle
+	moved bool  `sim:"wires"` // something was done in this cycle
+	began bool  `sim:"wires"` // a stream was begun in this cycle
+	sent  bool  `sim:"wires"` // an item or a group stands in Out
 }
+
+// turnFetcher is the fetcher of the corner-turn.
+const (
+	turnFetcher = port.NumStreams
+	numFetchers = port.NumStreams + 1
+)
+
+// Groups of registers beside the unit's own.
+const (
+	clockRequest = activity.ClockOMEM + iota
+	clockFetch
+	clockWalk
+	clockBlock
+	clockWord
+	clockExtract
+	clockX
+	clockHas
+	clockEnc
+	clockEncoder
+	clockCollect
+	clockCoded
+	clockReader
+	clockRead
+	clockWrite
+	clockData
+)
 
 // In is what OMEM sees in a cycle.
 type In struct {
 	Stream   port.StreamReq
-	XRoom    [port.NumStreams]bool
+	XRoom    [port.NumStreams]bool `bits:"1"`
 	Enc      [port.NumEPorts]port.EncReq
 	Read     [port.NumRPorts]port.ReadReq
-	ReadRoom [port.NumRPorts]bool
+	ReadRoom [port.NumRPorts]bool `bits:"1"`
 	Write    [port.NumWPorts]port.WriteReq
-	Called   bool // one of Enc, Read and Write is valid
+	Called   bool `sim:"bookkeeping"` // one of Enc, Read and Write is valid
 }
 
 // Out is what OMEM drives.
 type Out struct {
-	Status     activity.Status
-	X          [port.NumStreams]port.XItem
-	StreamRoom bool // a further StreamReq may be sent
-	EncRoom    [port.NumEPorts]bool
-	EncIdle    [port.NumEPorts]bool // nothing in the encoder: all its blocks are stored
-	ReadData   [port.NumRPorts]port.ReadData
-	ReqRoom    [port.NumRPorts]bool
-	WriteRoom  [port.NumWPorts]bool
-	WriteIdle  [port.NumWPorts]bool
+	Status     activity.Status               `bits:"3"`
+	X          [port.NumStreams]port.XItem   `each:"1" clk:"x"`
+	StreamRoom bool                          `bits:"1"` // a further StreamReq may be sent
+	EncRoom    [port.NumEPorts]bool          `bits:"1"`
+	EncIdle    [port.NumEPorts]bool          `bits:"1"` // nothing in the encoder: all its blocks are stored
+	ReadData   [port.NumRPorts]port.ReadData `each:"1" clk:"data"`
+	ReqRoom    [port.NumRPorts]bool          `bits:"1"`
+	WriteRoom  [port.NumWPorts]bool          `bits:"1"`
+	WriteIdle  [port.NumWPorts]bool          `bits:"1"`
 	Fault      port.Fault
 }
 
 // Unit is the feature-map memory with its encoders and decoders.
 type Unit struct {
-	s     State
-	act   *activity.Counts
-	busy  uint8 // banks used in this cycle
-	ptr   uint8 // banks of the pointer memory used in this cycle
-	moved bool  // something was done in this cycle
-
-	regBits int
+	State
+	widths port.Widths
+	act    *activity.Counts
 }
 
 // New returns an OMEM with cleared memories. cfg must be valid.
-func New(cfg Config, act *activity.Counts) *Unit {
-	u := &Unit{act: act, regBits: cfg.widths().RegBits(State{})}
-	u.s.Mem = make([]uint64, cfg.Words)
-	u.s.Ptr = make([]Pointer, cfg.Pointers)
-	u.s.PortsBusy = true // so that the first tick drives the ports' wires
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u := &Unit{act: act, widths: port.WidthsOf(c)}
+	u.widths["end"] = port.Index(c.OMEM.Words + 1) // up to the first word behind the memory
+	u.Mem = make([]uint64, c.OMEM.Words)
+	u.Ptr = make([]Pointer, c.OMEM.Pointers)
+	u.PortsBusy = true // so that the first tick drives the ports' wires
 	return u
 }
 
-// State gives access to the state, for observers.
-func (u *Unit) State() *State { return &u.s }
-
-// RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return u.regBits }
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	sum := port.Clocked(activity.OMEM, u.widths, &u.State, &Out{})
+	// A group of an encoder's block is clocked at a time.
+	sum[clockCollect] = activity.Registers{Bits: 16 * 16, Copies: int(port.NumEPorts) * BlockElems / 16}
+	return sum
+}
 
 // Tick advances OMEM by one cycle. Banks are given in this fixed order: encoders, writers, iRLC decoders, tRLC
 // decoder, readers; what finds its bank taken tries again in the next cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
-	u.busy, u.ptr, u.moved = 0, 0, false
+	s := &u.State
+	works, was := s.sent, out.Status
+	s.busy, s.ptr, s.moved, s.began, s.sent = 0, 0, false, false, false
 	out.X[0].Valid, out.X[1].Valid, out.X[2].Valid, out.X[3].Valid = false, false, false, false
 	ports := s.PortsBusy || in.Called
 	if ports {
@@ -168,18 +168,24 @@ func (u *Unit) Tick(in *In, out *Out) {
 	switch {
 	case u.moved:
 		out.Status = activity.Busy
-		s.LastTag = u.tag()
-		u.act.Rows[s.LastTag][activity.ActiveOMEM]++
+		if s.NReq > 0 {
+			s.LastTag = s.Requests[0].Tag
+		} else {
+			s.LastTag = u.tag()
+		}
 	case s.NReq == 0 && !s.PortsBusy:
 		out.Status = activity.Idle
 	default:
 		out.Status = activity.WaitOperand
 	}
+	if works || s.moved || s.began || out.Status != was {
+		u.act.Rows[s.LastTag][activity.ActiveOMEM]++
+	}
 }
 
 // tickWritePorts runs the encoders and writers.
 func (u *Unit) tickWritePorts(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	s.PortsBusy = false
 	for p := range s.Enc {
 		u.tickEncoder(&s.Enc[p], &in.Enc[p])
@@ -195,21 +201,18 @@ func (u *Unit) tickWritePorts(in *In, out *Out) {
 
 // tickReaders runs the readers. A port counts as busy for the cycle in which its data are on the wires, too.
 func (u *Unit) tickReaders(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	for p := range s.Readers {
 		u.tickReader(&s.Readers[p], &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
-		out.ReqRoom[p] = !s.Readers[p].Active
-		s.PortsBusy = s.PortsBusy || s.Readers[p].Active || out.ReadData[p].Valid
+		out.ReqRoom[p] = !s.Readers[p].Req.Valid
+		s.PortsBusy = s.PortsBusy || s.Readers[p].Req.Valid || out.ReadData[p].Valid
 	}
 }
 
-// tag names the owner of the clock energy of a busy cycle: the oldest stream, else whoever works, else whoever
-// finished in this cycle.
+// tag names the owner of the clock energy of a busy cycle without streams: whoever works, else whoever finished in
+// this cycle.
 func (u *Unit) tag() activity.Tag {
-	s := &u.s
-	if s.NReq > 0 {
-		return s.Requests[0].Tag
-	}
+	s := &u.State
 	for p := range s.Enc {
 		if e := &s.Enc[p]; e.Full {
 			return e.Tag
@@ -218,7 +221,7 @@ func (u *Unit) tag() activity.Tag {
 		}
 	}
 	for p := range s.Readers {
-		if s.Readers[p].Active {
+		if s.Readers[p].Req.Valid {
 			return s.Readers[p].Req.Tag
 		}
 	}

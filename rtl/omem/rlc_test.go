@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"bdfasim/rtl/port"
+	"bdfasim/rtl/activity"
 )
 
 // twinDecode expands words by the rules of the format alone: walk the pairs, a level of 0 is one zero more.
@@ -143,25 +143,13 @@ func TestPointer(t *testing.T) {
 	require.EqualValues(t, 1<<24-1, MakePointer(maxWords-1, 31, true), "fits in 24 bits")
 }
 
-func TestValidate(t *testing.T) {
-	require.NoError(t, DefaultConfig().Validate())
-	require.NoError(t, Config{maxWords, 1 << 20}.Validate())
-	for _, c := range []Config{{0, 1}, {20, 1}, {maxWords + NumBanks, 1}, {64, 0}, {64, 1<<20 + 1}} {
-		require.Error(t, c.Validate())
-	}
-}
-
-// Registers hold addresses of 16 bits, or as many as a larger memory needs: two blocks and four words of each of the five
-// fetchers, two addresses of each encoder; and the encoders a pointer index.
-func TestRegBitsFollowTheSizes(t *testing.T) {
-	bits := func(words, pointers int) int { return New(Config{words, pointers}, nil).RegBits() }
-	reference := bits(32768, 8192)
-	require.Equal(t, reference, bits(1<<14, 64))
-	require.Equal(t, reference, bits(1<<16, 1<<16))
-	require.Equal(t, port.Widths{"word": 16, "end": 17, "pointer": 16}, DefaultConfig().widths())
-	require.Equal(t, port.Widths{"word": 18, "end": 19, "pointer": 20}, Config{maxWords, 1 << 20}.widths())
-	const addresses = 5*(2+4) + 2*2
-	require.Equal(t, reference+addresses, bits(1<<16+8, 1))
-	require.Equal(t, reference+2*addresses, bits(maxWords, 1))
-	require.Equal(t, reference+2*4, bits(1<<14, 1<<20))
+// Registers hold addresses of as many bits as a memory needs.
+func TestClockedFollowsTheSizes(t *testing.T) {
+	small, large := newSizedBench(1<<14, 1<<12, nil).u.Clocked(), newSizedBench(1<<16, 1<<15, nil).u.Clocked()
+	require.Equal(t, activity.Registers{Bits: 15 + 5 + 1 + 7 + 6, Copies: 5 * ptrDepth}, small[clockBlock])
+	require.Equal(t, activity.Registers{Bits: 17 + 5 + 1 + 7 + 6, Copies: 5 * ptrDepth}, large[clockBlock])
+	require.Equal(t, small[clockEncoder].Bits+2+3, large[clockEncoder].Bits)
+	require.Equal(t, activity.Registers{Bits: 256, Copies: 2 * 4}, small[clockCollect])
+	require.Equal(t, activity.Registers{Bits: 64, Copies: 2 * BlockWords}, small[clockCoded])
+	require.Equal(t, activity.Registers{Bits: 32, Copies: 2 * BlockElems}, small[clockHas])
 }

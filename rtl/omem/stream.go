@@ -7,10 +7,10 @@ import (
 
 // request is a queued stream.
 type request struct {
-	port.StreamReq `mem:"gated"`
-	Limit          uint8 `mem:"gated"` // elements of a block that are asked for
-	Filled         bool  `bits:"1"`    // StreamGrad: its corner-turn buffer is complete
-	Buf            uint8 `bits:"1"`
+	port.StreamReq
+	Limit  uint8 `bits:"7"`        // elements of a block that are asked for
+	Filled bool  `bits:"1" clk:""` // StreamGrad: its corner-turn buffer is complete
+	Buf    uint8 `bits:"1" clk:""`
 }
 
 // newRequest queues a stream. The corner-turn takes whole blocks, unless a window packs several of them into a column.
@@ -32,7 +32,7 @@ const (
 
 // block is a located block of one sample, or of one tap of a pixel.
 type block struct {
-	Addr   uint32 `bits:"word"`
+	Addr   uint32 `bits:"end"`
 	Words  uint8  `bits:"5"`
 	Raw    bool   `bits:"1"`
 	Sample uint8  `bits:"7"`
@@ -47,29 +47,40 @@ type wordEntry struct {
 	Last   bool   `bits:"1"`
 	Sample uint8  `bits:"7"`
 	Elem   uint8  `bits:"6"`
-	Addr   uint32 `bits:"word"`
+	Addr   uint32 `sim:"bookkeeping"`
 }
 
 // fetcher walks the blocks of samples Sample, Sample+Step, ..., or of the taps of those pixels: pointers ahead of words,
 // words ahead of their use.
 type fetcher struct {
-	Sample uint8           `bits:"8"` // next sample whose block is to be located
-	Step   uint8           `bits:"3"`
-	Walk   walk            // where the next tap of a window stream lies
-	Blocks [ptrDepth]block // located, not fetched
-	BHead  uint8           `bits:"1"`
-	BN     uint8           `bits:"2"`
-	Next   uint8           `bits:"5"` // words fetched of the oldest block
-	Words  [wordDepth]wordEntry
-	WHead  uint8 `bits:"2"`
-	WN     uint8 `bits:"3"`
+	Sample uint8                `bits:"8"` // next sample whose block is to be located
+	Step   uint8                `bits:"3"`
+	Walk   walk                 `clk:"walk"`           // where the next tap of a window stream lies
+	Blocks [ptrDepth]block      `each:"1" clk:"block"` // located, not fetched
+	BHead  uint8                `bits:"1"`
+	BN     uint8                `bits:"2"`
+	Next   uint8                `bits:"5"` // words fetched of the oldest block
+	Words  [wordDepth]wordEntry `each:"1" clk:"word"`
+	WHead  uint8                `bits:"2"`
+	WN     uint8                `bits:"3"`
+	moved  bool                 `sim:"wires"` // in this cycle
 }
 
-// start prepares for every step-th sample of a request from the first on.
-func (f *fetcher) start(r *request, first, step uint8) {
-	*f = fetcher{Sample: first, Step: step}
+// start prepares a fetcher, which has nothing left, for every step-th sample of a request from the first on.
+func (u *Unit) start(f *fetcher, r *request, first, step uint8) {
+	f.Sample, f.Step = first, step
 	if r.Win.Taps > 0 {
 		f.Walk.start(&r.StreamReq, first)
+		u.act.Rows[r.Tag][clockWalk]++
+	}
+	f.moved, u.began = true, true
+}
+
+// clock counts a cycle of a fetcher.
+func (f *fetcher) clock(row *activity.Row) {
+	if f.moved {
+		f.moved = false
+		row[clockFetch]++
 	}
 }
 
@@ -79,6 +90,7 @@ func (f *fetcher) done(nb uint8) bool { return f.Sample >= nb && f.BN == 0 && f.
 func (f *fetcher) pop() {
 	f.WHead = (f.WHead + 1) % wordDepth
 	f.WN--
+	f.moved = true
 }
 
 // mayFetch reports whether there is something to fetch or locate, and room for it.
@@ -86,28 +98,30 @@ func (f *fetcher) mayFetch(nb uint8) bool {
 	return f.BN > 0 && f.WN < wordDepth || f.Sample < nb && f.BN < ptrDepth
 }
 
-// tickFetch fetches one word and locates one block.
-func (u *Unit) tickFetch(f *fetcher, r *request) {
+// tickFetch fetches one word and locates one block. row is that of the request's tag.
+func (u *Unit) tickFetch(f *fetcher, r *request, row *activity.Row) {
 	if f.BN > 0 && f.WN < wordDepth {
-		u.fetchWord(f, r)
+		u.fetchWord(f, row)
 	}
 	if f.Sample < r.NB && f.BN < ptrDepth {
-		u.locate(f, r)
+		u.locate(f, r, row)
 	}
 }
 
 // fetchWord reads the next word of the oldest located block.
-func (u *Unit) fetchWord(f *fetcher, r *request) {
+func (u *Unit) fetchWord(f *fetcher, row *activity.Row) {
 	b := &f.Blocks[f.BHead]
 	addr := b.Addr + uint32(f.Next)
 	if !u.claim(addr) {
 		return
 	}
 	f.Words[(f.WHead+f.WN)%wordDepth] = wordEntry{
-		Word: u.s.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Elem: b.Elem, Addr: addr,
+		Word: u.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Elem: b.Elem, Addr: addr,
 	}
 	f.WN++
-	u.act.Rows[r.Tag][activity.OMEMRead]++
+	f.moved = true
+	row[activity.OMEMRead]++
+	row[clockWord]++
 	if f.Next++; f.Next == b.Words {
 		f.Next = 0
 		f.BHead = (f.BHead + 1) % ptrDepth
@@ -117,7 +131,7 @@ func (u *Unit) fetchWord(f *fetcher, r *request) {
 
 // locate finds the next sample's or tap's block: by its pointer in a compressed map, by its place in a raw one. An empty
 // block, and a tap that meets none, takes its cycle here and no other.
-func (u *Unit) locate(f *fetcher, r *request) {
+func (u *Unit) locate(f *fetcher, r *request, row *activity.Row) {
 	b := block{Sample: f.Sample}
 	var at uint32 // word or pointer
 	if r.Win.Taps == 0 {
@@ -125,7 +139,7 @@ func (u *Unit) locate(f *fetcher, r *request) {
 	} else {
 		var inside bool
 		if at, inside = f.Walk.source(&r.StreamReq); !inside {
-			f.step(r)
+			f.step(r, row)
 			u.moved = true
 			return
 		}
@@ -137,61 +151,72 @@ func (u *Unit) locate(f *fetcher, r *request) {
 		b.Raw = true
 		u.moved = true
 	} else {
-		if int(at) >= len(u.s.Ptr) {
-			u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(at))
+		if int(at) >= len(u.Ptr) {
+			u.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(at))
 			return
 		}
 		if !u.claimPtr(at) {
 			return
 		}
-		p := u.s.Ptr[at]
-		u.act.Rows[r.Tag][activity.PtrRead]++
+		p := u.Ptr[at]
+		row[activity.PtrRead]++
 		b.Addr, b.Words, b.Raw = p.Addr(), uint8(p.Words()), p.Raw()
 	}
-	if int(b.Addr)+int(b.Words) > len(u.s.Mem) {
-		u.s.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
+	if int(b.Addr)+int(b.Words) > len(u.Mem) {
+		u.Fault.Raise(port.FaultOMEMAddr, r.PC, uint64(b.Addr))
 		return
 	}
-	f.step(r)
+	f.step(r, row)
 	if b.Words > 0 {
 		f.Blocks[(f.BHead+f.BN)%ptrDepth] = b
 		f.BN++
+		row[clockBlock]++
 	}
 }
 
 // step goes on to the next block: that of the next tap, or behind the last tap that of the next sample.
-func (f *fetcher) step(r *request) {
-	if r.Win.Taps == 0 || f.Walk.next(&r.Win, f.Step) {
-		f.Sample += f.Step
+func (f *fetcher) step(r *request, row *activity.Row) {
+	f.moved = true
+	if r.Win.Taps > 0 {
+		row[clockWalk]++
+		if !f.Walk.next(&r.Win, f.Step) {
+			return
+		}
 	}
+	f.Sample += f.Step
 }
 
 // extractor turns words into non-zeros, one a cycle.
 type extractor struct {
 	NZ     [4]nonzero // of the present word
 	N      uint8      `bits:"3"`
-	I      uint8      `bits:"3"`
+	I      uint8      `bits:"3" clk:"x"`
 	Pos    uint8      `bits:"7"` // place in the block
 	Sample uint8      `bits:"7"`
-	Elem   uint8      `bits:"6"` // of the block's first
-	Ended  bool       `bits:"1"` // the end of the stream was sent
+	Elem   uint8      `bits:"6"`        // of the block's first
+	Ended  bool       `bits:"1" clk:""` // the end of the stream was sent
 }
 
 // tickStreams runs the decoders for the oldest request, the corner-turn, and takes a new request.
 func (u *Unit) tickStreams(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	if s.NReq > 0 {
 		if s.Requests[0].Kind == port.StreamGrad {
-			u.tickTRLCFill()
+			if s.Unfilled > 0 {
+				u.tickTRLCFill()
+			}
 			u.tickTRLCDrain(in.XRoom[0], &out.X[0])
 		} else {
 			u.tickIRLC(in, out) // before a later request's corner-turn: it has the first choice of banks
-			u.tickTRLCFill()
+			if s.Unfilled > 0 {
+				u.tickTRLCFill()
+			}
 		}
 	}
 	if in.Stream.Valid {
 		s.Requests[s.NReq] = newRequest(&in.Stream)
 		s.NReq++
+		u.act.Rows[in.Stream.Tag][clockRequest]++
 		if in.Stream.Kind == port.StreamGrad {
 			s.Unfilled++
 		}
@@ -201,39 +226,47 @@ func (u *Unit) tickStreams(in *In, out *Out) {
 
 // finishRequest drops the oldest request.
 func (u *Unit) finishRequest() {
-	s := &u.s
-	s.Requests[0] = s.Requests[1]
-	s.NReq--
+	s := &u.State
+	if s.NReq--; s.NReq > 0 {
+		s.Requests[0] = s.Requests[1]
+		u.act.Rows[s.Requests[0].Tag][clockRequest]++
+	}
 	s.Running = false
 }
 
 // tickIRLC runs the iRLC decoders of the oldest request.
 func (u *Unit) tickIRLC(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	r := &s.Requests[0]
 	streams := uint8(1) << r.Split
 	if !s.Running {
 		for i := uint8(0); i < streams; i++ {
-			s.Fetch[i].start(r, i, streams)
-			s.Extract[i] = extractor{}
+			u.start(&s.Fetch[i], r, i, streams)
+			s.Extract[i].Ended = false
 		}
 		s.Running = true
 	}
-	ended := true
+	row := &u.act.Rows[r.Tag]
+	ended, sent := true, uint64(0)
 	for i := range s.Extract[:streams] {
 		e, f := &s.Extract[i], &s.Fetch[i]
 		if !e.Ended {
 			if e.I < e.N && in.XRoom[i] { // the common case: the present word is not used up
 				e.send(&out.X[i])
-				u.moved = true
-			} else {
-				u.tickExtract(e, f, r, in.XRoom[i], &out.X[i])
+				sent++
+			} else if u.tickExtract(e, f, r, row, in.XRoom[i], &out.X[i]) {
+				sent++
 			}
 			if f.mayFetch(r.NB) {
-				u.tickFetch(f, r)
+				u.tickFetch(f, r, row)
 			}
+			f.clock(row)
 		}
 		ended = ended && e.Ended
+	}
+	if sent > 0 {
+		row[clockX] += sent
+		s.moved, s.sent = true, true
 	}
 	if ended {
 		u.finishRequest()
@@ -247,8 +280,9 @@ func (e *extractor) send(x *port.XItem) {
 	*x = port.XItem{Valid: true, X: z.X, Elem: e.Elem + z.Elem, Sample: e.Sample}
 }
 
-// tickExtract sends one non-zero, and opens the next word as soon as the present one is used up.
-func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *port.XItem) {
+// tickExtract sends one non-zero, and opens the next word as soon as the present one is used up. It reports whether it
+// did anything.
+func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, row *activity.Row, room bool, x *port.XItem) (moved bool) {
 	if e.I == e.N && f.WN > 0 {
 		w := &f.Words[f.WHead]
 		if w.First {
@@ -256,28 +290,28 @@ func (u *Unit) tickExtract(e *extractor, f *fetcher, r *request, room bool, x *p
 		}
 		n, next, last, ok := decodeWord(w.Word, w.Raw, int(e.Pos), &e.NZ)
 		if !ok || (!w.Raw && last != w.Last) {
-			u.s.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
-			return
+			u.Fault.Raise(port.FaultRLC, r.PC, uint64(w.Addr))
+			return false
 		}
 		for n > 0 && e.NZ[n-1].Elem >= r.Limit {
 			n-- // behind the block's end: not asked for
 		}
 		e.N, e.I, e.Pos = uint8(n), 0, uint8(next)
-		u.act.Rows[r.Tag][activity.RLCDecode] += uint64(n)
+		row[activity.RLCDecode] += uint64(n)
+		row[clockExtract]++
 		f.pop()
-		u.moved = true
+		moved = true
 	}
-	if !room {
-		return
-	}
-	if e.I < e.N {
+	switch {
+	case !room:
+		return moved
+	case e.I < e.N:
 		e.send(x)
-		u.moved = true
-		return
-	}
-	if f.done(r.NB) {
+		return true
+	case f.done(r.NB):
 		*x = port.XItem{Valid: true, EOS: true}
 		e.Ended = true
-		u.moved = true
+		return true
 	}
+	return moved
 }

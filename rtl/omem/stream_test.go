@@ -21,7 +21,7 @@ func TestStreamsEqualTheList(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		b := newBench(stalls)
+		b := newBench(stalls).watched(t)
 		type job struct {
 			m           [][BlockElems]int16
 			kind        port.StreamKind
@@ -81,7 +81,7 @@ func TestStreamCycles(t *testing.T) {
 		b.place(m, kind, 0)
 		src, step := slot(kind, 0)
 		sent, ticks := 0, 0
-		for sent < requests || b.u.s.NReq > 0 {
+		for sent < requests || b.u.NReq > 0 {
 			if b.in.Stream.Valid = sent < requests && b.out.StreamRoom; b.in.Stream.Valid {
 				b.in.Stream = port.StreamReq{Valid: true, Kind: kind, Src: src, SStep: step, NB: uint8(len(m)), Rows: uint8(rows), Split: uint8(split), Tag: tag}
 				sent++
@@ -127,7 +127,7 @@ func TestCornerTurnIsHidden(t *testing.T) {
 	b.place(m, port.StreamGrad, 1)
 	src, step := slot(port.StreamGrad, 1)
 	gaps := 0
-	for sent := 0; sent < 3 || b.u.s.NReq > 0; {
+	for sent := 0; sent < 3 || b.u.NReq > 0; {
 		if b.in.Stream.Valid = sent < 3 && b.out.StreamRoom; b.in.Stream.Valid {
 			b.in.Stream = port.StreamReq{Valid: true, Kind: port.StreamGrad, Src: src, SStep: step, NB: 32, Rows: 64, Tag: tag}
 			sent++
@@ -144,7 +144,7 @@ func TestFaults(t *testing.T) {
 	ask := func(r port.StreamReq, prepare func(s *State)) port.Fault {
 		b := newBench(nil)
 		if prepare != nil {
-			prepare(b.u.State())
+			prepare(&b.u.State)
 		}
 		r.Valid, r.PC, r.NB, r.Rows = true, 0x48, 2, 64
 		b.in.Stream = r
@@ -166,14 +166,14 @@ func TestFaults(t *testing.T) {
 		{Addr: 2, Groups: 1, Rows: 1}, {Addr: 0, Groups: 0, Rows: 1}, {Addr: 0, Groups: 1, Rows: 0}, {Addr: 1<<14 - 4, Groups: 2, Rows: 1},
 		{Addr: 0, Groups: 1, Rows: 2, Stride: 1}, {Addr: 0, Groups: 1, Rows: 3, Stride: 1 << 31},
 	} {
-		b.u.s.Fault = port.Fault{}
+		b.u.Fault = port.Fault{}
 		r.Valid, r.PC = true, 8
 		b.in.Read[1] = r
 		b.tick(t)
 		require.Equal(t, port.Fault{Code: port.FaultOMEMAddr, PC: 8, Arg: uint64(r.Addr)}, b.out.Fault, "%+v", r)
 	}
 	for _, addr := range []uint32{1, 1 << 14, 1<<32 - 4} {
-		b.u.s.Fault = port.Fault{}
+		b.u.Fault = port.Fault{}
 		b.in.Write[2] = port.WriteReq{Valid: true, Addr: addr, PC: 16}
 		b.tick(t)
 		require.Equal(t, port.Fault{Code: port.FaultOMEMAddr, PC: 16, Arg: uint64(addr)}, b.out.Fault)

@@ -5,14 +5,14 @@ import "bdfasim/rtl/port"
 // walk is the place of a fetcher in a window stream: the next pixel, and the next tap of it. It steps by additions and
 // compares; the address of a source pixel takes a multiplication for its row and one for its column.
 type walk struct {
-	Base uint32 `mem:"gated"` // where source pixel 0, 0 of the image is found
-	SY   int32  `mem:"gated"` // Y*Stride ± ky + YOff of the next tap: its source before the division
-	SX   int32  `mem:"gated"`
-	Y    uint16 `mem:"gated"` // the pixel
-	X    uint16 `mem:"gated"`
-	KX   uint8  `mem:"gated"`
-	Tap  uint8  `mem:"gated"`
-	Elem uint8  `mem:"gated"` // place of the tap's first element: Tap * Chan
+	Base uint32 `bits:"32"` // where source pixel 0, 0 of the image is found
+	SY   int32  `bits:"22"` // Y*Stride ± ky + YOff of the next tap: its source before the division
+	SX   int32  `bits:"22"`
+	Y    uint16 `bits:"16"` // the pixel
+	X    uint16 `bits:"16"`
+	KX   uint8  `bits:"8"`
+	Tap  uint8  `bits:"7"`
+	Elem uint8  `bits:"6"` // place of the tap's first element: Tap * Chan
 }
 
 // start goes to pixel n of the stream.

@@ -124,13 +124,13 @@ func TestWindowsEqualTheDefinition(t *testing.T) {
 		if rapid.Bool().Draw(t, "stalls") {
 			stalls = rand.New(rand.NewPCG(seed, 2))
 		}
-		b := newBench(stalls)
+		b := newBench(stalls).watched(t)
 		var all [port.NumStreams][]port.XItem
 		var pointers, nonzeros uint64
 		for range rapid.IntRange(1, 2).Draw(t, "streams") {
 			r := drawWindow(t)
 			im := newImages(data, r, rapid.IntRange(0, 16).Draw(t, "density"))
-			im.place(b.u.State(), 16*(int(r.Win.Chan+15)/16), 8192)
+			im.place(&b.u.State, 16*(int(r.Win.Chan+15)/16), 8192)
 			m := im.columns()
 			for i, list := range want(m, r.Kind, int(r.Rows), int(r.Split)) {
 				all[i] = append(all[i], list...)
@@ -217,7 +217,7 @@ func TestWindowCycles(t *testing.T) {
 	run := func(req port.StreamReq, density int) (ticks, z, words int) {
 		b := newBench(nil)
 		im := newImages(r, req, density)
-		free := im.place(b.u.State(), int(req.Win.Chan), 8192)
+		free := im.place(&b.u.State, int(req.Win.Chan), 8192)
 		for i := range im.columns() {
 			for _, v := range im.columns()[i] {
 				if v != 0 {
@@ -226,7 +226,7 @@ func TestWindowCycles(t *testing.T) {
 			}
 		}
 		b.in.Stream = req
-		for ticks = 0; ticks == 0 || b.u.s.NReq > 0; ticks++ {
+		for ticks = 0; ticks == 0 || b.u.NReq > 0; ticks++ {
 			b.tick(t)
 		}
 		return ticks, z, int(free) - 8192
@@ -275,7 +275,7 @@ func TestWindowFaults(t *testing.T) {
 func TestWindowsDoNotAllocate(t *testing.T) {
 	b := newBench(nil)
 	req := denseWindow()
-	newImages(rand.New(rand.NewPCG(1, 1)), req, 20).place(b.u.State(), 16, 8192)
+	newImages(rand.New(rand.NewPCG(1, 1)), req, 20).place(&b.u.State, 16, 8192)
 	b.in.XRoom = [port.NumStreams]bool{true, true, true, true}
 	require.Zero(t, testing.AllocsPerRun(3000, func() {
 		req.Valid = b.out.StreamRoom

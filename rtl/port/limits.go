@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 )
 
 // Limits are what the commands of a unit must keep to in a certain machine: their contracts as
@@ -42,8 +43,8 @@ var beyond = [isa.NumSpaces]FaultCode{
 }
 
 // NewLimits works out the limits of a unit.
-func NewLimits(u isa.Unit, m *isa.Machine) *Limits {
-	l := &Limits{}
+func NewLimits(u isa.Unit, c *machine.Config) *Limits {
+	l, m := &Limits{}, isa.Of(c)
 	for s, info := range isa.Spaces {
 		l.size[s] = uint64(m[info.Size])
 	}
@@ -52,7 +53,7 @@ func NewLimits(u isa.Unit, m *isa.Machine) *Limits {
 			continue
 		}
 		l.first = row.Op &^ 15
-		l.of[row.Op&15] = limitsOf(row.Op.Contract().Bind(m))
+		l.of[row.Op&15] = limitsOf(row.Op.Contract().Bind(&m))
 	}
 	return l
 }

@@ -28,15 +28,15 @@ const (
 
 // Bus is the command bus: SEQ drives it, every unit listens.
 type Bus struct {
-	Kind  BusKind
-	Unit  isa.Unit
-	Index uint8
-	Op    isa.Op
-	Flags uint16
-	Tag   activity.Tag // phase and layer of the last mark
-	Inst  uint8        // which mark: index of the last mark modulo MarkSlots
-	Val   uint32
-	PC    uint32 // byte address of the instruction
+	Kind  BusKind      `bits:"2" clk:""`
+	Unit  isa.Unit     `bits:"4" valid:"Kind"`
+	Index uint8        `bits:"4" valid:"Kind"`
+	Op    isa.Op       `bits:"8" valid:"Kind"`
+	Flags uint16       `bits:"16" valid:"Kind"`
+	Tag   activity.Tag `sim:"bookkeeping"`     // phase and layer of the last mark
+	Inst  uint8        `bits:"4" valid:"Kind"` // which mark: index of the last mark modulo MarkSlots
+	Val   uint32       `bits:"32" valid:"Kind"`
+	PC    uint32       `sim:"bookkeeping"` // byte address of the instruction
 }
 
 // MarkSlots is the number of marks whose commands may be outstanding at a time; SEQ stalls a further one.
@@ -50,12 +50,12 @@ const QueueDepth = 4
 
 // Cmd is a queued command with its copy of the parameter registers.
 type Cmd struct {
-	Op    isa.Op
-	Flags uint16
-	Tag   activity.Tag
-	Inst  uint8
-	PC    uint32
-	P     [NumParams]uint32
+	Op    isa.Op            `bits:"8"`
+	Flags uint16            `bits:"16"`
+	Tag   activity.Tag      `sim:"bookkeeping"`
+	Inst  uint8             `bits:"4"`
+	PC    uint32            `sim:"bookkeeping"`
+	P     [NumParams]uint32 `bits:"32"`
 }
 
 // Is reports whether a flag is set.
@@ -64,32 +64,13 @@ func (c *Cmd) Is(flag uint16) bool { return c.Flags&flag != 0 }
 // Int returns a parameter as a signed number.
 func (c *Cmd) Int(p int) int { return int(int32(c.P[p])) }
 
-// Queue is a unit's command queue with its parameter registers. SEQ never has more than QueueDepth commands
-// outstanding, so the queue cannot overflow.
+// Queue is a unit's command queue with its parameter registers. SEQ never has more than QueueDepth
+// commands outstanding, so the queue cannot overflow.
 type Queue struct {
-	Params [NumParams]uint32
-	Cmds   [QueueDepth]Cmd
-	Head   uint8
-	N      uint8
-}
-
-// Tick takes what the bus brings for unit u. It returns the index of a status register that SEQ asks for, or -1.
-func (q *Queue) Tick(b *Bus, u isa.Unit) int {
-	if b.Kind == BusNone || b.Unit != u {
-		return -1
-	}
-	switch b.Kind {
-	case BusParam:
-		q.Params[b.Index&(NumParams-1)] = b.Val
-	case BusCmd:
-		c := &q.Cmds[(q.Head+q.N)%QueueDepth]
-		c.Op, c.Flags, c.Tag, c.Inst, c.PC = b.Op, b.Flags, b.Tag, b.Inst, b.PC
-		c.P = q.Params
-		q.N++
-	case BusGet:
-		return int(b.Index)
-	}
-	return -1
+	Params [NumParams]uint32 `bits:"32" each:"1" clk:"param"`
+	Cmds   [QueueDepth]Cmd   `each:"1" clk:"cmd"`
+	Head   uint8             `bits:"2"`
+	N      uint8             `bits:"3"`
 }
 
 // At returns the i-th queued command (0: the oldest), or nil.
@@ -108,8 +89,8 @@ func (q *Queue) Pop() {
 
 // Done tells SEQ that a command of mark Inst has finished: every result is where the next command may read it.
 type Done struct {
-	Valid bool
-	Inst  uint8
+	Valid bool  `bits:"1" clk:""`
+	Inst  uint8 `bits:"4" valid:"Valid"`
 }
 
 // FaultCode says what went wrong.
@@ -178,17 +159,24 @@ type Burst = [BurstBytes]byte
 // XReq asks external memory for one burst. Addr is a multiple of BurstBytes and inside the memory: the requester has
 // checked. Reads are answered in order per port; a requester asks only for what it has room for.
 type XReq struct {
-	Valid bool
-	Addr  uint32
-	Tag   activity.Tag
-	Data  Burst // write ports only
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	Data  Burst        `bits:"8" valid:"Valid"` // write ports only
+}
+
+// XRead is a request of a read port, which has no data.
+type XRead struct {
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
 }
 
 // XResp is a burst that was read.
 type XResp struct {
-	Valid bool
-	Port  XPort
-	Data  Burst
+	Valid bool  `bits:"1" clk:""`
+	Port  XPort `bits:"4" valid:"Valid"`
+	Data  Burst `bits:"8" valid:"Valid"`
 }
 
 // Group is sixteen 16-bit lanes: what moves between OMEM and the other units in a cycle.
@@ -214,28 +202,28 @@ const MaxGroups = 256
 // ReadReq starts a stream out of OMEM: Rows rows of Groups groups, 1..MaxGroups, from word address Addr, rows Stride words
 // apart. A port takes a new request when it published ReqRoom (one place).
 type ReadReq struct {
-	Valid  bool
-	Addr   uint32
-	Groups uint16
-	Rows   uint8
-	Stride uint32
-	Tag    activity.Tag
-	PC     uint32
+	Valid  bool         `bits:"1" clk:""`
+	Addr   uint32       `bits:"32" valid:"Valid"`
+	Groups uint16       `bits:"9" valid:"Valid"`
+	Rows   uint8        `bits:"8" valid:"Valid"`
+	Stride uint32       `bits:"32" valid:"Valid"`
+	Tag    activity.Tag `sim:"bookkeeping"`
+	PC     uint32       `sim:"bookkeeping"`
 }
 
 // ReadData is one group of a stream.
 type ReadData struct {
-	Valid bool
-	Data  Group
+	Valid bool  `bits:"1" clk:""`
+	Data  Group `bits:"16" valid:"Valid"`
 }
 
 // WriteReq writes one group (four words) to OMEM at word address Addr, a multiple of 4.
 type WriteReq struct {
-	Valid bool
-	Addr  uint32
-	Tag   activity.Tag
-	PC    uint32
-	Data  Group
+	Valid bool         `bits:"1" clk:""`
+	Addr  uint32       `bits:"32" valid:"Valid"`
+	Tag   activity.Tag `sim:"bookkeeping"`
+	PC    uint32       `sim:"bookkeeping"`
+	Data  Group        `bits:"16" valid:"Valid"`
 }
 
 // RPort numbers the streaming read ports of OMEM.
@@ -263,20 +251,14 @@ const (
 	NumWPorts
 )
 
-// BankHead is the accumulator bank that waits longest for being emptied. In the cycle after a consumer's Free the netlist
+// BankHead is the accumulator bank that waits longest for being emptied. A bank belongs to the DNNC until it stands
+// here, and to the consumer named here until that frees it. In the cycle after a consumer's Free the netlist
 // hides it: the DNNC's register still shows the bank that was just freed.
 type BankHead struct {
-	Valid bool
-	ToMom bool  // for the momentum unit; otherwise for the drain
-	Bank  uint8 // 0, 1, or in a chip for fused schedules 2
+	Valid bool  `bits:"1" clk:""`
+	ToMom bool  `bits:"1" valid:"Valid"`    // for the momentum unit; otherwise for the drain
+	Bank  uint8 `bits:"bank" valid:"Valid"` // 0, 1, or in a chip for fused schedules 2
 }
-
-// Banks is the accumulator memory, owned by the chip: bank, row, lane. A bank belongs to the DNNC until it stands in
-// BankHead, and to the consumer named there until that frees it.
-type Banks = [MaxBanks][32][256]int64
-
-// MaxBanks is the number of accumulator banks of a chip for fused schedules; others have two.
-const MaxBanks = 3
 
 // Raise sets a fault unless there is one already: the first counts, and the unit stops.
 func (f *Fault) Raise(code FaultCode, pc uint32, arg uint64) {

@@ -6,8 +6,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 // bench runs a program; units only retire commands and answer get as the test says.
@@ -19,17 +21,25 @@ type bench struct {
 	bus  []port.Bus // everything that was on the bus
 	tags []TagDone
 	pcs  []uint32 // of the instructions that retired
+
+	t      require.TestingT
+	oracle *porttest.Oracle
 }
 
 func newBench(t require.TestingT, code ...isa.Word) *bench {
-	b := &bench{}
-	b.u = New(DefaultConfig(), &b.act)
+	b := &bench{t: t}
+	m := machine.Reference()
+	b.u = New(&m, &b.act)
 	require.NoError(t, b.u.Load(code, 0))
+	b.oracle = porttest.NewOracle(activity.Seq, &b.u.State, &b.out)
 	return b
 }
 
+// tick is a cycle, after which nothing may have changed whose group was not clocked.
 func (b *bench) tick() {
+	b.oracle.Check(&b.act) // what the test changed
 	b.u.Tick(&b.in, &b.out)
+	require.Empty(b.t, b.oracle.Check(&b.act))
 	b.in.Done = [isa.NumUnits]port.Done{}
 	b.in.Scratch.Valid = false
 	if b.out.Bus.Kind != port.BusNone {
@@ -45,7 +55,7 @@ func (b *bench) tick() {
 
 // run ticks until the program has executed halt and returns the number of ticks, that of the halt included.
 func (b *bench) run(t require.TestingT) (ticks int) {
-	for !b.u.s.Halted {
+	for !b.u.Halted {
 		b.tick()
 		ticks++
 		require.Equal(t, port.FaultNone, b.out.Fault.Code, port.FaultTexts[b.out.Fault.Code])

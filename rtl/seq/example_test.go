@@ -25,14 +25,14 @@ func Example() {
 	d := wave.NewDiagram("status", "pc", "r2", "command", "outstanding", "retires", "tagdone", "finished")
 	d.First = 1
 	for c := range 15 {
-		pc := b.u.s.PC / isa.WordBytes
+		pc := b.u.PC / isa.WordBytes
 		if c == 10 {
 			b.in.Done[isa.UnitDNNC] = port.Done{Valid: true}
 		}
 		done := b.in.Done[isa.UnitDNNC].Valid
 		b.tick()
-		d.Sample(b.out.Status.String()[:1], pc, b.u.s.R[2], b.out.Bus.Kind == port.BusCmd,
-			b.u.s.Outstanding[isa.UnitDNNC], done, b.out.TagDone.Valid, b.out.Finished)
+		d.Sample(b.out.Status.String()[:1], pc, b.u.R[2], b.out.Bus.Kind == port.BusCmd,
+			b.u.Outstanding[isa.UnitDNNC], done, b.out.TagDone.Valid, b.out.Finished)
 	}
 	fmt.Print(d)
 	// Output:

@@ -10,7 +10,7 @@ import (
 
 // execute runs one instruction, or stalls on a full queue, a wait or a mark.
 func (u *Unit) execute(out *Out) {
-	s := &u.s
+	s := &u.State
 	out.Status = activity.Busy
 	if s.PC >= s.Program || s.PC%isa.WordBytes != 0 {
 		u.fault(port.FaultPC, uint64(s.PC))
@@ -39,7 +39,6 @@ func (u *Unit) execute(out *Out) {
 	if s.Fault.Code != port.FaultNone {
 		return
 	}
-	row[activity.ActiveSeq]++
 	row[activity.SeqInstr]++
 	row[activity.IMemRead]++
 	out.Retire = Retire{true, s.PC, w}
@@ -51,7 +50,7 @@ func (u *Unit) execute(out *Out) {
 // loopBack returns to the start of the innermost loop whose end is reached, without a lost cycle. Loops that end
 // at the same place unwind together.
 func (u *Unit) loopBack(next uint32) uint32 {
-	s := &u.s
+	s := &u.State
 	for s.NLoops > 0 {
 		l := &s.Loops[s.NLoops-1]
 		if next != l.End {
@@ -59,6 +58,7 @@ func (u *Unit) loopBack(next uint32) uint32 {
 		}
 		if l.Count > 0 {
 			l.Count--
+			u.count(clockCount)
 			return l.Start
 		}
 		s.NLoops--
@@ -68,7 +68,7 @@ func (u *Unit) loopBack(next uint32) uint32 {
 
 // command issues a unit command; false means: stalled.
 func (u *Unit) command(w isa.Word, out *Out) bool {
-	s := &u.s
+	s := &u.State
 	info := isa.Lookup(w.Op())
 	if info == nil {
 		u.fault(port.FaultIllegal, uint64(w))
@@ -85,13 +85,14 @@ func (u *Unit) command(w isa.Word, out *Out) bool {
 	}
 	s.Outstanding[info.Unit]++
 	s.Slots[s.Inst].Outstanding++
+	s.slots = true
 	out.Bus = port.Bus{Kind: port.BusCmd, Unit: info.Unit, Op: w.Op(), Flags: flags, Tag: out.Tag, Inst: s.Inst, PC: s.PC}
 	return true
 }
 
 // control executes set, seti, get, wait and mark; false means: stalled.
 func (u *Unit) control(w isa.Word, out *Out) bool {
-	s := &u.s
+	s := &u.State
 	unit, reg := w.AuxUnit(), w.AuxReg()
 	switch w.Op() {
 	case isa.OpSet, isa.OpSeti:
@@ -131,7 +132,7 @@ func (u *Unit) control(w isa.Word, out *Out) bool {
 
 // mark opens the next slot; it stalls while that slot's commands of 16 marks ago are outstanding.
 func (u *Unit) mark(w isa.Word, out *Out) bool {
-	s := &u.s
+	s := &u.State
 	if w.Aux() >= uint16(isa.NumPhases) || s.R[w.Ra()] > maxLayer {
 		u.fault(port.FaultIllegal, uint64(w))
 		return false
@@ -142,7 +143,7 @@ func (u *Unit) mark(w isa.Word, out *Out) bool {
 		out.WaitUnit = isa.UnitSeq
 		return false
 	}
-	s.Scan = true
+	s.Scan, s.slots = true, true
 	s.Serial++
 	s.Slots[next] = Slot{Tag: activity.MakeTag(uint8(w.Aux()), uint8(s.R[w.Ra()])), Serial: s.Serial, Used: true}
 	s.Inst = next
@@ -151,7 +152,7 @@ func (u *Unit) mark(w isa.Word, out *Out) bool {
 
 // branch executes branches, jumps and loop starts and returns the next pc.
 func (u *Unit) branch(w isa.Word, next uint32) uint32 {
-	s := &u.s
+	s := &u.State
 	a, b := s.R[w.Ra()], s.R[w.Rb()]
 	target := uint32(w.Imm())
 	take, conditional := w.Branch(a, b)
@@ -176,6 +177,8 @@ func (u *Unit) branch(w isa.Word, next uint32) uint32 {
 		}
 		s.Loops[s.NLoops] = Loop{Start: next, End: target, Count: a - 1}
 		s.NLoops++
+		u.count(clockLoop)
+		u.count(clockCount)
 		return next
 	default:
 		if !conditional {
@@ -192,7 +195,7 @@ func (u *Unit) branch(w isa.Word, next uint32) uint32 {
 
 // memory executes scratch loads and stores.
 func (u *Unit) memory(w isa.Word, row *activity.Row) {
-	s := &u.s
+	s := &u.State
 	addr := s.R[w.Ra()] + uint32(w.Imm())
 	size := uint32(4)
 	switch w.Op() {

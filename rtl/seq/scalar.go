@@ -7,7 +7,7 @@ import (
 
 // scalar executes the register instructions, halt, nop and trap.
 func (u *Unit) scalar(w isa.Word) {
-	s := &u.s
+	s := &u.State
 	switch w.Op() {
 	case isa.OpHalt:
 		s.Halted = true

@@ -4,31 +4,10 @@ import (
 	"fmt"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
-
-// Config sizes SEQ's memories.
-type Config struct {
-	IMemBytes    int
-	ScratchBytes int
-}
-
-// DefaultConfig is the reference machine: 16 KB of instructions, 4 KB of scratch.
-func DefaultConfig() Config {
-	return Config{IMemBytes: 16 << 10, ScratchBytes: isa.Reference()[isa.ScratchBytes]}
-}
-
-// Validate checks the sizes.
-func (c Config) Validate() error {
-	if c.IMemBytes < isa.WordBytes || c.IMemBytes%isa.WordBytes != 0 || c.IMemBytes > 1<<20 {
-		return fmt.Errorf("seq: instruction memory of %d bytes, want a multiple of %d up to 1 MiB", c.IMemBytes, isa.WordBytes)
-	}
-	if c.ScratchBytes < port.BurstBytes || c.ScratchBytes%port.BurstBytes != 0 || c.ScratchBytes > 1<<20 {
-		return fmt.Errorf("seq: scratch memory of %d bytes, want a multiple of %d up to 1 MiB", c.ScratchBytes, port.BurstBytes)
-	}
-	return nil
-}
 
 // Latencies of instructions in cycles beyond the first.
 const (
@@ -45,49 +24,61 @@ const MaxLoops = 4
 
 // Loop is one entry of the hardware loop stack.
 type Loop struct {
-	Start uint32 `bits:"20"`
-	End   uint32 `bits:"20"`
-	Count uint32 `bits:"32"` // passes left after the present one
+	Start uint32 `bits:"pc" clk:"loop"`
+	End   uint32 `bits:"pc" clk:"loop"`
+	Count uint32 `bits:"32" clk:"count"` // passes left after the present one
 }
 
 // Slot follows the commands of one mark.
 type Slot struct {
-	Tag         activity.Tag `bits:"8"`
-	Serial      uint32       `mem:"none"` // number of the mark since the start, for observers
+	Tag         activity.Tag `sim:"bookkeeping"`
+	Serial      uint32       `sim:"bookkeeping"` // number of the mark since the start, for observers
 	Outstanding uint16       `bits:"6"`
 	Used        bool         `bits:"1"` // not yet reported as done
 }
 
 // State is everything that SEQ remembers.
 type State struct {
-	PC          uint32               `bits:"20"`
-	R           [isa.NumRegs]uint32  `bits:"32"`
-	Loops       [MaxLoops]Loop       //
+	PC          uint32               `bits:"pc"`
+	R           [isa.NumRegs]uint32  `bits:"32" each:"1" clk:"reg"`
+	Loops       [MaxLoops]Loop       `each:"1"`
 	NLoops      uint8                `bits:"3"`
 	Stall       uint8                `bits:"2"` // cycles until the present instruction is over
 	GetUnit     isa.Unit             `bits:"4"`
 	GetReg      uint8                `bits:"4"` // destination of a pending get, 0: none
 	GetPending  bool                 `bits:"1"`
-	Outstanding [isa.NumUnits]uint8  `bits:"3"`
-	Slots       [port.MarkSlots]Slot //
-	Inst        uint8                `bits:"4"` // present slot
-	Serial      uint32               `mem:"none"`
+	Outstanding [isa.NumUnits]uint8  `bits:"3" clk:"slot"`
+	Slots       [port.MarkSlots]Slot `clk:"slot"`
+	Inst        uint8                `bits:"4" clk:"slot"` // present slot
+	Serial      uint32               `sim:"bookkeeping"`
 	Scan        bool                 `bits:"1"` // a mark may have become done
 	Blocked     bool                 `bits:"1"` // the present instruction waits for a command to retire
 	Halted      bool                 `bits:"1"`
 	Finished    bool                 `bits:"1"`
-	Fault       port.Fault           `mem:"none"`
+	Fault       port.Fault           `sim:"bookkeeping"`
 
 	IMem    []isa.Word `mem:"IMEM"`
 	Scratch []byte     `mem:"scratch"`
-	Program uint32     `mem:"none"` // bytes of IMem that hold the program
+	Program uint32     `sim:"bookkeeping"` // bytes of IMem that hold the program
+
+	slots bool `sim:"wires"` // a slot changes in this cycle
 }
+
+// Groups of registers beside the unit's own.
+const (
+	clockReg = activity.ClockSeq + iota
+	clockLoop
+	clockCount
+	clockSlot
+	clockBus
+	clockScratch
+)
 
 // In is what SEQ sees in a cycle.
 type In struct {
 	Done    [isa.NumUnits]port.Done
-	Stat    [isa.NumUnits]uint32
-	Scratch port.ScratchReq // from the DMA
+	Stat    [isa.NumUnits]uint32 `bits:"32"`
+	Scratch port.ScratchReq      // from the DMA
 }
 
 // Retire describes the instruction that was executed in the last cycle, for traces.
@@ -106,63 +97,83 @@ type TagDone struct {
 
 // Out is what SEQ drives.
 type Out struct {
-	Status   activity.Status
-	WaitUnit isa.Unit // with a waiting status: for whom
-	Bus      port.Bus
-	Scratch  port.ScratchData
-	TagDone  TagDone
-	Retire   Retire
-	Tag      activity.Tag // of the last mark
-	Finished bool         // halted and nothing outstanding
-	Asleep   bool         // the next tick would change nothing unless a command retires or the DMA calls
+	Status   activity.Status  `bits:"3"`
+	WaitUnit isa.Unit         `sim:"bookkeeping"` // with a waiting status: for whom
+	Bus      port.Bus         `clk:"bus"`
+	Scratch  port.ScratchData `clk:"scratch"`
+	TagDone  TagDone          `sim:"bookkeeping"`
+	Retire   Retire           `sim:"bookkeeping"`
+	Tag      activity.Tag     `sim:"bookkeeping"` // of the last mark
+	Finished bool             `sim:"bookkeeping"` // halted and nothing outstanding
+	Asleep   bool             `sim:"bookkeeping"` // the next tick would change nothing unless a command retires or the DMA calls
 	Fault    port.Fault
 }
 
 // Unit is the sequencer.
 type Unit struct {
-	s   State
-	act *activity.Counts
+	State
+	widths port.Widths
+	act    *activity.Counts
 }
 
 // New returns a sequencer with cleared memories. cfg must be valid.
-func New(cfg Config, act *activity.Counts) *Unit {
-	u := &Unit{act: act}
-	u.s.IMem = make([]isa.Word, cfg.IMemBytes/isa.WordBytes)
-	u.s.Scratch = make([]byte, cfg.ScratchBytes)
-	u.s.Slots[0].Used = true
+func New(c *machine.Config, act *activity.Counts) *Unit {
+	u := &Unit{act: act, widths: port.WidthsOf(c)}
+	u.widths["pc"] = port.Index(c.Seq.IMemBytes + 1) // up to the first behind the memory
+	u.IMem = make([]isa.Word, c.Seq.IMemBytes/isa.WordBytes)
+	u.Scratch = make([]byte, c.Seq.ScratchBytes)
+	u.Slots[0].Used = true
 	return u
 }
 
-// State gives access to the state, for loaders and observers.
-func (u *Unit) State() *State { return &u.s }
-
-// RegBits is the number of clocked register bits.
-func (u *Unit) RegBits() int { return port.RegBits(&u.s) }
+// Clocked is the number of register bits by the event that counts when they are clocked.
+func (u *Unit) Clocked() map[activity.Event]activity.Registers {
+	return port.Clocked(activity.Seq, u.widths, &u.State, &Out{})
+}
 
 // Load puts a program into instruction memory.
 func (u *Unit) Load(code []isa.Word, entry uint32) error {
-	if len(code) > len(u.s.IMem) {
-		return fmt.Errorf("program of %d bytes, instruction memory holds %d", len(code)*isa.WordBytes, len(u.s.IMem)*isa.WordBytes)
+	if len(code) > len(u.IMem) {
+		return fmt.Errorf("program of %d bytes, instruction memory holds %d", len(code)*isa.WordBytes, len(u.IMem)*isa.WordBytes)
 	}
 	if entry%isa.WordBytes != 0 || int(entry) >= len(code)*isa.WordBytes {
 		return fmt.Errorf("entry %#x outside the program of %d bytes", entry, len(code)*isa.WordBytes)
 	}
-	clear(u.s.IMem)
-	copy(u.s.IMem, code)
-	u.s.Program = uint32(len(code) * isa.WordBytes)
-	u.s.PC = entry
+	clear(u.IMem)
+	copy(u.IMem, code)
+	u.Program = uint32(len(code) * isa.WordBytes)
+	u.PC = entry
 	return nil
 }
 
 // Tick advances SEQ by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
+	was := out.Status
+	works := s.Scan || in.Scratch.Valid || out.Scratch.Valid || out.Bus.Kind != port.BusNone
+	s.slots = false
 	out.Bus.Kind = port.BusNone
 	out.Retire.Valid = false
 	out.TagDone.Valid = false
 	out.Tag = s.Slots[s.Inst].Tag
 	u.retire(in, out)
 	u.scratchPort(in, out)
+	u.step(in, out)
+	row := &u.act.Rows[out.Tag]
+	if works || s.slots || s.Finished != out.Finished || out.Status == activity.Busy || out.Status != was {
+		row[activity.ActiveSeq]++
+	}
+	if s.slots {
+		row[clockSlot]++
+	}
+	if out.Bus.Kind != port.BusNone {
+		row[clockBus]++
+	}
+}
+
+// step goes on with the program.
+func (u *Unit) step(in *In, out *Out) {
+	s := &u.State
 	out.Asleep = false
 	if s.Fault.Code != port.FaultNone || s.Finished {
 		out.Fault = s.Fault
@@ -181,7 +192,6 @@ func (u *Unit) Tick(in *In, out *Out) {
 			s.GetPending = false
 		}
 		out.Status = activity.Busy
-		u.act.Rows[out.Tag][activity.ActiveSeq]++
 	case s.Blocked: // as in the last cycle: a full queue or an unmet wait
 		out.Asleep = !s.Scan && !out.TagDone.Valid && !out.Scratch.Valid
 	default:
@@ -191,10 +201,10 @@ func (u *Unit) Tick(in *In, out *Out) {
 
 // retire counts finished commands and reports one finished mark a cycle.
 func (u *Unit) retire(in *In, out *Out) {
-	s := &u.s
+	s := &u.State
 	for i := 1; i < int(isa.NumUnits); i++ {
 		if in.Done[i].Valid {
-			s.Scan, s.Blocked = true, false
+			s.Scan, s.Blocked, s.slots = true, false, true
 			s.Outstanding[i]--
 			s.Slots[in.Done[i].Inst].Outstanding--
 		}
@@ -206,7 +216,7 @@ func (u *Unit) retire(in *In, out *Out) {
 	for i := uint8(1); i < port.MarkSlots; i++ {
 		slot := &s.Slots[(s.Inst+i)%port.MarkSlots]
 		if slot.Used && slot.Outstanding == 0 {
-			slot.Used = false
+			slot.Used, s.slots = false, true
 			out.TagDone = TagDone{true, slot.Tag, slot.Serial}
 			return
 		}
@@ -216,7 +226,7 @@ func (u *Unit) retire(in *In, out *Out) {
 
 // finish closes the last mark and ends the run when nothing is outstanding.
 func (u *Unit) finish(out *Out) {
-	s := &u.s
+	s := &u.State
 	for i := 1; i < int(isa.NumUnits); i++ {
 		if s.Outstanding[i] > 0 {
 			out.WaitUnit = isa.Unit(i)
@@ -227,7 +237,7 @@ func (u *Unit) finish(out *Out) {
 		return
 	}
 	if slot := &s.Slots[s.Inst]; slot.Used {
-		slot.Used = false
+		slot.Used, s.slots = false, true
 		out.TagDone = TagDone{true, slot.Tag, slot.Serial}
 		return
 	}
@@ -243,21 +253,26 @@ func (u *Unit) scratchPort(in *In, out *Out) {
 	}
 	row := &u.act.Rows[r.Tag]
 	if r.Write {
-		copy(u.s.Scratch[r.Addr:r.Addr+uint32(r.N)], r.Data[:r.N])
+		copy(u.Scratch[r.Addr:r.Addr+uint32(r.N)], r.Data[:r.N])
 		row[activity.ScratchWrite] += uint64(r.N+3) / 4
 		return
 	}
-	copy(out.Scratch.Data[:], u.s.Scratch[r.Addr:])
+	copy(out.Scratch.Data[:], u.Scratch[r.Addr:])
 	out.Scratch.Valid = true
+	row[clockScratch]++
 	row[activity.ScratchRead] += port.BurstBytes / 4
 }
 
+// count counts an event of the program.
+func (u *Unit) count(e activity.Event) { u.act.Rows[u.Slots[u.Inst].Tag][e]++ }
+
 func (u *Unit) setReg(r uint8, v uint32) {
 	if r != 0 {
-		u.s.R[r] = v
+		u.R[r] = v
+		u.count(clockReg)
 	}
 }
 
 func (u *Unit) fault(code port.FaultCode, arg uint64) {
-	u.s.Fault = port.Fault{Code: code, PC: u.s.PC, Arg: arg}
+	u.Fault = port.Fault{Code: code, PC: u.PC, Arg: arg}
 }

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -67,8 +68,8 @@ func TestLoops(t *testing.T) {
 
 		b := newBench(t, code...)
 		require.Equal(t, cycles+1, b.run(t), "the jump back costs nothing")
-		require.Equal(t, want, b.u.State().R)
-		require.Zero(t, b.u.State().NLoops)
+		require.Equal(t, want, b.u.State.R)
+		require.Zero(t, b.u.State.NLoops)
 	})
 }
 
@@ -76,7 +77,7 @@ func TestBranchToTheEndOfALoop(t *testing.T) {
 	// A branch to the loop's end goes on with the next pass.
 	b := newBench(t, li(1, 5), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 5*8), opi(isa.OpAddi, 2, 2, 1), branch(isa.OpBeq, 0, 0, 5), opi(isa.OpAddi, 3, 3, 1), halt)
 	require.Equal(t, 2+5*3+1, b.run(t))
-	require.Equal(t, [2]uint32{5, 0}, [2]uint32{b.u.State().R[2], b.u.State().R[3]})
+	require.Equal(t, [2]uint32{5, 0}, [2]uint32{b.u.State.R[2], b.u.State.R[3]})
 }
 
 func TestBranchOutOfALoop(t *testing.T) {
@@ -84,15 +85,15 @@ func TestBranchOutOfALoop(t *testing.T) {
 	b := newBench(t, li(1, 3), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 4*8), branch(isa.OpBeq, 0, 0, 6), opi(isa.OpAddi, 2, 2, 1), opi(isa.OpAddi, 3, 3, 1), halt,
 		branch(isa.OpBeq, 0, 0, 3))
 	b.run(t)
-	require.Equal(t, [2]uint32{3, 1}, [2]uint32{b.u.State().R[2], b.u.State().R[3]})
-	require.Zero(t, b.u.State().NLoops)
+	require.Equal(t, [2]uint32{3, 1}, [2]uint32{b.u.State.R[2], b.u.State.R[3]})
+	require.Zero(t, b.u.State.NLoops)
 }
 
 func TestEmptyLoop(t *testing.T) {
 	b := newBench(t, li(1, 5), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 2*8), opi(isa.OpAddi, 2, 2, 1), halt)
 	require.Equal(t, 5, b.run(t))
-	require.EqualValues(t, 1, b.u.State().R[2])
-	require.Zero(t, b.u.State().NLoops)
+	require.EqualValues(t, 1, b.u.State.R[2])
+	require.Zero(t, b.u.State.NLoops)
 }
 
 func TestQueueFull(t *testing.T) {
@@ -178,7 +179,7 @@ func TestMarkSlots(t *testing.T) {
 	}
 	require.Equal(t, activity.WaitOperand, b.out.Status)
 	require.Equal(t, isa.UnitSeq, b.out.WaitUnit)
-	require.EqualValues(t, port.MarkSlots-2, b.u.State().R[2])
+	require.EqualValues(t, port.MarkSlots-2, b.u.State.R[2])
 	require.Len(t, b.tags, port.MarkSlots-2, "the others are reported meanwhile")
 	b.retire(isa.UnitMom, 0)
 	b.run(t)
@@ -203,15 +204,15 @@ func TestGetSeesTheAnswerOfTheNextCycle(t *testing.T) {
 	b.tick()
 	b.in.Stat[isa.UnitLoss] = 3
 	b.run(t)
-	require.EqualValues(t, 2, b.u.State().R[5])
+	require.EqualValues(t, 2, b.u.State.R[5])
 }
 
 func TestRegisterZero(t *testing.T) {
 	b := newBench(t, li(0, 9), opi(isa.OpLw, 0, 0, 0), isa.Pack(isa.OpGet, 0, 0, 0, uint16(isa.UnitLoss)<<8, 0), isa.Pack(isa.OpJal, 0, 0, 0, 0, 32), halt)
-	b.u.State().Scratch[0] = 1
+	b.u.State.Scratch[0] = 1
 	b.in.Stat[isa.UnitLoss] = 7
 	require.Equal(t, 1+2+3+2+1, b.run(t))
-	require.Zero(t, b.u.State().R[0])
+	require.Zero(t, b.u.State.R[0])
 }
 
 func TestScratchPort(t *testing.T) {
@@ -219,7 +220,7 @@ func TestScratchPort(t *testing.T) {
 	b.in.Scratch = port.ScratchReq{Valid: true, Write: true, Addr: 8, N: 5, Tag: 9, Data: port.Burst{1, 2, 3, 4, 5, 6, 7}}
 	b.tick()
 	require.False(t, b.out.Scratch.Valid)
-	s := b.u.State()
+	s := &b.u.State
 	require.Equal(t, []byte{0, 1, 2, 3, 4, 5, 0, 0}, s.Scratch[7:15])
 	b.in.Scratch = port.ScratchReq{Valid: true, Addr: 12, Tag: 9}
 	b.tick()
@@ -278,16 +279,14 @@ func TestFaults(t *testing.T) {
 }
 
 func TestLoad(t *testing.T) {
-	u := New(Config{IMemBytes: 16, ScratchBytes: 32}, new(activity.Counts))
+	m := machine.Reference()
+	m.Seq = machine.Seq{IMemBytes: 16, ScratchBytes: 32}
+	u := New(&m, new(activity.Counts))
 	require.NoError(t, u.Load([]isa.Word{halt, halt}, 8))
-	require.EqualValues(t, 8, u.State().PC)
+	require.EqualValues(t, 8, u.State.PC)
 	require.Error(t, u.Load(make([]isa.Word, 3), 0), "too long")
 	require.Error(t, u.Load([]isa.Word{halt}, 8), "entry behind the program")
 	require.Error(t, u.Load([]isa.Word{halt}, 4), "entry unaligned")
-	require.NoError(t, DefaultConfig().Validate())
-	for _, c := range []Config{{7, 32}, {12, 32}, {2 << 20, 32}, {8, 0}, {8, 33}, {8, 2 << 20}} {
-		require.Error(t, c.Validate())
-	}
 }
 
 func TestTickDoesNotAllocate(t *testing.T) {
@@ -299,6 +298,31 @@ func TestTickDoesNotAllocate(t *testing.T) {
 		b.u.Tick(&b.in, &b.out)
 	}))
 	require.Equal(t, port.FaultNone, b.out.Fault.Code)
-	require.Greater(t, b.u.State().R[2], uint32(100))
-	require.Positive(t, b.u.RegBits())
+	require.Greater(t, b.u.State.R[2], uint32(100))
+}
+
+// A program of known length clocks its groups so often.
+func TestClocks(t *testing.T) {
+	b := newBench(t, mark(isa.PhaseFF, 0), li(1, 3), isa.Pack(isa.OpLoop, 0, 1, 0, 0, 5*8),
+		opi(isa.OpAddi, 2, 2, 1), isa.Pack(isa.OpSet, 0, 2, 0, uint16(isa.UnitMom)<<8, 0), cmd(isa.OpMomW, 0), halt)
+	b.run(t)
+	b.tick()
+	b.in.Scratch = port.ScratchReq{Valid: true}
+	b.tick()
+	b.retire(isa.UnitMom, 1)
+	for range 9 {
+		b.tick()
+	}
+	require.True(t, b.out.Finished)
+	for e, n := range map[activity.Event]int{
+		clockReg: 1 + 3, clockLoop: 1, clockCount: 1 + 2, clockBus: 3 + 1, clockScratch: 1,
+		clockSlot:          1 + 1 + 1 + 1,      // mark, its predecessor is done, command, that is done with its mark
+		activity.ActiveSeq: 11 + 1 + 1 + 1 + 1, // instructions, the end of work, scratch memory, a command is done, the run is
+	} {
+		require.EqualValues(t, n, b.act.Total(e), "%v", e)
+	}
+	sum := b.u.Clocked()
+	require.Equal(t, activity.Registers{Bits: 32, Copies: isa.NumRegs}, sum[clockReg])
+	require.Equal(t, activity.Registers{Bits: 2 * 15, Copies: MaxLoops}, sum[clockLoop])
+	require.Equal(t, activity.Registers{Bits: 4 + 4 + 8 + 16 + 4 + 32, Copies: 1}, sum[clockBus])
 }

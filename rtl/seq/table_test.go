@@ -132,7 +132,7 @@ func TestEveryInstruction(t *testing.T) {
 			code := make([]isa.Word, 8)
 			code[at] = e.word
 			b := newBench(t, code...)
-			s := b.u.State()
+			s := &b.u.State
 			s.PC = 8 * at
 			s.R = [isa.NumRegs]uint32{1: valA, 2: valB, 3: 0x44, 4: unchanged, 5: 48}
 			for k := range s.Scratch {

@@ -4,22 +4,20 @@ package toggle
 
 import "math/bits"
 
-// Width is the number of operands of a tree.
-const Width = 16
-
 // Int16 is the number of bits in which two words of 16 bits differ.
 func Int16(a, b int16) int { return bits.OnesCount16(uint16(a ^ b)) }
 
 // Sum is the number of the low bits, so many, in which two sums differ. width is 1..64.
 func Sum(a, b int64, width int) int { return bits.OnesCount64(uint64(a^b) << (64 - width)) }
 
-// Tree is what the fifteen adders of a tree put out last: eight behind the operands, then four, two and one.
-type Tree [Width - 1]int64
+// Tree is what the adders of a tree put out last, one fewer than it has operands, a power of two:
+// those behind the operands first, the one at the root last.
+type Tree []int64
 
-// Add gives the tree new operands and returns how many bits change behind its adders. The sums of two operands have width bits;
-// each level has one bit more than the one before.
-func (t *Tree) Add(operands *[Width]int64, width int) (n int) {
-	below, at := operands[:], 0
+// Add gives the tree new operands and returns how many bits change behind its adders. The sums of
+// two operands have width bits; each level has one bit more than the one before.
+func (t Tree) Add(operands []int64, width int) (n int) {
+	below, at := operands, 0
 	for len(below) > 1 {
 		level := t[at : at+len(below)/2]
 		for i := range level {

@@ -12,7 +12,7 @@
 //	wld.w t   WMEM[row][lane] = block[lane/64][lane%64][row]
 //	wld.e     WMEM[row][lane] = OMEM element lane of the row at word src + row*sstep
 //
-// for rows rows and 16*groups lanes, written 2^split times across the 256 lanes. Straight: block by
+// for rows rows and 16*groups lanes, written 2^split times across the lanes. Straight: block by
 // block, row by row, group by group. Transposed: arrays of 16 x 16, one fetched (16 bursts, also
 // for a partial one) while another is written; a column of an array is 16 lanes of a WMEM row.
 // Columns past rows are not written.
@@ -58,9 +58,16 @@
 //
 // # Events
 //
-// CornerTurn, one per burst of a transposed load; ActiveWLD, one per Busy cycle; both under the
-// command's tag. External memory, OMEM and the DNNC (WMEMWrite) count the accesses, under the tag
-// that is sent with them.
+// CornerTurn, one per burst of a transposed load: its price has the registers of the arrays, of
+// which it clocks a row. External memory, OMEM and the DNNC (WMEMWrite) count the accesses, under
+// the tag that is sent with them. Other registers are clocked, under the command's tag:
+//
+//	ActiveWLD        in a Busy cycle, when Status changes, when the bus calls, when a load gets its
+//	                 buffer, and when a wire is sent or ends
+//	clock_wld_ask    a load gets its buffer, or a burst is requested: its place and address
+//	clock_wld_land   something lands: its place
+//	clock_wld_turn   a corner-turn array is written or read: its counters
+//	clock_wld_req    a stream is requested; clock_wld_tile: a WMEM row is written
 //
 // # Faults
 //
@@ -70,7 +77,18 @@
 // Paper: not described there; the loader is a choice. Transposed tiles are those of
 // back-propagation, section 2.1.
 //
+// # Levels
+//
+// Gate levels between registers, of 100 at 200 MHz, by hand: a command is checked in the tick of
+// its first request: the end of its last block (a product of 5 x 32 bits 30, two additions 28, a
+// compare 14), a queue entry's multiplexer 4, and whether a buffer and a place are free 8: 84. An
+// address: products of block and row with their steps (7 x 32 bits 32), two additions 28,
+// multiplexer 4: 64. A column of an array: a multiplexer of 16, and one of 3: 12.
+//
 // # Not modelled
+//
+// A cut for a faster clock: from 238 MHz on the check takes a tick of its own, one cycle a command,
+// hidden when it is fetched ahead.
 //
 // Wires of the corner-turn: an array is written by rows and read by columns in one cycle each.
 package wld

@@ -48,7 +48,7 @@ func Example_transposed() {
 	for range 24 {
 		b.tick(nil)
 		w := &b.out.Tile
-		d.Sample(b.out.Status.String()[:1], b.out.X.Valid, b.resp.Valid, string("0123456789abcdefg"[b.u.s.Turn[0].In]),
+		d.Sample(b.out.Status.String()[:1], b.out.X.Valid, b.resp.Valid, string("0123456789abcdefg"[b.u.Turn[0].In]),
 			w.Valid, when(w.Valid, "%d", w.Row), w.Valid && w.Full, b.out.Done.Valid)
 	}
 	fmt.Print(d)

@@ -1,5 +1,5 @@
-// Package xmem is the external memory, LPDDR3-1600 x32 (6.4 GB/s), and its controller: ten ports
-// and one data bus that moves at most one burst of 32 bytes per 200 MHz cycle.
+// Package xmem is the external memory and its controller: ten ports and one data bus that moves
+// bursts of 32 bytes. In the reference machine it is LPDDR3-1600 x32, 6.4 GB/s: a burst per cycle.
 //
 //	          +--------+
 //	WLD    -->| 8      |--+
@@ -19,8 +19,9 @@
 //
 //	In.Req[p]        a request; Valid only in a cycle in which the requester saw Room[p]; aligned
 //	                 and inside the memory
-//	Out.Resp         a burst that was read, with its port; Valid for one cycle, in order of request
-//	                 at each port
+//	Out.Resp         bursts that were read, with their ports; Valid for one cycle, in order of
+//	                 request at each port. Two in a cycle, for different ports, only where a burst
+//	                 takes less than a cycle
 //	Out.Room[p]      at least two places are free after this cycle
 //	Out.WriteIdle[p] all writes accepted from p are in the memory; a word sent in cycle t shows from
 //	                 the t+1 Tick on
@@ -30,9 +31,11 @@
 //
 // # Timing
 //
-// A cycle of the chip, 5 ns, is four memory clocks (tCK = 1.25 ns), the length of a burst of eight.
-// Numbers: JESD209-3, LPDDR3-1600, 4 Gb die; the same in Micron's data sheet of the EDF8132A1MC and
-// in gem5's LPDDR3_1600_1x32. Config keeps them, Config.Cycles converts:
+// The description has the times of the memory in ns and in its own clock; CyclesOf converts them to
+// cycles of the chip, rounding up. So a faster chip waits for more cycles and no longer. A transfer
+// slot is the longer of a burst's time on the memory's bus and its 32 bytes at the chip's port, in
+// 1/4096 cycles; a burst moves in a cycle before whose end the last slot has ended. At the
+// reference machine a cycle, 5 ns, is four memory clocks (tCK = 1.25 ns), a burst of eight, a slot:
 //
 //	                      data sheet                              cycles
 //	tRCD                  18 ns                                    4   activate to transfer slot
@@ -78,28 +81,48 @@
 // ahead, so a sequential stream crosses pages without a gap. Refresh of all banks falls due every
 // tREFI and is not postponed: transfers stop, the banks close, tRFC passes.
 //
-// # Parameters
+// # Machine
 //
-// Size and shape: Bytes, Banks, PageBytes, SplitBanks. Times as in the data sheet: ClockNS, TCKNS,
-// RL, WL, TDQSCK, TRCD, TRPpb, TRPab, TRAS, TWR, TWTR, TRTP, TRRD, TFAW, TRFC, TREFI. The
-// controller: PHYCycles, ReadDepth, WriteDepth, WriteHigh, Linger, LingerIdle (the last four:
-// see Order).
+// xmem.kind, xmem.bytes and xmem.split_banks; xmem.port_bytes and xmem.phy_ns; xmem.read_depth,
+// xmem.write_depth, xmem.write_high, xmem.linger_cycles and xmem.linger_idle_cycles (see Order);
+// and xmem.timing, the memory's own times, as in its data sheet.
 //
 // # Events
 //
 // XReadWLD, XReadDMA, XReadMom, XReadNorm, XReadEPC, XWriteMom, XWriteDMA, XWriteDrain, XWriteDEPC,
 // XWriteNorm: a burst of that port, under the tag of its request. XActivate: under the tag of the
-// request that needed the row. XRefresh: under tag 0. ActiveXMem: a cycle with requests or answers
-// in flight, under the tag of the youngest of them. The energy of FIFOs and PHY is part of a
+// request that needed the row. XRefresh: under tag 0. The energy of FIFOs and PHY is part of a
 // burst's price. State counts Bursts and RowMisses (rows opened) and derives RowHits.
+//
+// Registers are clocked, under the tags of their requests:
+//
+//	ActiveXMem           a request comes or waits, a burst is under way or on its wire, or the banks
+//	                     refresh; under the tag of the youngest request or burst
+//	clock_xmem_refresh   always, under tag 0: the counter to the next refresh
+//	clock_xmem_bank      a row is opened: its number
+//	clock_xmem_ahead     a request misses the open row: the row to look ahead for
+//	clock_xmem_resp      a burst is answered
 //
 // # Paper
 //
 // The paper names external memory only as the place that the feedback weights are not loaded from;
 // part and controller are choices.
 //
+// # Levels
+//
+// Gate levels between registers, of 100 at 200 MHz, by hand: a head's row compared with its bank's
+// (8 banks 6, 12 bits 6), first of ten in a ring (14), its address and data from the FIFO (12): 38;
+// rows to open and close 50. A read's address compared with 160 writes: 27 bits 8, the youngest of
+// a port 16: 24.
+//
 // # Not modelled
 //
+// Counters of banks and bus that still run down when no request waits: at most tRFC + tRPab cycles
+// of 100 bits after the last burst. Comparators of a read's address with all pending writes, whose
+// addresses are priced as words of a FIFO; they would be flip-flops, 160 of 27 bits, clocked when
+// written, and compared only when a read comes.
+//
 // Command bus conflicts (four commands fit a cycle; three are used), per-bank and postponed
-// refresh, power-down and self refresh, temperature derating, data errors, ZQ calibration.
+// refresh, bank groups (DDR4: bursts of one group follow each other as those of two do), power-down
+// and self refresh, temperature derating, data errors, ZQ calibration.
 package xmem

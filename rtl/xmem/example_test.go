@@ -28,7 +28,7 @@ func Example() {
 		read, write := b.in.Req[port.XPortWLD].Valid, b.in.Req[port.XPortMomW].Valid
 		b.step()
 		d.Sample(b.out.Status.String()[:1], read, write, b.act.Total(activity.XActivate) > activates, b.u.Bursts > bursts,
-			direction(b.u.Writing), b.out.Resp.Valid, b.out.WriteIdle[port.XPortMomW])
+			direction(b.u.Writing), b.out.Resp[0].Valid, b.out.WriteIdle[port.XPortMomW])
 	}
 	fmt.Print(d)
 	// Output:

@@ -17,7 +17,7 @@ func (u *Unit) openRows() {
 	mayPre := true
 	for ; ports != 0; ports &= ports - 1 {
 		e := u.head(ports)
-		b := &s.Banks[e.Bank&(maxBanks-1)]
+		b := &s.Banks[e.Bank]
 		switch {
 		case !b.Open:
 			if mayAct && s.Now >= b.Act {
@@ -45,7 +45,7 @@ func (u *Unit) head(ports uint32) *Entry {
 // lookAhead prepares the row that a young request will need, unless a head still uses its bank.
 func (u *Unit) lookAhead(mayAct, mayPre bool) {
 	s := &u.State
-	b := &s.Banks[s.Ahead.Bank&(maxBanks-1)]
+	b := &s.Banks[s.Ahead.Bank]
 	switch {
 	case b.Open && b.Row == s.Ahead.Row:
 		s.Ahead.Valid = false
@@ -67,7 +67,7 @@ func (u *Unit) needed(bank uint8, both bool) bool {
 		ports &= u.side()
 	}
 	for ports := uint32(ports); ports != 0; ports &= ports - 1 {
-		if e := u.head(ports); e.Bank == bank && e.Row == s.Banks[bank&(maxBanks-1)].Row {
+		if e := u.head(ports); e.Bank == bank && e.Row == s.Banks[bank].Row {
 			return true
 		}
 	}
@@ -83,6 +83,7 @@ func (u *Unit) activate(b *Bank, row uint32, tag activity.Tag) {
 	s.ActTimes[s.ActSlot] = s.Now + uint64(u.t.TFAW)
 	s.ActSlot = (s.ActSlot + 1) % 4
 	u.act.Rows[tag][activity.XActivate]++
+	u.act.Rows[tag][clockBank]++
 	s.RowMisses++
 }
 
@@ -91,14 +92,15 @@ func (u *Unit) precharge(b *Bank) {
 	b.Act = u.Now + uint64(u.t.TRP)
 }
 
-// refresh waits until every bank may be closed (no burst moves meanwhile), closes all and refreshes.
-func (u *Unit) refresh() {
+// refresh waits until every bank may be closed (no burst moves meanwhile), closes all and refreshes. It
+// reports whether it does.
+func (u *Unit) refresh() bool {
 	s := &u.State
 	open := false
 	for i := range s.Banks {
 		b := &s.Banks[i]
 		if b.Open && s.Now < b.Pre || !b.Open && s.Now < b.Act {
-			return
+			return false
 		}
 		open = open || b.Open
 	}
@@ -112,4 +114,5 @@ func (u *Unit) refresh() {
 	}
 	s.RefreshAt += uint64(u.t.TREFI)
 	u.act.Rows[0][activity.XRefresh]++
+	return true
 }

@@ -12,9 +12,9 @@ import (
 // against numbers written down here.
 type watch struct {
 	b              *bench
-	banks          [maxBanks]Bank
-	actAt, preAt   [maxBanks]int
-	lastOf         [maxBanks][2]int // last read, last write
+	banks          [8]Bank
+	actAt, preAt   [8]int
+	lastOf         [8][2]int // last read, last write
 	acts           []int
 	last           [2]int
 	bursts         uint64
@@ -61,7 +61,7 @@ func (w *watch) check(t *rapid.T) {
 			require.Equal(t, was.Row, is.Row, "a row changes through closed")
 		}
 	}
-	w.banks = s.Banks
+	w.banks = [8]Bank(s.Banks)
 }
 
 // burst checks the distances of a transfer, by the counts of the events.

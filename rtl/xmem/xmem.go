@@ -1,6 +1,7 @@
 package xmem
 
 import (
+	"cmp"
 	"math/bits"
 
 	"bdfasim/rtl/activity"
@@ -10,14 +11,16 @@ import (
 // Tick is one cycle. What waits is served before what comes, so a request moves in the next cycle at the earliest.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	s.Now++
-	out.Resp.Valid = false
-	if s.InFlight > 0 {
+	u.Sleep()
+	was, works := out.Status, out.Resp[0].Valid
+	out.Resp[0].Valid, out.Resp[1].Valid = false, false
+	if s.Waiting > 0 || s.InFlight > 0 {
+		works = true
 		u.respond(out)
 	}
 	out.Status = activity.Idle
-	if s.Now >= s.RefreshAt {
-		u.refresh()
+	if s.Now >= s.RefreshAt && u.refresh() {
+		works = true
 	}
 	if s.Waiting > 0 {
 		out.Status = activity.WaitMemory
@@ -27,39 +30,57 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	r := &in.Req
 	if r[0].Valid || r[1].Valid || r[2].Valid || r[3].Valid || r[4].Valid || r[5].Valid || r[6].Valid || r[7].Valid || r[8].Valid || r[9].Valid {
+		works = true
 		u.acceptAll(in)
 	}
-	if s.Waiting > 0 || s.InFlight > 0 || out.Status == activity.Busy {
+	if works || out.Status != was {
 		u.act.Rows[s.LastTag][activity.ActiveXMem]++
 	}
 	out.Room, out.WriteIdle = s.Room, s.Idle
-	out.Asleep = s.Waiting == 0 && s.InFlight == 0 && !out.Resp.Valid && out.Status == activity.Idle
+	out.Asleep = s.Waiting == 0 && s.InFlight == 0 && !out.Resp[0].Valid && out.Status == activity.Idle
 }
 
 // RefreshDue reports whether the next tick refreshes.
 func (u *Unit) RefreshDue() bool { return u.Now+1 >= u.RefreshAt }
 
 // Sleep is a Tick without requests and without refresh after one that drove Asleep: only time passes.
-func (u *Unit) Sleep() { u.Now++ }
+func (u *Unit) Sleep() {
+	u.Now++
+	u.act.Rows[0][clockRefresh]++
+}
 
-// respond hands over the burst that arrives in this cycle, if there is one.
+// respond goes on to the next cycle of Pipe and hands over the bursts that arrive in it, if there are any.
 func (u *Unit) respond(out *Out) {
-	f := &u.Pipe[u.Now%pipeSlots]
-	if !f.Valid {
+	if u.At++; int(u.At) > u.t.ReadLatency {
+		u.At = 0
+	}
+	if u.InFlight == 0 {
 		return
 	}
-	out.Resp.Valid, out.Resp.Port = true, f.Port // field by field: a literal would be copied twice
-	out.Resp.Data = f.Data
-	f.Valid = false
-	u.InFlight--
+	for i := range u.pairs {
+		f := &u.Pipe[int(u.At)*u.pairs+i]
+		if !f.Valid {
+			return
+		}
+		resp := &out.Resp[i]
+		resp.Valid, resp.Port = true, f.Port // field by field: a literal would be copied twice
+		resp.Data = f.Data
+		f.Valid = false
+		u.InFlight--
+		u.act.Rows[f.Tag][clockResp]++
+	}
 }
 
 // work moves a burst if one may move, and opens and closes rows. It reports whether a burst moved.
+// Where a slot is half a cycle or less, two bursts of different ports move.
 func (u *Unit) work() bool {
 	u.turn()
-	moved := u.transfer()
+	moved := u.transfer(0)
+	if moved != 0 && u.BusFree < (u.Now+1)*SlotUnit {
+		u.transfer(moved)
+	}
 	u.openRows()
-	return moved
+	return moved != 0
 }
 
 // turn decides whether reads or writes move. Writes are collected, because turning the bus costs ReadToWrite +
@@ -110,35 +131,37 @@ func (u *Unit) side() uint16 {
 	return readPorts
 }
 
-// transfer moves the first head, round robin over the ports of the present direction, whose row is open.
-func (u *Unit) transfer() bool {
+// transfer moves the first head, round robin over the ports of the present direction but some, whose
+// row is open. It returns that port, as a bit of Ports; 0: no burst moved.
+func (u *Unit) transfer(but uint16) uint16 {
 	s := &u.State
 	dir, first, end := 0, port.XPort(0), port.NumXReads
 	if s.Writing {
 		dir, first, end = 1, port.NumXReads, port.NumXPorts
 	}
-	if s.Now < s.SlotOK[dir] {
-		return false
+	if s.Now < s.SlotOK[dir] || s.BusFree >= (s.Now+1)*SlotUnit {
+		return 0
 	}
-	all := s.Ports & u.side()
+	all := s.Ports & u.side() &^ but
 	ahead := all >> s.Next[dir] << s.Next[dir] // from Next on; then those before it
 	for ports := uint32(ahead) | uint32(all^ahead)<<16; ports != 0; ports &= ports - 1 {
 		p := port.XPort(bits.TrailingZeros32(ports) & 15)
 		q := &s.Q[p]
 		e := &q.E[q.Head&(maxDepth-1)]
-		b := &s.Banks[e.Bank&(maxBanks-1)]
+		b := &s.Banks[e.Bank]
 		if e.Held && !u.released(e) {
 			s.Held = true
 		} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
 			u.move(p, e, b)
+			moved := uint16(1) << p
 			if p++; p == end {
 				p = first
 			}
 			s.Next[dir] = p
-			return true
+			return moved
 		}
 	}
-	return false
+	return 0
 }
 
 // released reports whether the writes that a read must see have been transferred.
@@ -163,10 +186,11 @@ var events = [port.NumXPorts]activity.Event{
 func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	s := &u.State
 	q := &s.Q[p]
+	s.BusFree = max(s.BusFree, s.Now*SlotUnit) + uint64(u.t.Slot)
 	cell := (*port.Burst)(u.mem[e.Addr:])
 	if p < port.NumXReads {
-		f := &s.Pipe[(s.Now+uint64(u.t.ReadLatency))%pipeSlots]
-		f.Valid, f.Port = true, p
+		f := u.flight()
+		f.Valid, f.Port, f.Tag = true, p, e.Tag
 		f.Data = *cell
 		s.InFlight++
 		b.Pre = max(b.Pre, s.Now+uint64(u.t.ReadToPre))
@@ -193,6 +217,19 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 	s.Room[p] = u.room(p)
 }
 
+// flight is the place in Pipe of a burst that moves now.
+func (u *Unit) flight() *Flight {
+	arrives := int(u.At) - 1 // ReadLatency cycles on, in a ring of one more
+	if arrives < 0 {
+		arrives = u.t.ReadLatency
+	}
+	f := &u.Pipe[arrives*u.pairs]
+	if f.Valid {
+		f = &u.Pipe[arrives*u.pairs+1]
+	}
+	return f
+}
+
 func (u *Unit) room(p port.XPort) bool {
 	depth := u.cfg.ReadDepth
 	if p >= port.NumXReads {
@@ -205,15 +242,20 @@ func matchSlot(addr uint32) uint32 { return addr / port.BurstBytes % matchSlots 
 
 // acceptAll takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
 func (u *Unit) acceptAll(in *In) {
+	var missed *Entry // the last that did
 	for p := range in.Req {
 		if in.Req[p].Valid {
-			u.accept(port.XPort(p), &in.Req[p])
+			missed = cmp.Or(u.accept(port.XPort(p), &in.Req[p]), missed)
 		}
+	}
+	if e := missed; e != nil {
+		u.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
+		u.act.Rows[e.Tag][clockAhead]++
 	}
 }
 
-// accept takes a request.
-func (u *Unit) accept(p port.XPort, r *port.XReq) {
+// accept takes a request, and returns it if its row may be opened ahead.
+func (u *Unit) accept(p port.XPort, r *port.XReq) (missed *Entry) {
 	s := &u.State
 	q := &s.Q[p]
 	at := (q.Head + q.N) % maxDepth
@@ -231,13 +273,14 @@ func (u *Unit) accept(p port.XPort, r *port.XReq) {
 		u.hold(e)
 	}
 	if b := &s.Banks[e.Bank]; q.N > 0 && (!b.Open || b.Row != e.Row) {
-		s.Ahead = Ahead{true, e.Bank, e.Tag, e.Row}
+		missed = e
 	}
 	q.N++
 	s.Ports |= 1 << p
 	s.Waiting++
 	s.LastTag = r.Tag
 	s.Room[p] = u.room(p)
+	return missed
 }
 
 // hold makes a read wait for the youngest pending write of each write port to its address.

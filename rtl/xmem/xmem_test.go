@@ -2,14 +2,17 @@ package xmem
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/port/porttest"
 )
 
 // bench plays the requesters: it obeys the handshake (a request only after Room was seen, one register on each side).
@@ -21,19 +24,21 @@ type bench struct {
 	mem  []byte
 	act  activity.Counts
 	t    int
+
+	oracle *porttest.Oracle // nil: nobody watches the registers
 }
 
-func newBench(cfg Config) *bench {
-	b := &bench{mem: make([]byte, cfg.Bytes)}
-	b.u = New(cfg, b.mem, &b.act)
-	b.out.Room = b.u.Room
+func newBench(m machine.Config) *bench {
+	b := &bench{mem: make([]byte, m.XMem.Bytes)}
+	b.u = New(&m, b.mem, &b.act)
+	b.out.Room, b.out.WriteIdle = b.u.Room, b.u.Idle
 	return b
 }
 
-func small() Config {
-	cfg := DefaultConfig()
-	cfg.Bytes = 1 << 20
-	return cfg
+func small() machine.Config {
+	m := machine.Reference()
+	m.XMem.Bytes = 1 << 20
+	return m
 }
 
 // send puts a request on a port if its room was seen.
@@ -58,37 +63,85 @@ func stamp(v uint32) (d port.Burst) {
 	return d
 }
 
-func TestCyclesOfTheDefault(t *testing.T) {
-	cfg := DefaultConfig()
-	require.NoError(t, cfg.Validate())
-	c := cfg.Cycles()
+func TestCyclesOfTheReference(t *testing.T) {
+	m := machine.Reference()
+	require.NoError(t, Validate(&m))
+	c := CyclesOf(&m)
 	// 1 cycle = 5 ns = 4 tCK; the numbers are those of the table in doc.go.
 	require.Equal(t, []int{10, 4, 5, 2, 6}, []int{c.ReadLatency, c.ReadToWrite, c.WriteToRead, c.ReadToPre, c.WriteToPre})
 	require.Equal(t, []int{4, 4, 9, 2, 10, 5, 26, 780}, []int{c.TRCD, c.TRP, c.TRAS, c.TRRD, c.TFAW, c.TRPab, c.TRFC, c.TREFI})
 }
 
-func TestValidateNamesTheField(t *testing.T) {
-	for name, change := range map[string]func(*Config){
-		"banks":        func(c *Config) { c.Banks = 3 },
-		"pages":        func(c *Config) { c.PageBytes = 100 },
-		"bytes":        func(c *Config) { c.Bytes = 4096 },
-		"cycle":        func(c *Config) { c.ClockNS = 4 },
-		"FIFOs":        func(c *Config) { c.ReadDepth = 1 },
-		"high mark":    func(c *Config) { c.WriteHigh = 32 },
-		"lingers":      func(c *Config) { c.Linger = 0 },
-		"PHY":          func(c *Config) { c.PHYCycles = -1 },
-		"read latency": func(c *Config) { c.PHYCycles = 40 },
-		"refresh":      func(c *Config) { c.TREFI = 100 },
+// The memory keeps its nanoseconds at every clock, and a burst takes the longer of its time on the
+// bus and at the port.
+func TestCyclesFollowTheClock(t *testing.T) {
+	for _, k := range []struct {
+		kind       string
+		mhz        float64
+		port       int
+		slot       float64 // cycles
+		trcd, trfc int
+	}{
+		{"lpddr3-1600", 200, 32, 1, 4, 26}, {"lpddr3-1600", 400, 32, 2, 8, 52}, {"lpddr3-1600", 100, 32, 1, 2, 13},
+		{"lpddr3-1600", 100, 64, 0.5, 2, 13}, {"lpddr3-1600", 200, 64, 1, 4, 26}, {"lpddr3-1600", 200, 16, 2, 4, 26},
+		{"lpddr3-1600", 300, 32, 1.5, 6, 39}, {"lpddr4-3200", 200, 32, 1, 4, 36}, {"ddr4-2400", 300, 32, 1, 5, 105},
+		{"ddr4-2400", 400, 32, 1.333, 6, 140}, {"ideal", 200, 32, 1, 0, 0}, {"ideal", 200, 64, 0.5, 0, 0},
 	} {
-		cfg := DefaultConfig()
-		change(&cfg)
-		require.ErrorContains(t, cfg.Validate(), name)
+		m := machine.Reference()
+		require.NoError(t, m.Set("test", "xmem.kind="+k.kind, fmt.Sprint("clock_mhz=", k.mhz), fmt.Sprint("xmem.port_bytes=", k.port)))
+		c := CyclesOf(&m)
+		require.InDelta(t, k.slot, float64(c.Slot)/SlotUnit, 0.001, "%+v", k)
+		require.Equal(t, []int{k.trcd, k.trfc}, []int{c.TRCD, c.TRFC}, "%+v", k)
+	}
+}
+
+// What passes in a long run is the slot's rate: for one port at most a burst per cycle, for two ports
+// two where slots are half a cycle.
+func TestRateFollowsTheSlot(t *testing.T) {
+	for _, k := range []struct {
+		set        []string
+		one, other float64 // bursts per cycle of one port, of two
+	}{
+		{[]string{"xmem.kind=ideal"}, 1, 1},
+		{[]string{"xmem.kind=ideal", "xmem.port_bytes=64"}, 1, 2},
+		{[]string{"xmem.kind=ideal", "xmem.port_bytes=16"}, 0.5, 0.5},
+		{[]string{"clock_mhz=300"}, 0.63, 0.63},
+		{[]string{"clock_mhz=400"}, 0.47, 0.47},
+		{[]string{"clock_mhz=100", "xmem.port_bytes=64"}, 0.95, 1.9},
+	} {
+		for n, want := range map[int]float64{1: k.one, 2: k.other} {
+			m := small()
+			require.NoError(t, m.Set("test", k.set...))
+			b := newBench(m)
+			streams := []*stream{{p: port.XPortWLD, left: 1 << 20}, {p: port.XPortMom, addr: 1 << 19, left: 1 << 20}}[:n]
+			for range 6000 {
+				for i, s := range streams {
+					s.addr = uint32(i)<<19 | s.addr%(1<<19)
+					s.step(b)
+				}
+				b.step()
+			}
+			require.InDelta(t, want, float64(b.u.Bursts)/6000, 0.04*want, "%v, %d ports", k.set, n)
+		}
+	}
+}
+
+func TestValidateNamesTheField(t *testing.T) {
+	for want, text := range map[string]string{
+		"a read latency":  "xmem.phy_ns=1000",
+		"a refresh":       "xmem.timing.trefi_ns=100",
+		"rows that close": "xmem.timing.trp_pb_ns=0",
+	} {
+		m := machine.Reference()
+		require.NoError(t, m.Set("test", text))
+		require.ErrorContains(t, Validate(&m), want)
+		require.Panics(t, func() { New(&m, make([]byte, m.XMem.Bytes), nil) })
 	}
 }
 
 func TestMapIsABijection(t *testing.T) {
-	cfg := small()
-	c := cfg.Cycles()
+	m := small()
+	cfg, c := m.XMem, CyclesOf(&m)
 	seen := map[[2]uint32]bool{}
 	for a := uint32(0); a < uint32(cfg.Bytes); a += uint32(cfg.PageBytes) {
 		bank, row := c.Map(a)
@@ -106,8 +159,8 @@ func latency(t *testing.T, b *bench, addr uint32) int {
 	b.step() // registered
 	for n := 0; n < 100; n++ {
 		b.step()
-		if b.out.Resp.Valid {
-			require.Equal(t, port.XPortDMA, b.out.Resp.Port)
+		if b.out.Resp[0].Valid {
+			require.Equal(t, port.XPortDMA, b.out.Resp[0].Port)
 			return n
 		}
 	}
@@ -158,12 +211,12 @@ func TestReadSeesAPendingWrite(t *testing.T) {
 			b.send(w, 320, stamp(2))
 			b.step()
 			b.send(r, 320, port.Burst{})
-			for !b.out.Resp.Valid {
+			for !b.out.Resp[0].Valid {
 				b.step()
 				require.Less(t, b.t, 100)
 			}
-			require.Equal(t, r, b.out.Resp.Port)
-			require.Equal(t, stamp(2), b.out.Resp.Data)
+			require.Equal(t, r, b.out.Resp[0].Port)
+			require.Equal(t, stamp(2), b.out.Resp[0].Data)
 		}
 	}
 }
@@ -293,7 +346,8 @@ func TestRefresh(t *testing.T) {
 		require.Equal(t, activity.Idle, b.out.Status)
 	}
 	require.EqualValues(t, 5, b.act.Rows[0][activity.XRefresh])
-	require.Zero(t, b.act.Total(activity.ActiveXMem))
+	require.EqualValues(t, 5, b.act.Rows[0][activity.ActiveXMem], "rows close")
+	require.EqualValues(t, 780*5+1, b.act.Rows[0][clockRefresh])
 	require.Equal(t, 26-3+4+10, latency(t, b, 0), "accepted three cycles into tRFC")
 }
 
@@ -305,7 +359,6 @@ func TestTickDoesNotAllocate(t *testing.T) {
 		s.step(b)
 		b.step()
 	}))
-	require.Positive(t, b.u.RegBits())
 }
 
 // TestRandomTraffic checks order and content of the answers against a flat memory, and the memory's rules against the watch.
@@ -315,14 +368,26 @@ func TestRandomTraffic(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		pages := rapid.IntRange(1, 256).Draw(t, "pages")
 		rate := rapid.IntRange(1, 100).Draw(t, "rate")
-		b := newBench(small())
+		m := small()
+		var text string
+		if other := rapid.Bool().Draw(t, "other"); other {
+			text = rapid.SampledFrom([]string{
+				"xmem.kind=ideal", "xmem.kind=lpddr4-3200", "xmem.kind=ddr4-2400", "clock_mhz=100", "clock_mhz=333",
+			}).Draw(t, "set")
+			width := rapid.SampledFrom([]string{"16", "32", "64"}).Draw(t, "port")
+			require.NoError(t, m.Set("test", text, "xmem.port_bytes="+width))
+		}
+		b := newBench(m)
+		if rapid.IntRange(0, 9).Draw(t, "watched") == 0 {
+			b.oracle = porttest.NewOracle(activity.XMem, &b.u.State, &b.out)
+		}
 		w := newWatch(b)
 		flat := make([]byte, len(b.mem)) // what a read accepted now must see
 		reading := map[uint32]int{}
 		var want [numReads][]port.Burst
 		var addrs [numReads][]uint32
 		for b.t < 2000 || !b.drained() {
-			require.Less(t, b.t, 4000, "seed %d", seed)
+			require.Less(t, b.t, 12000, "seed %d", seed)
 			// The requests registered in b.in are accepted by the next Tick, reads before writes.
 			for p := range port.NumXReads {
 				if r := b.in.Req[p]; r.Valid {
@@ -350,8 +415,16 @@ func TestRandomTraffic(t *testing.T) {
 				}
 			}
 			b.step()
-			w.check(t)
-			if r := b.out.Resp; r.Valid {
+			if b.oracle != nil {
+				require.Empty(t, b.oracle.Check(&b.act))
+			}
+			if text == "" { // it knows the reference's times
+				w.check(t)
+			}
+			for _, r := range b.out.Resp {
+				if !r.Valid {
+					continue
+				}
 				require.NotEmpty(t, want[r.Port])
 				require.Equal(t, want[r.Port][0], r.Data, "seed %d cycle %d", seed, b.t)
 				reading[addrs[r.Port][0]]--

@@ -84,12 +84,12 @@ type memory struct {
 
 // memories are the chip's memories by name; of those that hold tensors, the space.
 func memories(chip *rtl.Chip) map[string]memory {
-	s, o := chip.Seq.State(), chip.OMEM.State()
+	s, o := &chip.Seq.State, &chip.OMEM.State
 	return map[string]memory{
 		"regs":    {s.R[:], 32, false, "r%d", 1},
 		"scratch": {s.Scratch, 32, false, "0x%03x", 4},
 		"xmem":    {chip.XMemory(), 32, false, "0x%06x", 4},
-		"bias":    {chip.Drain.State().Bias[:], 32, false, "%d", 1},
+		"bias":    {chip.Drain.Bias, 32, false, "%d", 1},
 		"omem":    {o.Mem, 64, true, "%d", 1},
 		"ptr":     {o.Ptr, 32, true, "%d", 1},
 		"mask":    {chip.MaskMemory(), 16, true, "%d", 1},

@@ -26,14 +26,14 @@ func newChip(t testing.TB) *rtl.Chip {
 // TestMemories puts a number into each memory and reads it back.
 func TestMemories(t *testing.T) {
 	chip := newChip(t)
-	chip.Seq.State().R[3] = math.MaxUint32
-	copy(chip.Seq.State().Scratch[8:], []byte{55, 0, 0, 0x80})
+	chip.Seq.State.R[3] = math.MaxUint32
+	copy(chip.Seq.State.Scratch[8:], []byte{55, 0, 0, 0x80})
 	copy(chip.XMemory()[0x1000:], []byte{1, 2, 3, 4})
-	chip.OMEM.State().Mem[7] = 1 << 63
-	chip.OMEM.State().Ptr[5] = 0xabcdef
+	chip.OMEM.State.Mem[7] = 1 << 63
+	chip.OMEM.State.Ptr[5] = 0xabcdef
 	chip.MaskMemory()[9] = 0x8001
 	chip.DEPC.SignMem[2][3] = 77
-	chip.Drain.State().Bias[1][4] = -9
+	chip.Drain.Bias[256+4] = -9
 	for what, want := range map[string]int64{
 		"regs:3:4": -1, "scratch:2:3": 55 - 1<<31, "xmem:1024:1025": 0x04030201,
 		"omem:7:8": math.MinInt64, "ptr:5:6": 0xabcdef, "mask:9:10": 0x8001 - 1<<16, "sign:11:12": 77,
@@ -63,7 +63,7 @@ func place(name, space, layout string, addr, stride uint32, bits int, shape ...i
 // TestTensors reads the last elements of tensors that end where their memory ends.
 func TestTensors(t *testing.T) {
 	chip := newChip(t)
-	mem, s := chip.XMemory(), chip.OMEM.State()
+	mem, s := chip.XMemory(), &chip.OMEM.State
 	copy(mem[1<<20-3:], []byte{0, 0, 0x80})
 	s.Mem[len(s.Mem)-1] = 0xfffe_0000_0000_0000
 	s.Mem[100] = 1<<63 | 2 | 0xfffd<<5 // after two zeros a -3, and no more
@@ -102,7 +102,7 @@ func TestTensors(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	chip := newChip(t)
-	chip.OMEM.State().Ptr[0] = omem.MakePointer(0, 1, false) // a block of one word, which does not end
+	chip.OMEM.State.Ptr[0] = omem.MakePointer(0, 1, false) // a block of one word, which does not end
 	img := &image.Image{Tensors: []image.Tensor{
 		place("odd", "xmem", "heap", 0, 4, 32, 2),
 		place("vector", "omem", image.RLC64, 0, 1, 16, 10),
@@ -162,7 +162,7 @@ func TestText(t *testing.T) {
 	require.Equal(t, `w:11:14, now; numbers of 16 bits, 12 after the point
 [0, 11] 532e 9d78 e7c2
 `, text(t, read("w:11:14"), true))
-	chip.Seq.State().R[2] = 1000000
+	chip.Seq.State.R[2] = 1000000
 	require.Equal(t, `regs:1:16, now; numbers of 32 bits
 r1        0 1000000       0       0       0       0       0       0
 r9        0       0       0       0       0       0       0

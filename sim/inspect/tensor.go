@@ -22,7 +22,7 @@ func Tensor(chip *rtl.Chip, t *image.Tensor) ([]int64, error) {
 		}
 	}
 	read := func() ([]int64, error) { return plain(chip, t, n) }
-	switch s := chip.OMEM.State(); t.Layout {
+	switch s := &chip.OMEM.State; t.Layout {
 	case image.RLC64:
 		read = func() ([]int64, error) { return compressed(s, t, omem.BlockElems) }
 	case image.RLC32:

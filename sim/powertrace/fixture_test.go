@@ -57,7 +57,7 @@ func loadAs(t testing.TB, img *image.Image, model power.Activity, toggles bool) 
 	cfg := rtl.DefaultConfig()
 	cfg.Toggles = toggles
 	cfg.XMem.Bytes = max(int(img.XMemBytes), 1<<16)
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	require.NoError(t, err)
 	prices, err := power.Default65().PricesAs(model, chip.Geometry())
 	require.NoError(t, err)

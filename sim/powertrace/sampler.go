@@ -116,7 +116,7 @@ func (s *Sampler) Close() error {
 
 // begin notes the counts at the beginning of the first window.
 func (s *Sampler) begin(cycle uint64) {
-	s.counts.begin(s.chip.Activity(), s.chip.Seq.State())
+	s.counts.begin(s.chip.Activity(), &s.chip.Seq.State)
 	s.begun, s.rec.To = true, cycle
 	s.next = s.end(cycle)
 }
@@ -138,7 +138,7 @@ func (s *Sampler) end(from uint64) uint64 {
 func (s *Sampler) take(cycle uint64) error {
 	r := &s.rec
 	r.From, r.To, r.Tag = r.To, cycle, s.chip.Wires().Seq.Tag
-	if err := s.counts.window(r, s.chip.Activity(), s.chip.Seq.State()); err != nil {
+	if err := s.counts.window(r, s.chip.Activity(), &s.chip.Seq.State); err != nil {
 		return fmt.Errorf("powertrace: cycles %d to %d: %w", r.From, r.To, err)
 	}
 	for _, sink := range s.sinks {

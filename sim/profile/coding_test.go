@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/isa/machine"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/omem"
 	"bdfasim/rtl/port"
@@ -27,7 +28,8 @@ func (c *coding) saving() float64 { return 1 - c.Words/omem.BlockWords }
 func measureCoding(density float64, blocks int, seed uint64) (coding, error) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	act := &activity.Counts{}
-	u := omem.New(omem.DefaultConfig(), act)
+	reference := machine.Reference()
+	u := omem.New(&reference, act)
 	var in omem.In
 	var out omem.Out
 	c := coding{Density: density}
@@ -50,7 +52,7 @@ func measureCoding(density float64, blocks int, seed uint64) (coding, error) {
 		for !out.EncIdle[port.EPortDMA] {
 			u.Tick(&in, &out)
 		}
-		if u.State().Ptr[0].Raw() {
+		if u.State.Ptr[0].Raw() {
 			c.Raw++
 		}
 	}

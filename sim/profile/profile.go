@@ -51,7 +51,7 @@ func Run(ctx context.Context, engine *sim.Engine, limit uint64) (*Profile, error
 // watch looks at the cycle that the chip has just done.
 func (p *profiler) watch(now uint64) {
 	w := p.chip.Wires()
-	if s := p.chip.Seq.State(); int(s.Serial) == len(p.marks) {
+	if s := &p.chip.Seq.State; int(s.Serial) == len(p.marks) {
 		p.marks = append(p.marks, mark{tag: s.Slots[s.Inst].Tag})
 	}
 	if t := &w.Seq.TagDone; t.Valid {

@@ -24,7 +24,7 @@ func TagOf(phase isa.Phase, layer int, events map[activity.Event]uint64) Tag {
 func TestTag(t *testing.T) {
 	g := TagOf(isa.PhaseEP, 3, map[activity.Event]uint64{
 		activity.XReadWLD: 1, activity.XReadDMA: 2, activity.XWriteDrain: 3, activity.XWriteDMA: 4, activity.XWriteDEPC: 5, activity.XReadMom: 6, activity.XWriteMom: 7,
-		activity.XReadNorm: 8, activity.XWriteNorm: 9, activity.XReadEPC: 10, activity.OMEMWrite: 100, activity.MAC: 128_000, activity.ActiveDNNC: 700,
+		activity.XReadNorm: 8, activity.XWriteNorm: 9, activity.XReadEPC: 10, activity.OMEMWrite: 100, activity.MAC: 128_000, activity.ClockDNNCWork: 700,
 	})
 	w := g.ByCause()
 	require.Equal(t, Words{Weights: 8, MapsRead: 16, MapsWritten: 96, Update: 104, Norm: 136, Errors: 80}, w)

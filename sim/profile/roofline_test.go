@@ -17,9 +17,9 @@ import (
 	"bdfasim/isa"
 	"bdfasim/power/chart"
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/dnnc"
 	"bdfasim/rtl/port"
 	"bdfasim/sim/profile"
+	"bdfasim/sim/profile/trial"
 )
 
 // point is a layer and phase under the roofs.
@@ -39,7 +39,7 @@ type roofs struct {
 
 // roofsOf are those of a chip: all lanes in every cycle, a burst in every cycle.
 func roofsOf(freqMHz float64) roofs {
-	return roofs{MACs: dnnc.Lanes * freqMHz * 1e6, Bytes: port.BurstBytes * freqMHz * 1e6}
+	return roofs{MACs: float64(trial.Config(64).DNNC.Lanes) * freqMHz * 1e6, Bytes: port.BurstBytes * freqMHz * 1e6}
 }
 
 // pointsOf returns a point for each layer and phase that multiplies and moves words.

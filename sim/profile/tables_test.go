@@ -12,8 +12,8 @@ import (
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/dnnc"
 	"bdfasim/sim/profile"
+	"bdfasim/sim/profile/trial"
 )
 
 // name is a layer and phase in a table.
@@ -37,7 +37,7 @@ func cycleTable(p *profile.Profile) *table.Table {
 		if g.Elapsed == 0 {
 			continue
 		}
-		t.Row(name(g), g.Elapsed, g.Exclusive, g.Busy, g.Stalls, g.WaitWeight, g.WaitBank, g.MACs, 100*ratio(float64(g.MACs), float64(dnnc.Lanes*g.Elapsed)))
+		t.Row(name(g), g.Elapsed, g.Exclusive, g.Busy, g.Stalls, g.WaitWeight, g.WaitBank, g.MACs, 100*ratio(float64(g.MACs), float64(uint64(trial.Config(64).DNNC.Lanes)*g.Elapsed)))
 	}
 	t.Note("elapsed: first command to the report that all have retired; exclusive: what the phase adds to the run in program order, %d cycles in all", p.Cycles)
 	t.Note("use: MACs / (256 lanes x elapsed)")

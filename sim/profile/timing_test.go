@@ -14,7 +14,6 @@ import (
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
-	"bdfasim/rtl/dnnc"
 	"bdfasim/sim/profile/trial"
 )
 
@@ -106,17 +105,17 @@ func network(title, name string, data trial.Data, picture string, mib int) error
 	if err != nil {
 		return err
 	}
-	points := pointsOf(p, cfg.FreqMHz)
+	points := pointsOf(p, cfg.ClockMHz)
 	if err := emit(energy, roofTable(points)); err != nil {
 		return err
 	}
-	return drawRoofline(picture, n.Name+", a training step of 32 images", points, roofsOf(cfg.FreqMHz))
+	return drawRoofline(picture, n.Name+", a training step of 32 images", points, roofsOf(cfg.ClockMHz))
 }
 
 // priceList prices a chip for training networks with convolutions.
 func priceList(cfg rtl.Config) (*power.PriceList, error) {
 	// The normalisation unit is built when a program uses it; here always.
-	chip, err := rtl.New(cfg.For([]isa.Word{isa.Pack(isa.OpNormStat, 0, 0, 0, 0, 0)}))
+	chip, err := rtl.New(rtl.For(cfg, []isa.Word{isa.Pack(isa.OpNormStat, 0, 0, 0, 0, 0)}))
 	if err != nil {
 		return nil, err
 	}
@@ -173,21 +172,17 @@ func gemm() error {
 			return err
 		}
 		x := p.Find(isa.PhaseFF, 1)
-		products := x.MACs / dnnc.Lanes
+		products := x.MACs / uint64(c.cfg.DNNC.Lanes)
 		t.Row(c.name, x.Elapsed, products, x.Busy-products, x.WaitWeight, x.Stalls, x.Elapsed-x.Busy-x.WaitWeight-x.Stalls)
 	}
 	t.Note("cycles of the MAC array; rest: it has no command, as before the first and behind the last product")
 	return emit(t)
 }
 
-// idealMemory is cfg with an external memory that answers after three cycles, closes a row in one, opens it in none and never
-// refreshes: next to a burst in every cycle. A tile of weights comes in half the cycles that its products take, so
-// they are always there.
+// idealMemory is cfg with a memory that is never in the way.
 func idealMemory(cfg rtl.Config) rtl.Config {
-	x := &cfg.XMem
-	x.RL, x.WL, x.TDQSCK, x.PHYCycles = 1, 1, 0, 0
-	x.TRCD, x.TRAS, x.TWR, x.TWTR, x.TRTP, x.TRRD, x.TFAW, x.TRFC = 0, 0, 0, 0, 0, 0, 0, 0
-	x.TRPpb, x.TRPab = x.ClockNS, x.ClockNS
-	x.TREFI = 1e12
+	if err := cfg.Set("trial", "xmem.kind=ideal", "xmem.phy_ns=0"); err != nil {
+		panic(err)
+	}
 	return cfg
 }

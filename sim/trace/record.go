@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,8 +25,10 @@ func UnitByName(name string) (activity.Unit, bool) {
 
 // Recorder writes a recording.
 type Recorder struct {
-	w      *bufio.Writer
-	fields []reflect.Value
+	w       *bufio.Writer
+	in, out any
+	led     []uintptr // where the pointers of in led to
+	fields  []reflect.Value
 }
 
 // NewRecorder writes the line of names for a unit of a chip that has not run yet, and keeps all
@@ -34,15 +37,19 @@ type Recorder struct {
 func NewRecorder(w io.Writer, chip *rtl.Chip, u activity.Unit) *Recorder {
 	chip.KeepAwake()
 	of := func(all any) any { return reflect.ValueOf(all).Elem().Field(int(u)).Addr().Interface() }
-	r := &Recorder{w: bufio.NewWriter(w)}
+	r := &Recorder{w: bufio.NewWriter(w), in: of(chip.Inputs()), out: of(chip.Wires())}
 	var header []string
-	header, r.fields = columns(of(chip.Inputs()), of(chip.Wires()))
+	header, r.fields = columns(r.in, r.out)
 	r.w.WriteString(strings.Join(header, ",") + "\n")
 	return r
 }
 
 // Cycle adds a cycle, the chip's latest.
 func (r *Recorder) Cycle(cycle uint64) error {
+	if led := leads(r.in); !slices.Equal(led, r.led) { // the netlist led an answer here
+		r.led = led
+		_, r.fields = columns(r.in, r.out)
+	}
 	b := strconv.AppendUint(r.w.AvailableBuffer(), cycle, 10)
 	for _, v := range r.fields {
 		b = append(b, ',')
@@ -63,6 +70,17 @@ func (r *Recorder) Cycle(cycle uint64) error {
 
 // Close writes what is buffered.
 func (r *Recorder) Close() error { return r.w.Flush() }
+
+// leads tells where the pointers of an In lead to.
+func leads(in any) (to []uintptr) {
+	v := reflect.ValueOf(in).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Kind() == reflect.Pointer {
+			to = append(to, f.Pointer())
+		}
+	}
+	return to
+}
 
 // columns are the names and the places of all columns but the cycle's, and the line of names.
 func columns(in, out any) (header []string, fields []reflect.Value) {

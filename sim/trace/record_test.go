@@ -117,10 +117,13 @@ func deep(v reflect.Value) any {
 	c := reflect.New(v.Type()).Elem()
 	c.Set(v)
 	for i := range c.NumField() {
-		if f := c.Field(i); f.Kind() == reflect.Pointer {
+		switch f := c.Field(i); {
+		case f.Kind() == reflect.Pointer:
 			p := reflect.New(f.Type().Elem())
 			p.Elem().Set(f.Elem())
 			f.Set(p)
+		case c.Type().Field(i).Anonymous:
+			f.Set(reflect.ValueOf(deep(f)))
 		}
 	}
 	return c.Interface()

@@ -110,7 +110,7 @@ func (t *Tracer) Cycle(cycle uint64) error {
 		}
 		t.line(cycle, r.PC, r.Word, "", t.result(r.Word))
 	}
-	if !t.chip.Seq.State().GetPending {
+	if !t.chip.Seq.State.GetPending {
 		t.flush()
 	}
 	return nil
@@ -150,7 +150,7 @@ func (t *Tracer) line(cycle uint64, pc uint32, w isa.Word, source, result string
 // flush writes the lines with the registers that they write: SEQ executes nothing until the
 // value of a get is there.
 func (t *Tracer) flush() {
-	s := t.chip.Seq.State()
+	s := &t.chip.Seq.State
 	for _, l := range t.held {
 		if l.reg != 0 && !s.GetPending {
 			l.text += fmt.Sprintf("%s=%d", isa.RegName(l.reg), int32(s.R[l.reg]))
@@ -171,7 +171,7 @@ func unitOf(w isa.Word) isa.Unit {
 
 // result is what the instruction that was just executed did other than write a register.
 func (t *Tracer) result(w isa.Word) string {
-	s := t.chip.Seq.State()
+	s := &t.chip.Seq.State
 	info, bus := isa.Lookup(w.Op()), &t.chip.Wires().Seq.Bus
 	switch {
 	case info.Op == isa.OpSh:

@@ -41,7 +41,7 @@ func load(t testing.TB, img *image.Image) *sim.Engine {
 	t.Helper()
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes = 1 << 20
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	require.NoError(t, err)
 	e := sim.New(chip)
 	require.NoError(t, e.LoadImage(img))

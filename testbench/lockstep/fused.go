@@ -56,7 +56,7 @@ func (l *Lockstep) fusedMarks() []int {
 	left, block := make([]int, len(l.Plan.Layers)), l.Plan.Spec().Block()
 	for i := l.Plan.Convs() + 1; i < len(left); i++ {
 		layer := &l.Plan.Layers[i]
-		left[i] = (layer.OutC + 255) / 256 * (1 + 2*((layer.InC+block-1)/block))
+		left[i] = l.Plan.Spec().LaneTiles(layer.OutC) * (1 + 2*((layer.InC+block-1)/block))
 	}
 	left[l.Plan.Convs()+1]++
 	return left
@@ -86,7 +86,7 @@ func (l *Lockstep) copyOffset(i int) uint32 {
 		return 0
 	}
 	v, _ := l.img.Symbol(variable)
-	return binary.LittleEndian.Uint32(l.Chip.Seq.State().Scratch[v.Value:])
+	return binary.LittleEndian.Uint32(l.Chip.Seq.State.Scratch[v.Value:])
 }
 
 func clones[T any](all [][]T) [][]T {

@@ -41,7 +41,7 @@ type Lockstep struct {
 // New puts an image into a chip of the given configuration, changed where the image's program needs it (Config.For), and
 // makes the model with the image's initial values. plan is the image's.
 func New(img *image.Image, plan *compile.Plan, cfg rtl.Config) (*Lockstep, error) {
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	if err != nil {
 		return nil, err
 	}

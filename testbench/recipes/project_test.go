@@ -2,6 +2,7 @@ package recipes
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,22 +74,28 @@ func (p *project) remember(file string, data []byte) {
 	}
 }
 
-// command runs a command of a step. What it writes in the folders that it names is undone later.
+// command runs a command of a step and remembers the files that it changes.
 func (p *project) command(t *testing.T, args []string) (string, error) {
-	for _, dir := range args {
-		if !strings.HasPrefix(dir, "./") {
-			continue
+	before := p.files(t)
+	out, err := p.run(args...)
+	for file, data := range p.files(t) {
+		if old, known := before[file]; !known || !bytes.Equal(old, data) {
+			p.remember(file, old)
 		}
-		require.NoError(t, filepath.WalkDir(p.path(dir), func(name string, d os.DirEntry, err error) error {
-			if err != nil || !d.Type().IsRegular() {
-				return err
-			}
-			data, err := os.ReadFile(name)
-			p.remember(strings.TrimPrefix(name, p.dir+"/"), data)
-			return err
-		}))
 	}
-	return p.run(args...)
+	return out, err
+}
+
+// files are all files, with what they hold.
+func (p *project) files(t *testing.T) map[string][]byte {
+	all := map[string][]byte{}
+	require.NoError(t, fs.WalkDir(os.DirFS(p.dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			all[name], err = os.ReadFile(p.path(name))
+		}
+		return err
+	}))
+	return all
 }
 
 // restore undoes all changes.

@@ -1,8 +1,11 @@
-# Load for the speed benchmarks: a tile of 64 x 256 weights, 32 samples of 64 elements, multiplied ROUNDS times.
+# Load for the speed benchmarks: a tile of 64 x LANES weights, 32 samples of 64 elements, multiplied ROUNDS times.
 # The define DENSE says how many elements of a sample are not zero (1..64); 0: the MAC array gets no work at all.
 
 .ifndef ROUNDS
 .equ ROUNDS, 1000000
+.endif
+.ifndef LANES
+.equ LANES, 256
 .endif
 
 .section .xmem.samples
@@ -17,8 +20,8 @@ samples:
 .section .xmem.weights
 .org 0x1000
 weights:
-        .fill   4 * 64 * 64, 2, 0x0123
-.xmem 0x10000
+        .fill   LANES * 64, 2, 0x0123
+.xmem 0x30000
 
 .text
 _start:
@@ -46,14 +49,14 @@ mapped:
         seti    wld.xaddr, weights
         seti    wld.xstep, 8192
         seti    wld.rows, 64
-        seti    wld.groups, 16
+        seti    wld.groups, LANES / 16
         wld.w
         # multiply
         seti    dnnc.src, 0
         seti    dnnc.sstep, 1
         seti    dnnc.nb, 32
         seti    dnnc.rows, 64
-        seti    dnnc.groups, 16
+        seti    dnnc.groups, LANES / 16
         dnnc.mac first
         li      r1, ROUNDS
 again:  dnnc.mac
@@ -65,6 +68,6 @@ again:  dnnc.mac
         seti    drain.limit, 32768
         seti    drain.shift, 8
         seti    drain.nb, 32
-        seti    drain.lanes, 256
+        seti    drain.lanes, LANES
         drain.logit
         halt

@@ -3,9 +3,9 @@
 //
 //	pairs      {X, Row} {X, Row} ...           operands and the weight rows that they meet
 //	                |      |
-//	                |      +--> w[Row] | w0 | w1 | w2 | ... | w255 |   int16, one per lane
-//	                +----------------->  x    x    x    ...   x
-//	                            acc    | +  | +  | +  | ... | +    |   int64, one per lane
+//	                |      +--> w, row Row | w0 | w1 | w2 | ... | wn |   int16, one per lane
+//	                +--------------------->  x    x    x    ...   x
+//	                            acc        | +  | +  | +  | ... | +  |   int64, one per lane
 //
 // # Deferral
 //
@@ -13,7 +13,7 @@
 // one accumulator row and apply them later in one call, as long as nobody reads the row in between.
 // A call adds exactly
 //
-//	acc[l] += sum over pairs p of p.X * w[p.Row][l],   lo <= l < lo+n
+//	acc[l] += sum over pairs p of p.X * w[p.Row*stride+l],   0 <= l < len(acc)
 //
 // modulo 2^64. Narrower accumulators wrap when they are read, which gives the same bits as wrapping
 // at each addition.

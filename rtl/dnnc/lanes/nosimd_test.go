@@ -3,6 +3,6 @@
 package lanes
 
 // implementations names every way to compute Accumulate in this build.
-func implementations() map[string]func(*Row, *Tile, []Pair, int, int) {
-	return map[string]func(*Row, *Tile, []Pair, int, int){"twin": AccumulateGo, "go": Accumulate}
+func implementations() map[string]accumulator {
+	return map[string]accumulator{"twin": AccumulateGo, "go": Accumulate}
 }

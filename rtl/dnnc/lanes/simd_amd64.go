@@ -38,57 +38,59 @@ func fastest() kernel {
 // Kind names what Accumulate uses on this processor: "avx512", "avx2" or "go".
 func Kind() string { return kernelNames[active] }
 
-// maxWeight bounds the sum of |X| over one run: 65535 * 32768 < 2^31, so the products of a run add up in 32 bits,
-// whatever the weights are.
+// maxWeight bounds the sum of |X| over one run: 65535 * 32768 < 2^31, so the products of a run add
+// up in 32 bits, whatever the weights are.
 const maxWeight = 65535
 
-// Accumulate adds, for every pair p and every lane l in [lo, lo+n), acc[l] += p.X * w[p.Row][l]. The result is the exact
-// sum modulo 2^64 for all operands. lo and n are multiples of Step within a row; a range or a row outside panics.
-// It does not allocate.
-func Accumulate(acc *Row, w *Tile, pairs []Pair, lo, n int) {
+// Accumulate adds, for every pair p and every lane l of acc, acc[l] += p.X * w[p.Row*stride+l]. The
+// result is the exact sum modulo 2^64 for all operands. A number of lanes that is no multiple of
+// Step or more than stride, and a row that ends behind w, panic. It does not allocate.
+func Accumulate(acc []int64, w []int16, stride int, pairs []Pair) {
 	if active == plain {
-		AccumulateGo(acc, w, pairs, lo, n)
+		AccumulateGo(acc, w, stride, pairs)
 		return
 	}
-	check(lo, n)
-	if light(pairs) {
-		apply(acc, w, pairs, lo, n)
+	check(len(acc), stride)
+	if len(pairs) == 1 && int(pairs[0].Row)*stride+len(acc) <= len(w) || light(acc, w, stride, pairs) {
+		apply(acc, w, stride, pairs)
 		return
 	}
 	for len(pairs) > 0 {
-		m := run(pairs)
-		apply(acc, w, pairs[:m], lo, n)
+		m := run(acc, w, stride, pairs)
+		apply(acc, w, stride, pairs[:m])
 		pairs = pairs[m:]
 	}
 }
 
 // apply hands one run to the active kernel.
-func apply(acc *Row, w *Tile, pairs []Pair, lo, n int) {
+func apply(acc []int64, w []int16, stride int, pairs []Pair) {
 	switch {
-	case len(pairs) == 0 || n == 0:
+	case len(pairs) == 0 || len(acc) == 0:
 	case active == avx512:
-		accumulateAVX512(&acc[lo], &w[0][lo], &pairs[0].X, len(pairs), n)
+		accumulateAVX512(&acc[0], &w[0], 2*stride, &pairs[0].X, len(pairs), len(acc))
 	default:
-		accumulateAVX2(&acc[lo], &w[0][lo], &pairs[0].X, len(pairs), n)
+		accumulateAVX2(&acc[0], &w[0], 2*stride, &pairs[0].X, len(pairs), len(acc))
 	}
 }
 
-// light reports whether all pairs are sound and together a single run, which is the common case, by a survey of eight
-// at a time. It may say no to short or very long lists: counting by run is as good for the former, and the weight of
-// the latter might overflow.
-func light(pairs []Pair) bool {
+// light reports whether all pairs are sound and together a single run, which is the common case, by
+// a survey of eight at a time. It may say no to short or very long lists, and to rows whose bits
+// together name a row outside: counting by run is as good for short ones, and the weight of very
+// long ones might overflow.
+func light(acc []int64, w []int16, stride int, pairs []Pair) bool {
 	if len(pairs) < 8 || len(pairs) > 1024 {
 		return false
 	}
 	weight, rows := weighAVX2(&pairs[0].X, len(pairs))
-	return weight <= maxWeight && rows < Rows
+	return weight <= maxWeight && int(rows)*stride+len(acc) <= len(w)
 }
 
-// run returns how many of the pairs, at least one, fit in 32-bit sums. It sees every row before a kernel does.
-func run(pairs []Pair) int {
+// run returns how many of the pairs, at least one, fit in 32-bit sums. It sees every row before a
+// kernel does.
+func run(acc []int64, w []int16, stride int, pairs []Pair) int {
 	weight := int32(0)
 	for i, p := range pairs {
-		if p.Row >= Rows {
+		if int(p.Row)*stride+len(acc) > len(w) {
 			badRow(p)
 		}
 		x := int32(p.X)

@@ -18,12 +18,12 @@ func use(k kernel) (restore func()) {
 }
 
 // implementations names every way to compute Accumulate on this processor.
-func implementations() map[string]func(*Row, *Tile, []Pair, int, int) {
-	all := map[string]func(*Row, *Tile, []Pair, int, int){"twin": AccumulateGo}
+func implementations() map[string]accumulator {
+	all := map[string]accumulator{"twin": AccumulateGo}
 	for _, k := range kernels() {
-		all[kernelNames[k]] = func(acc *Row, w *Tile, pairs []Pair, lo, n int) {
+		all[kernelNames[k]] = func(acc []int64, w []int16, stride int, pairs []Pair) {
 			defer use(k)()
-			Accumulate(acc, w, pairs, lo, n)
+			Accumulate(acc, w, stride, pairs)
 		}
 	}
 	return all
@@ -40,13 +40,14 @@ func TestKindNamesTheKernel(t *testing.T) {
 }
 
 func TestRunIsTheLongestThatFits(t *testing.T) {
-	require.Equal(t, 3, run(append(repeat(highest, 2), Pair{X: 1})), "65535 fits")
-	require.Equal(t, 2, run(append(repeat(highest, 2), Pair{X: 2})), "65536 does not")
+	w, acc := noise(5, Step)
+	require.Equal(t, 3, run(acc, w, Step, append(repeat(highest, 2), Pair{X: 1})), "65535 fits")
+	require.Equal(t, 2, run(acc, w, Step, append(repeat(highest, 2), Pair{X: 2})), "65536 does not")
 	rapid.Check(t, func(t *rapid.T) {
 		x := rapid.OneOf(rapid.Int16(), rapid.SampledFrom([]int16{lowest, highest, -1, 0, 1}), rapid.Int16Range(-1500, 1500))
 		pairs := make([]Pair, rapid.IntRange(1, 80).Draw(t, "m"))
 		for i := range pairs {
-			pairs[i] = Pair{X: x.Draw(t, "x"), Row: uint16(i % Rows)}
+			pairs[i] = Pair{X: x.Draw(t, "x"), Row: uint16(i % rows)}
 		}
 		weight := func(m int) (sum int) {
 			for _, p := range pairs[:m] {
@@ -54,14 +55,14 @@ func TestRunIsTheLongestThatFits(t *testing.T) {
 			}
 			return sum
 		}
-		m := run(pairs)
+		m := run(acc, w, Step, pairs)
 		require.Positive(t, m)
 		require.LessOrEqual(t, weight(m), maxWeight)
 		if m < len(pairs) {
 			require.Greater(t, weight(m+1), maxWeight)
 		}
 		if slices.Contains(kernels(), avx2) {
-			require.Equal(t, len(pairs) >= 8 && m == len(pairs), light(pairs))
+			require.Equal(t, len(pairs) >= 8 && m == len(pairs), light(acc, w, Step, pairs))
 			sum, rows := weighAVX2(&pairs[0].X, len(pairs))
 			require.EqualValues(t, weight(len(pairs)), sum)
 			want := uint32(0)

@@ -12,9 +12,9 @@ func weighAVX2(pairs *int16, m int) (weight uint32, rows uint32)
 // accumulateAVX2 applies one run of pairs with AVX2.
 //
 //go:noescape
-func accumulateAVX2(acc *int64, w *int16, pairs *int16, m int, n int)
+func accumulateAVX2(acc *int64, w *int16, stride int, pairs *int16, m int, n int)
 
 // accumulateAVX512 applies one run of pairs with AVX-512 F, VL and VNNI.
 //
 //go:noescape
-func accumulateAVX512(acc *int64, w *int16, pairs *int16, m int, n int)
+func accumulateAVX512(acc *int64, w *int16, stride int, pairs *int16, m int, n int)

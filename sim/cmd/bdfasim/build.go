@@ -7,6 +7,7 @@ import (
 	"bdfasim/golden/data"
 	"bdfasim/golden/qmodel"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 	"bdfasim/rtl"
 	"bdfasim/testbench/models"
 )
@@ -39,9 +40,13 @@ func (s *setup) trials(n *network, rules []string, seeds int) ([]*trial, error) 
 	if err != nil {
 		return nil, err
 	}
+	base, err := s.base(machine.Reference())
+	if err != nil {
+		return nil, err
+	}
 	xmem := maxXMemMB << 20
 	if s.XMemMB != 0 {
-		xmem = s.XMemMB << 20
+		xmem = base.XMem.Bytes
 	}
 	if err := n.fits(xmem); err != nil {
 		return nil, err
@@ -103,19 +108,23 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'
 	}
-	spec.Capacities = s.capacities()
-	spec.Capacities.DEPCClasses, spec.Capacities.EPCErrors = maxErrors, maxErrors // the chip is built for the program
-	spec.Capacities.CodeBytes = maxIMemBytes
-	if spec.Capacities.XMemBytes = s.XMemMB << 20; s.XMemMB == 0 {
-		if spec.Capacities.XMemBytes, err = compile.XMemBytes(spec, defaultXMemMB<<20, maxXMemMB<<20); err != nil {
+	base, err := s.base(machine.Reference())
+	if err != nil {
+		return err
+	}
+	spec.Machine = base // and more where the chip is built for the program
+	spec.Machine.DEPC.Classes, spec.Machine.EPC.Errors = maxErrors, maxErrors
+	spec.Machine.Seq.IMemBytes = maxIMemBytes
+	if s.XMemMB == 0 {
+		if spec.Machine.XMem.Bytes, err = compile.XMemBytes(spec, base.XMem.Bytes, maxXMemMB<<20); err != nil {
 			return err
 		}
 	}
 	if tr.img, tr.plan, err = compile.Build(spec); err != nil {
 		return err
 	}
-	tr.header, tr.chip = &tr.plan.Header, s.config(tr.img)
-	tr.plan.Spec().Capacities.CodeBytes = tr.chip.Seq.IMemBytes
+	tr.header, tr.chip = &tr.plan.Header, s.fit(base, tr.img)
+	tr.plan.Runs(tr.img, tr.chip)
 	return nil
 }
 

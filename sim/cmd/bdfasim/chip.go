@@ -1,31 +1,24 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
-	"bdfasim/rtl/epc"
 	"bdfasim/sim"
 )
 
-// rtlMHz is the clock of the reference machine; the external memory's clock is bound to it.
-const rtlMHz = 200
-
-// cyclePS is a cycle of that clock in picoseconds, for waveforms.
-const cyclePS = 1e6 / rtlMHz
-
-// Sizes of external memory in MiB: the reference machine's, and the largest: addresses have 32 bits, and LPDDR3 parts end
-// there.
-const (
-	defaultXMemMB = 64
-	maxXMemMB     = 2048
-)
+// Sizes of external memory in MiB: the largest is what addresses of 32 bits and LPDDR3 parts allow.
+const maxXMemMB = 2048
 
 // maxErrors is the most that the error buffer of a DEPC or EPC can be built for, errors of a sample.
 const maxErrors = 4096
@@ -33,63 +26,106 @@ const maxErrors = 4096
 // maxIMemBytes is the largest instruction memory that a chip is built with.
 const maxIMemBytes = 128 << 10
 
-// chipFlags say what differs from the reference machine.
+// mib is a size of external memory in MiB.
+type mib int
+
+// UnmarshalText is called by kong.
+func (m *mib) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > maxXMemMB || n&(n-1) != 0 {
+		return fmt.Errorf("got %s, want a power of two, 1 to %d", text, maxXMemMB)
+	}
+	*m = mib(n)
+	return nil
+}
+
+// machineFlags name the machine.
+type machineFlags struct {
+	Machine string   `placeholder:"NAME|FILE" help:"Machine: reference, small, wide, or a file; bdfasim config prints one (default: that of the image, else reference)."`
+	Set     []string `sep:"none" placeholder:"FIELD=VALUE" help:"Change a field of the machine, as dnnc.lanes=512; may be repeated."`
+}
+
+// machine is the one that was named, else the given one, with its changes.
+func (f *machineFlags) machine(given machine.Config) (machine.Config, error) {
+	var err error
+	if f.Machine != "" {
+		given, err = machine.Named(f.Machine)
+	}
+	if err == nil && len(f.Set) > 0 {
+		err = given.Set("--set", f.Set...)
+	}
+	if err != nil {
+		return given, usageError{err}
+	}
+	return given, nil
+}
+
+// chipFlags say on which machine a program runs.
 type chipFlags struct {
-	XMemMB int    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two (default: 64, more if the program needs it)."`
-	OMEMKB string `name:"omem-kb" enum:",256,512,1024,2048" default:"" placeholder:"KB" help:"OMEM in KiB, 256 to 2048 (default: 256). Pointer table and f' masks grow with it. A program is compiled for a size; run it with that or more."`
-	EPC    string `name:"epc" enum:"tree,tree-gate,lane-mask" default:"tree" help:"How the EPC is built, for programs that use one: tree (trees of multipliers), tree-gate (the same, gated where the error or f' is 0) or lane-mask (lanes that skip both)."`
+	machineFlags
+	XMemMB mib    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two up to 2048 (default: the machine's, more if the program needs it)."`
+	OMEMKB string `name:"omem-kb" enum:",256,512,1024,2048" default:"" placeholder:"KB" help:"OMEM in KiB, 256 to 2048 (default: the machine's). Pointer table and f' masks grow with it. A program is compiled for a size; run it with that or more."`
+	EPC    string `name:"epc" enum:",tree,tree-gate,lane-mask" default:"" help:"How the EPC is built, for programs that use one: tree (trees of multipliers), tree-gate (the same, gated where the error or f' is 0) or lane-mask (lanes that skip both). Default: the machine's, else tree."`
 
 	toggles bool // count toggled bits, for power's second activity model
 }
 
-// omemTimes is how many times as large as the reference machine's OMEM, pointers and masks are.
-func (f *chipFlags) omemTimes() int {
-	kb, err := strconv.Atoi(f.OMEMKB)
-	if err != nil { // not given
-		return 1
+// base is the machine before it is fitted to a program.
+func (f *chipFlags) base(given machine.Config) (machine.Config, error) {
+	m, err := f.machine(given)
+	if err != nil {
+		return m, err
 	}
-	return kb / 256
+	if kb, err := strconv.Atoi(f.OMEMKB); err == nil {
+		words := kb << 7
+		m.OMEM.Pointers, m.OMEM.MaskWords = m.OMEM.Pointers*words/m.OMEM.Words, m.OMEM.MaskWords*words/m.OMEM.Words
+		m.OMEM.Words = words
+	}
+	if f.XMemMB != 0 {
+		m.XMem.Bytes = int(f.XMemMB) << 20
+	}
+	if f.EPC != "" {
+		err = m.EPC.Kind.UnmarshalText([]byte(f.EPC))
+	}
+	m.Toggles = f.toggles
+	return m, cmp.Or(err, m.Validate())
 }
 
-// capacities are those of the reference machine with the memories that were asked for.
-func (f *chipFlags) capacities() firmware.Capacities {
-	c := firmware.DefaultCapacities()
-	c.OMEMWords, c.Pointers, c.MaskWords = c.OMEMWords*f.omemTimes(), c.Pointers*f.omemTimes(), c.MaskWords*f.omemTimes()
-	return c
+// forImage is the machine of an image: the one that was named, the one that the image was compiled
+// for, or the reference machine.
+func (f *chipFlags) forImage(img *image.Image) (machine.Config, error) {
+	given := machine.Reference()
+	if made, ok := compile.MachineOf(img); ok {
+		given = made
+	}
+	m, err := f.base(given)
+	return f.fit(m, img), err
 }
 
-// kind is the kind of the EPC.
-func (f *chipFlags) kind() epc.Kind {
-	for _, k := range []epc.Kind{epc.TreeGate, epc.LaneMask} {
-		if k.String() == f.EPC {
-			return k
-		}
+// fit adds what a program needs: the units that it has commands for, instruction memory and error
+// buffers that hold the program and what it loads, and external memory.
+func (f *chipFlags) fit(m machine.Config, img *image.Image) machine.Config {
+	if m.EPC.Kind != machine.EPCNone && !uses(img.Code, isa.UnitEPC) {
+		m.EPC.Kind = machine.EPCNone
 	}
-	return epc.Tree
+	m = rtl.For(m, img.Code)
+	for len(img.Code)*isa.WordBytes > m.Seq.IMemBytes && m.Seq.IMemBytes < maxIMemBytes {
+		m.Seq.IMemBytes *= 2
+	}
+	m.DEPC.Classes = max(m.DEPC.Classes, loaded(img.Code, isa.UnitDEPC, isa.DEPCN))
+	m.EPC.Errors = max(m.EPC.Errors, loaded(img.Code, isa.UnitEPC, isa.EPCN))
+	for f.XMemMB == 0 && m.XMem.Bytes < int(img.XMemBytes) && m.XMem.Bytes < maxXMemMB<<20 {
+		m.XMem.Bytes *= 2
+	}
+	return m
 }
 
-// config is the chip for an image: the reference machine with the units that the program has commands for, instruction memory and
-// error buffers that hold the program and what it loads, and enough external memory.
-func (f *chipFlags) config(img *image.Image) rtl.Config {
-	cfg := rtl.DefaultConfig().For(img.Code)
-	cfg.Toggles = f.toggles
-	cap := f.capacities()
-	cfg.OMEM.Words, cfg.OMEM.Pointers, cfg.MaskWords = cap.OMEMWords, cap.Pointers, cap.MaskWords
-	for len(img.Code)*isa.WordBytes > cfg.Seq.IMemBytes && cfg.Seq.IMemBytes < maxIMemBytes {
-		cfg.Seq.IMemBytes *= 2
-	}
-	if cfg.EPC.Kind != epc.None {
-		cfg.EPC.Kind = f.kind()
-	}
-	cfg.DEPC.Classes = max(cfg.DEPC.Classes, loaded(img.Code, isa.UnitDEPC, isa.DEPCN))
-	cfg.EPC.Errors = max(cfg.EPC.Errors, loaded(img.Code, isa.UnitEPC, isa.EPCN))
-	mb := f.XMemMB
-	if mb == 0 {
-		for mb = defaultXMemMB; mb<<20 < int(img.XMemBytes) && mb < maxXMemMB; mb *= 2 {
-		}
-	}
-	cfg.XMem.Bytes = mb << 20
-	return cfg
+// uses reports whether a program has a command for a unit.
+func uses(code []isa.Word, unit isa.Unit) bool {
+	return slices.ContainsFunc(code, func(w isa.Word) bool {
+		info := isa.Lookup(w.Op())
+		return info != nil && info.Format == isa.FmtCmd && info.Unit == unit
+	})
 }
 
 // loaded is the largest number that a program puts into a parameter register, rounded up to 16; a chip that cannot be built
@@ -104,6 +140,12 @@ func loaded(code []isa.Word, unit isa.Unit, reg uint8) int {
 		}
 	}
 	return most
+}
+
+// cyclePS is a cycle of a chip in picoseconds, for waveforms.
+func cyclePS(c *rtl.Chip) uint64 {
+	m := c.Config()
+	return uint64(1e3*m.ClockNS() + 0.5)
 }
 
 // newEngine builds the chip for an image and loads it.
@@ -145,23 +187,20 @@ func stepsOf(h *firmware.Header) int {
 	return int((uint64(h.TrainN)+uint64(h.Batch)-1)/uint64(h.Batch)) * int(h.Epochs)
 }
 
-// chipTable is how a chip differs from program to program.
-func chipTable(cfg rtl.Config) *table.Table {
-	t := table.New("Chip", "part", "size")
-	t.Row("external memory", fmt.Sprintf("%d MiB", cfg.XMem.Bytes>>20))
-	t.Row("OMEM", fmt.Sprintf("%d KiB", cfg.OMEM.Words>>7))
-	t.Row("instruction memory", fmt.Sprintf("%d KiB", cfg.Seq.IMemBytes>>10))
-	t.Row("fused schedules: third accumulator bank", built(cfg.Fused, "yes"))
-	t.Row("error buffer of the DEPC", fmt.Sprintf("%d errors", cfg.DEPC.Classes))
-	t.Row("EPC", built(cfg.EPC.Kind != epc.None, "%s, %d errors", cfg.EPC.Kind, cfg.EPC.Errors))
-	t.Row("normalisation and pooling", built(cfg.Norm.Channels > 0, "%d channels", cfg.Norm.Channels))
-	return t
-}
-
-// built describes a unit that may be left out.
-func built(is bool, format string, args ...any) string {
-	if !is {
-		return "not built"
+// chipTable is the whole machine, field by field, so that a result tells what it is the result of.
+// The brief one has what differs from the reference machine.
+func chipTable(m machine.Config, brief bool) *table.Table {
+	t := table.New("Machine", "field", "value")
+	reference := machine.Reference()
+	standard := map[string]any{}
+	reference.Each(func(field string, value any) { standard[field] = value })
+	m.Each(func(field string, value any) {
+		if !brief || value != standard[field] {
+			t.Row(field, fmt.Sprint(value))
+		}
+	})
+	if brief {
+		t.Note("what differs from the reference machine; bdfasim config prints all of it")
 	}
-	return fmt.Sprintf(format, args...)
+	return t
 }

@@ -209,7 +209,7 @@ func TestRun(t *testing.T) {
 
 	var tables []struct{ Title string }
 	require.NoError(t, json.Unmarshal([]byte(ok(t, "run", name, "--format", "json")), &tables))
-	require.Len(t, tables, 7)
+	require.Len(t, tables, 8)
 	for _, part := range strings.Split(ok(t, "run", name, "--format", "csv"), "\n\n") {
 		rows, err := csv.NewReader(strings.NewReader(part)).ReadAll()
 		require.NoError(t, err)

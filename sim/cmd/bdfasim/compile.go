@@ -160,8 +160,8 @@ func passTables(tr *trial) []*table.Table {
 		t.Row(x.Layer, x.Kind, x.Unit, orDash(x.Strips), orDash(x.Tiles), orDash(x.Pixels), x.Blocks, x.LaneTiles, orDash(x.Streams))
 	}
 	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights; fused schedules 32) that a tile goes through")
-	t.Note("lane tiles: runs of 256 outputs, for units with trees of 16; streams: samples or pixels that are worked on at a time; errors: those of the layer below")
-	return []*table.Table{t, chipTable(tr.chip)}
+	t.Note("lane tiles: runs of as many outputs as the array has lanes, for units with trees as they have; streams: samples or pixels that are worked on at a time; errors: those of the layer below")
+	return []*table.Table{t, chipTable(tr.chip, true)}
 }
 
 func orDash(n int) any {

@@ -33,7 +33,7 @@ func (c *demoCmd) Run(e *env) error {
 	// Tests only in the end: epochs between are of no interest here.
 	s := setup{
 		Epochs: c.Epochs, Batch: 32, Seed: 1, dataFlags: dataFlags{Data: c.Data}, Momentum: 0.9, Feedback: "lfsr", Init: c.Init,
-		LRShiftEvery: max(1, c.Epochs-c.Epochs/5), LRShift: 2, EvalEvery: c.Epochs, chipFlags: chipFlags{XMemMB: defaultXMemMB},
+		LRShiftEvery: max(1, c.Epochs-c.Epochs/5), LRShift: 2, EvalEvery: c.Epochs,
 	}
 	n, err := ofSizes(c.Layers)
 	if err != nil {

@@ -118,7 +118,7 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 		}))
 	}
 	err = cmp.Or(err, o.add(e, f.VCD, func(w io.Writer) (observer, error) {
-		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS)
+		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip))
 		x := &waves{VCD: v, from: f.From, to: lastVCD}
 		if f.To != nil {
 			x.to = *f.To

@@ -122,7 +122,7 @@ func TestRecord(t *testing.T) {
 		defer f.Close()
 		rows, err := csv.NewReader(f).ReadAll()
 		require.NoError(t, err)
-		require.Len(t, rows, 1+320)
+		require.Len(t, rows, 1+324)
 	}
 }
 

@@ -35,6 +35,7 @@ type cli struct {
 	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
 	Verify  verifyCmd  `cmd:"" help:"Run a training on the chip and on the fixed-point model and compare every tensor."`
+	Config  configCmd  `cmd:"" help:"Print a machine, or the schema of machine files."`
 	Order   orderCmd   `cmd:"" help:"Check that an image waits for whatever its commands read and overwrite of other units."`
 	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
 	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
@@ -56,6 +57,7 @@ Examples:
   bdfasim compile lenet --rule cbdfa -o net.img     # what goes where, and predicted cycles
   bdfasim compile lenet -S                          # the program as assembly
   bdfasim demo --seeds 3                            # BP against BDFA: accuracy, cycles, energy
+  bdfasim train --machine small --set clock_mhz=100 # another chip; bdfasim config prints one
   bdfasim golden --list                             # ready-made experiments with the float models
   bdfasim golden rules-small                        # learning rules compared on the embedded images
   bdfasim run net.img --format json -o report.json  # run an image: cycles and energy by layer and phase

@@ -47,12 +47,12 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err := drawable(c.Plot); err != nil {
 		return err
 	}
-	tech, err := c.techFlags.load()
+	c.toggles = c.Toggles
+	img, engine, err := c.runFlags.load(e, c.Image)
 	if err != nil {
 		return err
 	}
-	c.toggles = c.Toggles
-	img, engine, err := c.runFlags.load(c.Image)
+	tech, err := c.techFlags.load(engine.Chip().Config())
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 
 // record runs with a waveform of all wires and of power. The dump is complete even when the run fails.
 func (c *powerRunCmd) record(w io.Writer, chip *rtl.Chip, s *powertrace.Sampler, signals *powertrace.Signals, run func(sim.Options) error) error {
-	dump, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS, signals.Reals())
+	dump, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), signals.Reals())
 	if err != nil {
 		return err
 	}
@@ -147,16 +147,16 @@ type powerPricesCmd struct {
 
 // Run is called by kong.
 func (c *powerPricesCmd) Run(e *env) error {
-	tech, err := c.load()
+	chip, err := c.chip()
+	if err != nil {
+		return err
+	}
+	tech, err := c.load(chip.Config())
 	if err != nil {
 		return err
 	}
 	if c.PrintTech {
 		return writeTo(e, c.Output, tech.Marshal())
-	}
-	chip, err := c.chip()
-	if err != nil {
-		return err
 	}
 	prices, err := tech.Prices(chip.Geometry())
 	if err != nil {

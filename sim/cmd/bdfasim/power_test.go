@@ -20,7 +20,7 @@ func float(t *testing.T, s string) float64 {
 
 // TestPrintedTechnologyIsRead: what --print-tech writes gives the same file and the same prices, for every change of a flag.
 func TestPrintedTechnologyIsRead(t *testing.T) {
-	for _, flags := range []string{"", "--tech gp65", "--volt 0.7", "--dram none", "--tech gp65 --volt 0.9 --dram lpddr4"} {
+	for _, flags := range []string{"", "--tech gp65", "--volt 0.7", "--dram none", "--tech gp65 --volt 0.9 --dram lpddr3-1600"} {
 		name := filepath.Join(t.TempDir(), "tech.yaml")
 		args := strings.Fields(flags)
 		printed := ok(t, append([]string{"power", "prices", "--print-tech"}, args...)...)
@@ -125,14 +125,15 @@ func TestTechnologyIsRefused(t *testing.T) {
 	own := "extends: lp65\nname: mine\nconstants:\n  mul16: "
 	for _, c := range []struct{ text, want string }{
 		{replaced("value: 1.55", "value: -1"), "tech.yaml:" + strconv.Itoa(line+2) + ":12: constants.mul16.value: got -1, want 0 or more"},
-		{replaced("unit: pJ", "unit: kg"), `drams.lpddr3.unit: got "kg", want pJ`},
+		{replaced("unit: pJ", "unit: kg"), `constants.mul16.unit: got "kg", want pJ`},
 		{own + "{value: 1.2}\n", "tech.yaml:4:3: constants.mul16.source: got nothing"},
 		{own + "{value: 1.2, source: a chip, unit: nJ}\n", `constants.mul16.unit: got "nJ", want pJ`},
-		{own + "{value: 9, source: a chip}\n", "constants.mul16"},
+		{own + "{value: 9, high: 8, source: a chip}\n", "constants.mul16.high: got 8, want at least the value, 9"},
 		{"extends: lp65\nname: mine\nconstants:\n  mull: {value: 1, source: x}\n", `tech.yaml:4:3: constants: got field "mull", want mul16`},
 		{"extends: lp65\nname: mine\nunits: {}\n", `tech.yaml:3:1: `},
 		{"extends: lp65\nname: mine\nvolt: 1.2\n", "tech.yaml:3:7: volt: got 1.2, want 0.7 to 1.1"},
 		{"extends: lp65\nname: mine\ndram: hbm\n", "tech.yaml:3:7: dram"},
+		{"extends: lp65\nname: mine\nmhz: 400\n", `tech.yaml:3:6: mhz: got "400", want no clock: it belongs to the machine, as in --set clock_mhz=400`},
 		{"name: [", "tech.yaml:1"},
 		{"", "tech.yaml:1:1:"},
 	} {

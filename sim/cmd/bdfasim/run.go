@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/power"
@@ -23,12 +24,21 @@ type runFlags struct {
 }
 
 // load reads an image and builds the chip that it needs.
-func (f *runFlags) load(name string) (*image.Image, *sim.Engine, error) {
+func (f *runFlags) load(e *env, name string) (*image.Image, *sim.Engine, error) {
 	img, err := image.ReadFile(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	engine, err := newEngine(img, f.config(img))
+	m, err := f.forImage(img)
+	if err != nil {
+		return nil, nil, err
+	}
+	if made, ok := compile.MachineOf(img); ok && m.XMem.SplitBanks && m.XMem.Bytes > made.XMem.Bytes {
+		fmt.Fprintf(e.stderr, "note: compiled for %d MiB of external memory, running with %d: velocities do not lie in the "+
+			"upper half of the banks, which takes more cycles; --xmem-mb %d avoids it\n",
+			made.XMem.Bytes>>20, m.XMem.Bytes>>20, made.XMem.Bytes>>20)
+	}
+	engine, err := newEngine(img, m)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -48,7 +58,7 @@ func (c *runCmd) Run(e *env) error {
 	if err := hasFolder(c.Output); err != nil {
 		return err
 	}
-	img, engine, err := c.load(c.Image)
+	img, engine, err := c.load(e, c.Image)
 	if err != nil {
 		return err
 	}
@@ -63,7 +73,8 @@ func (c *runCmd) Run(e *env) error {
 		return errors.Join(err, missed)
 	}
 	m := result.Metrics(sim.All)
-	tables := m.Tables(rtlMHz)
+	chip := engine.Chip().Config()
+	tables := m.Tables(chip.ClockMHz)
 	prices, energy, err := price(engine, m)
 	var layers *table.Table
 	if err == nil {
@@ -77,6 +88,9 @@ func (c *runCmd) Run(e *env) error {
 	}
 	if c.Format == "text" {
 		tables = brief(tables)
+	}
+	if t := chipTable(chip, c.Format == "text"); len(t.Rows) > 0 {
+		tables = append(tables, t)
 	}
 	// What was learned is shown even if its energy, or a dump, cannot be.
 	return errors.Join(c.write(e, tables...), err, missed)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,4 +33,31 @@ func TestLayerEnergyAddsUp(t *testing.T) {
 		}
 		require.InEpsilon(t, total[k+1].(float64), sum, 1e-9, name)
 	}
+}
+
+// TestSizeOfExternalMemory: what cannot be built is refused; an image runs with what it was compiled
+// for, and with more it is said that velocities no longer lie in the upper half.
+func TestSizeOfExternalMemory(t *testing.T) {
+	img := filepath.Join(t.TempDir(), "net.img")
+	for _, mb := range []string{"4096", "0", "-1", "48", "x"} {
+		for _, command := range []string{"run " + img, "train", "compile lenet", "power run " + img} {
+			r := bdfasim(t, "", strings.Fields(command+" --xmem-mb="+mb)...)
+			require.Equal(t, exitUsage, r.code, command)
+			require.Contains(t, r.stderr, "--xmem-mb: got "+mb+", want a power of two, 1 to 2048")
+		}
+	}
+	ok(t, "compile", "mlp-784-128-64-10", "--samples", "32", "--test-samples", "32", "--epochs", "1", "--xmem-mb", "4", "-o", img)
+	for _, c := range []struct {
+		args string
+		note bool
+	}{
+		{"run", false}, {"run --xmem-mb 8", true}, {"run --xmem-mb 4", false}, {"power run", false},
+		{"power run --xmem-mb 16", true},
+	} {
+		r := bdfasim(t, "", append(strings.Fields(c.args), img)...)
+		require.Equal(t, exitOK, r.code, r.stderr)
+		require.Equal(t, c.note, strings.Contains(r.stderr, "note: compiled for 4 MiB of external memory, running with "), r.stderr)
+		require.Equal(t, c.note, strings.Contains(r.stderr, "--xmem-mb 4 avoids it"))
+	}
+	require.NotContains(t, bdfasim(t, "", "run", layer(t)).stderr, "note:", "assembled: nothing is known")
 }

@@ -1,26 +1,27 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"bdfasim/firmware/yamlfile"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/study"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
-	"bdfasim/rtl/norm"
 )
 
 // techFlags choose a technology.
 type techFlags struct {
 	Tech string  `placeholder:"NAME|FILE" default:"lp65" help:"Technology: lp65, gp65, or a YAML file (the built-in ones are printed by --print-tech)."`
 	Volt float64 `placeholder:"V" help:"Supply of the chip, 0.7 to 1.1 V (default: the technology's)."`
-	DRAM string  `placeholder:"KIND" help:"Kind of external memory: lpddr3, lpddr4, lpddr, ddr3 or none (default: the technology's)."`
+	DRAM string  `placeholder:"KIND" help:"External memory: none leaves it out of the account; otherwise the machine's kind, which is the default."`
 }
 
-// load returns the technology.
-func (f *techFlags) load() (*power.Tech, error) {
+// load returns the technology for a machine.
+func (f *techFlags) load(m machine.Config) (*power.Tech, error) {
 	t, err := f.base()
 	if err != nil {
 		return nil, err
@@ -29,10 +30,16 @@ func (f *techFlags) load() (*power.Tech, error) {
 		c := *t
 		c.Volt, t = f.Volt, &c
 	}
-	if f.DRAM != "" {
-		return t.WithDRAM(f.DRAM)
+	if f.DRAM == "" {
+		return t, nil
 	}
-	return t, nil
+	c := *t
+	if c.DRAM = ""; f.DRAM == power.NoDRAM {
+		c.DRAM = f.DRAM
+	} else if kind := string(m.XMem.Kind); f.DRAM != kind {
+		return nil, fmt.Errorf("dram: got %q, want %s, which the machine has, or %s", f.DRAM, kind, power.NoDRAM)
+	}
+	return &c, nil
 }
 
 func (f *techFlags) base() (*power.Tech, error) {
@@ -63,7 +70,7 @@ func (studyCmd) Help() string {
 
 // Run is called by kong.
 func (c *studyCmd) Run(e *env) error {
-	tech, err := c.load()
+	tech, err := c.load(machine.Reference())
 	if err != nil {
 		return err
 	}
@@ -138,6 +145,7 @@ func verdictTable(r *study.Results) *table.Table {
 
 // builtFlags say which units a chip without a program has.
 type builtFlags struct {
+	machineFlags
 	EPC   string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"Build an EPC of this kind in place of the DEPC."`
 	Norm  bool   `help:"Build the unit for normalisation and pooling."`
 	Fused bool   `help:"Build the third accumulator bank for fused schedules."`
@@ -145,15 +153,20 @@ type builtFlags struct {
 
 // chip is the reference machine with those units.
 func (f *builtFlags) chip() (*rtl.Chip, error) {
-	cfg := rtl.DefaultConfig()
+	cfg, err := f.machine(machine.Reference())
+	if err != nil {
+		return nil, err
+	}
 	if f.EPC != "none" {
-		k := chipFlags{EPC: f.EPC}
-		cfg.EPC.Kind, cfg.DEPC.Classes, cfg.DEPC.SignEntries = k.kind(), 0, 0
+		if err := cfg.EPC.Kind.UnmarshalText([]byte(f.EPC)); err != nil {
+			return nil, err
+		}
+		cfg.DEPC.Classes, cfg.DEPC.SignEntries = 0, 0
 	}
 	if f.Norm {
-		cfg.Norm = norm.DefaultConfig()
+		cfg.Norm.Channels = machine.BuiltChannels
 	}
-	cfg.Fused = f.Fused
+	cfg.Fused = cfg.Fused || f.Fused
 	return rtl.New(cfg)
 }
 
@@ -166,11 +179,11 @@ type areaCmd struct {
 
 // Run is called by kong.
 func (c *areaCmd) Run(e *env) error {
-	tech, err := c.load()
+	chip, err := c.chip()
 	if err != nil {
 		return err
 	}
-	chip, err := c.chip()
+	tech, err := c.load(chip.Config())
 	if err != nil {
 		return err
 	}

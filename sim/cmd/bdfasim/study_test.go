@@ -22,7 +22,8 @@ func TestStudyRefusesBeforeItWorks(t *testing.T) {
 		{"power study --table nets,x", exitUsage, []string{`table: got "x"`}},
 		{"power study --nets lenet", exitUsage, []string{`nets: got "lenet"`, "mlp", "mdnet-head", "vgg-head-512", "vgg-head-4096"}},
 		{"power study --tech xx65", exitFailure, []string{`got "xx65"`, "lp65", "gp65"}},
-		{"power study --dram sram", exitFailure, []string{`got kind "sram"`, "lpddr3", "none"}},
+		{"power study --dram sram", exitFailure, []string{`dram: got "sram", want lpddr3-1600, which the machine has, or none`}},
+		{"power study --dram lpddr4-3200", exitFailure, []string{`dram: got "lpddr4-3200", want lpddr3-1600`}},
 		{"power study extra", exitUsage, []string{"extra"}},
 	} {
 		r := bdfasim(t, "", strings.Fields(c.args)...)

@@ -161,7 +161,7 @@ func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, erro
 			break
 		}
 		m := o.chip.Metrics(sim.Training)
-		own := m.Tables(rtlMHz)
+		own := m.Tables(o.trial.chip.ClockMHz)
 		energy, err := o.energy(m)
 		if err != nil {
 			return tables, err

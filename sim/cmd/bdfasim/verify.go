@@ -61,7 +61,11 @@ func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", c.Target, err)
 		}
-		return lockstep.New(img, plan, c.config(img))
+		m, err := c.forImage(img)
+		if err != nil {
+			return nil, err
+		}
+		return lockstep.New(img, plan, m)
 	}
 	n, err := readNetwork(c.Target)
 	if err != nil {

@@ -138,13 +138,12 @@ func Config(mib int) rtl.Config {
 
 // Run compiles a specification for a chip, runs it and returns plan and profile.
 func Run(ctx context.Context, s compile.Spec, cfg rtl.Config) (*compile.Plan, *profile.Profile, error) {
-	s.Capacities = firmware.DefaultCapacities()
-	s.Capacities.XMemBytes = cfg.XMem.Bytes
+	s.Machine = cfg
 	img, plan, err := compile.Build(s)
 	if err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
 	}
-	chip, err := rtl.New(cfg.For(img.Code))
+	chip, err := rtl.New(rtl.For(cfg, img.Code))
 	if err != nil {
 		return nil, nil, fmt.Errorf("trial: %w", err)
 	}

@@ -29,7 +29,7 @@ func avx2() {
 		VPBROADCASTD(first, x)             // X0 in the even words
 		VPBROADCASTD(second.Offset(-2), y) // X1 in the odd words
 		VPBLENDW(U8(0xAA), y, x, x)
-		a.multiplyAVX2(sums, x, rowOf(first), rowOf(second))
+		a.multiplyAVX2(sums, x, a.rowOf(first), a.rowOf(second))
 		ADDQ(U8(2*pairBytes), p)
 		SUBQ(U8(2), left)
 		JGE(LabelRef(label + "two"))
@@ -42,7 +42,7 @@ func avx2() {
 		VPBROADCASTD(Mem{Base: p}, last)
 		VPXOR(zero, zero, zero)
 		VPBLENDW(U8(0xAA), zero, last, last)
-		row := rowOf(Mem{Base: p})
+		row := a.rowOf(Mem{Base: p})
 		a.multiplyAVX2(sums, last, row, row)
 
 		Label(label + "add")

@@ -92,7 +92,7 @@ func (a args) multiplyAVX512(size int, sums []reg.VecVirtual, evens reg.VecVirtu
 	VPBROADCASTD(pair, odd)
 	VPANDD(evens, odd, even)
 	VPSLLD(U8(16), odd, odd)
-	row := rowOf(pair)
+	row := a.rowOf(pair)
 	for i := 0; i < len(sums); i += 2 {
 		w := ZMM()
 		if size == 16 {

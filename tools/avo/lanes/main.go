@@ -10,14 +10,14 @@ import (
 // Sizes of the memories that the kernels walk, in bytes.
 const (
 	pairBytes = 4 // Pair: X int16, then Row uint16
-	rowShift  = 9 // log2 of a weight row: 256 lanes of int16
 	laneW     = 2 // a weight
 	laneAcc   = 8 // an accumulator lane
 )
 
-// signature is shared by all kernels: one run of m >= 1 pairs over n lanes, n a multiple of 16. The pairs are given by
-// the first X, because the generator knows only basic types.
-const signature = "func(acc *int64, w *int16, pairs *int16, m int, n int)"
+// signature is shared by all kernels: one run of m >= 1 pairs over n lanes, n a multiple of 16,
+// with weight rows that lie stride bytes apart. The pairs are given by the first X, because the
+// generator knows only basic types.
+const signature = "func(acc *int64, w *int16, stride int, pairs *int16, m int, n int)"
 
 func main() {
 	ConstraintExpr("amd64")
@@ -29,22 +29,24 @@ func main() {
 }
 
 // args holds the registers of a kernel's arguments. acc and w advance with the lanes, pairs stays.
-type args struct{ acc, w, pairs, m, n reg.Register }
+type args struct{ acc, w, stride, pairs, m, n reg.Register }
 
 func begin(name, doc string) args {
 	TEXT(name, NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(doc)
 	return args{
-		acc:   Load(Param("acc"), GP64()),
-		w:     Load(Param("w"), GP64()),
-		pairs: Load(Param("pairs"), GP64()),
-		m:     Load(Param("m"), GP64()),
-		n:     Load(Param("n"), GP64()),
+		acc:    Load(Param("acc"), GP64()),
+		w:      Load(Param("w"), GP64()),
+		stride: Load(Param("stride"), GP64()),
+		pairs:  Load(Param("pairs"), GP64()),
+		m:      Load(Param("m"), GP64()),
+		n:      Load(Param("n"), GP64()),
 	}
 }
 
-// blocks emits one loop for each block size, largest first, that runs while that many lanes are left.
+// blocks emits one loop for each block size, largest first, that runs while that many lanes are
+// left.
 func (a args) blocks(name string, sizes []int, body func(size int, label string)) {
 	for i, size := range sizes {
 		label := name + string(rune('A'+i))
@@ -63,10 +65,10 @@ func (a args) blocks(name string, sizes []int, body func(size int, label string)
 }
 
 // rowOf puts the byte offset of the weight row of the pair at p into a new register.
-func rowOf(p Mem) reg.GPVirtual {
+func (a args) rowOf(p Mem) reg.GPVirtual {
 	row := GP64()
 	MOVWQZX(p.Offset(2), row)
-	SHLQ(U8(rowShift), row)
+	IMULQ(a.stride, row)
 	return row
 }
 
