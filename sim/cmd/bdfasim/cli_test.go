@@ -358,6 +358,7 @@ func TestDemo(t *testing.T) {
 	require.Contains(t, out, "2 of 2 runs")
 	require.Contains(t, out, "bdfa saves %")
 	require.Contains(t, out, "BP against BDFA: 64-32-16-10 on stripes/train, 2 epochs of 96 images\n")
+	require.Regexp(t, `MAC utilisation % +\| +([1-9]|0\.[1-9])`, out, "the sum knows the lanes of its runs")
 	require.Contains(t, out, "mean +- standard deviation over 2 seeds")
 	require.Contains(t, out, "learning rates: bp 2^-6, bdfa 2^-9, both a quarter of it from epoch 3 on")
 	require.Contains(t, out, "initial weights: bp he, bdfa he from the same draw")

@@ -36,7 +36,7 @@ func gather(rule string, outcomes []*outcome) (*side, error) {
 			return nil, err
 		}
 		s.energy = append(s.energy, energy)
-		s.sum.Cycles += m.Cycles
+		s.sum.Lanes, s.sum.Cycles = m.Lanes, s.sum.Cycles+m.Cycles
 		s.sum.Dense += m.Dense
 		for p, n := range m.Phases {
 			s.sum.Phases[p] += n
