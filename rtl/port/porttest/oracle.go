@@ -14,6 +14,7 @@ type Oracle struct {
 	groups map[activity.Event]bool // of the fields
 	before [activity.NumEvents]uint64
 	ports  []ports
+	Moved  map[activity.Event]bool // groups that had a register change
 }
 
 // ports is a memory's: the most accesses of a cycle, and the events that count them.
@@ -35,13 +36,16 @@ type field struct {
 
 // NewOracle watches a unit's State and Out, given as pointers.
 func NewOracle(u activity.Unit, parts ...any) *Oracle {
-	o := &Oracle{groups: map[activity.Event]bool{}}
+	o := &Oracle{groups: map[activity.Event]bool{}, Moved: map[activity.Event]bool{}}
 	for _, r := range port.Registers(u, parts...) {
 		o.fields = append(o.fields, field{Register: r, held: copied(r.Value)})
 		o.groups[r.Group] = true
 	}
 	return o
 }
+
+// Groups are those of the registers: an event without one of them in Moved was not put to the test.
+func (o *Oracle) Groups() map[activity.Event]bool { return o.groups }
 
 // same compares two values of a type.
 func same(a, b reflect.Value) bool {
@@ -83,6 +87,7 @@ func (o *Oracle) Check(act *activity.Counts) (errs []error) {
 		if same(f.Value, f.held) {
 			continue
 		}
+		o.Moved[f.Group] = true
 		if now[f.Group] == o.before[f.Group] {
 			errs = append(errs, fmt.Errorf("%s: went from %v to %v in a cycle without %v", f.Path, f.held, f.Value, f.Group))
 		}
