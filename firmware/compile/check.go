@@ -236,7 +236,7 @@ func (p *Layout) layerShifts(i int) (list []namedShift) {
 	e := shift("its error", 0, isa.OpDrainErr, isa.DrainShift)
 	switch {
 	case i >= p.firstError() && i < s.top():
-		e.value = p.errorPass(i).shift
+		e.value = p.errorPass(i).Shift
 		list = append(list, e)
 	case i > 0 && i < s.convs():
 		e.value = p.Layers[i+1].errorShift(l)
@@ -253,11 +253,11 @@ func (p *Layout) layerShifts(i int) (list []namedShift) {
 		z.lo++ // dropout doubles by one bit less
 	}
 	list = append(list, z,
-		shift("the gradient", sh.g, isa.OpMomW, isa.MomGShift),
-		shift("the weight decay", sh.decay, isa.OpMomW, isa.MomDShift),
-		shift("eta * v into a weight", sh.t, isa.OpMomW, isa.MomTShift),
-		shift("the bias gradient", sh.gb, isa.OpMomB, isa.MomGShift),
-		shift("eta * v into a bias", sh.tb, isa.OpMomB, isa.MomTShift))
+		shift("the gradient", sh.G, isa.OpMomW, isa.MomGShift),
+		shift("the weight decay", sh.Decay, isa.OpMomW, isa.MomDShift),
+		shift("eta * v into a weight", sh.T, isa.OpMomW, isa.MomTShift),
+		shift("the bias gradient", sh.GB, isa.OpMomB, isa.MomGShift),
+		shift("eta * v into a bias", sh.TB, isa.OpMomB, isa.MomTShift))
 	if l.BN {
 		// minus sh/2 of section 8, which lies in -8..15
 		_, right := isa.OpNormGrad.Limits(isa.NormShift)

@@ -40,17 +40,17 @@ func (p *Layout) errorPass(i int) errorPass {
 		fe++
 	}
 	e := errorPass{
-		to: i, n: l.ChipOutputs(), from: i + 1, rows: above.OutC, matrix: above.Weights,
-		shift: above.Fw + above.Fe - fe,
+		To: i, N: l.ChipOutputs(), From: i + 1, Rows: above.OutC, Matrix: above.Weights,
+		Shift: above.Fw + above.Fe - fe,
 	}
 	switch s.Rule {
 	case DFA:
-		e.from, e.rows, e.matrix = s.top(), p.Layers[s.top()].OutC, l.FeedbackAt
-		e.shift = l.Fb + topErrFrac - fe
+		e.From, e.Rows, e.Matrix = s.top(), p.Layers[s.top()].OutC, l.FeedbackAt
+		e.Shift = l.Fb + topErrFrac - fe
 	case BDFA:
-		e.from, e.rows, e.shift = s.top(), p.Layers[s.top()].OutC, topErrFrac+l.FBShift-fe
+		e.From, e.Rows, e.Shift = s.top(), p.Layers[s.top()].OutC, topErrFrac+l.FBShift-fe
 	case BFA:
-		e.shift = above.Fe + l.FBShift - fe
+		e.Shift = above.Fe + l.FBShift - fe
 	}
 	return e
 }
@@ -63,12 +63,12 @@ func (p *Layout) firstStarted() int {
 	return p.spec.top() - 1
 }
 
-// errorPass is one error of a fully connected layer: to has n elements, made from the error of
-// layer from with rows elements.
+// errorPass is one error of a fully connected layer: To has N elements, made from the error of
+// layer From with Rows elements.
 type errorPass struct {
-	to, n, from, rows int
-	matrix            uint32
-	shift             int
+	To, N, From, Rows int
+	Matrix            uint32
+	Shift             int
 }
 
 // gammaShift brings the sum for gamma's gradient to a velocity (section 8).
@@ -91,24 +91,16 @@ func (p *Layout) streamed() (bytes, xstep int, flags string) {
 	return p.spec.Block(), int(p.Header.ImageStride), "new"
 }
 
-// mapStep is the step from a block of a map to the next: a pointer, or bytes of the images that it
-// streams from.
-func (p *Layout) mapStep(l *LayerPlan) int {
-	if l.Streamed {
-		bytes, _, _ := p.streamed()
-		return bytes
-	}
-	return 1
-}
-
 // errorShift brings the sums of a convolution's error pass to the fraction bits of d below it.
 func (l *LayerPlan) errorShift(low *LayerPlan) int { return l.Fw + l.Fe - low.Fd }
 
-type shifts struct{ g, decay, t, gb, tb int }
+// shifts are those of an update: gradient, weight decay and step of weights, gradient and step of
+// biases, gradient of gamma.
+type shifts struct{ G, Decay, T, GB, TB, Gamma int }
 
 func (l *LayerPlan) shifts() shifts {
 	return shifts{
-		g: l.FoIn + l.Fe + 5 - l.Fv, decay: l.Fw + 16 - l.Fv, t: l.Fv + 16 - l.Fw,
-		gb: l.Fe + 5 - l.Fv, tb: l.Fv + 16 - (l.FoIn + l.Fw),
+		G: l.FoIn + l.Fe + 5 - l.Fv, Decay: l.Fw + 16 - l.Fv, T: l.Fv + 16 - l.Fw,
+		GB: l.Fe + 5 - l.Fv, TB: l.Fv + 16 - (l.FoIn + l.Fw), Gamma: l.gammaShift(),
 	}
 }

@@ -99,8 +99,8 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		d.Velocities, d.BiasV = at.Velocities, at.BiasVelocities
 		d.VStep = uint32(at.VStep)
 		sh, kb := at.shifts(), uint32(at.kBlocks())
-		d.GShift, d.DecayShift, d.TShift = uint32(sh.g), uint32(sh.decay), uint32(sh.t)
-		d.GBShift, d.TBShift = uint32(sh.gb), uint32(sh.tb)
+		d.GShift, d.DecayShift, d.TShift = uint32(sh.G), uint32(sh.Decay), uint32(sh.T)
+		d.GBShift, d.TBShift = uint32(sh.GB), uint32(sh.TB)
 		d.Counter, d.CounterStep = at.Counter, 32*kb
 	}
 	blocks := uint32(l.spec.Machine.DNNC.Lanes / machine.Block) // of a run of lanes

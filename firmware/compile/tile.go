@@ -214,9 +214,9 @@ func (l *Layout) passesFC(i int) []Pass {
 	out := []Pass{pass(passForward, at.OutC, s.mapBlocks(at.InC), s.splitFor(at.OutC))}
 	if i-1 >= l.firstError() {
 		e := l.errorPass(i - 1)
-		x := pass(passErrors, e.n, (e.rows+63)/64, s.splitFor(e.n))
+		x := pass(passErrors, e.N, (e.Rows+63)/64, s.splitFor(e.N))
 		if s.Arm != ArmDNNC {
-			x.Unit, x.Blocks, x.LaneTiles, x.Streams = string(s.Arm), (e.rows+15)/16, (e.n+15)/16, 0
+			x.Unit, x.Blocks, x.LaneTiles, x.Streams = string(s.Arm), (e.Rows+15)/16, (e.N+15)/16, 0
 		}
 		out = append(out, x)
 	}
