@@ -8,45 +8,46 @@ import (
 	"bdfasim/isa"
 )
 
-const contractsIntro = `Below a unit's registers stand the limits and footprints of its commands,
-in the order in which the unit checks them. What is early is read as soon as the command is issued,
-what is late when it has its weights or its bank. Lengths and distances are in the unit of the
-memory. Numbers may depend on the machine (in capitals, see The machine), on other parameters, on
-flags (1 or 0), and on what the unit loaded last. A shift left beyond log2(STREAMS) counts as 0.`
-
-// contract prints a command's clauses as rows.
-func contract(b *strings.Builder, info *isa.Info) {
-	fmt.Fprintf(b, "\n#### %s\n\n", info.Name)
-	columnRow(b, "parameter", "unit", "limits and footprint", "if")
-	regs := isa.Units[info.Unit]
-	for _, c := range info.Op.Contract() {
-		name, unit, text := "`"+regs.Params[c.Param].Name+"`", c.Range.Of, ""
-		switch {
-		case !c.Needs.IsZero():
-			name, text = "", "the machine has "+c.Needs.Text(info)
-		case c.Status != nil:
-			var names []string
-			for _, s := range c.Status {
-				names = append(names, "`"+regs.Status[s].Name+"`")
-			}
-			name, text = "", "updates "+strings.Join(names, ", ")
-		case c.Access.Act != 0:
-			text = footprint(&c.Access, info)
-			if unit = isa.Spaces[c.Access.Space].Unit; !c.Access.At.IsZero() || c.Access.Act == isa.Nothing {
-				name, unit = "", ""
-			}
-		default:
-			text = limits(&c.Range, info)
-		}
-		row(b, name, unit, text, condition(&c.If, info))
+// param is the parameter that a clause is about, in code quotes.
+func param(c isa.Clause, info isa.Info) string {
+	own := !c.Access.At.IsZero() || c.Access.Act == isa.Nothing // the access has no parameter
+	if !c.Needs.IsZero() || c.Status != nil || own {
+		return ""
 	}
+	return "`" + isa.Units[info.Unit].Params[c.Param].Name + "`"
 }
 
-func condition(x *isa.Expr, info *isa.Info) string {
+// unit is the parameter's unit of measure.
+func unit(c isa.Clause) string {
+	if a := c.Access; a.Act > isa.Nothing && a.At.IsZero() {
+		return isa.Spaces[a.Space].Unit
+	}
+	return c.Range.Of
+}
+
+// rule is what a clause demands, or what a command does.
+func rule(c isa.Clause, info isa.Info) string {
+	switch {
+	case !c.Needs.IsZero():
+		return "the machine has " + c.Needs.Text(&info)
+	case c.Status != nil:
+		var names []string
+		for _, s := range c.Status {
+			names = append(names, "`"+isa.Units[info.Unit].Status[s].Name+"`")
+		}
+		return "updates " + strings.Join(names, ", ")
+	case c.Access.Act != 0:
+		return footprint(&c.Access, &info)
+	}
+	return limits(&c.Range, &info)
+}
+
+// text is an expression, "" if it is absent.
+func text(x isa.Expr, info isa.Info) string {
 	if x.IsZero() {
 		return ""
 	}
-	return x.Text(info)
+	return x.Text(&info)
 }
 
 func limits(r *isa.Range, info *isa.Info) string {
@@ -100,14 +101,4 @@ func footprint(a *isa.Access, info *isa.Info) string {
 		text += fmt.Sprintf("; multiples of %d", isa.Spaces[a.Space].Align)
 	}
 	return text
-}
-
-// machine prints the sizes that contracts depend on.
-func machine(b *strings.Builder) {
-	const text = "Sizes on which limits depend."
-	head(b, "The machine", text, "size", "reference machine", "largest", "what")
-	reference := isa.Reference()
-	for i, s := range isa.Sizes {
-		row(b, "`"+s.Name+"`", fmt.Sprint(reference[i]), fmt.Sprint(s.Largest), s.Doc)
-	}
 }
