@@ -41,8 +41,8 @@ func (m *mib) UnmarshalText(text []byte) error {
 
 // machineFlags name the machine.
 type machineFlags struct {
-	Machine string   `placeholder:"NAME|FILE" help:"Machine: reference, small, wide, or a file; bdfasim config prints one (default: that of the image, else reference)."`
-	Set     []string `sep:"none" placeholder:"FIELD=VALUE" help:"Change a field of the machine, as dnnc.lanes=512; may be repeated."`
+	Machine string   `placeholder:"NAME|FILE" help:"${machine}"`
+	Set     []string `sep:"none" placeholder:"FIELD=VALUE" help:"${set}"`
 }
 
 // machine is the one that was named, else the given one, with its changes.
@@ -63,9 +63,9 @@ func (f *machineFlags) machine(given machine.Config) (machine.Config, error) {
 // chipFlags say on which machine a program runs.
 type chipFlags struct {
 	machineFlags
-	XMemMB mib    `name:"xmem-mb" placeholder:"MB" help:"External memory in MiB, a power of two up to 2048 (default: the machine's, more if the program needs it)."`
-	OMEMKB string `name:"omem-kb" enum:",256,512,1024,2048" default:"" placeholder:"KB" help:"OMEM in KiB, 256 to 2048 (default: the machine's). Pointer table and f' masks grow with it. A program is compiled for a size; run it with that or more."`
-	EPC    string `name:"epc" enum:",tree,tree-gate,lane-mask" default:"" help:"How the EPC is built, for programs that use one: tree (trees of multipliers), tree-gate (the same, gated where the error or f' is 0) or lane-mask (lanes that skip both). Default: the machine's, else tree."`
+	XMemMB mib    `name:"xmem-mb" placeholder:"MB" help:"${xmem_mb}"`
+	OMEMKB string `name:"omem-kb" enum:",256,512,1024,2048" default:"" placeholder:"KB" help:"${omem_kb}"`
+	EPC    string `name:"epc" enum:",tree,tree-gate,lane-mask" default:"" help:"${epc}"`
 
 	toggles bool // count toggled bits, for power's second activity model
 }

@@ -12,44 +12,13 @@ import (
 
 // compileCmd compiles a network.
 type compileCmd struct {
-	Net      string `arg:"" help:"Network: a YAML file, an .onnx file (its weights are the initial ones), or one of ${presets}."`
-	Rule     string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rule (see train)."`
-	Output   string `short:"o" placeholder:"FILE" help:"Write the image, or with -S and a name that ends in .s the assembly."`
+	Net      string `arg:"" help:"${net}"`
+	Rule     string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"${rule}"`
+	Output   string `short:"o" placeholder:"FILE" help:"${output}"`
 	Assembly bool   `short:"S" help:"Print the program as assembly in place of the tables."`
-	Dump     string `enum:",lower,plan,tile,emit" default:"" placeholder:"PASS" help:"Print what a pass hands on: lower, plan, tile or emit."`
+	Dump     string `enum:",lower,plan,tile,emit" default:"" placeholder:"PASS" help:"${dump}"`
 	setup
 	formatFlag
-}
-
-// Help shows a description; kong prints it.
-func (compileCmd) Help() string {
-	return `Turns a network into a program that trains it, with its data in one image for "bdfasim run", and shows where everything lies ` +
-		`and how the layers are cut. A description is a YAML file:
-
-  name: small
-  input: {channels: 1, height: 28, width: 28}    # or {size: 784}
-  classes: 10
-  layers:
-    - conv: {out: 8, kernel: 3, pad: 1, bias: false}
-    - bn
-    - relu
-    - maxpool: {kernel: 2}
-    - flatten
-    - fc: {out: 64}
-    - relu
-    - dropout: {rate: 0.5}
-    - fc: {out: 10}
-
-Examples:
-
-  bdfasim compile lenet                                           # tables only
-  bdfasim compile small.yaml --rule cbdfa --epochs 1 -o net.img   # then: bdfasim run net.img
-  bdfasim compile small.yaml --rule bp --arm epc -S -o net.s      # assembly; errors by a core with multipliers
-  bdfasim compile lenet --dump tile                               # how layers are cut: strips, tiles, jobs
-  bdfasim compile lenet --rule cbdfa --schedule fused             # updates inside the next forward pass
-  bdfasim compile vgg16-cifar --synthetic 32 --epochs 1 -o v.img  # no data needed
-
-A network that does not fit is refused with the layer, the memory and how much is missing.`
 }
 
 // Run is called by kong.

@@ -9,14 +9,6 @@ type configCmd struct {
 	Output string `short:"o" placeholder:"FILE" help:"Write to FILE instead of standard output."`
 }
 
-// Help is shown by kong.
-func (c *configCmd) Help() string {
-	return "A machine is every number of the chip that is a choice, in YAML. Change one with --set, or " +
-		"write a file that extends a built-in machine and says what differs:\n\n" +
-		"  extends: reference\n  name: mine\n  dnnc: {lanes: 512}\n\n" +
-		"and give it to any command that simulates: --machine mine.yaml."
-}
-
 // Run is called by kong.
 func (c *configCmd) Run(e *env) error {
 	if c.Schema {

@@ -2,6 +2,7 @@
 // bdfasim --help shows examples.
 //
 //	main.go        command line, exit codes
+//	help.go        long texts of --help, which stand in help.yaml
 //	train.go       bdfasim train; demo.go: bdfasim demo; compile.go: bdfasim compile
 //	setup.go       flags of an experiment, learning rates
 //	network.go     what is trained: sizes, a preset, a YAML or ONNX file

@@ -18,12 +18,12 @@ import (
 
 // goldenCmd runs experiments with the float models: rules x seeds x learning rates x numbers of samples.
 type goldenCmd struct {
-	Experiment string            `arg:"" optional:"" help:"An experiment file, or the name of a ready-made one (see --list)."`
+	Experiment string            `arg:"" optional:"" help:"${experiment}"`
 	List       bool              `help:"List the ready-made experiments."`
-	Show       bool              `help:"Print the experiment file instead of running it: something to copy and change."`
-	Out        string            `type:"path" placeholder:"DIR" help:"Folder for runs and results (default: results/ and the experiment's name). Runs finished there are not made again."`
-	Data       map[string]string `placeholder:"SET=DIR" help:"Folder with the official files of a data set: mnist, fashion-mnist, cifar-10 or cifar-100."`
-	Workers    int               `placeholder:"N" help:"Runs at a time (default: one a core). Results do not depend on it."`
+	Show       bool              `help:"${show}"`
+	Out        string            `type:"path" placeholder:"DIR" help:"${out}"`
+	Data       map[string]string `placeholder:"SET=DIR" help:"${data}"`
+	Workers    int               `placeholder:"N" help:"${workers}"`
 }
 
 // Run lists, shows or runs.

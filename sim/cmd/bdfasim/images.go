@@ -11,11 +11,11 @@ import (
 
 // dataFlags say what is trained and tested on.
 type dataFlags struct {
-	Data        string `type:"path" placeholder:"DIR" help:"Folder with the official files of MNIST or Fashion-MNIST (four IDX files, plain or .gz), or for networks with inputs of 3 x 32 x 32 those of CIFAR-10 or, with 100 classes, CIFAR-100 (binary version) (default: 4,000 embedded images of Fashion-MNIST)."`
-	Synthetic   int    `placeholder:"N" help:"N random images to train on and N to test on, the same ones every time, for any network: for cycles and energy without data. Accuracy then means nothing."`
-	Samples     int    `placeholder:"N" help:"Train on so many of the images only, the same ones for every seed (default: all)."`
+	Data        string `type:"path" placeholder:"DIR" help:"${images_data}"`
+	Synthetic   int    `placeholder:"N" help:"${synthetic}"`
+	Samples     int    `placeholder:"N" help:"${samples}"`
 	TestSamples int    `placeholder:"N" help:"Test on so many of the images only (default: all)."`
-	Holdout     int    `placeholder:"N" help:"Do not train on the last N of the training images, equally many of each class, and test on these in place of the test images: for choosing settings."`
+	Holdout     int    `placeholder:"N" help:"${holdout}"`
 }
 
 // sets are the images of an experiment.

@@ -28,23 +28,6 @@ type lookFlags struct {
 	To     *uint64           `placeholder:"CYCLE" help:"${look_to}"`
 }
 
-// lookHelp are the long texts of the help of run and verify.
-var lookHelp = kong.Vars{
-	"look_trace": "Print each instruction with what it did, and each command that has retired; " +
-		"--trace=FILE: into FILE.",
-	"look_unit":  "Trace only what is for UNIT: dma, wld, dnnc ...; seq: what is for none.",
-	"look_label": "Trace only instructions from LABEL to the next label.",
-	"look_dump": "Print a memory or a tensor: WHAT[/hex][@WHEN][=FILE]. WHAT: a tensor's name " +
-		"(see bdfasim info), or scratch, regs, xmem, omem, ptr, mask, sign or bias; of either " +
-		"elements 0 to 15 by :0:16. WHEN: end (default), fault, a cycle, or PHASE.LAYER.N, the " +
-		"Nth time that the commands of a mark have retired. FILE.npy: a NumPy array. Repeatable.",
-	"look_record": "Write all that UNIT sees and drives in every cycle to FILE, as CSV. Repeatable.",
-	"look_vcd":    "Write all wires between the units as a Value Change Dump.",
-	"look_to":     "Last cycle of --trace (default: the end) and --vcd (default: 9999).",
-
-	"verify_target": "An image, or a network: a YAML or .onnx file, or one of ${presets}.",
-}
-
 // optionalFile is a flag with or without a file: --trace is standard output.
 type optionalFile string
 

@@ -7,11 +7,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"bdfasim/firmware/net"
 )
 
 // Exit codes.
@@ -44,37 +41,6 @@ type cli struct {
 	Version versionCmd `cmd:"" help:"Print versions."`
 }
 
-const description = `bdfasim simulates, cycle by cycle and bit by bit, a chip that trains neural networks by back-propagation (bp), by ` +
-	`binary direct feedback alignment (bdfa) or by other rules, and counts its energy.
-
-Examples:
-
-  bdfasim train --rule bp,bdfa --epochs 5           # both rules on the embedded images
-  bdfasim train --data DIR --layers 784-256-10      # the official files of MNIST or Fashion-MNIST
-  bdfasim train cnn-small --rule bp,cbdfa           # a network with convolutions
-  bdfasim train --plot acc.png --curve acc.csv      # accuracy by epoch, drawn and as numbers
-  bdfasim train --epochs 1 --image net.img          # keep the image
-  bdfasim compile lenet --rule cbdfa -o net.img     # what goes where, and predicted cycles
-  bdfasim compile lenet -S                          # the program as assembly
-  bdfasim demo --seeds 3                            # BP against BDFA: accuracy, cycles, energy
-  bdfasim train --machine small --set clock_mhz=100 # another chip; bdfasim config prints one
-  bdfasim golden --list                             # ready-made experiments with the float models
-  bdfasim golden rules-small                        # learning rules compared on the embedded images
-  bdfasim run net.img --format json -o report.json  # run an image: cycles and energy by layer and phase
-  bdfasim run net.img --vcd w.vcd --from 0 --to 999 # record all wires
-  bdfasim run prog.img --trace --dump scratch:0:16  # each instruction; memory at the end
-  bdfasim verify net.img                            # the chip beside the fixed-point model, every tensor
-  bdfasim asm prog.s -o prog.img                    # assemble
-  bdfasim disasm x.img | bdfasim asm - -o y.img     # y.img equals x.img
-  bdfasim info net.img                              # sections, symbols, tensors
-  bdfasim power run net.img --plot power.png        # energy by event; power over time
-  bdfasim power run net.img --toggles               # the same, by the bits that change
-  bdfasim power prices                              # every price with its sources
-  bdfasim power area --norm                         # area by unit
-  bdfasim power study --out report                  # adder trees against multipliers: the power study
-
-Exit codes: 0 done, 1 failed, 2 wrong usage.`
-
 // env is what commands may use of the outside.
 type env struct {
 	ctx    context.Context
@@ -104,9 +70,8 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		}
 	}()
 	var c cli
-	parser, err := kong.New(&c, kong.Name("bdfasim"), kong.Description(description), kong.Writers(stdout, stderr),
-		kong.Vars{"rates": ratesHelp(), "layers": defaultLayers, "presets": strings.Join(net.Presets(), ", ")},
-		lookHelp, kong.Exit(func(code int) { panic(exited(code)) }),
+	parser, err := kong.New(&c, kong.Name("bdfasim"), helpTexts(), kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}))
 	if err != nil {
 		panic(err) // the declarations above

@@ -16,18 +16,9 @@ import (
 // orderCmd looks for pairs of commands whose order depends on timing.
 type orderCmd struct {
 	Image string `arg:"" type:"path" help:"Image to check."`
-	Limit uint64 `placeholder:"N" help:"Stop a program that has not ended after so many instructions (default: 1,000,000,000)."`
+	Limit uint64 `placeholder:"N" help:"${limit}"`
 	Waits bool   `help:"Show, too, how often each wait of the program told something new."`
 	tableFlags
-}
-
-// Help shows what is checked; kong prints it.
-func (orderCmd) Help() string {
-	return `Units work in parallel, and a program must wait for what a command reads or overwrites. One that forgets a wait may still give the ` +
-		`right results, because the units are fast enough. This command follows the program without simulating the units, and shows each pair of ` +
-		`commands of two units whose order nothing keeps. A command is not compared with itself.
-
-Exit codes: 0 no such pair, 1 some, or the program cannot be followed, 2 wrong usage.`
 }
 
 // Run is called by kong.

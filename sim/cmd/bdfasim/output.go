@@ -12,13 +12,13 @@ import (
 
 // formatFlag says how tables are written.
 type formatFlag struct {
-	Format string `enum:"text,csv,json" default:"text" help:"Form of tables: text, csv (tables separated by an empty line) or json (an array)."`
+	Format string `enum:"text,csv,json" default:"text" help:"${format}"`
 }
 
 // tableFlags say how and where tables are written.
 type tableFlags struct {
 	formatFlag
-	Output string `short:"o" placeholder:"FILE" help:"Write tables to FILE instead of standard output."`
+	Output string `short:"o" placeholder:"FILE" help:"${table_output}"`
 }
 
 // write writes tables. Nothing is left in the file if that fails.

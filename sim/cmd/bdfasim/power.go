@@ -25,11 +25,11 @@ type powerCmd struct {
 // powerRunCmd runs an image and prices it.
 type powerRunCmd struct {
 	Image   string `arg:"" type:"path" help:"Image to run and price."`
-	Toggles bool   `help:"Price the datapaths by the bits that toggle in them, instead of by their events (slower)."`
-	Window  uint64 `default:"1000" placeholder:"CYCLES" help:"Cycles of a point of power over time."`
+	Toggles bool   `help:"${toggles}"`
+	Window  uint64 `default:"1000" placeholder:"CYCLES" help:"${window}"`
 	CSV     string `name:"csv" type:"path" placeholder:"FILE" help:"Write power over time as CSV."`
-	Plot    string `type:"path" placeholder:"FILE" help:"Draw power over time (.png, .svg or .pdf)."`
-	VCD     string `name:"vcd" type:"path" placeholder:"FILE" help:"Record all wires, and power as real-valued signals."`
+	Plot    string `type:"path" placeholder:"FILE" help:"${plot}"`
+	VCD     string `name:"vcd" type:"path" placeholder:"FILE" help:"${vcd}"`
 	From    uint64 `help:"First cycle of power over time."`
 	To      uint64 `help:"Cycle behind the last (default: the end)."`
 	techFlags

@@ -19,7 +19,7 @@ import (
 
 // runFlags are common to what runs an image.
 type runFlags struct {
-	Limit uint64 `placeholder:"CYCLES" help:"Stop a program that has not finished after so many cycles."`
+	Limit uint64 `placeholder:"CYCLES" help:"${run_limit}"`
 	chipFlags
 }
 

@@ -16,23 +16,23 @@ type setup struct {
 	Batch  int    `default:"32" help:"Samples in a batch, 1 to 32."`
 	Seed   uint32 `default:"1" help:"Seed of weights, feedback, order and rounding."`
 	dataFlags
-	LR           string  `name:"lr" placeholder:"RATE" help:"Learning rate, 0.01 or 2^-6 (default: ${rates})."`
-	LRShiftEvery int     `name:"lr-shift-every" placeholder:"K" help:"Shift the learning rate right every K epochs (default: never)."`
+	LR           string  `name:"lr" placeholder:"RATE" help:"${lr}"`
+	LRShiftEvery int     `name:"lr-shift-every" placeholder:"K" help:"${lr_shift_every}"`
 	LRShift      int     `name:"lr-shift" default:"1" help:"Bits of such a shift."`
 	Momentum     float64 `default:"0.9" help:"Momentum."`
 	Decay        float64 `default:"0" help:"Weight decay."`
-	Feedback     string  `enum:"lfsr,eq9" default:"lfsr" help:"Feedback of bdfa, cbdfa: lfsr (generated signs) or eq9 (signs of the product of the initial weights, stored). Of dfa, cdfa: random numbers with lfsr, that product itself with eq9."`
-	Init         string  `enum:"he,concordant" default:"he" help:"Initial weights: he, or concordant (bdfa, cbdfa, lfsr: changed until the product of the weights has the generated signs)."`
-	EvalEvery    int     `default:"1" help:"Test after every so many epochs and after the last; 0: never."`
+	Feedback     string  `enum:"lfsr,eq9" default:"lfsr" help:"${feedback}"`
+	Init         string  `enum:"he,concordant" default:"he" help:"${init}"`
+	EvalEvery    int     `default:"1" help:"${evalevery}"`
 	chipFlags
 	compileFlags
 }
 
 // compileFlags say how the program is compiled.
 type compileFlags struct {
-	Arm      string  `enum:",dnnc,epc,depc" default:"" help:"Unit that makes the errors of hidden fully connected layers: dnnc (the MAC array), epc (a core with multipliers) or depc (adder trees, for signs). Default: depc for bdfa, cbdfa and bfa, which know no other; dnnc for the rest. With several rules it goes for those that multiply."`
-	Schedule string  `enum:"plain,fused" default:"plain" help:"plain: a batch's updates, then the next forward pass. fused: the updates of fully connected layers run inside the next forward pass, which takes the new weights from them, so each is read once less a step; the chip is built with a third accumulator bank."`
-	Density  float64 `placeholder:"D" help:"Plan OMEM for maps of which a part D, 0 to 1, is not zero: larger tiles, but a fault when maps are denser (default: room for any map)."`
+	Arm      string  `enum:",dnnc,epc,depc" default:"" help:"${arm}"`
+	Schedule string  `enum:"plain,fused" default:"plain" help:"${schedule}"`
+	Density  float64 `placeholder:"D" help:"${density}"`
 }
 
 // rates are the learning rates that rules learn with if none is asked for: powers of two that were chosen on training

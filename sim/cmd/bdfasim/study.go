@@ -15,9 +15,9 @@ import (
 
 // techFlags choose a technology.
 type techFlags struct {
-	Tech string  `placeholder:"NAME|FILE" default:"lp65" help:"Technology: lp65, gp65, or a YAML file (the built-in ones are printed by --print-tech)."`
-	Volt float64 `placeholder:"V" help:"Supply of the chip, 0.7 to 1.1 V (default: the technology's)."`
-	DRAM string  `placeholder:"KIND" help:"External memory: none leaves it out of the account; otherwise the machine's kind, which is the default."`
+	Tech string  `placeholder:"NAME|FILE" default:"lp65" help:"${tech}"`
+	Volt float64 `placeholder:"V" help:"${volt}"`
+	DRAM string  `placeholder:"KIND" help:"${dram}"`
 }
 
 // load returns the technology for a machine.
@@ -55,17 +55,11 @@ func (f *techFlags) base() (*power.Tech, error) {
 
 // studyCmd runs the power study.
 type studyCmd struct {
-	Out   string   `type:"path" placeholder:"DIR" help:"Write REPORT.md, a CSV a table, results.json and figures into DIR."`
-	Table []string `placeholder:"NAME" help:"Print these tables only: nets, d-core, core, width, d-chip, energy, split, words, accuracy, tornado, sparsity, prices, area, published, verdict (default, without --out: verdict, d-core, d-chip)."`
-	Nets  []string `placeholder:"NAME" help:"Study these networks only: mlp, mdnet-head, vgg-head-512, vgg-head-4096 (default: all)."`
+	Out   string   `type:"path" placeholder:"DIR" help:"${study_out}"`
+	Table []string `placeholder:"NAME" help:"${table}"`
+	Nets  []string `placeholder:"NAME" help:"${nets}"`
 	techFlags
 	tableFlags
-}
-
-// Help is shown by --help.
-func (studyCmd) Help() string {
-	return "Simulates one training iteration of each network on every kind of error-path hardware and each error core alone, prices " +
-		"them with intervals, and says under which definition and conditions the published saving of 35.3 % is reproduced. Takes some minutes; the same bytes on every run."
 }
 
 // Run is called by kong.
@@ -146,7 +140,7 @@ func verdictTable(r *study.Results) *table.Table {
 // builtFlags say which units a chip without a program has.
 type builtFlags struct {
 	machineFlags
-	EPC   string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"Build an EPC of this kind in place of the DEPC."`
+	EPC   string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"${built_epc}"`
 	Norm  bool   `help:"Build the unit for normalisation and pooling."`
 	Fused bool   `help:"Build the third accumulator bank for fused schedules."`
 }

@@ -22,9 +22,9 @@ import (
 // asmCmd assembles.
 type asmCmd struct {
 	Source  string           `arg:"" help:"Source file, - for standard input."`
-	Output  string           `short:"o" placeholder:"FILE" help:"Image to write, - for standard output."`
+	Output  string           `short:"o" placeholder:"FILE" help:"${asm_output}"`
 	Define  map[string]int64 `short:"D" placeholder:"NAME=N" help:"Define constants."`
-	Include []string         `short:"I" placeholder:"DIR" help:"Folders for .include, below that of the source file."`
+	Include []string         `short:"I" placeholder:"DIR" help:"${include}"`
 }
 
 // Run is called by kong.

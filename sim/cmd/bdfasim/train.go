@@ -14,38 +14,20 @@ import (
 
 // trainCmd trains networks and shows how the chip and the models do.
 type trainCmd struct {
-	Net     string   `arg:"" optional:"" help:"Network: a YAML file, an .onnx file (its weights are the initial ones), or one of ${presets}. Without one, --layers."`
+	Net     string   `arg:"" optional:"" help:"${train_net}"`
 	Network string   `name:"net" placeholder:"NET" help:"The network, if it is not the argument."`
-	Layers  string   `placeholder:"SIZES" help:"A fully connected network by its sizes: pixels, hidden layers, classes (default, without a network: ${layers})."`
-	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"Learning rules, one or several with commas: bp, bdfa (signs), dfa (16-bit feedback), bfa (signs, layer by layer) and conv-only (fully connected layers stay as they are); convolutions always back-propagate, so cdfa and cbdfa are other names of dfa and bdfa."`
+	Layers  string   `placeholder:"SIZES" help:"${train_layers}"`
+	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"${train_rule}"`
 	Seeds   int      `default:"1" help:"Train with so many seeds, from --seed on."`
 	setup
-	Compare bool   `default:"true" negatable:"" help:"Train the fixed-point and the float model as well."`
-	Image   string `type:"path" placeholder:"FILE" help:"Write the firmware image (one rule and seed)."`
-	Save    string `type:"path" placeholder:"FILE" help:"Write the trained network with the chip's weights as an ONNX file, which train and compile take again (one rule and seed)."`
+	Compare bool   `default:"true" negatable:"" help:"${compare}"`
+	Image   string `type:"path" placeholder:"FILE" help:"${image}"`
+	Save    string `type:"path" placeholder:"FILE" help:"${save}"`
 	Curve   string `type:"path" placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
-	Plot    string `type:"path" placeholder:"FILE" help:"Draw accuracy by epoch (.png, .svg or .pdf)."`
-	Limit   uint64 `placeholder:"CYCLES" help:"Stop a chip that has not finished after so many cycles."`
+	Plot    string `type:"path" placeholder:"FILE" help:"${train_plot}"`
+	Limit   uint64 `placeholder:"CYCLES" help:"${train_limit}"`
 	Power   bool   `help:"Energy by unit and phase, by layer and by event."`
 	tableFlags
-}
-
-// Help explains the tables; kong prints it.
-func (trainCmd) Help() string {
-	return `Trains on the simulated chip and, with the same initial weights, feedback and order of images, in the fixed-point model, ` +
-		`with which the chip must agree to the last bit, and in the float model (bfa has none).
-
-Examples:
-
-  bdfasim train --rule bp,bdfa --epochs 5                    # layers 784-128-64-10
-  bdfasim train cnn-small --rule bp,cbdfa --samples 500      # a preset
-  bdfasim train my.yaml --rule cdfa --feedback eq9           # a description (bdfasim compile --help shows one)
-  bdfasim train net.onnx --arm epc --epc lane-mask           # weights from a file; errors by a core with multipliers
-  bdfasim train cnn-small --save trained.onnx                # and the trained weights to one
-  bdfasim train vgg16-cifar --data DIR --samples 320         # the official files of CIFAR-10
-  bdfasim train vgg16-cifar --synthetic 32 --epochs 1        # cycles and energy without data
-
-Columns of "Accuracy by epoch": train is of the training images, before each step; chip, fixed and float are of the test images.`
 }
 
 // defaultLayers are trained when nothing is asked for.

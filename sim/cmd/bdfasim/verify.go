@@ -23,18 +23,6 @@ type verifyCmd struct {
 	tableFlags
 }
 
-// Help shows when to use it; kong prints it.
-func (verifyCmd) Help() string {
-	return `Whenever the commands of a mark have retired, each tensor that they wrote is compared, bit
-for bit. The first difference ends the run. An image of bdfasim compile or train --image tells its
-network itself; a network is compiled as the flags say.
-
-  bdfasim verify net.img
-  bdfasim verify cnn-small --rule cbdfa --samples 64 --epochs 1
-
-Exit codes: 0 equal, 1 different, 2 an image that does not tell its network.`
-}
-
 // Run is called by kong.
 func (c *verifyCmd) Run(e *env) error {
 	if err := hasFolder(c.Output); err != nil {
