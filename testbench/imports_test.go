@@ -67,6 +67,7 @@ var mayImport = map[string]string{
 	"sim/powertrace":     "power rtl/... sim/wave",
 	"power/study":        "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
 	"sim/cmd/bdfasim":    "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
+	"sim/cmd/notice":     "",
 	"testbench/expect":   "",
 	"testbench":          "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"testbench/recipes":  "power/table",

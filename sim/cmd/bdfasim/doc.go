@@ -19,4 +19,6 @@
 //	verify.go      bdfasim verify; order.go: bdfasim order; tools.go: asm, disasm, info, version
 //	power.go       bdfasim power run, power prices; study.go: power study, power area
 //	output.go      where tables go; cell.go: how numbers are written in them
+//
+//go:generate go run bdfasim/sim/cmd/notice . ../../../NOTICE
 package main
