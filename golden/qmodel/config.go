@@ -36,12 +36,12 @@ type Formats struct {
 }
 
 // Feedback is the fixed feedback of one layer: signs B_i with their scale 2^-Shift (BDFA and BFA; exactly one of Seed
-// and Bits is given), or a matrix D_i (DFA). The feedback of layer K, the last convolutional one, gives d_K and has N_K
+// and Signs is given), or a matrix D_i (DFA). The feedback of layer K, the last convolutional one, gives d_K and has N_K
 // neurons, those of padded channels among them (section 10).
 type Feedback struct {
-	Seed  uint32      // start of the generator
-	Bits  [][4]uint64 // stored entries of 256 bits, by group of 16 neurons, then pass of 16 classes: see PackSigns
-	Shift int         // s_i of section 4
+	Seed  uint32 // start of the generator
+	Signs []int8 // B_i, N_i x N_L (BFA: x N_{i+1}), each -1 or +1
+	Shift int    // s_i of section 4
 
 	D  []int16 // D_i, N_L x N_i
 	Fb int     // fraction bits of D_i

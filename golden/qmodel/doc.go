@@ -25,7 +25,7 @@
 // Files:
 //
 //	arith.go      roundings, saturation, wrap     config.go       with check.go, shifts.go
-//	lfsr.go       the shift register              feedback.go     B_i and D_i: drawn, stored, packed
+//	lfsr.go       the shift register              feedback.go     B_i and D_i: drawn or given
 //	random.go     random words of weights         model.go        Model, Step, Eval; allocate.go
 //	dots.go       the one inner loop              phases.go       Forward, Errors, Gradients
 //	loss.go       softmax and its error           update.go       momentum and the weights

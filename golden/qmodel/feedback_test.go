@@ -1,29 +1,27 @@
 package qmodel
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
 
-// Section 4's order, written as the nested loops of the text.
+// Section 4's order: where the bit of each sign stands among those that the generator puts out.
 func TestGeneratorOrder(t *testing.T) {
 	for _, shape := range [][2]int{{1, 2}, {16, 10}, {20, 18}, {33, 100}, {5, 16}} {
 		n, classes := shape[0], shape[1]
-		got := signsOf(drawBits(0xDEADBEEF, n, classes), n, classes)
-		gen := lfsr(0xDEADBEEF)
-		for g := 0; g*16 < n; g++ {
-			for p := 0; p*16 < classes; p++ {
-				for neuron := g * 16; neuron < g*16+16; neuron++ {
-					for class := p * 16; class < min(p*16+16, classes); class++ {
-						bit := gen.next()
-						if neuron < n {
-							require.Equal(t, 2*int8(bit)-1, got[neuron*classes+class], "%v: neuron %d, class %d", shape, neuron, class)
-						}
-					}
-				}
-			}
+		gen, bits := lfsr(0xDEADBEEF), make([]int8, (n+15)/16*16*classes)
+		for k := range bits {
+			bits[k] = 2*int8(gen.next()) - 1
+		}
+		for k, got := range drawSigns(0xDEADBEEF, n, classes) {
+			neuron, class := k/classes, k%classes
+			before := neuron / 16 * 16 * classes // groups
+			before += class / 16 * 16 * 16       // passes, of 16 neurons and 16 classes
+			before += neuron % 16 * min(16, classes-class/16*16)
+			require.Equal(t, bits[before+class%16], got, "%v: neuron %d, class %d", shape, neuron, class)
 		}
 	}
 }
@@ -45,20 +43,6 @@ func TestFeedbackBitsByHand(t *testing.T) {
 	require.Nil(t, testModel(t, BP, 3, 4, 2).FeedbackBits(1))
 }
 
-func TestPackByHand(t *testing.T) {
-	signs := make([][]int8, 17)
-	for n := range signs {
-		signs[n] = make([]int8, 18)
-		for c := range signs[n] {
-			signs[n][c] = -1
-		}
-	}
-	signs[4][1] = 1  // entry 0 (group 0, pass 0), bit 4*16 + 1 = 65
-	signs[3][17] = 1 // entry 1 (group 0, pass 1, C = 2), bit 3*2 + 1 = 7
-	signs[16][0] = 1 // entry 2 (group 1, pass 0), bit 0
-	require.Equal(t, [][4]uint64{{0, 2}, {1 << 7}, {1}, {}}, PackSigns(signs, 17, 18))
-}
-
 // A network gets the same feedback from the generator and from a memory.
 func TestStoredFeedbackEqualsDrawn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -67,7 +51,7 @@ func TestStoredFeedbackEqualsDrawn(t *testing.T) {
 		c.FB[1] = Feedback{Seed: rapid.Uint32Min(1).Draw(t, "seed")}
 		drawn, err := New(c)
 		require.NoError(t, err)
-		c.FB[1] = Feedback{Bits: PackSigns(drawn.FeedbackBits(1), n, classes)}
+		c.FB[1] = Feedback{Signs: slices.Concat(drawn.FeedbackBits(1)...)}
 		stored, err := New(c)
 		require.NoError(t, err)
 		require.Equal(t, drawn.FeedbackBits(1), stored.FeedbackBits(1))

@@ -3,6 +3,7 @@ package qmodel
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -127,7 +128,7 @@ func drawFeedback(rng *rand.Rand, cfg *Config, i int, given *golden.Mat) {
 		}
 	}
 	if cfg.Rule == BDFA {
-		*f = Feedback{Bits: PackSigns(signs, n, 4)}
+		*f = Feedback{Signs: slices.Concat(signs...)}
 	}
 }
 

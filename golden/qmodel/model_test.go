@@ -63,7 +63,7 @@ func TestErrorsByHand(t *testing.T) {
 
 func TestFeedbackErrorsByHand(t *testing.T) {
 	cfg := testConfig(BDFA, 2, 2, 2)
-	cfg.FB[1] = Feedback{Bits: PackSigns([][]int8{{1, -1}, {-1, -1}}, 2, 2), Shift: 2}
+	cfg.FB[1] = Feedback{Signs: []int8{1, -1, -1, -1}, Shift: 2}
 	m, err := New(cfg)
 	require.NoError(t, err)
 	m.Batch, m.Mask[1], m.E[2] = 1, []bool{true, true}, []int16{7, -3}

@@ -51,8 +51,7 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 }
 
 func feedback(cfg *qmodel.Config, p *compile.Plan, mem []byte) {
-	s := p.Spec()
-	top, classes := len(p.Layers)-1, p.Layers[len(p.Layers)-1].OutC
+	s, top := p.Spec(), len(p.Layers)-1
 	for i := max(1, p.Convs()); i < top; i++ {
 		l, fb := &p.Layers[i], &cfg.FB[i]
 		switch s.Rule {
@@ -61,7 +60,7 @@ func feedback(cfg *qmodel.Config, p *compile.Plan, mem []byte) {
 		case compile.BDFA, compile.BFA:
 			fb.Shift, fb.Seed = l.FBShift, l.Seed
 			if s.Feedback == firmware.SRAM {
-				fb.Seed, fb.Bits = 0, packed(p.Signs(mem, i), cfg.Sizes[i], classes)
+				fb.Seed, fb.Signs = 0, p.Signs(mem, i)
 			}
 		}
 	}
@@ -78,12 +77,4 @@ func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 			m.Gamma[i][c], m.Beta[i][c], m.RM[i][c], m.RV[i][c] = r.Gamma, r.Beta, r.RM, r.RV
 		}
 	}
-}
-
-func packed(signs []int8, n, classes int) [][4]uint64 {
-	rows := make([][]int8, n)
-	for k := range rows {
-		rows[k] = signs[k*classes : (k+1)*classes]
-	}
-	return qmodel.PackSigns(rows, n, classes)
 }
