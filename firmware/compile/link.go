@@ -13,20 +13,6 @@ import (
 
 const mainFile = "net.s"
 
-// overlay is the generated file over the files of package firmware.
-type overlay struct {
-	fs.FS
-	main string
-}
-
-// ReadFile implements fs.ReadFileFS.
-func (o overlay) ReadFile(name string) ([]byte, error) {
-	if name == mainFile {
-		return []byte(o.main), nil
-	}
-	return fs.ReadFile(o.FS, name)
-}
-
 // Assembly is the program as text, complete: the files that it includes stand in their places.
 func (p *Plan) Assembly() string {
 	var out strings.Builder
@@ -37,7 +23,7 @@ func (p *Plan) Assembly() string {
 			continue
 		}
 		name = strings.Trim(name, "\"\n")
-		text, err := overlay{FS: firmware.Sources()}.ReadFile(name)
+		text, err := fs.ReadFile(firmware.Sources(), name)
 		if err != nil {
 			panic(err) // the program has been assembled
 		}
@@ -50,7 +36,7 @@ func (p *Plan) Assembly() string {
 // memory the header, which comes first, and the tables of the passes. What the program does
 // depends on nothing else.
 func (p *Plan) Program() (*image.Image, error) {
-	files := overlay{firmware.Sources(), p.Text}
+	files := asm.Overlay{FS: firmware.Sources(), Name: mainFile, Text: p.Text}
 	img, err := asm.Assemble(files, mainFile, asm.Options{CodeBytes: image.MaxCodeBytes})
 	if err != nil {
 		return nil, fmt.Errorf("compile: assembly of %s:\n%w", p.spec.Net.Name, err)

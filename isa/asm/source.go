@@ -43,6 +43,20 @@ func (a *assembler) load(file string) ([]srcLine, error) {
 	return lines, nil
 }
 
+// Overlay is a file system with one more file, a source that is nowhere else.
+type Overlay struct {
+	fs.FS
+	Name, Text string
+}
+
+// ReadFile implements fs.ReadFileFS.
+func (o Overlay) ReadFile(name string) ([]byte, error) {
+	if name == o.Name {
+		return []byte(o.Text), nil
+	}
+	return fs.ReadFile(o.FS, name)
+}
+
 // find looks for an included file: beside the including one, then in Options.Include.
 func (a *assembler) find(name, includer string) ([]srcLine, error) {
 	for _, dir := range append([]string{path.Dir(includer)}, a.opt.Include...) {

@@ -87,18 +87,20 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	if out == "" {
 		out = filepath.Join("results", x.Name)
 	}
-	var show bar
+	var show *progressbar.ProgressBar
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
 		Out: out, Workers: c.Workers, Folders: c.Data, Progress: func(p experiment.Progress) {
-			if show.p == nil {
+			if show == nil {
 				show = newBar(e, p.Total*p.Epochs, progressbar.OptionSetPredictTime(false))
-				show.add(p.Found * p.Epochs)
+				show.Add(p.Found * p.Epochs)
 			}
-			show.describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))
-			show.add(1)
+			show.Describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))
+			show.Add(1)
 		},
 	})
-	show.close()
+	if show != nil {
+		show.Finish()
+	}
 	if err != nil {
 		if e.ctx.Err() != nil {
 			fmt.Fprintf(e.stderr, "finished runs are kept in %s; the same command goes on from there\n", out)

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"image/color"
-	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/plotter"
@@ -15,6 +12,7 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/power/chart"
+	"bdfasim/power/table"
 	"bdfasim/sim/powertrace"
 )
 
@@ -46,26 +44,23 @@ var colors = map[string]color.Color{
 
 // writeCurve writes accuracy by epoch as CSV, in full precision; what was not tested is empty.
 func writeCurve(name string, outcomes []*outcome) error {
-	return createFile(name, func(w io.Writer) error {
-		out := csv.NewWriter(w)
-		rows := [][]string{{"rule", "seed", "epoch", "eta", "training", "chip", "fixed", "float"}}
-		number := func(x float64) string {
-			if x < 0 {
-				return ""
-			}
-			return strconv.FormatFloat(x, 'g', -1, 64)
+	t := table.New("Curve", "rule", "seed", "epoch", "eta", "training", "chip", "fixed", "float")
+	number := func(x float64) any {
+		if x < 0 {
+			return ""
 		}
-		for _, o := range outcomes {
-			for i, r := range o.epochs {
-				row := []string{o.trial.rule, fmt.Sprint(o.trial.seed), fmt.Sprint(r.Epoch), number(float64(r.Eta) / 65536), number(trained(r))}
-				for _, s := range series {
-					row = append(row, number(s.of(o, i)))
-				}
-				rows = append(rows, row)
+		return x
+	}
+	for _, o := range outcomes {
+		for i, r := range o.epochs {
+			row := []any{o.trial.rule, int(o.trial.seed), int(r.Epoch), float64(r.Eta) / 65536, number(trained(r))}
+			for _, s := range series {
+				row = append(row, number(s.of(o, i)))
 			}
+			t.Row(row...)
 		}
-		return out.WriteAll(rows)
-	})
+	}
+	return createFile(name, t.CSV)
 }
 
 // drawCurve draws test accuracy by epoch: a colour a rule, a line style a model.

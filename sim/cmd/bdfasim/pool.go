@@ -40,10 +40,10 @@ func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, err
 	for i, tr := range trials {
 		o := &outcome{trial: tr}
 		out[i] = o
-		parts = append(parts, func() error { return o.runChip(ctx, limit, func() { bar.add(chipWork) }) })
+		parts = append(parts, func() error { return o.runChip(ctx, limit, func() { bar.Add(chipWork) }) })
 	}
 	if models {
-		step := func() { bar.add(modelWork) }
+		step := func() { bar.Add(modelWork) }
 		for _, o := range out {
 			parts = append(parts, func() error { return o.runFixed(ctx, step) })
 			if o.trial.float != nil {
@@ -53,7 +53,7 @@ func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, err
 	}
 	begin := time.Now()
 	err := parallel(parts, cancel)
-	bar.close()
+	bar.Finish()
 	if err != nil {
 		return nil, err
 	}
@@ -98,37 +98,13 @@ func parallel(parts []func() error, cancel func()) error {
 	return first
 }
 
-// bar is a progress bar with the time left, if there is a terminal to see it.
-type bar struct{ p *progressbar.ProgressBar }
-
-func newBar(e *env, work int, more ...progressbar.Option) bar {
-	if !terminal(e.stderr) {
-		return bar{}
-	}
+// newBar is a progress bar with the time left, if there is a terminal to see it. One that cannot be
+// drawn is no reason to stop, so nobody looks at its errors.
+func newBar(e *env, work int, more ...progressbar.Option) *progressbar.ProgressBar {
 	options := []progressbar.Option{
-		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription("training"), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetVisibility(terminal(e.stderr)),
+		progressbar.OptionSetDescription("training"), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200 * time.Millisecond),
 	}
-	return bar{progressbar.NewOptions(work, append(options, more...)...)}
-}
-
-// describe changes what stands beside the bar.
-func (b bar) describe(what string) {
-	if b.p != nil {
-		b.p.Describe(what)
-	}
-}
-
-// add counts work that is done.
-func (b bar) add(work int) {
-	if b.p != nil {
-		_ = b.p.Add(work) // a bar that cannot be drawn is no reason to stop
-	}
-}
-
-// close takes the bar away.
-func (b bar) close() {
-	if b.p != nil {
-		_ = b.p.Finish()
-	}
+	return progressbar.NewOptions(work, append(options, more...)...)
 }

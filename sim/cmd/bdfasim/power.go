@@ -141,17 +141,12 @@ func (c *powerRunCmd) record(w io.Writer, chip *rtl.Chip, s *powertrace.Sampler,
 type powerPricesCmd struct {
 	PrintTech bool `name:"print-tech" help:"Print the technology as a file that --tech reads."`
 	builtFlags
-	techFlags
 	tableFlags
 }
 
 // Run is called by kong.
 func (c *powerPricesCmd) Run(e *env) error {
-	chip, err := c.chip()
-	if err != nil {
-		return err
-	}
-	tech, err := c.load(chip.Config())
+	chip, tech, err := c.build()
 	if err != nil {
 		return err
 	}

@@ -123,10 +123,10 @@ func brief(tables []*table.Table) (out []*table.Table) {
 // runEngine runs a loaded engine, shows the progress of a training program (header is nil for others), and tells on stderr
 // how fast it was.
 func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64, opt sim.Options) (sim.Result, error) {
-	var progress bar
+	progress := newBar(e, 0) // a program that does not train has none
 	if header != nil {
 		progress = newBar(e, stepsOf(header))
-		step, also := onStep(func() { progress.add(1) }), opt.OnTagDone
+		step, also := onStep(func() { progress.Add(1) }), opt.OnTagDone
 		opt.OnTagDone = func(t seq.TagDone) error {
 			if also != nil {
 				if err := also(t); err != nil {
@@ -138,7 +138,7 @@ func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64
 	}
 	begin := time.Now()
 	result, err := engine.Run(e.ctx, limit, opt)
-	progress.close()
+	progress.Finish()
 	if err == nil {
 		speed(e, result.Cycles, time.Since(begin))
 	}

@@ -73,9 +73,9 @@ func (c *studyCmd) Run(e *env) error {
 	}
 	o := study.Options{Tech: tech, Nets: c.Nets}
 	progress := newBar(e, study.Plan(o))
-	o.Step = func(string) { progress.add(1) }
+	o.Step = func(string) { progress.Add(1) }
 	st, err := study.Run(e.ctx, o)
-	progress.close()
+	progress.Finish()
 	if err != nil {
 		return err
 	}
@@ -137,23 +137,24 @@ func verdictTable(r *study.Results) *table.Table {
 	return t
 }
 
-// builtFlags say which units a chip without a program has.
+// builtFlags say which units a chip without a program has, and in which technology.
 type builtFlags struct {
 	machineFlags
 	EPC   string `name:"epc" enum:"none,tree,tree-gate,lane-mask" default:"none" help:"${built_epc}"`
 	Norm  bool   `help:"Build the unit for normalisation and pooling."`
 	Fused bool   `help:"Build the third accumulator bank for fused schedules."`
+	techFlags
 }
 
-// chip is the reference machine with those units.
-func (f *builtFlags) chip() (*rtl.Chip, error) {
+// build makes the reference machine with those units.
+func (f *builtFlags) build() (*rtl.Chip, *power.Tech, error) {
 	cfg, err := f.machine(machine.Reference())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if f.EPC != "none" {
 		if err := cfg.EPC.Kind.UnmarshalText([]byte(f.EPC)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		cfg.DEPC.Classes, cfg.DEPC.SignEntries = 0, 0
 	}
@@ -161,23 +162,23 @@ func (f *builtFlags) chip() (*rtl.Chip, error) {
 		cfg.Norm.Channels = machine.BuiltChannels
 	}
 	cfg.Fused = cfg.Fused || f.Fused
-	return rtl.New(cfg)
+	chip, err := rtl.New(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	tech, err := f.load(chip.Config())
+	return chip, tech, err
 }
 
 // areaCmd shows the area of the chip.
 type areaCmd struct {
 	builtFlags
-	techFlags
 	tableFlags
 }
 
 // Run is called by kong.
 func (c *areaCmd) Run(e *env) error {
-	chip, err := c.chip()
-	if err != nil {
-		return err
-	}
-	tech, err := c.load(chip.Config())
+	chip, tech, err := c.build()
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -38,7 +37,8 @@ func (c *asmCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		fsys, name = stdinFS{os.DirFS("."), text}, stdinName
+		name = "stdin" // in error messages
+		fsys = asm.Overlay{FS: os.DirFS("."), Name: name, Text: string(text)}
 	}
 	img, err := asm.Assemble(fsys, name, asm.Options{Defines: c.Define, Include: c.Include})
 	if err != nil {
@@ -49,23 +49,6 @@ func (c *asmCmd) Run(e *env) error {
 		return err
 	}
 	return writeTo(e, c.Output, b)
-}
-
-// stdinName is the name of standard input in error messages.
-const stdinName = "stdin"
-
-// stdinFS is a file system with standard input as a file.
-type stdinFS struct {
-	fs.FS
-	text []byte
-}
-
-// ReadFile implements fs.ReadFileFS.
-func (s stdinFS) ReadFile(name string) ([]byte, error) {
-	if name == stdinName {
-		return s.text, nil
-	}
-	return fs.ReadFile(s.FS, name)
 }
 
 // disasmCmd disassembles.

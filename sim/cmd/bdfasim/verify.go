@@ -73,7 +73,7 @@ var tamper func(*lockstep.Lockstep, seq.TagDone)
 // compare runs both and shows what was compared, up to the difference if there is one.
 func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
 	progress := newBar(e, stepsOf(&l.Plan.Header))
-	step := onStep(func() { progress.add(1) })
+	step := onStep(func() { progress.Add(1) })
 	l.OnMark = func(t seq.TagDone) error {
 		if tamper != nil {
 			tamper(l, t)
@@ -81,7 +81,7 @@ func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
 		return step(t)
 	}
 	err := l.Run(e.ctx, c.Limit)
-	progress.close()
+	progress.Finish()
 	var d *lockstep.Divergence
 	if err != nil && !errors.As(err, &d) {
 		return err
