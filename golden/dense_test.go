@@ -194,7 +194,7 @@ func TestLearnsFashionMNIST(t *testing.T) {
 func trainEpoch(t *testing.T, m *Network, set data.Set, epoch int, lr float64) {
 	const size = 32
 	x, y := make([]float64, size*set.Rows*set.Cols), make([]int, size)
-	order := data.Order(m.Config().Seed, uint64(epoch), set.N)
+	order := data.Order(m.cfg.Seed, uint64(epoch), set.N)
 	for at := 0; at+size <= len(order); at += size {
 		require.NoError(t, set.Batch(order[at:at+size], x, y))
 		_, err := m.Step(x, y, lr)

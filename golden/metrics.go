@@ -12,7 +12,7 @@ func (n *Network) Accuracy(x []float64, y []int) (float64, error) {
 		part := y[at:min(at+chunk, len(y))]
 		logits := n.forward(x[at*in:(at+len(part))*in], len(part), evaluating)
 		for r, c := range part {
-			if leads(logits.Row(r), c) {
+			if Ahead(logits.Row(r), c) == 0 {
 				correct++
 			}
 		}

@@ -146,9 +146,6 @@ func (n *Network) ResetFeedback() error {
 // Net is the description, with its shapes.
 func (n *Network) Net() *net.Net { return n.net }
 
-// Config returns the configuration with its defaults filled in.
-func (n *Network) Config() NetConfig { return n.cfg }
-
 // size is N_i, the numbers of o_i of one sample; o_0 is the input to layer 1.
 func (n *Network) size(i int) int {
 	if i == 0 {

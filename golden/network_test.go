@@ -254,14 +254,20 @@ func TestEvaluationIsSeparate(t *testing.T) {
 	require.Equal(t, float64(right)/12, accuracy)
 }
 
-func TestLeadsAmongEqualLogits(t *testing.T) {
-	logits := []float64{1, 3, 3, 2}
-	require.True(t, leads(logits, 1))
-	require.False(t, leads(logits, 2))
-	require.False(t, leads(logits, 3))
+func TestAhead(t *testing.T) {
 	nan := math.NaN()
-	require.False(t, leads([]float64{nan, nan}, 1), "a diverged network is never right")
-	require.False(t, leads([]float64{0, nan}, 0))
+	for _, c := range []struct {
+		logits      []float64
+		class, want int
+	}{
+		{[]float64{1, 2, 3}, 2, 0}, {[]float64{1, 2, 3}, 0, 2},
+		{[]float64{2, 2, 2}, 1, 1}, {[]float64{2, 2, 2}, 0, 0},
+		{[]float64{1, 3, 3, 2}, 1, 0}, {[]float64{1, 3, 3, 2}, 2, 1}, {[]float64{1, 3, 3, 2}, 3, 2},
+		{[]float64{nan, 2}, 1, 1}, {[]float64{2, nan}, 0, 1}, // a diverged network is never right
+		{[]float64{nan, nan}, 0, 1}, {[]float64{nan, nan}, 1, 1},
+	} {
+		require.Equal(t, c.want, Ahead(c.logits, c.class), "%v", c)
+	}
 }
 
 func TestDropoutDrawsItsRate(t *testing.T) {

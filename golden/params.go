@@ -12,7 +12,6 @@ type Param struct {
 	Value    []float64
 	Velocity []float64
 	Grad     []float64 // of the last pass, E3
-	Decays   bool      // weight decay applies: weights of more than one dimension
 }
 
 // Params lists everything that training changes, from the input to the output.
@@ -23,18 +22,18 @@ func (n *Network) Params() []Param {
 		if k := l.Desc.Kernel; k > 0 {
 			shape = []int{l.W.Rows, l.Desc.In.Channels, k, k}
 		}
-		all = append(all, Param{l.Name + ".weight", shape, l.W.Data, l.V.Data, l.G.Data, true})
+		all = append(all, Param{l.Name + ".weight", shape, l.W.Data, l.V.Data, l.G.Data})
 		if l.B != nil {
-			all = append(all, Param{l.Name + ".bias", []int{len(l.B)}, l.B, l.VB, l.GB, false})
+			all = append(all, Param{l.Name + ".bias", []int{len(l.B)}, l.B, l.VB, l.GB})
 		}
 		for _, p := range l.post {
 			if b, ok := p.(*batchNorm); ok {
 				shape := []int{len(b.gamma)}
 				all = append(all,
-					Param{b.name + ".gamma", shape, b.gamma, b.vGamma, b.gGamma, false},
-					Param{b.name + ".beta", shape, b.beta, b.vBeta, b.gBeta, false},
-					Param{b.name + ".mean", shape, b.runMean, nil, nil, false},
-					Param{b.name + ".var", shape, b.runVar, nil, nil, false})
+					Param{b.name + ".gamma", shape, b.gamma, b.vGamma, b.gGamma},
+					Param{b.name + ".beta", shape, b.beta, b.vBeta, b.gBeta},
+					Param{b.name + ".mean", shape, b.runMean, nil, nil},
+					Param{b.name + ".var", shape, b.runVar, nil, nil})
 			}
 		}
 	}

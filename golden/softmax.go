@@ -26,7 +26,7 @@ func softmaxCrossEntropy(logits Mat, y []int, e Mat) Stats {
 		}
 		s.Loss += math.Log(sum) - (a[y[r]] - a[best])
 		p[y[r]]--
-		if leads(a, y[r]) {
+		if Ahead(a, y[r]) == 0 {
 			s.Correct++
 		}
 	}
@@ -45,14 +45,15 @@ func argmax(v []float64) int {
 	return best
 }
 
-// leads tells whether class c has the largest logit, the first of equal ones.
-// What is not a number is behind nothing, so that a diverged network is never
-// right.
-func leads(logits []float64, c int) bool {
+// Ahead counts the classes that come before one: those with a larger logit, or
+// with an equal one and a lower index. What is not a number comes before any, so
+// that a diverged network is never right.
+func Ahead(logits []float64, class int) (n int) {
+	a := logits[class]
 	for j, v := range logits {
-		if v == logits[c] && j < c || v != logits[c] && !(v < logits[c]) {
-			return false
+		if j < class && !(v < a) || j > class && !(v <= a) {
+			n++
 		}
 	}
-	return true
+	return n
 }

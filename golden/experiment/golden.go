@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"bdfasim/golden"
 )
@@ -62,8 +63,8 @@ func (t *network) Evaluate(x []float64, y []int, k int) (correct, correctK int, 
 		return 0, 0, 0, fmt.Errorf("evaluate: got %d labels, want %d, one a sample", len(y), logits.Rows)
 	}
 	for i, label := range y {
-		above, nats := score(logits.Row(i), label)
-		loss += nats
+		above := golden.Ahead(logits.Row(i), label)
+		loss += nats(logits.Row(i), label)
 		if above == 0 {
 			correct++
 		}
@@ -74,23 +75,13 @@ func (t *network) Evaluate(x []float64, y []int, k int) (correct, correctK int, 
 	return correct, correctK, loss / float64(len(y)), nil
 }
 
-// score returns how many classes come before the label's (larger outputs, or
-// equal ones with a lower index) and the cross-entropy. Outputs that are not
-// numbers come before any, so that a diverged network is never right.
-func score(logits []float64, label int) (above int, nats float64) {
-	a := logits[label]
-	top := a
-	for j, v := range logits {
-		top = max(top, v)
-		if j != label && (j < label && !(v < a) || j > label && !(v <= a)) {
-			above++
-		}
-	}
-	sum := 0.0
+// nats returns the cross-entropy of a label.
+func nats(logits []float64, label int) float64 {
+	top, sum := slices.Max(logits), 0.0
 	for _, v := range logits {
 		sum += math.Exp(v - top)
 	}
-	return above, math.Log(sum) - (a - top)
+	return math.Log(sum) - (logits[label] - top)
 }
 
 func (t *network) Alignment(x []float64, y []int) ([]LayerAlignment, error) {
