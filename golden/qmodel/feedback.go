@@ -47,9 +47,9 @@ func (f *Feedback) check(n, classes int) error {
 	return nil
 }
 
-// drawSigns returns B_i, n x classes, as the generator makes it from a non-zero seed. Neurons past n
+// DrawSigns returns B_i, n x classes, as the generator makes it from a non-zero seed. Neurons past n
 // take their bits as well.
-func drawSigns(seed uint32, n, classes int) []int8 {
+func DrawSigns(seed uint32, n, classes int) []int8 {
 	gen, signs := lfsr(seed), make([]int8, n*classes)
 	for group := 0; group < n; group += groupNeurons {
 		for pass := 0; pass < classes; pass += passClasses {
@@ -87,7 +87,7 @@ func (m *Model) setFeedback() {
 		case BDFA, BFA:
 			m.feedback[i] = slices.Clone(m.cfg.FB[i].Signs)
 			if seed := m.cfg.FB[i].Seed; seed != 0 {
-				m.feedback[i] = drawSigns(seed, n, classes)
+				m.feedback[i] = DrawSigns(seed, n, classes)
 			}
 		case DFA:
 			m.matrix[i] = make([]int16, n*classes)

@@ -16,7 +16,7 @@ func TestGeneratorOrder(t *testing.T) {
 		for k := range bits {
 			bits[k] = 2*int8(gen.next()) - 1
 		}
-		for k, got := range drawSigns(0xDEADBEEF, n, classes) {
+		for k, got := range DrawSigns(0xDEADBEEF, n, classes) {
 			neuron, class := k/classes, k%classes
 			before := neuron / 16 * 16 * classes // groups
 			before += class / 16 * 16 * 16       // passes, of 16 neurons and 16 classes

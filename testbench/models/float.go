@@ -68,19 +68,11 @@ func generated(n *net.Net, seed uint32) ([]golden.Mat, error) {
 	d := make([]golden.Mat, top)
 	for i := max(n.Convs(), 1); i < top; i++ {
 		l := &layers[i]
-		// A network of this layer and the top one has the same B_i, whatever its formats.
-		m, err := qmodel.New(qmodel.Config{
-			Sizes: []int{1, l.ChipOutputs(), n.Classes}, Rule: qmodel.BDFA, FB: []qmodel.Feedback{{}, {Seed: seeds[i]}},
-			F: qmodel.Formats{Fo: []int{8, 8, 8}, Fw: []int{0, 12, 12}, Fe: []int{0, 13, 14}, Fv: []int{0, 20, 20}},
-		})
-		if err != nil {
-			return nil, fmt.Errorf("models: %w", err)
-		}
-		bits := m.FeedbackBits(1)
+		signs := qmodel.DrawSigns(seeds[i], l.ChipOutputs(), n.Classes)
 		d[i] = golden.NewMat(n.Classes, l.Outputs())
 		for k, at := range places(l) {
-			for c, sign := range bits[at] {
-				d[i].Data[c*d[i].Cols+k] = float64(sign)
+			for c := range n.Classes {
+				d[i].Data[c*d[i].Cols+k] = float64(signs[at*n.Classes+c])
 			}
 		}
 	}
