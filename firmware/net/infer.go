@@ -92,8 +92,8 @@ func (n *Net) inferAt(i int) *Problem {
 	if p == nil && (l.To.Size() < 1 || l.To.Size() > maxSize) {
 		p = problem("", fmt.Sprint("an output of ", l.To), "1 to %d elements", maxSize)
 	}
-	if p == nil && (l.Kernel*l.Kernel > maxSize/l.In.Channels || l.Out > maxSize/l.fanIn()) {
-		p = problem("", fmt.Sprintf("%d outputs of fan-in %d", l.Out, l.fanIn()),
+	if p == nil && (l.Kernel*l.Kernel > maxSize/l.In.Channels || l.Out > maxSize/l.FanIn()) {
+		p = problem("", fmt.Sprintf("%d outputs of fan-in %d", l.Out, l.FanIn()),
 			"at most %d weights", maxSize)
 	}
 	if p != nil {
@@ -128,8 +128,8 @@ func (n *Net) checkTop() error {
 	return p
 }
 
-// fanIn is the number of inputs of one output of a weighted layer, else 1.
-func (l Layer) fanIn() int {
+// FanIn is the number of inputs of one output of a weighted layer, else 1.
+func (l Layer) FanIn() int {
 	switch l.Type {
 	case Conv:
 		return l.In.Channels * l.Kernel * l.Kernel

@@ -75,7 +75,7 @@ func (n *Net) MACs() int {
 	sum := 0
 	for _, l := range n.Layers {
 		if l.Weighted() {
-			sum += l.To.Size() * l.fanIn()
+			sum += l.To.Size() * l.FanIn()
 		}
 	}
 	return sum

@@ -67,11 +67,7 @@ func (a *args) want(name string, only int64) {
 // equal reads an attribute of n equal numbers and returns the one, from low to
 // the largest size of a tensor.
 func (a *args) equal(name string, n int, low, otherwise int64) int {
-	list := make([]int64, n)
-	for i := range list {
-		list[i] = otherwise
-	}
-	list = a.ints(name, list)
+	list := a.ints(name, slices.Repeat([]int64{otherwise}, n))
 	if len(list) != n || slices.Min(list) != slices.Max(list) || list[0] < low || list[0] > maxElements {
 		a.fail("attribute %s: got %v, want %d equal numbers from %d to %d", name, list, n, low, maxElements)
 		return int(low)
@@ -82,10 +78,7 @@ func (a *args) equal(name string, n int, low, otherwise int64) int {
 // wantAll demands n numbers that all are the only supported value, which is
 // their default too.
 func (a *args) wantAll(name string, n int, only int64) {
-	want := make([]int64, n)
-	for i := range want {
-		want[i] = only
-	}
+	want := slices.Repeat([]int64{only}, n)
 	if got := a.ints(name, want); !slices.Equal(got, want) {
 		a.fail("attribute %s: got %v, want %v", name, got, want)
 	}

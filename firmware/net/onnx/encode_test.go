@@ -30,7 +30,7 @@ func fill(n *net.Net, draw func() float64) *Model {
 			}
 			m.BN = append(m.BN, p)
 		case l.Weighted():
-			m.W = append(m.W, list(l.Out*fanIn(l)))
+			m.W = append(m.W, list(l.Out*l.FanIn()))
 			m.B = append(m.B, nil)
 			if l.Bias {
 				m.B[len(m.B)-1] = list(l.Out)

@@ -84,7 +84,7 @@ func (m *Model) checkWeights(where string, w int, l net.Layer) error {
 	if w >= len(m.W) || w >= len(m.B) {
 		return fmt.Errorf("%s: got no weights or bias, want an entry of both", where)
 	}
-	if err := checkNumbers(where+" weights", m.W[w], l.Out*fanIn(l)); err != nil {
+	if err := checkNumbers(where+" weights", m.W[w], l.Out*l.FanIn()); err != nil {
 		return err
 	}
 	if !l.Bias {
@@ -128,12 +128,4 @@ func checkNumbers(where string, v []float64, n int) error {
 		}
 	}
 	return nil
-}
-
-// fanIn is the number of weights of one output of a weighted layer.
-func fanIn(l net.Layer) int {
-	if l.Type == net.Conv {
-		return l.In.Channels * l.Kernel * l.Kernel
-	}
-	return l.In.Size()
 }

@@ -323,7 +323,7 @@ func (b *builder) foldInto(n *node, p Norm) error {
 	if b.m.B[i] == nil {
 		b.m.B[i] = make([]float64, l.Out)
 	}
-	w, bias, fan := b.m.W[i], b.m.B[i], fanIn(*l)
+	w, bias, fan := b.m.W[i], b.m.B[i], l.FanIn()
 	l.Bias = true
 	for o := range bias {
 		g := p.Scale[o] / math.Sqrt(p.Var[o]+p.Epsilon)
