@@ -35,9 +35,10 @@ type Formats struct {
 	Fo, Fw, Fe, Fv []int
 }
 
-// Feedback is the fixed feedback of one layer: signs B_i with their scale 2^-Shift (BDFA and BFA; exactly one of Seed
-// and Signs is given), or a matrix D_i (DFA). The feedback of layer K, the last convolutional one, gives d_K and has N_K
-// neurons, those of padded channels among them (section 10).
+// Feedback is the fixed feedback of one layer: signs B_i with their scale 2^-Shift (BDFA and BFA;
+// exactly one of Seed and Signs is given), or a matrix D_i (DFA). The feedback of layer K, the last
+// convolutional one, gives d_K and has N_K neurons, those of padded channels among them (section
+// 10).
 type Feedback struct {
 	Seed  uint32 // start of the generator
 	Signs []int8 // B_i, N_i x N_L (BFA: x N_{i+1}), each -1 or +1

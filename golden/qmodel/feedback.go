@@ -47,8 +47,8 @@ func (f *Feedback) check(n, classes int) error {
 	return nil
 }
 
-// DrawSigns returns B_i, n x classes, as the generator makes it from a non-zero seed. Neurons past n
-// take their bits as well.
+// DrawSigns returns B_i, n x classes, as the generator makes it from a non-zero seed. Neurons past
+// n take their bits as well.
 func DrawSigns(seed uint32, n, classes int) []int8 {
 	gen, signs := lfsr(seed), make([]int8, n*classes)
 	for group := 0; group < n; group += groupNeurons {

@@ -53,7 +53,8 @@ func writeCurve(name string, outcomes []*outcome) error {
 	}
 	for _, o := range outcomes {
 		for i, r := range o.epochs {
-			row := []any{o.trial.rule, int(o.trial.seed), int(r.Epoch), float64(r.Eta) / 65536, number(trained(r))}
+			eta := float64(r.Eta) / 65536
+			row := []any{o.trial.rule, int(o.trial.seed), int(r.Epoch), eta, number(trained(r))}
 			for _, s := range series {
 				row = append(row, number(s.of(o, i)))
 			}
