@@ -32,9 +32,10 @@ type Chip struct {
 	ticking units // in this cycle
 	awake   bool  // tick idle units, too
 
-	status [activity.NumUnits]activity.Status // what each unit did last
-	since  [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
-	busy   uint64                             // the last cycle, from 1 on, in which any unit was busy
+	status  [activity.NumUnits]activity.Status // what each unit did last
+	since   [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
+	charged [activity.NumUnits]uint64          // cycles that are in the counts
+	busy    uint64                             // the last cycle, from 1 on, in which any unit was busy
 
 	xmemory []byte   // external memory
 	mask    []uint16 // f' bits
@@ -99,8 +100,45 @@ func (c *Chip) reset() {
 // ticks does not matter. Units that sleep are passed over (see wake).
 func (c *Chip) Step() {
 	c.connect()
-	for t := c.ticking; t != 0; t &= t - 1 {
-		ticks[t.first()](c)
+	t := c.ticking
+	if t.has(activity.Seq) {
+		c.tickSeq()
+	}
+	if t.has(activity.DMA) {
+		c.tickDMA()
+	}
+	if t.has(activity.WLD) {
+		c.tickWLD()
+	}
+	if t.has(activity.DNNC) {
+		c.tickDNNC()
+	}
+	if t.has(activity.Drain) {
+		c.tickDrain()
+	}
+	if t.has(activity.Loss) {
+		c.tickLoss()
+	}
+	if t.has(activity.DEPC) {
+		c.tickDEPC()
+	}
+	if t.has(activity.Mom) {
+		c.tickMom()
+	}
+	if t.has(activity.Norm) {
+		c.tickNorm()
+	}
+	if t.has(activity.EPC) {
+		c.tickEPC()
+	}
+	if t.has(activity.LFSR) {
+		c.tickLFSR()
+	}
+	if t.has(activity.OMEM) {
+		c.tickOMEM()
+	}
+	if t.has(activity.XMem) {
+		c.tickXMem()
 	}
 	c.cycle++
 }
@@ -164,16 +202,11 @@ func (c *Chip) Wires() *Wires { return &c.wires }
 // Inputs gives a view of what each unit saw in the last cycle in which it ticked.
 func (c *Chip) Inputs() *Inputs { return &c.ins }
 
-// Activity gives a view of the event counts. The cycles in which a unit idled are what the others leave, and the MAC
-// array counts what it put off.
+// Activity gives a view of the event counts, with what was put off: cycles of what units still do, and MACs.
 func (c *Chip) Activity() *activity.Counts {
 	c.DNNC.Flush()
-	for u := range c.act.Cycles {
-		n := &c.act.Cycles[u]
-		n[activity.Idle] = c.cycle
-		for s := activity.Idle + 1; s < activity.NumStatus; s++ {
-			n[activity.Idle] -= n[s]
-		}
+	for u := range activity.NumUnits {
+		c.charge(u)
 	}
 	return c.act
 }

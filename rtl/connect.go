@@ -19,26 +19,46 @@ func (c *Chip) connect() {
 		c.respond()
 	}
 	c.wake(called)
-	for t := c.ticking; t != 0; t &= t - 1 {
-		connects[t.first()](c)
+	t := c.ticking
+	if t.has(activity.Seq) {
+		c.connectSeq()
 	}
-}
-
-// connects lists by activity.Unit what brings a unit its inputs.
-var connects = [activity.NumUnits]func(*Chip){
-	activity.Seq:   (*Chip).connectSeq,
-	activity.DMA:   (*Chip).connectDMA,
-	activity.WLD:   (*Chip).connectWLD,
-	activity.DNNC:  (*Chip).connectDNNC,
-	activity.Drain: (*Chip).connectDrain,
-	activity.Loss:  (*Chip).connectLoss,
-	activity.DEPC:  (*Chip).connectDEPC,
-	activity.Mom:   (*Chip).connectMom,
-	activity.Norm:  (*Chip).connectNorm,
-	activity.EPC:   (*Chip).connectEPC,
-	activity.LFSR:  (*Chip).connectLFSR,
-	activity.OMEM:  (*Chip).connectOMEM,
-	activity.XMem:  (*Chip).connectXMem,
+	if t.has(activity.XMem) {
+		c.connectXMem()
+	}
+	if t.has(activity.OMEM) {
+		c.connectOMEM()
+	}
+	if t.has(activity.DMA) {
+		c.connectDMA()
+	}
+	if t.has(activity.WLD) {
+		c.connectWLD()
+	}
+	if t.has(activity.DNNC) {
+		c.connectDNNC()
+	}
+	if t.has(activity.Drain) {
+		c.connectDrain()
+	}
+	if t.has(activity.Loss) {
+		c.connectLoss()
+	}
+	if t.has(activity.DEPC) {
+		c.connectDEPC()
+	}
+	if t.has(activity.Mom) {
+		c.connectMom()
+	}
+	if t.has(activity.Norm) {
+		c.connectNorm()
+	}
+	if t.has(activity.EPC) {
+		c.connectEPC()
+	}
+	if t.has(activity.LFSR) {
+		c.connectLFSR()
+	}
 }
 
 // respond brings the bursts that were read; a second one goes to another unit than the first.
@@ -105,8 +125,6 @@ func (c *Chip) wake(called isa.Unit) {
 	if !t.has(activity.Seq) {
 		if t&callSeq != 0 && c.callsSeq() {
 			t.add(activity.Seq)
-		} else {
-			c.act.Cycles[activity.Seq][w.Seq.Status]++
 		}
 	}
 	c.ticking = t

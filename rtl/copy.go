@@ -29,7 +29,7 @@ func (c *Chip) CopyFrom(o *Chip) error {
 		*c.listener(p) = &c.resp[i]
 	}
 	c.cycle, c.ticking, c.awake = o.cycle, o.ticking, o.awake
-	c.status, c.since, c.busy = o.status, o.since, o.busy
+	c.status, c.since, c.charged, c.busy = o.status, o.since, o.charged, o.busy
 	copy(c.xmemory, o.xmemory)
 	copy(c.mask, o.mask)
 	return nil

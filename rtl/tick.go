@@ -47,7 +47,7 @@ var ticks = [activity.NumUnits]func(*Chip){
 
 func (c *Chip) tickSeq() {
 	c.Seq.Tick(&c.ins.Seq, &c.wires.Seq)
-	c.charge(activity.Seq, c.wires.Seq.Status)
+	c.note(activity.Seq, c.wires.Seq.Status)
 	if c.wires.Seq.Asleep {
 		c.sleep(activity.Seq)
 	}
@@ -110,31 +110,35 @@ func (c *Chip) tickOMEM() {
 
 func (c *Chip) tickXMem() {
 	c.XMem.Tick(&c.ins.XMem, &c.wires.XMem)
-	c.charge(activity.XMem, c.wires.XMem.Status)
+	c.note(activity.XMem, c.wires.XMem.Status)
 	if c.wires.XMem.Asleep {
 		c.sleep(activity.XMem)
 	}
 }
 
-// count charges a unit's cycle to what it did, and lets an idle unit sleep.
+// count notes what a unit does, and lets an idle unit sleep.
 func (c *Chip) count(u activity.Unit, s activity.Status) {
-	c.charge(u, s)
+	c.note(u, s)
 	if s == activity.Idle {
 		c.sleep(u)
 	}
 }
 
-// charge charges a unit's cycle to what it did; idle cycles are the rest (see Activity).
-func (c *Chip) charge(u activity.Unit, s activity.Status) {
+// note notes what a unit does in this cycle. It is charged for it when it does something else.
+func (c *Chip) note(u activity.Unit, s activity.Status) {
 	if s != c.status[u] {
+		c.charge(u)
 		c.status[u], c.since[u] = s, c.cycle+1
 	}
 	if s == activity.Busy {
 		c.busy = c.cycle + 1
 	}
-	if s != activity.Idle {
-		c.act.Cycles[u][s]++
-	}
+}
+
+// charge charges a unit's cycles up to the last one to what it did in them.
+func (c *Chip) charge(u activity.Unit) {
+	c.act.Cycles[u][c.status[u]] += c.cycle - c.charged[u]
+	c.charged[u] = c.cycle
 }
 
 // sleep lets a unit sleep. It goes on with what it did, and none sleeps while it is busy.

@@ -79,7 +79,7 @@ func newReal(mem []byte, act *activity.Counts, split bool) *real {
 	c := machine.Reference()
 	c.XMem.SplitBanks, c.XMem.Bytes = split, len(mem)
 	r := &real{x: xmem.New(&c, mem, act)}
-	r.out.Room, r.out.WriteIdle = r.x.Room, r.x.Idle
+	r.out.Reset()
 	return r
 }
 

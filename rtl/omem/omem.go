@@ -188,12 +188,16 @@ func (u *Unit) tickWritePorts(in *In, out *Out) {
 	s := &u.State
 	s.PortsBusy = false
 	for p := range s.Enc {
-		u.tickEncoder(&s.Enc[p], &in.Enc[p])
+		if e := &s.Enc[p]; in.Enc[p].Valid || !e.idle() {
+			u.tickEncoder(e, &in.Enc[p])
+		}
 		out.EncRoom[p], out.EncIdle[p] = s.Enc[p].room(), s.Enc[p].idle()
 		s.PortsBusy = s.PortsBusy || !out.EncIdle[p]
 	}
 	for p := range s.Writers {
-		u.tickWriter(&s.Writers[p], &in.Write[p])
+		if w := &s.Writers[p]; in.Write[p].Valid || w.N > 0 {
+			u.tickWriter(w, &in.Write[p])
+		}
 		out.WriteRoom[p], out.WriteIdle[p] = s.Writers[p].N <= writeDepth-2, s.Writers[p].N == 0
 		s.PortsBusy = s.PortsBusy || !out.WriteIdle[p]
 	}
@@ -203,7 +207,10 @@ func (u *Unit) tickWritePorts(in *In, out *Out) {
 func (u *Unit) tickReaders(in *In, out *Out) {
 	s := &u.State
 	for p := range s.Readers {
-		u.tickReader(&s.Readers[p], &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
+		out.ReadData[p].Valid = false
+		if r := &s.Readers[p]; in.Read[p].Valid || r.Req.Valid {
+			u.tickReader(r, &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
+		}
 		out.ReqRoom[p] = !s.Readers[p].Req.Valid
 		s.PortsBusy = s.PortsBusy || s.Readers[p].Req.Valid || out.ReadData[p].Valid
 	}

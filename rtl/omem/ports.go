@@ -51,7 +51,6 @@ type reader struct {
 
 // tickReader reads one group if the consumer has room and the four banks are free.
 func (u *Unit) tickReader(r *reader, in *port.ReadReq, room bool, out *port.ReadData) {
-	out.Valid = false
 	if r.Req.Valid && room {
 		addr := r.At
 		if u.claim4(addr) {

@@ -115,9 +115,10 @@ func (u *Unit) fetchWord(f *fetcher, row *activity.Row) {
 	if !u.claim(addr) {
 		return
 	}
-	f.Words[(f.WHead+f.WN)%wordDepth] = wordEntry{
-		Word: u.Mem[addr], Raw: b.Raw, First: f.Next == 0, Last: f.Next+1 == b.Words, Sample: b.Sample, Elem: b.Elem, Addr: addr,
-	}
+	w := &f.Words[(f.WHead+f.WN)%wordDepth] // field by field: a literal would be copied twice
+	w.Word, w.Addr, w.Raw = u.Mem[addr], addr, b.Raw
+	w.First, w.Last = f.Next == 0, f.Next+1 == b.Words
+	w.Sample, w.Elem = b.Sample, b.Elem
 	f.WN++
 	f.moved = true
 	row[activity.OMEMRead]++
@@ -277,7 +278,7 @@ func (u *Unit) tickIRLC(in *In, out *Out) {
 func (e *extractor) send(x *port.XItem) {
 	z := &e.NZ[e.I%4]
 	e.I++
-	*x = port.XItem{Valid: true, X: z.X, Elem: e.Elem + z.Elem, Sample: e.Sample}
+	x.Valid, x.EOS, x.X, x.Elem, x.Sample = true, false, z.X, e.Elem+z.Elem, e.Sample
 }
 
 // tickExtract sends one non-zero, and opens the next word as soon as the present one is used up. It reports whether it

@@ -118,7 +118,8 @@ func (u *Unit) tickTRLCDrain(room bool, x *port.XItem) {
 	default:
 		b := uint8(bits.TrailingZeros32(has[t.Elem]))
 		has[t.Elem] &= has[t.Elem] - 1
-		*x = port.XItem{Valid: true, X: t.Buf[r.Buf][t.Elem][b], Elem: t.Elem, Sample: b}
+		x.Valid, x.EOS = true, false
+		x.X, x.Elem, x.Sample = t.Buf[r.Buf][t.Elem][b], t.Elem, b
 		row[clockHas]++
 		row[activity.TRLCRead]++
 		row[activity.RLCDecode]++

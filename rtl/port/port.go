@@ -191,8 +191,10 @@ func PutGroup(b *Burst, g *Group) {
 
 // GetGroup reads a group out of a burst.
 func GetGroup(b *Burst, g *Group) {
-	for i := range g {
-		g[i] = int16(binary.LittleEndian.Uint16(b[2*i:]))
+	for i := 0; i < len(g); i += 4 { // four at a time: the compiler joins their stores
+		w := binary.LittleEndian.Uint64(b[2*i:])
+		e := g[i : i+4 : i+4]
+		e[0], e[1], e[2], e[3] = int16(w), int16(w>>16), int16(w>>32), int16(w>>48)
 	}
 }
 

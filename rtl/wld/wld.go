@@ -266,19 +266,19 @@ func (u *Unit) weights(c *port.Cmd, in *In, out *Out) {
 		return
 	}
 	out.Status = activity.Busy
-	var g port.Group
-	port.GetGroup(&in.Resp.Data, &g)
 	l := s.Queue.At(s.Landing)
 	if l.Is(isa.FlagT) {
-		u.writeTurn(l, &g)
+		u.writeTurn(l, &in.Resp.Data)
 		return
 	}
 	at := s.Land
 	last := s.Land.next(l)
 	u.count(l, clockLand, clockTile)
-	out.Tile = port.TileWrite{
-		Valid: true, Buf: uint8(l.Flags & isa.FlagB1), Row: at.B, Group: 4*at.A + at.C, Split: uint8(l.P[isa.WLDSplit]), Tag: l.Tag, Data: g,
-	}
+	t := &out.Tile
+	t.Valid, t.Full = true, false
+	t.Buf, t.Row, t.Group = uint8(l.Flags&isa.FlagB1), at.B, 4*at.A+at.C
+	t.Split, t.Tag = uint8(l.P[isa.WLDSplit]), l.Tag
+	port.GetGroup(&in.Resp.Data, &t.Data)
 	if last {
 		s.Land = walk{}
 		u.done(l, out)
@@ -286,7 +286,7 @@ func (u *Unit) weights(c *port.Cmd, in *In, out *Out) {
 }
 
 // writeTurn puts 16 elements of a row into the corner-turn array that is being filled.
-func (u *Unit) writeTurn(l *port.Cmd, g *port.Group) {
+func (u *Unit) writeTurn(l *port.Cmd, row *port.Burst) {
 	s := &u.State
 	t := &s.Turn[s.TurnIn]
 	at := s.Land
@@ -294,7 +294,7 @@ func (u *Unit) writeTurn(l *port.Cmd, g *port.Group) {
 		rows := uint8(l.P[isa.WLDRows])
 		t.Base, t.Cols, t.Lane, t.Out = turnSize*at.B, min(turnSize, rows-turnSize*at.B), 4*at.A+at.C, 0
 	}
-	t.Cell[at.D] = *g
+	port.GetGroup(row, &t.Cell[at.D])
 	t.In = at.D + 1
 	u.count(l, activity.CornerTurn, clockTurn)
 	u.act.Rows[l.Tag][clockLand]++

@@ -88,8 +88,6 @@ type State struct {
 	Waiting   uint16                          `bits:"waiting"`    // requests in all FIFOs
 	Writes    uint8                           `bits:"writes"`     // ... in those of write ports
 	Ports     uint16                          `sim:"bookkeeping"` // bit p: FIFO p holds a request; hardware has it from N
-	Room      [port.NumXPorts]bool            `sim:"as in Out"`
-	Idle      [port.NumXPorts]bool            `sim:"as in Out"`
 	LastTag   activity.Tag                    `sim:"bookkeeping"` // of the youngest request or transfer: pays for the clock
 	Bursts    uint64                          `sim:"bookkeeping"` // statistics: bursts moved
 	RowMisses uint64                          `sim:"bookkeeping"` // statistics: rows opened
@@ -139,9 +137,6 @@ func New(c *machine.Config, mem []byte, act *activity.Counts) *Unit {
 	u.Banks, u.Pipe = make([]Bank, c.XMem.Banks), make([]Flight, (u.t.ReadLatency+1)*u.pairs)
 	u.RefreshAt = uint64(u.t.TREFI)
 	u.Next = [2]port.XPort{0, port.NumXReads}
-	for i := range u.Room {
-		u.Room[i], u.Idle[i] = true, true
-	}
 	return u
 }
 

@@ -1,7 +1,6 @@
 package xmem
 
 import (
-	"cmp"
 	"math/bits"
 
 	"bdfasim/rtl/activity"
@@ -11,6 +10,9 @@ import (
 // Tick is one cycle. What waits is served before what comes, so a request moves in the next cycle at the earliest.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
+	if s.Now == 0 {
+		out.Reset()
+	}
 	u.Sleep()
 	was, works := out.Status, out.Resp[0].Valid
 	out.Resp[0].Valid, out.Resp[1].Valid = false, false
@@ -24,20 +26,25 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	if s.Waiting > 0 {
 		out.Status = activity.WaitMemory
-		if s.Now < s.RefreshAt && u.work() {
+		if s.Now < s.RefreshAt && u.work(out) {
 			out.Status = activity.Busy
 		}
 	}
-	r := &in.Req
-	if r[0].Valid || r[1].Valid || r[2].Valid || r[3].Valid || r[4].Valid || r[5].Valid || r[6].Valid || r[7].Valid || r[8].Valid || r[9].Valid {
+	if ports := in.requests(); ports != 0 {
 		works = true
-		u.acceptAll(in)
+		u.acceptAll(in, ports, out)
 	}
 	if works || out.Status != was {
 		u.act.Rows[s.LastTag][activity.ActiveXMem]++
 	}
-	out.Room, out.WriteIdle = s.Room, s.Idle
 	out.Asleep = s.Waiting == 0 && s.InFlight == 0 && !out.Resp[0].Valid && out.Status == activity.Idle
+}
+
+// Reset drives what a controller does that nothing waits in; a tick changes what changes.
+func (o *Out) Reset() {
+	for p := range o.Room {
+		o.Room[p], o.WriteIdle[p] = true, true
+	}
 }
 
 // RefreshDue reports whether the next tick refreshes.
@@ -73,11 +80,11 @@ func (u *Unit) respond(out *Out) {
 
 // work moves a burst if one may move, and opens and closes rows. It reports whether a burst moved.
 // Where a slot is half a cycle or less, two bursts of different ports move.
-func (u *Unit) work() bool {
+func (u *Unit) work(out *Out) bool {
 	u.turn()
-	moved := u.transfer(0)
+	moved := u.transfer(0, out)
 	if moved != 0 && u.BusFree < (u.Now+1)*SlotUnit {
-		u.transfer(moved)
+		u.transfer(moved, out)
 	}
 	u.openRows()
 	return moved != 0
@@ -133,7 +140,7 @@ func (u *Unit) side() uint16 {
 
 // transfer moves the first head, round robin over the ports of the present direction but some, whose
 // row is open. It returns that port, as a bit of Ports; 0: no burst moved.
-func (u *Unit) transfer(but uint16) uint16 {
+func (u *Unit) transfer(but uint16, out *Out) uint16 {
 	s := &u.State
 	dir, first, end := 0, port.XPort(0), port.NumXReads
 	if s.Writing {
@@ -152,7 +159,7 @@ func (u *Unit) transfer(but uint16) uint16 {
 		if e.Held && !u.released(e) {
 			s.Held = true
 		} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
-			u.move(p, e, b)
+			u.move(p, e, b, out)
 			moved := uint16(1) << p
 			if p++; p == end {
 				p = first
@@ -183,7 +190,7 @@ var events = [port.NumXPorts]activity.Event{
 }
 
 // move transfers the head e of port p, whose bank b is open.
-func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
+func (u *Unit) move(p port.XPort, e *Entry, b *Bank, out *Out) {
 	s := &u.State
 	q := &s.Q[p]
 	s.BusFree = max(s.BusFree, s.Now*SlotUnit) + uint64(u.t.Slot)
@@ -204,7 +211,7 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 		s.Batch++
 		b.Pre = max(b.Pre, s.Now+uint64(u.t.WriteToPre))
 		s.SlotOK[0] = s.Now + uint64(u.t.WriteToRead)
-		s.Idle[p] = q.N == 1
+		out.WriteIdle[p] = q.N == 1
 	}
 	u.act.Rows[e.Tag][events[p]]++
 	s.Bursts++
@@ -214,7 +221,7 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank) {
 		s.Ports &^= 1 << p
 	}
 	s.Waiting--
-	s.Room[p] = u.room(p)
+	out.Room[p] = u.room(p)
 }
 
 // flight is the place in Pipe of a burst that moves now.
@@ -240,12 +247,25 @@ func (u *Unit) room(p port.XPort) bool {
 
 func matchSlot(addr uint32) uint32 { return addr / port.BurstBytes % matchSlots }
 
-// acceptAll takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
-func (u *Unit) acceptAll(in *In) {
-	var missed *Entry // the last that did
+// requests is the set of ports with a request.
+func (in *In) requests() (ports uint16) {
 	for p := range in.Req {
+		bit := uint16(0)
 		if in.Req[p].Valid {
-			missed = cmp.Or(u.accept(port.XPort(p), &in.Req[p]), missed)
+			bit = 1
+		}
+		ports |= bit << p
+	}
+	return ports
+}
+
+// acceptAll takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
+func (u *Unit) acceptAll(in *In, ports uint16, out *Out) {
+	var missed *Entry // the last that did
+	for ; ports != 0; ports &= ports - 1 {
+		p := bits.TrailingZeros16(ports)
+		if e := u.accept(port.XPort(p), &in.Req[p], out); e != nil {
+			missed = e
 		}
 	}
 	if e := missed; e != nil {
@@ -255,7 +275,7 @@ func (u *Unit) acceptAll(in *In) {
 }
 
 // accept takes a request, and returns it if its row may be opened ahead.
-func (u *Unit) accept(p port.XPort, r *port.XReq) (missed *Entry) {
+func (u *Unit) accept(p port.XPort, r *port.XReq, out *Out) (missed *Entry) {
 	s := &u.State
 	q := &s.Q[p]
 	at := (q.Head + q.N) % maxDepth
@@ -268,7 +288,7 @@ func (u *Unit) accept(p port.XPort, r *port.XReq) (missed *Entry) {
 		s.Match[slot]++
 		s.Writes++
 		s.Still = 0
-		s.Idle[p] = false
+		out.WriteIdle[p] = false
 	} else if s.Match[slot] > 0 {
 		u.hold(e)
 	}
@@ -279,7 +299,7 @@ func (u *Unit) accept(p port.XPort, r *port.XReq) (missed *Entry) {
 	s.Ports |= 1 << p
 	s.Waiting++
 	s.LastTag = r.Tag
-	s.Room[p] = u.room(p)
+	out.Room[p] = u.room(p)
 	return missed
 }
 

@@ -31,7 +31,7 @@ type bench struct {
 func newBench(m machine.Config) *bench {
 	b := &bench{mem: make([]byte, m.XMem.Bytes)}
 	b.u = New(&m, b.mem, &b.act)
-	b.out.Room, b.out.WriteIdle = b.u.Room, b.u.Idle
+	b.out.Reset()
 	return b
 }
 
