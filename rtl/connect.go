@@ -86,8 +86,8 @@ func (c *Chip) listener(p port.XPort) **port.XResp {
 }
 
 // wake adds the units that something reaches in this cycle to those that were not idle in the last one (see count). Any
-// other unit would tick without effect: its state and its Out stay as they are. So would SEQ while its instruction waits
-// for a command to retire. An idle unit drives no Valid, so only awake ones need to be looked at. TestSleep proves it all
+// other unit would tick without effect: its state and its Out stay as they are. So would a unit that drives Asleep: it
+// says what it waits for. An idle unit drives no Valid, so only awake ones need to be looked at. TestSleep proves it all
 // against a chip that ticks everything.
 func (c *Chip) wake(called isa.Unit) {
 	w, t := &c.wires, c.ticking
@@ -100,6 +100,14 @@ func (c *Chip) wake(called isa.Unit) {
 		}
 		if w.DMA.Sign.Valid {
 			t.add(activity.DEPC)
+		}
+	}
+	if w.WLD.Asleep && [2]uint8(w.DNNC.WFreed[:2]) != c.ins.WLD.Freed {
+		t.add(activity.WLD)
+	}
+	if w.Drain.Asleep {
+		if h := c.head(); h.Valid && !h.ToMom {
+			t.add(activity.Drain)
 		}
 	}
 	if !t.has(activity.DNNC) {

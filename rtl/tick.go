@@ -61,6 +61,9 @@ func (c *Chip) tickDMA() {
 func (c *Chip) tickWLD() {
 	c.WLD.Tick(&c.ins.WLD, &c.wires.WLD)
 	c.count(activity.WLD, c.wires.WLD.Status)
+	if c.wires.WLD.Asleep {
+		c.sleep(activity.WLD)
+	}
 }
 
 func (c *Chip) tickDNNC() {
@@ -71,6 +74,9 @@ func (c *Chip) tickDNNC() {
 func (c *Chip) tickDrain() {
 	c.Drain.Tick(&c.ins.Drain, &c.wires.Drain)
 	c.count(activity.Drain, c.wires.Drain.Status)
+	if c.wires.Drain.Asleep {
+		c.sleep(activity.Drain)
+	}
 }
 
 func (c *Chip) tickLoss() {

@@ -48,6 +48,7 @@
 //	Out.Stat                  the requested status register, one cycle after SEQ's request; reading
 //	                          clears it
 //	Out.Done, Out.Fault       a command retired; the first fault, sticky
+//	Out.Asleep                nothing changes before a bank comes, a bias or something on the bus
 //
 // # Timing
 //

@@ -59,6 +59,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 		u.act.Rows[tag][activity.ActiveDrain]++
 	}
 	out.Fault = s.Fault
+	out.Asleep = out.Status == activity.WaitOperand
 }
 
 // status reads and clears a status register.

@@ -106,5 +106,6 @@ type Out struct {
 	Mask   port.MaskReq  `clk:"mask"`
 	Enc    port.EncReq   `clk:"enc"`
 	Write  port.WriteReq `clk:"write"`
-	X      port.XReq     `clk:"x"` // raw groups with flag x
+	X      port.XReq     `clk:"x"`           // raw groups with flag x
+	Asleep bool          `sim:"bookkeeping"` // nothing moves before a bank, a bias or something on the bus comes
 }

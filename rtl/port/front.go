@@ -15,9 +15,13 @@ type Front struct {
 // Listen takes what the bus brings for unit u. It returns the index of a status register that SEQ
 // gets, or -1.
 func (f *Front) Listen(b *Bus, u isa.Unit, act *activity.Counts) int {
-	if b.Kind == BusNone || b.Unit != u {
+	if !b.Calls(u) {
 		return -1
 	}
+	return f.take(b, u, act)
+}
+
+func (f *Front) take(b *Bus, u isa.Unit, act *activity.Counts) int {
 	q := &f.Queue
 	switch b.Kind {
 	case BusParam:

@@ -39,6 +39,9 @@ type Bus struct {
 	PC    uint32       `sim:"bookkeeping"` // byte address of the instruction
 }
 
+// Calls reports whether the bus brings something for a unit.
+func (b *Bus) Calls(u isa.Unit) bool { return b.Kind != BusNone && b.Unit == u }
+
 // MarkSlots is the number of marks whose commands may be outstanding at a time; SEQ stalls a further one.
 const MarkSlots = 16
 

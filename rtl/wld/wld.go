@@ -85,6 +85,7 @@ type Out struct {
 	Req      port.ReadReq   `clk:"req"`
 	ReadRoom bool           `sim:"always set"`
 	Tile     port.TileWrite `clk:"tile"`
+	Asleep   bool           `sim:"bookkeeping"` // nothing moves before In.Freed changes or something on the bus comes
 }
 
 // Unit is the WMEM loader.
@@ -132,6 +133,8 @@ func (u *Unit) Tick(in *In, out *Out) {
 		u.act.Rows[s.Tag][activity.ActiveWLD]++
 	}
 	out.Fault = s.Fault
+	out.Asleep = out.Status == activity.WaitWeight && !out.Tile.Valid && !out.Done.Valid &&
+		s.Fault.Code == port.FaultNone
 }
 
 // count counts two events of a command.

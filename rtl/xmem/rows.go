@@ -4,15 +4,17 @@ import (
 	"math/bits"
 
 	"bdfasim/rtl/activity"
+	"bdfasim/rtl/port"
 )
 
 // openRows sends at most one activate and one precharge command, for the heads of the present direction, then for the
 // other heads, then for the row looked ahead.
 func (u *Unit) openRows() {
 	s := &u.State
-	// The heads of the present direction as bits 0 to 15 at their ports, the others from bit 16 on.
-	side := s.Ports & u.side()
-	ports := uint32(side) | uint32(s.Ports^side)<<16
+	// The heads that miss: of the present direction as bits 0 to 15 at their ports, the others from bit 16 on.
+	missed := s.Ports &^ s.Hits
+	side := missed & u.side()
+	ports := uint32(side) | uint32(missed^side)<<16
 	mayAct := s.Now >= s.ActOK && s.Now >= s.ActTimes[s.ActSlot]
 	mayPre := true
 	for ; ports != 0; ports &= ports - 1 {
@@ -85,11 +87,32 @@ func (u *Unit) activate(b *Bank, row uint32, tag activity.Tag) {
 	u.act.Rows[tag][activity.XActivate]++
 	u.act.Rows[tag][clockBank]++
 	s.RowMisses++
+	u.lookAll()
 }
 
 func (u *Unit) precharge(b *Bank) {
 	b.Open = false
 	b.Act = u.Now + uint64(u.t.TRP)
+	u.lookAll()
+}
+
+// look notes whether the head of a port that has one finds its row open.
+func (u *Unit) look(p port.XPort) {
+	s := &u.State
+	q := &s.Q[p]
+	e := &q.E[q.Head&(maxDepth-1)]
+	if b := &s.Banks[e.Bank]; b.Open && b.Row == e.Row {
+		s.Hits |= 1 << p
+	} else {
+		s.Hits &^= 1 << p
+	}
+}
+
+// lookAll looks at all heads, when a row was opened or closed.
+func (u *Unit) lookAll() {
+	for ports := u.Ports; ports != 0; ports &= ports - 1 {
+		u.look(port.XPort(bits.TrailingZeros16(ports)))
+	}
 }
 
 // refresh waits until every bank may be closed (no burst moves meanwhile), closes all and refreshes. It
@@ -113,6 +136,7 @@ func (u *Unit) refresh() bool {
 		s.Banks[i].Act = ready
 	}
 	s.RefreshAt += uint64(u.t.TREFI)
+	s.Hits = 0
 	u.act.Rows[0][activity.XRefresh]++
 	return true
 }

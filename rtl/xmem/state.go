@@ -88,6 +88,7 @@ type State struct {
 	Waiting   uint16                          `bits:"waiting"`    // requests in all FIFOs
 	Writes    uint8                           `bits:"writes"`     // ... in those of write ports
 	Ports     uint16                          `sim:"bookkeeping"` // bit p: FIFO p holds a request; hardware has it from N
+	Hits      uint16                          `sim:"bookkeeping"` // of those ports, the ones whose head finds its row open
 	LastTag   activity.Tag                    `sim:"bookkeeping"` // of the youngest request or transfer: pays for the clock
 	Bursts    uint64                          `sim:"bookkeeping"` // statistics: bursts moved
 	RowMisses uint64                          `sim:"bookkeeping"` // statistics: rows opened

@@ -158,7 +158,7 @@ func (u *Unit) transfer(but uint16, out *Out) uint16 {
 		b := &s.Banks[e.Bank]
 		if e.Held && !u.released(e) {
 			s.Held = true
-		} else if b.Open && b.Row == e.Row && s.Now >= b.Col {
+		} else if s.Hits>>p&1 != 0 && s.Now >= b.Col {
 			u.move(p, e, b, out)
 			moved := uint16(1) << p
 			if p++; p == end {
@@ -219,6 +219,8 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank, out *Out) {
 	q.Head = (q.Head + 1) % maxDepth
 	if q.N--; q.N == 0 {
 		s.Ports &^= 1 << p
+	} else {
+		u.look(p)
 	}
 	s.Waiting--
 	out.Room[p] = u.room(p)
@@ -292,7 +294,9 @@ func (u *Unit) accept(p port.XPort, r *port.XReq, out *Out) (missed *Entry) {
 	} else if s.Match[slot] > 0 {
 		u.hold(e)
 	}
-	if b := &s.Banks[e.Bank]; q.N > 0 && (!b.Open || b.Row != e.Row) {
+	if q.N == 0 {
+		u.look(p)
+	} else if b := &s.Banks[e.Bank]; !b.Open || b.Row != e.Row {
 		missed = e
 	}
 	q.N++
