@@ -9,19 +9,13 @@ func Away(v int64, s int) int64 {
 	if s <= 0 {
 		return v << uint(-s)
 	}
-	half := int64(1) << uint(s-1)
-	if v < 0 {
-		return -((-v + half) >> uint(s))
-	}
-	return (v + half) >> uint(s)
+	sign, n := v>>63, uint(s)&63 // 0 or -1: without a branch, since signs are random
+	return ((v^sign-sign+1<<(n-1))>>n ^ sign) - sign
 }
 
 // TowardZero shifts v right by s, dropping the fraction toward zero.
 func TowardZero(v int64, s uint) int64 {
-	if v < 0 {
-		return -(-v >> s)
-	}
-	return v >> s
+	return (v + v>>63&(1<<s-1)) >> s // the floor, of a negative v with nearly a unit more
 }
 
 // Sat clips v to n bits and reports whether that changed it.
@@ -38,10 +32,11 @@ func Sat(v int64, n uint) (int64, bool) {
 
 // Wrap keeps the low n bits of v and extends their sign.
 func Wrap(v int64, n uint) int64 {
-	return v << (64 - n) >> (64 - n)
+	above := (64 - n) & 63
+	return v << above >> above
 }
 
-// Stochastic shifts v right by s >= 0 after adding a 16-bit random word aligned below the new unit
+// Stochastic shifts v right by s, 0..63, after adding a 16-bit random word aligned below the new unit
 // place: the result is the floor or the ceiling, with probabilities such that its mean is v / 2^s
 // (up to 2^-16 when s > 16).
 func Stochastic(v int64, s int, word uint16) int64 {
@@ -51,5 +46,5 @@ func Stochastic(v int64, s int, word uint16) int64 {
 	} else {
 		r >>= uint(16 - s)
 	}
-	return (v + r) >> uint(s)
+	return (v + r) >> (uint(s) & 63)
 }

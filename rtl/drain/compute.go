@@ -1,30 +1,18 @@
 package drain
 
-import "bdfasim/rtl/port"
+import (
+	"bdfasim/isa/fixed"
+	"bdfasim/rtl/port"
+)
 
-// narrower shifts, rounds and saturates to 16 bits. It has no branch that depends on data: signs
-// and clips are random to the simulating machine.
-type narrower struct {
-	left, right uint
-	half        int64 // 2^(right-1)
-}
-
-func newNarrower(shift int) (n narrower) {
-	if shift > 0 {
-		n.right, n.half = uint(shift), 1<<(shift-1)
-	} else {
-		n.left = uint(-shift)
+// narrow shifts right, or left, rounds and saturates to 16 bits. It also returns 1 if the value was
+// clipped, else 0. It has no branch that depends on data: signs and clips are random to the
+// simulating machine.
+func narrow(sum int64, shift int) (value int16, clipped uint16) {
+	if shift < 0 { // saturates all the same beyond 2^16, and fits for any AccBits
+		sum, shift = min(max(sum, -1<<16), 1<<16)<<(-shift&15), 0
 	}
-	return n
-}
-
-// narrow also returns 1 if the value was clipped, else 0.
-func (n *narrower) narrow(sum int64) (value int16, clipped uint16) {
-	if n.left > 0 { // saturates all the same beyond 2^16, and fits for any AccBits
-		sum = min(max(sum, -1<<16), 1<<16) << (n.left & 15)
-	}
-	sign := sum >> 63
-	v := ((((sum ^ sign) - sign + n.half) >> (n.right & 63)) ^ sign) - sign // of magnitudes
+	v := fixed.Away(sum, shift)
 	fits := min(max(v, -1<<15), 1<<15-1)
 	if fits != v {
 		clipped = 1
@@ -41,13 +29,4 @@ func rectify(data *port.Group, keep uint16) (mask uint16) {
 		data[i] = v
 	}
 	return mask
-}
-
-// mixBegin and mixEnd are the halves of the hash of docs/arithmetic.md section 5, a bijection of
-// 32-bit words, each with a multiplication; of the second one the low half is taken.
-func mixBegin(x uint32) uint32 { return (x ^ x>>16) * 0x7feb352d }
-
-func mixEnd(x uint32) uint16 {
-	x = (x ^ x>>15) * 0x846ca68b
-	return uint16(x ^ x>>16)
 }

@@ -72,7 +72,7 @@ func (u *Unit) add(c *port.Cmd, in *In, out *Out) {
 		u.wrap(b.Sum[:n], in.Acc[:n])
 	}
 	if drops(c) {
-		b.Mix = mixBegin(a.Mix)
+		b.Mix = port.MixBegin(a.Mix)
 	}
 	out.Free = a.End
 }
@@ -86,10 +86,10 @@ func (u *Unit) narrow(c *port.Cmd) {
 	b.Valid = false
 	p.place = b.place
 	p.Valid = true
-	n := newNarrower(c.Int(isa.DrainShift))
+	shift := c.Int(isa.DrainShift)
 	p.Sat = 0
 	for i := range p.Data {
-		v, clipped := n.narrow(b.Sum[i])
+		v, clipped := narrow(b.Sum[i], shift)
 		exists := uint16(i-int(b.N)) >> 15 & (b.Mask >> i) & 1
 		p.Data[i] = v & -int16(exists)
 		p.Sat |= clipped & exists << i
@@ -97,7 +97,7 @@ func (u *Unit) narrow(c *port.Cmd) {
 	p.Keep = ^uint16(0)
 	row := &u.act.Rows[c.Tag]
 	if drops(c) {
-		p.Keep = mixEnd(b.Mix)
+		p.Keep = uint16(port.MixEnd(b.Mix))
 		row[activity.DropRand]++
 	}
 	row[activity.DrainLane] += uint64(b.N)

@@ -147,9 +147,13 @@ func (u *Unit) operands(in *In) {
 			w += 2
 		}
 	}
-	at := int(p.Index) * u.lanes % groupLanes
-	for l := range p.Lanes[:p.N] {
-		p.Lanes[l].Grad = fixed.Wrap(in.Acc[(at+l)/groupLanes][(at+l)%groupLanes], u.accBits)
+	at := int(p.Index) * u.lanes % groupLanes // of the first lane, with half a group in a part
+	for from := 0; from < int(p.N); from += groupLanes {
+		lanes := p.Lanes[from:min(from+groupLanes, int(p.N))]
+		sums := in.Acc[from/groupLanes][at:][:len(lanes)]
+		for l, sum := range sums {
+			lanes[l].Grad = fixed.Wrap(sum, u.accBits)
+		}
 	}
 	if !c.Bias {
 		u.draw(c, p, &u.Queue.Cmds[c.Slot])
@@ -174,8 +178,9 @@ func (u *Unit) update(p *Stage, cmd *port.Cmd, out *Out) {
 		lambda, dshift, width = 0, 0, 32
 	}
 	seen := Seen{}
-	for l := range p.Lanes[:p.N] {
-		a := &p.Lanes[l]
+	lanes := p.Lanes[:p.N]
+	for l := range lanes {
+		a := &lanes[l]
 		v := fixed.TowardZero(mu*int64(a.V), 16)
 		v += fixed.Away(a.Grad, gshift) + fixed.Away(lambda*int64(a.W), dshift)
 		v, clipped := fixed.Sat(v, 24)

@@ -20,14 +20,6 @@ func leap(s uint32) uint32 {
 	return s>>16 | n<<16
 }
 
-// mixA and mixB are the two halves of mix of docs/arithmetic.md section 5, one multiplication each.
-func mixA(x uint32) uint32 { return (x ^ x>>16) * 0x7feb352d }
-
-func mixB(x uint32) uint32 {
-	x = (x ^ x>>15) * 0x846ca68b
-	return x ^ x>>16
-}
-
 // zeroSeed replaces the one start that would stay zero.
 const zeroSeed = 0x9E3779B9
 
@@ -38,7 +30,7 @@ func (u *Unit) seed() bool {
 	d := &s.Seeder
 	moved := d.Step
 	if d.Step {
-		x := mixB(d.Mid)
+		x := port.MixEnd(d.Mid)
 		if x == 0 {
 			x = zeroSeed
 		}
@@ -55,7 +47,7 @@ func (u *Unit) seed() bool {
 		return true
 	}
 	ctr := c.P[isa.MomCtr] + uint32(d.At.Block)*c.P[isa.MomCStep] + 16*uint32(d.At.Half) + uint32(d.N)
-	d.Mid = mixA(c.P[isa.MomSeed] ^ ctr)
+	d.Mid = port.MixBegin(c.P[isa.MomSeed] ^ ctr)
 	d.Step, d.Tag = true, c.Tag
 	u.act.Rows[c.Tag][activity.ClockMomSeeder]++
 	if d.N++; d.N == groupLanes {

@@ -84,20 +84,12 @@ func (d *Divider) quotient() int64 {
 	return int64(d.Low)
 }
 
-// round is away(v, s) for s in 1..62 and |v| < 2^62, without branches: the signs of a lane's values
-// are random.
-func round(v int64, s uint) int64 {
-	sign := v >> 63
-	a := ((v^sign)-sign+int64(1)<<(s-1))>>s ^ sign
-	return a - sign
-}
-
 // sat16 is sat_16(away(v, s)) for any s and |v| < 2^61, and whether it clipped.
 func sat16(v int64, s int) (x int64, clipped bool) {
 	if s <= 0 {
 		return sat16Left(v, s)
 	}
-	r := round(v, uint(min(s, 62)))
+	r := fixed.Away(v, min(s, 62))
 	x = min(max(r, -1<<15), 1<<15-1)
 	return x, x != r
 }

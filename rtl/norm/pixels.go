@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"bdfasim/isa"
+	"bdfasim/isa/fixed"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 )
@@ -62,7 +63,7 @@ func (u *Unit) normalise(c *port.Cmd, z *port.Group, first, n int) {
 	chans := u.Norm[first : first+n]
 	for l := range chans {
 		ch := &chans[l]
-		v, clipped := sat16(round(int64(ch.Gamma), 6)*ch.hat(z[l])+int64(ch.Beta), shift)
+		v, clipped := sat16(fixed.Away(int64(ch.Gamma), 6)*ch.hat(z[l])+int64(ch.Beta), shift)
 		if clipped {
 			sat++
 		}
@@ -206,7 +207,7 @@ func (u *Unit) grad(c *port.Cmd) {
 	for l := range sums {
 		ch, sum := &chans[l], &sums[l]
 		x := ch.hat(int16(binary.LittleEndian.Uint16(d[2*l:])))
-		v := int64(s.H[l])<<8 - int64(sum.A1) - round(x*int64(sum.A2), 16)
+		v := int64(s.H[l])<<8 - int64(sum.A1) - fixed.Away(x*int64(sum.A2), 16)
 		v, clipped := sat16(v*int64(sum.G), shift-int(ch.Sh>>1))
 		if clipped {
 			sat++
