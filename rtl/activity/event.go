@@ -204,95 +204,64 @@ type Info struct {
 	Unit Unit
 }
 
-// Events is the table of events, by Event.
+// Events is the table of events, by Event. Clocks are named after their units, see init.
 var Events = byUnit(map[Unit]map[Event]string{
 	Seq: {
 		SeqInstr: "instruction", IMemRead: "imem_read", ScratchRead: "scratch_read",
-		ScratchWrite: "scratch_write", ActiveSeq: "clock_seq",
-	},
-	DMA: {
-		ActiveDMA: "clock_dma",
+		ScratchWrite: "scratch_write",
 	},
 	WLD: {
-		WMEMWrite: "wmem_write", CornerTurn: "corner_turn", ActiveWLD: "clock_wld",
+		WMEMWrite: "wmem_write", CornerTurn: "corner_turn",
 	},
 	DNNC: {
 		WMEMRead: "wmem_read", MAC: "mac", AccRead: "acc_read", AccWrite: "acc_write",
 		ToggleX: "toggle_operand", ToggleW: "toggle_weight", ToggleAcc: "toggle_accumulator",
-		ActiveDNNC: "clock_dnnc", ClockDNNCWork: "clock_dnnc_work",
-		ClockDNNCItem: "clock_dnnc_item", ClockDNNCTouched: "clock_dnnc_touched",
-		ClockDNNCFreed: "clock_dnnc_freed", ClockDNNCStream: "clock_dnnc_stream",
-		ClockDNNCOperand: "clock_dnnc_operand", ClockDNNCProduct: "clock_dnnc_product",
 	},
 	Drain: {
 		BiasRead: "bias_read", BiasWrite: "bias_write", DrainLane: "drain_lane",
-		DropRand: "dropout_random", ActiveDrain: "clock_drain",
-		ClockDrainRead: "clock_drain_read", ClockDrainMask: "clock_drain_mask",
-		ClockDrainSums: "clock_drain_sums", ClockDrainPipe: "clock_drain_pipe",
-		ClockDrainSend: "clock_drain_send", ClockDrainCount: "clock_drain_count",
-		ClockDrainStat: "clock_drain_stat", ClockDrainEnc: "clock_drain_enc",
-		ClockDrainWrite: "clock_drain_write", ClockDrainX: "clock_drain_x",
+		DropRand: "dropout_random",
 	},
 	Loss: {
 		LogitRead: "logit_read", LogitWrite: "logit_write", ExpTab: "exp_lookup",
-		LossMul: "loss_multiply", LossDiv: "loss_divide_step", ActiveLoss: "clock_loss",
-		ClockLossLabel: "clock_loss_label", ClockLossFIFO: "clock_loss_fifo",
-		ClockLossRow: "clock_loss_row", ClockLossSum: "clock_loss_sum",
-		ClockLossDivide: "clock_loss_divide", ClockLossLogits: "clock_loss_logits",
-		ClockLossExponents: "clock_loss_exponents", ClockLossPowers: "clock_loss_powers",
-		ClockLossProducts: "clock_loss_products", ClockLossErrors: "clock_loss_errors",
-		ClockLossStats: "clock_loss_stats", ClockLossRequest: "clock_loss_request",
-		ClockLossWrite: "clock_loss_write",
+		LossMul: "loss_multiply", LossDiv: "loss_divide_step",
 	},
 	DEPC: {
 		DEPCAdd: "depc_add", EBufRead: "ebuf_read", EBufWrite: "ebuf_write",
 		DEPCPRead: "depc_partial_read", DEPCPWrite: "depc_partial_write", SignRead: "sign_read",
-		SignWrite: "sign_write", DEPCToggleIn: "depc_toggle_in", DEPCToggleOut: "depc_toggle_out",
-		ActiveDEPC: "clock_depc",
+		SignWrite: "sign_write", DEPCToggleIn: "depc_toggle_in",
+		DEPCToggleOut: "depc_toggle_out",
 	},
 	Mom: {
 		MomLane: "momentum_lane", MomRand: "momentum_random", ChunkRead: "chunk_read",
-		ChunkWrite: "chunk_write", ActiveMom: "clock_mom",
-		ClockMomAsk: "clock_mom_ask", ClockMomChunk: "clock_mom_chunk",
-		ClockMomSeeder: "clock_mom_seeder", ClockMomSeed: "clock_mom_seed",
-		ClockMomLFSR: "clock_mom_lfsr", ClockMomStats: "clock_mom_stats",
-		ClockMomRead: "clock_mom_read", ClockMomWrite: "clock_mom_write",
-		ClockMomUpd: "clock_mom_upd", ClockMomLanes: "clock_mom_lanes",
+		ChunkWrite: "chunk_write",
 	},
 	Norm: {
-		NormStat: "norm_stat", NormLane: "norm_lane", NormPool: "norm_pool", NormBack: "norm_back",
-		NormGrad: "norm_grad", NormStep: "norm_step", NormRead: "norm_read",
-		NormWrite: "norm_write", NormSumRead: "norm_sum_read", NormSumWrite: "norm_sum_write",
-		LineRead: "line_read", LineWrite: "line_write", ActiveNorm: "clock_norm",
-		ClockNormShape: "clock_norm_shape", ClockNormAsk: "clock_norm_ask",
-		ClockNormUse: "clock_norm_use", ClockNormLand: "clock_norm_land",
-		ClockNormLanes: "clock_norm_lanes", ClockNormResult: "clock_norm_result",
-		ClockNormErrors: "clock_norm_errors", ClockNormPositions: "clock_norm_positions",
-		ClockNormDivide: "clock_norm_divide", ClockNormChannel: "clock_norm_channel",
-		ClockNormStats: "clock_norm_stats", ClockNormRead: "clock_norm_read",
-		ClockNormWrite: "clock_norm_write",
+		NormStat: "norm_stat", NormLane: "norm_lane", NormPool: "norm_pool",
+		NormBack: "norm_back", NormGrad: "norm_grad", NormStep: "norm_step",
+		NormRead: "norm_read", NormWrite: "norm_write", NormSumRead: "norm_sum_read",
+		NormSumWrite: "norm_sum_write", LineRead: "line_read", LineWrite: "line_write",
 	},
 	EPC: {
 		EPCMul: "epc_multiply", EPCWRead: "epc_weight_read", EPCWWrite: "epc_weight_write",
 		EPCERead: "epc_error_read", EPCEWrite: "epc_error_write", EPCPRead: "epc_partial_read",
 		EPCPWrite: "epc_partial_write", EPCToggleIn: "epc_toggle_in",
-		EPCToggleW: "epc_toggle_weight", EPCToggleOut: "epc_toggle_out", ActiveEPC: "clock_epc",
+		EPCToggleW: "epc_toggle_weight", EPCToggleOut: "epc_toggle_out",
 	},
 	LFSR: {
-		LFSRStep: "lfsr_step", ActiveLFSR: "clock_lfsr",
+		LFSRStep: "lfsr_step",
 	},
 	OMEM: {
-		OMEMRead: "omem_read", OMEMWrite: "omem_write", PtrRead: "ptr_read", PtrWrite: "ptr_write",
-		MaskRead: "mask_read", MaskWrite: "mask_write", RLCEncode: "rlc_encode",
-		RLCDecode: "rlc_decode", TRLCWrite: "trlc_write", TRLCRead: "trlc_read",
-		ActiveOMEM: "clock_omem",
+		OMEMRead: "omem_read", OMEMWrite: "omem_write", PtrRead: "ptr_read",
+		PtrWrite: "ptr_write", MaskRead: "mask_read", MaskWrite: "mask_write",
+		RLCEncode: "rlc_encode", RLCDecode: "rlc_decode", TRLCWrite: "trlc_write",
+		TRLCRead: "trlc_read",
 	},
 	XMem: {
 		XReadDMA: "xmem_read_dma", XReadWLD: "xmem_read_weights", XReadMom: "xmem_read_update",
 		XWriteDMA: "xmem_write_dma", XWriteMom: "xmem_write_update", XActivate: "xmem_activate",
 		XRefresh: "xmem_refresh", XReadNorm: "xmem_read_norm", XReadEPC: "xmem_read_epc",
 		XWriteDrain: "xmem_write_drain", XWriteDEPC: "xmem_write_errors",
-		XWriteNorm: "xmem_write_norm", ActiveXMem: "clock_xmem",
+		XWriteNorm: "xmem_write_norm",
 	},
 })
 
@@ -306,11 +275,15 @@ func byUnit(names map[Unit]map[Event]string) (table [NumEvents]Info) {
 }
 
 func init() {
-	for u := DMA; u <= lastQueue; u++ {
-		clock := Active(u).String()
-		Events[Param(u)] = Info{clock + "_param", u}
-		Events[Command(u)] = Info{clock + "_cmd", u}
+	for u := range NumUnits {
+		Events[Active(u)] = Info{"clock_" + strings.ToLower(u.String()), u}
 	}
+	for u := DMA; u <= lastQueue; u++ {
+		groups(Param(u), u, "param")
+		groups(Command(u), u, "cmd")
+	}
+	groups(ClockDNNCWork, DNNC, "work item touched freed stream operand product")
+	groups(ClockDrainRead, Drain, "read mask sums pipe send count stat enc write x")
 	groups(ClockSeq, Seq, "reg loop count slot bus scratch")
 	groups(ClockDMA, DMA, "begin ask use map land x w enc scratch bias sign req")
 	groups(ClockWLD, WLD, "ask land turn req tile")
@@ -320,6 +293,9 @@ func init() {
 	groups(ClockDEPC, DEPC, errors+"sign next")
 	groups(ClockEPC, EPC, errors+"product fetch lane row ahead flags")
 	groups(ClockLFSR, LFSR, "begin fill reg")
+	groups(ClockMomAsk, Mom, "ask chunk seeder seed lfsr stats read write upd lanes")
+	groups(ClockLossLabel, Loss, "label fifo row sum divide logits exponents powers products errors stats request write")
+	groups(ClockNormShape, Norm, "shape ask use land lanes result errors positions divide channel stats read write")
 }
 
 // groups names the groups of registers of a unit, by events from first on.
