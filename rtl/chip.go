@@ -89,57 +89,16 @@ func New(cfg Config) (*Chip, error) {
 
 // reset brings the wires of all units that may sleep to what an idle unit drives.
 func (c *Chip) reset() {
-	for u := activity.DMA; u <= activity.OMEM; u++ {
-		ticks[u](c)
-	}
-	c.ticking.add(activity.Seq)
-	c.ticking.add(activity.XMem)
+	const begin = units(1)<<activity.Seq | 1<<activity.XMem
+	c.tick(allUnits &^ begin)
+	c.ticking = begin
 }
 
 // Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
 // ticks does not matter. Units that sleep are passed over (see wake).
 func (c *Chip) Step() {
 	c.connect()
-	t := c.ticking
-	if t.has(activity.Seq) {
-		c.tickSeq()
-	}
-	if t.has(activity.DMA) {
-		c.tickDMA()
-	}
-	if t.has(activity.WLD) {
-		c.tickWLD()
-	}
-	if t.has(activity.DNNC) {
-		c.tickDNNC()
-	}
-	if t.has(activity.Drain) {
-		c.tickDrain()
-	}
-	if t.has(activity.Loss) {
-		c.tickLoss()
-	}
-	if t.has(activity.DEPC) {
-		c.tickDEPC()
-	}
-	if t.has(activity.Mom) {
-		c.tickMom()
-	}
-	if t.has(activity.Norm) {
-		c.tickNorm()
-	}
-	if t.has(activity.EPC) {
-		c.tickEPC()
-	}
-	if t.has(activity.LFSR) {
-		c.tickLFSR()
-	}
-	if t.has(activity.OMEM) {
-		c.tickOMEM()
-	}
-	if t.has(activity.XMem) {
-		c.tickXMem()
-	}
+	c.tick(c.ticking)
 	c.cycle++
 }
 
@@ -148,9 +107,7 @@ func (c *Chip) Step() {
 func (c *Chip) StepOrder(order []int) {
 	c.connect()
 	for _, u := range order {
-		if c.ticking.has(activity.Unit(u)) {
-			ticks[u](c)
-		}
+		c.tick(c.ticking & (1 << u))
 	}
 	c.cycle++
 }
@@ -158,7 +115,7 @@ func (c *Chip) StepOrder(order []int) {
 // Status returns what each unit did in the last cycle.
 func (c *Chip) Status() [activity.NumUnits]activity.Status { return c.status }
 
-// Since returns the cycle, counted from 1 on, since which a unit has done what Status says; 0: it has never done anything.
+// Since returns the cycle, counted from 1 on, since which a unit has done what Status says; 0: it has begin done anything.
 func (c *Chip) Since(u activity.Unit) uint64 { return c.since[u] }
 
 // LastBusy returns the last cycle, counted from 1 on, in which any unit was busy; 0: there was none. A refresh of external
