@@ -12,7 +12,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	was, tag := out.Status, activity.Tag(0)
 	s.Told = false
 	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid // they fall
-	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitNorm {
+	if b := in.Bus; b.Calls(isa.UnitNorm) {
 		moved, tag = true, b.Tag
 		if r := s.Front.Listen(b, isa.UnitNorm, u.act); r >= 0 {
 			out.Stat = s.Stats[r&1]
@@ -107,10 +107,13 @@ func (u *Unit) write(c *port.Cmd, in *In, out *Out) bool {
 
 // last is what the lanes work on: the last register, A if none cuts them.
 func (u *Unit) last() *Operands {
-	if n := len(u.Stages); n > 0 {
+	switch n := len(u.Stages); {
+	case n == 0:
+		return &u.A
+	case u.First == 0:
 		return &u.Stages[n-1]
 	}
-	return &u.A
+	return &u.Stages[u.First-1]
 }
 
 // lanes moves all steps on and works on the last one, if its result finds B free.
@@ -124,16 +127,21 @@ func (u *Unit) lanes(c *port.Cmd) (moved bool) {
 		moved = true
 		u.step(c)
 	}
-	for i := len(u.Stages) - 1; i >= 0; i-- {
-		to, from := &u.Stages[i], &u.A
-		if i > 0 {
-			from = &u.Stages[i-1]
-		}
-		if from.Valid {
-			*to = *from
-			from.Valid = false
-			moved = true
-		}
+	if len(u.Stages) == 0 {
+		return moved
+	}
+	if moved {
+		u.Moving--
+	}
+	moved = moved || u.Moving > 0 || u.A.Valid
+	if u.First == 0 {
+		u.First = uint8(len(u.Stages))
+	}
+	u.First-- // each stage is the next one now, and what was the last one is free
+	if u.A.Valid {
+		u.Stages[u.First] = u.A
+		u.A.Valid = false
+		u.Moving++
 	}
 	return moved
 }
@@ -213,13 +221,8 @@ func (u *Unit) request(c *port.Cmd, in *In, out *Out) bool {
 // finish notices that the walk is at its end and the stages are empty.
 func (u *Unit) finish(out *Out) bool {
 	s := &u.State
-	if s.Retire || !s.Use.End || s.A.Valid || s.B.Valid {
+	if s.Retire || !s.Use.End || s.A.Valid || s.B.Valid || s.Moving > 0 {
 		return false
-	}
-	for i := range s.Stages {
-		if s.Stages[i].Valid {
-			return false
-		}
 	}
 	s.Retire = true
 	s.Settle = out.Write.Valid

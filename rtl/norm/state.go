@@ -106,6 +106,8 @@ type State struct {
 	N      uint8                 `bits:"6"`                      // bursts in it
 	A      Operands              `clk:"lanes"`                   //
 	Stages []Operands            `clk:"-" by:"clock_norm_lanes"` // the last one's step is worked on
+	First  uint8                 `sim:"bookkeeping"`             // of Stages, the one behind A: they lie in a ring
+	Moving uint8                 `sim:"bookkeeping"`             // ... how many are valid
 	B      Result                `clk:"result"`                  //
 	H      port.Group            `bits:"16" clk:"errors"`        // of the group whose z comes next (grad)
 	Pos    port.Burst            `bits:"8" clk:"positions"`      // of the 64 channels at work
