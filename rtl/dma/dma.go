@@ -112,7 +112,7 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 // Tick advances the channel by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	called := in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDMA
+	called := in.Bus.Calls(isa.UnitDMA)
 	works, was := called || in.Scratch.Valid || sends(out), out.Status
 	s.Listen(in.Bus, isa.UnitDMA, u.act)
 	out.Done.Valid, out.X.Valid, out.W.Valid, out.Enc.Valid = false, false, false, false

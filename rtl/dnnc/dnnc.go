@@ -75,7 +75,7 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 func (u *Unit) Tick(in *In, out *Out) {
 	was := out.Status
 	u.clocked = out.Done.Valid || u.Hold
-	if in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDNNC {
+	if in.Bus.Calls(isa.UnitDNNC) {
 		u.clocked = true
 		u.Listen(in.Bus, isa.UnitDNNC, u.act)
 	}
@@ -91,7 +91,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 	}
 	if u.Queue.N > 0 && u.Fault.Code == port.FaultNone {
 		out.Status = u.execute(in)
-		if c := u.Queue.At(u.Asked); u.Hold || c != nil && (in.StreamRoom || c.Op == isa.OpDNNCOnes) {
+		if u.Hold {
+			u.Hold = false
+		} else if c := u.Queue.At(u.Asked); c != nil && (in.StreamRoom || c.Op == isa.OpDNNCOnes) {
 			u.request(c, out)
 		}
 	}

@@ -6,14 +6,9 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// request asks OMEM for the stream of c, the next command that has not asked yet. In the cycle after
-// a request it does not: StreamRoom is out of date.
+// request asks OMEM for the stream of c, the next command that has not asked yet.
 func (u *Unit) request(c *port.Cmd, out *Out) {
 	s := &u.State
-	if s.Hold {
-		s.Hold = false
-		return
-	}
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
 		u.clocked = true

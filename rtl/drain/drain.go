@@ -36,7 +36,7 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 // Tick advances the drain by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	called, was := in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitDrain, out.Status
+	called, was := in.Bus.Calls(isa.UnitDrain), out.Status
 	if r := s.Listen(in.Bus, isa.UnitDrain, u.act); r >= 0 {
 		out.Stat = u.status(r, in.Bus.Tag)
 	}

@@ -130,7 +130,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	moved := out.Done.Valid || out.Req.Valid || out.Write.Valid // they fall
 	out.Status, out.Done.Valid = activity.Idle, false
 	out.Req.Valid, out.ReadRoom, out.Write.Valid = false, false, false
-	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitLoss {
+	if b := in.Bus; b.Calls(isa.UnitLoss) {
 		moved, tag = true, b.Tag
 		u.listen(b, out)
 	}

@@ -15,7 +15,7 @@ func (u *Unit) Tick(in *In, out *Out) {
 	s.Told = false
 	moved := out.Done.Valid || out.Read.Valid || out.Write.Valid || // they fall
 		out.Free || out.Acc.Valid || out.Upd.Valid
-	if b := in.Bus; b.Kind != port.BusNone && b.Unit == isa.UnitMom {
+	if b := in.Bus; b.Calls(isa.UnitMom) {
 		moved, tag = true, b.Tag
 		if r := s.Front.Listen(b, isa.UnitMom, u.act); r >= 0 {
 			out.Stat = s.Stats[r&3]

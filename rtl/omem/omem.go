@@ -185,35 +185,36 @@ func (u *Unit) Tick(in *In, out *Out) {
 
 // tickWritePorts runs the encoders and writers.
 func (u *Unit) tickWritePorts(in *In, out *Out) {
-	s := &u.State
-	s.PortsBusy = false
+	s, busy := &u.State, false
 	for p := range s.Enc {
 		if e := &s.Enc[p]; in.Enc[p].Valid || !e.idle() {
 			u.tickEncoder(e, &in.Enc[p])
 		}
 		out.EncRoom[p], out.EncIdle[p] = s.Enc[p].room(), s.Enc[p].idle()
-		s.PortsBusy = s.PortsBusy || !out.EncIdle[p]
+		busy = busy || !out.EncIdle[p]
 	}
 	for p := range s.Writers {
 		if w := &s.Writers[p]; in.Write[p].Valid || w.N > 0 {
 			u.tickWriter(w, &in.Write[p])
 		}
 		out.WriteRoom[p], out.WriteIdle[p] = s.Writers[p].N <= writeDepth-2, s.Writers[p].N == 0
-		s.PortsBusy = s.PortsBusy || !out.WriteIdle[p]
+		busy = busy || !out.WriteIdle[p]
 	}
+	s.PortsBusy = busy
 }
 
 // tickReaders runs the readers. A port counts as busy for the cycle in which its data are on the wires, too.
 func (u *Unit) tickReaders(in *In, out *Out) {
-	s := &u.State
+	s, busy := &u.State, u.PortsBusy
 	for p := range s.Readers {
 		out.ReadData[p].Valid = false
 		if r := &s.Readers[p]; in.Read[p].Valid || r.Req.Valid {
 			u.tickReader(r, &in.Read[p], in.ReadRoom[p], &out.ReadData[p])
 		}
 		out.ReqRoom[p] = !s.Readers[p].Req.Valid
-		s.PortsBusy = s.PortsBusy || s.Readers[p].Req.Valid || out.ReadData[p].Valid
+		busy = busy || s.Readers[p].Req.Valid || out.ReadData[p].Valid
 	}
+	s.PortsBusy = busy
 }
 
 // tag names the owner of the clock energy of a busy cycle without streams: whoever works, else whoever finished in
@@ -240,35 +241,20 @@ func (u *Unit) tag() activity.Tag {
 	return s.LastTag
 }
 
-// claim takes the bank of a word for this cycle.
-func (u *Unit) claim(addr uint32) bool {
-	bit := uint8(1) << (addr % NumBanks)
-	if u.busy&bit != 0 {
-		return false
-	}
-	u.busy |= bit
-	u.moved = true
-	return true
-}
+// claim takes the bank of a word for this cycle, claim4 the four of an aligned group, and claimPtr
+// that of a pointer.
+func (u *Unit) claim(addr uint32) bool { return u.take(&u.busy, 1<<(addr%NumBanks)) }
 
-// claim4 takes the four banks of an aligned group.
-func (u *Unit) claim4(addr uint32) bool {
-	bits := uint8(0xf) << (addr % NumBanks)
-	if u.busy&bits != 0 {
-		return false
-	}
-	u.busy |= bits
-	u.moved = true
-	return true
-}
+func (u *Unit) claim4(addr uint32) bool { return u.take(&u.busy, 0xf<<(addr%NumBanks)) }
 
-// claimPtr takes the bank of a pointer for this cycle.
-func (u *Unit) claimPtr(index uint32) bool {
-	bit := uint8(1) << (index % NumPtrBanks)
-	if u.ptr&bit != 0 {
+func (u *Unit) claimPtr(index uint32) bool { return u.take(&u.ptr, 1<<(index%NumPtrBanks)) }
+
+// take takes banks, if none of them is taken.
+func (u *Unit) take(taken *uint8, banks uint8) bool {
+	if *taken&banks != 0 {
 		return false
 	}
-	u.ptr |= bit
+	*taken |= banks
 	u.moved = true
 	return true
 }

@@ -111,7 +111,7 @@ func (u *Unit) Clocked() map[activity.Event]activity.Registers {
 // Tick advances the loader by one cycle.
 func (u *Unit) Tick(in *In, out *Out) {
 	s := &u.State
-	called := in.Bus.Kind != port.BusNone && in.Bus.Unit == isa.UnitWLD
+	called := in.Bus.Calls(isa.UnitWLD)
 	works, was := called || out.Done.Valid || out.X.Valid || out.Req.Valid || out.Tile.Valid, out.Status
 	s.Listen(in.Bus, isa.UnitWLD, u.act)
 	out.Done.Valid, out.X.Valid, out.Req.Valid, out.Tile.Valid = false, false, false, false

@@ -64,12 +64,13 @@ func (u *Unit) respond(out *Out) {
 	if u.InFlight == 0 {
 		return
 	}
-	for i := range u.pairs {
-		f := &u.Pipe[int(u.At)*u.pairs+i]
+	at := int(u.At) * u.pairs
+	for i := range u.Pipe[at : at+u.pairs] {
+		f := &u.Pipe[at+i]
 		if !f.Valid {
 			return
 		}
-		resp := &out.Resp[i]
+		resp := &out.Resp[i&1]
 		resp.Valid, resp.Port = true, f.Port // field by field: a literal would be copied twice
 		resp.Data = f.Data
 		f.Valid = false
