@@ -112,10 +112,18 @@ func (c *Chip) StepOrder(order []int) {
 	c.cycle++
 }
 
+// StepWith is Step with inputs that are changed before the units see them, for stalls at random.
+func (c *Chip) StepWith(change func(*Inputs)) {
+	c.connect()
+	change(&c.ins)
+	c.tick(c.ticking)
+	c.cycle++
+}
+
 // Status returns what each unit did in the last cycle.
 func (c *Chip) Status() [activity.NumUnits]activity.Status { return c.status }
 
-// Since returns the cycle, counted from 1 on, since which a unit has done what Status says; 0: it has begin done anything.
+// Since returns the cycle, counted from 1 on, since which a unit has done what Status says; 0: it has never done anything.
 func (c *Chip) Since(u activity.Unit) uint64 { return c.since[u] }
 
 // LastBusy returns the last cycle, counted from 1 on, in which any unit was busy; 0: there was none. A refresh of external

@@ -178,11 +178,14 @@ type Core struct {
 // comparisons.
 const checkLevels = 75
 
+// CheckCycles is the number of cycles that the check takes in a machine.
+func CheckCycles(c *machine.Config) int { return (checkLevels + c.Levels() - 1) / c.Levels() }
+
 // New lays out a unit's state. With again, f' bits are read with every pass. A unit of no capacity
 // is not built.
 func New(c *machine.Config, k Kit, s Shape, state *State, again bool, act *activity.Counts) Core {
 	u := Core{State: state, Shape: s, kit: k, act: act, again: again, limits: port.NewLimits(isa.Unit(k.Unit), c)}
-	u.check = uint8((checkLevels + c.Levels() - 1) / c.Levels())
+	u.check = uint8(CheckCycles(c))
 	if s.Capacity == 0 {
 		return u
 	}

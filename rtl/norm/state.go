@@ -135,6 +135,12 @@ type Unit struct {
 // levels is the number of gate levels, without a register, that a cycle has for the sequencer.
 const levels = 90
 
+// Slower is the number of cycles that the sequencer takes for what takes one at 200 MHz.
+func Slower(c *machine.Config) int {
+	have := c.Levels() - machine.MarginLevels
+	return max(1, (levels+have-1)/have)
+}
+
 // New returns a unit of machine c.
 func New(c *machine.Config, act *activity.Counts) *Unit {
 	u := &Unit{limits: port.NewLimits(isa.UnitNorm, c), act: act}
@@ -145,8 +151,7 @@ func New(c *machine.Config, act *activity.Counts) *Unit {
 	u.Norm, u.Sums, u.Lines = make([]Channel, n), make([]Sum, n), make([]Line, n/Lanes)
 	stages := c.NormStages()
 	u.Stages = make([]Operands, len(stages))
-	have := c.Levels() - machine.MarginLevels
-	u.slower = max(1, (levels+have-1)/have)
+	u.slower = Slower(c)
 	u.clocked = port.Clocked(activity.Norm, nil, &u.State, Out{})
 	place := port.RegBits(activity.Norm, nil, struct{ Walk }{})
 	lanes := u.clocked[activity.ClockNormLanes]
