@@ -36,7 +36,8 @@
 // takes nb cycles more. The formulas also hold for flag x when external memory stores a burst at
 // once; otherwise the time until the writes settle (package xmem) comes on top.
 //
-// Status is WaitOperand, too, when the signs of a tile are missing.
+// Status is WaitOperand, too, when the signs of a tile are missing, and while all but its last block
+// come. A fill that was taken is ignored for one cycle, whether or not the pipeline stands still.
 //
 // Sums are exact, in at most 27 bits for 1,024 classes (4,096: 29), and counters have the bits that
 // those need. The shift is 14 + s - Fe.
@@ -60,7 +61,8 @@
 // every sign is clear.
 //
 // Faults beside those of package errors: FaultParam, entry, when the DMA writes past the sign
-// memory.
+// memory, which a unit that is not built does not have. The unit stops in that cycle, before it goes
+// on with a command; entries that come later are stored all the same.
 //
 // Paper: section 5.2, direct error propagation core; section 3.2 for the rule.
 //

@@ -26,6 +26,12 @@
 // sample changes. After the last errors the sums of all samples are rounded, one group per cycle.
 // None is a chip without the unit. All kinds give the same errors.
 //
+// Bursts are asked for, and land, tile by tile in the order in which the tiles are used, within a
+// tile neuron after neuron. LaneMask fetches blocks of 16 neurons by 16 errors: of a tile of the
+// lanes those of the first 16 neurons, error after error, then those of the next. A place that is
+// used up in a cycle can be asked for in it; lanes release one with its last column, which they read
+// only while one of the two tiles of EPCW was free in the cycle before.
+//
 // Ports beside those of package errors:
 //
 //	Out.X, In.XRoom         a request for a burst of weights, only in a cycle that sees XRoom
@@ -65,8 +71,8 @@
 // the last row goes back (two with product registers) and nb*g cycles in which the sums come out,
 // while the lanes stall; the command takes 3 cycles more.
 //
-// Status, besides: WaitMemory without weights; lanes are Busy when an error is taken, a row swapped
-// or a group of sums read.
+// Status, besides: WaitMemory without weights, before WaitOperand without f' bits; lanes are Busy
+// when an error is taken, a row swapped, a tile without errors passed or a group of sums read.
 //
 // Sums are modulo 2^acc_bits. The memories of the simulator hold 64-bit sums, taken modulo that at
 // the rounding, which gives the same bits. Lanes whose f' is 0 stay 0.

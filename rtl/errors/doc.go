@@ -32,13 +32,16 @@
 //	Out.Write, In.WriteRoom  a group of errors to OMEM; sent only in a cycle that sees WriteRoom
 //	Out.W, In.WRoom          a burst of errors to external memory (flag x), likewise
 //	In.WriteIdle, In.WIdle   all writes that OMEM, or external memory, has accepted are committed
-//	Out.Mask, In.Mask        f' bits, read ahead in order; a request stands until it is answered
-//	Out.Stat                 the requested status register, one cycle after SEQ's request; reading
-//	                         clears it; what is rounded in that cycle counts for the next reading
+//	Out.Mask, In.Mask        f' bits, read ahead in order; a request stands until it is answered,
+//	                         for ever if a fault stops the unit meanwhile
+//	Out.Stat                 the requested status register, one cycle after SEQ's request, 0 for one
+//	                         that does not exist; reading clears it; what is rounded in that cycle,
+//	                         or was in the one before, counts for the next reading
 //	Out.Done, Out.Fault      a command retired, all its writes committed; the first fault, sticky
 //
-// Memories, by accesses in a cycle: EBUF one (a word of max(I, 16) errors; E is its output latch);
-// partial sums one read, whose output latch is Prev, and one write; MASK one read.
+// Memories, by accesses in a cycle: EBUF one (a word of max(I, 16) errors; E is its output latch; a
+// load writes 16 of them, and with a row's last group what pads the word, too); partial sums one
+// read, whose output latch is Prev, and one write; MASK one read.
 //
 // # Timing
 //
@@ -56,10 +59,11 @@
 // add and written while the next ones round: what is written in the same cycle, or not yet, is
 // taken on its way.
 //
-// Status is that of the issue stage: Busy in the cycle of the bus, in the check, when a sample is
-// issued, and while the pipeline empties; WaitOperand when f' bits or the stream are missing;
+// Status is that of the issue stage: Busy in the cycle of the bus, in the check, also when it finds
+// a fault, when a sample is issued, while the pipeline empties, and in the cycle that sets Done;
+// WaitOperand when f' bits or the stream are missing, or when the stream cannot be requested;
 // WaitDrain when OMEM or external memory accepts no write (the whole pipeline stalls) or has not
-// committed the last one.
+// committed the last one. Room is looked at before f' bits.
 //
 // # Arithmetic
 //
