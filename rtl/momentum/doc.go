@@ -48,13 +48,17 @@
 //	Out.Acc           asks for a group of the bank in Head; with 32 lanes of two, the first one even
 //	Out.Upd           16 new weights to WMEM, always accepted: Buf is the half, Row counts from its
 //	                  first row; Full with the last group of the command
-//	Out.Done          one cycle: the oldest command has retired, all its writes are in the memory
-//	Out.Stat          the status register last requested: satv, satw, maxv, maxw; reading clears
-//	Out.Fault         sticky, the unit stops
-//	Out.Status        Busy: a part of a chunk was asked for or moved on, a burst was written, or the
-//	                  seeder is not ready. WaitOperand: no bank, whatever else is missing.
-//	                  WaitMemory: a burst has not arrived, was not accepted, or arrives where the
-//	                  next part would be read. WaitWeight: only the half of WMEM is not free
+//	Out.Done          one cycle: the oldest command has retired, all its writes are in the memory.
+//	                  WriteIdle counts from the second tick behind that which sends the last burst
+//	Out.Stat          the status register last requested: satv, satw, maxv, maxw; reading clears,
+//	                  and a part that is told in the same tick counts from then on
+//	Out.Fault         sticky, the unit stops: nothing moves from the next tick on
+//	Out.Status        Busy: a part of a chunk was asked for or moved on, up to the status registers,
+//	                  a burst was written, or the seeder is not ready. WaitOperand: a chunk has been
+//	                  opened, but there is no bank, whatever else is missing. WaitMemory: no chunk
+//	                  is open, a burst has not arrived, was not accepted, or arrives where the next
+//	                  part would be read. WaitWeight: only the half of WMEM is not free. Checks,
+//	                  reads ahead and the wait for WriteIdle alone do not make it Busy
 //
 // # Memory
 //
@@ -72,8 +76,12 @@
 // and one part of a chunk is read from those that it touches (with 16 lanes one of weights or two
 // of biases, and two of velocities): not in a cycle in which one of them takes a burst. In
 // `results` a part is written, and any other macro whose burst has been sent is read: the next one
-// to send stands at its output until then. So five or six accesses a cycle meet nowhere, and
-// nothing written ever waits.
+// to send stands at its output until then. Those are the bursts that are left of the chunk that is
+// sent, and in the other macros those of the next one, if all parts of it were written in earlier
+// ticks. So five or six accesses a cycle meet nowhere, and nothing written ever waits.
+//
+// A place of the ring is taken in the tick that asks for a chunk's first burst, and is free again
+// in the tick that sends its last one.
 //
 // The accumulators are read through Acc: one access a cycle, of 16 lanes; with 8 lanes twice the
 // same one, with 32 lanes two macros at once.
@@ -89,8 +97,10 @@
 // chunk; with package xmem's default 11.5 cycles per chunk of weights were measured (64 x 256,
 // weights and velocities in different halves of the memory), with any number of lanes.
 //
-// Commands are checked as they come, one after another: a cycle for the parameters, then one for
-// each pair of a block of 64 lanes of the command and one of an older command in the queue. Reads
+// Commands are checked as they come, one after another, from the tick that takes them on: a cycle
+// for the parameters, then one for each pair of a block of 64 lanes of the command and one of an
+// older command in the queue, the oldest first. If that retires meanwhile, the comparison begins
+// again with the next one. Commands are read ahead from the tick behind the check's last one. Reads
 // of checked commands are sent ahead as far as the ring of chunks has places, without waiting for a
 // bank. So a command reads from the moment it is queued: software must not queue it before other
 // units' writes to its tensors are done. A command that touches a block of an older one is not read
@@ -132,7 +142,9 @@
 // words of a chunk are drawn even if its second group does not exist. There are 16 LFSRs whatever
 // the number of lanes: lane t of a group has the t-th; with 32 lanes each gives two words. The
 // seeder computes mix(seed ^ (ctr + c*cstep + 16*half + lane)) for the half-block after the present
-// one; two cycles per lane, pipelined.
+// one; two cycles per lane, pipelined. It works on commands that were checked; mom.b costs it a
+// cycle. The LFSRs take their starts with the first operands of a half-block, in the tick behind
+// the one that asks for them; the seeder goes on in that tick.
 //
 // # Machine
 //
@@ -154,9 +166,9 @@
 //
 // # Faults
 //
-// The limits of isa/REFERENCE.md; FaultXAddr: the block's address, or that of its last burst if
-// only the end is outside. A command may be checked, and raise its fault, before an older one
-// retires.
+// The limits of isa/REFERENCE.md in its order, block by block at last, weights before velocities;
+// FaultXAddr: the block's address, or that of its last burst if only the end is outside. A command
+// may be checked, and raise its fault, before an older one retires.
 //
 // # Paper
 //

@@ -36,8 +36,11 @@
 //
 // stat, and back with bn, clear the sums of their channels. Order of work: image, row and column of
 // windows, pixel of the window, group of channels. back treats the pixels outside all windows as
-// truncated windows; stat and grad have windows of one pixel. Commands run one after the other;
-// nothing is read for a command before the older ones have retired.
+// truncated windows; stat and grad have windows of one pixel. fwd writes positions behind the last
+// group of a block, at the last pixel of the window. At the first pixel of a window back reads
+// positions before the first group of a block, then each group's errors before it. grad reads a
+// group's errors, then its map. Commands run one after the other; nothing is read for a command
+// before the older ones have retired.
 //
 // # Ports
 //
@@ -45,11 +48,14 @@
 //	In.ReadRoom       of port.XPortNorm; In.WriteRoom, In.WriteIdle of port.XPortNormW
 //	Out.Read, Write   a burst to read or write; Valid only in a cycle that sees room. At most 32
 //	                  bursts are requested and not yet taken by the lanes
-//	Out.Done          one cycle: the oldest command has retired, all its writes are in the memory
-//	Out.Stat          the status register last requested: sat, max; reading clears
-//	Out.Fault         sticky, the unit stops
+//	Out.Done          one cycle: the oldest command has retired, all its writes are in the memory.
+//	                  WriteIdle counts from the second tick behind that which sends the last burst
+//	Out.Stat          the status register last requested: sat, max; reading clears, and what is
+//	                  told in the same tick counts from then on
+//	Out.Fault         sticky, the unit stops: nothing moves from the next tick on
 //	Out.Status        Busy: the command was checked, a stage or the sequencer moved, or a burst was
-//	                  written. WaitMemory: a burst has not arrived or was not accepted
+//	                  written. WaitMemory: a burst has not arrived or was not accepted, or the
+//	                  command waits for WriteIdle
 //
 // # Latency and throughput
 //
@@ -74,10 +80,11 @@
 // From a memory's output to register B an error goes through 289 gate levels, an activation through
 // 238; machine.Config.Norm.Cuts, or else the clock, says how many registers cut that way
 // (machine.Config.NormStages has its steps and where registers are fewest): three at 200 MHz. All
-// steps move together, when the last one finds B free. By hand, in levels: products 40 (16 bits) to
-// 44 (26), additions of up to 64 bits 17, shifts 17, a memory's access 28, ten for a register and
-// the clock. The status registers learn from register B, a cycle later: the largest of 16
-// magnitudes is 72 levels away.
+// steps move together, unless one stands in the last stage and B is not free, whether it writes or
+// not; an empty A takes a step all the same. By hand, in levels: products 40 (16 bits) to 44 (26),
+// additions of up to 64 bits 17, shifts 17, a memory's access 28, ten for a register and the clock.
+// The status registers learn from register B, a cycle later: the largest of 16 magnitudes is 72
+// levels away.
 //
 // The sequencer: a step of a divider 20 (a difference of 64 bits and its selection), m with V 73, n
 // V 82, rsqrt in three cycles of at most 86, a velocity 86, a step of gamma or beta 101 in two
@@ -133,8 +140,8 @@
 //
 // # Faults
 //
-// The limits of isa/REFERENCE.md; FaultXAddr: the address of a map or of the records, or of its
-// last burst if only the end is outside.
+// The limits of isa/REFERENCE.md in its order, addresses at last; FaultXAddr: the address of a map
+// or of the records, or of its last burst if only the end is outside.
 //
 // # Paper
 //
