@@ -64,8 +64,13 @@
 // sent show in the idle wires. Reads and writes of a copy share the bus of external memory, which
 // turns between them.
 //
-// Status: Busy when a burst or group moved; WaitDrain without room in the encoder or (copy, save)
-// the write port, and until all is stored; WaitOperand for groups from OMEM; else WaitMemory.
+// A store has up to 8 bursts requested or landed. It and a save pass on a burst in the tick in
+// which it lands, if none is older; other commands from the next tick on.
+//
+// Status: Busy when a command begins or settles, faults included; when a burst or group is passed
+// on or lands (but not what lands for a store); when a stream or, for a store, a burst is
+// requested. WaitDrain without room in the encoder or (copy, save) the write port, and until all is
+// stored; WaitOperand for groups from OMEM; else WaitMemory.
 //
 // # Arithmetic
 //

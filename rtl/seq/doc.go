@@ -22,13 +22,13 @@
 //
 // # Ports
 //
-//	Out.Bus                  one parameter write, command or get per cycle
+//	Out.Bus                  one parameter write, command or get per cycle; other fields are 0
 //	In.Done                  a unit retired a command; any number of units in a cycle
 //	In.Stat                  status registers; a get sees what the unit drives in the cycle in which
 //	                         it sees the bus
 //	In.Scratch, Out.Scratch  the DMA's port: 1..32 bytes written or 32 read per cycle, answered in
-//	                         the next one; always accepted. A program that reads in the same cycle
-//	                         sees the write
+//	                         the next one; always accepted. Of the same cycle, a program that reads
+//	                         sees the write, one that writes wins, and the DMA reads what was there
 //	Out.TagDone              all commands of a mark have retired
 //	Out.Retire, Out.Tag      the instruction executed in this tick and its tag, for traces
 //	Out.WaitUnit             with a waiting Status: the unit whose queue is full or not yet empty;
@@ -41,15 +41,20 @@
 // One instruction per cycle, plus
 //
 //	taken branch, jal, jr, loop that is skipped   1     the fetched successor is dropped
-//	lw, lhu, lbu                                  1     scratch memory is read in the second cycle
+//	lw, lhu, lbu                                  1     left for scratch memory; what is loaded is
+//	                                                    what stands there in the first cycle
 //	get                                           2     bus out, status back
 //	command                                       while 4 commands of that unit are outstanding
 //	wait u, n                                     while more than n commands of u are outstanding
 //	mark                                          while the mark 16 marks ago is not yet reported
 //
-// A Done counts in the tick that sees it.
+// A Done counts in the tick that sees it: a command may go out, a wait end, and a mark be reported.
+// At the end of the run the last mark is reported in a cycle in which no other is.
 //
-// Status: Busy, WaitOperand in a stall for other units, Idle when halted or faulted.
+// Status: Busy, in the cycle of a fault too; WaitOperand in a stall for other units; Idle when
+// halted or faulted.
+//
+// A chip begins at the program's entry, with the first mark's slot in use and nothing outstanding.
 //
 // # Arithmetic
 //
@@ -82,6 +87,14 @@
 // multiple of 8. FaultScratch: an access outside the memory or not aligned to its size. FaultLoop:
 // a fifth loop in four. FaultTrap: instruction trap. Unused bits of a word are ignored.
 //
+// Checks go in this order. The pc. A command: its code, the wait for a place in the queue, then the
+// flags. A mark: its operands, then the wait for its slot. A loop: its end, whether it is skipped,
+// then the depth. A load or store: its code, then the address.
+//
+// The registers of pc and of the ends of loops hold addresses up to the first behind the memory,
+// and one value for all beyond; a pc beyond goes to the argument of the fault that follows. A loop
+// whose end lies there never ends.
+//
 // Paper: not described there; the sequencer is a choice.
 //
 // # Levels
@@ -101,4 +114,7 @@
 //
 // The stages behind the latencies above, and conflicts of program and DMA on the scratch memory: it
 // has two ports.
+//
+// Where the program ends within the instruction memory: there FaultPC is raised, while hardware
+// finds words of zeros, which are FaultIllegal.
 package seq

@@ -51,7 +51,11 @@
 //	wld.e     rows*groups + 2    OMEM answers the request in its next cycle
 //
 // Status: Busy when something landed or a column was written, WaitWeight while the buffer is in
-// use, WaitOperand for OMEM, WaitMemory for external memory.
+// use, WaitOperand for OMEM, WaitMemory for external memory. A command that becomes the oldest and
+// finds its buffer in use shows WaitWeight in the very tick in which the one before retired.
+//
+// In the tick in which a command retires, its successors are asked for as if it were gone: its
+// places in the queue and in the corner-turn are free already.
 //
 // # Arithmetic
 //

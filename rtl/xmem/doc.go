@@ -55,6 +55,13 @@
 // burst per cycle less refresh ((tRFC + tRPab + tRCD + wait) / tREFI, about 5 %): 0.95 measured for
 // a sequential stream, 0.86 for reads and writes of two streams in batches of 20.
 //
+// # A cycle
+//
+// Bursts that were read arrive. A refresh that is due takes place when every bank may be closed. If
+// requests waited before this cycle and no refresh is due: the bus turns; a burst moves, or two;
+// then, of the heads that are left, one row is opened and one closed. At last come the requests of
+// this cycle, reads before writes.
+//
 // # Addresses
 //
 // Row, bank, column from the top; a page has 4,096 bytes (1K columns x 32 bit). The bank bits are
@@ -78,8 +85,12 @@
 // are out or, with reads waiting, after WriteDepth = 32 of them. A head whose row is closed waits
 // for heads of the same direction that hit another row of the same bank: at most one page per port.
 // When no head needs the activate command, the row of the youngest request that missed is opened
-// ahead, so a sequential stream crosses pages without a gap. Refresh of all banks falls due every
-// tREFI and is not postponed: transfers stop, the banks close, tRFC passes.
+// ahead, so a sequential stream crosses pages without a gap. A request that goes to the head of its
+// FIFO is none of them; of one cycle that of the last port counts; the row is forgotten when it is
+// open. The cycles since the last write count while requests wait, up to 255, the writes since the
+// bus turned modulo 256. That a read waits for a write is noticed when it is passed over. Refresh
+// of all banks falls due every tREFI and is not postponed: transfers stop, the banks close, tRFC
+// passes.
 //
 // # Machine
 //
