@@ -56,8 +56,8 @@
 //	bank B                  open -> hand
 //	bank C                               open -> hand
 //
-// A nested command first writes back the accumulator rows of all streams, in the cycle of its first
-// swap, which reads from another bank. The next dnnc.mac swaps its rows back in. Banks are used in
+// A nested command first writes back the accumulator rows of all streams, in the cycle in which it
+// begins; its first swap, which reads from another bank, may come in the same. The next dnnc.mac swaps its rows back in. Banks are used in
 // turn, except for one that is set aside, and are handed over in the order in which they were
 // closed: here B, C, A.
 //
@@ -123,9 +123,18 @@
 // stalls, whichever half the weights are for. That costs one cycle per write, or nothing when there was no
 // operand anyway. Other commands continue.
 //
-// Status: Busy when a stream took something; WaitOperand without operands; WaitWeight without
-// weights or while In.Upd has the port; WaitDrain without a free bank. While ends are under way an
-// array without command is Busy.
+// A tick takes the wires first: a bank that comes back, then In.Tile, then In.Upd, which a fault of
+// In.Tile leaves out. Next ends arrive, the oldest command begins and works, and at last comes the
+// request of the next stream. So in one tick a buffer may become full, its command begin, take a bank
+// that has just come back, and take its first operands. Items come behind all that and are seen in
+// the next tick; a FIFO has room while it then holds six of eight or fewer. dnnc.ones asks for
+// nothing, but has its turn among the requests.
+//
+// Status, in this order: WaitOperand until the stream is requested; WaitWeight without weights; Idle
+// if the command must not begin; WaitDrain without a free bank; WaitWeight while In.Upd has the port;
+// Busy when a stream took something, else WaitOperand. While ends are under way an array without
+// command is Busy. After a fault no command works; ends arrive, and items and weights are taken
+// still.
 //
 // Gate levels of 50 ps, by hand (package machine): product 40, sum 17, selection 2, and 10 for the
 // register and the clock: 69, met up to 289 MHz. With product registers 50, met up to 400 MHz.
@@ -183,7 +192,8 @@
 //
 // The limits of isa/REFERENCE.md; FaultParam: also another split than that of the open
 // accumulation. FaultBank: flag first while an accumulation is open, none while none is, or a
-// command of another kind than the accumulation's, unless it is nested. FaultWMEM: the loader
+// command of another kind than the accumulation's, unless it is nested. Limits are checked with the
+// request; FaultBank, then the split, then the limits of dnnc.ones when a command begins. FaultWMEM: the loader
 // writes to buffer 1 while a half is in use, or the momentum unit to a half while buffer 1 is; a
 // buffer is in use from the first write to its release. The PC is that of the last command that
 // wrote to a half, or should have.
@@ -194,5 +204,12 @@
 // # Not modelled
 //
 // The clock of a row register that a swap loads: one for the MACs of each row, in a dense tile one
-// in 64. The clearing of rows that met no operand: their valid bits make them read as zero.
+// in 64. The clearing of rows that met no operand and of idle lanes: they read as zero, by the valid
+// bits of rows and by split and groups of their bank, 9 bits each that State does not have. What
+// accompanies operands beside their own bits: bank, split and groups once a stage; the address of
+// the weights, in the latch of the macro; the row in the registers, 5 bits a stream, behind the last
+// stage, with its bank, split and groups; the groups of the command that was begun last. Hardware
+// takes the groups of a bank from the first command of its accumulation: with others in the next ones
+// the model keeps sums that hardware does not. In the tick of the last In.Tile the command may begin
+// and ask for another row of that macro: two accesses.
 package dnnc

@@ -50,8 +50,8 @@
 //
 //	In.Stream, Out.StreamRoom   a stream for the DNNC; two are held. Sent in a cycle that sees
 //	                            StreamRoom, and not in the one after a request
-//	Out.X, In.XRoom             non-zeros and end marks, sent only in a cycle that sees XRoom. In an
-//	                            end mark only Valid and EOS are meaningful
+//	Out.X, In.XRoom             non-zeros and end marks, sent only in a cycle that sees XRoom. The
+//	                            rest of an end mark is zero
 //	In.Enc, Out.EncRoom         groups to an encoder (drain, DMA), in block order
 //	Out.EncIdle                 everything that the encoder has accepted is in memory
 //	In.Read, Out.ReqRoom        a stream of groups (WLD, loss unit, DEPC, DMA, EPC), rows of up to
@@ -85,8 +85,15 @@
 // last / 4) ticks from the first group's arrival until EncIdle. A writer stores a group in the tick
 // after its arrival; a reader sends one per cycle, from the tick after the request on.
 //
+// In a tick a word is opened before the next is fetched, words are fetched before pointers are
+// looked up, and the corner-turn is filled before it is read: a word is opened and its first non-zero
+// sent in one tick, and a buffer is read in the tick in which its last word comes. The end of a
+// stream is sent when nothing was left before the fetchers' turn. A stream that ends gives way in the
+// next tick.
+//
 // Status is Busy when anything moved, WaitOperand when something is held and nothing moved, else
-// Idle.
+// Idle. What moves: a bank or a pointer's bank is granted, a group or a stream taken, a word opened,
+// an item sent, a tap passed, a raw block located; not the call of a reader.
 //
 // # Arithmetic
 //
@@ -134,7 +141,9 @@
 // FaultOMEMFull: a block would pass the limit of its region or the end of memory. FaultOMEMAddr: a
 // pointer index, word address or group outside the memory or not aligned, a read of no rows or
 // groups or of more than 256 groups per row. FaultRLC: a word that the format does not allow (the
-// address of the word).
+// address of the word). Of several in a tick the first in the order of grants counts; within a
+// decoder the word before the block. OMEM goes on, but for what faulted: a decoder or the corner-turn
+// stands before the word or the block, an encoder has dropped the block, a port the request.
 //
 // Paper: section 5.1 (feature maps are run-length compressed, only non-zero data is stored). The
 // pairs are those of Eyeriss (ISSCC 2016).
@@ -157,6 +166,7 @@
 // OMEM idle. Conflicts within the corner-turn buffers: a word's four elements are written in one
 // cycle, wherever they lie, at the price of as many accesses of one macro. Four macros by element
 // mod 4 would take raw words as they do here, and 0.7 cycles more for a word of three non-zeros at
-// random places. Rows of the corner-turn buffers are not cleared, their valid bits are. Bank
+// random places. What is written in the tick in which it is read passes the macro by. The address of
+// a fetched word, which FaultRLC tells. Rows of the corner-turn buffers are not cleared, their valid bits are. Bank
 // conflicts do not cost energy, nor do the multipliers of a window, two a tap.
 package omem
