@@ -34,19 +34,20 @@
 //	Out.Mask, In.Mask         the same for a word of the f' mask memory, read (err) or written
 //	                          (act), at mask + sample*mstep + group. The memory has one port,
 //	                          where the drain comes first and never waits
-//	In.Bias                   eight biases from the DMA; in any cycle, but not into a buffer that a
-//	                          command uses
+//	In.Bias                   eight biases from the DMA, their index a multiple of 8; in any cycle,
+//	                          but not into a buffer that a command uses
 //	Out.Enc, In.EncRoom       a group to the encoder, sent only in a cycle that sees EncRoom.
 //	                          Blocks have k = block/16 groups (block 0: 4); the last one of a
 //	                          sample may have fewer. A group is number group mod k of the block
 //	                          whose pointer is dst + sample*dstep + group/k. With flag new the
-//	                          encoder's allocation restarts with the first block of sample 0
+//	                          encoder's allocation restarts with the first block of sample 0: New
+//	                          is set in all groups of that block
 //	Out.Write, In.WriteRoom   a group to OMEM at word dst + sample*dstep + 4*group, likewise
 //	Out.X, In.XRoom           a burst to external memory at byte dst + sample*dstep + 32*group,
 //	                          likewise
 //	In.EncIdle, In.WriteIdle  everything accepted is in memory; with flag x only In.XIdle counts
 //	Out.Stat                  the requested status register, one cycle after SEQ's request; reading
-//	                          clears it
+//	                          clears it, and a group sent in the same cycle counts from then on
 //	Out.Done, Out.Fault       a command retired; the first fault, sticky
 //	Out.Asleep                nothing changes before a bank comes, a bias or something on the bus
 //
@@ -71,7 +72,8 @@
 // or written once per group.
 //
 // Status: WaitOperand without a bank, WaitDrain without room or until the last group is stored,
-// else Busy.
+// else Busy. The cycle after the last group is sent is Busy, too: the idle wires tell of it from the
+// next one on. A command that faults is Idle from that cycle on.
 //
 // # Arithmetic
 //
@@ -96,7 +98,7 @@
 //	ClockDrainSums    a group behind the biases: 16 sums, mask or hash
 //	ClockDrainPipe    a group behind shift and clip
 //	ClockDrainSend    a group is sent: the next one's address and mask word; the start of a command
-//	ClockDrainCount   Sat and Max: a group is sent, or SEQ reads one of them
+//	ClockDrainCount   Sat and Max: a group is sent, or SEQ reads one of them; both at once count two
 //	ClockDrainEnc     Out.Enc; ClockDrainWrite, Out.Write; ClockDrainX, Out.X
 //	ClockDrainStat    Out.Stat
 //	param, cmd        a parameter register, an entry of the queue

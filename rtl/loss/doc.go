@@ -14,7 +14,8 @@
 // A row (sample) is loaded, which finds M and its first index. Pass 1 sums the exponentials. The
 // divider computes the reciprocal. Pass 2 computes the exponentials again (they need no second
 // buffer), multiplies and subtracts the label. loss.eval loads only. Rows are processed one after
-// another; the FIFO takes the next row's first groups meanwhile.
+// another; the FIFO takes the next row's first groups meanwhile. A group that comes to an empty FIFO
+// is loaded in the same cycle.
 //
 // Ports (every In is another unit's register, as of the previous cycle; every Out is a register):
 //
@@ -26,7 +27,7 @@
 //	Out.Write, In.WriteRoom a group of e_L to OMEM; sent only in a cycle that sees WriteRoom
 //	In.WriteIdle            all writes that OMEM has accepted are committed
 //	Out.Stat                the requested status register, one cycle after SEQ's request; reading
-//	                        clears it
+//	                        clears it, and what is counted in the same cycle counts from then on
 //	Out.Done, Out.Fault     a command retired; the first fault, sticky
 //
 // Timing, counted from the cycle that sees the command on the bus to the one that sets Done, both
@@ -36,8 +37,13 @@
 //	loss.ce     4 + nb*(g + 2*q + 32)         q = ceil(n/4); a row: load g, pass 1 q+3, divide 25,
 //	                                          pass 2 q+4
 //
-// Status is Busy when a group is loaded or a pass moves, WaitOperand when the stream has not
-// arrived, WaitDrain when OMEM accepts no write or has not committed the last one.
+// The cycle that sees a command on an idle unit, or the one after Done, checks it and, if ReqRoom
+// shows, asks for its rows; in later ones the load asks before it looks at the FIFO.
+//
+// Status is Busy when the rows are asked for, a group is loaded, a pass moves or the divider steps,
+// and when a command ends or faults; WaitOperand when the request has no room or the stream has not
+// arrived; WaitDrain when OMEM accepts no write or has not committed the last one, of which
+// WriteIdle tells from the second cycle of waiting on; else Idle, after a fault, too.
 //
 // Arithmetic: docs/arithmetic.md section 3, to the bit. The divider is restoring: S >= 2^16, so the
 // quotient has 25 bits and the first 16 of the 41 dividend bits are shifted in at once. Parameter
@@ -61,9 +67,10 @@
 // per four errors, correct sample and status register read; ClockLossRequest, ClockLossWrite, per
 // word sent.
 //
-// Faults: the limits of isa/REFERENCE.md, that of label when it is written; FaultParam (label) with
-// sample << 16 | label when a label is not below n. OMEM checks the addresses of the stream and of
-// the writes.
+// Faults: the limits of isa/REFERENCE.md, that of label when it is written, which stops the unit in
+// that very cycle; FaultParam (label) with sample << 16 | label when a label is not below n, found
+// when a group of the row could be loaded. OMEM checks the addresses of the stream and of the
+// writes.
 //
 // Paper: section 2.1, the gradient of the loss at the output, from which back-propagation and BDFA
 // both start.
