@@ -7,7 +7,7 @@ export RAPID_SEED ?= 1
 SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' '*.tmpl' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report docs docs-check test check recipes bench gen vectors fuzz race clean
+.PHONY: help demo report docs docs-check test check recipes cosim bench gen vectors fuzz race clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,20 @@ check: ## formatting, vet, static analysis, generated files and modules up to da
 
 recipes: ## apply the recipes of docs/change.md to a copy, whole and with each step left out
 	$(GO) test ./testbench/recipes -recipes -v -timeout 30m
+
+# At least 350,000 cycles of each unit in each of three kinds of programs on each of three machines.
+COSIM = $(GO) test ./testbench -cosim -count 1 -timeout 3h -v
+cosim: ## compare the chip with its RTL in SystemVerilog, cycle by cycle; QUICK=1: a part of it (installs Verilator when root)
+	@tools/need.sh verilator verilator || exit 0; \
+	if [ -n "$(QUICK)" ]; then \
+	  $(COSIM) -run '^TestCosim$$' -machines small -cycles 20000 && \
+	  $(COSIM) -run '^TestCosimChip$$' -machines small; \
+	else \
+	  $(COSIM) -run '^TestCosim$$' -cycles 350000 && \
+	  $(COSIM) -run '^TestCosimAlone$$' -cycles 20000 && \
+	  $(COSIM) -run '^TestCosimChip$$' && \
+	  $(COSIM) -run '^TestCosimMutants$$'; \
+	fi
 
 bench: ## simulated cycles a second and their ratios to plain Go, in one run
 	tools/bench.sh

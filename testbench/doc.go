@@ -4,6 +4,7 @@
 //	lockstep/   the chip beside the fixed-point model, compared tensor by tensor at every mark
 //	models/     the models of a compiled program
 //	recipes/    docs/change.md, executed
+//	cosim/      the RTL beside the units, with Verilator
 //
 // # Promises
 //
@@ -34,6 +35,7 @@
 //	float model stays within            testbench          TestFloatError TestInputError
 //	order each pair of commands         firmware/order     TestRules TestMutantsPlain TestMutantsFused
 //	                                    firmware/order     TestRandomNetworks
+//	as synthesizable SystemVerilog      testbench          TestCosim TestCosimChip TestCosimMutants
 //	Random tick orders                  testbench          TestTickOrder
 //	sleeping units                      testbench          TestSleep TestStatusFollowsTheWires
 //	SIMD and pure Go                    rtl/dnnc/lanes     TestRandom TestExtremes TestEveryRow

@@ -68,10 +68,14 @@ var mayImport = map[string]string{
 	"power/study":        "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
 	"sim/cmd/bdfasim":    "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"sim/cmd/notice":     "",
-	"testbench/expect":   "",
 	"testbench":          "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"testbench/recipes":  "power/table",
 	"rtl/errors":         unit + " rtl/toggle",
+
+	"testbench/cosim":     "isa isa/image rtl/activity testbench/cosim/sv",
+	"testbench/cosim/sv":  "isa isa/machine rtl rtl/...",
+	"testbench/cosim/gen": "isa/machine testbench/cosim/sv",
+	"testbench/expect":    "",
 }
 
 // unit is what a unit of the chip may import.
