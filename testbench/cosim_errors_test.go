@@ -134,7 +134,6 @@ type errorsDriver struct {
 	done    int
 	sent    int
 	fault   port.Fault
-	params  [isa.NumParams]uint32
 	want    []port.Bus // bus cycles to come
 	groups  int        // that a load still waits for
 	loaded  [2]int     // errors, batch
