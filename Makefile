@@ -7,7 +7,7 @@ export RAPID_SEED ?= 1
 SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' '*.tmpl' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report docs docs-check test check recipes cosim bench gen vectors fuzz race clean
+.PHONY: help demo report docs docs-check test check recipes cosim synth bench gen vectors fuzz race clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,13 @@ cosim: ## compare the chip with its RTL in SystemVerilog, cycle by cycle; QUICK=
 	  $(COSIM) -run '^TestCosimChip$$' && \
 	  $(COSIM) -run '^TestCosimMutants$$'; \
 	fi
+
+# Cells of an open library, for energies.
+CELLS = qflow-tech-osu018
+synth: ## read the RTL with Yosys: latches, loops, flip-flops by enable, gate levels, energies of gates (installs both when root)
+	@tools/need.sh yosys yosys || exit 0; \
+	test "$$(id -u)" != 0 || dpkg -s $(CELLS) >/dev/null 2>&1 || apt-get install -y -qq $(CELLS) >&2; \
+	$(GO) test ./testbench -synth -count 1 -timeout 2h -v -run '^TestSynth'
 
 bench: ## simulated cycles a second and their ratios to plain Go, in one run
 	tools/bench.sh

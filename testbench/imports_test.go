@@ -76,6 +76,8 @@ var mayImport = map[string]string{
 	"testbench/cosim/sv":  "isa isa/machine rtl rtl/...",
 	"testbench/cosim/gen": "isa/machine testbench/cosim/sv",
 	"testbench/expect":    "",
+
+	"testbench/cosim/synth": "firmware/yamlfile rtl/activity rtl/port testbench/cosim/sv",
 }
 
 // unit is what a unit of the chip may import.

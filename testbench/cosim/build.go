@@ -66,8 +66,7 @@ func (s *Source) Missing(module string) bool {
 // Unit builds the bench of a unit of a machine.
 func (s *Source) Unit(c *sv.Chip, u activity.Unit) (*Bench, error) {
 	unit := &c.Units[u]
-	dirs := []string{"port", "errors", unit.Module}
-	files, err := s.files(c, dirs)
+	files, err := s.Files(c, u)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +76,11 @@ func (s *Source) Unit(c *sv.Chip, u activity.Unit) (*Bench, error) {
 	unit.Bench(&top, 32*b.Ins, 32*b.Outs, 32*b.Events)
 	files["tb.sv"] = top.Bytes()
 	return b, s.build(b, unit.Module, files, "-DINPUTS")
+}
+
+// Files are the sources of a unit's RTL, by name.
+func (s *Source) Files(c *sv.Chip, u activity.Unit) (map[string][]byte, error) {
+	return s.files(c, []string{"port", "errors", c.Units[u].Module})
 }
 
 // Chip builds the bench of the whole RTL chip, whose memories it writes to files at the end.
