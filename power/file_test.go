@@ -3,6 +3,7 @@ package power
 import (
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -207,4 +208,16 @@ func FuzzParseTech(f *testing.F) {
 		require.NoError(t, err, string(x.Marshal()))
 		require.Equal(t, x, back)
 	})
+}
+
+// The file that TestSynthEnergy writes is a technology that changes operators and nothing else.
+func TestRatiosOfTheRTL(t *testing.T) {
+	data, err := os.ReadFile("rtl-ratios.yaml")
+	require.NoError(t, err)
+	tech, err := ParseTech(data, "rtl-ratios.yaml")
+	require.NoError(t, err)
+	for b, c := range Default65().Base {
+		changed := slices.Contains([]Base{Mul16, Add32, Xor16}, Base(b))
+		require.Equal(t, changed, tech.Base[b] != c, c.Name)
+	}
 }
