@@ -216,6 +216,9 @@ func (e *energies) prices(t *testing.T, chip *rtl.Chip, l *leaf) (events, toggle
 	return events, toggles
 }
 
+// ratio is a number of the table: no more digits than any order of sums gives.
+func ratio(x float64) any { return table.Fixed(math.Round(x*1e6)/1e6, 2) }
+
 // report prints the table, and compares it with that of package power if no leaf is missing.
 func (e *energies) report(t *testing.T) {
 	tab := table.New("Energy of an operation, in 16-bit additions on random operands",
@@ -223,10 +226,9 @@ func (e *energies) report(t *testing.T) {
 	for _, r := range e.rows {
 		toggles := any("-")
 		if r.toggles > 0 {
-			toggles = table.Fixed(r.toggles, 2)
+			toggles = ratio(r.toggles)
 		}
-		tab.Row(r.name, r.gates, int(math.Round(r.ops)), table.Fixed(r.rtl.Value, 2),
-			table.Fixed(r.rtl.Half, 2), table.Fixed(r.events, 2), toggles)
+		tab.Row(r.name, r.gates, int(math.Round(r.ops)), ratio(r.rtl.Value), ratio(r.rtl.Half), ratio(r.events), toggles)
 	}
 	writeTable(t, "energy", tab)
 	if len(e.rows) < len(operators)+len(leaves) {

@@ -25,8 +25,8 @@ type Group struct {
 	Name    string // Own, Priced, or as the tags of State say
 	State   int    // bits; of Priced unknown
 	RTL     int
-	Free    int // of these, bits that no enable clocks
-	Enables int // different ones
+	Free    int            // of these, bits that no enable clocks
+	Enables int            // different ones
 	Fields  map[string]int // bits in the RTL, by the field of State that they were found to be
 	keys    map[string]bool
 }
