@@ -2,6 +2,7 @@ package testbench
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -131,7 +132,9 @@ func (tw *twin) boot(t *testing.T, img *image.Image) {
 	require.NoError(t, r.Check(chip.Activity(), nil))
 	require.Equal(t, externalOf(chip, img), readHex(t, dir, "xmem"), "external memory")
 	require.Equal(t, wordsOfMemory(chip.OMEM.Mem, 8), readHex(t, dir, "omem"), "OMEM")
+	require.Equal(t, wordsOfMemory(chip.OMEM.Ptr, 3), readHex(t, dir, "ptr"), "pointers")
 	require.Equal(t, wordsOfMemory(chip.MaskMemory(), 2), readHex(t, dir, "mask"), "masks")
+	require.Equal(t, wordsOfMemory(wordsOfScratch(chip), 4), readHex(t, dir, "scratch"), "scratch memory")
 	t.Logf("%d cycles to halt, %d values of wires equal, %.0f cycles/s", r.Cycles, r.Compared,
 		float64(r.Cycles)/time.Since(began).Seconds())
 }
@@ -150,7 +153,14 @@ func readHex(t *testing.T, dir, name string) (text string) {
 	return b.String()
 }
 
-func wordsOfMemory[W uint16 | uint64](mem []W, bytes int) string {
+func wordsOfScratch(chip *rtl.Chip) (words []uint32) {
+	for mem := chip.Seq.Scratch; len(mem) > 0; mem = mem[4:] {
+		words = append(words, binary.LittleEndian.Uint32(mem))
+	}
+	return words
+}
+
+func wordsOfMemory[W ~uint16 | ~uint32 | ~uint64](mem []W, bytes int) string {
 	var b strings.Builder
 	for _, w := range mem {
 		fmt.Fprintf(&b, "%0*x\n", 2*bytes, uint64(w))
