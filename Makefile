@@ -51,7 +51,7 @@ check: ## formatting, vet, static analysis, generated files and modules up to da
 recipes: ## apply the recipes of docs/change.md to a copy, whole and with each step left out
 	$(GO) test ./testbench/recipes -recipes -v -timeout 30m
 
-# At least 350,000 cycles of each unit in each of three kinds of programs on each of three machines.
+# At least 400,000 cycles of each unit in each of three kinds of programs on each of three machines.
 COSIM = $(GO) test ./testbench -cosim -count 1 -timeout 3h -v
 cosim: ## compare the chip with its RTL in SystemVerilog, cycle by cycle; QUICK=1: a part of it (installs Verilator when root)
 	@tools/need.sh verilator verilator || exit 0; \
@@ -59,8 +59,8 @@ cosim: ## compare the chip with its RTL in SystemVerilog, cycle by cycle; QUICK=
 	  $(COSIM) -run '^TestCosim$$' -machines small -cycles 20000 && \
 	  $(COSIM) -run '^TestCosimChip$$' -machines small; \
 	else \
-	  $(COSIM) -run '^TestCosim$$' -cycles 350000 && \
-	  $(COSIM) -run '^TestCosimAlone$$' -cycles 20000 && \
+	  $(COSIM) -run '^TestCosim$$' -cycles 400000 && \
+	  $(COSIM) -run '^TestCosim(Alone|Errors)$$' -cycles 20000 && \
 	  $(COSIM) -run '^TestCosimChip$$' && \
 	  $(COSIM) -run '^TestCosimMutants$$'; \
 	fi

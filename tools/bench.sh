@@ -58,3 +58,11 @@ else
   : >"$out/torch"
 fi
 awk 'NR == FNR { torch[$1] = $2; next } { printf "%-12s %10.1f images/s", $1, $2; if ($1 in torch) printf "   PyTorch %10.1f   ratio %.2f", torch[$1], $2 / torch[$1]; print "" }' "$out/torch" "$out/float"
+
+echo
+echo "the same images on the Go chip and on its RTL, Verilated with -O3 on one thread and on two:"
+if command -v verilator >/dev/null; then
+  go test ./testbench -run '^TestCosimSpeed$' -cosim -count 1 -timeout 1h -v | sed -n 's/^ *cosim_chip_test.go:[0-9]*: //p'
+else
+  echo "SKIPPED: no Verilator to compare with (Debian: verilator)"
+fi
