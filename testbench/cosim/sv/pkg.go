@@ -145,21 +145,25 @@ func codes(p *printer) {
 			p.number("S_"+upper(info.Name)+"_"+upper(r.Name), int64(i))
 		}
 	}
-	names(p, "BUS_", 2, "none", "param", "cmd", "get")
-	names(p, "ST_", 3, "idle", "busy", "wait_operand", "wait_weight", "wait_memory", "wait_drain")
-	names(p, "F_", 4, "none", "illegal", "pc", "scratch", "trap", "loop", "xaddr", "omem_full",
+	names(p, "BUS_", 2, int(port.BusGet)+1, "none", "param", "cmd", "get")
+	names(p, "ST_", 3, int(activity.NumStatus), "idle", "busy", "wait_operand", "wait_weight", "wait_memory", "wait_drain")
+	names(p, "F_", 4, int(port.NumFaults), "none", "illegal", "pc", "scratch", "trap", "loop", "xaddr", "omem_full",
 		"omem_addr", "rlc", "param", "seed", "bank", "wmem")
-	names(p, "XP_", 4, "wld", "dma", "mom", "norm", "epc", "mom_w", "dma_w", "drain_w", "depc_w", "norm_w")
-	names(p, "RP_", 3, "wld", "loss", "depc", "dma", "epc")
-	names(p, "WP_", 2, "drain", "loss", "depc", "epc")
-	names(p, "EP_", 1, "drain", "dma")
-	names(p, "STREAM_", 2, "rlc", "raw", "grad")
+	names(p, "XP_", 4, int(port.NumXPorts), "wld", "dma", "mom", "norm", "epc", "mom_w", "dma_w", "drain_w", "depc_w", "norm_w")
+	names(p, "RP_", 3, int(port.NumRPorts), "wld", "loss", "depc", "dma", "epc")
+	names(p, "WP_", 2, int(port.NumWPorts), "drain", "loss", "depc", "epc")
+	names(p, "EP_", 1, int(port.NumEPorts), "drain", "dma")
+	names(p, "STREAM_", 2, int(port.StreamGrad)+1, "rlc", "raw", "grad")
 	for i, kind := range machine.EPCKind(0).Words() {
 		p.number("EPC_KIND_"+upper(kind), int64(i))
 	}
 }
 
-func names(p *printer, prefix string, width int, list ...string) {
+// names writes codes that count up. There are n of them in Go.
+func names(p *printer, prefix string, width, n int, list ...string) {
+	if len(list) != n {
+		panic(fmt.Sprintf("sv: got %d names for %s, want %d: the list in Go has changed", len(list), prefix, n))
+	}
 	for i, name := range list {
 		p.code(prefix+upper(name), width, i)
 	}
