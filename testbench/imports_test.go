@@ -54,7 +54,7 @@ var mayImport = map[string]string{
 	"golden/data":        "",
 	"golden/data/gen":    "golden/data",
 	"golden/qmodel":      "golden/gemm",
-	"golden/experiment":  "golden golden/data firmware/net firmware/yamlfile power/chart power/table",
+	"golden/experiment":  "golden golden/data firmware/net firmware/yamlfile power/chart power/table sim/output",
 	"sim":                "isa/... rtl/... power/table",
 	"sim/wave":           "",
 	"sim/trace":          "isa isa/image rtl rtl/activity rtl/port sim",
@@ -65,7 +65,7 @@ var mayImport = map[string]string{
 	"sim/profile/trial":  "firmware/... isa rtl sim sim/profile",
 	"firmware/order":     "firmware/compile isa isa/image isa/interp isa/machine rtl/port",
 	"sim/powertrace":     "power rtl/... sim/wave",
-	"power/study":        "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim testbench/models",
+	"power/study":        "firmware/... golden/data golden/qmodel isa/... power/... rtl/... sim sim/output testbench/models",
 	"sim/cmd/bdfasim":    "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
 	"sim/cmd/notice":     "",
 	"testbench":          "firmware/... golden/... isa/... power/... rtl/... sim/... testbench/...",
@@ -76,6 +76,8 @@ var mayImport = map[string]string{
 	"testbench/cosim/sv":  "isa isa/machine rtl rtl/...",
 	"testbench/cosim/gen": "isa/machine testbench/cosim/sv",
 	"testbench/expect":    "",
+
+	"sim/output": "",
 
 	"testbench/cosim/synth": "firmware/yamlfile rtl/activity rtl/port testbench/cosim/sv",
 }
