@@ -7,7 +7,7 @@ export RAPID_SEED ?= 1
 SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' '*.tmpl' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo report docs docs-check test check recipes cosim synth bench gen vectors fuzz race clean
+.PHONY: help demo report docs docs-check test check recipes cosim synth arm64 bench gen vectors fuzz race clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,7 @@ check: ## formatting, vet, static analysis, generated files and modules up to da
 	$(MAKE) --no-print-directory gen
 	@git diff --exit-code --stat || { echo "make gen changes committed files: commit its output"; exit 1; }
 	$(GO) test -tags purego -short ./rtl/... ./testbench
+	tools/arm64.sh listing
 	$(MAKE) --no-print-directory race
 
 recipes: ## apply the recipes of docs/change.md to a copy, whole and with each step left out
@@ -71,6 +72,9 @@ synth: ## read the RTL with Yosys: latches, loops, flip-flops by enable, gate le
 	@tools/need.sh yosys yosys || exit 0; \
 	test "$$(id -u)" != 0 || dpkg -s $(CELLS) >/dev/null 2>&1 || apt-get install -y -qq $(CELLS) >&2; \
 	$(GO) test ./testbench -synth -count 1 -timeout 2h -v -run '^TestSynth'
+
+arm64: ## the program for arm64 prints the same numbers, to the last digit (installs qemu-user-static when root)
+	tools/arm64.sh
 
 bench: ## simulated cycles a second and their ratios to plain Go, in one run
 	tools/bench.sh

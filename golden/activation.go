@@ -36,7 +36,7 @@ var activations = map[net.LayerType]activation{
 		},
 		df: func(_, o, g []float64) {
 			for k, v := range o {
-				g[k] *= 1 - v*v
+				g[k] *= 1 - float64(v*v)
 			}
 		},
 	},

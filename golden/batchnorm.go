@@ -60,7 +60,7 @@ func (b *batchNorm) forwardChannels(lo, hi, _ int) {
 		b.statistics(c)
 		mean, scale, shift := b.mean[c], b.inv[c]*b.gamma[c], b.beta[c]
 		for k, at := 0, c*b.stride; k < b.count; k, at = k+1, at+b.step {
-			b.y[at] = (b.x[at]-mean)*scale + shift
+			b.y[at] = float64((b.x[at]-mean)*scale) + shift
 		}
 	}
 }
@@ -77,12 +77,12 @@ func (b *batchNorm) statistics(c int) {
 	}
 	mean := total / n
 	for k, at := 0, c*b.stride; k < b.count; k, at = k+1, at+b.step {
-		squares += (b.x[at] - mean) * (b.x[at] - mean)
+		squares += float64((b.x[at] - mean) * (b.x[at] - mean))
 	}
 	b.mean[c], b.inv[c] = mean, 1/math.Sqrt(squares/n+bnEpsilon)
 	if b.keep {
-		b.runMean[c] += bnMomentum * (mean - b.runMean[c])
-		b.runVar[c] += bnMomentum * (squares/(n-1) - b.runVar[c])
+		b.runMean[c] += float64(bnMomentum * (mean - b.runMean[c]))
+		b.runVar[c] += float64(bnMomentum * (squares/(n-1) - b.runVar[c]))
 	}
 }
 
@@ -100,7 +100,7 @@ func (b *batchNorm) backwardChannels(lo, hi, _ int) {
 		sumG, sumGH := 0.0, 0.0
 		for k, at := 0, c*b.stride; k < b.count; k, at = k+1, at+b.step {
 			sumG += b.g[at]
-			sumGH += b.g[at] * ((b.x[at] - mean) * inv)
+			sumGH += float64(b.g[at] * ((b.x[at] - mean) * inv))
 		}
 		b.gBeta[c], b.gGamma[c] = sumG, sumGH
 		scale, meanG, meanGH := b.gamma[c]*inv, 0.0, 0.0
@@ -108,7 +108,7 @@ func (b *batchNorm) backwardChannels(lo, hi, _ int) {
 			meanG, meanGH = sumG/float64(b.count), sumGH/float64(b.count)
 		}
 		for k, at := 0, c*b.stride; k < b.count; k, at = k+1, at+b.step {
-			b.g[at] = scale * (b.g[at] - meanG - (b.x[at]-mean)*inv*meanGH)
+			b.g[at] = scale * (b.g[at] - meanG - float64((b.x[at]-mean)*inv*meanGH))
 		}
 	}
 }

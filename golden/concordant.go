@@ -51,7 +51,7 @@ func agree(w, a, b Mat) error {
 	miss := NewMat(a.Rows, w.Cols)
 	mul(a, w, miss)
 	for k, t := range miss.Data {
-		miss.Data[k] = b.Data[k]*math.Abs(t) - t
+		miss.Data[k] = float64(b.Data[k]*math.Abs(t)) - t
 	}
 	var svd mat.SVD
 	if !svd.Factorize(a.dense(), mat.SVDThin) {

@@ -47,7 +47,7 @@ func FeedbackScale(kind Scale, product Mat) float64 {
 	}
 	sum := 0.0
 	for _, v := range product.Data {
-		sum += v * v
+		sum += float64(v * v)
 	}
 	rms := math.Sqrt(sum / float64(len(product.Data)))
 	if kind == RMS {

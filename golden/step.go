@@ -52,9 +52,9 @@ func (o *optimiser) stepRange(lo, hi, _ int) {
 	w, v, g := o.w[lo:hi], o.v[lo:hi], o.g[lo:hi]
 	lr, mu, decay := o.lr, o.mu, o.decay
 	for k := range w {
-		u := mu*v[k] + (g[k] + decay*w[k])
+		u := float64(mu*v[k]) + (g[k] + float64(decay*w[k]))
 		v[k] = u
-		w[k] -= lr * u
+		w[k] -= float64(lr * u)
 	}
 }
 

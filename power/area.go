@@ -11,7 +11,9 @@ import (
 // Area is an area in square micrometres with its ends: every constant at its low or high end at once.
 type Area struct{ UM2, Low, High float64 }
 
-func (a Area) plus(b Area) Area { return Area{a.UM2 + b.UM2, a.Low + b.Low, a.High + b.High} }
+func (a Area) plus(b Area) Area {
+	return Area{a.UM2 + float64(b.UM2), a.Low + float64(b.Low), a.High + float64(b.High)}
+}
 
 // MM2 returns the area in square millimetres.
 func (a Area) MM2() float64 { return a.UM2 / 1e6 }

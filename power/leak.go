@@ -79,9 +79,9 @@ func (t *Tech) logicLeak(g activity.Geometry, u activity.Unit) Leakage {
 			continue
 		}
 		c := &t.Base[m.Base]
-		k.MW += m.N * c.Value * own
-		k.Low += m.N * c.Low * low
-		k.High += m.N * c.High
+		k.MW += float64(m.N * c.Value * own)
+		k.Low += float64(m.N * c.Low * low)
+		k.High += float64(m.N * c.High)
 		of = append(of, m.Base)
 	}
 	k.Source = t.sources(of)

@@ -37,7 +37,7 @@ func operators(g activity.Geometry, u activity.Unit) logic {
 	// out is the way of n sums to 16 bits: shifter, rounding, saturation and mask, once a lane.
 	out := func(n int, bits float64, w logic) logic {
 		lanes := float64(min(n, laneGroup))
-		w.add32 += lanes * 2 * bits / 32
+		w.add32 = float64(w.add32) + float64(lanes*bits/16)
 		w.xor16 += lanes
 		return w
 	}
@@ -54,7 +54,7 @@ func operators(g activity.Geometry, u activity.Unit) logic {
 	case u == activity.DNNC:
 		return lanes(float64(g.Lanes))
 	case u == activity.Drain:
-		return out(laneGroup, acc, logic{mul16: 2 * 32 * mixMulBits / mulSide, add32: (laneGroup*acc + 32) / 32, xor16: 6, why: "16 lanes of bias adder, shifter, rounding; the dropout generator"})
+		return out(laneGroup, acc, logic{mul16: 2 * 32 * mixMulBits / mulSide, add32: (float64(laneGroup*acc) + 32) / 32, xor16: 6, why: "16 lanes of bias adder, shifter, rounding; the dropout generator"})
 	case u == activity.Loss:
 		return logic{mul16: lossLanes * 17 * 25 / mulSide, add32: lossLanes*(17+42)/32.0 + 1, xor16: 2, why: "four exponentials with shifter, product and rounding; a divider"}
 	case u == activity.DEPC && built(activity.MemEBuf):

@@ -151,7 +151,7 @@ func (t *sramTable) macro(cell Cell, bytes, width int) (Macro, error) {
 
 // nearestWidth returns the column nearest to w by ratio; a rational width has no two equally near powers of two.
 func (t *sramTable) nearestWidth(w float64) int {
-	far := func(c int) float64 { return math.Abs(math.Log(float64(c) / w)) }
+	far := func(c int) float64 { return max(float64(c)/w, w/float64(c)) }
 	return slices.MinFunc(t.widths, func(a, b int) int { return cmp.Compare(far(a), far(b)) })
 }
 
@@ -172,12 +172,26 @@ func (t *sramTable) between(cell Cell, kb float64, width int) (m numbers, err er
 	// The rows around kb: kbs[i-1] < kb <= kbs[i].
 	i := slices.IndexFunc(t.kbs, func(v int) bool { return float64(v) >= kb })
 	lo, hi := t.rows[macroKey{cell, t.kbs[i-1], width}], t.rows[macroKey{cell, t.kbs[i], width}]
-	f := math.Log(kb/float64(t.kbs[i-1])) / math.Log(float64(t.kbs[i])/float64(t.kbs[i-1]))
-	if f == 1 {
+	from, to := float64(t.kbs[i-1]), float64(t.kbs[i])
+	if kb == to {
 		return hi, nil // the table's own rows come back unrounded
 	}
 	for k, a := range lo {
-		m[k] = a * math.Pow(hi[k]/a, f)
+		m[k] = loglog(from, to, a, hi[k], kb)
 	}
 	return m, nil
+}
+
+// loglog is the value at x of the line on logarithmic scales from (x0, v0) to (x1, v1), found by
+// halving: a square root is the same on every machine, a logarithm may differ in its last bit.
+func loglog(x0, x1, v0, v1, x float64) float64 {
+	for range 60 { // more than the bits of a result
+		mid, v := math.Sqrt(x0*x1), math.Sqrt(v0*v1)
+		if mid <= x {
+			x0, v0 = mid, v
+		} else {
+			x1, v1 = mid, v
+		}
+	}
+	return v0
 }

@@ -172,7 +172,7 @@ func (t *Tech) Scaled(b Base) Constant {
 // E(V) = 3.755 V^2 - 4.398 V + 1.975 (Stillmaker & Baas 2017, 65 nm).
 func dynamicScale(v float64) float64 { return energyFit(v) / energyFit(refVolt) }
 
-func energyFit(v float64) float64 { return 3.755*v*v - 4.398*v + 1.975 }
+func energyFit(v float64) float64 { return float64(3.755*v*v) - float64(4.398*v) + 1.975 }
 
 // scale returns the factor that rule r puts on a constant at the supply of t.
 func (t *Tech) scale(r Rule) float64 {

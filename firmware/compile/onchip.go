@@ -63,7 +63,7 @@ func (c *chipMemory) words(blocks int) int {
 		return blocks * raw
 	}
 	// A block of 64 elements with d*64 non-zeros takes a third as many words; a margin of a quarter for the spread.
-	return max(16, int(float64(blocks)*min(float64(raw), float64(c.Block())*c.Density/3*1.25+1)+3)&^3)
+	return max(16, int(float64(float64(blocks)*min(float64(raw), float64(float64(c.Block())*c.Density/3*1.25)+1))+3)&^3)
 }
 
 // compressed plans a compressed map of n elements a sample.

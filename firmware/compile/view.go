@@ -135,5 +135,5 @@ func dropSeed(seed uint32) uint32 { return firmware.Mix(seed ^ 0x5851F42D) }
 // eps is section 8's, for z with f fraction bits.
 func eps(f int) uint32 {
 	v := 1e-5 * float64(uint64(1)<<(2*f+16))
-	return max(1, uint32(v+0.5))
+	return max(1, uint32(float64(v)+0.5))
 }

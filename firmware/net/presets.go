@@ -64,7 +64,7 @@ func Scaled(preset string, classes int, width float64, hidden []int) (*Net, erro
 	for i := range n.Layers {
 		switch l := &n.Layers[i]; {
 		case l.Type == Conv && width != 0:
-			l.Out = max(1, int(width*float64(l.Out)+0.5))
+			l.Out = max(1, int(float64(width*float64(l.Out))+0.5))
 		case l.Type == Flatten && hidden != nil:
 			top := connected(ReLU, slices.Concat(hidden, []int{classes}))
 			n.Layers = append(n.Layers[:i+1], top...)

@@ -222,8 +222,8 @@ func (u *macArray) begin(m *model, c *command) {
 	r := m.of(c)
 	lanes := machine.Group * float64(c.p[isa.DNNCGroups])
 	s := m.streamOf(c)
-	r.MACs += s.operands * lanes
-	r.Dense += s.dense * lanes
+	r.MACs += float64(s.operands * lanes)
+	r.Dense += float64(s.dense * lanes)
 	r.Array += s.array
 	if c.op == isa.OpDNNCOnes {
 		u.state, u.until = 3, m.now+s.array+2

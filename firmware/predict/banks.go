@@ -18,7 +18,7 @@ func (b *banks) take(m *model, c *command, u *worker) bool {
 	}
 	if b.toMom { // reads of a few chunks went ahead while it waited
 		ahead := min(float64(m.machine.Momentum.Chunks), (m.now-u.begun)/(10*m.mem.chunks/m.mem.usable))
-		u.w.flow.left = max(1, u.w.flow.left-ahead/2)
+		u.w.flow.left = max(1, u.w.flow.left-float64(ahead/2))
 	}
 	return true
 }
@@ -75,7 +75,7 @@ func momPlan(m *model, c *command) work {
 	}
 	r := m.of(c)
 	r.moves(&r.Words.Update, 2*bursts*perRow*float64(rows))
-	cost := 2*bursts*m.mem.chunks + m.mem.shared*m.sharedRows(c, rows)
+	cost := float64(2*bursts*m.mem.chunks) + float64(m.mem.shared*m.sharedRows(c, rows))
 	part := func(rows uint32) work {
 		return work{tail: m.mem.update, flow: &flow{
 			left: perRow * float64(rows), cost: cost, cap: 1 / bursts,

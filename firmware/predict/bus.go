@@ -39,11 +39,11 @@ func (b *bus) share() {
 	b.divide()
 	used := 0.0
 	for _, f := range b.flows {
-		used += f.rate * f.cost
+		used += float64(f.rate * f.cost)
 	}
 	for _, f := range b.flows {
 		if f.rows {
-			f.rate *= 1 - lost.rowDelay*(used-f.rate*f.cost)
+			f.rate *= 1 - float64(lost.rowDelay*(used-float64(f.rate*f.cost)))
 		}
 	}
 }
@@ -59,7 +59,7 @@ func (b *bus) divide() {
 	for _, f := range b.flows {
 		if f.writes {
 			f.rate = min(f.cap, room/f.cost)
-			room -= f.rate * f.cost
+			room -= float64(f.rate * f.cost)
 		} else {
 			open = append(open, f)
 		}
@@ -76,7 +76,7 @@ func (b *bus) divide() {
 			if f.cap*f.reads > grant {
 				return false
 			}
-			room -= f.rate * f.cost
+			room -= float64(f.rate * f.cost)
 			return true
 		})
 	}
@@ -97,7 +97,7 @@ func (b *bus) next(now float64) float64 {
 func (b *bus) advance(dt float64) {
 	n := len(b.flows)
 	b.flows = slices.DeleteFunc(b.flows, func(f *flow) bool {
-		if f.left -= f.rate * dt; f.left < flowIsOut {
+		if f.left -= float64(f.rate * dt); f.left < flowIsOut {
 			f.left = 0
 		}
 		return f.left == 0

@@ -57,13 +57,13 @@ func memoryOf(c *machine.Config) *memory {
 	m.latency = float64(t.ReadLatency + 3) // a wire each way, and the controller's cycle
 	// The last writes wait for more, and for the bus to turn; a wire each way.
 	m.settle = float64(x.Linger + t.ReadToWrite + 2)
-	turns := max(0, float64(t.ReadToWrite)-m.burst) + max(0, float64(t.WriteToRead)-m.burst)
-	bursts := lost.collected*float64(x.WriteDepth) + lost.further // between two turns to writing
-	m.turn = m.burst + turns/bursts
+	turns := max(0, float64(t.ReadToWrite)-float64(m.burst)) + max(0, float64(t.WriteToRead)-float64(m.burst))
+	bursts := float64(lost.collected*float64(x.WriteDepth)) + lost.further // between two turns to writing
+	m.turn = float64(m.burst) + turns/bursts
 	opens := float64(t.TRP + t.TRCD)
 	// While the bus moves the bursts of the others, one chunk is in the lanes.
 	m.chunks = m.burst + turns/min(bursts, 10*float64(c.Momentum.Chunks-1))
-	m.row = max(0, opens-lost.hidden*m.burst) * lost.row
+	m.row = max(0, opens-float64(lost.hidden*m.burst)) * lost.row
 	m.scattered, m.block = lost.scattered*opens, lost.block*opens
 	m.shared, m.update = lost.shared*opens, lost.update*opens
 	return m

@@ -19,7 +19,7 @@ func normPlan(m *model, c *command) work {
 		w.lead, w.tail = 10*ch, 1
 		return w
 	case isa.OpNormGrad:
-		w.lead += 54 * ch
+		w.lead += float64(54 * ch)
 	}
 	n := normWalk{cmd: c, bus: newRowClock(m.mem)}
 	n.walk()

@@ -99,8 +99,8 @@ func run(p *compile.Plan, d Density, steps uint32) ([]Row, error) {
 
 // moves counts bursts, and their words to a cause.
 func (r *Row) moves(words *float64, bursts float64) {
-	*words += 8 * bursts
-	r.Bus += bursts
+	*words += float64(8 * bursts)
+	r.Bus += float64(bursts)
 }
 
 // minus takes the numbers of another run of the same program away.

@@ -95,13 +95,13 @@ func (k *streamKey) measure() stream {
 	var s stream
 	longest := 0.0
 	for i := range blocks {
-		s.dense += blocks[i] * elems
-		z := blocks[i] * elems * k.density
+		s.dense += float64(blocks[i] * elems)
+		z := float64(blocks[i] * elems * k.density)
 		s.operands += z
 		// The longest of several is longer than the mean.
 		spread := math.Sqrt(z*(1-k.density)) * math.Log2(float64(streams)) / 2
-		longest = max(longest, z+spread+swaps[i])
-		s.decode = max(s.decode, z+spread, blocks[i]+places[i])
+		longest = max(longest, z+float64(spread)+float64(swaps[i]))
+		s.decode = max(s.decode, z+float64(spread), blocks[i]+places[i])
 	}
 	if k.op == isa.OpDNNCGrad {
 		s.grad(blocks[0], places[0], elems, rows, k.density)
@@ -115,7 +115,7 @@ func (k *streamKey) measure() stream {
 // grad is the time of a stream in transposed order: a word a cycle into the corner-turn, then
 // element after element.
 func (s *stream) grad(blocks, places, elems, rows, density float64) {
-	s.decode = 2 + places + blocks*max(1, codedWords(elems, density))
+	s.decode = 2 + places + float64(blocks*max(1, codedWords(elems, density)))
 	ends := 1.0
 	if rows > machine.Batch {
 		ends = 2
@@ -124,7 +124,7 @@ func (s *stream) grad(blocks, places, elems, rows, density float64) {
 	if rows > 0 {
 		perElement = blocks * elems / rows
 	}
-	s.array = s.operands + rows*some(perElement, density) + ends
+	s.array = s.operands + float64(rows*some(perElement, density)) + ends
 }
 
 // some is the chance that of n operands one is not zero.

@@ -103,7 +103,7 @@ func dmaPlan(m *model, c *command) work {
 		n = rows * ceil(q[isa.DMAN]*size, isa.BurstBytes)
 		pixel := cmp.Or(q[isa.DMAChan], q[isa.DMAN])
 		d := m.density(c)
-		w.atLeast = rows * (float64(q[isa.DMAN]/pixel)*encoded(pixel, d) + encoded(q[isa.DMAN]%pixel, d))
+		w.atLeast = rows * (float64(float64(q[isa.DMAN]/pixel)*encoded(pixel, d)) + encoded(q[isa.DMAN]%pixel, d))
 	case isa.OpDMABias:
 		n = ceil(q[isa.DMAN]*4, isa.BurstBytes)
 	case isa.OpDMASign:
@@ -117,7 +117,7 @@ func dmaPlan(m *model, c *command) work {
 		// Writes are collected: those of a short copy go when its reads have ended, to a row that opens.
 		late := min(n, float64(m.mem.cfg.WriteHigh))
 		w.flow = m.mem.transfer(n, (n-late)*m.mem.turn)
-		w.tail += late*m.mem.burst + float64(m.mem.TRP+m.mem.TRCD)
+		w.tail += float64(late*m.mem.burst) + float64(m.mem.TRP+m.mem.TRCD)
 		return w
 	}
 	r.moves(&r.Words.MapsRead, n)
@@ -133,9 +133,9 @@ func dmaPlan(m *model, c *command) work {
 func lossPlan(m *model, c *command) work {
 	n, nb := c.p[isa.LossN], float64(c.p[isa.LossNB])
 	if c.op == isa.OpLossEval {
-		return work{lead: 2 + nb*groups(n)}
+		return work{lead: 2 + float64(nb*groups(n))}
 	}
-	return work{lead: 4 + nb*(groups(n)+2*ceil(n, 4)+32)}
+	return work{lead: 4 + float64(nb*(groups(n)+float64(2*ceil(n, 4))+32))}
 }
 
 // trees are those of a unit: neurons and errors of a tile, whose signs or weights it takes at a
@@ -152,7 +152,7 @@ func treesOf(neurons, inputs int) trees {
 
 // cycles are those of a batch of nb in all passes over a run of neurons: 32 leave as two groups.
 func (t *trees) cycles(nb, passes float64, neurons uint32) float64 {
-	return nb * (t.sample*passes + min(groups(t.neurons), groups(neurons)) - 1)
+	return nb * (float64(t.sample*passes) + min(groups(t.neurons), groups(neurons)) - 1)
 }
 
 // depcPlan is package rtl/depc. Signs come from the generator at its pace.
@@ -160,17 +160,17 @@ func depcPlan(m *model, c *command) work {
 	q := &c.p
 	nb, n := float64(q[isa.DEPCNB]), q[isa.DEPCN]
 	if c.op == isa.OpDEPCLoad {
-		return work{lead: 3 + nb*groups(n)}
+		return work{lead: 3 + float64(nb*groups(n))}
 	}
 	t := treesOf(m.machine.DEPC.Neurons, m.machine.DEPC.Inputs)
 	tiles, passes := ceil(q[isa.DEPCNeurons], t.neurons), ceil(n, t.errors)
 	tile := t.cycles(nb, passes, q[isa.DEPCNeurons])
-	blocks := groups(t.neurons) * groups(t.errors) // of signs, of which a tile takes one a cycle
-	w := work{lead: 7 + tiles*(tile+passes*(blocks-1))}
+	blocks := float64(groups(t.neurons) * groups(t.errors)) // of signs, of which a tile takes one a cycle
+	w := work{lead: 7 + float64(tiles*(float64(tile)+float64(passes*(blocks-1))))}
 	if !c.is(isa.FlagSRAM) {
 		class := float64(t.neurons) / float64(m.machine.LFSR.Bits)
-		w.lead = 8 + class*float64(min(n, t.errors)) + t.cycles(nb, 1, q[isa.DEPCNeurons]) +
-			(tiles-1)*max(tile, class*float64(n))
+		w.lead = 8 + float64(class*float64(min(n, t.errors))) + float64(t.cycles(nb, 1, q[isa.DEPCNeurons])) +
+			float64((tiles-1)*max(tile, float64(class*float64(n))))
 	}
 	return m.errorsOut(c, w, nb*groups(q[isa.DEPCNeurons]))
 }
@@ -200,7 +200,7 @@ func epcPlan(m *model, c *command) work {
 	q := &c.p
 	nb := float64(q[isa.EPCNB])
 	if c.op == isa.OpEPCLoad {
-		return work{lead: 3 + nb*groups(q[isa.EPCN])}
+		return work{lead: 3 + float64(nb*groups(q[isa.EPCN]))}
 	}
 	out := groups(q[isa.EPCNeurons])
 	bursts := machine.Group * groups(q[isa.EPCN]) * out
@@ -209,7 +209,7 @@ func epcPlan(m *model, c *command) work {
 	w := work{lead: 1, tail: 22 + m.mem.latency, flow: m.mem.transfer(bursts, 0)}
 	t := treesOf(m.machine.EPC.Neurons, m.machine.EPC.Inputs)
 	if m.machine.EPC.Kind == machine.EPCLaneMask {
-		w.atLeast = m.laneMask(c, bursts) + nb*out
+		w.atLeast = m.laneMask(c, bursts) + float64(nb*out)
 	} else {
 		passes := ceil(q[isa.EPCN], t.errors)
 		tiles := passes * ceil(q[isa.EPCNeurons], t.neurons)
@@ -224,8 +224,8 @@ func epcPlan(m *model, c *command) work {
 func (m *model) laneMask(c *command, bursts float64) float64 {
 	q, e := &c.p, &m.machine.EPC
 	columns, nb := ceil(q[isa.EPCN], machine.Block), float64(q[isa.EPCNB])
-	tiles := columns * ceil(q[isa.EPCNeurons], uint32(e.Neurons*e.Inputs))
+	tiles := float64(columns * ceil(q[isa.EPCNeurons], uint32(e.Neurons*e.Inputs)))
 	d, errors := m.density(c), float64(q[isa.EPCN])/columns
-	lanes, load := nb*(errors*d+some(errors, d)), bursts/tiles
-	return load + lanes + (tiles-1)*max(load, lanes)
+	lanes, load := float64(nb*(float64(errors*d)+some(errors, d))), bursts/tiles
+	return load + lanes + float64((tiles-1)*max(load, lanes))
 }

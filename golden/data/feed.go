@@ -30,7 +30,7 @@ func (s Set) Statistics() Scaling {
 		n := float64(s.N * plane)
 		mean := float64(sum) / n
 		out.Mean[c] = mean / 256
-		out.SD[c] = math.Sqrt(max(0, float64(square)/n-mean*mean)) / 256
+		out.SD[c] = math.Sqrt(max(0, float64(square)/n-float64(mean*mean))) / 256
 		if out.SD[c] == 0 {
 			out.SD[c] = 1
 		}
@@ -135,6 +135,6 @@ func (s Scaling) floats(x []float64, image []byte, plane int) {
 	}
 	for j, p := range image {
 		c := j / plane
-		x[j] = (float64(p)/256 - s.Mean[c]) / s.SD[c]
+		x[j] = (float64(float64(p)/256) - s.Mean[c]) / s.SD[c]
 	}
 }

@@ -47,7 +47,7 @@ func (t *network) Step(x []float64, y []int, lr float64) (float64, int, error) {
 		// can follow the step itself.
 		for _, p := range t.hidden {
 			for k, v := range p.Velocity {
-				p.Value[k] -= (t.hiddenRate - 1) * lr * v
+				p.Value[k] -= float64((t.hiddenRate - 1) * lr * v)
 			}
 		}
 	}

@@ -163,7 +163,7 @@ func (t *training) steps(ctx context.Context, epoch int, rate float64) (*Score, 
 		if err != nil {
 			return nil, fmt.Errorf("epoch %d: %w", epoch, err)
 		}
-		loss += l * float64(len(part))
+		loss += float64(l * float64(len(part)))
 		correct += c
 		if !Number(loss).finite() {
 			break
@@ -191,7 +191,7 @@ func (t *training) evaluate(ctx context.Context, s data.Set) (*Score, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
-		loss += l * float64(len(y))
+		loss += float64(l * float64(len(y)))
 		correct += c
 		correctK += k
 	}

@@ -119,7 +119,7 @@ func (st *Study) coreTable() (*table.Table, error) {
 			ops := operations(f)
 			arithmetic := 0.0
 			for _, e := range []activity.Event{activity.EPCMul, activity.DEPCAdd, activity.LFSRStep} {
-				arithmetic += float64(l.Event[e].AJ.PJ()) * float64(c.Events[e])
+				arithmetic += float64(float64(l.Event[e].AJ.PJ()) * float64(c.Events[e]))
 			}
 			rest := cost.OnDie() - arithmetic - cost.Leak - cost.Clock - cost.Control - cost.Wires
 			t.Row(product(f), c.Variant, int(c.Cycles), cost.OnDie()/ops, arithmetic/ops, rest/ops,

@@ -54,10 +54,10 @@ func drawGroups(
 		}
 		for i := range groups {
 			if v := value(i, s); v != nil {
-				x := float64(i) + 0.16*(float64(k)-float64(len(series)-1)/2)
+				x := float64(i) + float64(0.16*(float64(k)-float64(float64(len(series)-1)/2)))
 				half := (v.High - v.Low) / 2
 				points = append(points, plotter.XY{X: x, Y: v.Point})
-				bars.XYs = append(bars.XYs, plotter.XY{X: x, Y: v.Low + half})
+				bars.XYs = append(bars.XYs, plotter.XY{X: x, Y: v.Low + float64(half)})
 				bars.YErrors = append(bars.YErrors, struct{ Low, High float64 }{half, half})
 			}
 		}

@@ -158,7 +158,7 @@ func (st *Study) chipFigures(t *comparedTable, c *Case) error {
 	ops := 0.0
 	for i := range sizes[1:] {
 		// Two operations a MAC, of forward and gradient; errors are the DEPC's additions.
-		ops += 2 * 32 * float64(sizes[i]*sizes[i+1]) * 2
+		ops += float64(128 * sizes[i] * sizes[i+1])
 	}
 	w, mhz := c.work(c.Cycles), c.Geometry.ClockMHz
 	for _, volt := range []float64{1.1, 0.7} {
@@ -180,7 +180,7 @@ func (st *Study) chipFigures(t *comparedTable, c *Case) error {
 		}
 	}
 	t.counted("traffic", ops/(float64(c.words())*4/1024), "{net}", c.Net)
-	frame := 8*float64(c.Phases[isa.PhaseFF]) + 12.5*4*float64(c.Cycles)/10 // batches of 32
+	frame := float64(8*float64(c.Phases[isa.PhaseFF])) + float64(12.5*4*float64(c.Cycles))/10 // batches of 32
 	t.counted("tracking", mhz*1e6/frame, "{net}", c.Net)
 	return nil
 }

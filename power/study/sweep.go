@@ -63,7 +63,7 @@ func (n *Net) synthetic(d float64) (*Trace, sets) {
 		for k := range t.B[i] {
 			t.B[i][k] = bias
 		}
-		second *= 2 * ((1+q*q)*d + q*math.Exp(-q*q/2)/math.Sqrt(2*math.Pi)) // E[max(x,0)^2] of a normal x
+		second *= 2 * (float64((1+float64(q*q))*d) + q*math.Exp(-q*q/2)/math.Sqrt(2*math.Pi)) // E[max(x,0)^2] of a normal x
 	}
 	return t, s
 }

@@ -274,7 +274,7 @@ func (st *Study) accuracyTable() (*table.Table, error) {
 				base = total
 			}
 			var gain any = round1(saving(base, total))
-			if guess := 1 / float64(n.Sizes[len(n.Sizes)-1]); target < guess+0.1*(1-guess) {
+			if guess := 1 / float64(n.Sizes[len(n.Sizes)-1]); target < guess+float64(0.1*(1-guess)) {
 				gain = "-"
 			}
 			t.Row(n.Name, round1(100*target), x.trace.Rule, x.variant, epochs, mj, total, gain)

@@ -63,7 +63,7 @@ const SlotUnit = 1 << 12
 // RU(tRTP) - 4, write to precharge WL + 1 + BL/2 + RU(tWR), all in tCK, RU rounding up to tCK.
 func CyclesOf(m *machine.Config) Cycles {
 	c, clock := &m.XMem, m.ClockNS()
-	up := func(x float64) int { return int(math.Ceil(x - 1e-9)) }
+	up := func(x float64) int { return int(math.Ceil(float64(x) - 1e-9)) }
 	ru := func(ns float64) int { return up(ns / c.TCKNS) }
 	ns := func(ns float64) int { return up(ns / clock) }
 	tck := func(n int) int { return up(float64(n) * c.TCKNS / clock) }

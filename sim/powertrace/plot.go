@@ -41,7 +41,7 @@ func (p *Plot) Add(r *Record) error {
 	to.to, to.windows = r.To, to.windows+1
 	to.phase[r.Tag.Phase()] += cycles
 	for u, aj := range r.Unit {
-		to.work[u] += r.MW(aj) * float64(cycles)
+		to.work[u] += float64(r.MW(aj) * float64(cycles))
 	}
 	return nil
 }

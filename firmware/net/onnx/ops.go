@@ -327,7 +327,7 @@ func (b *builder) foldInto(n *node, p Norm) error {
 	l.Bias = true
 	for o := range bias {
 		g := p.Scale[o] / math.Sqrt(p.Var[o]+p.Epsilon)
-		bias[o] = (bias[o]-p.Mean[o])*g + p.Shift[o]
+		bias[o] = float64((bias[o]-p.Mean[o])*g) + p.Shift[o]
 		for j := range fan {
 			w[o*fan+j] *= g
 		}

@@ -145,7 +145,7 @@ func loaded(code []isa.Word, unit isa.Unit, reg uint8) int {
 // cyclePS is a cycle of a chip in picoseconds, for waveforms.
 func cyclePS(c *rtl.Chip) uint64 {
 	m := c.Config()
-	return uint64(1e3*m.ClockNS() + 0.5)
+	return uint64(float64(1e3*m.ClockNS()) + 0.5)
 }
 
 // newEngine builds the chip for an image and loads it.

@@ -44,7 +44,7 @@ func (n *network) fits(bytes int) error {
 	}
 	need := 0.0
 	for _, l := range layers[1:] {
-		need += 5 * float64(l.OutC) * float64(l.InC) * float64(l.Kernel*l.Kernel)
+		need += float64(5 * float64(l.OutC) * float64(l.InC) * float64(l.Kernel*l.Kernel))
 	}
 	if need > float64(bytes) {
 		return fmt.Errorf("network %s: got weights and velocities of %.0f bytes, want at most %d, the external memory", n.net.Name, need, bytes)

@@ -168,7 +168,7 @@ func (tr *trial) floatAccuracy(test *data.Set) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		correct += acc * float64(n)
+		correct += float64(acc * float64(n))
 	}
 	return correct / float64(test.N), nil
 }

@@ -94,7 +94,7 @@ type maker struct {
 func (m *maker) even(n int, low, high float64) []float64 {
 	out := make([]float64, n)
 	for k := range out {
-		out[k] = low + (high-low)*m.rng.Float64()
+		out[k] = low + float64((high-low)*m.rng.Float64())
 	}
 	return out
 }

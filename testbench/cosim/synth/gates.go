@@ -214,7 +214,7 @@ func (g *Gates) Replay(w *Window) (float64, error) {
 	sum := 0.0
 	for b, load := range g.load {
 		if load > 0 {
-			sum += load * float64(g.nets[b].changes(w.Cycles))
+			sum += float64(load * float64(g.nets[b].changes(w.Cycles)))
 		}
 	}
 	return sum, nil

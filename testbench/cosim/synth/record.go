@@ -142,8 +142,8 @@ func Ratio(num, den []float64) Mean {
 	r := Sum(num) / Sum(den)
 	dev := 0.0
 	for i := range num {
-		d := num[i] - r*den[i]
-		dev += d * d
+		d := num[i] - float64(r*den[i])
+		dev += float64(d * d)
 	}
 	return Mean{r, student(len(num)-1) * math.Sqrt(dev/(n-1)/n) / (Sum(den) / n)}
 }
@@ -151,5 +151,6 @@ func Ratio(num, den []float64) Mean {
 // student is the two-sided factor of 95 % for so many degrees of freedom, from 4 on.
 func student(n int) float64 {
 	z, d := 1.959964, float64(n) // Cornish and Fisher
-	return z + (z*z*z+z)/(4*d) + (5*math.Pow(z, 5)+16*z*z*z+3*z)/(96*d*d)
+	return z + (float64(z*z*z)+z)/(4*d) +
+		(float64(5*math.Pow(z, 5))+float64(16*z*z*z)+float64(3*z))/(96*d*d)
 }
