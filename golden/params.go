@@ -40,6 +40,15 @@ func (n *Network) Params() []Param {
 	return all
 }
 
+// State points to all that later steps of a network of the same configuration depend on.
+func (n *Network) State() []any {
+	all := []any{&n.steps}
+	for _, p := range n.Params() {
+		all = append(all, &p.Value, &p.Velocity)
+	}
+	return all
+}
+
 // Param returns the parameter of a name.
 func (n *Network) Param(name string) (Param, error) {
 	for _, p := range n.Params() {

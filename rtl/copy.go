@@ -7,32 +7,57 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// CopyFrom makes a chip go on where another one of the same machine stands. All that a later cycle
-// depends on is in the units' States, the wires, the inputs of units that sleep, the counts and the
-// memories; TestStateIsComplete proves it.
+// State points to all that a later cycle depends on, but external memory: the units' States, the
+// wires, the inputs of units that sleep, the counts and the other memories. TestStateIsComplete
+// proves it. Of structs, exported and embedded fields belong to it, and no pointers. What toggled
+// last (Config.Toggles) is left out.
+func (c *Chip) State() []any {
+	c.Activity() // nothing is put off any more
+	var all []any
+	for _, unit := range c.units() {
+		all = append(all, reflect.ValueOf(unit).Elem().FieldByName("State").Addr().Interface())
+	}
+	return append(all, &c.ins, &c.wires, &c.bus, &c.resp, c.act, &c.cycle, &c.ticking, &c.awake,
+		&c.status, &c.since, &c.charged, &c.busy, &c.mask, &listening{c})
+}
+
+// listening is where each unit looks for the answers of external memory.
+type listening struct{ *Chip }
+
+// MarshalBinary gives a byte a port.
+func (l *listening) MarshalBinary() ([]byte, error) {
+	at := make([]byte, port.NumXReads)
+	for p := range port.NumXReads {
+		if *l.listener(p) == &l.resp[1] {
+			at[p] = 1
+		}
+	}
+	return at, nil
+}
+
+// UnmarshalBinary is its inverse.
+func (l *listening) UnmarshalBinary(at []byte) error {
+	if len(at) != int(port.NumXReads) {
+		return fmt.Errorf("rtl: got %d ports, want %d", len(at), port.NumXReads)
+	}
+	for p := range port.NumXReads {
+		*l.listener(p) = &l.resp[at[p]&1]
+	}
+	return nil
+}
+
+// CopyFrom makes a chip go on where another one of the same machine stands.
 func (c *Chip) CopyFrom(o *Chip) error {
 	if c.cfg != o.cfg {
 		return fmt.Errorf("rtl: got a chip of another machine to copy from")
 	}
-	o.DNNC.Flush()
-	for u, unit := range c.units() {
-		from := reflect.ValueOf(o.units()[u]).Elem().FieldByName("State")
-		assign(reflect.ValueOf(unit).Elem().FieldByName("State"), from)
+	from := o.State()
+	for i, to := range c.State() {
+		assign(reflect.ValueOf(to).Elem(), reflect.ValueOf(from[i]).Elem())
 	}
-	assign(reflect.ValueOf(&c.ins).Elem(), reflect.ValueOf(&o.ins).Elem())
-	c.wires, c.bus, c.resp, *c.act = o.wires, o.bus, o.resp, *o.act
-	for p := range port.NumXReads { // each listens where the other chip's does
-		i := 0
-		if *o.listener(p) == &o.resp[1] {
-			i = 1
-		}
-		*c.listener(p) = &c.resp[i]
-	}
-	c.cycle, c.ticking, c.awake = o.cycle, o.ticking, o.awake
-	c.status, c.since, c.charged, c.busy = o.status, o.since, o.charged, o.busy
+	at, _ := (&listening{o}).MarshalBinary()
 	copy(c.xmemory, o.xmemory)
-	copy(c.mask, o.mask)
-	return nil
+	return (&listening{c}).UnmarshalBinary(at)
 }
 
 // assign copies a value field by field: slices by their elements, since the copy has memories of its

@@ -77,7 +77,8 @@ var mayImport = map[string]string{
 	"testbench/cosim/gen": "isa/machine testbench/cosim/sv",
 	"testbench/expect":    "",
 
-	"sim/output": "",
+	"sim/output":   "",
+	"sim/snapshot": "sim/output",
 
 	"testbench/cosim/synth": "firmware/yamlfile rtl/activity rtl/port testbench/cosim/sv",
 }

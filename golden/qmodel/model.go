@@ -98,6 +98,14 @@ func New(cfg Config) (*Model, error) {
 	return m, nil
 }
 
+// State points to all that later steps depend on, and what is counted over steps.
+func (m *Model) State() []any {
+	return []any{
+		&m.W, &m.V, &m.B, &m.VB, &m.Gamma, &m.Beta, &m.VGamma, &m.VBeta, &m.RM, &m.RV,
+		&m.StepNo, &m.Stats, &m.AccWraps,
+	}
+}
+
 func newPass(training bool, top, convs int, st *Stats, wraps *uint64) pass {
 	p := pass{training: training, st: st, wraps: wraps, acts: make([][]int16, top+1)}
 	perLayer(convs+1, &p.z)
