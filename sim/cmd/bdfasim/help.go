@@ -30,7 +30,7 @@ func helpTexts() kong.Option {
 	}
 	return kong.PostBuild(func(k *kong.Kong) error {
 		vars.Apply(k)
-		k.Model.Help = texts["commands"]["bdfasim"]
+		k.Model.Help = texts["commands"]["bdfasim"] + "\n\n" + exitHelp()
 		return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
 			if command, ok := node.(*kong.Command); ok {
 				command.Detail = texts["commands"][command.FullPath()]

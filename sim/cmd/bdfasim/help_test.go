@@ -35,3 +35,9 @@ func TestHelpTextsAreShown(t *testing.T) {
 		require.Contains(t, code, "help:\"${"+name+"}\"")
 	}
 }
+
+// Scripts go by these numbers: they stay, and --help shows them all.
+func TestExitCodes(t *testing.T) {
+	require.Contains(t, strings.Join(strings.Fields(ok(t, "--help")), " "), "Exit codes: 0 done; "+
+		"1 failed, or what was compared differs; 2 wrong usage; 70 internal error; 130 interrupted.")
+}

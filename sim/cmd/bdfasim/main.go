@@ -7,16 +7,40 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// Exit codes.
+// Exit codes; exitCodes says what each means.
 const (
-	exitOK      = 0
-	exitFailure = 1 // something did not work
-	exitUsage   = 2 // the command line makes no sense
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInternal    = 70 // EX_SOFTWARE of sysexits.h
+	exitInterrupted = 130
 )
+
+// exitCodes are all codes, for --help and docs/results.md.
+var exitCodes = []struct {
+	code  int
+	means string
+}{
+	{exitOK, "done"},
+	{exitFailure, "failed, or what was compared differs"},
+	{exitUsage, "wrong usage"},
+	{exitInternal, "internal error"},
+	{exitInterrupted, "interrupted"},
+}
+
+// exitHelp is the table of exit codes in words.
+func exitHelp() string {
+	var parts []string
+	for _, c := range exitCodes {
+		parts = append(parts, fmt.Sprintf("%d %s", c.code, c.means))
+	}
+	return "Exit codes: " + strings.Join(parts, "; ") + "."
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
