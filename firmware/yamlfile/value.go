@@ -111,7 +111,7 @@ func (n *Node) scalar(v reflect.Value) bool {
 
 // check holds a scalar against the tag of its field.
 func (n *Node) check(v reflect.Value, want string) error {
-	if missed := misses(v, want); missed != "" {
+	if missed := Misses(v, want); missed != "" {
 		got := n.yaml.Value
 		if v.Kind() == reflect.String {
 			got = n.String()
@@ -121,9 +121,9 @@ func (n *Node) check(v reflect.Value, want string) error {
 	return nil
 }
 
-// misses says what a scalar has to be if it is not what the tag of its field wants: words, numbers,
+// Misses says what a scalar has to be if it is not what the tag of its field wants: words, numbers,
 // or a range.
-func misses(v reflect.Value, want string) string {
+func Misses(v reflect.Value, want string) string {
 	switch list := strings.Split(want, "|"); {
 	case want == "":
 	case v.Kind() == reflect.String || len(list) > 1:
@@ -146,7 +146,7 @@ func Check(v any, missed func(path string, got any, want string)) {
 			if words := e.Words(); field.CanUint() && field.Uint() >= uint64(len(words)) {
 				missed(path, field.Uint(), oneOf(words))
 			}
-		} else if want := misses(field, want); want != "" {
+		} else if want := Misses(field, want); want != "" {
 			missed(path, field.Interface(), want)
 		}
 	})

@@ -9,8 +9,8 @@ import (
 
 // demoCmd compares the rules.
 type demoCmd struct {
-	Seeds  int    `default:"3" help:"Seeds to average over."`
-	Epochs int    `default:"20" help:"Epochs."`
+	Seeds  int    `default:"3" want:"[1,1000]" help:"Seeds to average over."`
+	Epochs int    `default:"20" want:"[1,1048576]" help:"Epochs."`
 	Init   string `enum:"he,concordant" default:"he" help:"Initial weights of bdfa (see train)."`
 	Layers string `default:"784-128-64-10" help:"Sizes of the layers."`
 	Data   string `type:"path" placeholder:"DIR" help:"Folder with other images (see train)."`
@@ -22,9 +22,6 @@ var demoRules = []string{compile.BP, compile.BDFA}
 
 // Run is called by kong.
 func (c *demoCmd) Run(e *env) error {
-	if c.Seeds < 1 || c.Seeds > 1000 {
-		return usagef("seeds: got %d, want 1..1000", c.Seeds)
-	}
 	if err := hasFolder(c.Output); err != nil {
 		return err
 	}

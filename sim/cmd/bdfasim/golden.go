@@ -23,7 +23,7 @@ type goldenCmd struct {
 	Show       bool              `help:"${show}"`
 	Out        string            `type:"path" placeholder:"DIR" help:"${out}"`
 	Data       map[string]string `placeholder:"SET=DIR" help:"${data}"`
-	Workers    int               `placeholder:"N" help:"${workers}"`
+	Workers    int               `want:"[0,]" placeholder:"N" help:"${workers}"`
 }
 
 // Run lists, shows or runs.

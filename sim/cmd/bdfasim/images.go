@@ -12,10 +12,10 @@ import (
 // dataFlags say what is trained and tested on.
 type dataFlags struct {
 	Data        string `type:"path" placeholder:"DIR" help:"${images_data}"`
-	Synthetic   int    `placeholder:"N" help:"${synthetic}"`
-	Samples     int    `placeholder:"N" help:"${samples}"`
-	TestSamples int    `placeholder:"N" help:"Test on so many of the images only (default: all)."`
-	Holdout     int    `placeholder:"N" help:"${holdout}"`
+	Synthetic   int    `want:"[1,]" placeholder:"N" help:"${synthetic}"`
+	Samples     int    `want:"[0,]" placeholder:"N" help:"${samples}"`
+	TestSamples int    `want:"[0,]" placeholder:"N" help:"Test on so many of the images only (default: all)."`
+	Holdout     int    `want:"[0,]" placeholder:"N" help:"${holdout}"`
 }
 
 // sets are the images of an experiment.
@@ -44,13 +44,15 @@ func (f *dataFlags) load(n *network) (d sets, err error) {
 	if d, err = f.source(n); err != nil {
 		return d, err
 	}
-	if d.train, err = some(d.train, f.Samples); err != nil {
+	if d.train, err = some(d.train, f.Samples, "--samples"); err != nil {
 		return d, err
 	}
 	if d.heldOut = f.Holdout != 0; d.heldOut {
-		d.train, d.test, err = d.train.HoldOutLast(f.Holdout)
+		if d.train, d.test, err = d.train.HoldOutLast(f.Holdout); err != nil {
+			err = usageError{err}
+		}
 	} else {
-		d.test, err = some(d.test, f.TestSamples)
+		d.test, err = some(d.test, f.TestSamples, "--test-samples")
 	}
 	if err != nil {
 		return d, err
@@ -123,12 +125,12 @@ func synthetic(n *network, count int, part string, seed uint64) (data.Set, error
 }
 
 // some returns n images, a random choice that is always the same; 0 means all.
-func some(s data.Set, n int) (data.Set, error) {
+func some(s data.Set, n int, flag string) (data.Set, error) {
 	switch {
 	case n == 0:
 		return s, nil
-	case n < 0 || n > s.N:
-		return s, fmt.Errorf("samples: got %d of %s, want 1..%d, or 0 for all", n, s.Name, s.N)
+	case n > s.N:
+		return s, usagef("%s: got %d, want 1..%d of %s, or 0 for all", flag, n, s.N, s.Name)
 	}
 	return s.Pick(data.Order(0, 0, s.N)[:n]), nil // files may be sorted by class
 }

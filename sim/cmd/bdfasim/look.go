@@ -52,6 +52,9 @@ func (f *lookFlags) Validate() error {
 		return fmt.Errorf("from and to: got cycles %d to %d, want the first not after the last",
 			f.From, *f.To)
 	}
+	if f.Trace == "" && f.VCD == "" && (f.From > 0 || f.To != nil) {
+		return errors.New("from and to: cycles of a trace or a waveform, want --trace or --vcd as well")
+	}
 	if f.Trace == "" && f.Unit+f.Label != "" {
 		return errors.New("unit and label: choose from a trace, want --trace as well")
 	}

@@ -103,7 +103,10 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
+	parsed, err := parser.Parse(joined(args))
+	if err == nil {
+		err = inRange(parsed)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "bdfasim: %v; try %s --help\n", err, command(err))
 		return exitUsage

@@ -31,7 +31,7 @@ func ofSizes(text string) (*network, error) {
 	}
 	n, err := net.MLP(net.ReLU, sizes...)
 	if err != nil {
-		return nil, fmt.Errorf("layers %s: %w", text, err)
+		return nil, usagef("layers %s: %w", text, err)
 	}
 	return &network{net: n}, nil
 }

@@ -37,6 +37,14 @@ type powerRunCmd struct {
 	tableFlags
 }
 
+// Validate is called by kong.
+func (c *powerRunCmd) Validate() error {
+	if c.CSV == "" && c.Plot == "" && c.VCD == "" && (c.From > 0 || c.To > 0) {
+		return errors.New("from and to: of power over time, want --csv, --plot or --vcd as well")
+	}
+	return nil
+}
+
 // Run is called by kong.
 func (c *powerRunCmd) Run(e *env) error {
 	for _, name := range []string{c.CSV, c.Plot, c.VCD, c.Output} {

@@ -12,18 +12,18 @@ import (
 
 // setup describes an experiment: data and training, for any network, rule and seed.
 type setup struct {
-	Epochs int    `default:"10" help:"Epochs."`
-	Batch  int    `default:"32" help:"Samples in a batch, 1 to 32."`
+	Epochs int    `default:"10" want:"[1,1048576]" help:"Epochs."`
+	Batch  int    `default:"32" want:"[1,32]" help:"Samples in a batch, 1 to 32."`
 	Seed   uint32 `default:"1" help:"Seed of weights, feedback, order and rounding."`
 	dataFlags
 	LR           string  `name:"lr" placeholder:"RATE" help:"${lr}"`
-	LRShiftEvery int     `name:"lr-shift-every" placeholder:"K" help:"${lr_shift_every}"`
-	LRShift      int     `name:"lr-shift" default:"1" help:"Bits of such a shift."`
-	Momentum     float64 `default:"0.9" help:"Momentum."`
-	Decay        float64 `default:"0" help:"Weight decay."`
+	LRShiftEvery int     `name:"lr-shift-every" want:"[0,]" placeholder:"K" help:"${lr_shift_every}"`
+	LRShift      int     `name:"lr-shift" default:"1" want:"[0,16]" help:"Bits of such a shift."`
+	Momentum     float64 `default:"0.9" want:"[0,1)" help:"Momentum."`
+	Decay        float64 `default:"0" want:"[0,1)" help:"Weight decay."`
 	Feedback     string  `enum:"lfsr,eq9" default:"lfsr" help:"${feedback}"`
 	Init         string  `enum:"he,concordant" default:"he" help:"${init}"`
-	EvalEvery    int     `default:"1" help:"${evalevery}"`
+	EvalEvery    int     `default:"1" want:"[0,]" help:"${evalevery}"`
 	chipFlags
 	compileFlags
 }
@@ -32,7 +32,7 @@ type setup struct {
 type compileFlags struct {
 	Arm      string  `enum:",dnnc,epc,depc" default:"" help:"${arm}"`
 	Schedule string  `enum:"plain,fused" default:"plain" help:"${schedule}"`
-	Density  float64 `placeholder:"D" help:"${density}"`
+	Density  float64 `want:"[0,1]" placeholder:"D" help:"${density}"`
 }
 
 // rates are the learning rates that rules learn with if none is asked for: powers of two that were chosen on training
@@ -72,15 +72,17 @@ func defaultRate(rule, init string) float64 {
 
 // parseRate reads 0.015 or 2^-6.
 func parseRate(s string) (float64, error) {
+	v, err := strconv.ParseFloat(s, 64)
 	if exp, ok := strings.CutPrefix(s, "2^"); ok {
-		n, err := strconv.Atoi(exp)
-		if err == nil && n >= -64 && n <= 64 {
-			return math.Ldexp(1, n), nil
-		}
-	} else if v, err := strconv.ParseFloat(s, 64); err == nil && v > 0 && !math.IsInf(v, 0) {
-		return v, nil
+		var n int
+		n, err = strconv.Atoi(exp)
+		v = math.Ldexp(1, max(-64, min(n, 64)))
 	}
-	return 0, usagef("learning rate: got %q, want a positive number or a power as 2^-6", s)
+	const most = 65535. / 65536 // of a chip that holds it in 16 bits
+	if err != nil || !(v >= 1./(1<<17) && v <= most) {
+		return 0, usagef("--lr: got %s, want 2^-17 to %v, as a number or a power of two", s, most)
+	}
+	return v, nil
 }
 
 // rate returns the learning rate of a rule.

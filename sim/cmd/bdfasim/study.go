@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +15,7 @@ import (
 // techFlags choose a technology.
 type techFlags struct {
 	Tech string  `placeholder:"NAME|FILE" default:"lp65" help:"${tech}"`
-	Volt float64 `placeholder:"V" help:"${volt}"`
+	Volt float64 `want:"[0.7,1.1]" placeholder:"V" help:"${volt}"`
 	DRAM string  `placeholder:"KIND" help:"${dram}"`
 }
 
@@ -37,14 +36,18 @@ func (f *techFlags) load(m machine.Config) (*power.Tech, error) {
 	if c.DRAM = ""; f.DRAM == power.NoDRAM {
 		c.DRAM = f.DRAM
 	} else if kind := string(m.XMem.Kind); f.DRAM != kind {
-		return nil, fmt.Errorf("dram: got %q, want %s, which the machine has, or %s", f.DRAM, kind, power.NoDRAM)
+		return nil, usagef("dram: got %q, want %s, which the machine has, or %s", f.DRAM, kind, power.NoDRAM)
 	}
 	return &c, nil
 }
 
 func (f *techFlags) base() (*power.Tech, error) {
 	if !strings.ContainsAny(f.Tech, "./") {
-		return power.BuiltIn(f.Tech)
+		t, err := power.BuiltIn(f.Tech)
+		if err != nil {
+			err = usageError{err}
+		}
+		return t, err
 	}
 	data, err := yamlfile.ReadFile(f.Tech)
 	if err != nil {

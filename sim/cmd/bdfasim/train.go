@@ -18,7 +18,7 @@ type trainCmd struct {
 	Network string   `name:"net" placeholder:"NET" help:"The network, if it is not the argument."`
 	Layers  string   `placeholder:"SIZES" help:"${train_layers}"`
 	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"${train_rule}"`
-	Seeds   int      `default:"1" help:"Train with so many seeds, from --seed on."`
+	Seeds   int      `default:"1" want:"[1,1000]" help:"Train with so many seeds, from --seed on."`
 	setup
 	Compare bool   `default:"true" negatable:"" help:"${compare}"`
 	Image   string `type:"path" placeholder:"FILE" help:"${image}"`
@@ -57,9 +57,6 @@ func (c *trainCmd) network() (*network, error) {
 
 // Run is called by kong.
 func (c *trainCmd) Run(e *env) error {
-	if c.Seeds < 1 || c.Seeds > 1000 {
-		return usagef("seeds: got %d, want 1..1000", c.Seeds)
-	}
 	n, err := c.network()
 	if err != nil {
 		return err
