@@ -108,6 +108,77 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestValues: a value that a flag cannot have is wrong usage, and is named with its flag.
+func TestValues(t *testing.T) {
+	const lr = "want 2^-17 to 0.9999847412109375, as a number or a power of two"
+	for args, want := range map[string]string{
+		"train --layers 784-0-10":         "got 0",
+		"train --layers 784":              "layers 784: net: mlp: got 1 sizes, want at least 2",
+		"train --epochs 0":                "--epochs: got 0, want 1 to 1048576",
+		"train --batch 33":                "--batch: got 33, want 1 to 32",
+		"train --samples 5000":            "--samples: got 5000, want 1..2000 of fashion-mnist-2000/train, or 0 for all",
+		"train --test-samples 5000":       "--test-samples: got 5000, want 1..2000",
+		"train --samples -1":              "--samples: got -1, want 0 or more",
+		"train --synthetic 0":             "--synthetic: got 0, want 1 or more",
+		"train --momentum 1":              "--momentum: got 1, want 0 or more and less than 1",
+		"train --momentum -.5":            "--momentum: got -0.5, want",
+		"train --lr 5":                    "--lr: got 5, " + lr,
+		"train --lr 1e-9":                 "--lr: got 1e-9, " + lr,
+		"train --lr NaN":                  "--lr: got NaN, " + lr,
+		"train --lr 2^1":                  "--lr: got 2^1, " + lr,
+		"train --lr -1":                   "--lr: got -1, " + lr,
+		"train --density 3":               "--density: got 3, want 0 to 1",
+		"train --seeds 0":                 "--seeds: got 0, want 1 to 1000",
+		"train --holdout 15":              "holdout: got 15 of the 2000 training images, want fewer, and a multiple of the 10 classes",
+		"train --holdout 2000":            "holdout: got 2000",
+		"train --holdout=-10":             "--holdout: got -10",
+		"train --samples 50 --holdout 40": "holdout: got 3 training images of class",
+		"power area --volt 3":             "--volt: got 3, want 0.7 to 1.1",
+		"power area --tech nope":          "technology: got \"nope\", want one of",
+		"power area --dram nope":          "dram: got \"nope\", want",
+		"run x.img --from 5":              "from and to: cycles of a trace or a waveform, want --trace or --vcd",
+		"run x.img --dump scratch --to 5": "from and to: cycles of a trace or a waveform",
+		"power run x.img --from 5":        "from and to: of power over time, want --csv, --plot or --vcd",
+		"run x.img --limit -1":            "--limit: expected a valid 64 bit uint",
+	} {
+		r := bdfasim(t, "", strings.Fields(args)...)
+		require.Equal(t, exitUsage, r.code, "%s: %s", args, r.stderr)
+		require.Contains(t, r.stderr, want, args)
+	}
+}
+
+// TestStandardOutput: what cannot be written there is a failure, also for what kong prints.
+func TestStandardOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer full.Close()
+	for _, args := range []string{"--help", "--version", "help run", "version", "man", "config", "power area"} {
+		var errs bytes.Buffer
+		code := execute(context.Background(), strings.Fields(args), nil, full, &errs)
+		require.Equal(t, exitFailure, code, args)
+		require.Contains(t, errs.String(), "no space left on device", args)
+	}
+}
+
+// TestShells: the program itself completes command lines; help and man page know every command.
+func TestShells(t *testing.T) {
+	require.Equal(t, ok(t, "run", "--help"), ok(t, "help", "run"))
+	require.Equal(t, ok(t, "--help"), ok(t, "help"))
+	require.Equal(t, ok(t, "version"), ok(t, "--version"))
+	require.Contains(t, ok(t, "man"), ".TH BDFASIM 1 \"0001-01-01\"")
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		require.Contains(t, ok(t, "completion", shell), "bdfasim")
+	}
+	require.Equal(t, exitUsage, bdfasim(t, "", "help", "nothing").code)
+	for line, want := range map[string]string{
+		"bdfasim ver": "verify\nversion\n", "bdfasim power a": "area\n", "bdfasim run --lim": "--limit\n",
+		"bdfasim train --rule cb": "cbdfa\n",
+	} {
+		t.Setenv("COMP_LINE", line)
+		require.ElementsMatch(t, strings.Fields(want), strings.Fields(ok(t)), line)
+	}
+}
+
 // TestFailures: what does not work ends with 1 and a line that says why.
 func TestFailures(t *testing.T) {
 	dir := t.TempDir()
@@ -140,19 +211,9 @@ func TestFailures(t *testing.T) {
 		{"disasm " + dir + "/text.img", "not an ELF file"},
 		{"asm " + dir + "/none.s -o x", "none.s"},
 		{"asm " + file("wrong.s", []byte("frob r1\n")) + " -o x", "wrong.s:1:1:"},
-		{"train --layers 784-0-10", "got 0"},
-		{"train --layers 784", "layers 784: net: mlp: got 1 sizes, want at least 2"},
 		{"train --layers 100-10", "network mlp-100-10: input: got 100, want 1 x 28 x 28 or 784"},
 		{"train --layers 784-16-11", "network mlp-784-16-11: classes: got 11, want 10"},
 		{"train --layers 784-340000-700-10", "got weights and velocities of 2522835000 bytes, want at most 2147483648, the external memory"},
-		{"train --epochs 0 --samples 32", "epochs: got 0"},
-		{"train --batch 33 --samples 32", "batch: got 33"},
-		{"train --samples 5000", "samples: got 5000"},
-		{"train --lr 2 --samples 32", "eta"},
-		{"train --holdout 15", "holdout: got 15 of the 2000 training images, want fewer, and a multiple of the 10 classes"},
-		{"train --holdout 2000", "holdout: got 2000"},
-		{"train --holdout=-10", "holdout: got -10"},
-		{"train --samples 50 --holdout 40", "holdout: got 3 training images of class"},
 		{"train --curve " + dir + "/nowhere/x.csv", "nowhere/x.csv: "},
 		{"train -o " + dir + "/nowhere/x.txt", "nowhere/x.txt: "},
 		{"demo -o " + dir + "/nowhere/x.txt", "nowhere/x.txt: "},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
@@ -43,4 +44,18 @@ func inRange(k *kong.Context) error {
 		}
 	}
 	return nil
+}
+
+// sink remembers that standard output could not be written: kong does not always say so.
+type sink struct {
+	write func([]byte) (int, error)
+	err   error
+}
+
+// Write is an io.Writer.
+func (s *sink) Write(p []byte) (n int, err error) {
+	if n, err = s.write(p); err != nil {
+		s.err = fmt.Errorf("standard output: %w", err)
+	}
+	return n, err
 }

@@ -24,7 +24,7 @@ func helpTexts() kong.Option {
 	known := map[string]string{
 		"presets": strings.Join(net.Presets(), ", "), "rates": ratesHelp(), "sizes": defaultLayers,
 	}
-	vars := kong.Vars{}
+	vars := kong.Vars{"version": versions()}
 	for name, text := range texts["flags"] {
 		vars[name] = os.Expand(text, func(name string) string { return known[name] })
 	}

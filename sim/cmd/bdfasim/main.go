@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/willabides/kongplete"
 )
 
 // Exit codes; exitCodes says what each means.
@@ -62,7 +63,12 @@ type cli struct {
 	Disasm  disasmCmd  `cmd:"" help:"Print an image as assembly text that assembles to the same file."`
 	Power   powerCmd   `cmd:"" help:"Energy of an image, power over time; prices, area, the power study."`
 	Info    infoCmd    `cmd:"" help:"Show what is in an image."`
-	Version versionCmd `cmd:"" help:"Print versions."`
+	Version versionCmd `cmd:"" help:"Print versions (also --version)."`
+
+	Help       helpCmd          `cmd:"" help:"Show the help of a command."`
+	Man        manCmd           `cmd:"" help:"Print a man page."`
+	Completion completionCmd    `cmd:"" help:"Print what makes a shell complete command lines."`
+	Versions   kong.VersionFlag `name:"version" hidden:""`
 }
 
 // env is what commands may use of the outside.
@@ -84,6 +90,7 @@ type exited int
 // execute runs one command line and returns the exit code. Results go to stdout and are deterministic; errors, progress
 // and times go to stderr.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	out := &sink{write: stdout.Write}
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(exited)
@@ -92,14 +99,19 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 			}
 			code = int(e)
 		}
+		if out.err != nil {
+			fmt.Fprintf(stderr, "bdfasim: %v\n", out.err)
+			code = exitFailure
+		}
 	}()
 	var c cli
-	parser, err := kong.New(&c, kong.Name("bdfasim"), helpTexts(), kong.Writers(stdout, stderr),
+	parser, err := kong.New(&c, kong.Name("bdfasim"), helpTexts(), kong.Writers(out, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true}))
 	if err != nil {
 		panic(err) // the declarations above
 	}
+	kongplete.Complete(parser)
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -107,7 +119,10 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	if err == nil {
 		err = inRange(parsed)
 	}
-	if err != nil {
+	switch {
+	case out.err != nil: // --help
+		return exitFailure
+	case err != nil:
 		fmt.Fprintf(stderr, "bdfasim: %v; try %s --help\n", err, command(err))
 		return exitUsage
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"bdfasim/firmware"
@@ -169,21 +168,4 @@ func errorUnit(img *image.Image) string {
 		}
 	}
 	return isa.UnitDNNC.String()
-}
-
-// versionCmd prints versions.
-type versionCmd struct{}
-
-// Run is called by kong.
-func (versionCmd) Run(e *env) error {
-	version := "(devel)"
-	goVersion := ""
-	if b, ok := debug.ReadBuildInfo(); ok {
-		goVersion = b.GoVersion
-		if b.Main.Version != "" {
-			version = b.Main.Version
-		}
-	}
-	_, err := fmt.Fprintf(e.stdout, "bdfasim %s, ISA version %d, %s\n", version, isa.Version, goVersion)
-	return err
 }
