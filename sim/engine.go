@@ -105,7 +105,7 @@ func (e *Engine) LoadImage(img *image.Image) error {
 
 // Run steps the chip until the program has ended: halted, and every command finished. It returns a *FaultError when a
 // unit refuses something, a *DeadlockError when nobody works any more, a *LimitError when the chip has run for limit
-// cycles (0: no limit), ctx's error, or an observer's. The Result is valid in every case and holds what was
+// cycles (0: no limit), a *StoppedError with ctx's error, or an observer's. The Result is valid in every case and holds what was
 // counted until then.
 func (e *Engine) Run(ctx context.Context, limit uint64, opt Options) (Result, error) {
 	if e.img == nil {
@@ -133,7 +133,7 @@ func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 		switch {
 		case cycle%ProgressEvery == 0:
 			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("cycle %d: run stopped: %w", cycle, err)
+				return &StoppedError{cycle, SiteAt(e.img, c.Seq.State.PC), err}
 			}
 			if opt.Progress != nil {
 				opt.Progress(cycle)

@@ -220,7 +220,7 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	_, err := e.Run(ctx, 0, Options{})
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorContains(t, err, "cycle 0: run stopped")
+	require.ErrorContains(t, err, "interrupted at cycle 0, `")
 }
 
 func TestLoadRefuses(t *testing.T) {

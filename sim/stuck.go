@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,6 +37,28 @@ type LimitError struct {
 
 func (l *LimitError) Error() string {
 	return fmt.Sprintf("the program has not ended after %d cycles\n%s", l.Limit, l.Where)
+}
+
+// StoppedError says that a run was stopped from outside.
+type StoppedError struct {
+	Cycle uint64
+	Site  Site  // the instruction that SEQ has come to
+	Cause error // of the context
+}
+
+func (s *StoppedError) Error() string {
+	return fmt.Sprintf("interrupted at cycle %d, `%s` at %s", s.Cycle, s.Site.Text, s.Site)
+}
+
+// Unwrap gives the context's error.
+func (s *StoppedError) Unwrap() error { return s.Cause }
+
+// Unfinished tells whether an error is that of a run that has only not come to its end: one that was
+// stopped, or has reached its limit.
+func Unfinished(err error) bool {
+	var stopped *StoppedError
+	var limit *LimitError
+	return errors.As(err, &stopped) || errors.As(err, &limit)
 }
 
 // DeadlockError says that no unit has worked for a long time, and none ever will.

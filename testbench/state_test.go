@@ -9,9 +9,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/golden/qmodel"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/sim/snapshot"
+	"bdfasim/testbench/models"
 )
 
 // All that a later cycle reads is in State, wires, inputs, counts and memories: at random cycles of
@@ -76,5 +78,33 @@ func equalCounts(t *testing.T, want, got *activity.Counts, job string, cycle uin
 					job, cycle, event, tag, got.Rows[tag][e], n)
 			}
 		}
+	}
+}
+
+// TestModelStateIsComplete: a fixed-point model that takes over another's state learns on as that
+// one does, whatever is drawn.
+func TestModelStateIsComplete(t *testing.T) {
+	for seed := range uint64(20) {
+		j, _ := draw(seed)
+		spec, err := j.spec(seed)
+		require.NoError(t, err)
+		config := j.config()
+		config.XMem.Bytes = 64 << 20
+		l, img, err := start(spec, config)
+		require.NoError(t, err)
+		again, err := models.Fixed(l.Plan, img, j.config().DNNC.AccBits)
+		require.NoError(t, err)
+		step := func(batch int, ms ...*qmodel.Model) {
+			for _, m := range ms {
+				x, y := l.Plan.TrainBatch(l.Chip.XMemory(), 0, batch%l.Plan.Steps())
+				m.Step(x, y, l.Plan.Header.EtaAt(0, len(y)))
+			}
+		}
+		step(0, l.Model)
+		state, err := snapshot.Encode(l.Model.State()...)
+		require.NoError(t, err)
+		require.NoError(t, snapshot.Decode(state, again.State()...))
+		step(1, l.Model, again)
+		require.Equal(t, l.Model.State(), again.State(), "%v", j)
 	}
 }

@@ -86,6 +86,15 @@ func MachineOf(img *image.Image) (machine.Config, bool) {
 	return c.Machine, ok
 }
 
+// NetworkOf is the text of the network that an image was compiled from; "": the image does not tell.
+func NetworkOf(img *image.Image) string {
+	var c struct{ Network string }
+	if n, ok := img.Note(noteName); ok && json.Unmarshal(n.Data, &c) != nil {
+		return ""
+	}
+	return c.Network
+}
+
 // planOfNote reads a note and plans what it says.
 func planOfNote(data []byte) (*Plan, error) {
 	var c content

@@ -1,7 +1,7 @@
 // Package snapshot keeps what a run or a training needs to go on where it stopped.
 //
-// A File holds states by name and, in Of, what they belong to: Read refuses a file of another
-// program, machine or data, and says which of them differs. It is written whole or not at all, with
+// A File holds states by name and, in Of, what they belong to: Check refuses a file of another
+// machine, network, program or data, and says which of them differs. It is written whole or not at all, with
 // a checksum.
 //
 //	chip, engine, models --> Encode --> File.Parts --> File.Write ==> Read --> Decode
@@ -28,13 +28,19 @@ const magic = "bdfasim snapshot\x01"
 
 // File is what a file of snapshots holds.
 type File struct {
-	Of    map[string]string // as program, machine: a text that tells one from another
+	Of    []Of
 	Parts map[string][]byte // states by name
+}
+
+// Of is something that states belong to.
+type Of struct {
+	What string // as "machine"
+	Is   string // a text that tells one from another
 }
 
 // header precedes the states, which follow in the order of their names.
 type header struct {
-	Of    map[string]string
+	Of    []Of
 	Sizes map[string]int
 }
 
@@ -66,21 +72,20 @@ func (f *File) Write(name string) error {
 	})
 }
 
-// Read reads a file and wants it to belong to the same things, and to hold states of at most so
-// many bytes.
-func Read(name string, of map[string]string, most int) (*File, error) {
+// Read reads a file of states of at most so many bytes.
+func Read(name string, most int) (*File, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	f, err := parse(data, of, most)
+	f, err := parse(data, most)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return f, nil
 }
 
-func parse(data []byte, of map[string]string, most int) (*File, error) {
+func parse(data []byte, most int) (*File, error) {
 	rest, ok := bytes.CutPrefix(data, []byte(magic))
 	if !ok || len(rest) < sha256.Size {
 		return nil, errors.New("got no snapshot that this version of the program reads")
@@ -105,11 +110,6 @@ func parse(data []byte, of map[string]string, most int) (*File, error) {
 	if err := json.Unmarshal(head, &h); err != nil {
 		return nil, err
 	}
-	for _, what := range slices.Sorted(maps.Keys(of)) {
-		if h.Of[what] != of[what] {
-			return nil, fmt.Errorf("%s: got a snapshot of %s, want %s", what, cmp.Or(h.Of[what], "none"), of[what])
-		}
-	}
 	f := &File{h.Of, map[string][]byte{}}
 	for _, part := range slices.Sorted(maps.Keys(h.Sizes)) {
 		n := h.Sizes[part]
@@ -119,4 +119,18 @@ func parse(data []byte, of map[string]string, most int) (*File, error) {
 		f.Parts[part], all = all[:n:n], all[n:]
 	}
 	return f, nil
+}
+
+// Check wants the file to belong to the given things; the first that differs is named.
+func (f *File) Check(of []Of) error {
+	for _, want := range of {
+		i := slices.IndexFunc(f.Of, func(o Of) bool { return o.What == want.What })
+		if i < 0 {
+			return fmt.Errorf("%s: got a snapshot without it", want.What)
+		}
+		if got := f.Of[i].Is; got != want.Is {
+			return fmt.Errorf("%s: got a snapshot of %s, want %s", want.What, got, want.Is)
+		}
+	}
+	return nil
 }

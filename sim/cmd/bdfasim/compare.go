@@ -82,7 +82,7 @@ func last(v []float64) float64 { return at(v, len(v)-1) }
 func (s *side) equal() string {
 	n := 0
 	for _, o := range s.runs {
-		if o.fixed == nil {
+		if !o.compared {
 			return "-"
 		}
 		if o.diff == "" {

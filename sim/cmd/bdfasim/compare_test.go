@@ -25,7 +25,7 @@ func TestCompareRepeats(t *testing.T) {
 	s := tiny(t)
 	trials, err := s.trials(layers(t), []string{compile.BP}, 1)
 	require.NoError(t, err)
-	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, trials, 0, false)
+	out, err := runAll(&env{ctx: context.Background(), stderr: io.Discard}, trials, 0, false, keepsNothing)
 	require.NoError(t, err)
 	rules := []string{compile.BP}
 	once, err := compareTable(rules, out)

@@ -210,8 +210,8 @@ func TestDifferNorm(t *testing.T) {
 	trials, err := s.trials(n, []string{"bp"}, 1)
 	require.NoError(t, err)
 	o := &outcome{trial: trials[0]}
-	require.NoError(t, o.runChip(t.Context(), 0, func() {}))
-	require.NoError(t, o.runFixed(t.Context(), func() {}))
+	require.NoError(t, o.runChip(t.Context(), 0, keepsNothing, func(int) {}))
+	require.NoError(t, o.runFixed(t.Context(), keepsNothing, func(int) {}))
 	o.compare()
 	require.Empty(t, o.diff)
 	o.params[1].norm[2].RV++

@@ -40,9 +40,12 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	outcomes, err := runAll(e, trials, 0, true)
+	outcomes, err := runAll(e, trials, 0, true, keepsNothing)
 	if err != nil {
 		return err
+	}
+	if !finished(outcomes) {
+		return errors.Join(c.write(e, epochTable(outcomes)), differences(outcomes))
 	}
 	t, err := compareTable(demoRules, outcomes)
 	if err != nil {

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 	"github.com/willabides/kongplete"
@@ -44,7 +46,7 @@ func exitHelp() string {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second interrupt ends the process at once
 	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
@@ -93,11 +95,11 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	out := &sink{write: stdout.Write}
 	defer func() {
 		if r := recover(); r != nil {
-			e, ok := r.(exited)
-			if !ok {
-				panic(r)
+			if e, ok := r.(exited); ok {
+				code = int(e)
+			} else {
+				code = internal(stderr, &panicked{r, debug.Stack()})
 			}
-			code = int(e)
 		}
 		if out.err != nil {
 			fmt.Fprintf(stderr, "bdfasim: %v\n", out.err)
@@ -135,11 +137,43 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		fmt.Fprintf(stderr, "bdfasim: %v; try %s --help\n", err, parsed.Selected().FullPath())
 		return exitUsage
 	}
+	if p, ok := errors.AsType[*panicked](err); ok {
+		return internal(stderr, p)
+	}
+	code = exitFailure
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted")
+		code = exitInterrupted
+		if err == ctx.Err() || !strings.Contains(err.Error(), "interrupted") {
+			err = errors.New("interrupted")
+		}
 	}
 	fmt.Fprintf(stderr, "bdfasim: %v\n", err)
-	return exitFailure
+	return code
+}
+
+// panicked is a mistake of this program, as an error of the part that it happened in.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprint(p.value) }
+
+// guarded runs a part of the work on a goroutine of its own.
+func guarded(part func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &panicked{r, debug.Stack()}
+		}
+	}()
+	return part()
+}
+
+// internal is the last resort.
+func internal(stderr io.Writer, p *panicked) int {
+	fmt.Fprintf(stderr, "bdfasim: internal error: %v\nPlease report it, with the command line and these lines:\n%s\n%s",
+		p.value, versions(), p.stack)
+	return exitInternal
 }
 
 // command is the command that the parser had recognised, by its full name.

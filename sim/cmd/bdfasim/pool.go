@@ -19,8 +19,8 @@ const (
 )
 
 // runAll runs chips, and models if wanted, of all trials over the cores. Parts do not depend on one another, so
-// their order does not matter to the results.
-func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, error) {
+// their order does not matter to the results. Trials that were stopped or came to the limit have outcomes, too.
+func runAll(e *env, trials []*trial, limit uint64, models bool, k *keeper) ([]*outcome, error) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	total := 0
@@ -40,14 +40,14 @@ func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, err
 	for i, tr := range trials {
 		o := &outcome{trial: tr}
 		out[i] = o
-		parts = append(parts, func() error { return o.runChip(ctx, limit, func() { bar.Add(chipWork) }) })
+		parts = append(parts, func() error { return o.runChip(ctx, limit, k, func(n int) { bar.Add(n * chipWork) }) })
 	}
 	if models {
-		step := func() { bar.Add(modelWork) }
+		done := func(n int) { bar.Add(n * modelWork) }
 		for _, o := range out {
-			parts = append(parts, func() error { return o.runFixed(ctx, step) })
+			parts = append(parts, func() error { return o.runFixed(ctx, k, done) })
 			if o.trial.float != nil {
-				parts = append(parts, func() error { return o.runFloat(ctx, step) })
+				parts = append(parts, func() error { return o.runFloat(ctx, k, done) })
 			}
 		}
 	}
@@ -59,7 +59,11 @@ func runAll(e *env, trials []*trial, limit uint64, models bool) ([]*outcome, err
 	}
 	var cycles uint64
 	for _, o := range out {
-		cycles += o.chip.Cycles
+		if tr := o.trial; models && o.unfinished == nil && e.ctx.Err() != nil &&
+			(o.model == nil || tr.float != nil && len(o.float) < len(tr.orders)) {
+			o.unfinished = fmt.Errorf("%s: interrupted before its models came to their end: %w", o.name(), e.ctx.Err())
+		}
+		cycles += o.chip.Cycles - o.before
 		if models {
 			o.compare()
 		}
@@ -82,7 +86,7 @@ func parallel(parts []func() error, cancel func()) error {
 	for range min(len(parts), runtime.GOMAXPROCS(0)) {
 		wait.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
-				if errs[i] = parts[i](); errs[i] != nil {
+				if errs[i] = guarded(parts[i]); errs[i] != nil {
 					cancel()
 				}
 			}

@@ -72,7 +72,7 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	result, err := c.trace(e, img, engine, prices)
+	result, unfinished, err := c.trace(e, img, engine, prices)
 	if err != nil {
 		return err
 	}
@@ -87,17 +87,23 @@ func (c *powerRunCmd) Run(e *env) error {
 	} else { // the run fits the energy counter, an account of it does not
 		tables[len(tables)-1].Note("accounts beside the totals are left out: %v", err)
 	}
-	return c.write(e, tables...)
+	return errors.Join(c.write(e, tables...), unfinished)
 }
 
-// trace runs the image and writes power over time where it is asked for.
-func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList) (result sim.Result, err error) {
-	run := func(opt sim.Options) error {
-		result, err = runEngine(e, engine, headerOf(img), c.Limit, opt)
+// trace runs the image and writes power over time where it is asked for, also of a run that was
+// stopped or came to its limit.
+func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList,
+) (result sim.Result, unfinished, err error) {
+	run := func(opt sim.Options) (err error) {
+		result, err = runEngine(e, engine, headerOf(img), c.Limit, opt, 0)
+		if sim.Unfinished(err) {
+			unfinished, err = err, nil
+		}
 		return err
 	}
 	if c.CSV == "" && c.Plot == "" && c.VCD == "" {
-		return result, run(sim.Options{})
+		err = run(sim.Options{})
+		return result, unfinished, err
 	}
 	plot := powertrace.NewPlot()
 	var signals powertrace.Signals
@@ -124,7 +130,7 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 	if err == nil && c.Plot != "" {
 		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, filepath.Ext(c.Plot)[1:]) })
 	}
-	return result, err
+	return result, unfinished, err
 }
 
 // record runs with a waveform of all wires and of power. The dump is complete even when the run fails.

@@ -13,7 +13,6 @@ import (
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
-	"bdfasim/rtl/seq"
 	"bdfasim/sim"
 )
 
@@ -49,8 +48,18 @@ func (f *runFlags) load(e *env, name string) (*image.Image, *sim.Engine, error) 
 type runCmd struct {
 	Image string `arg:"" type:"path" help:"Image to run."`
 	runFlags
-	lookFlags `group:"Look inside:"`
+	lookFlags  `group:"Look inside:"`
+	keepFlags  `group:"Stop and go on:"`
+	SnapshotAt uint64 `placeholder:"CYCLE" group:"Stop and go on:" help:"${snapshot_at}"`
 	tableFlags
+}
+
+// Validate is called by kong.
+func (c *runCmd) Validate() error {
+	if c.SnapshotAt > 0 && c.Checkpoint == "" {
+		return errors.New("--snapshot-at: want --checkpoint FILE as well")
+	}
+	return c.lookFlags.Validate()
 }
 
 // Run is called by kong.
@@ -67,8 +76,8 @@ func (c *runCmd) Run(e *env) error {
 		return err
 	}
 	header := headerOf(img)
-	result, err := runEngine(e, engine, header, c.Limit, seen.opt)
-	missed := seen.finish(e, err != nil)
+	result, unfinished, err := c.run(e, img, engine, header, seen.opt)
+	missed := seen.finish(e, unfinished != nil || err != nil)
 	if err != nil {
 		return errors.Join(err, missed)
 	}
@@ -93,7 +102,33 @@ func (c *runCmd) Run(e *env) error {
 		tables = append(tables, t)
 	}
 	// What was learned is shown even if its energy, or a dump, cannot be.
-	return errors.Join(c.write(e, tables...), err, missed)
+	return errors.Join(c.write(e, tables...), err, missed, unfinished)
+}
+
+// run runs the image, from where it was kept if that is asked for. One that was stopped, or came to
+// its limit, still has a result.
+func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmware.Header, opt sim.Options,
+) (result sim.Result, unfinished, err error) {
+	config := engine.Chip().Config()
+	k, err := c.open(belongs(img, config), stateBytes(config))
+	if err != nil {
+		return result, nil, err
+	}
+	steps := 0
+	opt.OnTagDone = onStep(func() { steps++ }, opt.OnTagDone)
+	epoch := 1
+	if header != nil {
+		epoch = stepsOf(header) / int(header.Epochs)
+	}
+	if err := k.chip("run", engine, &opt, epoch, &steps); err != nil {
+		return result, nil, err
+	}
+	k.at(c.SnapshotAt, "run", engine, &opt, &steps)
+	result, err = runEngine(e, engine, header, c.Limit, opt, steps)
+	if !sim.Unfinished(err) {
+		return result, nil, err
+	}
+	return result, err, k.keep("run", append(engine.State(), &steps))
 }
 
 // brief leaves out what says nothing: rows without a number that is not 0 (but for idle time),
@@ -121,26 +156,19 @@ func brief(tables []*table.Table) (out []*table.Table) {
 }
 
 // runEngine runs a loaded engine, shows the progress of a training program (header is nil for others), and tells on stderr
-// how fast it was.
-func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64, opt sim.Options) (sim.Result, error) {
+// how fast it was. done is the number of steps before.
+func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64, opt sim.Options, done int) (sim.Result, error) {
 	progress := newBar(e, 0) // a program that does not train has none
 	if header != nil {
 		progress = newBar(e, stepsOf(header))
-		step, also := onStep(func() { progress.Add(1) }), opt.OnTagDone
-		opt.OnTagDone = func(t seq.TagDone) error {
-			if also != nil {
-				if err := also(t); err != nil {
-					return err
-				}
-			}
-			return step(t)
-		}
+		progress.Add(done)
+		opt.OnTagDone = onStep(func() { progress.Add(1) }, opt.OnTagDone)
 	}
-	begin := time.Now()
+	begin, from := time.Now(), engine.Chip().Cycle()
 	result, err := engine.Run(e.ctx, limit, opt)
 	progress.Finish()
-	if err == nil {
-		speed(e, result.Cycles, time.Since(begin))
+	if err == nil || sim.Unfinished(err) {
+		speed(e, result.Cycles-from, time.Since(begin))
 	}
 	return result, err
 }

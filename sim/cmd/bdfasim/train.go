@@ -10,6 +10,7 @@ import (
 	"bdfasim/firmware/net/onnx"
 	"bdfasim/power/table"
 	"bdfasim/sim"
+	"bdfasim/sim/snapshot"
 )
 
 // trainCmd trains networks and shows how the chip and the models do.
@@ -20,13 +21,14 @@ type trainCmd struct {
 	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"${train_rule}"`
 	Seeds   int      `default:"1" want:"[1,1000]" help:"Train with so many seeds, from --seed on."`
 	setup
-	Compare bool   `default:"true" negatable:"" help:"${compare}"`
-	Image   string `type:"path" placeholder:"FILE" help:"${image}"`
-	Save    string `type:"path" placeholder:"FILE" help:"${save}"`
-	Curve   string `type:"path" placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
-	Plot    string `type:"path" placeholder:"FILE" help:"${train_plot}"`
-	Limit   uint64 `placeholder:"CYCLES" help:"${train_limit}"`
-	Power   bool   `help:"Energy by unit and phase, by layer and by event."`
+	Compare   bool   `default:"true" negatable:"" help:"${compare}"`
+	Image     string `type:"path" placeholder:"FILE" help:"${image}"`
+	Save      string `type:"path" placeholder:"FILE" help:"${save}"`
+	Curve     string `type:"path" placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
+	Plot      string `type:"path" placeholder:"FILE" help:"${train_plot}"`
+	Limit     uint64 `placeholder:"CYCLES" help:"${train_limit}"`
+	Power     bool   `help:"Energy by unit and phase, by layer and by event."`
+	keepFlags `group:"Stop and go on:"`
 	tableFlags
 }
 
@@ -79,7 +81,11 @@ func (c *trainCmd) Run(e *env) error {
 			return err
 		}
 	}
-	outcomes, err := runAll(e, trials, c.Limit, c.Compare)
+	k, err := c.keeper(trials)
+	if err != nil {
+		return err
+	}
+	outcomes, err := runAll(e, trials, c.Limit, c.Compare, k)
 	if err != nil {
 		return err
 	}
@@ -97,10 +103,26 @@ func (c *trainCmd) Run(e *env) error {
 	return errors.Join(append(failed, c.write(e, tables...), err, differences(outcomes))...)
 }
 
-// differences is an error if a chip's parameters are not its fixed-point model's: such numbers are wrong, whatever tables say.
+// keeper keeps all trials in one file.
+func (c *trainCmd) keeper(trials []*trial) (*keeper, error) {
+	var of []snapshot.Of
+	most := 0
+	for _, tr := range trials {
+		for _, o := range belongs(tr.img, tr.chip) {
+			o.What = tr.part(o.What)
+			of = append(of, o)
+		}
+		most += 4 * stateBytes(tr.chip) // the models' parameters are no more than the chip's memory
+	}
+	return c.open(of, most)
+}
+
+// differences is an error if a chip's parameters are not its fixed-point model's: such numbers are wrong, whatever tables
+// say; or if it did not come to its end.
 func differences(outcomes []*outcome) error {
 	var errs []error
 	for _, o := range outcomes {
+		errs = append(errs, o.unfinished)
 		if o.diff != "" {
 			errs = append(errs, fmt.Errorf("%s: the chip differs from the fixed-point model: %s", o.name(), o.diff))
 		}
@@ -128,7 +150,7 @@ func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, erro
 	for _, note := range n.notes {
 		tables[0].Note("%s", note)
 	}
-	if len(outcomes) > 1 {
+	if len(outcomes) > 1 && finished(outcomes) {
 		t, err := compareTable(c.Rule, outcomes)
 		if err != nil {
 			return tables, err
@@ -151,6 +173,11 @@ func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, erro
 	return tables, nil
 }
 
+// finished tells whether all trials came to their end.
+func finished(outcomes []*outcome) bool {
+	return !slices.ContainsFunc(outcomes, func(o *outcome) bool { return o.unfinished != nil })
+}
+
 // name tells trials apart.
 func (o *outcome) name() string { return fmt.Sprintf("%s, seed %d", o.trial.rule, o.trial.seed) }
 
@@ -168,7 +195,7 @@ func epochTable(outcomes []*outcome) *table.Table {
 				accuracy(at(o.fixed, i)), accuracy(at(o.float, i)), int(r.SatFF), int(r.SatErr), int(r.SatV), int(r.SatW))
 		}
 		switch what := "weights, biases and velocities"; {
-		case o.fixed == nil:
+		case !o.compared:
 		case o.diff == "":
 			if o.normalises() {
 				what = "weights, biases, velocities and records of batch normalisation"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -22,14 +21,19 @@ import (
 type outcome struct {
 	trial  *trial
 	chip   sim.Result
+	before uint64 // cycles that were not simulated now, but before a checkpoint
 	epochs []firmware.EpochResult
 	params []params    // the chip's, by layer, in the end
 	net    *onnx.Model // the same as a file can hold it
 	prices *power.PriceList
-	model  *qmodel.Model
-	fixed  []float64 // test accuracy of the fixed-point model by epoch, 0..1; -1: not tested
-	float  []float64 // the same of the float model
-	diff   string    // first difference of the chip from the fixed-point model; "" if there is none
+	model  *qmodel.Model // nil: not trained to the end
+	fixed  []float64     // test accuracy of the fixed-point model by epoch, 0..1; -1: not tested
+	float  []float64     // the same of the float model
+
+	compared bool   // the chip with the fixed-point model
+	diff     string // the first difference; "" if there is none
+
+	unfinished error // why the chip stopped before its end; nil: it did not
 }
 
 // params are the parameters of a layer.
@@ -40,8 +44,13 @@ type params struct {
 	norm  []compile.Record // of a batch normalisation, by channel
 }
 
-// runChip trains on the chip. step is called after every training step.
-func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error {
+// part is the name of what runs in a trial: chip, fixed, float.
+func (tr *trial) part(what string) string {
+	return fmt.Sprintf("%s, %s, seed %d", what, tr.rule, tr.seed)
+}
+
+// runChip trains on the chip. done is called with the number of training steps that are done.
+func (o *outcome) runChip(ctx context.Context, limit uint64, k *keeper, done func(steps int)) error {
 	tr := o.trial
 	e, err := newEngine(tr.img, tr.chip)
 	if err != nil {
@@ -50,9 +59,22 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error 
 	if o.prices, err = pricesOf(e.Chip()); err != nil {
 		return err
 	}
-	o.chip, err = e.Run(ctx, limit, sim.Options{OnTagDone: onStep(step)})
-	if err != nil {
-		return fmt.Errorf("%s, seed %d: %w", tr.rule, tr.seed, err)
+	steps, part := 0, tr.part("chip")
+	opt := sim.Options{OnTagDone: onStep(func() { steps++; done(1) }, nil)}
+	if err := k.chip(part, e, &opt, tr.steps(), &steps); err != nil {
+		return err
+	}
+	done(steps)
+	o.before = e.Chip().Cycle()
+	if o.chip, err = e.Run(ctx, limit, opt); err != nil {
+		err = fmt.Errorf("%s, seed %d: %w", tr.rule, tr.seed, err)
+		if !sim.Unfinished(err) {
+			return err
+		}
+		o.unfinished = err
+	}
+	if err := k.keep(part, append(e.State(), &steps)); err != nil {
+		return err
 	}
 	mem := e.Chip().XMemory()
 	o.epochs = tr.header.Read(mem)
@@ -68,47 +90,78 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, step func()) error 
 	return nil
 }
 
-// onStep calls step after every training step of a chip.
-func onStep(step func()) func(seq.TagDone) error {
+// onStep calls step after every training step of a chip, and also after every mark, if there is one.
+func onStep(step func(), also func(seq.TagDone) error) func(seq.TagDone) error {
 	return func(d seq.TagDone) error {
 		if isa.Phase(d.Tag.Phase()) == isa.PhaseLoss {
 			step()
+		}
+		if also != nil {
+			return also(d)
 		}
 		return nil
 	}
 }
 
-// epochs calls batch and step for every batch of every epoch in the chip's order, with the chip's learning rate, and
-// test after the epochs that the chip tests after.
-func (tr *trial) epochs(ctx context.Context, step func(), batch func(order []int, eta uint32) error, test func() (float64, error)) ([]float64, error) {
-	size := int(tr.header.Batch)
-	var accuracy []float64
-	for epoch, order := range tr.orders {
-		for part := range slices.Chunk(order, size) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if err := batch(part, tr.header.EtaAt(epoch, len(part))); err != nil {
-				return nil, err
-			}
-			step()
-		}
-		acc := -1.0
-		if tr.header.Tests(epoch) {
-			var err error
-			if acc, err = test(); err != nil {
-				return nil, err
-			}
-		}
-		accuracy = append(accuracy, acc)
-	}
-	return accuracy, nil
+// course is how far a model has come.
+type course struct {
+	Epoch, Batch int       // of the next step, from 0
+	Accuracy     []float64 // after each epoch, 0..1; -1: not tested
 }
 
-// runFixed trains the fixed-point model. step is called after every training step.
-func (o *outcome) runFixed(ctx context.Context, step func()) (err error) {
+// learner is a model that a trial trains beside the chip.
+type learner struct {
+	part  string
+	state []any                               // that is kept
+	batch func(order []int, eta uint32) error // trains on images
+	test  func() (float64, error)             // accuracy, 0..1
+}
+
+// learn trains a model, from where it was kept on: batch by batch in the chip's order, with the
+// chip's learning rate, tested after the epochs that the chip tests after. Without an error, finished
+// is false if it was stopped.
+func (tr *trial) learn(ctx context.Context, l *learner, k *keeper, done func(steps int)) (c course, finished bool, err error) {
+	state := append(l.state, &c.Epoch, &c.Batch, &c.Accuracy)
+	if err := k.restore(l.part, state); err != nil {
+		return c, false, err
+	}
+	done(c.Epoch*tr.steps() + c.Batch)
+	clock, size := k.timer(), int(tr.header.Batch)
+	for ; c.Epoch < len(tr.orders); c.Epoch, c.Batch = c.Epoch+1, 0 {
+		for order := tr.orders[c.Epoch]; c.Batch < tr.steps(); c.Batch++ {
+			if ctx.Err() != nil {
+				return c, false, k.keep(l.part, state)
+			}
+			if clock.due() || c.Batch == 0 && clock.every == 0 && c.Epoch > 0 {
+				if err := k.keep(l.part, state); err != nil {
+					return c, false, err
+				}
+			}
+			part := order[c.Batch*size : min((c.Batch+1)*size, len(order))]
+			if err := l.batch(part, tr.header.EtaAt(c.Epoch, len(part))); err != nil {
+				return c, false, err
+			}
+			done(1)
+		}
+		accuracy := -1.0
+		if tr.header.Tests(c.Epoch) {
+			if accuracy, err = l.test(); err != nil {
+				return c, false, err
+			}
+		}
+		c.Accuracy = append(c.Accuracy, accuracy)
+	}
+	return c, true, k.keep(l.part, state)
+}
+
+// steps is the number of training steps of an epoch.
+func (tr *trial) steps() int { return stepsOf(tr.header) / int(tr.header.Epochs) }
+
+// runFixed trains the fixed-point model.
+func (o *outcome) runFixed(ctx context.Context, k *keeper, done func(steps int)) error {
 	tr := o.trial
-	if o.model, err = tr.fixed(); err != nil {
+	m, err := tr.fixed()
+	if err != nil {
 		return err
 	}
 	size := tr.data.train.Size()
@@ -118,35 +171,44 @@ func (o *outcome) runFixed(ctx context.Context, step func()) (err error) {
 	}
 	var x []uint8
 	var y []int
-	o.fixed, err = tr.epochs(ctx, step, func(order []int, eta uint32) error {
+	l := &learner{part: tr.part("fixed"), state: m.State()}
+	l.batch = func(order []int, eta uint32) error {
 		x, y = x[:0], y[:0]
 		for _, k := range order {
 			x = append(x, tr.train.Images[k*size:(k+1)*size]...)
 			y = append(y, int(tr.train.Labels[k]))
 		}
-		o.model.Step(x, y, eta)
+		m.Step(x, y, eta)
 		return nil
-	}, func() (float64, error) {
-		return float64(o.model.Eval(tr.test.Images, testLabels)) / float64(len(testLabels)), nil
-	})
+	}
+	l.test = func() (float64, error) {
+		return float64(m.Eval(tr.test.Images, testLabels)) / float64(len(testLabels)), nil
+	}
+	c, finished, err := tr.learn(ctx, l, k, done)
+	if o.fixed = c.Accuracy; finished {
+		o.model = m
+	}
 	return err
 }
 
-// runFloat trains the float model, with the learning rates that the chip's 16 bits can hold. step is called
-// after every training step.
-func (o *outcome) runFloat(ctx context.Context, step func()) (err error) {
+// runFloat trains the float model, with the learning rates that the chip's 16 bits can hold.
+func (o *outcome) runFloat(ctx context.Context, k *keeper, done func(steps int)) error {
 	tr := o.trial
 	train := &tr.data.train
 	size := train.Size()
 	x, y := make([]float64, qmodel.MaxBatch*size), make([]int, qmodel.MaxBatch)
-	o.float, err = tr.epochs(ctx, step, func(order []int, eta uint32) error {
+	l := &learner{part: tr.part("float"), state: tr.float.State()}
+	l.batch = func(order []int, eta uint32) error {
 		n := len(order)
 		if err := train.Batch(order, x[:n*size], y[:n]); err != nil {
 			return err
 		}
 		_, err := tr.float.Step(x[:n*size], y[:n], float64(eta)/65536)
 		return err
-	}, func() (float64, error) { return tr.floatAccuracy(&tr.data.test) })
+	}
+	l.test = func() (float64, error) { return tr.floatAccuracy(&tr.data.test) }
+	c, _, err := tr.learn(ctx, l, k, done)
+	o.float = c.Accuracy
 	return err
 }
 
@@ -173,9 +235,14 @@ func (tr *trial) floatAccuracy(test *data.Set) (float64, error) {
 	return correct / float64(test.N), nil
 }
 
-// compare looks for the first parameter in which the chip differs from the fixed-point model.
+// compare looks for the first parameter in which the chip differs from the fixed-point model, if
+// both have come to their end.
 func (o *outcome) compare() {
 	m := o.model
+	if m == nil || o.unfinished != nil {
+		return
+	}
+	o.compared = true
 	for i := 1; i < len(o.params) && o.diff == ""; i++ {
 		p := &o.params[i]
 		o.diff = cmp.Or(differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]),
