@@ -71,7 +71,7 @@ func TestAccountOf(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, tab.Rows, int(NumAccounts))
 	for _, f := range table.Formats {
-		require.NoError(t, tab.Write(&bytes.Buffer{}, f))
+		require.NoError(t, tab.Write(&bytes.Buffer{}, f, 0))
 	}
 
 	none := Default65()

@@ -175,7 +175,7 @@ func TestReportsNameTheirModel(t *testing.T) {
 		for _, tab := range []*table.Table{UnitTable(e), LayerTable(e), EventTable(l, e, true), PriceTable(l), accounts} {
 			require.Contains(t, strings.Join(tab.Notes, "\n"), "activity model: "+l.Activity.String(), tab.Title)
 			for _, f := range table.Formats {
-				require.NoError(t, tab.Write(&bytes.Buffer{}, f))
+				require.NoError(t, tab.Write(&bytes.Buffer{}, f, 0))
 			}
 		}
 	}

@@ -97,8 +97,8 @@ func Gain(a, b Area) float64 { return 100 * (a.UM2/b.UM2 - 1) }
 
 // AreaTable is the area by unit and part in square micrometres, and where it comes from.
 func AreaTable(t *Tech, l *AreaList) *table.Table {
-	tab := table.New(fmt.Sprintf("Area (%s, %s)", t.Name, t.Cell), "unit", "what", "um2", "low",
-		"high", "made of", "source")
+	tab := table.New(fmt.Sprintf("Area (%s, %s)", t.Name, t.Cell), "unit", "what", "um2",
+		"low|low_um2", "high|high_um2", "made of", "source")
 	for _, i := range l.Items {
 		tab.Row(i.Unit.String(), i.Name, i.UM2, i.Low, i.High, i.Why, i.Source)
 	}

@@ -88,7 +88,7 @@ func TestAdderCoreIsSmaller(t *testing.T) {
 		require.Positive(t, Gain(a.OnDie(), b.OnDie()))
 	}
 	for _, f := range table.Formats {
-		require.NoError(t, AreaTable(Default65(), areaOf(t, reference())).Write(&bytes.Buffer{}, f))
+		require.NoError(t, AreaTable(Default65(), areaOf(t, reference())).Write(&bytes.Buffer{}, f, 0))
 	}
 }
 

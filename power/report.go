@@ -27,7 +27,12 @@ func onDieUnits(f func(activity.Unit)) {
 
 // UnitTable is energy in uJ by unit and phase, leakage included, with on-die and external sums.
 func UnitTable(e *Energy) *table.Table {
-	t := table.New("Energy by unit and phase (uJ)", append(append([]string{"unit"}, PhaseNames[:]...), "total", "leakage", "% of total")...)
+	header := []string{"unit"}
+	for _, p := range PhaseNames {
+		header = append(header, p+"|"+p+"_uj")
+	}
+	t := table.New("Energy by unit and phase (uJ)",
+		append(header, "total|total_uj", "leakage|leakage_uj", "% of total")...)
 	row := func(name string, of func(phase int) Attojoules, leak Attojoules) {
 		cells, sum := []any{name}, Attojoules(0)
 		for p := range NumPhases {
@@ -52,7 +57,7 @@ func UnitTable(e *Energy) *table.Table {
 
 // LayerTable is energy in uJ by layer, layers without any left out; leakage has a row of its own.
 func LayerTable(e *Energy) *table.Table {
-	t := table.New("Energy by layer (uJ)", "layer", "on-die", "external", "total", "% of total")
+	t := table.New("Energy by layer (uJ)", "layer", "on-die|on_die_uj", "external|external_uj", "total|total_uj", "% of total")
 	row := func(name string, unit func(activity.Unit) Attojoules) {
 		var onDie Attojoules
 		onDieUnits(func(u activity.Unit) { onDie += unit(u) })
@@ -73,7 +78,7 @@ func LayerTable(e *Energy) *table.Table {
 // EventTable is count, price and energy of every event that happened, and the leakage; withFormula adds what each price
 // is made of.
 func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
-	t := table.New("Energy by event", "event", "unit", "count", "pJ each", "uJ", "% of total")
+	t := table.New("Energy by event", "event", "unit", "count", "pJ each|price_pj", "uJ|energy_uj", "% of total")
 	if withFormula {
 		t.Header = append(t.Header, "made of")
 	}
@@ -102,7 +107,7 @@ func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
 // PriceTable is the price of every event in pJ, rounded to attojoules, with its sum of constants and the reason for it;
 // ConstantTable says where the constants come from.
 func PriceTable(l *PriceList) *table.Table {
-	t := table.New(fmt.Sprintf("Price of an event (%s, %v V)", l.Tech.Cell, l.Tech.Volt), "event", "unit", "pJ", "low", "high", "made of", "why", "supply")
+	t := table.New(fmt.Sprintf("Price of an event (%s, %v V)", l.Tech.Cell, l.Tech.Volt), "event", "unit", "pJ|price_pj", "low|low_pj", "high|high_pj", "made of", "why", "supply")
 	rounded := func(p Picojoules) float64 { return math.Round(float64(p)*1e6) / 1e6 }
 	for ev, p := range l.Event {
 		info := activity.Events[ev]
@@ -126,7 +131,7 @@ func ConstantTable(tech *Tech) *table.Table {
 // where it comes from.
 func LeakTable(l *PriceList) *table.Table {
 	t := table.New(fmt.Sprintf("Leakage (%s, %v V, %v MHz)", l.Tech.Cell, l.Tech.Volt, l.FreqMHz),
-		"what", "unit", "uW", "low", "high", "fJ a cycle", "source")
+		"what", "unit", "uW|leakage_uw", "low|low_uw", "high|high_uw", "fJ a cycle|leakage_fj_a_cycle", "source")
 	for _, k := range l.Leak {
 		t.Row(k.Name, k.Unit.String(), k.MW*1000, k.Low*1000, k.High*1000, float64(k.AJ)/1000, k.Source)
 	}

@@ -27,7 +27,7 @@ func TestReportsGolden(t *testing.T) {
 	e := spent(t, l)
 	var got bytes.Buffer
 	for _, tab := range []*table.Table{UnitTable(e), LayerTable(e), EventTable(l, e, false)} {
-		require.NoError(t, tab.Text(&got))
+		require.NoError(t, tab.Text(&got, 0))
 		got.WriteString("\n")
 	}
 	require.NoError(t, PriceTable(l).CSV(&got))
@@ -42,7 +42,7 @@ func TestTablesInAllFormats(t *testing.T) {
 	for _, e := range []*Energy{spent(t, l), {}} {
 		for _, tab := range []*table.Table{UnitTable(e), LayerTable(e), EventTable(l, e, true), PriceTable(l), ConstantTable(&l.Tech), LeakTable(l)} {
 			for _, f := range table.Formats {
-				require.NoError(t, tab.Write(&bytes.Buffer{}, f), tab.Title)
+				require.NoError(t, tab.Write(&bytes.Buffer{}, f, 0), tab.Title)
 			}
 		}
 	}

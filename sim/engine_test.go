@@ -90,7 +90,7 @@ func TestReport(t *testing.T) {
 	for name, include := range map[string]func(isa.Phase) bool{"report.txt": All, "training.txt": Training} {
 		var b bytes.Buffer
 		for _, table := range invented().Metrics(include).Tables(200) {
-			require.NoError(t, table.Text(&b))
+			require.NoError(t, table.Text(&b, 0))
 			fmt.Fprintln(&b)
 		}
 		expect.File(t, filepath.Join("testdata", name), b.String())

@@ -50,7 +50,7 @@ var stallColumns = []activity.Status{
 func (m *Metrics) StallTable() *table.Table {
 	header := []string{"unit"}
 	for _, s := range stallColumns {
-		header = append(header, s.String())
+		header = append(header, s.String()+"|"+table.Key(s.String())+"_percent")
 	}
 	t := table.New("Units (% of cycles)", header...)
 	for u := range activity.NumUnits {
@@ -70,7 +70,7 @@ func (m *Metrics) StallTable() *table.Table {
 
 // TrafficTable is 32-bit words to and from external memory, by cause.
 func (m *Metrics) TrafficTable() *table.Table {
-	t := table.New("External memory", "cause", "32-bit words", "%")
+	t := table.New("External memory", "cause", "32-bit words|words", "%")
 	var words []uint64
 	for _, c := range Causes {
 		words = append(words, burstWords*m.Counts.Total(c.Event))

@@ -42,7 +42,7 @@ var mayImport = map[string]string{
 	"rtl":                "isa isa/machine rtl/...",
 	"power":              "firmware/yamlfile power/table rtl/activity",
 	"power/table":        "",
-	"power/chart":        "",
+	"power/chart":        "sim/output",
 	"firmware":           "isa/... firmware/net",
 	"firmware/net":       "firmware/yamlfile",
 	"firmware/yamlfile":  "",

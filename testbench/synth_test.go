@@ -147,11 +147,11 @@ func writeTable(t *testing.T, name string, tab *table.Table) {
 	for _, format := range table.Formats[1:] {
 		f, err := os.Create(filepath.Join(synthDir, name+"."+format))
 		require.NoError(t, err)
-		require.NoError(t, tab.Write(f, format))
+		require.NoError(t, tab.Write(f, format, 0))
 		require.NoError(t, f.Close())
 	}
 	var text strings.Builder
-	require.NoError(t, tab.Text(&text))
+	require.NoError(t, tab.Text(&text, 0))
 	t.Log("\n" + text.String())
 }
 

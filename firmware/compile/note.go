@@ -95,6 +95,16 @@ func NetworkOf(img *image.Image) string {
 	return c.Network
 }
 
+// Origin is what an image says that it was compiled from, as JSON; nil: nothing.
+func Origin(img *image.Image) json.RawMessage {
+	n, ok := img.Note(noteName)
+	var b bytes.Buffer
+	if !ok || json.Compact(&b, n.Data) != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
 // planOfNote reads a note and plans what it says.
 func planOfNote(data []byte) (*Plan, error) {
 	var c content

@@ -104,7 +104,7 @@ func TestDivergedRunsCountAsZero(t *testing.T) {
 	require.Zero(t, r.Summary()[0].Test.N)
 	var b bytes.Buffer
 	require.NoError(t, r.Table(&b))
-	require.Regexp(t, ` BP +\| 0\.01\* \| +- \| +- \| +- \| +- \| +2 of 2 \|`, b.String())
+	require.Regexp(t, ` BP +\| 0\.01\* \| +- \| +- \| +- \| +- \n(?s:.*) BP +\| +2 of 2 \|`, b.String())
 	require.NoError(t, r.JSON(&b))
 }
 

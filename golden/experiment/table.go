@@ -15,11 +15,15 @@ import (
 func (r *Results) Table(w io.Writer) error {
 	e, rows := r.Experiment, r.Summary()
 	for ; len(rows) > 0; rows = rows[len(e.Rules):] {
-		if err := e.table(rows[:len(e.Rules)]).Text(w); err != nil {
+		t := e.table(rows[:len(e.Rules)])
+		if len(rows) == len(e.Rules) { // the last
+			t.Notes = e.notes()
+		}
+		if err := t.Text(w, 80); err != nil {
 			return fmt.Errorf("experiment %s: %w", e.Name, err)
 		}
 	}
-	return e.notes(w)
+	return nil
 }
 
 // table has the rows of one group.
@@ -62,7 +66,8 @@ func (s Stat) percent() table.Figure {
 	return table.Figure(fmt.Sprintf("%.2f +- %.2f", 100*float64(s.Mean), 100*float64(s.SD)))
 }
 
-func (e *Experiment) notes(w io.Writer) error {
+// notes say what the numbers are.
+func (e *Experiment) notes() []string {
 	when := "last epoch"
 	if e.Report == "best" {
 		when = "epoch with the highest validation accuracy"
@@ -71,9 +76,11 @@ func (e *Experiment) notes(w io.Writer) error {
 	if e.Metrics.Train == "full" {
 		train = "after the epoch, without augmentation"
 	}
-	_, err := fmt.Fprintf(w, `accuracy in %%, mean +- standard deviation (n-1) over %d seeds, %s; diverged runs left out
-training accuracy: %s
-rate: of each rule's grid, the one with the highest mean validation accuracy; test images choose nothing; * at an end of the grid
-`, len(e.Seeds), when, train)
-	return err
+	return []string{
+		fmt.Sprintf("accuracy in %%, mean +- standard deviation (n-1) over %d seeds, %s; diverged runs left out",
+			len(e.Seeds), when),
+		"training accuracy: " + train,
+		"rate: of each rule's grid, the one with the highest mean validation accuracy; test images choose " +
+			"nothing; * at an end of the grid",
+	}
 }

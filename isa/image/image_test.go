@@ -57,7 +57,7 @@ func TestRoundTrip(t *testing.T) {
 	require.Equal(t, &image.Image{}, empty)
 
 	name := filepath.Join(t.TempDir(), "x.elf")
-	require.NoError(t, sample().WriteFile(name))
+	writeSample(t, name)
 	got, err = image.ReadFile(name)
 	require.NoError(t, err)
 	require.Equal(t, sample(), got)
@@ -249,7 +249,7 @@ func TestELFView(t *testing.T) {
 // The GNU tools read the file without a complaint.
 func TestBinutils(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "x.elf")
-	require.NoError(t, sample().WriteFile(name))
+	writeSample(t, name)
 	run := func(tool string, args ...string) string {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Logf("SKIPPED: %s is not installed, so that it reads our files is not checked", tool)
@@ -294,4 +294,11 @@ func FuzzRead(f *testing.F) {
 		slices.SortFunc(m.Symbols, image.Symbol.Compare)
 		require.Equal(t, m, again)
 	})
+}
+
+func writeSample(t *testing.T, name string) {
+	t.Helper()
+	b, err := sample().Bytes()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(name, b, 0o666))
 }

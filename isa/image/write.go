@@ -5,7 +5,6 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
-	"os"
 	"slices"
 
 	"bdfasim/isa"
@@ -52,15 +51,6 @@ type section struct {
 	elf.Section32
 	name string
 	data []byte
-}
-
-// WriteFile writes the image to a file of that name.
-func (m *Image) WriteFile(name string) error {
-	b, err := m.Bytes()
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, b, 0o644)
 }
 
 // Bytes returns the image as a file; equal images give equal bytes. It fails on what Validate

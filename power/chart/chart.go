@@ -3,10 +3,15 @@ package chart
 
 import (
 	"image/color"
+	"io"
+	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+
+	"bdfasim/sim/output"
 )
 
 // Colours that people who see few of them can tell apart (Okabe and Ito 2008, "Color Universal
@@ -60,5 +65,13 @@ func Dots(p *plot.Plot, label string, c color.Color, points plotter.XYs) (*plott
 
 // Save writes a picture of so many centimetres; name ends in .png, .svg or .pdf.
 func Save(p *plot.Plot, width, height vg.Length, name string) error {
-	return p.Save(width*vg.Centimeter, height*vg.Centimeter, name)
+	format := strings.TrimPrefix(filepath.Ext(name), ".")
+	drawn, err := p.WriterTo(width*vg.Centimeter, height*vg.Centimeter, format)
+	if err != nil {
+		return err
+	}
+	return output.Write(name, func(w io.Writer) error {
+		_, err := drawn.WriteTo(w)
+		return err
+	})
 }

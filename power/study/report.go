@@ -12,6 +12,7 @@ import (
 	"text/template"
 
 	"bdfasim/power/table"
+	"bdfasim/sim/output"
 )
 
 // Section is a table of the study under the name that the command line knows.
@@ -70,6 +71,7 @@ func (st *Study) Results() (*Results, error) {
 		if err != nil {
 			return nil, fmt.Errorf("study: table %s: %w", name, err)
 		}
+		t.Name = name
 		r.Sections = append(r.Sections, Section{name, t})
 	}
 	needed, err := st.needed(headline, r.bars)
@@ -142,7 +144,7 @@ func (r *Results) Write(dir string) error {
 		if err := s.Table.CSV(&csv); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, s.Name+".csv"), csv.Bytes(), 0o666); err != nil {
+		if err := output.Bytes(filepath.Join(dir, s.Name+".csv"), csv.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -150,12 +152,12 @@ func (r *Results) Write(dir string) error {
 	if err := reportTemplate.ExecuteTemplate(&md, "REPORT.md", r); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "REPORT.md"), md.Bytes(), 0o666); err != nil {
+	if err := output.Bytes(filepath.Join(dir, "REPORT.md"), md.Bytes()); err != nil {
 		return err
 	}
 	data, err := json.MarshalIndent(r, "", " ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "results.json"), append(data, '\n'), 0o666)
+	return output.Bytes(filepath.Join(dir, "results.json"), append(data, '\n'))
 }

@@ -1,17 +1,14 @@
-// Package table is a table of cells that can be read by people (text) and by programs (CSV, JSON). Text rounds numbers to
-// four digits; CSV and JSON hold them in full.
+// Package table is a table of cells that can be read by people (text.go) and by programs (data.go).
+// Text rounds numbers to four digits; CSV and JSON hold them in full.
 package table
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
 )
 
@@ -36,24 +33,31 @@ func Fixed(x float64, digits int) Number {
 // String is the text.
 func (n Number) String() string { return n.Text }
 
-// MarshalJSON writes the value.
-func (n Number) MarshalJSON() ([]byte, error) { return json.Marshal(n.Value) }
+// Spread is a mean with its standard deviation, two columns for programs.
+type Spread struct{ Mean, Deviation float64 }
+
+// String is the text.
+func (s Spread) String() string { return fmt.Sprintf("%.2f +- %.2f", s.Mean, s.Deviation) }
 
 // Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a
-// finite float64, a Number, a Figure or a bool.
+// finite float64, a Number, a Spread, a Figure or a bool; "-" is nothing. A header of the form
+// "total|total_uj" is "total" to people and "total_uj" to programs.
 type Table struct {
-	Title  string   `json:"title"`
-	Header []string `json:"header"`
-	Rows   [][]any  `json:"rows"`
-	Notes  []string `json:"notes,omitempty"`
+	Name   string // of files and in JSON; the title's, unless somebody changes it
+	Title  string
+	Header []string
+	Rows   [][]any
+	Notes  []string
 }
 
 // Formats are the names that Write knows.
-var Formats = []string{"text", "csv", "json"}
+var Formats = []string{"text", "csv", "json", "md"}
 
 // New returns a table without rows.
 func New(title string, header ...string) *Table {
-	return &Table{Title: title, Header: header, Rows: [][]any{}}
+	name, _, _ := strings.Cut(title, " (")
+	name, _, _ = strings.Cut(name, ": ")
+	return &Table{Name: Key(name), Title: title, Header: header, Rows: [][]any{}}
 }
 
 // Row appends a row.
@@ -64,117 +68,19 @@ func (t *Table) Note(format string, args ...any) {
 	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
 }
 
-// Write writes the table in one of Formats.
-func (t *Table) Write(w io.Writer, format string) error {
+// Write writes the table in one of Formats, text in lines of so many characters (0: any).
+func (t *Table) Write(w io.Writer, format string, width int) error {
 	switch format {
 	case "text":
-		return t.Text(w)
+		return t.Text(w, width)
 	case "csv":
 		return t.CSV(w)
 	case "json":
 		return t.JSON(w)
+	case "md":
+		return t.Markdown(w, 2)
 	}
 	return fmt.Errorf("table: format: got %q, want one of %s", format, strings.Join(Formats, ", "))
-}
-
-// widest is the number of characters of a cell from which on Text wraps it between words.
-const widest = 72
-
-// Text writes title, aligned columns (numbers to the right) and notes. Long cells take several
-// lines. Columns of shares have fixed digits: one under "%", two under "% of" something.
-func (t *Table) Text(w io.Writer) error {
-	if err := t.check(); err != nil {
-		return err
-	}
-	if t.Title != "" {
-		if _, err := fmt.Fprintln(w, t.Title); err != nil {
-			return err
-		}
-	}
-	out := tablewriter.NewTable(w,
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithRowAutoWrap(tw.WrapNormal),
-		tablewriter.WithRowMaxWidth(widest),
-		tablewriter.WithTrimSpace(tw.Off),
-		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: t.align()}),
-		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: t.align()}),
-		tablewriter.WithRendition(tw.Rendition{
-			Borders: tw.Border{Left: tw.Off, Right: tw.Off, Top: tw.Off, Bottom: tw.Off},
-			Symbols: tw.NewSymbols(tw.StyleASCII),
-		}),
-	)
-	out.Header(t.Header)
-	for _, r := range t.Rows {
-		if err := out.Append(format(r, t.text)); err != nil {
-			return fmt.Errorf("table %q: %w", t.Title, err)
-		}
-	}
-	if err := out.Render(); err != nil {
-		return fmt.Errorf("table %q: %w", t.Title, err)
-	}
-	for _, n := range t.Notes {
-		if _, err := fmt.Fprintln(w, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Markdown writes title (as a heading of the given level), table and notes; numbers as Text has them.
-func (t *Table) Markdown(w io.Writer, level int) error {
-	if err := t.check(); err != nil {
-		return err
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n\n", strings.Repeat("#", level), t.Title)
-	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
-	line(t.Header)
-	rule := make([]string, len(t.Header))
-	for j, a := range t.align() {
-		rule[j] = "---"
-		if a == tw.AlignRight {
-			rule[j] = "---:"
-		}
-	}
-	line(rule)
-	for _, r := range t.Rows {
-		line(format(r, digits))
-	}
-	for _, n := range t.Notes {
-		fmt.Fprintf(&b, "\n%s.\n", n)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// CSV writes the header and the rows, without title and notes.
-func (t *Table) CSV(w io.Writer) error {
-	if err := t.check(); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
-	if err := out.Write(t.Header); err != nil {
-		return fmt.Errorf("table %q: %w", t.Title, err)
-	}
-	for _, r := range t.Rows {
-		if err := out.Write(format(r, full)); err != nil {
-			return fmt.Errorf("table %q: %w", t.Title, err)
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// JSON writes an object with title, header, rows and notes.
-func (t *Table) JSON(w io.Writer) error {
-	if err := t.check(); err != nil {
-		return err
-	}
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", " ")
-	return out.Encode(t)
 }
 
 // Digits writes x with four significant digits, without an exponent between 1e-4 and 1e15; whole digits are never rounded
@@ -192,29 +98,54 @@ func Digits(x float64) string {
 	}
 }
 
-// check refuses rows of the wrong length and cells that not every format can hold.
+// check refuses rows of the wrong length, cells that not every format can hold, and columns that
+// programs could not tell apart.
 func (t *Table) check() error {
+	seen := map[string]bool{}
+	for _, name := range t.Columns() {
+		if seen[name] || name == "" {
+			return fmt.Errorf("table %q: got two columns %q, want a name each", t.Title, name)
+		}
+		seen[name] = true
+	}
 	for i, r := range t.Rows {
 		if len(r) != len(t.Header) {
 			return fmt.Errorf("table %q: row %d: got %d cells, want %d", t.Title, i, len(r), len(t.Header))
 		}
 		for j, c := range r {
-			finite := true
-			switch v := c.(type) {
-			case string, bool, Figure, int, int64, uint64:
-			case float64:
-				finite = !math.IsNaN(v) && !math.IsInf(v, 0)
-			case Number:
-				finite = !math.IsNaN(v.Value) && !math.IsInf(v.Value, 0)
-			default:
-				return fmt.Errorf("table %q: row %d, column %s: got a %T, want string, bool, int, int64, uint64 or float64", t.Title, i, t.Header[j], c)
-			}
-			if !finite {
-				return fmt.Errorf("table %q: row %d, column %s: got %v, want a finite number", t.Title, i, t.Header[j], c)
+			if wrong := wrong(c); wrong != "" {
+				return fmt.Errorf("table %q: row %d, column %s: got %s", t.Title, i, t.display(j), wrong)
 			}
 		}
 	}
 	return nil
+}
+
+// wrong says why a cell cannot be one.
+func wrong(c any) string {
+	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	ok := true
+	switch v := c.(type) {
+	case string, bool, Figure, int, int64, uint64:
+	case float64:
+		ok = finite(v)
+	case Number:
+		ok = finite(v.Value)
+	case Spread:
+		ok = finite(v.Mean) && finite(v.Deviation)
+	default:
+		return fmt.Sprintf("a %T, want string, bool, int, int64, uint64 or float64", c)
+	}
+	if !ok {
+		return fmt.Sprintf("%v, want a finite number", c)
+	}
+	return ""
+}
+
+// display is a column's name to people.
+func (t *Table) display(j int) string {
+	name, _, _ := strings.Cut(t.Header[j], "|")
+	return name
 }
 
 // format turns cells into text, that in column j by cell.
@@ -226,33 +157,12 @@ func format(cells []any, cell func(j int, c any) string) []string {
 	return out
 }
 
-// full is a cell with all digits.
-func full(_ int, c any) string {
-	if n, ok := c.(Number); ok {
-		c = n.Value
-	}
-	if x, ok := c.(float64); ok {
-		return strconv.FormatFloat(x, 'g', -1, 64)
-	}
-	return fmt.Sprint(c)
-}
-
 // digits is a cell to be read.
 func digits(_ int, c any) string {
 	if x, ok := c.(float64); ok {
 		return Digits(x)
 	}
 	return fmt.Sprint(c)
-}
-
-// text is a cell in a column of this table.
-func (t *Table) text(j int, c any) string {
-	if x, ok := c.(float64); ok && t.Header[j] == "%" {
-		c = Fixed(x, 1)
-	} else if ok && strings.HasPrefix(t.Header[j], "% of") {
-		c = Fixed(x, 2)
-	}
-	return digits(j, c)
 }
 
 // align puts columns that hold any number to the right.
@@ -262,7 +172,7 @@ func (t *Table) align() []tw.Align {
 		out[j] = tw.AlignLeft
 		for _, r := range t.Rows {
 			switch r[j].(type) {
-			case int, int64, uint64, float64, Number, Figure:
+			case int, int64, uint64, float64, Number, Spread, Figure:
 				out[j] = tw.AlignRight
 			}
 		}

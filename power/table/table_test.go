@@ -13,6 +13,14 @@ import (
 	"pgregory.net/rapid"
 )
 
+// written is a table as JSON has it.
+type written struct {
+	Name, Title string
+	Columns     []string
+	Rows        [][]any
+	Notes       []string
+}
+
 func sample() *Table {
 	t := New("Two units", "unit", "nJ_each", "count")
 	t.Row("DNNC", 1.0/3, uint64(12345678))
@@ -24,7 +32,7 @@ func sample() *Table {
 
 func TestText(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, sample().Write(&b, "text"))
+	require.NoError(t, sample().Write(&b, "text", 0))
 	require.Equal(t, `Two units
  unit            | nJ_each |    count 
 -----------------+---------+----------
@@ -41,11 +49,11 @@ func TestFigure(t *testing.T) {
 	tab.Row("bp", Figure("81.10 +- 0.3"))
 	tab.Row("dfa", Figure("-"))
 	var b bytes.Buffer
-	require.NoError(t, tab.Text(&b))
+	require.NoError(t, tab.Text(&b, 0))
 	require.Equal(t, "F\n rule |     accuracy \n------+--------------\n bp   | 81.10 +- 0.3 \n dfa  |            - \n", b.String())
 	b.Reset()
 	require.NoError(t, tab.CSV(&b))
-	require.Equal(t, "rule,accuracy\nbp,81.10 +- 0.3\ndfa,-\n", b.String())
+	require.Equal(t, "rule,accuracy\nbp,81.10 +- 0.3\ndfa,\n", b.String())
 }
 
 func TestFixed(t *testing.T) {
@@ -62,15 +70,15 @@ func TestNumber(t *testing.T) {
 	tab.Row("b", "-", 99.6, 0.001, 22)
 	write := func(format string) string {
 		var b bytes.Buffer
-		require.NoError(t, tab.Write(&b, format))
+		require.NoError(t, tab.Write(&b, format, 0))
 		return b.String()
 	}
 	require.Equal(t, " name |  eta |    % | % of total |  n \n"+
 		"------+------+------+------------+----\n"+
 		" a    | 2^-6 |  0.4 |      12.35 |  1 \n"+
 		" b    |    - | 99.6 |       0.00 | 22 \n", write("text"))
-	require.Equal(t, "name,eta,%,% of total,n\na,0.015625,0.4,12.3456,1\nb,-,99.6,0.001,22\n", write("csv"))
-	var got Table
+	require.Equal(t, "name,eta,percent,percent_of_total,n\na,0.015625,0.4,12.3456,1\nb,,99.6,0.001,22\n", write("csv"))
+	var got written
 	require.NoError(t, json.Unmarshal([]byte(write("json")), &got))
 	require.Equal(t, []any{"a", 0.015625, 0.4, 12.3456, 1.0}, got.Rows[0])
 	tab.Row("c", Fixed(math.Inf(1), 1), 0.0, 0.0, 0)
@@ -79,17 +87,17 @@ func TestNumber(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, sample().Write(&b, "csv"))
+	require.NoError(t, sample().Write(&b, "csv", 0))
 	recs, err := csv.NewReader(&b).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, [][]string{{"unit", "nJ_each", "count"}, {"DNNC", "0.3333333333333333", "12345678"},
+	require.Equal(t, [][]string{{"unit", "nj_each", "count"}, {"DNNC", "0.3333333333333333", "12345678"},
 		{`a, "quoted" one`, "1.234567e+06", "0"}, {"sum", "", "7"}}, recs)
 }
 
 func TestJSON(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, sample().Write(&b, "json"))
-	var got Table
+	require.NoError(t, sample().Write(&b, "json", 0))
+	var got written
 	require.NoError(t, json.Unmarshal(b.Bytes(), &got))
 	require.Equal(t, "Two units", got.Title)
 	require.Equal(t, []any{"DNNC", 1.0 / 3, 12345678.0}, got.Rows[0])
@@ -108,10 +116,10 @@ func TestRefusals(t *testing.T) {
 		tab := New("bad", "a", "b")
 		tab.Row(cells...)
 		for _, f := range Formats {
-			require.ErrorContains(t, tab.Write(&bytes.Buffer{}, f), want)
+			require.ErrorContains(t, tab.Write(&bytes.Buffer{}, f, 0), want)
 		}
 	}
-	require.ErrorContains(t, sample().Write(&bytes.Buffer{}, "xml"), `got "xml", want one of text, csv, json`)
+	require.ErrorContains(t, sample().Write(&bytes.Buffer{}, "xml", 0), `got "xml", want one of text, csv, json, md`)
 }
 
 func TestDigits(t *testing.T) {
@@ -134,7 +142,7 @@ func TestLongCells(t *testing.T) {
 	tab.Row(1, strings.Repeat("word ", 40)+"end")
 	tab.Row(2, "short")
 	var b strings.Builder
-	require.NoError(t, tab.Text(&b))
+	require.NoError(t, tab.Text(&b, 0))
 	for _, line := range strings.Split(b.String(), "\n") {
 		require.LessOrEqual(t, len(line), widest+12, line)
 	}
@@ -143,4 +151,115 @@ func TestLongCells(t *testing.T) {
 	var c strings.Builder
 	require.NoError(t, tab.CSV(&c))
 	require.Len(t, strings.Split(strings.TrimSpace(c.String()), "\n"), 3)
+}
+
+// TestColumns: to programs every column has a name of its own, with its unit.
+func TestColumns(t *testing.T) {
+	tab := New("Energy by unit (uJ)", "unit", "% of total", "total|total_uj", "accuracy %", "bdfa")
+	tab.Row("DNNC", 99.0, 3.0, Spread{18.75, 6.63}, 1)
+	tab.Row("-", 1.0, "-", 20.5, Figure("2.5"))
+	require.Equal(t, "energy_by_unit", tab.Name)
+	require.Equal(t, "layers", New("Layers: cnn, rule bp", "a").Name)
+	var b bytes.Buffer
+	require.NoError(t, tab.CSV(&b))
+	require.Equal(t, "unit,percent_of_total,total_uj,accuracy_percent,accuracy_percent_deviation,bdfa\n"+
+		"DNNC,99,3,18.75,6.63,1\n,1,,20.5,,2.5\n", b.String())
+	b.Reset()
+	require.NoError(t, tab.JSON(&b))
+	var got written
+	require.NoError(t, json.Unmarshal(b.Bytes(), &got))
+	require.Equal(t, []any{nil, 1.0, nil, 20.5, nil, 2.5}, got.Rows[1])
+	b.Reset()
+	require.NoError(t, tab.Text(&b, 0))
+	require.Contains(t, b.String(), " unit | % of total | total |    accuracy % | bdfa \n")
+	require.Contains(t, b.String(), "| 18.75 +- 6.63 |")
+	b.Reset()
+	require.NoError(t, tab.Markdown(&b, 2))
+	require.Contains(t, b.String(), "| unit | % of total | total | accuracy % | bdfa |\n")
+
+	require.ErrorContains(t, New("Twice", "at", "at").CSV(&b), `got two columns "at", want a name each`)
+	one := New("One", "a")
+	one.Row("-")
+	require.ErrorContains(t, one.CSV(&b), "row 0: got nothing in the only column")
+}
+
+// TestWidth: a table that is too wide loses no number: it goes on in blocks, each with what tells its
+// rows apart; long texts are wrapped or left out, and that is said.
+func TestWidth(t *testing.T) {
+	tab := New("Wide", "phase", "layer", "cycles", "words", "energy", "made of", "source")
+	tab.Row("ff", "conv1", 1234567, 7654321, 0.25, strings.Repeat("a price ", 5), strings.Repeat("a source ", 5))
+	tab.Row("ff", "fc1", 1, 2, 0.5, "nothing", "nobody")
+	tab.Note("a note of %s", strings.Repeat("many words ", 6))
+	var b bytes.Buffer
+	require.NoError(t, tab.Text(&b, 36))
+	require.Equal(t, `Wide
+ phase | layer |  cycles |   words 
+-------+-------+---------+---------
+ ff    | conv1 | 1234567 | 7654321 
+ ff    | fc1   |       1 |       2 
+
+ phase | layer | energy 
+-------+-------+--------
+ ff    | conv1 | 0.2500 
+ ff    | fc1   | 0.5000 
+a note of many words many words
+  many words many words many words
+  many words
+left out, --wide shows: made of,
+  source
+`, b.String())
+	b.Reset()
+	require.NoError(t, tab.Text(&b, 100))
+	require.Contains(t, b.String(), "nobody")
+	require.NotContains(t, b.String(), "left out")
+	rapid.Check(t, func(t *rapid.T) {
+		tab, width := New("T"), rapid.IntRange(30, 120).Draw(t, "width")
+		for j := range rapid.IntRange(1, 12).Draw(t, "columns") {
+			tab.Header = append(tab.Header, "c"+strconv.Itoa(j))
+		}
+		for range rapid.IntRange(0, 5).Draw(t, "rows") {
+			var row []any
+			for range tab.Header {
+				row = append(row, rapid.OneOf(rapid.Int().AsAny(), rapid.Float64Range(-1e9, 1e9).AsAny(),
+					rapid.StringMatching(`([a-z]{1,9} ){0,12}[a-z]`).AsAny()).Draw(t, "cell"))
+			}
+			tab.Row(row...)
+		}
+		var b bytes.Buffer
+		require.NoError(t, tab.Text(&b, width))
+		for line := range strings.SplitSeq(b.String(), "\n") {
+			require.LessOrEqual(t, len(line), width+30, b.String()) // two numbers of 20 digits
+		}
+	})
+}
+
+// FuzzCSV: what is written reads back, whatever is in the cells.
+func FuzzCSV(f *testing.F) {
+	f.Add("a, \"b\"", "-", 0.1, uint64(1)<<63)
+	f.Add("\n", "=1+1", -1e300, uint64(0))
+	f.Fuzz(func(t *testing.T, a, b string, x float64, n uint64) {
+		tab := New("T", "a", "b", "x", "n", "s")
+		tab.Row(a, b, x, n, Spread{x, 1})
+		tab.Row(n, true, Fixed(x, 1), "-", b)
+		var out bytes.Buffer
+		if err := tab.CSV(&out); math.IsNaN(x) || math.IsInf(x, 0) {
+			require.ErrorContains(t, err, "finite")
+			return
+		}
+		rows, err := csv.NewReader(&out).ReadAll()
+		require.NoError(t, err)
+		require.Len(t, rows, 3)
+		got, err := strconv.ParseFloat(rows[1][2], 64)
+		require.NoError(t, err)
+		require.Equal(t, x, got)
+		require.Equal(t, strconv.FormatUint(n, 10), rows[1][3])
+		if a != "-" {
+			require.Equal(t, strings.ReplaceAll(a, "\r\n", "\n"), rows[1][0])
+		}
+		out.Reset()
+		require.NoError(t, tab.JSON(&out))
+		var back written
+		require.NoError(t, json.Unmarshal(out.Bytes(), &back))
+		require.Equal(t, x, back.Rows[0][2])
+	})
 }

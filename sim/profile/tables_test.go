@@ -142,7 +142,7 @@ func TestTables(t *testing.T) {
 		require.Equal(t, 1, table.rows, table.name)
 	}
 	var out strings.Builder
-	require.NoError(t, cycleTable(&p).Text(&out))
+	require.NoError(t, cycleTable(&p).Text(&out, 0))
 	require.Contains(t, out.String(), "ff 1")
 	require.Equal(t, &p.Tags[0], p.Find(isa.PhaseFF, 1))
 	require.Nil(t, p.Find(isa.PhaseWG, 1))

@@ -68,7 +68,7 @@ func TestRecipes(t *testing.T) {
 			}
 		})
 	}
-	require.NoError(t, result.Text(os.Stdout))
+	require.NoError(t, result.Text(os.Stdout, 0))
 }
 
 // works demands that with all steps everything compiles and the named tests pass.

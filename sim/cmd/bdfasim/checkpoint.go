@@ -14,16 +14,18 @@ import (
 	"bdfasim/isa/machine"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
-	"bdfasim/sim/output"
 	"bdfasim/sim/snapshot"
 )
 
 // keepFlags say where a run or a training is kept, so that it can go on later.
 type keepFlags struct {
-	Checkpoint      string `type:"path" placeholder:"FILE" help:"${checkpoint}"`
+	Checkpoint      target `placeholder:"FILE" help:"${checkpoint}"`
 	CheckpointEvery every  `default:"10m" placeholder:"CYCLES|TIME|epoch" help:"${checkpoint_every}"`
 	Resume          string `type:"existingfile" placeholder:"FILE" help:"${resume}"`
 }
+
+// stopGroup is the group of such flags.
+const stopGroup = "Stop and go on:"
 
 // every is how often something is kept; one field is not zero.
 type every struct {
@@ -63,11 +65,6 @@ var keepsNothing = &keeper{flags: &keepFlags{}}
 // at most so many bytes.
 func (f *keepFlags) open(of []snapshot.Of, most int) (*keeper, error) {
 	k := &keeper{flags: f, file: snapshot.File{Of: of, Parts: map[string][]byte{}}}
-	if f.Checkpoint != "" {
-		if err := output.Try(f.Checkpoint); err != nil {
-			return nil, err
-		}
-	}
 	if f.Resume == "" {
 		return k, nil
 	}
@@ -106,7 +103,7 @@ func (k *keeper) keep(part string, state []any) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.file.Parts[part] = data
-	return k.file.Write(k.flags.Checkpoint)
+	return k.file.Write(string(k.flags.Checkpoint))
 }
 
 // timer tells when it is time to keep a part.

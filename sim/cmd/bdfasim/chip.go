@@ -188,19 +188,8 @@ func stepsOf(h *firmware.Header) int {
 }
 
 // chipTable is the whole machine, field by field, so that a result tells what it is the result of.
-// The brief one has what differs from the reference machine.
-func chipTable(m machine.Config, brief bool) *table.Table {
+func chipTable(m machine.Config) *table.Table {
 	t := table.New("Machine", "field", "value")
-	reference := machine.Reference()
-	standard := map[string]any{}
-	reference.Each(func(field string, value any) { standard[field] = value })
-	m.Each(func(field string, value any) {
-		if !brief || value != standard[field] {
-			t.Row(field, fmt.Sprint(value))
-		}
-	})
-	if brief {
-		t.Note("what differs from the reference machine; bdfasim config prints all of it")
-	}
+	m.Each(func(field string, value any) { t.Row(field, fmt.Sprint(value)) })
 	return t
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,7 +28,23 @@ func bdfasim(t *testing.T, in string, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code := execute(context.Background(), args, strings.NewReader(in), &out, &errs)
+	narrow(t, out.String(), args)
 	return result{code, out.String(), errs.String()}
+}
+
+// narrow holds tables and help to 80 columns: what programs or assemblers read may be wider.
+func narrow(t *testing.T, out string, args []string) {
+	t.Helper()
+	line := strings.Join(args, " ") + " "
+	for _, wide := range []string{"asm ", "disasm ", "config ", "--trace", "--dump", "-S ", "--show", "--print-tech",
+		"--format", "--wide", "man ", "completion "} {
+		if strings.Contains(line, wide) {
+			return
+		}
+	}
+	for row := range strings.Lines(out) {
+		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(row, "\n")), 80, "%s: %s", line, row)
+	}
 }
 
 // ok runs a command line that must succeed and returns its output.
@@ -36,6 +53,25 @@ func ok(t *testing.T, args ...string) string {
 	r := bdfasim(t, "", args...)
 	require.Equal(t, exitOK, r.code, "%s", r.stderr)
 	return r.out
+}
+
+// shown is a table in JSON.
+type shown struct {
+	Name, Title string
+	Columns     []string
+	Rows        [][]any
+}
+
+// tables are those of a document in JSON.
+func tables(t *testing.T, out string) []shown {
+	t.Helper()
+	var d struct {
+		SchemaVersion int `json:"schema_version"`
+		Tables        []shown
+	}
+	require.NoError(t, json.Unmarshal([]byte(out), &d), out)
+	require.Equal(t, schemaVersion, d.SchemaVersion)
+	return d.Tables
 }
 
 // layer is the image of the small program of package sim.
@@ -270,9 +306,7 @@ func TestRun(t *testing.T) {
 	require.Contains(t, out, "Energy by phase (uJ)")
 	require.NotContains(t, out, "Epochs", "not a training program")
 
-	var tables []struct{ Title string }
-	require.NoError(t, json.Unmarshal([]byte(ok(t, "run", name, "--format", "json")), &tables))
-	require.Len(t, tables, 8)
+	require.Len(t, tables(t, ok(t, "run", name, "--format", "json")), 8)
 	for _, part := range strings.Split(ok(t, "run", name, "--format", "csv"), "\n\n") {
 		rows, err := csv.NewReader(strings.NewReader(part)).ReadAll()
 		require.NoError(t, err)
@@ -310,7 +344,8 @@ func TestPower(t *testing.T) {
 	out := ok(t, "power", layer(t))
 	require.Contains(t, out, "Energy by layer")
 	require.Contains(t, out, "mac")
-	prices := ok(t, "power", "prices")
+	require.Contains(t, ok(t, "power", "prices"), "left out, --wide shows: made of, why")
+	prices := ok(t, "power", "prices", "--wide")
 	require.Contains(t, prices, "Horowitz")
 	require.Contains(t, prices, "Leakage")
 }
@@ -328,7 +363,7 @@ func TestTrain(t *testing.T) {
 		{"--rule", "bdfa", "--init", "concordant", "--batch", "13", "--samples", "60"},
 		{"--rule", "bp,dfa,bfa", "--arm", "epc", "--epc", "lane-mask", "--schedule", "fused"},
 	} {
-		out := ok(t, append([]string{"train"}, small(t, more...)...)...)
+		out := ok(t, append([]string{"train", "--wide"}, small(t, more...)...)...)
 		require.Contains(t, out, "of the chip equal the fixed-point model's")
 		require.NotContains(t, out, "DIFFERS")
 	}

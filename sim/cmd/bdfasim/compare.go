@@ -50,7 +50,7 @@ func gather(rule string, outcomes []*outcome) (*side, error) {
 }
 
 // accuracy returns mean and standard deviation over the seeds of what pick takes from a run, in percent.
-func (s *side) accuracy(pick func(*outcome) float64) string {
+func (s *side) accuracy(pick func(*outcome) float64) any {
 	var all []float64
 	for _, o := range s.runs {
 		a := pick(o)
@@ -61,9 +61,9 @@ func (s *side) accuracy(pick func(*outcome) float64) string {
 	}
 	mean, deviation := stat.MeanStdDev(all, nil)
 	if len(all) < 2 {
-		return fmt.Sprintf("%.2f", mean)
+		return table.Fixed(mean, 2)
 	}
-	return fmt.Sprintf("%.2f +- %.2f", mean, deviation)
+	return table.Spread{Mean: mean, Deviation: deviation}
 }
 
 // lastTest is the accuracy that the chip measured last.
@@ -79,7 +79,7 @@ func lastTest(o *outcome) float64 {
 func last(v []float64) float64 { return at(v, len(v)-1) }
 
 // equal counts the runs in which the chip ended with the fixed-point model's parameters.
-func (s *side) equal() string {
+func (s *side) equal() any {
 	n := 0
 	for _, o := range s.runs {
 		if !o.compared {
@@ -89,7 +89,7 @@ func (s *side) equal() string {
 			n++
 		}
 	}
-	return fmt.Sprintf("%d of %d runs", n, len(s.runs))
+	return table.Number{Value: float64(n), Text: fmt.Sprintf("%d of %d runs", n, len(s.runs))}
 }
 
 // compareTable sets the rules side by side, a metric a row. With BP and one other rule a last column says what that saves.

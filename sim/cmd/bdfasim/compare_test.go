@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"testing"
 
@@ -48,11 +49,11 @@ func TestAccuracy(t *testing.T) {
 		return &outcome{epochs: []firmware.EpochResult{{TestN: 8, TestCorrect: 1}, {TestN: 8, TestCorrect: correct}, {}}}
 	}
 	s := &side{runs: []*outcome{run(2), run(4), run(6)}}
-	require.Equal(t, "50.00 +- 25.00", s.accuracy(lastTest))
+	require.Equal(t, "50.00 +- 25.00", fmt.Sprint(s.accuracy(lastTest)))
 	s.runs = s.runs[:1]
-	require.Equal(t, "25.00", s.accuracy(lastTest))
+	require.Equal(t, "25.00", fmt.Sprint(s.accuracy(lastTest)))
 	s.runs[0].epochs = nil
-	require.Equal(t, "-", s.accuracy(lastTest))
+	require.Equal(t, "-", fmt.Sprint(s.accuracy(lastTest)))
 }
 
 func TestDiffer(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 type compileCmd struct {
 	Net      string `arg:"" help:"${net}"`
 	Rule     string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"${rule}"`
-	Output   string `short:"o" placeholder:"FILE" help:"${output}"`
+	Output   target `short:"o" placeholder:"FILE" help:"${output}"`
 	Assembly bool   `short:"S" help:"Print the program as assembly in place of the tables."`
 	Dump     string `enum:",lower,plan,tile,emit" default:"" placeholder:"PASS" help:"${dump}"`
 	setup
@@ -23,12 +23,9 @@ type compileCmd struct {
 
 // Run is called by kong.
 func (c *compileCmd) Run(e *env) error {
-	text := filepath.Ext(c.Output) == ".s"
+	text := filepath.Ext(string(c.Output)) == ".s"
 	if text && !c.Assembly {
 		return usagef("output: got %s without -S, want -S for assembly or another name for an image", c.Output)
-	}
-	if err := hasFolder(c.Output); err != nil {
-		return err
 	}
 	n, err := readNetwork(c.Net)
 	if err != nil {
@@ -39,7 +36,9 @@ func (c *compileCmd) Run(e *env) error {
 		return err
 	}
 	tr := trials[0]
+	c.shorten = func(tables []*table.Table) []*table.Table { return brief(tables, false) }
 	plan := tr.plan
+	e.about.trial(tr)
 	if c.Output != "" && !text {
 		b, err := tr.img.Bytes()
 		if err != nil {
@@ -50,7 +49,7 @@ func (c *compileCmd) Run(e *env) error {
 		}
 	}
 	if c.Assembly {
-		name := ""
+		name := target("")
 		if text {
 			name = c.Output
 		}
@@ -130,7 +129,7 @@ func passTables(tr *trial) []*table.Table {
 	}
 	t.Note("strips: parts of the maps that are in OMEM at a time; tiles: runs of output pixels that fill a bank of accumulators; jobs: blocks of 64 inputs (rows of weights; fused schedules 32) that a tile goes through")
 	t.Note("lane tiles: runs of as many outputs as the array has lanes, for units with trees as they have; streams: samples or pixels that are worked on at a time; errors: those of the layer below")
-	return []*table.Table{t, chipTable(tr.chip, true)}
+	return []*table.Table{t, chipTable(tr.chip)}
 }
 
 func orDash(n int) any {

@@ -6,7 +6,7 @@ import "bdfasim/isa/machine"
 type configCmd struct {
 	machineFlags
 	Schema bool   `help:"Print the JSON Schema of machine files instead, for editors."`
-	Output string `short:"o" placeholder:"FILE" help:"Write to FILE instead of standard output."`
+	Output target `short:"o" placeholder:"FILE" help:"Write to FILE instead of standard output."`
 }
 
 // Run is called by kong.

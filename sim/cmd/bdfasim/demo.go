@@ -20,11 +20,10 @@ type demoCmd struct {
 // demoRules are both rules.
 var demoRules = []string{compile.BP, compile.BDFA}
 
+func (*demoCmd) one() bool { return true }
+
 // Run is called by kong.
 func (c *demoCmd) Run(e *env) error {
-	if err := hasFolder(c.Output); err != nil {
-		return err
-	}
 	// The same schedule for both rules: the learning rate falls to a quarter for the last fifth of the epochs, so that
 	// what is compared is where they settle. It and the rates were chosen on held-out training images (docs/demo.md).
 	// Tests only in the end: epochs between are of no interest here.
@@ -43,6 +42,9 @@ func (c *demoCmd) Run(e *env) error {
 	outcomes, err := runAll(e, trials, 0, true, keepsNothing)
 	if err != nil {
 		return err
+	}
+	for _, tr := range trials {
+		e.about.trial(tr)
 	}
 	if !finished(outcomes) {
 		return errors.Join(c.write(e, epochTable(outcomes)), differences(outcomes))

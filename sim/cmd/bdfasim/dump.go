@@ -16,6 +16,7 @@ import (
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
 	"bdfasim/sim/inspect"
+	"bdfasim/sim/output"
 )
 
 // dump is a memory or a tensor to be printed at some time: WHAT[/hex][@WHEN][=FILE].
@@ -25,6 +26,16 @@ type dump struct {
 	hex  bool
 	when string // "": it has been made
 	file string // "": standard output
+}
+
+// dumpList are the dumps of a run.
+type dumpList []dump
+
+func (l dumpList) files() (names []string) {
+	for _, d := range l {
+		names = append(names, target(d.file).files()...)
+	}
+	return names
 }
 
 // moments is the form of WHEN, whose groups are a cycle and a phase.
@@ -144,7 +155,7 @@ func (d *dumps) make(title string, times ...string) error {
 		if x.file == "" {
 			err = write(&d.out)
 		} else {
-			err = createFile(x.file, write)
+			err = output.Write(x.file, write)
 		}
 		if err != nil {
 			return err

@@ -84,7 +84,7 @@ func (s spent) row(t *table.Table, name string, cells ...power.Attojoules) {
 
 // unitTable is energy by unit.
 func (s spent) unitTable() *table.Table {
-	t := table.New("Energy by unit (uJ)", "unit", "leakage", "total", "% of total")
+	t := table.New("Energy by unit (uJ)", "unit", "leakage|leakage_uj", "total|total_uj", "% of total")
 	var leak power.Attojoules
 	for u := range activity.NumUnits {
 		if !power.External(u) {
@@ -101,7 +101,8 @@ func (s spent) unitTable() *table.Table {
 
 // phaseTable is energy by phase; phases without any are left out.
 func (s spent) phaseTable() *table.Table {
-	t := table.New("Energy by phase (uJ)", "phase", "on-die", "external memory", "total", "% of total")
+	t := table.New("Energy by phase (uJ)", "phase", "on-die|on_die_uj", "external memory|external_uj",
+		"total|total_uj", "% of total")
 	for p, name := range power.PhaseNames {
 		if onDie, external := s.Phase(p); onDie+external > 0 {
 			s.row(t, name, onDie, external, onDie+external)

@@ -11,7 +11,7 @@ import (
 // TestFusedSchedule: the compiler says what it builds, and the training that follows has the accuracies of a plain one, in fewer cycles.
 func TestFusedSchedule(t *testing.T) {
 	name, data := write(t, "conv.yaml", convNet), images(t)
-	out := ok(t, "compile", name, "--rule", "cbdfa", "--data", data, "--epochs", "1", "--schedule", "fused")
+	out := ok(t, "compile", name, "--rule", "cbdfa", "--data", data, "--epochs", "1", "--schedule", "fused", "--wide")
 	for _, want := range []string{`errors of fully connected layers by depc, fused schedule`, `fused +\| true`, `a step within an epoch`} {
 		require.Regexp(t, want, out)
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -62,6 +63,9 @@ func (c *goldenCmd) source() (src []byte, name string, err error) {
 	return src, c.Experiment, err
 }
 
+// firstSentence ends at a full stop: not that of Eq. or conv.
+var firstSentence = regexp.MustCompile(`(?s)^(.*?[^q])\.(?:$|\s+[^a-z])`)
+
 // list prints the ready-made experiments.
 func (c *goldenCmd) list(e *env) error {
 	t := table.New("Ready-made experiments", "name", "data", "about")
@@ -74,11 +78,10 @@ func (c *goldenCmd) list(e *env) error {
 		for _, d := range x.Data {
 			sets = append(sets, d.Set)
 		}
-		about, _, _ := strings.Cut(x.About, ". ")
-		t.Row(name, strings.Join(sets, ", "), strings.TrimSuffix(about, "."))
+		t.Row(name, strings.Join(sets, ", "), firstSentence.FindStringSubmatch(x.About)[1])
 	}
 	t.Note("bdfasim golden NAME --show prints one; sets other than embedded need --data SET=DIR")
-	return t.Write(e.stdout, "text")
+	return t.Text(e.stdout, 80)
 }
 
 // execute makes the runs, saves the results and prints the table.

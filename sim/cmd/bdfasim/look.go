@@ -5,31 +5,43 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/alecthomas/kong"
 
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/sim"
+	"bdfasim/sim/output"
 	"bdfasim/sim/trace"
 	"bdfasim/sim/wave"
 )
 
 // lookFlags say what is to be seen of a run besides its report.
 type lookFlags struct {
-	Trace  optionalFile      `help:"${look_trace}"`
-	Unit   string            `placeholder:"UNIT" help:"${look_unit}"`
-	Label  string            `placeholder:"LABEL" help:"${look_label}"`
-	Dump   []dump            `sep:"none" placeholder:"WHAT" help:"${look_dump}"`
-	Record map[string]string `mapsep:"none" placeholder:"UNIT=FILE" help:"${look_record}"`
-	VCD    string            `name:"vcd" type:"path" placeholder:"FILE" help:"${look_vcd}"`
-	From   uint64            `placeholder:"CYCLE" help:"First cycle of --trace and --vcd."`
-	To     *uint64           `placeholder:"CYCLE" help:"${look_to}"`
+	Trace  optionalFile `help:"${look_trace}"`
+	Unit   string       `placeholder:"UNIT" help:"${look_unit}"`
+	Label  string       `placeholder:"LABEL" help:"${look_label}"`
+	Dump   dumpList     `sep:"none" placeholder:"WHAT" help:"${look_dump}"`
+	Record recordings   `mapsep:"none" placeholder:"UNIT=FILE" help:"${look_record}"`
+	VCD    target       `name:"vcd" placeholder:"FILE" help:"${look_vcd}"`
+	From   uint64       `placeholder:"CYCLE" help:"First cycle of --trace and --vcd."`
+	To     *uint64      `placeholder:"CYCLE" help:"${look_to}"`
 }
 
 // optionalFile is a flag with or without a file: --trace is standard output.
 type optionalFile string
+
+func (f optionalFile) files() []string { return target(f).files() }
+
+// recordings are files by unit.
+type recordings map[string]string
+
+func (r recordings) files() (names []string) {
+	for _, file := range r {
+		names = append(names, target(file).files()...)
+	}
+	return names
+}
 
 // IsBool tells kong that the flag needs no value.
 func (*optionalFile) IsBool() bool { return true }
@@ -76,7 +88,7 @@ type observer interface {
 type observers struct {
 	opt   sim.Options
 	list  []observer
-	files []io.Closer
+	files []*output.File
 	dumps *dumps
 }
 
@@ -103,7 +115,7 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 			return trace.NewRecorder(w, chip, unit), nil
 		}))
 	}
-	err = cmp.Or(err, o.add(e, f.VCD, func(w io.Writer) (observer, error) {
+	err = cmp.Or(err, o.add(e, string(f.VCD), func(w io.Writer) (observer, error) {
 		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip))
 		x := &waves{VCD: v, from: f.From, to: lastVCD}
 		if f.To != nil {
@@ -112,7 +124,7 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 		return x, err
 	}))
 	if err != nil {
-		return nil, errors.Join(err, o.close())
+		return nil, errors.Join(err, o.close((*output.File).Abort))
 	}
 	if len(o.list) > 0 {
 		o.opt.OnCycle = o.cycle
@@ -128,7 +140,7 @@ func (o *observers) add(e *env, file string, make func(io.Writer) (observer, err
 		return nil
 	case "-":
 	default:
-		f, err := os.Create(file)
+		f, err := output.Create(file)
 		if err != nil {
 			return err
 		}
@@ -153,16 +165,17 @@ func (o *observers) cycle(cycle uint64) error {
 
 // finish ends all observers after a run, which may have failed.
 func (o *observers) finish(e *env, failed bool) error {
-	return errors.Join(o.close(), o.dumps.end(e.stdout, failed))
+	// What was seen of a run that failed is what one looks for.
+	return errors.Join(o.close((*output.File).Commit), o.dumps.end(e.stdout, failed))
 }
 
-// close writes what observers hold and closes the files.
-func (o *observers) close() (err error) {
+// close writes what observers hold and ends the files.
+func (o *observers) close(end func(*output.File) error) (err error) {
 	for _, x := range o.list {
 		err = errors.Join(err, x.Close())
 	}
 	for _, f := range o.files {
-		err = errors.Join(err, f.Close())
+		err = errors.Join(err, end(f))
 	}
 	return err
 }

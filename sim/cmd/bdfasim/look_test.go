@@ -33,7 +33,7 @@ func TestBrief(t *testing.T) {
 	for _, nothing := range []string{"External memory\n", "phase", "MACs  ", "DRAIN |  0.0", " EPC "} {
 		require.NotContains(t, out, nothing)
 	}
-	require.Less(t, strings.Count(out, "\n"), 32)
+	require.Less(t, strings.Count(out, "\n"), 36)
 	whole := ok(t, "run", img, "--format", "csv")
 	for _, line := range []string{"read by DMA,0,0", "none,28,100", "MACs,0,", "EPC,0,0,0,0,0,100"} {
 		require.Contains(t, whole, "\n"+line+"\n")

@@ -79,6 +79,7 @@ type env struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+	about  *about // what results are of
 }
 
 // usageError is a mistake in the command line that kong cannot see.
@@ -118,9 +119,6 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		args = []string{"--help"}
 	}
 	parsed, err := parser.Parse(joined(args))
-	if err == nil {
-		err = inRange(parsed)
-	}
 	switch {
 	case out.err != nil: // --help
 		return exitFailure
@@ -128,7 +126,9 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		fmt.Fprintf(stderr, "bdfasim: %v; try %s --help\n", err, command(err))
 		return exitUsage
 	}
-	err = parsed.Run(&env{ctx, stdin, stdout, stderr})
+	if err = checked(parsed); err == nil {
+		err = parsed.Run(&env{ctx, stdin, stdout, stderr, newAbout(parsed, args)})
+	}
 	var usage usageError
 	switch {
 	case err == nil:

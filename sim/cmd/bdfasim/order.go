@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"bdfasim/firmware/order"
@@ -15,21 +16,21 @@ import (
 
 // orderCmd looks for pairs of commands whose order depends on timing.
 type orderCmd struct {
-	Image string `arg:"" type:"path" help:"Image to check."`
+	Image string `arg:"" help:"Image to check."`
 	Limit uint64 `placeholder:"N" help:"${limit}"`
 	Waits bool   `help:"Show, too, how often each wait of the program told something new."`
 	tableFlags
 }
 
+func (c *orderCmd) one() bool { return !c.Waits }
+
 // Run is called by kong.
 func (c *orderCmd) Run(e *env) error {
-	if err := hasFolder(c.Output); err != nil {
-		return err
-	}
 	img, err := image.ReadFile(c.Image)
 	if err != nil {
 		return err
 	}
+	e.about.image(filepath.Base(c.Image), img)
 	r, failed := order.Check(img, order.Options{Limit: c.Limit})
 	if failed != nil && len(r.Findings) == 0 {
 		return failed
@@ -49,7 +50,7 @@ func (c *orderCmd) Run(e *env) error {
 
 // findingTable shows what depends on timing.
 func findingTable(img *image.Image, r *order.Report) *table.Table {
-	t := table.New("Order", "command", "at", "mark", "does", "what", "of", "at", "mark", "times")
+	t := table.New("Order", "command", "at", "mark", "does", "what", "of", "at|of_at", "mark|of_mark", "times")
 	does := map[order.Hazard]string{
 		order.ReadsUnwritten:    "reads before it is written",
 		order.OverwritesUnread:  "overwrites before it is read",

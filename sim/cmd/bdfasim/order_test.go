@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,19 +33,17 @@ func assemble(t *testing.T, text string) string {
 // TestOrder: a program that waits passes; one that does not is refused, with the two lines.
 func TestOrder(t *testing.T) {
 	img := assemble(t, strings.ReplaceAll(early, "WAIT", "wait dma, 0"))
-	require.Contains(t, ok(t, "order", img), "6 instructions and 1 commands of units were followed: no pair of units depends on timing")
+	require.Contains(t, ok(t, "order", img, "--wide"), "6 instructions and 1 commands of units were followed: no pair of units depends on timing")
 	require.Contains(t, ok(t, "order", img, "--waits"), "x.s:7, _start+0x18")
 
 	img = assemble(t, strings.ReplaceAll(early, "WAIT", "nop"))
 	r := bdfasim(t, "", "order", img, "--format", "json")
 	require.Equal(t, exitFailure, r.code)
 	require.Contains(t, r.stderr, "order nothing keeps: 1")
-	var tables []struct{ Rows [][]any }
-	require.NoError(t, json.Unmarshal([]byte(r.out), &tables))
 	require.Equal(t, [][]any{{
 		"lw", "pc 0x20 (x.s:8, _start+0x20)", "none 0", "reads before it is written", "scratch memory 0x40 to 0x43", "dma.scr",
 		"pc 0x10 (x.s:6, _start+0x10)", "none 0", 1.0,
-	}}, tables[0].Rows)
+	}}, tables(t, r.out)[0].Rows)
 }
 
 // TestOrderRefusals: what cannot be followed, and wrong usage.

@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"image/color"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -13,7 +10,6 @@ import (
 	"bdfasim/firmware/compile"
 	"bdfasim/power/chart"
 	"bdfasim/power/table"
-	"bdfasim/sim/powertrace"
 )
 
 // series are the three curves of a trial.
@@ -27,14 +23,6 @@ var series = []struct {
 	{"float", []vg.Length{1, 2}, func(o *outcome, i int) float64 { return at(o.float, i) }},
 }
 
-// drawable refuses names of pictures that nothing here can draw.
-func drawable(name string) error {
-	if name != "" && !slices.Contains(powertrace.Formats, strings.TrimPrefix(filepath.Ext(name), ".")) {
-		return usagef("plot: got %s, want a file that ends in .png, .svg or .pdf", name)
-	}
-	return nil
-}
-
 // colors of the rules; those that are the same on the chip share one.
 var colors = map[string]color.Color{
 	compile.BP: chart.Vermilion, compile.BDFA: chart.Blue, "cbdfa": chart.Blue,
@@ -42,8 +30,8 @@ var colors = map[string]color.Color{
 	compile.BFA: chart.Purple, compile.ConvOnly: color.Gray{Y: 0x80},
 }
 
-// writeCurve writes accuracy by epoch as CSV, in full precision; what was not tested is empty.
-func writeCurve(name string, outcomes []*outcome) error {
+// curveTable is accuracy by epoch, 0 to 1; what was not tested is empty.
+func curveTable(outcomes []*outcome) *table.Table {
 	t := table.New("Curve", "rule", "seed", "epoch", "eta", "training", "chip", "fixed", "float")
 	number := func(x float64) any {
 		if x < 0 {
@@ -61,7 +49,7 @@ func writeCurve(name string, outcomes []*outcome) error {
 			t.Row(row...)
 		}
 	}
-	return createFile(name, t.CSV)
+	return t
 }
 
 // drawCurve draws test accuracy by epoch: a colour a rule, a line style a model.

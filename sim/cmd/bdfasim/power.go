@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/power"
 	"bdfasim/rtl"
@@ -24,14 +25,14 @@ type powerCmd struct {
 
 // powerRunCmd runs an image and prices it.
 type powerRunCmd struct {
-	Image   string `arg:"" type:"path" help:"Image to run and price."`
-	Toggles bool   `help:"${toggles}"`
-	Window  uint64 `default:"1000" placeholder:"CYCLES" help:"${window}"`
-	CSV     string `name:"csv" type:"path" placeholder:"FILE" help:"Write power over time as CSV."`
-	Plot    string `type:"path" placeholder:"FILE" help:"${plot}"`
-	VCD     string `name:"vcd" type:"path" placeholder:"FILE" help:"${vcd}"`
-	From    uint64 `help:"First cycle of power over time."`
-	To      uint64 `help:"Cycle behind the last (default: the end)."`
+	Image   string  `arg:"" help:"Image to run and price."`
+	Toggles bool    `help:"${toggles}"`
+	Window  uint64  `default:"1000" placeholder:"CYCLES" help:"${window}"`
+	CSV     target  `name:"csv" placeholder:"FILE" help:"Write power over time as CSV."`
+	Plot    picture `placeholder:"FILE" help:"${plot}"`
+	VCD     target  `name:"vcd" placeholder:"FILE" help:"${vcd}"`
+	From    uint64  `help:"First cycle of power over time."`
+	To      uint64  `help:"Cycle behind the last (default: the end)."`
 	techFlags
 	runFlags
 	tableFlags
@@ -47,14 +48,6 @@ func (c *powerRunCmd) Validate() error {
 
 // Run is called by kong.
 func (c *powerRunCmd) Run(e *env) error {
-	for _, name := range []string{c.CSV, c.Plot, c.VCD, c.Output} {
-		if err := hasFolder(name); err != nil {
-			return err
-		}
-	}
-	if err := drawable(c.Plot); err != nil {
-		return err
-	}
 	c.toggles = c.Toggles
 	img, engine, err := c.runFlags.load(e, c.Image)
 	if err != nil {
@@ -64,6 +57,7 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	e.about.technology(tech)
 	model := power.ByEvents
 	if c.Toggles {
 		model = power.ByToggles
@@ -82,6 +76,10 @@ func (c *powerRunCmd) Run(e *env) error {
 		return err
 	}
 	tables := energy.tables(prices, true, true)
+	if result.Phases[isa.PhaseEval].Cycles > 0 {
+		tables[0].Notes = append(tables[0].Notes, testShare(&result))
+	}
+	named(tables, layerNames(img))
 	if accounts, err := energy.accounts(prices); err == nil {
 		tables = append(tables, accounts)
 	} else { // the run fits the energy counter, an account of it does not
@@ -114,21 +112,22 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 			return err
 		}
 		if c.VCD != "" {
-			return createFile(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
+			return stream(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
 		}
 		return errors.Join(run(sim.Options{Window: s.Next(), OnWindow: s.Sample}), s.Close())
 	}
 	if c.CSV == "" {
 		err = observe()
 	} else {
-		err = createFile(c.CSV, func(w io.Writer) error {
+		err = stream(c.CSV, func(w io.Writer) error {
 			csv := powertrace.NewCSV(w)
 			sinks = append(sinks, csv.Write)
 			return errors.Join(observe(), csv.Flush())
 		})
 	}
 	if err == nil && c.Plot != "" {
-		err = createFile(c.Plot, func(w io.Writer) error { return plot.Render(w, filepath.Ext(c.Plot)[1:]) })
+		format := filepath.Ext(string(c.Plot))[1:]
+		err = target(c.Plot).write(func(w io.Writer) error { return plot.Render(w, format) })
 	}
 	return result, unfinished, err
 }
@@ -171,5 +170,7 @@ func (c *powerPricesCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("prices: %w", err)
 	}
+	e.about.machine(chip.Config())
+	e.about.technology(tech)
 	return c.write(e, power.ConstantTable(tech), power.PriceTable(prices), power.LeakTable(prices))
 }

@@ -3,13 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
@@ -37,6 +40,8 @@ func (f *runFlags) load(e *env, name string) (*image.Image, *sim.Engine, error) 
 			"upper half of the banks, which takes more cycles; --xmem-mb %d avoids it\n",
 			made.XMem.Bytes>>20, m.XMem.Bytes>>20, made.XMem.Bytes>>20)
 	}
+	e.about.image(filepath.Base(name), img)
+	e.about.machine(m)
 	engine, err := newEngine(img, m)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
@@ -46,7 +51,7 @@ func (f *runFlags) load(e *env, name string) (*image.Image, *sim.Engine, error) 
 
 // runCmd runs an image.
 type runCmd struct {
-	Image string `arg:"" type:"path" help:"Image to run."`
+	Image string `arg:"" help:"Image to run."`
 	runFlags
 	lookFlags  `group:"Look inside:"`
 	keepFlags  `group:"Stop and go on:"`
@@ -64,9 +69,7 @@ func (c *runCmd) Validate() error {
 
 // Run is called by kong.
 func (c *runCmd) Run(e *env) error {
-	if err := hasFolder(c.Output); err != nil {
-		return err
-	}
+	c.shorten = func(tables []*table.Table) []*table.Table { return brief(tables, true) }
 	img, engine, err := c.load(e, c.Image)
 	if err != nil {
 		return err
@@ -85,6 +88,9 @@ func (c *runCmd) Run(e *env) error {
 	chip := engine.Chip().Config()
 	tables := m.Tables(chip.ClockMHz)
 	prices, energy, err := price(engine, m)
+	if err == nil && result.Phases[isa.PhaseEval].Cycles > 0 {
+		tables[0], err = splitTable(&result, prices, chip.ClockMHz)
+	}
 	var layers *table.Table
 	if err == nil {
 		layers, err = layerTable(prices, m)
@@ -95,12 +101,7 @@ func (c *runCmd) Run(e *env) error {
 	if header != nil {
 		tables = append(tables, resultTable(header.Read(engine.Chip().XMemory())))
 	}
-	if c.Format == "text" {
-		tables = brief(tables)
-	}
-	if t := chipTable(chip, c.Format == "text"); len(t.Rows) > 0 {
-		tables = append(tables, t)
-	}
+	tables = append(named(tables, layerNames(img)), chipTable(chip))
 	// What was learned is shown even if its energy, or a dump, cannot be.
 	return errors.Join(c.write(e, tables...), err, missed, unfinished)
 }
@@ -131,28 +132,66 @@ func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmw
 	return result, err, k.keep("run", append(engine.State(), &steps))
 }
 
-// brief leaves out what says nothing: rows without a number that is not 0 (but for idle time),
+// brief leaves out what says nothing to people: fields of the machine that are as in the reference
+// machine and, if zeros say nothing either, rows without a number that is not 0 (but for idle time),
 // tables without rows, and tables by phase of a program without marks.
-func brief(tables []*table.Table) (out []*table.Table) {
+func brief(tables []*table.Table, zeros bool) (out []*table.Table) {
+	standard := chipTable(machine.Reference()).Rows
 	for _, t := range tables {
-		t.Rows = slices.DeleteFunc(t.Rows, func(row []any) bool {
-			for i, cell := range row {
-				_, text := cell.(string)
-				zero := cell == any(0) || cell == any(uint64(0)) || cell == any(0.0) || cell == any(table.Fixed(0, 1))
-				if !text && !zero && t.Header[i] != activity.Idle.String() {
-					return false
-				}
-			}
-			return true
-		})
-		unmarked := t.Header[0] == "phase" && !slices.ContainsFunc(t.Rows, func(row []any) bool {
+		b := *t
+		if t.Name == "machine" {
+			b.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row []any) bool {
+				return slices.ContainsFunc(standard, func(r []any) bool { return slices.Equal(r, row) })
+			})
+			b.Note("what differs from the reference machine; bdfasim config prints all of it")
+		} else if zeros {
+			b.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row []any) bool { return idle(t, row) })
+		}
+		unmarked := zeros && t.Header[0] == "phase" && !slices.ContainsFunc(b.Rows, func(row []any) bool {
 			return row[0] != isa.PhaseNone.String() && row[0] != "total"
 		})
-		if len(t.Rows) > 0 && !unmarked {
-			out = append(out, t)
+		if len(b.Rows) > 0 && !unmarked {
+			out = append(out, &b)
 		}
 	}
 	return out
+}
+
+// idle tells whether a row has no number that is not 0, but for idle time.
+func idle(t *table.Table, row []any) bool {
+	for i, cell := range row {
+		_, text := cell.(string)
+		zero := cell == any(0) || cell == any(uint64(0)) || cell == any(0.0) || cell == any(table.Fixed(0, 1))
+		if !text && !zero && !strings.HasPrefix(t.Header[i], activity.Idle.String()+"|") {
+			return false
+		}
+	}
+	return true
+}
+
+// layerNames are the names of an image's layers by their numbers, as compile has them.
+func layerNames(img *image.Image) map[string]string {
+	names := map[string]string{}
+	for _, t := range img.Tensors {
+		if name, ok := strings.CutSuffix(t.Name, ".W"); ok {
+			names[fmt.Sprint(t.Layer)], names["0"] = name, "-"
+		}
+	}
+	return names
+}
+
+// named puts names of layers into the columns of that name.
+func named(tables []*table.Table, names map[string]string) []*table.Table {
+	for _, t := range tables {
+		if at := slices.Index(t.Header, "layer"); at >= 0 {
+			for _, row := range t.Rows {
+				if name, ok := names[fmt.Sprint(row[at])]; ok {
+					row[at] = name
+				}
+			}
+		}
+	}
+	return tables
 }
 
 // runEngine runs a loaded engine, shows the progress of a training program (header is nil for others), and tells on stderr
@@ -171,6 +210,35 @@ func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64
 		speed(e, result.Cycles-from, time.Since(begin))
 	}
 	return result, err
+}
+
+// splitTable is the summary of training, of tests, and of both, with their energies.
+func splitTable(r *sim.Result, prices *power.PriceList, mhz float64) (*table.Table, error) {
+	tests := func(p isa.Phase) bool { return p == isa.PhaseEval }
+	var parts []*table.Table
+	for _, include := range []func(isa.Phase) bool{sim.Training, tests, sim.All} {
+		m := r.Metrics(include)
+		e, err := measure(prices, m, 1000, "")
+		if err != nil {
+			return nil, err
+		}
+		t := m.SummaryTable(mhz)
+		t.Row("energy, on-die", e.uj((*power.Energy).OnDie), "uJ")
+		t.Row("energy, external memory", e.uj((*power.Energy).ExternalMemory), "uJ")
+		parts = append(parts, t)
+	}
+	t := table.New(parts[0].Title, "what", "training", "tests", "all", "unit")
+	for i, row := range parts[0].Rows {
+		t.Row(row[0], row[1], parts[1].Rows[i][1], parts[2].Rows[i][1], row[2])
+	}
+	t.Notes = append(parts[0].Notes, testShare(r))
+	return t, nil
+}
+
+// testShare says how much of a run is tests.
+func testShare(r *sim.Result) string {
+	return fmt.Sprintf("%.1f %% of all cycles are tests, which other tables count as well (phase %v)",
+		100*float64(r.Phases[isa.PhaseEval].Cycles)/float64(max(1, r.Cycles)), isa.PhaseEval)
 }
 
 // price turns metrics into energy: of the run or, beyond 9.2 J, of a thousandth.

@@ -19,7 +19,7 @@ func TestSave(t *testing.T) {
 	last := func(out string) float64 {
 		rows, err := csv.NewReader(strings.NewReader(strings.SplitN(out, "\n\n", 2)[0])).ReadAll()
 		require.NoError(t, err)
-		v, err := strconv.ParseFloat(rows[len(rows)-1][slices.Index(rows[0], "chip")], 64)
+		v, err := strconv.ParseFloat(rows[len(rows)-1][slices.Index(rows[0], "chip_percent")], 64)
 		require.NoError(t, err)
 		return v
 	}

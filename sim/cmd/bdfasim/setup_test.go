@@ -78,12 +78,12 @@ func TestRulesShareWeights(t *testing.T) {
 }
 
 func TestParseRate(t *testing.T) {
-	for text, want := range map[string]float64{"2^-6": 1.0 / 64, "2^0": 1, "0.25": 0.25, "1e-3": 0.001} {
+	for text, want := range map[string]float64{"2^-6": 1.0 / 64, "2^-17": 1.0 / 131072, "0.25": 0.25, "1e-3": 0.001} {
 		got, err := parseRate(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
-	for _, text := range []string{"", "0", "-1", "nan", "inf", "2^", "2^x", "2^-99", "3^2"} {
+	for _, text := range []string{"", "0", "-1", "nan", "inf", "2^", "2^x", "2^-99", "2^-18", "2^0", "3^2"} {
 		_, err := parseRate(text)
 		require.Error(t, err, text)
 	}

@@ -58,7 +58,6 @@ func (f *techFlags) base() (*power.Tech, error) {
 
 // studyCmd runs the power study.
 type studyCmd struct {
-	Out   string   `type:"path" placeholder:"DIR" help:"${study_out}"`
 	Table []string `placeholder:"NAME" help:"${table}"`
 	Nets  []string `placeholder:"NAME" help:"${nets}"`
 	techFlags
@@ -91,7 +90,7 @@ func (c *studyCmd) Run(e *env) error {
 		wanted = []string{"verdict", "d-core", "d-chip"}
 	}
 	if c.Out != "" {
-		if err := r.Write(c.Out); err != nil {
+		if err := r.Write(string(c.Out)); err != nil {
 			return err
 		}
 		if len(c.Table) == 0 {
@@ -109,8 +108,10 @@ func (c *studyCmd) Run(e *env) error {
 			}
 		}
 	}
-	return c.write(e, tables...)
+	return c.print(e, c.Output, tables)
 }
+
+func (c *studyCmd) one() bool { return len(c.Table) == 1 || len(c.Table) == 0 && c.Out != "" }
 
 // known refuses names of tables and networks that do not exist, before minutes of work.
 func (c *studyCmd) known() error {
@@ -179,12 +180,16 @@ type areaCmd struct {
 	tableFlags
 }
 
+func (*areaCmd) one() bool { return true }
+
 // Run is called by kong.
 func (c *areaCmd) Run(e *env) error {
 	chip, tech, err := c.build()
 	if err != nil {
 		return err
 	}
+	e.about.machine(chip.Config())
+	e.about.technology(tech)
 	l, err := tech.Area(chip.Geometry())
 	if err != nil {
 		return err

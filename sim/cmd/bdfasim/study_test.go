@@ -21,9 +21,9 @@ func TestStudyRefusesBeforeItWorks(t *testing.T) {
 		{"power study --table verdikt", exitUsage, []string{`table: got "verdikt"`, "d-core", "width", "published", "verdict"}},
 		{"power study --table nets,x", exitUsage, []string{`table: got "x"`}},
 		{"power study --nets lenet", exitUsage, []string{`nets: got "lenet"`, "mlp", "mdnet-head", "vgg-head-512", "vgg-head-4096"}},
-		{"power study --tech xx65", exitFailure, []string{`got "xx65"`, "lp65", "gp65"}},
-		{"power study --dram sram", exitFailure, []string{`dram: got "sram", want lpddr3-1600, which the machine has, or none`}},
-		{"power study --dram lpddr4-3200", exitFailure, []string{`dram: got "lpddr4-3200", want lpddr3-1600`}},
+		{"power study --tech xx65", exitUsage, []string{`got "xx65"`, "lp65", "gp65"}},
+		{"power study --dram sram", exitUsage, []string{`dram: got "sram", want lpddr3-1600, which the machine has, or none`}},
+		{"power study --dram lpddr4-3200", exitUsage, []string{`dram: got "lpddr4-3200", want lpddr3-1600`}},
 		{"power study extra", exitUsage, []string{"extra"}},
 	} {
 		r := bdfasim(t, "", strings.Fields(c.args)...)
@@ -85,6 +85,6 @@ func TestArea(t *testing.T) {
 		require.InEpsilon(t, float(t, last[2]), sum, 1e-9)
 	}
 	r := bdfasim(t, "", "power", "area", "--volt", "1.3")
-	require.Equal(t, exitFailure, r.code)
-	require.Contains(t, r.stderr, "got 1.3 V, want 0.7 to 1.1")
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.stderr, "--volt: got 1.3, want 0.7 to 1.1")
 }

@@ -20,7 +20,7 @@ import (
 // asmCmd assembles.
 type asmCmd struct {
 	Source  string           `arg:"" help:"Source file, - for standard input."`
-	Output  string           `short:"o" placeholder:"FILE" help:"${asm_output}"`
+	Output  target           `short:"o" placeholder:"FILE" help:"${asm_output}"`
 	Define  map[string]int64 `short:"D" placeholder:"NAME=N" help:"Define constants."`
 	Include []string         `short:"I" placeholder:"DIR" help:"${include}"`
 }
@@ -52,8 +52,8 @@ func (c *asmCmd) Run(e *env) error {
 
 // disasmCmd disassembles.
 type disasmCmd struct {
-	Image  string `arg:"" type:"path" help:"Image to print."`
-	Output string `short:"o" placeholder:"FILE" help:"Write to FILE instead of standard output."`
+	Image  string `arg:"" help:"Image to print."`
+	Output target `short:"o" placeholder:"FILE" help:"Write to FILE instead of standard output."`
 }
 
 // Run is called by kong.
@@ -71,7 +71,7 @@ func (c *disasmCmd) Run(e *env) error {
 
 // infoCmd shows what is in an image.
 type infoCmd struct {
-	Image string `arg:"" type:"path" help:"Image to look into."`
+	Image string `arg:"" help:"Image to look into."`
 	tableFlags
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"bdfasim/firmware"
@@ -21,13 +20,13 @@ type trainCmd struct {
 	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"${train_rule}"`
 	Seeds   int      `default:"1" want:"[1,1000]" help:"Train with so many seeds, from --seed on."`
 	setup
-	Compare   bool   `default:"true" negatable:"" help:"${compare}"`
-	Image     string `type:"path" placeholder:"FILE" help:"${image}"`
-	Save      string `type:"path" placeholder:"FILE" help:"${save}"`
-	Curve     string `type:"path" placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
-	Plot      string `type:"path" placeholder:"FILE" help:"${train_plot}"`
-	Limit     uint64 `placeholder:"CYCLES" help:"${train_limit}"`
-	Power     bool   `help:"Energy by unit and phase, by layer and by event."`
+	Compare   bool    `default:"true" negatable:"" help:"${compare}"`
+	Image     target  `placeholder:"FILE" help:"${image}"`
+	Save      target  `placeholder:"FILE" help:"${save}"`
+	Curve     target  `placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
+	Plot      picture `placeholder:"FILE" help:"${train_plot}"`
+	Limit     uint64  `placeholder:"CYCLES" help:"${train_limit}"`
+	Power     bool    `help:"Energy by unit and phase, by layer and by event."`
 	keepFlags `group:"Stop and go on:"`
 	tableFlags
 }
@@ -69,15 +68,19 @@ func (c *trainCmd) Run(e *env) error {
 	if runs := len(c.Rule) * c.Seeds; runs != 1 && (c.Image != "" || c.Save != "") {
 		return usagef("image and save: got %d rules and seeds, want one", runs)
 	}
-	if err := c.writable(); err != nil {
-		return err
-	}
 	trials, err := c.trials(n, c.Rule, c.Seeds)
 	if err != nil {
 		return err
 	}
+	for _, tr := range trials {
+		e.about.trial(tr)
+	}
 	if c.Image != "" {
-		if err := trials[0].img.WriteFile(c.Image); err != nil {
+		b, err := trials[0].img.Bytes()
+		if err == nil {
+			err = writeTo(e, c.Image, b)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -91,13 +94,11 @@ func (c *trainCmd) Run(e *env) error {
 	}
 	var failed []error // one output that fails does not cost the others
 	if c.Save != "" {
-		failed = append(failed, os.WriteFile(c.Save, onnx.Encode(outcomes[0].net), 0o666))
+		failed = append(failed, writeTo(e, c.Save, onnx.Encode(outcomes[0].net)))
 	}
-	if c.Curve != "" {
-		failed = append(failed, writeCurve(c.Curve, outcomes))
-	}
+	failed = append(failed, c.Curve.write(curveTable(outcomes).CSV))
 	if c.Plot != "" {
-		failed = append(failed, drawCurve(c.Plot, outcomes))
+		failed = append(failed, drawCurve(string(c.Plot), outcomes))
 	}
 	tables, err := c.tables(n, outcomes)
 	return errors.Join(append(failed, c.write(e, tables...), err, differences(outcomes))...)
@@ -130,19 +131,6 @@ func differences(outcomes []*outcome) error {
 	return errors.Join(errs...)
 }
 
-// writable looks, before a long training, for outputs that cannot be written after it.
-func (c *trainCmd) writable() error {
-	if err := drawable(c.Plot); err != nil {
-		return err
-	}
-	for _, name := range []string{c.Curve, c.Plot, c.Output, c.Save} {
-		if err := hasFolder(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // tables is the report: accuracy, a comparison if there is more than one trial, else what the chip did. With an error it
 // returns the tables that it has.
 func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, error) {
@@ -169,6 +157,11 @@ func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, erro
 		}
 		own = append(own, energy.tables(o.prices, c.Power, false)...)
 		tables = append(tables, title(own, o.name(), " (training, without tests)")...)
+		for _, t := range own {
+			if len(outcomes) > 1 {
+				t.Name = table.Key(o.name()) + "_" + t.Name
+			}
+		}
 	}
 	return tables, nil
 }
@@ -188,7 +181,9 @@ func (o *outcome) normalises() bool {
 
 // epochTable is accuracy and saturation by epoch.
 func epochTable(outcomes []*outcome) *table.Table {
-	t := table.New("Accuracy by epoch (%)", "rule", "seed", "epoch", "eta", "train", "chip", "fixed", "float", "sat o", "sat e", "sat V", "sat W")
+	t := table.New("Accuracy by epoch (%)", "rule", "seed", "epoch", "eta",
+		"train|train_percent", "chip|chip_percent", "fixed|fixed_percent", "float|float_percent",
+		"sat o", "sat e", "sat V", "sat W")
 	for _, o := range outcomes {
 		for i, r := range o.epochs {
 			t.Row(o.trial.rule, int(o.trial.seed), int(r.Epoch), rate(float64(r.Eta)/65536), accuracy(trained(r)), accuracy(tested(r)),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa/image"
@@ -25,18 +26,16 @@ type verifyCmd struct {
 
 // Run is called by kong.
 func (c *verifyCmd) Run(e *env) error {
-	if err := hasFolder(c.Output); err != nil {
-		return err
-	}
-	l, err := c.load()
+	l, err := c.load(e)
 	if err != nil {
 		return err
 	}
+	e.about.machine(l.Chip.Config())
 	return c.compare(e, l)
 }
 
 // load reads the image, or compiles the network.
-func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
+func (c *verifyCmd) load(e *env) (*lockstep.Lockstep, error) {
 	if b, err := os.ReadFile(c.Target); err == nil && bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
 		img, err := image.Read(b)
 		if err != nil {
@@ -49,6 +48,7 @@ func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", c.Target, err)
 		}
+		e.about.image(filepath.Base(c.Target), img)
 		m, err := c.forImage(img)
 		if err != nil {
 			return nil, err
@@ -63,6 +63,7 @@ func (c *verifyCmd) load() (*lockstep.Lockstep, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.about.trial(trials[0])
 	return lockstep.New(trials[0].img, trials[0].plan, trials[0].chip)
 }
 

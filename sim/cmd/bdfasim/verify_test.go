@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -105,17 +104,12 @@ func TestVerifyDifference(t *testing.T) {
 		require.True(t, found)
 		code, out, stderr := verify(bit/8, isa.PhaseWG, c.layer)
 		require.Equal(t, exitFailure, code, "%s", stderr)
-		var tables []struct {
-			Title  string
-			Header []string
-			Rows   [][]any
-		}
-		require.NoError(t, json.Unmarshal(out, &tables), "%s", out)
+		tables := tables(t, string(out))
 		require.Len(t, tables, 2)
 		require.Equal(t, "First difference", tables[1].Title)
 		require.NotContains(t, string(out), "equal, bit for bit")
 		got := map[string]any{}
-		for k, column := range tables[1].Header {
+		for k, column := range tables[1].Columns {
 			got[column] = tables[1].Rows[0][k]
 		}
 		want := map[string]any{
