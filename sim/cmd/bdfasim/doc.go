@@ -10,15 +10,17 @@
 //	build.go       network, data and flags -> firmware image and models
 //	chip.go        the chip that an image needs; headers of training programs
 //	trial.go       one rule with one seed: on the chip, in fixed point, in floats
-//	pool.go        all parts of all trials, in parallel; progress
+//	pool.go        all parts of all trials, in parallel
 //	compare.go     the table that sets trials against each other
 //	energy.go      energy of a run, however long
 //	golden.go      bdfasim golden: experiments with the float models
 //	plot.go        accuracy by epoch, drawn and as CSV
 //	run.go         bdfasim run; look.go: its traces and recordings; dump.go: its dumps
-//	verify.go      bdfasim verify; order.go: bdfasim order; tools.go: asm, disasm, info, version
+//	verify.go      bdfasim verify; order.go: bdfasim order; tools.go: asm, disasm, info
 //	power.go       bdfasim power run, power prices; study.go: power study, power area
-//	output.go      where tables go; cell.go: how numbers are written in them
+//	output.go      where tables and files go; about.go: what they are of; cell.go: how numbers are written
+//	flags.go       what flags may be, and files that they name; progress.go: how far a work is
+//	meta.go        help, man page, completion, versions
 //
 //go:generate go run bdfasim/sim/cmd/notice . ../../../NOTICE
 package main

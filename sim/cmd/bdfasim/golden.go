@@ -90,11 +90,11 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	if out == "" {
 		out = filepath.Join("results", x.Name)
 	}
-	var show *progressbar.ProgressBar
+	var show *progress
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
 		Out: out, Workers: c.Workers, Folders: c.Data, Progress: func(p experiment.Progress) {
 			if show == nil {
-				show = newBar(e, p.Total*p.Epochs, progressbar.OptionSetPredictTime(false))
+				show = newProgress(e, int64(p.Total*p.Epochs), "epochs", progressbar.OptionSetPredictTime(false))
 				show.Add(p.Found * p.Epochs)
 			}
 			show.Describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))

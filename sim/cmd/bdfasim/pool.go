@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 )
 
 // The work of a training step on the chip and in a model, for the progress bar: about the times that they take.
@@ -34,7 +32,7 @@ func runAll(e *env, trials []*trial, limit uint64, models bool, k *keeper) ([]*o
 		}
 		total += work * stepsOf(tr.header)
 	}
-	bar := newBar(e, total)
+	bar := newProgress(e, int64(total), "training")
 	out := make([]*outcome, len(trials))
 	var parts []func() error
 	for i, tr := range trials {
@@ -100,15 +98,4 @@ func parallel(parts []func() error, cancel func()) error {
 		}
 	}
 	return first
-}
-
-// newBar is a progress bar with the time left, if there is a terminal to see it. One that cannot be
-// drawn is no reason to stop, so nobody looks at its errors.
-func newBar(e *env, work int, more ...progressbar.Option) *progressbar.ProgressBar {
-	options := []progressbar.Option{
-		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetVisibility(terminal(e.stderr)),
-		progressbar.OptionSetDescription("training"), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200 * time.Millisecond),
-	}
-	return progressbar.NewOptions(work, append(options, more...)...)
 }

@@ -93,7 +93,7 @@ func (c *powerRunCmd) Run(e *env) error {
 func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList,
 ) (result sim.Result, unfinished, err error) {
 	run := func(opt sim.Options) (err error) {
-		result, err = runEngine(e, engine, headerOf(img), c.Limit, opt, 0)
+		result, err = runEngine(e, engine, img, c.Limit, opt)
 		if sim.Unfinished(err) {
 			unfinished, err = err, nil
 		}

@@ -125,7 +125,7 @@ func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmw
 		return result, nil, err
 	}
 	k.at(c.SnapshotAt, "run", engine, &opt, &steps)
-	result, err = runEngine(e, engine, header, c.Limit, opt, steps)
+	result, err = runEngine(e, engine, img, c.Limit, opt)
 	if !sim.Unfinished(err) {
 		return result, nil, err
 	}
@@ -194,15 +194,14 @@ func named(tables []*table.Table, names map[string]string) []*table.Table {
 	return tables
 }
 
-// runEngine runs a loaded engine, shows the progress of a training program (header is nil for others), and tells on stderr
-// how fast it was. done is the number of steps before.
-func runEngine(e *env, engine *sim.Engine, header *firmware.Header, limit uint64, opt sim.Options, done int) (sim.Result, error) {
-	progress := newBar(e, 0) // a program that does not train has none
-	if header != nil {
-		progress = newBar(e, stepsOf(header))
-		progress.Add(done)
-		opt.OnTagDone = onStep(func() { progress.Add(1) }, opt.OnTagDone)
+// runEngine runs a loaded engine, shows the progress, and tells on stderr how fast it was.
+func runEngine(e *env, engine *sim.Engine, img *image.Image, limit uint64, opt sim.Options) (sim.Result, error) {
+	total := int64(limit)
+	if plan, err := compile.FromImage(img); err == nil && limit == 0 {
+		total = int64(predicted(plan))
 	}
+	progress := newProgress(e, total, "cycles")
+	opt.Progress = progress.at
 	begin, from := time.Now(), engine.Chip().Cycle()
 	result, err := engine.Run(e.ctx, limit, opt)
 	progress.Finish()

@@ -74,7 +74,7 @@ func (c *studyCmd) Run(e *env) error {
 		return err
 	}
 	o := study.Options{Tech: tech, Nets: c.Nets}
-	progress := newBar(e, study.Plan(o))
+	progress := newProgress(e, int64(study.Plan(o)), "parts")
 	o.Step = func(string) { progress.Add(1) }
 	st, err := study.Run(e.ctx, o)
 	progress.Finish()
