@@ -84,6 +84,7 @@ func (c Clause) act(act Act) Clause     { c.Access.Act = act; return c }
 func (c Clause) by(check Check) Clause  { c.Access.Check = check; return c }
 func (c Clause) apart(from Expr) Clause { c.Access.Apart = from; return c }
 func (c Clause) windowed() Clause       { c.Access.Window = true; return c }
+func (c Clause) over() Clause           { c.Access.Over = true; return c }
 
 // by sets how the unit looks after external memory.
 func (c Contract) by(check Check) Contract {

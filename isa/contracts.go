@@ -126,7 +126,7 @@ var contracts = [256]Contract{
 	}, drained),
 
 	OpLossCE: join(logits, Contract{
-		write(OMEM, LossDst, words(p(LossN)), rows(p(LossNB), LossDStep)).by(ByAlign),
+		write(OMEM, LossDst, words(p(LossN)), rows(p(LossNB), LossDStep)).by(ByAlign).over(),
 		within(LossFrac, "bits", -8, MaxShift-8), // the shift of z, frac + 8, is a floor: from 0 on
 		counts(LossMax),
 	}),
@@ -181,7 +181,7 @@ var contracts = [256]Contract{
 	OpNormGrad: norm(join(maps, Contract{right(NormShift)}),
 		read(External, NormAux, mapBytes),
 		read(External, NormSrc, mapBytes),
-		write(External, NormDst, mapBytes),
+		write(External, NormDst, mapBytes).over(),
 		counts(NormSat, NormMax)),
 	OpNormUpdate: norm(Contract{rate(NormEta), rate(NormMu), right(NormGShift), right(NormTShift)},
 		nothing, counts(NormSat)),

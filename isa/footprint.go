@@ -78,6 +78,7 @@ type Access struct {
 	Check  Check
 	Whole  bool // of blocks of which some is used, all must lie in the memory
 	Window bool // what a window goes through: see throughWindow
+	Over   bool // may be written over what is read: see Replaces
 	At     Expr // the first address, if it is no parameter
 	Len    Expr
 	Dims   [2]Dim // rows, columns
@@ -210,6 +211,14 @@ func (c *Clause) IsApart(e *Env) bool {
 	}
 	other, first, n := uint64(c.Access.Apart.Eval(e)), uint64(c.First(e)), c.Access.length(e)
 	return first+n <= other || other+n <= first
+}
+
+// Replaces reports whether a write takes the place of a read of the same command, element by element:
+// it may do so, and it has the same addresses in the same order.
+func (c *Clause) Replaces(e *Env, read *Clause) bool {
+	a, b := &c.Access, &read.Access
+	return a.Over && (b.Act == ReadEarly || b.Act == ReadLate) && a.Space == b.Space &&
+		c.First(e) == read.First(e) && a.length(e) == b.length(e) && a.extents(e) == b.extents(e)
 }
 
 // reach is the distance of the farthest element of a dimension.

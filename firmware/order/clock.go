@@ -151,6 +151,9 @@ func late(c *command, u isa.Unit, at *clock) bool {
 	return c != nil && c.Unit != u && at[c.Unit] <= c.serial
 }
 
+// overtaken reports whether a command does something after a younger one of its unit: none may.
+func overtaken(by, c *command) bool { return by != nil && by.Unit == c.Unit && by.serial > c.serial }
+
 func (k *checker) found(f Finding) {
 	at := place{f.Command.PC, f.Other.PC, f.Hazard, f.Memory}
 	i, known := k.places[at]

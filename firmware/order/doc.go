@@ -37,15 +37,21 @@
 //
 // The words of a compressed map lie where its data bring them. So its writer counts as writing all of the region from alloc to
 // limit, and who reads its pointers as reading that region; a command that goes on with a region (without flag new) writes behind the
-// words that are there. Windows count as whole rows of the source map. Two commands of one unit never conflict.
+// words that are there. Windows count as whole rows of the source map.
+//
+// # Two commands of one unit, and one alone
+//
+// Units work on their commands in turn; mom.w reads ahead, but not what an older command touches.
+// So two commands of one unit never conflict. A command that reads and writes the same memory does
+// so element by element where its contract says so (isa.Update, and isa.Access.Over for the same
+// addresses): it reads all of an element before it writes it, and others meanwhile. Any other
+// overlap of what it reads and writes is a Finding with itself. What it writes twice goes through
+// one port, in order.
 //
 // Values that the program looks at come from the image and from what it has stored itself. dma.scr may bring bytes that a
 // unit has computed; a program that looks at them cannot be followed.
 //
 // # Not modelled
-//
-// A command beside itself: weights and velocities of one mom.w that overlap are not found, although
-// the result then depends on timing.
 //
 // Two things that a program could count on: that a mark stalls for the one 16 marks before, and that a free accumulator bank tells that
 // an older one was read. A wait that only they make superfluous is asked for. Nor what units fault on: sizes of a certain chip, if the

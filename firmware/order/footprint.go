@@ -10,8 +10,7 @@ import (
 const burstBytes = isa.BurstBytes
 
 // contract is what is needed of a command's contract: the ranges of the parameters that its
-// footprint counts by, and its accesses, reads first: a command that writes where it has read does
-// so later.
+// footprint counts by, and its accesses, reads first, so that a write finds what the command reads.
 type contract struct {
 	ranges   []isa.Clause
 	accesses []access
@@ -37,9 +36,7 @@ func newContract(clauses isa.Contract) (k contract) {
 	for _, c := range clauses {
 		switch act := c.Access.Act; act {
 		case 0, isa.Nothing:
-		case isa.Update:
-			reads, writes = append(reads, access{c, isa.ReadEarly}), append(writes, access{c, isa.Write})
-		case isa.Write, isa.Region:
+		case isa.Write, isa.Region, isa.Update:
 			writes = append(writes, access{c, act})
 		default:
 			reads = append(reads, access{c, act})
@@ -56,6 +53,21 @@ func newContract(clauses isa.Contract) (k contract) {
 	}
 	k.accesses = slices.Concat(reads, writes)
 	return k
+}
+
+// actOf is what an access does in a certain command. A write over what is read is an update, and the
+// read is part of it.
+func (k *contract) actOf(a *access, e *isa.Env) isa.Act {
+	for i := range k.accesses {
+		switch b := &k.accesses[i]; {
+		case !b.Holds(e):
+		case a.Replaces(e, &b.Clause):
+			return isa.Update
+		case b.Replaces(e, &a.Clause):
+			return isa.Nothing
+		}
+	}
+	return a.act
 }
 
 // checkLimits returns the first parameter of a command that is out of range.
@@ -107,15 +119,17 @@ func (f *footprint) add(from uint32, n uint64) {
 func (k *checker) footprint(c *command, e *isa.Env) error {
 	f := &k.print
 	*f = footprint{spans: f.spans[:0], spaces: &k.spaces}
-	accesses := k.contracts[c.Op].accesses
-	for i := range accesses {
-		a := &accesses[i]
-		if f.act, f.in = a.act, a.Access.Space; f.err != nil || !a.Holds(e) {
+	contract := &k.contracts[c.Op]
+	for i := range contract.accesses {
+		a := &contract.accesses[i]
+		if f.err != nil || !a.Holds(e) {
 			continue
 		}
-		if f.act == isa.Region {
+		switch f.act, f.in = contract.actOf(a, e), a.Access.Space; f.act {
+		case isa.Nothing:
+		case isa.Region:
 			k.compress(c, f, uint64(a.First(e)), uint64(a.Access.Len.Eval(e)))
-		} else {
+		default:
 			a.Spans(e, f.add)
 		}
 	}
@@ -125,9 +139,10 @@ func (k *checker) footprint(c *command, e *isa.Env) error {
 	return f.err
 }
 
-// compress adds the words of a compressed map that a command writes. With flag new its encoder starts a region, otherwise it goes
-// on behind what it has written.
+// compress adds the words of a compressed map that a command writes. With flag new its encoder
+// starts a region, otherwise it goes on behind what it has written, up to a limit of its own.
 func (k *checker) compress(c *command, f *footprint, alloc, limit uint64) {
+	limit = min(limit, k.spaces[isa.OMEM].size)
 	g := k.encoder[c.Unit]
 	f.act = goOn
 	if c.is(isa.FlagNew) || g == nil {
@@ -139,4 +154,9 @@ func (k *checker) compress(c *command, f *footprint, alloc, limit uint64) {
 	}
 	c.region = g
 	f.add(uint32(g.from), g.to-g.from)
+	if limit > g.to {
+		f.act = isa.Write
+		f.add(uint32(g.to), limit-g.to)
+		g.to = limit
+	}
 }

@@ -9,8 +9,11 @@ import (
 // uses are the last write of a piece of memory and, by unit, the last read since then. A unit's commands are complete in order,
 // so the last one stands for those before it.
 type uses struct {
-	write *command
-	reads [isa.NumUnits]*command
+	write  *command
+	of     *region // whose words the write has put here; nil: none, or words of others may be left
+	reads  [isa.NumUnits]*command
+	follow *command // the last that came here through pointers
+	via    *region  // to words of this map
 }
 
 // space is one of the chip's memories, in pieces that are numbered from 0.

@@ -36,35 +36,70 @@ type region struct{ from, to uint64 }
 func (k *checker) use(c *command, s *span) {
 	in := k.spaces[s.space]
 	in.each(s.from, s.to, func(u *uses, from, to uint64) {
-		meets := func(how Hazard, other *command, at *clock) {
-			if late(other, c.Unit, at) {
-				k.found(Finding{how, c.Command, other.Command, in.name, from * in.unit, to*in.unit - 1, 1})
+		at := func(how Hazard, other *command) Finding {
+			return Finding{how, c.Command, other.Command, in.name, from * in.unit, to*in.unit - 1, 1}
+		}
+		meets := func(how Hazard, other *command, known *clock) {
+			if late(other, c.Unit, known) || overtaken(other, c) {
+				k.found(at(how, other))
 			}
 		}
 		switch s.act {
-		case isa.ReadLate:
+		case isa.ReadLate, isa.Fetch:
 			meets(ReadsUnwritten, u.write, &c.start)
 		case isa.ReadEarly, isa.Follow:
 			meets(ReadsUnwritten, u.write, &c.early)
 		case words: // those that another command of the same map writes later have other pointers
-			if u.write != nil && u.write.region != k.print.followed {
+			if g := k.print.followed; u.of != g {
 				meets(ReadsUnwritten, u.write, &c.early)
 			}
-		case isa.Write, goOn:
-			meets(OverwritesWritten, u.write, &c.start)
-			if u.write = c; s.act == isa.Write {
-				for _, r := range u.reads {
-					meets(OverwritesUnread, r, &c.start)
-				}
-				*u = uses{write: c}
-			}
+			u.through(c, k.print.followed)
 			return
-		} // isa.Fetch: machine.unknown tells when the program looks at what a unit has computed
+		default:
+			if s.act == isa.Update {
+				meets(ReadsUnwritten, u.write, &c.early)
+			}
+			if u.reads[c.Unit] == c || s.act == isa.Update && u.write == c {
+				k.found(at(Overlaps, c))
+			}
+			meets(OverwritesWritten, u.write, &c.start)
+			for _, r := range u.reads {
+				meets(OverwritesUnread, r, &c.start)
+			}
+			if s.act != goOn || u.via != c.region {
+				meets(OverwritesUnread, u.follow, &c.start)
+			}
+			u.written(c, s.act == goOn)
+			return
+		}
 		u.reads[c.Unit] = c
 		if s.act == isa.Follow && u.write != nil {
-			k.follow(c, u.write.region)
+			k.follow(c, u.of)
 		}
 	})
+}
+
+// through notes that a command reads words of a map through their pointers. Who came through others
+// before counts as any reader.
+func (u *uses) through(c *command, g *region) {
+	if f := u.follow; f != nil && u.via != g {
+		if r := u.reads[f.Unit]; r == nil || r.serial < f.serial {
+			u.reads[f.Unit] = f
+		}
+	}
+	u.follow, u.via = c, g
+}
+
+// written notes a write. One that goes on with a map leaves what was there before its own words.
+func (u *uses) written(c *command, goesOn bool) {
+	if !goesOn {
+		*u = uses{write: c, of: c.region}
+		return
+	}
+	if u.of != c.region {
+		u.of = nil
+	}
+	u.write = c
 }
 
 // follow reads the words of a compressed map, once for each that a command meets.

@@ -97,6 +97,9 @@ func footprint(a *isa.Access, info *isa.Info) string {
 	if !a.Apart.IsZero() {
 		text += "; apart from those at " + a.Apart.Text(info)
 	}
+	if a.Over {
+		text += "; may be where it reads, at the same addresses in the same order"
+	}
 	if a.Check != isa.Unchecked && isa.Spaces[a.Space].Align > 1 {
 		text += fmt.Sprintf("; multiples of %d", isa.Spaces[a.Space].Align)
 	}
