@@ -80,6 +80,8 @@ var mayImport = map[string]string{
 	"sim/output":   "",
 	"sim/snapshot": "sim/output",
 
+	"sim/race": "firmware/order isa rtl rtl/port",
+
 	"testbench/cosim/synth": "firmware/yamlfile rtl/activity rtl/port testbench/cosim/sv",
 }
 

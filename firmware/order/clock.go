@@ -21,10 +21,11 @@ func (c *clock) join(o *clock) {
 // command is an issued command and what is known to be complete at its stages.
 type command struct {
 	Command
-	flags  uint16
-	p      *[port.NumParams]uint32 // valid while it is issued
-	serial int32                   // within its unit
-	region *region                 // of the compressed map that it writes
+	flags   uint16
+	p       *[port.NumParams]uint32 // valid while it is issued
+	serial  int32                   // within its unit
+	region  *region                 // of the compressed map that it writes
+	watched bool                    // a Monitor knows what it does to itself
 
 	early clock // when it is issued: it may read
 	begin clock // when it has its weights and its bank: early and what these came after
@@ -98,6 +99,16 @@ func (k *checker) issue(c *command) error {
 	if err := k.footprint(c, e); err != nil {
 		return err
 	}
+	k.enter(c)
+	for i := range k.print.spans {
+		k.use(c, &k.print.spans[i])
+	}
+	return nil
+}
+
+// enter works out what is known to be complete at the stages of a command.
+func (k *checker) enter(c *command) {
+	u := c.Unit
 	k.learn(u, int64(k.issued[u])-(port.QueueDepth-1)) // its queue has a place
 	c.serial = k.issued[u]
 	c.early, c.begin = k.known, k.known
@@ -110,10 +121,6 @@ func (k *checker) issue(c *command) error {
 	c.done[u] = c.serial + 1
 	k.last[u][c.serial%port.QueueDepth] = c
 	k.issued[u]++
-	for i := range k.print.spans {
-		k.use(c, &k.print.spans[i])
-	}
-	return nil
 }
 
 // rests demands that a unit has nothing to do when SEQ touches a register that its commands use.
@@ -189,6 +196,7 @@ func (k *checker) report() *Report {
 	for u, n := range k.issued {
 		k.Commands[u] = int(n)
 	}
+	k.Waits = nil
 	for _, pc := range slices.Sorted(maps.Keys(k.waits)) {
 		k.Waits = append(k.Waits, *k.waits[pc])
 	}

@@ -22,18 +22,26 @@ func (k *checker) watch(m *interp.Machine) {
 			return true
 		},
 		Get: func(u isa.Unit, reg int) uint32 {
-			k.rests(seq(), u, isa.Units[u].Status[reg].Name, ReadsUnwritten)
+			k.get(seq(), u, reg)
 			return 0
 		},
-		Param: func(u isa.Unit, reg int) {
-			// Labels are not copied with a command: they may be written only while the unit rests.
-			if u == isa.UnitLoss && reg == isa.LossLabel {
-				k.rests(seq(), u, isa.Units[u].Params[reg].Name, OverwritesUnread)
-			}
-		},
+		Param: func(u isa.Unit, reg int) { k.param(seq(), u, reg) },
 		Access: func(addr, bytes uint32, load bool) {
 			k.seqAccess(seq(), uint64(addr), uint64(bytes), !load)
 		},
 		Fetched: func(addr uint32, unknown []bool) { k.computed(unknown, addr) },
+	}
+}
+
+// get checks that a status register is complete.
+func (k *checker) get(seq Command, u isa.Unit, reg int) {
+	k.rests(seq, u, isa.Units[u].Status[reg].Name, ReadsUnwritten)
+}
+
+// param checks that a parameter may be written. Labels are not copied with a command: they may be
+// written only while the unit rests.
+func (k *checker) param(seq Command, u isa.Unit, reg int) {
+	if u == isa.UnitLoss && reg == isa.LossLabel {
+		k.rests(seq, u, isa.Units[u].Params[reg].Name, OverwritesUnread)
 	}
 }

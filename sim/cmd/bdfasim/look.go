@@ -12,6 +12,7 @@ import (
 	"bdfasim/rtl"
 	"bdfasim/sim"
 	"bdfasim/sim/output"
+	"bdfasim/sim/race"
 	"bdfasim/sim/trace"
 	"bdfasim/sim/wave"
 )
@@ -26,6 +27,7 @@ type lookFlags struct {
 	VCD    target       `name:"vcd" placeholder:"FILE" help:"${look_vcd}"`
 	From   uint64       `placeholder:"CYCLE" help:"First cycle of --trace and --vcd."`
 	To     *uint64      `placeholder:"CYCLE" help:"${look_to}"`
+	Race   bool         `help:"${look_race}"`
 }
 
 // optionalFile is a flag with or without a file: --trace is standard output.
@@ -90,6 +92,7 @@ type observers struct {
 	list  []observer
 	files []*output.File
 	dumps *dumps
+	races *race.Detector // nil: not asked for
 }
 
 // observe makes observers of a run. What was not asked for costs nothing.
@@ -125,6 +128,10 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 	}))
 	if err != nil {
 		return nil, errors.Join(err, o.close((*output.File).Abort))
+	}
+	if f.Race {
+		o.races = race.New(chip, 0)
+		o.list = append(o.list, o.races)
 	}
 	if len(o.list) > 0 {
 		o.opt.OnCycle = o.cycle

@@ -35,7 +35,7 @@ func (c *orderCmd) Run(e *env) error {
 	if failed != nil && len(r.Findings) == 0 {
 		return failed
 	}
-	tables := []*table.Table{findingTable(img, r)}
+	tables := []*table.Table{orderTable(img, r)}
 	if c.Waits {
 		tables = append(tables, waitTable(img, r))
 	}
@@ -48,9 +48,20 @@ func (c *orderCmd) Run(e *env) error {
 	return nil
 }
 
-// findingTable shows what depends on timing.
-func findingTable(img *image.Image, r *order.Report) *table.Table {
-	t := table.New("Order", "command", "at", "mark", "does", "what", "of", "at|of_at", "mark|of_mark", "times")
+// orderTable shows what depends on timing.
+func orderTable(img *image.Image, r *order.Report) *table.Table {
+	t := findingTable("Order", img, r)
+	if len(r.Findings) == 0 {
+		t.Note("%d instructions and %d commands of units were followed: no pair of units depends on timing", r.Instructions, r.Total())
+		return t
+	}
+	t.Note("%d instructions and %d commands of units were followed; times: how often the two met; what: where they met first", r.Instructions, r.Total())
+	return t
+}
+
+// findingTable shows findings.
+func findingTable(title string, img *image.Image, r *order.Report) *table.Table {
+	t := table.New(title, "command", "at", "mark", "does", "what", "of", "at|of_at", "mark|of_mark", "times")
 	does := map[order.Hazard]string{
 		order.ReadsUnwritten:    "reads before it is written",
 		order.OverwritesUnread:  "overwrites before it is read",
@@ -61,11 +72,6 @@ func findingTable(img *image.Image, r *order.Report) *table.Table {
 		c, o := f.Command, f.Other
 		t.Row(isa.Lookup(c.Op).Name, where(img, c.PC), markOf(c), does[f.Hazard], f.What(), isa.Lookup(o.Op).Name, where(img, o.PC), markOf(o), f.Times)
 	}
-	if len(r.Findings) == 0 {
-		t.Note("%d instructions and %d commands of units were followed: no pair of units depends on timing", r.Instructions, r.Total())
-		return t
-	}
-	t.Note("%d instructions and %d commands of units were followed; times: how often the two met; what: where they met first", r.Instructions, r.Total())
 	if r.More > 0 {
 		t.Note("%d further pairs are not shown", r.More)
 	}

@@ -64,6 +64,9 @@ func (c *runCmd) Validate() error {
 	if c.SnapshotAt > 0 && c.Checkpoint == "" {
 		return errors.New("--snapshot-at: want --checkpoint FILE as well")
 	}
+	if c.Race && c.Resume != "" {
+		return errors.New("--race: got --resume as well, but accesses before the snapshot are not known")
+	}
 	return c.lookFlags.Validate()
 }
 
@@ -82,7 +85,7 @@ func (c *runCmd) Run(e *env) error {
 	result, unfinished, err := c.run(e, img, engine, header, seen.opt)
 	missed := seen.finish(e, unfinished != nil || err != nil)
 	if err != nil {
-		return errors.Join(err, missed)
+		return errors.Join(err, missed, seen.showRaces(e, img, c.tableFlags))
 	}
 	m := result.Metrics(sim.All)
 	chip := engine.Chip().Config()
@@ -101,9 +104,10 @@ func (c *runCmd) Run(e *env) error {
 	if header != nil {
 		tables = append(tables, resultTable(header.Read(engine.Chip().XMemory())))
 	}
+	tables = append(tables, seen.raceTables(img)...)
 	tables = append(named(tables, layerNames(img)), chipTable(chip))
 	// What was learned is shown even if its energy, or a dump, cannot be.
-	return errors.Join(c.write(e, tables...), err, missed, unfinished)
+	return errors.Join(c.write(e, tables...), err, missed, unfinished, seen.raced())
 }
 
 // run runs the image, from where it was kept if that is asked for. One that was stopped, or came to

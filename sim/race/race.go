@@ -1,0 +1,101 @@
+package race
+
+import (
+	"bdfasim/firmware/order"
+	"bdfasim/isa"
+	"bdfasim/rtl"
+	"bdfasim/rtl/port"
+)
+
+// Detector watches a chip.
+type Detector struct {
+	chip    *rtl.Chip
+	monitor *order.Monitor
+	regs    [isa.NumRegs]uint32 // of SEQ, before the instruction
+	params  [isa.NumUnits][isa.NumParams]uint32
+	issued  [isa.NumUnits]int
+	last    [isa.NumUnits][port.QueueDepth]*command // by number
+
+	streams []*command           // of OMEM's requests, oldest first
+	located [fetchers][2]located // by fetcher
+	coded   [port.NumEPorts]coded
+	latch   latch
+}
+
+// command is one that a unit has.
+type command struct {
+	order.Issued
+	op    isa.Op
+	flags uint16
+	own   *itself // nil: it does not read and write the same memory
+}
+
+// New returns a detector for a chip that has not run yet. It keeps so many different findings;
+// 0: order.DefaultFindings. Call Cycle after every cycle.
+func New(chip *rtl.Chip, findings int) *Detector {
+	config := chip.Config()
+	sizes := isa.Of(&config)
+	return &Detector{chip: chip, monitor: order.NewMonitor(&sizes, findings)}
+}
+
+// Report is what was found so far.
+func (d *Detector) Report() *order.Report { return d.monitor.Report() }
+
+// Cycle looks at a cycle, the chip's latest. What units do comes first: they do not know yet what
+// SEQ sends in this cycle.
+func (d *Detector) Cycle(uint64) error {
+	d.units()
+	d.omem()
+	d.seq()
+	return nil
+}
+
+// Close implements an observer of a run.
+func (d *Detector) Close() error { return nil }
+
+// seq follows the program.
+func (d *Detector) seq() {
+	s := &d.chip.Wires().Seq
+	if r := &s.Retire; r.Valid {
+		d.executed(r.PC, r.Word)
+	}
+	d.regs = d.chip.Seq.R
+}
+
+func (d *Detector) executed(pc uint32, w isa.Word) {
+	s := &d.chip.Wires().Seq
+	at := order.Command{
+		Unit: isa.UnitSeq, Op: w.Op(), PC: pc, Phase: isa.Phase(s.Tag.Phase()), Layer: int(s.Tag.Layer()),
+	}
+	switch b := &s.Bus; {
+	case w.Op() >= isa.OpLw && w.Op() < isa.OpBeq:
+		bytes := map[isa.Op]uint32{isa.OpLw: 4, isa.OpSw: 4, isa.OpLhu: 2, isa.OpSh: 2, isa.OpLbu: 1}[w.Op()]
+		d.monitor.Scratch(at, d.regs[w.Ra()]+uint32(w.Imm()), bytes, isa.Lookup(w.Op()).Format == isa.FmtLoad)
+	case w.Op() == isa.OpWait:
+		d.monitor.Wait(pc, w.AuxUnit(), w.Imm())
+	case b.Kind == port.BusGet:
+		d.monitor.Get(at, b.Unit, int(b.Index))
+	case b.Kind == port.BusParam:
+		d.monitor.Param(at, b.Unit, int(b.Index))
+		d.params[b.Unit][b.Index] = b.Val
+	case b.Kind == port.BusCmd:
+		at.Unit = b.Unit
+		c := &command{Issued: d.monitor.Issue(at, b.Flags, &d.params[b.Unit]), op: b.Op, flags: b.Flags}
+		c.own = newItself(b.Op)
+		d.last[b.Unit][d.issued[b.Unit]%port.QueueDepth] = c
+		d.issued[b.Unit]++
+	}
+}
+
+// at is command i of a unit's queue, 0 the oldest.
+func (d *Detector) at(u isa.Unit, q *port.Queue, i uint8) *command {
+	return d.last[u][(d.issued[u]-int(q.N)+int(i))%port.QueueDepth]
+}
+
+// access tells of an access to n addresses of a memory, which are a piece that moves at once.
+func (d *Detector) access(c *command, act isa.Act, in isa.Space, addr, n uint32) {
+	d.monitor.Access(c.Issued, act, in, uint64(addr), uint64(n))
+	if c.own != nil && !c.own.inPlace(act, in, addr) {
+		d.monitor.Overlap(c.Issued, in, uint64(addr), uint64(n))
+	}
+}
