@@ -42,6 +42,7 @@ type checker struct {
 	last    [isa.NumUnits][port.QueueDepth]*command // the latest ones, by serial
 	buffers [numBuffers]buffer                      // WMEM
 	banks   [numConsumers]handovers                 // of the accumulators
+	writers [isa.NumUnits]*command                  // of errors to external memory, the last ones
 	encoder [isa.NumUnits]*region                   // where the DMA and the drain put words
 	loaded  [isa.NumUnits][port.NumParams]uint32    // of the last loads of DEPC and EPC
 	spaces  [isa.NumSpaces]*space
@@ -116,6 +117,7 @@ func (k *checker) enter(c *command) {
 	k.interlock(c, &after)
 	c.start = c.begin
 	k.behind(c, &c.start)
+	k.sharePort(c)
 	c.done = c.start
 	c.done.join(&after)
 	c.done[u] = c.serial + 1

@@ -30,6 +30,11 @@
 // for a buffer or a bank before they read, wld.e and the drain, know of what these came after, too
 // (isa.ReadLate).
 //
+// # A port for two
+//
+// DEPC and EPC have one port to external memory, and what one of them sends beside the other is
+// lost. So a run with flag x waits for those of the other unit.
+//
 // # Pieces of memory
 //
 // External memory in bursts, OMEM in words, pointers, mask words, sign entries, bytes of scratch memory, and the two bias buffers as a whole.

@@ -174,3 +174,16 @@ func (k *checker) behind(c *command, at *clock) {
 		at.join(&k.last[c.Unit][(c.serial-1)%port.QueueDepth].done)
 	}
 }
+
+// sharePort demands that DEPC and EPC do not write to external memory at the same time: they have one
+// port, and a burst of the one would be lost.
+func (k *checker) sharePort(c *command) {
+	if c.Op != isa.OpDEPCRun && c.Op != isa.OpEPCRun || !c.is(isa.FlagX) {
+		return
+	}
+	if o := k.writers[isa.UnitDEPC+isa.UnitEPC-c.Unit]; late(o, c.Unit, &c.start) {
+		at := uint64(port.XPortDEPCW)
+		k.found(Finding{OverwritesWritten, c.Command, o.Command, "external memory port", at, at, 1})
+	}
+	k.writers[c.Unit] = c
+}

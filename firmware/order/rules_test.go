@@ -57,7 +57,9 @@ func TestRules(t *testing.T) {
 		load   = "wld.w; dma.map new; wait dma, 0; "
 		tile   = load + "dnnc.mac first, last, free; "
 		update = "wld.e; dnnc.grad first, last, free; "
-		maps   = "seti norm.nb, 1; seti norm.h, 4; seti norm.w, 4; seti norm.chan, 16; "
+		errors = "depc.load; seti depc.dst, 0x2000; seti epc.nb, 1; seti epc.n, 16; seti epc.neurons, 16; seti epc.dst, 0x4000; " +
+			"seti depc.seed, 1; epc.load; "
+		maps = "seti norm.nb, 1; seti norm.h, 4; seti norm.w, 4; seti norm.chan, 16; "
 	)
 	for _, c := range []struct {
 		name, body string
@@ -112,6 +114,10 @@ func TestRules(t *testing.T) {
 			"dma.map at pc 0xf0 (none 0) overwrites OMEM 0x4 to 0x7, which loss.eval at pc 0xe0 (none 0) may not have read yet"},
 		{"but behind what others follow", "wld.w; dma.map new; wait dma, 0; dnnc.mac first, last, free; seti dma.dst, 1; dma.map; drain.logit", ""},
 		{"a map goes on beyond its limit", "dma.map new; seti dma.limit, 80; seti dma.dst, 1; dma.map; loss.eval", "loss.eval at pc 0xe8 (none 0) reads OMEM 0x40 to 0x43, which dma.map"},
+		{"errors of two units through one port", errors + "depc.run x, all; epc.run x, all",
+			"epc.run at pc 0x110 (none 0) overwrites external memory port 0x8, which depc.run at pc 0x108 (none 0) may write later"},
+		{"one after the other", errors + "depc.run x, all; wait depc, 0; epc.run x, all", ""},
+		{"one to OMEM", errors + "depc.run x, all; epc.run all", ""},
 		{"words of others among those of a map", "wld.w; dma.map new; wait dma, 0; seti loss.dst, 0; loss.ce; wait loss, 0; seti dma.dst, 1; dma.map; dnnc.mac first, last, free; drain.logit",
 			"dnnc.mac at pc 0x108 (none 0) reads OMEM 0x0 to 0x3, which dma.map"},
 	} {
