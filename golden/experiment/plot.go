@@ -125,18 +125,14 @@ var palette = append([]color.NRGBA{chart.Black}, chart.Palette...)
 
 // png draws the panels.
 func (c curve) png(w io.Writer) error {
-	plots := make([][]*plot.Plot, 1)
-	for _, p := range c.panels {
+	canvas := vgimg.New(panelWidth*vg.Length(len(c.panels)), panelHeight)
+	tiles := draw.Tiles{Rows: 1, Cols: len(c.panels)}
+	for i, p := range c.panels {
 		drawn, err := p.draw()
 		if err != nil {
 			return fmt.Errorf("experiment: curve %s: %w", c.name, err)
 		}
-		plots[0] = append(plots[0], drawn)
-	}
-	canvas := vgimg.New(panelWidth*vg.Length(len(c.panels)), panelHeight)
-	tiles := draw.Tiles{Rows: 1, Cols: len(c.panels), PadX: vg.Centimeter / 2, PadTop: vg.Centimeter / 4, PadRight: vg.Centimeter / 4}
-	for i, at := range plot.Align(plots, tiles, draw.New(canvas))[0] {
-		plots[0][i].Draw(at)
+		chart.Draw(drawn, tiles.At(draw.New(canvas), i, 0))
 	}
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err

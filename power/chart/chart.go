@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"bdfasim/sim/output"
 )
@@ -63,15 +64,41 @@ func Dots(p *plot.Plot, label string, c color.Color, points plotter.XYs) (*plott
 	return dots, nil
 }
 
+// room is what is left free around data and pictures, of the length of an axis and as a length.
+const (
+	room   = 0.03
+	margin = 3 * vg.Millimeter
+)
+
+// Draw draws a plot with its legend beside the data, and room around them.
+func Draw(p *plot.Plot, c draw.Canvas) {
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		if span := a.Max - a.Min; a.Scale == plot.Normalizer(plot.LinearScale{}) {
+			a.Min, a.Max = a.Min-room*span, a.Max+room*span
+		}
+	}
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	legend := p.Legend
+	p.Legend, legend.Top, legend.Padding = plot.NewLegend(), true, vg.Points(3)
+	box := legend.Rectangle(c)
+	width := box.Max.X - box.Min.X
+	if width > 0 {
+		legend.Draw(c)
+		width += margin
+	}
+	p.Draw(draw.Crop(c, 0, -width, 0, 0))
+}
+
 // Save writes a picture of so many centimetres; name ends in .png, .svg or .pdf.
 func Save(p *plot.Plot, width, height vg.Length, name string) error {
-	format := strings.TrimPrefix(filepath.Ext(name), ".")
-	drawn, err := p.WriterTo(width*vg.Centimeter, height*vg.Centimeter, format)
+	c, err := draw.NewFormattedCanvas(width*vg.Centimeter, height*vg.Centimeter,
+		strings.TrimPrefix(filepath.Ext(name), "."))
 	if err != nil {
 		return err
 	}
+	Draw(p, draw.New(c))
 	return output.Write(name, func(w io.Writer) error {
-		_, err := drawn.WriteTo(w)
+		_, err := c.WriteTo(w)
 		return err
 	})
 }

@@ -129,7 +129,6 @@ func (st *Study) drawSweep() (*plot.Plot, error) {
 			return nil, err
 		}
 	}
-	p.Legend.Top = true
 	return p, line35(p, 0, 100)
 }
 
@@ -148,7 +147,11 @@ func drawTornado(bars []Bar) (*plot.Plot, error) {
 		}
 		l.Width = 6
 		for k, end := range []plotter.XY{low, high} {
-			dot, err := chart.Dots(p, "", chart.Palette[k], plotter.XYs{end})
+			label := ""
+			if i == 0 {
+				label = []string{"low end", "high end"}[k]
+			}
+			dot, err := chart.Dots(p, label, chart.Palette[k], plotter.XYs{end})
 			if err != nil {
 				return nil, err
 			}

@@ -3,6 +3,7 @@ package profile_test
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -91,8 +92,12 @@ func drawRoofline(name, title string, points []point, r roofs) error {
 		return fmt.Errorf("roofline: %w", err)
 	}
 	roof.Width = vg.Points(1.5)
+	var taken spaces
 	for _, phase := range []isa.Phase{isa.PhaseFF, isa.PhaseEP, isa.PhaseWG} {
-		if err := addPhase(p, phase, points); err != nil {
+		taken.points(points, phase)
+	}
+	for _, phase := range []isa.Phase{isa.PhaseFF, isa.PhaseEP, isa.PhaseWG} {
+		if err := addPhase(p, phase, points, &taken); err != nil {
 			return fmt.Errorf("roofline: %w", err)
 		}
 	}
@@ -102,8 +107,50 @@ func drawRoofline(name, title string, points []point, r roofs) error {
 	return nil
 }
 
+// spaces are the parts of the picture in which something is, left, bottom, right and top in points.
+type spaces [][4]float64
+
+// What a decade is long in the picture, in points.
+const decade = 290.0
+
+// points takes the room of the dots of a phase.
+func (s *spaces) points(points []point, phase isa.Phase) {
+	for _, x := range points {
+		if x.Phase == phase {
+			a, b := decade*math.Log10(x.Intensity), decade*math.Log10(x.Rate/1e9)
+			*s = append(*s, [4]float64{a - 3, b - 3, a + 3, b + 3})
+		}
+	}
+}
+
+// place is where a label beside a point meets nothing, the nearest of some places.
+func (s *spaces) place(at plotter.XY, label string) plotter.XY {
+	const height, char = 8.0, 4.0
+	w := char * float64(len(label))
+	x, y := decade*math.Log10(at.X), decade*math.Log10(at.Y)
+	best := plotter.XY{X: x + 4, Y: y}
+search:
+	for d := 4.0; d < 60; d += 4 {
+		for k := range 16 {
+			sin, cos := math.Sincos(2 * math.Pi * float64(k) / 16)
+			box := [4]float64{x + d*cos, y + d*sin - height/2, x + d*cos + w, y + d*sin + height/2}
+			if cos < 0 {
+				box[0], box[2] = box[0]-w, box[2]-w
+			}
+			if !slices.ContainsFunc(*s, func(o [4]float64) bool {
+				return box[0] < o[2] && o[0] < box[2] && box[1] < o[3] && o[1] < box[3]
+			}) {
+				*s = append(*s, box)
+				best = plotter.XY{X: box[0], Y: box[1]}
+				break search
+			}
+		}
+	}
+	return plotter.XY{X: math.Pow(10, best.X/decade), Y: math.Pow(10, best.Y/decade)}
+}
+
 // addPhase draws the points of a phase.
-func addPhase(p *plot.Plot, phase isa.Phase, points []point) error {
+func addPhase(p *plot.Plot, phase isa.Phase, points []point, taken *spaces) error {
 	var at plotter.XYs
 	var names plotter.XYLabels
 	for _, x := range points {
@@ -128,6 +175,9 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []point) error {
 		return err
 	}
 	dots.Shape = draw.CircleGlyph{}
+	for k, at := range names.XYs {
+		names.XYs[k] = taken.place(at, names.Labels[k])
+	}
 	labels, err := plotter.NewLabels(names)
 	if err != nil {
 		return err
@@ -136,7 +186,6 @@ func addPhase(p *plot.Plot, phase isa.Phase, points []point) error {
 		labels.TextStyle[k].Color = colours[phase]
 		labels.TextStyle[k].Font.Size = vg.Points(7)
 	}
-	labels.Offset = vg.Point{X: vg.Points(3), Y: vg.Points(1)}
 	p.Add(labels)
 	return nil
 }

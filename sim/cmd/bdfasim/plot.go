@@ -58,7 +58,7 @@ func drawCurve(name string, outcomes []*outcome) error {
 	if outcomes[0].trial.data.heldOut {
 		title = "Accuracy on held-out training images"
 	}
-	p := chart.New(title, "epoch", "%")
+	p := chart.New(title, "epoch", "accuracy, %")
 	seen := map[string]bool{}
 	for _, o := range outcomes {
 		for _, s := range series {
