@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -40,4 +41,9 @@ func TestHelpTextsAreShown(t *testing.T) {
 func TestExitCodes(t *testing.T) {
 	require.Contains(t, strings.Join(strings.Fields(ok(t, "--help")), " "), "Exit codes: 0 done; "+
 		"1 failed, or what was compared differs; 2 wrong usage; 70 internal error; 130 interrupted.")
+	page, err := os.ReadFile("../../../docs/results.md")
+	require.NoError(t, err)
+	for _, c := range exitCodes {
+		require.Contains(t, string(page), fmt.Sprintf("| %d | %s |\n", c.code, c.means))
+	}
 }
