@@ -3,6 +3,9 @@ package net
 import (
 	"cmp"
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxSize bounds every number and every product of a description, so that a
@@ -41,6 +44,9 @@ func problem(field string, got any, want string, args ...any) *Problem {
 // Infer checks the network and fills in In and To of every layer. Its error is
 // a *Problem.
 func (n *Net) Infer() error {
+	if p := checkName(n.Name); p != nil {
+		return p
+	}
 	if p := n.checkInput(); p != nil {
 		return p
 	}
@@ -100,6 +106,20 @@ func (n *Net) inferAt(i int) *Problem {
 		p.Layer, p.Type = i, l.Type
 	}
 	return p
+}
+
+// maxName is the longest name in bytes.
+const maxName = 100
+
+// checkName keeps names from being more than that where they stand: on a line of a program or a
+// table.
+func checkName(name string) *Problem {
+	unprintable := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+	if len(name) > maxName || strings.ContainsFunc(name, unprintable) {
+		return problem("name", fmt.Sprintf("%.*q", maxName, name),
+			"at most %d bytes of text on one line", maxName)
+	}
+	return nil
 }
 
 func (n *Net) checkInput() *Problem {
