@@ -97,11 +97,11 @@ func TestBatchNormVectors(t *testing.T) {
 // A kernel and a pool that reach over edges, strides that leave a rest, and
 // planes that are not square, against the definition.
 func TestConvolutionIsItsDefinition(t *testing.T) {
-	for _, c := range [][3]int{{3, 1, 2}, {2, 3, 1}, {4, 2, 3}, {3, 4, 0}} {
-		k, s, p := c[0], c[1], c[2]
+	for _, c := range [][4]int{{3, 1, 2}, {2, 3, 1}, {4, 2, 3}, {3, 4, 0}, {3, 2, 0, 2}, {4, 1, 3, -3}} {
+		k, s, p, extra := c[0], c[1], c[2], c[3]
 		in := net.Shape{Channels: 2, Height: 11, Width: 6}
-		to := net.Shape{Channels: 3, Height: (11+2*p-k)/s + 1, Width: (6+2*p-k)/s + 1}
-		l := newLayer("conv1", net.Layer{Type: net.Conv, Out: 3, Kernel: k, Stride: s, Pad: p, In: in, To: to})
+		to := net.Shape{Channels: 3, Height: (11+2*p+extra-k)/s + 1, Width: (6+2*p+extra-k)/s + 1}
+		l := newLayer("conv1", net.Layer{Type: net.Conv, Out: 3, Kernel: k, Stride: s, Pad: p, Extra: extra, In: in, To: to})
 		n := bare(5, training)
 		x, _ := samples(1, &net.Net{Input: in, Classes: 2}, 5)
 		w, _ := samples(2, &net.Net{Input: net.Vector(len(l.W.Data)), Classes: 2}, 1)

@@ -18,6 +18,7 @@ func TestEdges(t *testing.T) {
 		return net.Layer{Type: net.Conv, Out: out, Kernel: kernel, Stride: stride, Pad: pad, Bias: true}
 	}
 	fc := func(out int) net.Layer { return net.Layer{Type: net.FC, Out: out, Bias: true} }
+	more := func(l net.Layer, extra int) net.Layer { l.Extra = extra; return l }
 	relu, flatten := net.Layer{Type: net.ReLU}, net.Layer{Type: net.Flatten}
 	for name, c := range map[string]struct {
 		input  net.Shape
@@ -29,7 +30,9 @@ func TestEdges(t *testing.T) {
 		"131 channels":      {net.Shape{Channels: 131, Height: 2, Width: 5}, []net.Layer{conv(20, 2, 1, 1), relu, conv(8, 1, 1, 0), relu, flatten, fc(5)}},
 		"kernel 15":         {net.Shape{Channels: 2, Height: 9, Width: 16}, []net.Layer{conv(3, 15, 1, 14), relu, conv(4, 8, 4, 7), {Type: net.BN}, relu, flatten, fc(5)}},
 		"one pixel":         {net.Shape{Channels: 1, Height: 1, Width: 1}, []net.Layer{conv(3, 1, 4, 0), {Type: net.BN}, relu, conv(70, 3, 2, 1), relu, flatten, fc(5)}},
-		"steps of 4":        {net.Shape{Channels: 3, Height: 9, Width: 10}, []net.Layer{conv(17, 1, 2, 0), relu, conv(5, 1, 4, 0), relu, flatten, fc(5)}},
+		"uneven padding": {net.Shape{Channels: 2, Height: 12, Width: 9}, []net.Layer{
+			more(conv(18, 3, 2, 0), 2), relu, more(conv(6, 4, 1, 2), -1), {Type: net.BN}, relu, more(conv(5, 3, 2, 1), -1), relu, flatten, fc(5)}},
+		"steps of 4": {net.Shape{Channels: 3, Height: 9, Width: 10}, []net.Layer{conv(17, 1, 2, 0), relu, conv(5, 1, 4, 0), relu, flatten, fc(5)}},
 	} {
 		n := &net.Net{Name: name, Input: c.input, Classes: 5, Layers: c.layers}
 		require.NoError(t, n.Infer(), name)

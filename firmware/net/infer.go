@@ -202,10 +202,15 @@ func (l *Layer) inferWindow() *Problem {
 	if l.Pad >= l.Kernel {
 		return problem("pad", l.Pad, "less than the kernel, %d", l.Kernel)
 	}
-	h, w := l.In.Height+2*l.Pad-l.Kernel, l.In.Width+2*l.Pad-l.Kernel
+	if l.Extra < -l.Pad || l.Pad+l.Extra >= l.Kernel {
+		return problem("extra", l.Extra, "%d to %d: the padding is less than the kernel",
+			-l.Pad, l.Kernel-1-l.Pad)
+	}
+	padding := 2*l.Pad + l.Extra
+	h, w := l.In.Height+padding-l.Kernel, l.In.Width+padding-l.Kernel
 	if h < 0 || w < 0 {
 		return problem("kernel", l.Kernel, "at most %d, the smaller edge of %s with its padding",
-			min(l.In.Height, l.In.Width)+2*l.Pad, l.In)
+			min(l.In.Height, l.In.Width)+padding, l.In)
 	}
 	l.To = Shape{Channels: l.In.Channels, Height: h/l.Stride + 1, Width: w/l.Stride + 1}
 	if l.Type != Conv {

@@ -39,6 +39,8 @@ func (l Layer) String() string {
 			said = append(said, fmt.Sprintf("stride: %d", l.Stride))
 		case f == "pad" && l.Pad != 0:
 			said = append(said, fmt.Sprintf("pad: %d", l.Pad))
+		case f == "extra" && l.Extra != 0:
+			said = append(said, fmt.Sprintf("extra: %d", l.Extra))
 		case f == "bias" && !l.Bias:
 			said = append(said, "bias: false")
 		case f == "rate":

@@ -52,6 +52,7 @@ type Layer struct {
 	Kernel int     `yaml:"kernel"`           // conv and pools: edge of the square window
 	Stride int     `yaml:"stride,omitempty"` // conv and pools: step of the window
 	Pad    int     `yaml:"pad,omitempty"`    // conv: zeros around each plane
+	Extra  int     `yaml:"extra,omitempty"`  // conv: so many more below it and to its right, or fewer
 	Bias   bool    `yaml:"bias,omitempty"`   // conv and fc
 	Rate   float64 `yaml:"rate"`             // dropout: the part set to zero, 0 <= rate < 1
 

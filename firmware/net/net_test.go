@@ -2,6 +2,7 @@ package net
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,28 +84,33 @@ func TestErrorsHavePlaces(t *testing.T) {
 		head + "  - fc: {out: 3}":  "f.yaml:4:5: layers[0].fc: got an input of 2 x 6 x 6, want a vector (put flatten before it)",
 		head + "  - gelu":          `f.yaml:4:5: layers[0]: got "gelu", want one of conv, fc,`,
 		head + "  - relu: {at: 1}": `f.yaml:4:12: layers[0].relu: got field "at", want none`,
-		head + "  - conv: {out: 4, kernel: 3, pad: 1, dilation: 2}": `f.yaml:4:39: layers[0].conv: got field "dilation", want out, kernel, stride, pad, bias`,
-		head + "  - conv: {kernel: 3}":                              "f.yaml:4:5: layers[0].conv.out: got nothing, want a whole number",
-		head + "  - conv: {out: 4, kernel: 7}":                      "f.yaml:4:28: layers[0].conv.kernel: got 7, want at most 6, the smaller edge of 2 x 6 x 6",
-		head + "  - conv: {out: 4, kernel: 3, stride: 0}":           "f.yaml:4:39: layers[0].conv.stride: got 0, want 1 to",
-		head + "  - conv: {out: 4, kernel: 3, pad: 3}":              "f.yaml:4:36: layers[0].conv.pad: got 3, want less than the kernel, 3",
-		head + "  - conv: {out: many, kernel: 3}":                   `f.yaml:4:17: layers[0].conv.out: got "many", want a whole number`,
-		head + "  - conv: {out: 4, kernel: 3, bias: 1}":             `f.yaml:4:37: layers[0].conv.bias: got "1", want true or false`,
-		head + "  - maxpool: {kernel: 2}":                           "f.yaml:4:5: layers[0].maxpool: got it as the last layer, want an fc",
-		head + "  - flatten\n  - flatten":                           "f.yaml:5:5: layers[1].flatten: got an input of 72, want planes; it is a vector already",
-		head + "  - flatten\n  - avgpool: {kernel: 2}":              "f.yaml:5:5: layers[1].avgpool: got an input of 72, want planes",
-		head + "  - flatten\n  - conv: {out: 4, kernel: 3}":         "f.yaml:5:5: layers[1].conv: got an input of 72, want planes",
-		head + "  - maxpool: {kernel: 7}":                           "f.yaml:4:23: layers[0].maxpool.kernel: got 7, want at most 6, the smaller edge of 2 x 6 x 6",
-		head + "  - maxpool: {kernel: 0}":                           "f.yaml:4:23: layers[0].maxpool.kernel: got 0, want 1 to",
-		head + "  - maxpool: {kernel: two}":                         `f.yaml:4:23: layers[0].maxpool.kernel: got "two", want a whole number`,
-		head + "  - maxpool":                                        "f.yaml:4:5: layers[0].maxpool.kernel: got nothing, want a whole number",
-		head + "  - maxpool: {kernel: 2, pad: 1}":                   `f.yaml:4:26: layers[0].maxpool: got field "pad", want kernel, stride`,
-		"input: {size: 4}\nlayers: []":                              "f.yaml:1:1: classes: got nothing, want a whole number",
-		head + "  - dropout: {rate: 1}":                             "f.yaml:4:21: layers[0].dropout.rate: got 1, want 0 <= rate < 1",
-		head + "  - dropout":                                        "f.yaml:4:5: layers[0].dropout.rate: got nothing, want a number",
-		head + "  - flatten\n  - fc: {out: 4}":                      "f.yaml:5:15: layers[1].fc.out: got 4, want 3, the classes",
-		head + "  - conv: {out: 900000000, kernel: 3}":              "f.yaml:4:17: layers[0].conv.out: got 900000000, want at most 268435456 elements together",
-		head + "  - conv: {out: 20000000, kernel: 3}":               "f.yaml:4:17: layers[0].conv.out: got 20000000, want at most 268435456 elements together",
+		head + "  - conv: {out: 4, kernel: 3, pad: 1, dilation: 2}":    `f.yaml:4:39: layers[0].conv: got field "dilation", want out, kernel, stride, pad, extra, bias`,
+		head + "  - conv: {kernel: 3}":                                 "f.yaml:4:5: layers[0].conv.out: got nothing, want a whole number",
+		head + "  - conv: {out: 4, kernel: 7}":                         "f.yaml:4:28: layers[0].conv.kernel: got 7, want at most 6, the smaller edge of 2 x 6 x 6",
+		head + "  - conv: {out: 4, kernel: 3, stride: 0}":              "f.yaml:4:39: layers[0].conv.stride: got 0, want 1 to",
+		head + "  - conv: {out: 4, kernel: 3, pad: 3}":                 "f.yaml:4:36: layers[0].conv.pad: got 3, want less than the kernel, 3",
+		head + "  - conv: {out: many, kernel: 3}":                      `f.yaml:4:17: layers[0].conv.out: got "many", want a whole number`,
+		head + "  - conv: {out: 4, kernel: 3, bias: 1}":                `f.yaml:4:37: layers[0].conv.bias: got "1", want true or false`,
+		head + "  - conv: {out: 4, kernel: 3, pad: 1, extra: 2}":       "f.yaml:4:46: layers[0].conv.extra: got 2, want -1 to 1",
+		head + "  - conv: {out: 4, kernel: 3, pad: 1, extra: -2}":      "f.yaml:4:46: layers[0].conv.extra: got -2, want -1 to 1",
+		`name: "a\nhalt\n/* "` + "\n" + head + "  - relu":              `f.yaml:1:7: name: got "a\nhalt\n/* ", want at most 100 bytes of text on one line`,
+		"name: " + strings.Repeat("a", 101) + "\n" + head + "  - relu": `f.yaml:1:7: name: got "aaaaa`,
+		"name: \"a\u2028b\"\n" + head + "  - relu":                     `f.yaml:1:7: name: got "a\u2028b", want`,
+		head + "  - maxpool: {kernel: 2}":                              "f.yaml:4:5: layers[0].maxpool: got it as the last layer, want an fc",
+		head + "  - flatten\n  - flatten":                              "f.yaml:5:5: layers[1].flatten: got an input of 72, want planes; it is a vector already",
+		head + "  - flatten\n  - avgpool: {kernel: 2}":                 "f.yaml:5:5: layers[1].avgpool: got an input of 72, want planes",
+		head + "  - flatten\n  - conv: {out: 4, kernel: 3}":            "f.yaml:5:5: layers[1].conv: got an input of 72, want planes",
+		head + "  - maxpool: {kernel: 7}":                              "f.yaml:4:23: layers[0].maxpool.kernel: got 7, want at most 6, the smaller edge of 2 x 6 x 6",
+		head + "  - maxpool: {kernel: 0}":                              "f.yaml:4:23: layers[0].maxpool.kernel: got 0, want 1 to",
+		head + "  - maxpool: {kernel: two}":                            `f.yaml:4:23: layers[0].maxpool.kernel: got "two", want a whole number`,
+		head + "  - maxpool":                                           "f.yaml:4:5: layers[0].maxpool.kernel: got nothing, want a whole number",
+		head + "  - maxpool: {kernel: 2, pad: 1}":                      `f.yaml:4:26: layers[0].maxpool: got field "pad", want kernel, stride`,
+		"input: {size: 4}\nlayers: []":                                 "f.yaml:1:1: classes: got nothing, want a whole number",
+		head + "  - dropout: {rate: 1}":                                "f.yaml:4:21: layers[0].dropout.rate: got 1, want 0 <= rate < 1",
+		head + "  - dropout":                                           "f.yaml:4:5: layers[0].dropout.rate: got nothing, want a number",
+		head + "  - flatten\n  - fc: {out: 4}":                         "f.yaml:5:15: layers[1].fc.out: got 4, want 3, the classes",
+		head + "  - conv: {out: 900000000, kernel: 3}":                 "f.yaml:4:17: layers[0].conv.out: got 900000000, want at most 268435456 elements together",
+		head + "  - conv: {out: 20000000, kernel: 3}":                  "f.yaml:4:17: layers[0].conv.out: got 20000000, want at most 268435456 elements together",
 		head: "layers: got nothing, want a list",
 		"input: {size: 4, width: 3}\nclasses: 2\nlayers: []":                         "f.yaml:1:1: input: got size 4 and 0 x 0 x 3, want size alone or channels, height and width",
 		"input: {size: 4, channels: 1, height: 2, width: 2}\nclasses: 2\nlayers: []": "input: got size 4 and 1 x 2 x 2",
@@ -161,7 +167,7 @@ func FuzzParse(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(data)
 	}
-	f.Add([]byte(head + "  - conv: {out: 4, kernel: 3, stride: 2, pad: 1}\n  - dropout: {rate: 1e-3}\n  - flatten\n  - fc: {out: 3, bias: false}"))
+	f.Add([]byte(head + "  - conv: {out: 4, kernel: 3, stride: 2, pad: 1, extra: -1}\n  - dropout: {rate: 1e-3}\n  - flatten\n  - fc: {out: 3, bias: false}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n, err := Parse(data, "f.yaml")
 		if err != nil {

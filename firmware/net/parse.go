@@ -9,7 +9,7 @@ import (
 
 // fields lists what a layer of each type may say, in the order of a file.
 var fields = map[LayerType][]string{
-	Conv:    {"out", "kernel", "stride", "pad", "bias"},
+	Conv:    {"out", "kernel", "stride", "pad", "extra", "bias"},
 	FC:      {"out", "bias"},
 	MaxPool: {"kernel", "stride"},
 	AvgPool: {"kernel", "stride"},

@@ -19,6 +19,7 @@ type Conv struct {
 	Kernel    int // k, edge of the square kernel
 	Stride    int // s: 1, 2 or 4
 	Pad       int // q, 0..k-1
+	Extra     int // q' - q: q' is the padding below and at the right
 	Pool      int // p, edge and step of the pooling window: 1 (none), 2 or 3
 	BN        bool
 	Bias      bool // b_i; without it b_i is zero and stays so
@@ -28,7 +29,8 @@ type Conv struct {
 
 // ZSize returns X_i and Y_i, height and width of the maps z_i.
 func (c *Conv) ZSize() (h, w int) {
-	return (c.InH+2*c.Pad-c.Kernel)/c.Stride + 1, (c.InW+2*c.Pad-c.Kernel)/c.Stride + 1
+	padding := 2*c.Pad + c.Extra
+	return (c.InH+padding-c.Kernel)/c.Stride + 1, (c.InW+padding-c.Kernel)/c.Stride + 1
 }
 
 // OutSize returns H_i and W_i, height and width of the maps o_i.
@@ -69,7 +71,8 @@ func (c *Conv) check() error {
 	}{
 		{"input channels", c.InC, 1, maxTerms}, {"output channels", c.OutC, 1, maxTerms},
 		{"height", c.InH, 1, maxTerms}, {"width", c.InW, 1, maxTerms},
-		{"kernel", c.Kernel, 1, maxTerms}, {"pad", c.Pad, 0, c.Kernel - 1}, {"pool", c.Pool, 1, maxPool},
+		{"kernel", c.Kernel, 1, maxTerms}, {"pad", c.Pad, 0, c.Kernel - 1},
+		{"pad with extra", c.Pad + c.Extra, 0, c.Kernel - 1}, {"pool", c.Pool, 1, maxPool},
 	} {
 		if v.got < v.least || v.got > v.most {
 			return fmt.Errorf("%s is %d, want %d..%d", v.name, v.got, v.least, v.most)
@@ -78,8 +81,8 @@ func (c *Conv) check() error {
 	if c.Stride != 1 && c.Stride != 2 && c.Stride != 4 {
 		return fmt.Errorf("stride is %d, want 1, 2 or 4", c.Stride)
 	}
-	if c.Kernel > min(c.InH, c.InW)+2*c.Pad {
-		return fmt.Errorf("kernel is %d, want at most %d, the smaller edge with its padding", c.Kernel, min(c.InH, c.InW)+2*c.Pad)
+	if most := min(c.InH, c.InW) + 2*c.Pad + c.Extra; c.Kernel > most {
+		return fmt.Errorf("kernel is %d, want at most %d, the smaller edge with its padding", c.Kernel, most)
 	}
 	zh, zw := c.ZSize()
 	if c.Pool > min(zh, zw) {

@@ -350,6 +350,8 @@ func drawConvs(t *rapid.T) []Conv {
 		c.Pad = rapid.IntRange(0, c.Kernel-1).Draw(t, "pad")
 		c.Kernel = min(c.Kernel, h+2*c.Pad, w+2*c.Pad)
 		c.Pad = min(c.Pad, c.Kernel-1)
+		least := max(-c.Pad, c.Kernel-min(h, w)-2*c.Pad)
+		c.Extra = rapid.IntRange(least, c.Kernel-1-c.Pad).Draw(t, "extra")
 		c.Stride = rapid.SampledFrom([]int{1, 1, 2, 4}).Draw(t, "stride")
 		zh, zw := c.ZSize()
 		c.Pool = min(rapid.IntRange(1, 3).Draw(t, "pool"), zh, zw)

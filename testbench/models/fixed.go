@@ -28,8 +28,8 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 		cfg.NoBias[i], cfg.Drop[i] = !l.Bias && !l.Conv, l.Drop
 		if l.Conv {
 			cfg.Convs = append(cfg.Convs, qmodel.Conv{
-				InC: l.InC, OutC: l.OutC, InH: l.InH, InW: l.InW, Kernel: l.Kernel, Stride: l.Stride, Pad: l.Pad, Pool: l.Pool,
-				BN: l.BN, Bias: l.Bias, Fz: l.Fz, Fd: l.Fd,
+				InC: l.InC, OutC: l.OutC, InH: l.InH, InW: l.InW, Kernel: l.Kernel, Stride: l.Stride,
+				Pad: l.Pad, Extra: s.Net.Layers[l.At].Extra, Pool: l.Pool, BN: l.BN, Bias: l.Bias, Fz: l.Fz, Fd: l.Fd,
 			})
 		}
 	}

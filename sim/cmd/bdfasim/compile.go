@@ -90,6 +90,9 @@ func shapeTables(tr *trial) []*table.Table {
 		in, window := fmt.Sprint(d.In), "-"
 		if l.Conv {
 			window = fmt.Sprintf("%d x %d, step %d, pad %d", l.Kernel, l.Kernel, l.Stride, l.Pad)
+			if d.Extra != 0 {
+				window += fmt.Sprintf(" and %d", l.Pad+d.Extra)
+			}
 		}
 		t.Row(l.Name, in, fmt.Sprint(d.To), window, follows(l.Layer, i == tr.layers()),
 			l.WeightCount(), table.Fixed(float64(l.MACs())/1e6, 3))
