@@ -40,7 +40,7 @@ func Encode(m *Model) []byte {
 			e.tensor("weight", m.W[w], l.Out, l.In.Channels, l.Kernel, l.Kernel)
 			e.vector("bias", m.B[w])
 			e.window(l)
-			e.ints("pads", l.Pad, l.Pad, l.Pad, l.Pad)
+			e.ints("pads", l.Pad, l.Pad, l.Pad+l.Extra, l.Pad+l.Extra)
 			w++
 		case net.FC:
 			e.tensor("weight", m.W[w], l.Out, l.In.Size())

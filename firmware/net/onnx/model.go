@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"unicode/utf8"
 
 	"bdfasim/firmware/net"
 )
@@ -37,16 +36,12 @@ type Norm struct {
 	Momentum float64
 }
 
-// Check tells whether the parts fit together: Net has a name of UTF-8, passes
-// Infer and has the shapes that Infer gives, pools have no padding, each layer
+// Check tells whether the parts fit together: Net passes Infer and has the shapes that Infer gives, pools have no padding, each layer
 // has as many numbers as it needs, and all are finite. What Parse returns
 // passes.
 func (m *Model) Check() error {
 	if m.Net == nil {
 		return errors.New("onnx: got no network, want one")
-	}
-	if !utf8.ValidString(m.Net.Name) {
-		return fmt.Errorf("onnx: net name: got %q, want UTF-8", m.Net.Name)
 	}
 	n := *m.Net
 	n.Layers = slices.Clone(n.Layers)

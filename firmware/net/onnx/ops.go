@@ -9,41 +9,62 @@ import (
 	"bdfasim/firmware/net"
 )
 
-// operator is what the package knows of an operator: all attributes it may
-// have, the least and most inputs, and what it adds to the network.
+// operator is what the package knows of an operator: all attributes it may have, the least and most
+// inputs, what it adds to the network, and what it puts out if its inputs are constants.
 type operator struct {
 	attrs       []string
 	least, most int
-	add         func(*builder, *node) error // nil: constants alone
+	add         func(*builder, *node) error // nil: of constants alone
+	constant    func(*builder, *node) (*tensor, error)
 }
+
+// many is more inputs than a node has.
+const many = maxShape
 
 var operators = map[string]operator{
-	"Add": {nil, 2, 2, addAdd},
-	"AveragePool": {[]string{"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"},
-		1, 1, addAvgPool},
-	"BatchNormalization": {[]string{"epsilon", "momentum", "spatial", "training_mode"}, 5, 5, addBN},
-	"Constant":           {[]string{"value", "value_float", "value_floats", "value_int", "value_ints"}, 0, 0, nil},
-	"Conv":               {[]string{"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"}, 2, 3, addConv},
-	"Dropout":            {[]string{"ratio", "seed"}, 1, 3, addDropout},
-	"Flatten":            {[]string{"axis"}, 1, 1, addFlatten},
-	"Gemm":               {[]string{"alpha", "beta", "transA", "transB"}, 2, 3, addGemm},
-	"Identity":           {nil, 1, 1, func(*builder, *node) error { return nil }},
-	"MatMul":             {nil, 2, 2, addMatMul},
-	"MaxPool": {[]string{"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"},
-		1, 1, addMaxPool},
-	"Relu":    {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Type: net.ReLU}) }},
-	"Reshape": {[]string{"allowzero"}, 2, 2, addReshape},
-	"Sigmoid": {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Type: net.Sigmoid}) }},
-	"Softmax": {[]string{"axis"}, 1, 1, addSoftmax},
-	"Squeeze": {[]string{"axes"}, 1, 2, addSqueeze},
-	"Tanh":    {nil, 1, 1, func(b *builder, n *node) error { return b.layer(n, net.Layer{Type: net.Tanh}) }},
+	"Add":                {nil, 2, 2, addAffine, nil},
+	"AveragePool":        {append([]string{"ceil_mode", "count_include_pad"}, windowAttrs...), 1, 1, addAvgPool, nil},
+	"BatchNormalization": {[]string{"epsilon", "momentum", "spatial", "training_mode"}, 5, 5, addBN, nil},
+	"Cast":               {[]string{"to", "saturate"}, 1, 1, addCast, constCast},
+	"Clip":               {[]string{"min", "max"}, 1, 3, addClip, nil},
+	"Concat":             {[]string{"axis"}, 1, many, nil, constConcat},
+	"Constant":           {[]string{"value", "value_float", "value_floats", "value_int", "value_ints"}, 0, 0, nil, constant},
+	"Conv":               {append([]string{"group"}, windowAttrs...), 2, 3, addConv, nil},
+	"Div":                {nil, 2, 2, addAffine, nil},
+	"Dropout":            {[]string{"ratio", "seed"}, 1, 3, addDropout, nil},
+	"Flatten":            {[]string{"axis"}, 1, 1, addFlatten, nil},
+	"Gather":             {[]string{"axis"}, 2, 2, nil, constGather},
+	"Gemm":               {[]string{"alpha", "beta", "transA", "transB"}, 2, 3, addGemm, nil},
+	"GlobalAveragePool":  {nil, 1, 1, addGlobalPool, nil},
+	"Identity":           {nil, 1, 1, func(*builder, *node) error { return nil }, constIdentity},
+	"LogSoftmax":         {[]string{"axis"}, 1, 1, addSoftmax, nil},
+	"MatMul":             {nil, 2, 2, addMatMul, nil},
+	"MaxPool":            {append([]string{"ceil_mode", "storage_order"}, windowAttrs...), 1, 1, addMaxPool, nil},
+	"Mul":                {nil, 2, 2, addAffine, constProduct},
+	"Pad":                {[]string{"mode", "pads", "value"}, 1, 4, addPad, nil},
+	"ReduceProd":         {[]string{"axes", "keepdims", "noop_with_empty_axes"}, 1, 1, nil, constProduct},
+	"Relu":               {nil, 1, 1, addLayer(net.ReLU), nil},
+	"Reshape":            {[]string{"allowzero"}, 2, 2, addReshape, constReshape},
+	"Shape":              {[]string{"start", "end"}, 1, 1, nil, constShape},
+	"Sigmoid":            {nil, 1, 1, addLayer(net.Sigmoid), nil},
+	"Slice":              {[]string{"axes", "ends", "starts"}, 1, 5, nil, constSlice},
+	"Softmax":            {[]string{"axis"}, 1, 1, addSoftmax, nil},
+	"Squeeze":            {[]string{"axes"}, 1, 2, addSqueeze, constSqueeze},
+	"Sub":                {nil, 2, 2, addAffine, nil},
+	"Tanh":               {nil, 1, 1, addLayer(net.Tanh), nil},
+	"Transpose":          {[]string{"perm"}, 1, 1, addTranspose, constTranspose},
+	"Unsqueeze":          {[]string{"axes"}, 1, 2, nil, constUnsqueeze},
 }
 
-// constant is what a Constant, or an Identity of a constant, puts out.
-func (b *builder) constant(n *node) (*tensor, error) {
-	if n.Op == "Identity" {
-		return b.consts[n.In[0]], nil
-	}
+var windowAttrs = []string{"auto_pad", "dilations", "kernel_shape", "pads", "strides"}
+
+// addLayer puts a layer without numbers on the network.
+func addLayer(kind net.LayerType) func(*builder, *node) error {
+	return func(b *builder, n *node) error { return b.layer(n, net.Layer{Type: kind}) }
+}
+
+// constant is what a Constant puts out.
+func constant(b *builder, n *node) (*tensor, error) {
 	if len(n.Attrs) != 1 {
 		return nil, n.errorf("attributes: got %d, want 1, the value", len(n.Attrs))
 	}
@@ -55,9 +76,7 @@ func (b *builder) constant(n *node) (*tensor, error) {
 			if t = x.T; t == nil {
 				return nil, n.errorf("attribute value: got no tensor, want one")
 			}
-			if err := t.open(fmt.Sprintf("node %d attribute", n.index)); err != nil {
-				return nil, err
-			}
+			t.open(fmt.Sprintf("node %d attribute", n.index), b.source)
 		}
 	case "value_float":
 		t.Floats = []float32{a.float(name, 0)}
@@ -76,12 +95,8 @@ func (b *builder) constant(n *node) (*tensor, error) {
 
 func addGemm(b *builder, n *node) error {
 	a := &args{n: n}
-	for _, name := range []string{"alpha", "beta"} {
-		if got := a.float(name, 1); got != 1 {
-			a.fail("attribute %s: got %v, want 1", name, got)
-		}
-	}
-	a.want("transA", 0)
+	a.want("transA", 0) // else the samples would be columns
+	alpha, beta := float64(a.float("alpha", 1)), float64(a.float("beta", 1))
 	trans := a.int("transB", 0)
 	if trans != 0 && trans != 1 {
 		a.fail("attribute transB: got %d, want 0 or 1", trans)
@@ -89,13 +104,13 @@ func addGemm(b *builder, n *node) error {
 	if a.err != nil {
 		return a.err
 	}
-	return b.fc(n, trans == 0, true)
+	return b.fc(n, trans == 0, alpha, beta)
 }
 
-func addMatMul(b *builder, n *node) error { return b.fc(n, true, false) }
+func addMatMul(b *builder, n *node) error { return b.fc(n, true, 1, 1) }
 
-// fc puts an fc on the network; its weights are in x out if transposed.
-func (b *builder) fc(n *node, transposed, mayHaveBias bool) error {
+// fc puts an fc on the network, alpha W x + beta b; its weights are in x out if transposed.
+func (b *builder) fc(n *node, transposed bool, alpha, beta float64) error {
 	w, err := b.weights(n, 1)
 	if err != nil {
 		return err
@@ -111,39 +126,23 @@ func (b *builder) fc(n *node, transposed, mayHaveBias bool) error {
 	if top.Flat() && in != int64(top.Size()) {
 		return n.errorf("input 1 %q: dims: got %v, want %s with %d inputs", n.In[1], w.Dims, order, top.Size())
 	}
-	var bias []float64
-	if mayHaveBias {
-		if bias, err = b.vector(n, 2, int(out)); err != nil {
-			return err
-		}
-	}
-	return b.weighted(n, net.Layer{Type: net.FC, Out: int(out), Bias: bias != nil}, w, bias, transposed)
-}
-
-// addAdd gives the fc of a MatMul its bias.
-func addAdd(b *builder, n *node) error {
-	if b.last == nil || b.last.Op != "MatMul" {
-		return n.errorf("operator: got Add of a constant elsewhere, want it right after a MatMul, as the bias of an fc")
-	}
-	i := 1
-	if n.In[1] == b.at {
-		i = 0
-	}
-	l := &b.m.Net.Layers[len(b.m.Net.Layers)-1]
-	bias, err := b.vector(n, i, l.Out)
+	bias, err := b.vector(n, 2, int(out))
 	if err != nil {
 		return err
 	}
-	if bias == nil {
-		return n.errorf("input %d: got none, want a bias", i)
+	times(bias, beta)
+	l := net.Layer{Type: net.FC, Out: int(out), Bias: bias != nil}
+	return b.weighted(n, l, w, alpha, bias, transposed)
+}
+
+func times(v []float64, f float64) {
+	for i := range v {
+		v[i] *= f
 	}
-	l.Bias = true
-	b.m.B[len(b.m.B)-1] = bias
-	return nil
 }
 
 // rank is the number of dimensions of the tensor at the end of the chain.
-func (b *builder) rank() int64 {
+func (b *builder) rank() int {
 	if b.m.Net.Top().Flat() {
 		return 2
 	}
@@ -152,16 +151,34 @@ func (b *builder) rank() int64 {
 
 // flatten puts a flatten on the network; a vector stays as it is.
 func (b *builder) flatten(n *node) error {
-	if b.m.Net.Top().Flat() {
+	top := b.m.Net.Top()
+	if top.Flat() {
 		return nil
 	}
+	if f := b.front; f != nil {
+		each := top.Height * top.Width
+		if err := b.source.take(2 * top.Size()); err != nil {
+			return n.errorf("%w", err)
+		}
+		f.scale, f.shift = repeatEach(f.scale, each), repeatEach(f.shift, each)
+	}
+	if b.lastChannel {
+		b.turned, b.lastChannel = top, false
+	}
 	return b.layer(n, net.Layer{Type: net.Flatten})
+}
+
+func repeatEach(v []float64, n int) (out []float64) {
+	for _, x := range v {
+		out = append(out, slices.Repeat([]float64{x}, n)...)
+	}
+	return out
 }
 
 func addFlatten(b *builder, n *node) error {
 	a := &args{n: n}
 	axis := a.int("axis", 1)
-	if axis != 1 && axis != 1-b.rank() {
+	if axis != 1 && axis != int64(1-b.rank()) {
 		a.fail("attribute axis: got %d, want 1", axis)
 	}
 	if a.err != nil {
@@ -170,55 +187,71 @@ func addFlatten(b *builder, n *node) error {
 	return b.flatten(n)
 }
 
-// addReshape accepts what makes one vector of each sample: the first number
-// stands for the samples, the second for all the rest.
+// addReshape accepts what makes one vector of each sample: the first number stands for the samples,
+// the second for all the rest. Before the first layer it may also make planes of a vector, or put the
+// one channel of images to another place.
 func addReshape(b *builder, n *node) error {
 	a := &args{n: n}
 	keep := a.int("allowzero", 0) == 0 // 0 stands for the dimension as it is
 	if a.err != nil {
 		return a.err
 	}
-	t := b.consts[n.In[1]]
+	said, err := b.intsAt(n, 1, "")
+	if err != nil {
+		return err
+	}
+	to, t, in := slices.Clone(said), b.constantAt(n, 1), b.m.Net.Top()
 	if t == nil {
 		return n.errorf("input 1: got none, want a shape")
 	}
-	to, err := t.ints()
-	if err != nil {
-		return n.errorf("input 1: %w", err)
+	samples, size := b.samples(), int64(in.Size())
+	if ok := len(t.Dims) == 1 && (len(to) == 2 || len(to) == 4); ok {
+		rest, free := int64(1), to[0] == -1 || to[0] > 0 && samples == anyBatch
+		for i, d := range to[1:] {
+			if d == -1 && !free && i == len(to)-2 && rest > 0 {
+				d = size / rest
+			}
+			if to[i+1] = d; d < 1 || d > maxElements || rest > maxElements/d {
+				rest = 0
+				break
+			}
+			rest *= d
+		}
+		same := to[0] == 0 && keep || to[0] == samples
+		switch ok = rest == size && (same || free); {
+		case ok && len(to) == 2:
+			return b.flatten(n)
+		case ok && (in.Flat() || to[1] == 1) &&
+			b.reshapeInput(net.Shape{Channels: int(to[1]), Height: int(to[2]), Width: int(to[3])}):
+			return nil
+		}
 	}
-	samples, size := b.input.Type.Tensor.Shape.Dims[0].Number, int64(b.m.Net.Top().Size())
-	ok := len(to) == 2 && len(t.Dims) == 1
-	if ok {
-		first, second := to[0], to[1]
-		same := first == 0 && keep || first > 0 && first == samples
-		free := first == -1 || first > 0 && samples == 0
-		ok = same && (second == -1 || second == size) || free && second == size
+	return n.errorf("input 1 %q: got %s, want [0 -1] or [N %d], one vector a sample", n.In[1], shapeText(said), size)
+}
+
+// input gives the input another shape, which it can have while nothing is on the network, and what
+// stands before the first layer does not tell channels apart.
+func (b *builder) reshapeInput(to net.Shape) bool {
+	if len(b.m.Net.Layers) > 0 || b.padding != [4]int{} {
+		return false
 	}
-	if !ok {
-		return n.errorf("input 1 %q: got %v, want [0 -1] or [N %d], one vector a sample", n.In[1], to, size)
+	if f := b.front; f != nil {
+		if slices.Min(f.scale) != slices.Max(f.scale) || slices.Min(f.shift) != slices.Max(f.shift) {
+			return false
+		}
+		f.scale = slices.Repeat(f.scale[:1], to.Channels)
+		f.shift = slices.Repeat(f.shift[:1], to.Channels)
 	}
-	return b.flatten(n)
+	b.m.Net.Input, b.lastChannel = to, false
+	return true
 }
 
 // addSqueeze accepts the removal of both edges of planes of 1 x 1.
 func addSqueeze(b *builder, n *node) error {
-	a := &args{n: n}
-	axes := slices.Clone(a.ints("axes", nil))
-	if a.err != nil {
-		return a.err
+	axes, err := b.axes(n, b.rank())
+	if err != nil {
+		return err
 	}
-	if len(n.In) == 2 && n.In[1] != "" {
-		var err error
-		if axes, err = b.consts[n.In[1]].ints(); err != nil {
-			return n.errorf("input 1: %w", err)
-		}
-	}
-	for i, x := range axes {
-		if x < 0 {
-			axes[i] += b.rank()
-		}
-	}
-	slices.Sort(axes)
 	top := b.m.Net.Top()
 	if top.Flat() || top.Height != 1 || top.Width != 1 || !slices.Equal(axes, []int64{2, 3}) {
 		return n.errorf("axes: got %v of %s, want [2 3] of planes of 1 x 1", axes, top)
@@ -302,39 +335,21 @@ func addBN(b *builder, n *node) error {
 			return n.errorf("input 4 %q: element %d: got a variance of %v with epsilon %v, want a sum above 0", n.In[4], i, v, p.Epsilon)
 		}
 	}
+	if top := len(b.m.Net.Layers) - 1; b.fold && (top < 0 || !b.m.Net.Layers[top].Weighted()) {
+		return n.errorf("operator: got it after %s, want it right after a conv or fc to fold it", b.before())
+	}
 	if b.fold {
-		return b.foldInto(n, p)
+		f := unit(channels)
+		for i := range channels {
+			f.scale[i] = p.Scale[i] / math.Sqrt(p.Var[i]+p.Epsilon)
+			f.shift[i] = p.Shift[i] - p.Mean[i]*f.scale[i]
+		}
+		return b.intoRows(n, f)
 	}
 	if err := b.layer(n, net.Layer{Type: net.BN}); err != nil {
 		return err
 	}
 	b.m.BN = append(b.m.BN, p)
-	return nil
-}
-
-// foldInto multiplies row o of the weights below by g = scale / sqrt(var +
-// epsilon), and makes the bias (bias - mean) g + shift.
-func (b *builder) foldInto(n *node, p Norm) error {
-	top := len(b.m.Net.Layers) - 1
-	if top < 0 || !b.m.Net.Layers[top].Weighted() {
-		return n.errorf("operator: got it after %s, want it right after a conv or fc to fold it", b.before())
-	}
-	l, i := &b.m.Net.Layers[top], len(b.m.W)-1
-	if b.m.B[i] == nil {
-		b.m.B[i] = make([]float64, l.Out)
-	}
-	w, bias, fan := b.m.W[i], b.m.B[i], l.FanIn()
-	l.Bias = true
-	for o := range bias {
-		g := p.Scale[o] / math.Sqrt(p.Var[o]+p.Epsilon)
-		bias[o] = float64((bias[o]-p.Mean[o])*g) + p.Shift[o]
-		for j := range fan {
-			w[o*fan+j] *= g
-		}
-	}
-	if checkNumbers("", w, len(w)) != nil || checkNumbers("", bias, len(bias)) != nil {
-		return n.errorf("operator: got folded weights beyond any number, want finite ones")
-	}
 	return nil
 }
 
@@ -344,4 +359,56 @@ func (b *builder) before() string {
 		return "the input"
 	}
 	return fmt.Sprint(b.last)
+}
+
+// addCast accepts another type of floating-point numbers.
+func addCast(b *builder, n *node) error {
+	a := &args{n: n}
+	if to := a.int("to", 0); !isReal(to) {
+		a.fail("attribute to: got %s, want FLOAT, DOUBLE or FLOAT16", typeName(to))
+	}
+	return a.err
+}
+
+// addClip accepts the form of a ReLU: at least 0, and no upper end.
+func addClip(b *builder, n *node) error {
+	a := &args{n: n}
+	ends := [2]float64{float64(a.float("min", -math.MaxFloat32)), float64(a.float("max", math.MaxFloat32))}
+	if a.err != nil {
+		return a.err
+	}
+	for i := range ends {
+		if t := b.constantAt(n, i+1); t != nil {
+			v, err := t.reals()
+			if err != nil || len(v) != 1 {
+				return n.errorf("input %d: got dims %v, want a number (%v)", i+1, t.Dims, err)
+			}
+			ends[i] = v[0]
+		}
+	}
+	if ends[0] != 0 || ends[1] < math.MaxFloat32 {
+		return n.errorf("got a range of %v to %v, want 0 and no upper end, a ReLU", ends[0], ends[1])
+	}
+	return b.layer(n, net.Layer{Type: net.ReLU})
+}
+
+// addTranspose accepts what brings the channels of images to the front before the first layer, or to
+// the end before a flatten.
+func addTranspose(b *builder, n *node) error {
+	a, top := &args{n: n}, b.m.Net.Top()
+	perm := a.ints("perm", nil)
+	switch {
+	case a.err != nil:
+		return a.err
+	case !top.Flat() && slices.Equal(perm, []int64{0, 2, 3, 1}) && !b.lastChannel:
+		b.lastChannel = true
+		return nil
+	case !top.Flat() && slices.Equal(perm, []int64{0, 3, 1, 2}) && b.lastChannel:
+		b.lastChannel = false
+		return nil
+	case !top.Flat() && slices.Equal(perm, []int64{0, 3, 1, 2}) &&
+		b.reshapeInput(net.Shape{Channels: top.Width, Height: top.Channels, Width: top.Height}):
+		return nil
+	}
+	return n.errorf("attribute perm: got %v, want [0 3 1 2] before the first layer or [0 2 3 1] before a flatten", perm)
 }

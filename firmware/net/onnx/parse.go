@@ -21,6 +21,9 @@ type Options struct {
 	// variance, into the weights and bias of the conv or fc right before it,
 	// instead of keeping a bn layer. One that follows anything else is an error.
 	Fold bool
+	// Folder is where the file lies: numbers may be in other files in it and below it. Without it
+	// ("") the file has to hold them all.
+	Folder string
 }
 
 // Parse reads an ONNX file; name is its name in errors alone, and that of the
@@ -47,7 +50,12 @@ func (o Options) parse(data []byte, name string) (*Model, error) {
 	if g.Name == "" {
 		g.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	}
-	b := &builder{graph: g, fold: o.Fold, taken: map[string]bool{}, consts: map[string]*tensor{},
+	from, err := newSource(o.Folder, len(data))
+	if err != nil {
+		return nil, err
+	}
+	defer from.close()
+	b := &builder{source: from, shapes: map[string][]int64{}, graph: g, fold: o.Fold, taken: map[string]bool{}, consts: map[string]*tensor{},
 		uses: map[string][]int{}, owner: map[*tensor]*node{}, m: &Model{Net: &net.Net{Name: g.Name}}}
 	if err := b.build(); err != nil {
 		return nil, err
@@ -66,10 +74,19 @@ type builder struct {
 	taken  map[string]bool    // all names of tensors so far
 	consts map[string]*tensor // initializers and outputs of constant nodes
 	uses   map[string][]int   // the nodes that read a tensor, one entry a reading
+	shapes map[string][]int64 // of what the chain has put out
 	owner  map[*tensor]*node  // the node whose weights a tensor is
-	at     string             // the tensor that the nodes so far put out
-	last   *node              // the node that put it out; nil for the input
-	made   []*node            // the node of each layer
+	source *source
+	at     string  // the tensor that the nodes so far put out
+	last   *node   // the node that put it out; nil for the input
+	made   []*node // the node of each layer
+
+	// What waits for a layer that takes it in.
+	front       *affine   // before the first weights
+	fronts      []*node   // its nodes
+	padding     [4]int    // before a conv: above, left, below, right
+	lastChannel bool      // planes have their channels last, until a flatten
+	turned      net.Shape // planes that were flattened so, until an fc
 }
 
 func (b *builder) build() error {
@@ -106,7 +123,7 @@ func (b *builder) checkOperators() error {
 			}
 			return n.errorf("operator: got %s, want one of %s", what, strings.Join(slices.Sorted(maps.Keys(operators)), ", "))
 		}
-		for i, a := range n.Attrs {
+		for i, a := range n.Attrs[:min(len(n.Attrs), len(op.attrs)+1)] { // one too many is enough
 			if slices.ContainsFunc(n.Attrs[:i], func(b attribute) bool { return b.Name == a.Name }) {
 				return n.errorf("attribute %s: got it twice, want it once", a.Name)
 			}
@@ -121,7 +138,9 @@ func (b *builder) checkOperators() error {
 			return n.errorf("output 0: got no name, want one")
 		}
 		for _, in := range n.In {
-			b.uses[in] = append(b.uses[in], n.index)
+			if n.Op != "Shape" {
+				b.uses[in] = append(b.uses[in], n.index)
+			}
 		}
 	}
 	return nil
@@ -137,9 +156,7 @@ func orNone(names []string) string {
 // start collects the initializers and finds the input and the output.
 func (b *builder) start() error {
 	for i, t := range b.graph.Initializers {
-		if err := t.open(fmt.Sprintf("initializer %d", i)); err != nil {
-			return err
-		}
+		t.open(fmt.Sprintf("initializer %d", i), b.source)
 		if t.Name == "" || b.taken[t.Name] {
 			return fmt.Errorf("%s: name: got none or one that is taken, want its own", t.where)
 		}
@@ -175,11 +192,11 @@ func (b *builder) shape() error {
 		return fmt.Errorf("elem_type: got %s, want FLOAT, DOUBLE or FLOAT16", typeName(v.Elem))
 	}
 	size := make([]int, 4)
-	ok := len(v.Shape.Dims) == 2 || len(v.Shape.Dims) == 4
+	rank := len(v.Shape.Dims)
+	ok := rank >= 2 && rank <= 4
 	for i, d := range v.Shape.Dims {
 		if i == 0 {
-			ok = ok && d.Number >= 0 // samples
-			continue
+			continue // samples: a number, or a symbol, 0 or -1 for any
 		}
 		ok = ok && d.Symbol == "" && d.Number >= 1 && d.Number <= maxElements
 		if ok {
@@ -187,9 +204,11 @@ func (b *builder) shape() error {
 		}
 	}
 	if !ok {
-		return fmt.Errorf("shape: got %v, want [N channels height width] or [N features], all but N numbers from 1", v.Shape.Dims)
+		return fmt.Errorf("shape: got %v, want [N channels height width], [N height width] or [N features], all but N numbers from 1", v.Shape.Dims)
 	}
-	b.m.Net.Input = net.Shape{Channels: size[1], Height: size[2], Width: size[3]}
+	if b.m.Net.Input = (net.Shape{Channels: size[1], Height: size[2], Width: size[3]}); rank == 3 {
+		b.m.Net.Input = net.Shape{Channels: 1, Height: size[1], Width: size[2]}
+	}
 	return nil
 }
 
@@ -199,13 +218,17 @@ func (b *builder) node(n *node) error {
 		return n.errorf("output %q: got a name that is taken, want its own", n.Out[0])
 	}
 	b.taken[n.Out[0]] = true
-	if n.Op == "Constant" || n.Op == "Identity" && b.consts[n.In[0]] != nil {
-		t, err := b.constant(n)
-		if err != nil {
-			return err
-		}
+	op := operators[n.Op]
+	if op.constant != nil && slices.Contains(n.In[:op.least], "") {
+		return n.errorf("inputs: got %q, want %d that are there", n.In, op.least)
+	}
+	if constant := !slices.ContainsFunc(n.In, b.varies); constant && op.constant != nil || n.Op == "Shape" {
+		t, err := op.constant(b, n)
 		b.consts[n.Out[0]] = t
-		return nil
+		return err
+	}
+	if op.add == nil {
+		return n.errorf("operator: got %s of what depends on the samples, want it of constants and shapes alone", n.Op)
 	}
 	if err := b.checkInputs(n); err != nil {
 		return err
@@ -215,7 +238,7 @@ func (b *builder) node(n *node) error {
 			return n.errorf("output %q: got a use of it, want the first output alone", out)
 		}
 	}
-	if err := operators[n.Op].add(b, n); err != nil {
+	if err := op.add(b, n); err != nil {
 		return err
 	}
 	return b.advance(n, n.Out[0])
@@ -225,7 +248,7 @@ func (b *builder) node(n *node) error {
 // constants.
 func (b *builder) checkInputs(n *node) error {
 	chain := 0
-	if n.Op == "Add" && n.In[1] == b.at {
+	if slices.Contains([]string{"Add", "Sub", "Mul", "Div"}, n.Op) && n.In[1] == b.at {
 		chain = 1
 	}
 	for i, in := range n.In {
@@ -253,7 +276,38 @@ func (b *builder) advance(n *node, name string) error {
 		return n.errorf("output: got no use of %q, want one: the graph must be a chain", name)
 	}
 	b.at, b.last = name, n
+	b.shapes[name] = b.dims()
 	return nil
+}
+
+// varies tells whether a tensor is no constant.
+func (b *builder) varies(name string) bool { return name != "" && b.consts[name] == nil }
+
+// samples is the number of samples that the input has.
+func (b *builder) samples() int64 {
+	if n := b.input.Type.Tensor.Shape.Dims[0].Number; n > 0 {
+		return n
+	}
+	return anyBatch
+}
+
+// dims is the shape of the tensor at the end of the chain, as the file has it.
+func (b *builder) dims() []int64 {
+	var all []int64
+	top := b.m.Net.Top()
+	switch c, h, w := int64(top.Channels), int64(top.Height), int64(top.Width); {
+	case b.last == nil:
+		for _, d := range b.input.Type.Tensor.Shape.Dims[1:] {
+			all = append(all, d.Number)
+		}
+	case top.Flat():
+		all = []int64{c}
+	case b.lastChannel:
+		all = []int64{h, w, c}
+	default:
+		all = []int64{c, h, w}
+	}
+	return append([]int64{b.samples()}, all...)
 }
 
 func (b *builder) isOutput(name string) bool { return b.graph.Outputs[0].Name == name }
@@ -261,6 +315,14 @@ func (b *builder) isOutput(name string) bool { return b.graph.Outputs[0].Name ==
 // layer puts a layer on the network for a node.
 func (b *builder) layer(n *node, l net.Layer) error {
 	b.made = append(b.made, n)
+	switch elementwise := !slices.Contains([]net.LayerType{net.Conv, net.MaxPool, net.AvgPool, net.BN}, l.Type); {
+	case b.front != nil && !l.Weighted() && l.Type != net.Flatten:
+		return n.errorf("operator: got it after %s, want a conv or an fc to take that into its weights", b.fronts[0])
+	case b.padding != [4]int{} && l.Type != net.Conv:
+		return n.errorf("operator: got it after a Pad, want a conv")
+	case (b.lastChannel || b.turned != net.Shape{}) && !elementwise:
+		return n.errorf("operator: got it where the channels are last, want them before rows and columns")
+	}
 	if err := b.m.Net.Append(l); err != nil {
 		return b.problem(err)
 	}

@@ -22,6 +22,8 @@ func layers(m *Model) (list []string) {
 // where the documentation says.
 func TestForeignFiles(t *testing.T) {
 	top := []string{"relu", "maxpool: {kernel: 2}", "conv: {out: 4, kernel: 3, stride: 2, pad: 1}", "relu", "flatten", "fc: {out: 6}", "relu"}
+	lenet := []string{"conv: {out: 2, kernel: 3}", "relu", "maxpool: {kernel: 2}", "conv: {out: 3, kernel: 2}", "relu", "maxpool: {kernel: 2}",
+		"flatten", "fc: {out: 5}", "relu", "fc: {out: 4}"}
 	for _, c := range []struct {
 		name   string
 		layers []string
@@ -33,10 +35,16 @@ func TestForeignFiles(t *testing.T) {
 		{"helper", []string{"conv: {out: 2, kernel: 3, pad: 1, bias: false}", "tanh", "avgpool: {kernel: 2}", "conv: {out: 4, kernel: 3}",
 			"flatten", "fc: {out: 6}", "sigmoid", "fc: {out: 3}"}, 1e-6},
 		{"half", []string{"flatten", "fc: {out: 4}", "relu", "fc: {out: 3, bias: false}"}, 1e-6},
+		{"torch-view", lenet, 1e-6}, {"torch-view-9", lenet, 1e-6}, {"torch-sizes", lenet, 1e-6}, {"torch-reshape-17", lenet, 1e-6},
+		{"torch-flatten", lenet, 1e-6}, {"torch-external", lenet, 1e-6},
+		{"torch-unfolded", []string{"fc: {out: 4}", "relu", "fc: {out: 3}"}, 1e-5},
+		{"keras", []string{"conv: {out: 2, kernel: 3, stride: 2, extra: 1}", "relu", "conv: {out: 3, kernel: 4, stride: 2, pad: 1, extra: 1}", "relu",
+			"flatten", "fc: {out: 4}"}, 1e-5},
+		{"normalised", []string{"conv: {out: 2, kernel: 2}", "relu", "dropout: {rate: 0.25}", "flatten", "fc: {out: 3}"}, 1e-5},
 	} {
-		m, err := Parse(fixture(t, c.name), c.name)
+		m, err := Options{Folder: "testdata"}.Parse(fixture(t, c.name), c.name)
 		require.NoError(t, err)
-		require.Equal(t, c.layers, layers(m))
+		require.Equal(t, c.layers, layers(m), c.name)
 		require.NoError(t, m.Check())
 		v := expected(t, c.name)
 		require.InDeltaSlice(t, v.Logits, forward(m, v.Input), c.bound, c.name)
@@ -94,6 +102,12 @@ func TestSpellings(t *testing.T) {
 		"reshape 7 -1":    fc(newFile(7, 3, 2, 2).ints("s", 7, -1).node("Reshape", words("x", "s"), words("f")), "f"),
 		"flattened twice": fc(planes().node("Flatten", words("x"), words("g")).node("Flatten", words("g"), words("f")), "f"),
 		"identities":      fc(planes().node("Identity", words("x"), words("g")).node("Flatten", words("g"), words("f")), "f"),
+		"shape": fc(planes().ints("one", 1).ints("minus", -1).node("Shape", words("x"), words("s"), attrI("end", 1)).
+			node("Concat", words("s", "minus"), words("t"), attrI("axis", 0)).node("Reshape", words("x", "t"), words("f")), "f"),
+		"batch of -1": fc(newFile(-1, 3, 2, 2).node("Flatten", words("x"), words("f")), "f"),
+		"zero pads": fc(planes().ints("p", 0, 0, 0, 0, 0, 0, 0, 0).node("Pad", words("x", "p"), words("g")).
+			node("Flatten", words("g"), words("f")), "f"),
+		"cast": fc(planes().node("Cast", words("x"), words("g"), attrI("to", typeDouble)).node("Flatten", words("g"), words("f")), "f"),
 		"listed as inputs": func() []byte {
 			f := planes()
 			f.input("w", typeFloat, 12, 2)
@@ -113,22 +127,65 @@ func TestSpellings(t *testing.T) {
 	require.Equal(t, []string{"dropout: {rate: 0.1}", "fc: {out: 2, bias: false}"}, layers(m))
 }
 
-// auto_pad gives the padding that makes ceil(edge/stride) outputs.
+// What stands before the first layer, or after a layer, goes into its weights: W (scale x + shift) + b.
+func TestSumsAndProductsGoIntoWeights(t *testing.T) {
+	planes := func() *file {
+		return newFile(0, 2, 3, 3).floats("c", 2, 1, 1).floats("w", 1, 2, 2, 2).floats("v", 4, 2)
+	}
+	end := func(f *file, in string) []byte {
+		return f.node("Conv", words(in, "w"), words("y1")).node("Flatten", words("y1"), words("y2")).node("MatMul", words("y2", "v"), words("y")).bytes()
+	}
+	x := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -2, -3, -4, -5, -6, -7, -8, -9}
+	plain, err := Parse(end(planes(), "x"), "f")
+	require.NoError(t, err)
+	c := []float64{1. / 8, 2. / 8}
+	for name, f := range map[string]struct {
+		file *file
+		of   func(x, c float64) float64
+	}{
+		"x + c":       {planes().node("Add", words("x", "c"), words("a")), func(x, c float64) float64 { return x + c }},
+		"c + x":       {planes().node("Add", words("c", "x"), words("a")), func(x, c float64) float64 { return c + x }},
+		"x - c":       {planes().node("Sub", words("x", "c"), words("a")), func(x, c float64) float64 { return x - c }},
+		"c - x":       {planes().node("Sub", words("c", "x"), words("a")), func(x, c float64) float64 { return c - x }},
+		"c * x":       {planes().node("Mul", words("c", "x"), words("a")), func(x, c float64) float64 { return c * x }},
+		"x / c":       {planes().node("Div", words("x", "c"), words("a")), func(x, c float64) float64 { return x / c }},
+		"(x - c) / c": {planes().node("Sub", words("x", "c"), words("d")).node("Div", words("d", "c"), words("a")), func(x, c float64) float64 { return (x - c) / c }},
+		"x / c - c":   {planes().node("Div", words("x", "c"), words("d")).node("Sub", words("d", "c"), words("a")), func(x, c float64) float64 { return x/c - c }},
+	} {
+		m, err := Parse(end(f.file, "a"), "f")
+		require.NoError(t, err, name)
+		scaled := make([]float64, len(x))
+		for k, v := range x {
+			scaled[k] = f.of(v, c[k/9])
+		}
+		require.InDeltaSlice(t, forward(plain, scaled), forward(m, x), 1e-9, name)
+	}
+	m, err := Parse(newFile(0, 1, 3, 3).floats("w", 1, 1, 3, 3).floats("c", 1).floats("v", 9, 2).node("Mul", words("x", "c"), words("a")).
+		node("Conv", words("a", "w"), words("b"), attrIs("pads", 1, 1, 1, 1)).node("Div", words("b", "c"), words("d")).
+		node("Flatten", words("d"), words("e")).node("MatMul", words("e", "v"), words("y")).bytes(), "f")
+	require.NoError(t, err)
+	require.Equal(t, []string{"conv: {out: 1, kernel: 3, pad: 1, bias: false}", "flatten", "fc: {out: 2, bias: false}"}, layers(m))
+	require.InDeltaSlice(t, []float64{1. / 8, 2. / 8, 3. / 8}, m.W[0][:3], 1e-12)
+}
+
+// auto_pad gives the padding that makes ceil(edge/stride) outputs; a pixel that has no other to match
+// it lies at the far edge with SAME_UPPER, at the near one with SAME_LOWER.
 func TestAutoPad(t *testing.T) {
 	for edge := 1; edge <= 9; edge++ {
 		for kernel := 1; kernel <= 5; kernel++ {
 			for stride := 1; stride <= 4; stride++ {
 				out := (edge + stride - 1) / stride
-				f := newFile(0, 1, edge, edge).floats("w", 1, 1, kernel, kernel).floats("v", 2, out*out).
-					node("Conv", words("x", "w"), words("c"), attrS("auto_pad", "SAME_LOWER"), attrIs("strides", stride, stride)).
-					node("Flatten", words("c"), words("f")).node("Gemm", words("f", "v"), words("y"), attrI("transB", 1))
-				m, err := Parse(f.bytes(), "f")
-				if total := max(0, (out-1)*stride+kernel-edge); total%2 == 1 {
-					require.ErrorContains(t, err, `f: node 0 "c" (Conv): attribute auto_pad: got SAME_LOWER, which pads the rows of`)
-					continue
+				for _, auto := range []string{"SAME_UPPER", "SAME_LOWER"} {
+					f := newFile(0, 1, edge, edge).floats("w", 1, 1, kernel, kernel).floats("v", 2, out*out).
+						node("Conv", words("x", "w"), words("c"), attrS("auto_pad", auto), attrIs("strides", stride, stride), attrIs("pads", 0, 0, 0, 0)).
+						node("Flatten", words("c"), words("f")).node("Gemm", words("f", "v"), words("y"), attrI("transB", 1))
+					m, err := Parse(f.bytes(), "f")
+					require.NoError(t, err)
+					total := max(0, (out-1)*stride+kernel-edge)
+					near := map[string]int{"SAME_UPPER": total / 2, "SAME_LOWER": total - total/2}[auto]
+					l := m.Net.Layers[0]
+					require.Equal(t, []int{out, near, total - 2*near}, []int{l.To.Height, l.Pad, l.Extra})
 				}
-				require.NoError(t, err)
-				require.Equal(t, out, m.Net.Layers[0].To.Height)
 			}
 		}
 	}

@@ -91,6 +91,8 @@ type attribute struct {
 // the field of its type; they are decoded when a node asks for them.
 type tensor struct {
 	where    string    // what errors call it
+	from     *source   // of its numbers
+	origin   *tensor   // the tensor that this one is another form of; nil: none
 	Dims     []int64   `pb:"1,dims"`
 	Kind     int64     `pb:"2,data_type"`
 	Segment  refused   `pb:"3,segment,the whole tensor"`
@@ -133,8 +135,8 @@ func attrName(kind int64) string {
 // readModel reads a ModelProto; version is that of its standard operators, 0 if
 // the file does not say.
 func readModel(data []byte) (g *graph, version int64, err error) {
-	m := &model{}
-	if err := (span{data: data}).read(reflect.ValueOf(m).Elem(), "model"); err != nil {
+	m, left := &model{}, maxMessages
+	if err := (span{data: data, left: &left}).read(reflect.ValueOf(m).Elem(), "model"); err != nil {
 		return nil, 0, err
 	}
 	if m.Graph == nil {

@@ -9,12 +9,13 @@ import (
 // Values of TensorProto.DataType.
 const (
 	typeFloat   = 1
+	typeInt32   = 6
 	typeInt64   = 7
 	typeFloat16 = 10
 	typeDouble  = 11
 )
 
-var typeNames = map[int64]string{0: "no type", typeFloat: "FLOAT", 2: "UINT8", 3: "INT8", 4: "UINT16", 5: "INT16", 6: "INT32",
+var typeNames = map[int64]string{0: "no type", typeFloat: "FLOAT", 2: "UINT8", 3: "INT8", 4: "UINT16", 5: "INT16", typeInt32: "INT32",
 	typeInt64: "INT64", 8: "STRING", 9: "BOOL", typeFloat16: "FLOAT16", typeDouble: "DOUBLE", 12: "UINT32", 13: "UINT64", 16: "BFLOAT16"}
 
 func typeName(t int64) string {
@@ -24,29 +25,26 @@ func typeName(t int64) string {
 	return fmt.Sprintf("type %d", t)
 }
 
-// maxElements bounds a tensor as package net bounds a layer.
-const maxElements = 1 << 28
+// maxElements bounds a tensor as package net bounds a layer, maxShape one of integers: a shape.
+const (
+	maxElements = 1 << 28
+	maxShape    = 64
+)
 
-// open gives the tensor its name in errors, and refuses data outside the file.
-func (t *tensor) open(where string) error {
-	if t.where = where; t.Name != "" {
+// open gives the tensor its name in errors, and the source of its numbers.
+func (t *tensor) open(where string, from *source) {
+	t.where, t.from = where, from
+	if t.Name != "" {
 		t.where = fmt.Sprintf("%s %q", where, t.Name)
 	}
-	if t.Outside == 0 {
-		return nil
-	}
-	location := ""
-	for _, e := range t.External {
-		if e.Key == "location" {
-			location = e.Value
-		}
-	}
-	return fmt.Errorf("%s: data_location: got external data in %q, want the data in this file", t.where, location)
 }
 
 // elements is the product of the dimensions; a scalar has one.
 func (t *tensor) elements() (int, error) {
 	n := int64(1)
+	if len(t.Dims) > maxShape {
+		return 0, fmt.Errorf("%s: dims: got %d, want at most %d", t.where, len(t.Dims), maxShape)
+	}
 	for _, d := range t.Dims {
 		if d < 0 || d > maxElements || d > 0 && n > maxElements/d {
 			return 0, fmt.Errorf("%s: dims: got %v, want numbers from 0 with a product of at most %d", t.where, t.Dims, maxElements)
@@ -59,7 +57,7 @@ func (t *tensor) elements() (int, error) {
 // reals returns the elements of a floating-point tensor, all finite, in a
 // slice of the caller's own.
 func (t *tensor) reals() ([]float64, error) {
-	n, err := t.elements()
+	n, err := t.load()
 	if err != nil {
 		return nil, err
 	}
@@ -89,25 +87,34 @@ func (t *tensor) reals() ([]float64, error) {
 	return v, nil
 }
 
-// ints returns the elements of an int64 tensor.
+// ints returns the elements of an integer tensor.
 func (t *tensor) ints() ([]int64, error) {
-	n, err := t.elements()
-	if err != nil {
+	if n, err := t.elements(); err == nil && (n > maxShape || len(t.Dims) > 1) {
+		return nil, fmt.Errorf("%s: dims: got %v, want a vector of at most %d integers", t.where, t.Dims, maxShape)
+	}
+	n, err := t.load()
+	switch {
+	case err != nil:
 		return nil, err
+	case t.Kind == typeInt64:
+		return decode(t, n, "int64_data", t.Int64s, func(x int64) int64 { return x })
+	case t.Kind == typeInt32:
+		list := make([]int32, len(t.Int32s))
+		for i, x := range t.Int32s {
+			list[i] = int32(x)
+		}
+		return decode(t, n, "int32_data", list, func(x int32) int64 { return int64(x) })
 	}
-	if t.Kind != typeInt64 {
-		return nil, fmt.Errorf("%s: data_type: got %s, want INT64", t.where, typeName(t.Kind))
-	}
-	return decode(t, n, "int64_data", t.Int64s, func(x int64) int64 { return x })
+	return nil, fmt.Errorf("%s: data_type: got %s, want INT64 or INT32", t.where, typeName(t.Kind))
 }
 
 // decode returns n elements, of raw_data or of the typed field called name.
 func decode[T, V any](t *tensor, n int, name string, typed []T, value func(T) V) ([]V, error) {
 	if raw := t.Raw.data; raw != nil {
-		typed = make([]T, n)
-		if size := binary.Size(typed); len(raw) != size {
+		if size := n * binary.Size(*new(T)); len(raw) != size { // before memory is taken
 			return nil, fmt.Errorf("%s: raw_data: got %d bytes, want %d of dims %v", t.where, len(raw), size, t.Dims)
 		}
+		typed = make([]T, n)
 		if _, err := binary.Decode(raw, binary.LittleEndian, typed); err != nil {
 			return nil, fmt.Errorf("%s: raw_data: %w", t.where, err)
 		}

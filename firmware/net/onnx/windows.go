@@ -6,8 +6,11 @@ import (
 	"bdfasim/firmware/net"
 )
 
-// window is what a conv or a pool slides over planes.
-type window struct{ kernel, stride, pad int }
+// window is what a conv or a pool slides over planes. pads are above, left, below, right.
+type window struct {
+	kernel, stride int
+	pads           [4]int
+}
 
 // window reads kernel_shape, strides, dilations, pads and auto_pad; kernel is
 // the edge that the weights have, 0 if kernel_shape has to say it.
@@ -24,37 +27,96 @@ func (b *builder) window(a *args, kernel int) window {
 	w.stride = a.equal("strides", 2, 1, 1)
 	switch auto := a.text("auto_pad", "NOTSET"); auto {
 	case "NOTSET":
-		w.pad = a.equal("pads", 4, 0, 0)
+		w.pads = a.pads(a.ints("pads", make([]int64, 4)))
 	case "VALID":
 		a.wantAll("pads", 4, 0)
 	case "SAME_UPPER", "SAME_LOWER":
-		if a.get("pads", attrInts) != nil {
-			a.fail("attribute pads: got it beside auto_pad %s, want one of the two", auto)
-		}
-		w.pad = b.same(a, auto, w)
+		a.wantAll("pads", 4, 0)
+		w.pads = b.same(auto, w)
 	default:
 		a.fail("attribute auto_pad: got %q, want NOTSET, VALID, SAME_UPPER or SAME_LOWER", auto)
 	}
 	return w
 }
 
-// same is the padding with which a window of stride s makes ceil(edge/s)
-// outputs of each edge, if it is the same on all four sides.
-func (b *builder) same(a *args, auto string, w window) int {
+// pads reads four numbers of zeros.
+func (a *args) pads(list []int64) (p [4]int) {
+	if len(list) != 4 || slices.Min(list) < 0 || slices.Max(list) > maxElements {
+		a.fail("attribute pads: got %v, want 4 numbers from 0", list)
+		return p
+	}
+	for i, v := range list {
+		p[i] = int(v)
+	}
+	return p
+}
+
+// same is the padding with which a window of stride s makes ceil(edge/s) outputs of each edge; what
+// is odd is more at the far edge, or, with SAME_LOWER, at the near one.
+func (b *builder) same(auto string, w window) (p [4]int) {
 	top := b.m.Net.Top()
-	if top.Flat() {
-		return 0 // Append refuses the layer
-	}
-	total := func(edge int) int {
+	for i, edge := range []int{top.Height, top.Width} {
 		outputs := (edge + w.stride - 1) / w.stride
-		return max(0, (outputs-1)*w.stride+w.kernel-edge)
+		total := max(0, (outputs-1)*w.stride+w.kernel-edge)
+		p[i], p[i+2] = total/2, total-total/2
+		if auto == "SAME_LOWER" {
+			p[i], p[i+2] = p[i+2], p[i]
+		}
 	}
-	h, v := total(top.Width), total(top.Height)
-	if h != v || h%2 != 0 {
-		a.fail("attribute auto_pad: got %s, which pads the rows of %s by %d and the columns by %d, want equal even numbers (the same padding on all sides)",
-			auto, top, h, v)
+	return p
+}
+
+// padded is the padding of a conv: that of all sides, and more or less of it below and at the right.
+// Rows and columns must have as many zeros before them; behind them any number will do that makes
+// as many windows.
+func (b *builder) padded(a *args, w window) (pad, extra int) {
+	top, p := b.m.Net.Top(), w.pads
+	windows := func(edge, near, far int) int { return (edge + near + far - w.kernel) / w.stride }
+	if p[0] == p[1] {
+		for _, far := range []int{p[2], p[3], p[0]} {
+			if windows(top.Height, p[0], far) == windows(top.Height, p[0], p[2]) &&
+				windows(top.Width, p[0], far) == windows(top.Width, p[0], p[3]) {
+				return p[0], far - p[0]
+			}
+		}
 	}
-	return h / 2
+	a.fail("attribute pads: got %v (above, left, below, right) of %s, want as much above as at the left "+
+		"and below as at the right: a conv has one padding before its rows and columns and one behind them", p, top)
+	return 0, 0
+}
+
+// addPad adds zeros around planes, which the conv that follows takes into its padding.
+func addPad(b *builder, n *node) error {
+	a := &args{n: n}
+	if mode := a.text("mode", "constant"); mode != "constant" {
+		a.fail("attribute mode: got %q, want constant", mode)
+	}
+	with := float64(a.float("value", 0))
+	if t := b.constantAt(n, 2); t != nil {
+		v, err := t.reals()
+		if err != nil || len(v) != 1 {
+			return n.errorf("input 2: got dims %v, want a number (%v)", t.Dims, err)
+		}
+		with = v[0]
+	}
+	list, err := b.intsAt(n, 1, "pads")
+	switch {
+	case err != nil:
+		return err
+	case a.err != nil:
+		return a.err
+	case with != 0 || len(n.In) > 3:
+		return n.errorf("got a padding with %v, of %d inputs, want zeros around all axes", with, len(n.In))
+	case !slices.ContainsFunc(list, func(x int64) bool { return x != 0 }):
+		return nil
+	case b.rank() != 4 || b.lastChannel || len(list) != 8 || list[0]|list[1]|list[4]|list[5] != 0:
+		return n.errorf("pads: got %v of %s, want zeros around rows and columns, [0 0 above left 0 0 below right]", list, b.m.Net.Top())
+	}
+	p := a.pads([]int64{list[2], list[3], list[6], list[7]})
+	for i := range p {
+		b.padding[i] += p[i]
+	}
+	return a.err
 }
 
 func addConv(b *builder, n *node) error {
@@ -72,6 +134,13 @@ func addConv(b *builder, n *node) error {
 		return n.errorf("input 1 %q: dims: got %v, want %d input channels", n.In[1], d, top.Channels)
 	}
 	win := b.window(a, int(d[2]))
+	for i := range win.pads {
+		win.pads[i] += b.padding[i]
+	}
+	var pad, extra int
+	if a.err == nil && !b.m.Net.Top().Flat() {
+		pad, extra = b.padded(a, win)
+	}
 	if a.err != nil {
 		return a.err
 	}
@@ -79,8 +148,10 @@ func addConv(b *builder, n *node) error {
 	if err != nil {
 		return err
 	}
-	l := net.Layer{Type: net.Conv, Out: int(d[0]), Kernel: win.kernel, Stride: win.stride, Pad: win.pad, Bias: bias != nil}
-	return b.weighted(n, l, w, bias, false)
+	l := net.Layer{Type: net.Conv, Out: int(d[0]), Kernel: win.kernel, Stride: win.stride, Pad: pad, Extra: extra, Bias: bias != nil}
+	err = b.weighted(n, l, w, 1, bias, false)
+	b.padding = [4]int{}
+	return err
 }
 
 func addMaxPool(b *builder, n *node) error { return b.pool(n, net.MaxPool) }
@@ -90,8 +161,8 @@ func addAvgPool(b *builder, n *node) error { return b.pool(n, net.AvgPool) }
 func (b *builder) pool(n *node, kind net.LayerType) error {
 	a := &args{n: n}
 	w := b.window(a, 0)
-	if w.pad != 0 {
-		a.fail("attribute pads: got a padding of %d, want 0 in a pool", w.pad)
+	if w.pads != [4]int{} {
+		a.fail("attribute pads: got %v, want 0 in a pool", w.pads)
 	}
 	top := b.m.Net.Top()
 	if up := a.int("ceil_mode", 0); up != 0 && ((top.Height-w.kernel)%w.stride != 0 || (top.Width-w.kernel)%w.stride != 0) {
@@ -103,6 +174,15 @@ func (b *builder) pool(n *node, kind net.LayerType) error {
 	return b.layer(n, net.Layer{Type: kind, Kernel: w.kernel, Stride: w.stride})
 }
 
+// addGlobalPool is an average of whole planes.
+func addGlobalPool(b *builder, n *node) error {
+	top := b.m.Net.Top()
+	if top.Height != top.Width {
+		return n.errorf("got planes of %s, want square ones", top)
+	}
+	return b.layer(n, net.Layer{Type: net.AvgPool, Kernel: top.Height, Stride: max(1, top.Height)})
+}
+
 // weights is the tensor at an input, for one node alone: layers that share
 // their weights would no longer do so after a step of training.
 func (b *builder) weights(n *node, i int) (*tensor, error) {
@@ -110,10 +190,10 @@ func (b *builder) weights(n *node, i int) (*tensor, error) {
 	if t == nil {
 		return nil, n.errorf("input %d: got none, want weights", i)
 	}
-	if other := b.owner[t]; other != nil {
+	if other := b.owner[t.root()]; other != nil {
 		return nil, n.errorf("input %d %q: got the weights of %s, want its own", i, n.In[i], other)
 	}
-	b.owner[t] = n
+	b.owner[t.root()] = n
 	if _, err := t.elements(); err != nil {
 		return nil, n.errorf("input %d: %w", i, err)
 	}
@@ -128,19 +208,25 @@ func (b *builder) vector(n *node, i, size int) ([]float64, error) {
 	}
 	t := b.consts[n.In[i]]
 	want := []int64{int64(size)}
-	if !slices.Equal(t.Dims, want) && !slices.Equal(t.Dims, append([]int64{1}, want...)) {
+	count, err := t.elements()
+	one := count == 1 && n.Op == "Gemm" // which spreads it
+	if err == nil && !one && !slices.Equal(t.Dims, want) && !slices.Equal(t.Dims, append([]int64{1}, want...)) {
 		return nil, n.errorf("input %d %q: dims: got %v, want %v", i, n.In[i], t.Dims, want)
 	}
 	v, err := t.reals()
 	if err != nil {
 		return nil, n.errorf("input %d: %w", i, err)
 	}
+	if one {
+		v = slices.Repeat(v, size)
+	}
 	return v, nil
 }
 
-// weighted puts a conv or an fc on the network, its weights transposed if they
-// are in x out.
-func (b *builder) weighted(n *node, l net.Layer, w *tensor, bias []float64, transposed bool) error {
+// weighted puts a conv or an fc on the network, its weights alpha w, transposed if they are in x out.
+func (b *builder) weighted(
+	n *node, l net.Layer, w *tensor, alpha float64, bias []float64, transposed bool,
+) error {
 	if err := b.layer(n, l); err != nil {
 		return err
 	}
@@ -148,11 +234,28 @@ func (b *builder) weighted(n *node, l net.Layer, w *tensor, bias []float64, tran
 	if err != nil {
 		return n.errorf("input 1: %w", err)
 	}
-	if transposed {
+	if times(v, alpha); transposed {
 		v = transpose(v, l.Out)
 	}
+	if c := b.turned; l.Type == net.FC && c != (net.Shape{}) {
+		v, b.turned = channelsFirst(v, c), net.Shape{}
+	}
 	b.m.W, b.m.B = append(b.m.W, v), append(b.m.B, bias)
-	return nil
+	if err := b.intoColumns(n); err != nil {
+		return err
+	}
+	return b.finite(n, v, bias)
+}
+
+// channelsFirst reorders the columns of rows that are planes with their channels last.
+func channelsFirst(v []float64, c net.Shape) []float64 {
+	size, each := c.Size(), c.Height*c.Width
+	out := make([]float64, len(v))
+	for k, x := range v {
+		row, px, ch := k/size, k%size/c.Channels, k%c.Channels
+		out[row*size+ch*each+px] = x
+	}
+	return out
 }
 
 // transpose turns rows of n numbers into n rows.

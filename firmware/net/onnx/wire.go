@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -17,7 +18,12 @@ import (
 type span struct {
 	data []byte
 	at   int
+	left *int // messages that the file may yet have
 }
+
+// maxMessages is how many messages, nodes and their attributes most of all, a file may have: many
+// times what any network needs, and read in a moment.
+const maxMessages = 1 << 17
 
 // refused is a field that a file must not have.
 type refused struct{}
@@ -87,7 +93,7 @@ func (s span) read(message reflect.Value, where string) error {
 			return malformed(s.at+pos, where, reason(n), fmt.Sprintf("field %d, %s", f.num, kindNames[f.kind]))
 		}
 		pos += n
-		f.body.at = s.at + pos - len(f.body.data)
+		f.body.at, f.body.left = s.at+pos-len(f.body.data), s.left
 		for i, t := range tags {
 			if t.num != f.num {
 				continue
@@ -167,6 +173,9 @@ func (f field) read(v reflect.Value, t tag, where string) error {
 	if err := f.is(protowire.BytesType, place); err != nil {
 		return err
 	}
+	if *f.body.left--; *f.body.left < 0 {
+		return malformed(f.at, where, fmt.Sprintf("more than %d messages", maxMessages), "fewer")
+	}
 	return f.body.read(v, place)
 }
 
@@ -184,6 +193,9 @@ func (f field) text(dst *string, where string) error {
 	}
 	if !utf8.ValidString(*dst) {
 		return malformed(f.body.at, where, "bytes that are no text", "UTF-8")
+	}
+	if strings.ContainsFunc(*dst, unicode.IsControl) { // names go into errors and titles
+		return malformed(f.body.at, where, fmt.Sprintf("%.100q", *dst), "no control characters")
 	}
 	return nil
 }
