@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,7 +61,7 @@ func readNetwork(name string) (*network, error) {
 	}
 	read := yamlfile.ReadFile
 	if filepath.Ext(name) == ".onnx" {
-		read = os.ReadFile
+		read = readONNX
 	}
 	b, err := read(name)
 	if err != nil {
@@ -72,7 +73,8 @@ func readNetwork(name string) (*network, error) {
 	}
 	n := &network{}
 	if filepath.Ext(name) == ".onnx" {
-		if n.file, err = onnx.Parse(b, name); err != nil {
+		o := onnx.Options{Folder: filepath.Dir(name)}
+		if n.file, err = o.Parse(b, name); err != nil {
 			return nil, err
 		}
 		n.net = n.file.Net
@@ -84,10 +86,22 @@ func readNetwork(name string) (*network, error) {
 		n.net.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	}
 	if err := n.flatten(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	_, err = compile.Lower(n.net, compile.DefaultFormats()) // refused before anybody reads data or draws weights
 	return n, err
+}
+
+// readONNX returns what is in a file, which is no larger than protocol buffers can be.
+func readONNX(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > math.MaxInt32) {
+		return nil, fmt.Errorf("got %v of %d bytes, want a file of at most 2 GiB", info.Mode().Type(), info.Size())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
 }
 
 // compareNorms notes where batch normalisations of the file are not the chip's. Files have 32-bit floats.
@@ -105,7 +119,7 @@ func (n *network) compareNorms() {
 // flatten makes an input that is flattened at once a vector, in the same order: channel, row, column.
 func (n *network) flatten() error {
 	if n.net.Layers[0].Type != net.Flatten {
-		return nil
+		return n.net.Infer() // its name may be new
 	}
 	flat := *n.net
 	flat.Input, flat.Layers = net.Vector(flat.Input.Size()), slices.Clone(flat.Layers[1:])
