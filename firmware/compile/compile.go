@@ -45,6 +45,11 @@ func planSpec(s *Spec) (*Plan, error) {
 	if err := s.checkData(); err != nil {
 		return nil, err
 	}
+	if s.Fit {
+		s.fit()
+		s.Fit = false // the formats say it from here on
+	}
+	s.Clipped = s.clips()
 	return newPlan(s.withoutData(), s.samples())
 }
 

@@ -78,12 +78,28 @@ func FromImage(img *image.Image) (*Plan, error) {
 	return p, nil
 }
 
+// told is what an image tells without a plan.
+type told struct {
+	Machine machine.Config
+	Clipped []Clip
+}
+
+func toldBy(img *image.Image) (t told, ok bool) {
+	n, ok := img.Note(noteName)
+	ok = ok && n.Version == noteVersion && json.Unmarshal(n.Data, &t) == nil
+	return t, ok
+}
+
 // MachineOf is the machine that an image was compiled for; false: the image does not tell.
 func MachineOf(img *image.Image) (machine.Config, bool) {
-	var c struct{ Machine machine.Config }
-	n, ok := img.Note(noteName)
-	ok = ok && n.Version == noteVersion && json.Unmarshal(n.Data, &c) == nil
-	return c.Machine, ok
+	t, ok := toldBy(img)
+	return t.Machine, ok
+}
+
+// ClippedOf are the initial values that did not fit when an image was compiled.
+func ClippedOf(img *image.Image) []Clip {
+	t, _ := toldBy(img)
+	return t.Clipped
 }
 
 // NetworkOf is the text of the network that an image was compiled from; "": the image does not tell.

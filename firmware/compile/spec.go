@@ -111,8 +111,10 @@ type Spec struct {
 	LRShiftEvery    int
 	LRShift         int
 	Seed            uint32
-	Train, Test     firmware.Set `json:"-"` // images: bytes, pixel after pixel, channels innermost
-	Orders          [][]int      `json:"-"` // of the samples by epoch; nil: as they lie
+	Fit             bool         `json:"-"`          // choose the formats of weights and feedback by their initial values
+	Clipped         []Clip       `json:",omitempty"` // initial values that do not fit, once it is compiled
+	Train, Test     firmware.Set `json:"-"`          // images: bytes, pixel after pixel, channels innermost
+	Orders          [][]int      `json:"-"`          // of the samples by epoch; nil: as they lie
 	EvalEvery       int
 
 	// InputError asks for the error of the input of a network without convolutions, d_0 of section 10 with K = 0, as frozen

@@ -63,6 +63,7 @@ func (s *setup) trials(n *network, rules []string, seeds int) ([]*trial, error) 
 			if err := s.build(tr, len(rules) > 1); err != nil {
 				return nil, err
 			}
+			n.clipped(tr, s.Formats)
 			trials = append(trials, tr)
 		}
 	}
@@ -104,6 +105,7 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 	}
 	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
 	spec.Train, spec.Test, spec.Orders, spec.EvalEvery = tr.train, tr.test, tr.orders, s.EvalEvery
+	spec.Fit = s.Formats == "fit"
 	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == "fused"
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'

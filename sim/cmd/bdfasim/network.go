@@ -116,6 +116,26 @@ func (n *network) compareNorms() {
 	}
 }
 
+// clipped notes which initial values of a trial do not fit their formats.
+func (n *network) clipped(tr *trial, formats string) {
+	for _, c := range tr.plan.Spec().Clipped {
+		note := c.String() + ": the chip starts from that range, the float model does not"
+		if formats != "fit" {
+			note += " (--formats fit makes room)"
+		}
+		if !slices.Contains(n.notes, note) {
+			n.notes = append(n.notes, note)
+		}
+	}
+}
+
+// warn says what the chip does differently, before a long run.
+func (n *network) warn(e *env) {
+	for _, note := range n.notes {
+		fmt.Fprintf(e.stderr, "note: %s\n", note)
+	}
+}
+
 // flatten makes an input that is flattened at once a vector, in the same order: channel, row, column.
 func (n *network) flatten() error {
 	if n.net.Layers[0].Type != net.Flatten {

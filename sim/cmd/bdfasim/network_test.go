@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware/net"
+	"bdfasim/firmware/net/onnx"
 )
 
 // Files of other tools train from where they are, and the chip equals its fixed-point model.
@@ -26,4 +29,29 @@ func TestNamesAreOneLine(t *testing.T) {
 	r = bdfasim(t, "", "compile", name, "--synthetic", "32")
 	require.Contains(t, r.stderr, `name: got "a\nhalt\n# ", want at most 100 bytes of text on one line`)
 	require.Equal(t, exitFailure, r.code)
+}
+
+// Weights that the formats do not hold are said before training, in tables, and by the image; --formats fit holds them.
+func TestWeightsThatDoNotFit(t *testing.T) {
+	n, err := net.MLP(net.ReLU, 64, 10)
+	require.NoError(t, err)
+	m := &onnx.Model{Net: n, W: [][]float64{make([]float64, 640)}, B: [][]float64{make([]float64, 10)}}
+	m.W[0][7], m.W[0][8], m.B[0][3] = 20, -9.5, 5000
+	name, img := write(t, "big.onnx", string(onnx.Encode(m))), filepath.Join(t.TempDir(), "big.img")
+	weights := "fc1: 2 of 640 weights lie outside -8..7.99976, the furthest is 20"
+	biases := "fc1: 1 of 10 biases lie outside -2048..2048, the furthest is 5000"
+	flags := []string{name, "--data", images(t), "--epochs", "1"}
+	r := bdfasim(t, "", append([]string{"train"}, flags...)...)
+	for _, text := range []string{weights, biases} {
+		require.Contains(t, r.stderr, "note: "+text+": the chip starts from that range, the float model does not (--formats fit makes room)\n")
+		require.Contains(t, r.out, text)
+		require.Contains(t, ok(t, append([]string{"compile", "-o", img}, flags...)...), text)
+		require.Contains(t, ok(t, "info", img), text)
+		require.Contains(t, ok(t, "verify", img), text)
+	}
+	for _, command := range []string{"train", "compile", "verify"} {
+		r := bdfasim(t, "", append([]string{command, "--formats", "fit"}, flags...)...)
+		require.Equal(t, exitOK, r.code, r.stderr)
+		require.NotContains(t, r.out+r.stderr, "outside")
+	}
 }

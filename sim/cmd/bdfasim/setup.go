@@ -33,6 +33,7 @@ type compileFlags struct {
 	Arm      string  `enum:",dnnc,epc,depc" default:"" help:"${arm}"`
 	Schedule string  `enum:"plain,fused" default:"plain" help:"${schedule}"`
 	Density  float64 `want:"[0,1]" placeholder:"D" help:"${density}"`
+	Formats  string  `enum:"default,fit" default:"default" help:"${formats}"`
 }
 
 // rates are the learning rates that rules learn with if none is asked for: powers of two that were chosen on training

@@ -157,6 +157,9 @@ func trainingTable(img *image.Image, h *firmware.Header) *table.Table {
 	t.Row("eta", rate(float64(h.Eta)/65536))
 	t.Row("mu", float64(h.Mu)/65536)
 	t.Row("lambda", float64(h.Lambda)/65536)
+	for _, c := range compile.ClippedOf(img) {
+		t.Note("%s", c)
+	}
 	return t
 }
 

@@ -75,6 +75,7 @@ func (c *trainCmd) Run(e *env) error {
 	for _, tr := range trials {
 		e.about.trial(tr)
 	}
+	n.warn(e)
 	if c.Image != "" {
 		b, err := trials[0].img.Bytes()
 		if err == nil {

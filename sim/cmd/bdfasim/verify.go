@@ -64,6 +64,7 @@ func (c *verifyCmd) load(e *env) (*lockstep.Lockstep, error) {
 		return nil, err
 	}
 	e.about.trial(trials[0])
+	n.warn(e)
 	return lockstep.New(trials[0].img, trials[0].plan, trials[0].chip)
 }
 
@@ -93,6 +94,9 @@ func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
 	t.Row("elements", l.Elements)
 	t.Row("training steps", l.Steps)
 	t.Row("cycles", l.Chip.Cycle())
+	for _, clip := range l.Plan.Spec().Clipped {
+		t.Note("%s", clip)
+	}
 	if d == nil {
 		t.Note("equal, bit for bit")
 		return c.write(e, t)
