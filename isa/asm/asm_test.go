@@ -33,6 +33,18 @@ func sourceLines(t *testing.T, file string) []string {
 
 var wordPattern = regexp.MustCompile(`0x([0-9a-f]{8})_([0-9a-f]{8})`)
 
+// A byte-order mark before a source, or before an included one, is no part of it.
+func TestByteOrderMark(t *testing.T) {
+	fsys := fstest.MapFS{
+		"main.s": {Data: []byte("\ufeff.include \"more.s\"\nhalt\n")}, "more.s": {Data: []byte("\ufeffnop\n")},
+	}
+	img, err := asm.Assemble(fsys, "main.s", asm.Options{})
+	require.NoError(t, err)
+	require.Len(t, img.Code, 2)
+	_, err = assemble("nop\n\ufeffhalt\n")
+	require.ErrorContains(t, err, `main.s:2:1: got '\ufeff'`)
+}
+
 // The words in the comments of the test files are what the lines give.
 func TestWords(t *testing.T) {
 	for _, file := range []string{"all.s", "syntax.s"} {

@@ -38,7 +38,7 @@ func (a *assembler) load(file string) ([]srcLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := split(file, string(b))
+	lines := split(file, strings.TrimPrefix(string(b), "\ufeff")) // a mark that some editors put first
 	a.files[file] = lines
 	return lines, nil
 }
