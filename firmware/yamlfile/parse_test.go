@@ -149,6 +149,8 @@ func TestRefuses(t *testing.T) {
 		"name: n\n\tfast: 1":               "f.yaml:2: yaml: found a tab character",
 		"name: n\nby: {a: {}\nc: 1":        "f.yaml:2: yaml: did not find expected ',' or '}'",
 		"name: a: b":                       "f.yaml:1: yaml: mapping values are not allowed",
+		"name: n\n\"a\\nb\": 1":            `f.yaml:2:1: got "a\nb" as a field, want a word`,
+		"\ufeffname: n\nlanes: x":          `f.yaml:2:8: lanes: got "x", want`,
 		"name: n\n\nabout: \"x":            "f.yaml:3: yaml: found unexpected end of stream",
 		"name: n\nabout: \xff":             "f.yaml:2: got a byte that is no text, want UTF-8",
 		"name: n\nabout: \x00":             "f.yaml:2: got a byte that is no text, want UTF-8",
