@@ -71,6 +71,15 @@ func newPlan(s *Spec, n samples) (*Plan, error) {
 	return p, nil
 }
 
+// Room tells, before there are data, what would not fit with so many samples to train and to test on.
+func Room(spec Spec, train, test int) error {
+	if err := spec.complete(); err != nil {
+		return err
+	}
+	_, err := newPlan(&spec, samples{train, test, train})
+	return err
+}
+
 // size is what regions take that lie one behind another.
 func size(regions []Region) (n int) {
 	for _, r := range regions {

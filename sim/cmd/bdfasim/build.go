@@ -33,22 +33,16 @@ func (tr *trial) layers() int { return int(tr.header.Layers) }
 
 // trials builds all trials: every rule with every seed.
 func (s *setup) trials(n *network, rules []string, seeds int) ([]*trial, error) {
-	if _, err := s.rate(rules[0]); err != nil {
-		return nil, err
+	if s.Synthetic > 0 {
+		if err := s.room(n, rules, s.Synthetic, s.Synthetic); err != nil {
+			return nil, err
+		}
 	}
 	d, err := s.load(n)
 	if err != nil {
 		return nil, err
 	}
-	base, err := s.base(machine.Reference())
-	if err != nil {
-		return nil, err
-	}
-	xmem := maxXMemMB << 20
-	if s.XMemMB != 0 {
-		xmem = base.XMem.Bytes
-	}
-	if err := n.fits(xmem); err != nil {
+	if err := s.room(n, rules, d.train.N, d.test.N); err != nil {
 		return nil, err
 	}
 	input := n.net.Input
@@ -100,23 +94,11 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 	if err != nil {
 		return err
 	}
-	if spec.Eta, err = s.rate(tr.rule); err != nil {
-		return err
-	}
-	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
-	spec.Train, spec.Test, spec.Orders, spec.EvalEvery = tr.train, tr.test, tr.orders, s.EvalEvery
-	spec.Fit = s.Formats == "fit"
-	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == "fused"
-	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
-		spec.Arm = "" // the arm that was asked for is the other rules'
-	}
-	base, err := s.base(machine.Reference())
+	base, err := s.numbers(&spec, several)
 	if err != nil {
 		return err
 	}
-	spec.Machine = base // and more where the chip is built for the program
-	spec.Machine.DEPC.Classes, spec.Machine.EPC.Errors = maxErrors, maxErrors
-	spec.Machine.Seq.IMemBytes = maxIMemBytes
+	spec.Train, spec.Test, spec.Orders = tr.train, tr.test, tr.orders
 	if s.XMemMB == 0 {
 		if spec.Machine.XMem.Bytes, err = compile.XMemBytes(spec, base.XMem.Bytes, maxXMemMB<<20); err != nil {
 			return err
@@ -127,6 +109,52 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 	}
 	tr.header, tr.chip = &tr.plan.Header, s.fit(base, tr.img)
 	tr.plan.Runs(tr.img, tr.chip)
+	return nil
+}
+
+// numbers sets what the flags say of a program, its rule known; base is the machine that they ask for.
+func (s *setup) numbers(spec *compile.Spec, several bool) (base machine.Config, err error) {
+	if spec.Eta, err = s.rate(spec.Rule); err != nil {
+		return base, err
+	}
+	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
+	spec.EvalEvery, spec.Fit = s.EvalEvery, s.Formats == "fit"
+	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == "fused"
+	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
+		spec.Arm = "" // the arm that was asked for is the other rules'
+	}
+	base, err = s.base(machine.Reference())
+	spec.Machine = base // and more where the chip is built for the program
+	spec.Machine.DEPC.Classes, spec.Machine.EPC.Errors = maxErrors, maxErrors
+	spec.Machine.Seq.IMemBytes = maxIMemBytes
+	return base, err
+}
+
+// room refuses what does not fit before anybody makes images, draws weights or orders samples.
+func (s *setup) room(n *network, rules []string, train, test int) error {
+	for _, rule := range rules {
+		layers, err := compile.Lower(n.net, compile.DefaultFormats())
+		if err != nil {
+			return err
+		}
+		o := s.options(rule, s.Seed)
+		spec := compile.Spec{Net: n.net, Layers: layers, Mu: o.Momentum, Lambda: o.Decay, Seed: o.Seed}
+		if spec.Rule, err = compile.RuleOf(rule); err != nil {
+			return err
+		}
+		if spec.Rule == compile.BDFA && o.FromWeights {
+			spec.Feedback = firmware.SRAM
+		}
+		if _, err := s.numbers(&spec, len(rules) > 1); err != nil {
+			return err
+		}
+		if s.XMemMB == 0 {
+			spec.Machine.XMem.Bytes = maxXMemMB << 20
+		}
+		if err := compile.Room(spec, train, test); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -249,7 +249,7 @@ func TestFailures(t *testing.T) {
 		{"asm " + file("wrong.s", []byte("frob r1\n")) + " -o x", "wrong.s:1:1:"},
 		{"train --layers 100-10", "network mlp-100-10: input: got 100, want 1 x 28 x 28 or 784"},
 		{"train --layers 784-16-11", "network mlp-784-16-11: classes: got 11, want 10"},
-		{"train --layers 784-340000-700-10", "got weights and velocities of 2522835000 bytes, want at most 2147483648, the external memory"},
+		{"train --layers 784-340000-700-10", "pointer table: layer fc1: its output needs 170016 pointers, 8192 of 8192 are left: 161824 missing"},
 		{"train --curve " + dir + "/nowhere/x.csv", "nowhere/x.csv: "},
 		{"train -o " + dir + "/nowhere/x.txt", "nowhere/x.txt: "},
 		{"demo -o " + dir + "/nowhere/x.txt", "nowhere/x.txt: "},

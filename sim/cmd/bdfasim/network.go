@@ -37,22 +37,6 @@ func ofSizes(text string) (*network, error) {
 	return &network{net: n}, nil
 }
 
-// fits refuses a network whose weights and velocities alone exceed an external memory, before anybody draws weights.
-func (n *network) fits(bytes int) error {
-	layers, err := compile.Lower(n.net, compile.DefaultFormats())
-	if err != nil {
-		return err
-	}
-	need := 0.0
-	for _, l := range layers[1:] {
-		need += float64(5 * float64(l.OutC) * float64(l.InC) * float64(l.Kernel*l.Kernel))
-	}
-	if need > float64(bytes) {
-		return fmt.Errorf("network %s: got weights and velocities of %.0f bytes, want at most %d, the external memory", n.net.Name, need, bytes)
-	}
-	return nil
-}
-
 // readNetwork gets a description: a preset by its name, or a YAML or ONNX file.
 func readNetwork(name string) (*network, error) {
 	if slices.Contains(net.Presets(), name) {

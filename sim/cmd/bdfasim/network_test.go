@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +31,23 @@ func TestNamesAreOneLine(t *testing.T) {
 	r = bdfasim(t, "", "compile", name, "--synthetic", "32")
 	require.Contains(t, r.stderr, `name: got "a\nhalt\n# ", want at most 100 bytes of text on one line`)
 	require.Equal(t, exitFailure, r.code)
+}
+
+// What cannot fit is refused before images are made, weights drawn or samples ordered: nothing of their size is taken.
+func TestLargeNetworksAreRefusedSmall(t *testing.T) {
+	for args, want := range map[string]string{
+		"--layers 784-300000-10": "pointer table: layer fc1: its output needs 150016 pointers",
+		"lenet --epochs 1000000": "order.train is the first that does not fit",
+		write(t, "wide.yaml", "input: {size: 200000000}\nclasses: 10\nlayers: [fc: {out: 1}, relu, fc: {out: 10}]\n") + " --synthetic 32": "fc1.W is the first that does not fit",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		r := bdfasim(t, "", append([]string{"train"}, strings.Fields(args)...)...)
+		runtime.ReadMemStats(&after)
+		require.Contains(t, r.stderr, want)
+		require.Equal(t, exitFailure, r.code)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100<<20), args)
+	}
 }
 
 // Weights that the formats do not hold are said before training, in tables, and by the image; --formats fit holds them.
