@@ -10,12 +10,10 @@
 //
 //	Conv                 conv, group 1, dilations 1, square kernel, equal strides; pads as below
 //	MaxPool, AveragePool maxpool, avgpool: square, no padding
-//	GlobalAveragePool    avgpool of whole square planes
 //	Gemm                 fc, alpha and beta in its numbers, transA 0, transB 0 or 1
 //	MatMul               fc
 //	BatchNormalization   bn, or, with Options.Fold, weights of the conv or fc before it
-//	Relu, Clip from 0 on relu
-//	Sigmoid, Tanh        sigmoid, tanh
+//	Relu, Sigmoid, Tanh  relu, sigmoid, tanh
 //	Flatten (axis 1)     flatten; of a vector nothing
 //	Reshape to (N, -1)   flatten, with the numbers that mean the same; of a vector nothing
 //	Squeeze of axes 2, 3 flatten, of planes of 1 x 1
@@ -36,9 +34,9 @@
 // Pads may be other ones below and at the right than above and at the left: layers have a field for
 // that (net.Layer.Extra). SAME_UPPER and SAME_LOWER make such pads.
 //
-// Computed here are Cast, Concat, Gather, Identity, Mul, ReduceProd, Reshape, Slice, Squeeze,
-// Transpose and Unsqueeze of constants, and of shapes, which a Shape gives of any tensor:
-// x.view(x.size(0), -1) and linear layers are exported so.
+// Computed here are Cast, Identity and Transpose of constants, and Cast, Concat, Gather, Mul, Slice,
+// Squeeze and Unsqueeze of shapes, which a Shape gives of any tensor: x.view(x.size(0), -1) and
+// linear layers are exported so.
 //
 // Versions 7 to 25 of the operators are accepted. A batch norm may be in training mode: whether it
 // trains is not the file's to say.

@@ -25,35 +25,32 @@ var operators = map[string]operator{
 	"Add":                {nil, 2, 2, addAffine, nil},
 	"AveragePool":        {append([]string{"ceil_mode", "count_include_pad"}, windowAttrs...), 1, 1, addAvgPool, nil},
 	"BatchNormalization": {[]string{"epsilon", "momentum", "spatial", "training_mode"}, 5, 5, addBN, nil},
-	"Cast":               {[]string{"to", "saturate"}, 1, 1, addCast, constCast},
-	"Clip":               {[]string{"min", "max"}, 1, 3, addClip, nil},
-	"Concat":             {[]string{"axis"}, 1, many, nil, constConcat},
+	"Cast":               {[]string{"to", "saturate"}, 1, 1, addCast, cast},
+	"Concat":             {[]string{"axis"}, 1, many, nil, shapeOp(concat)},
 	"Constant":           {[]string{"value", "value_float", "value_floats", "value_int", "value_ints"}, 0, 0, nil, constant},
 	"Conv":               {append([]string{"group"}, windowAttrs...), 2, 3, addConv, nil},
 	"Div":                {nil, 2, 2, addAffine, nil},
 	"Dropout":            {[]string{"ratio", "seed"}, 1, 3, addDropout, nil},
 	"Flatten":            {[]string{"axis"}, 1, 1, addFlatten, nil},
-	"Gather":             {[]string{"axis"}, 2, 2, nil, constGather},
+	"Gather":             {[]string{"axis"}, 2, 2, nil, shapeOp(gather)},
 	"Gemm":               {[]string{"alpha", "beta", "transA", "transB"}, 2, 3, addGemm, nil},
-	"GlobalAveragePool":  {nil, 1, 1, addGlobalPool, nil},
-	"Identity":           {nil, 1, 1, func(*builder, *node) error { return nil }, constIdentity},
+	"Identity":           {nil, 1, 1, func(*builder, *node) error { return nil }, same},
 	"LogSoftmax":         {[]string{"axis"}, 1, 1, addSoftmax, nil},
 	"MatMul":             {nil, 2, 2, addMatMul, nil},
 	"MaxPool":            {append([]string{"ceil_mode", "storage_order"}, windowAttrs...), 1, 1, addMaxPool, nil},
-	"Mul":                {nil, 2, 2, addAffine, constProduct},
+	"Mul":                {nil, 2, 2, addAffine, shapeOp(product)},
 	"Pad":                {[]string{"mode", "pads", "value"}, 1, 4, addPad, nil},
-	"ReduceProd":         {[]string{"axes", "keepdims", "noop_with_empty_axes"}, 1, 1, nil, constProduct},
 	"Relu":               {nil, 1, 1, addLayer(net.ReLU), nil},
-	"Reshape":            {[]string{"allowzero"}, 2, 2, addReshape, constReshape},
-	"Shape":              {[]string{"start", "end"}, 1, 1, nil, constShape},
+	"Reshape":            {[]string{"allowzero"}, 2, 2, addReshape, nil},
+	"Shape":              {[]string{"start", "end"}, 1, 1, nil, shapeOf},
 	"Sigmoid":            {nil, 1, 1, addLayer(net.Sigmoid), nil},
-	"Slice":              {[]string{"axes", "ends", "starts"}, 1, 5, nil, constSlice},
+	"Slice":              {[]string{"axes", "ends", "starts"}, 1, 5, nil, shapeOp(slice)},
 	"Softmax":            {[]string{"axis"}, 1, 1, addSoftmax, nil},
-	"Squeeze":            {[]string{"axes"}, 1, 2, addSqueeze, constSqueeze},
+	"Squeeze":            {[]string{"axes"}, 1, 2, addSqueeze, shapeOp(one)},
 	"Sub":                {nil, 2, 2, addAffine, nil},
 	"Tanh":               {nil, 1, 1, addLayer(net.Tanh), nil},
-	"Transpose":          {[]string{"perm"}, 1, 1, addTranspose, constTranspose},
-	"Unsqueeze":          {[]string{"axes"}, 1, 2, nil, constUnsqueeze},
+	"Transpose":          {[]string{"perm"}, 1, 1, addTranspose, turn},
+	"Unsqueeze":          {[]string{"axes"}, 1, 2, nil, shapeOp(one)},
 }
 
 var windowAttrs = []string{"auto_pad", "dilations", "kernel_shape", "pads", "strides"}
@@ -248,10 +245,16 @@ func (b *builder) reshapeInput(to net.Shape) bool {
 
 // addSqueeze accepts the removal of both edges of planes of 1 x 1.
 func addSqueeze(b *builder, n *node) error {
-	axes, err := b.axes(n, b.rank())
+	axes, err := b.intsAt(n, 1, "axes")
 	if err != nil {
 		return err
 	}
+	for i, x := range axes {
+		if x < 0 {
+			axes[i] += int64(b.rank())
+		}
+	}
+	slices.Sort(axes)
 	top := b.m.Net.Top()
 	if top.Flat() || top.Height != 1 || top.Width != 1 || !slices.Equal(axes, []int64{2, 3}) {
 		return n.errorf("axes: got %v of %s, want [2 3] of planes of 1 x 1", axes, top)
@@ -368,28 +371,6 @@ func addCast(b *builder, n *node) error {
 		a.fail("attribute to: got %s, want FLOAT, DOUBLE or FLOAT16", typeName(to))
 	}
 	return a.err
-}
-
-// addClip accepts the form of a ReLU: at least 0, and no upper end.
-func addClip(b *builder, n *node) error {
-	a := &args{n: n}
-	ends := [2]float64{float64(a.float("min", -math.MaxFloat32)), float64(a.float("max", math.MaxFloat32))}
-	if a.err != nil {
-		return a.err
-	}
-	for i := range ends {
-		if t := b.constantAt(n, i+1); t != nil {
-			v, err := t.reals()
-			if err != nil || len(v) != 1 {
-				return n.errorf("input %d: got dims %v, want a number (%v)", i+1, t.Dims, err)
-			}
-			ends[i] = v[0]
-		}
-	}
-	if ends[0] != 0 || ends[1] < math.MaxFloat32 {
-		return n.errorf("got a range of %v to %v, want 0 and no upper end, a ReLU", ends[0], ends[1])
-	}
-	return b.layer(n, net.Layer{Type: net.ReLU})
 }
 
 // addTranspose accepts what brings the channels of images to the front before the first layer, or to

@@ -174,15 +174,6 @@ func (b *builder) pool(n *node, kind net.LayerType) error {
 	return b.layer(n, net.Layer{Type: kind, Kernel: w.kernel, Stride: w.stride})
 }
 
-// addGlobalPool is an average of whole planes.
-func addGlobalPool(b *builder, n *node) error {
-	top := b.m.Net.Top()
-	if top.Height != top.Width {
-		return n.errorf("got planes of %s, want square ones", top)
-	}
-	return b.layer(n, net.Layer{Type: net.AvgPool, Kernel: top.Height, Stride: max(1, top.Height)})
-}
-
 // weights is the tensor at an input, for one node alone: layers that share
 // their weights would no longer do so after a step of training.
 func (b *builder) weights(n *node, i int) (*tensor, error) {

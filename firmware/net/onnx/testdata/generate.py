@@ -189,7 +189,7 @@ nodes = [
     h.make_node('Relu', ['a1'], ['r1']),
     h.make_node('Pad', ['r1', 'pads'], ['p1'], mode='constant'),
     h.make_node('Conv', ['p1', 'w2', 'b2'], ['c2'], strides=[2, 2], pads=[0, 0, 0, 0]),
-    h.make_node('Clip', ['c2', 'zero'], ['r2']),
+    h.make_node('Relu', ['c2'], ['r2']),
     h.make_node('Transpose', ['r2'], ['last'], perm=[0, 2, 3, 1]),
     h.make_node('Shape', ['last'], ['shape']),
     h.make_node('Cast', ['shape'], ['shape32'], to=T.INT32),
@@ -204,7 +204,7 @@ nodes = [
 nodes[13].attribute.append(h.make_attribute('axis', 0))
 ints = lambda name, *v: h.make_tensor(name, T.INT64, [len(v)], list(v))
 inits = [const('scale', torch.tensor(1 / 3.)), const('w1', w1), const('b1', b1.reshape(1, 2, 1, 1)), const('w2', w2), const('b2', b2),
-         const('w3', w3), const('b3', b3), const('zero', torch.tensor(0.)), ints('pads', 0, 0, 1, 1, 0, 0, 2, 2),
+         const('w3', w3), const('b3', b3), ints('pads', 0, 0, 1, 1, 0, 0, 2, 2),
          ints('from', 0), ints('to', 1), ints('minus', -1)]
 x = rnd(1, 6, 6, 3)
 planes = x.permute(0, 3, 1, 2) / 3
