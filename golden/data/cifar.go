@@ -1,11 +1,11 @@
 package data
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -42,56 +42,65 @@ var (
 // record is the number of bytes of one image with its labels.
 func (c cifar) record() int { return len(c.labels) + 3*cifarSide*cifarSide }
 
-// LoadCIFAR10 reads the binary version of CIFAR-10 (Krizhevsky 2009) from dir
-// or from the folder in it that the official archive makes: 50,000 training
-// and 10,000 test images of 3 x 32 x 32, 10 classes. Files may be gzip (.gz).
-func LoadCIFAR10(dir string) (train, test Set, err error) { return cifar10.load(os.DirFS(dir), dir) }
-
-// LoadCIFAR100 is LoadCIFAR10 for CIFAR-100: 100 classes, the fine labels.
-func LoadCIFAR100(dir string) (train, test Set, err error) { return cifar100.load(os.DirFS(dir), dir) }
+// in tells whether a folder has the set: its first training file, here or in the folder of the archive.
+func (c cifar) in(files fs.FS) bool {
+	for _, dir := range []string{".", c.folder} {
+		for _, ext := range []string{"", ".gz"} {
+			if info, err := fs.Stat(files, path.Join(dir, c.train[0]+ext)); err == nil && !info.IsDir() {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // load reads all files. Labels and pixels of a training file follow those of
 // the file before it.
-func (c cifar) load(files fs.FS, dir string) (train, test Set, err error) {
+func (c cifar) load(files fs.FS, dir string) (f Found, err error) {
 	if info, e := fs.Stat(files, c.folder); e == nil && info.IsDir() {
 		if files, err = fs.Sub(files, c.folder); err != nil {
-			return Set{}, Set{}, fmt.Errorf("data: %s: %w", dir, err)
+			return f, fmt.Errorf("data: %s: %w", dir, err)
 		}
 		dir = filepath.Join(dir, c.folder)
 	}
 	for _, name := range c.train {
 		part, err := c.file(files, dir, name, c.perFile)
 		if err != nil {
-			return Set{}, Set{}, err
+			return f, err
 		}
-		part.Images, part.Labels = append(train.Images, part.Images...), append(train.Labels, part.Labels...)
-		part.N += train.N
-		train = part
+		part.Images, part.Labels = append(f.Train.Images, part.Images...), append(f.Train.Labels, part.Labels...)
+		part.N += f.Train.N
+		f.Train = part
 	}
-	if test, err = c.file(files, dir, c.test, c.perTest); err != nil {
-		return Set{}, Set{}, err
+	if f.Test, err = c.file(files, dir, c.test, c.perTest); err != nil {
+		return f, err
 	}
-	train.Name, test.Name = c.name+"/train", c.name+"/test"
-	return train, test, nil
+	f.Train.Name, f.Test.Name = c.name+"/train", c.name+"/test"
+	return f, nil
 }
 
 func (c cifar) file(files fs.FS, dir, base string, n int) (Set, error) {
 	want := fmt.Sprintf("the binary version of %s: %s of %d bytes each and %s of %d bytes (or .gz), here or in a folder %s",
 		c.name, strings.Join(c.train, ", "), c.perFile*c.record(), c.test, c.perTest*c.record(), c.folder)
-	raw, name, err := open(files, dir, base, want)
-	if err != nil {
-		return Set{}, err
+	for _, name := range []string{base + ".gz", base} {
+		raw, err := readFile(files, dir, name)
+		if err == nil {
+			return c.read(filepath.Join(dir, name), raw, n)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return Set{}, err
+		}
 	}
-	return c.read(name, bytes.NewReader(raw), n)
+	return Set{}, fmt.Errorf("data: %s: got no file %s, want %s", dir, base, want)
 }
 
 // read reads n records, or all with n = 0.
-func (c cifar) read(name string, r io.Reader, n int) (Set, error) {
-	src, err := unzip(name, r)
+func (c cifar) read(name string, raw []byte, n int) (Set, error) {
+	src, err := unzip(name, raw)
 	if err != nil {
 		return Set{}, err
 	}
-	s := Set{Name: name, Channels: 3, Rows: cifarSide, Cols: cifarSide, Classes: c.limits[len(c.limits)-1]}
+	s := Set{Name: name, Shape: Shape{3, cifarSide, cifarSide}, Classes: c.limits[len(c.limits)-1]}
 	buf := make([]byte, c.record())
 	for {
 		got, err := io.ReadFull(src, buf)

@@ -55,8 +55,9 @@ func TestLoadCIFAR(t *testing.T) {
 		require.NoError(t, os.Mkdir(inner, 0o700))
 		layout.fill(t, inner)
 		for _, where := range []string{dir, inner} {
-			train, test, err := layout.load(os.DirFS(where), where)
+			f, err := layout.load(os.DirFS(where), where)
 			require.NoError(t, err)
+			train, test := f.Train, f.Test
 			require.Equal(t, len(layout.train)*layout.perFile, train.N)
 			require.Equal(t, []int{layout.perTest, 3, 32, 32, layout.limits[len(layout.limits)-1]}, []int{test.N, test.Channels, test.Rows, test.Cols, test.Classes})
 			require.Len(t, train.Images, train.N*3072)
@@ -84,34 +85,34 @@ func TestLoadCIFARErrors(t *testing.T) {
 		dir := t.TempDir()
 		layout.fill(t, dir)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, layout.test), raw, 0o600))
-		_, _, err := layout.load(os.DirFS(dir), dir)
+		_, err := layout.load(os.DirFS(dir), dir)
 		require.ErrorContains(t, err, want)
 		require.ErrorContains(t, err, "data: "+dir)
 	}
-	_, err := cifar100.read("f", bytes.NewReader(append([]byte{20}, cifar100.records(1)[1:]...)), 0)
+	_, err := cifar100.read("f", append([]byte{20}, cifar100.records(1)[1:]...), 0)
 	require.ErrorContains(t, err, "data: f: record 0: coarse label: got 20, want 0..19")
 }
 
 func TestMissingCIFARSaysWhatIsExpected(t *testing.T) {
-	_, _, err := LoadCIFAR10(t.TempDir())
+	_, err := Load("cifar-10", t.TempDir())
 	require.ErrorContains(t, err, "got no file data_batch_1.bin, want the binary version of cifar-10: data_batch_1.bin, data_batch_2.bin")
 	require.ErrorContains(t, err, "of 30730000 bytes each and test_batch.bin of 30730000 bytes (or .gz), here or in a folder cifar-10-batches-bin")
-	_, _, err = LoadCIFAR100(t.TempDir())
+	_, err = Load("cifar-100", t.TempDir())
 	require.ErrorContains(t, err, "train.bin of 153700000 bytes each and test.bin of 30740000 bytes")
 }
 
 func TestLoadByName(t *testing.T) {
-	train, _, err := Load("embedded", "")
+	f, err := Load("embedded", "")
 	require.NoError(t, err)
-	require.Equal(t, 1, train.Channels)
-	_, _, err = Load("cifar-11", "")
-	require.ErrorContains(t, err, `set: got "cifar-11", want one of embedded, mnist`)
-	_, _, err = Load("cifar-10", "")
-	require.ErrorContains(t, err, "cifar-10: got no folder")
-	for _, name := range []string{"mnist", "cifar-10", "cifar-100"} {
-		_, _, err = Load(name, t.TempDir())
+	require.Equal(t, Shape{1, 28, 28}, f.Train.Shape)
+	_, err = Load("own", "")
+	require.ErrorContains(t, err, "own: got no folder or file, want one with its images, or one of embedded, mnist")
+	for _, name := range []string{"cifar-10", "cifar-100"} {
+		_, err = Load(name, t.TempDir())
 		require.ErrorContains(t, err, "got no file")
 	}
+	_, err = Load("mnist", t.TempDir())
+	require.ErrorContains(t, err, "got no images, want IDX files")
 }
 
 func FuzzReadCIFAR(f *testing.F) {
@@ -128,7 +129,7 @@ func FuzzReadCIFAR(f *testing.F) {
 			layout = cifar100
 		}
 		n = max(0, n)
-		s, err := layout.read("f", bytes.NewReader(raw), n)
+		s, err := layout.read("f", raw, n)
 		if err != nil {
 			require.ErrorContains(t, err, "data: f: ")
 			return

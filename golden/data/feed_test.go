@@ -78,7 +78,7 @@ func TestVariantStays(t *testing.T) {
 }
 
 func TestScalingGivesMeanZeroDeviationOne(t *testing.T) {
-	s := data.Set{Name: "s", N: 5, Channels: 3, Rows: 2, Cols: 2, Classes: 2, Labels: make([]uint8, 5)}
+	s := data.Set{Name: "s", N: 5, Shape: data.Shape{Channels: 3, Rows: 2, Cols: 2}, Classes: 2, Labels: make([]uint8, 5)}
 	for k := range s.N * s.Size() {
 		p := byte(k * 37)
 		if k/4%3 == 2 {

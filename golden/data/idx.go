@@ -1,12 +1,15 @@
 package data
 
 import (
-	"bufio"
-	"bytes"
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 )
 
 // The first word of a file: element type 8 (unsigned byte) and the number of
@@ -16,25 +19,83 @@ const (
 	magicImages = 0x0803
 )
 
-// What a header may claim. The largest real files (EMNIST) hold 814,255
-// images of 28 x 28.
-const (
-	maxItems = 1 << 21
-	maxSide  = 1 << 10
-	maxBytes = 1 << 31
-)
+// idxName is the name of a file of MNIST, Fashion-MNIST, EMNIST or KMNIST.
+var idxName = regexp.MustCompile(`^(?:(.*)-)?(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(\.gz)?$`)
 
-// dimension is a field of a header and what it may be at most.
-type dimension struct {
-	name  string
-	limit uint32
+// idxFiles are the names of the files of one set by part and content, as in "train images".
+type idxFiles map[string]string
+
+// findIDX finds the files of the set whose files begin with a name, of the only one if that is empty. Of a
+// packed and a plain file it takes the packed one.
+func findIDX(files fs.FS, dir, set string) (idxFiles, error) {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, fmt.Errorf("data: %s: %w", dir, reason(err))
+	}
+	found, sets := idxFiles{}, []string{}
+	for _, e := range entries { // by name, so that x.gz comes after x
+		m := idxName.FindStringSubmatch(e.Name())
+		if m == nil || set != "" && m[1] != set {
+			continue
+		}
+		part := "test"
+		if m[2] == "train" {
+			part = "train"
+		}
+		found[part+" "+m[3]] = e.Name()
+		sets = append(sets, m[1])
+	}
+	if sets = slices.Compact(sets); len(sets) > 1 {
+		return nil, fmt.Errorf("data: %s: got files of %d sets (%s), want one: %s for example",
+			dir, len(sets), strings.Join(sets, ", "), filepath.Join(dir, sets[0]))
+	}
+	return found, nil
+}
+
+// load reads both parts; there may be no test part.
+func (f idxFiles) load(files fs.FS, dir, name string) (found Found, err error) {
+	train, test := labelled{}, labelled{}
+	if train, err = f.part(files, dir, "train"); err != nil {
+		return found, err
+	}
+	if f["test images"] != "" || f["test labels"] != "" {
+		if test, err = f.part(files, dir, "test"); err != nil {
+			return found, err
+		}
+	}
+	return join(name, train, test)
+}
+
+// part reads the images and labels of a part.
+func (f idxFiles) part(files fs.FS, dir, part string) (l labelled, err error) {
+	var raw [2][]byte
+	for i, what := range []string{"images", "labels"} {
+		base := f[part+" "+what]
+		if base == "" {
+			return l, fmt.Errorf("data: %s: got no file of the %s %s, want %s-%s-idx%d-ubyte, plain or .gz", dir, part, what, part, what, 3-2*i)
+		}
+		if raw[i], err = readFile(files, dir, base); err != nil {
+			return l, err
+		}
+	}
+	s := &l.Set
+	s.Channels = 1
+	if s.Images, s.N, s.Rows, s.Cols, err = ReadImages(filepath.Join(dir, f[part+" images"]), raw[0]); err != nil {
+		return l, err
+	}
+	l.file = filepath.Join(dir, f[part+" labels"])
+	labels, err := ReadLabels(l.file, raw[1])
+	for _, c := range labels {
+		l.labels = append(l.labels, int(c))
+	}
+	return l, err
 }
 
 // ReadImages reads an IDX image file, plain or gzip (told by its first bytes).
 // It returns n images of rows x cols bytes, one after the other. name appears
 // in errors.
-func ReadImages(name string, r io.Reader) (pixels []byte, n, rows, cols int, err error) {
-	dims, pixels, err := read(name, r, magicImages, "pixels", dimension{"images", maxItems}, dimension{"rows", maxSide}, dimension{"columns", maxSide})
+func ReadImages(name string, raw []byte) (pixels []byte, n, rows, cols int, err error) {
+	dims, pixels, err := read(name, raw, magicImages, "pixels", "images", "rows", "columns")
 	if err != nil {
 		return nil, 0, 0, 0, err
 	}
@@ -42,28 +103,15 @@ func ReadImages(name string, r io.Reader) (pixels []byte, n, rows, cols int, err
 }
 
 // ReadLabels reads an IDX label file, plain or gzip.
-func ReadLabels(name string, r io.Reader) ([]uint8, error) {
-	_, labels, err := read(name, r, magicLabels, "labels", dimension{"labels", maxItems})
+func ReadLabels(name string, raw []byte) ([]uint8, error) {
+	_, labels, err := read(name, raw, magicLabels, "labels", "labels")
 	return labels, err
-}
-
-func unzip(name string, r io.Reader) (io.Reader, error) {
-	b := bufio.NewReader(r)
-	first, err := b.Peek(2)
-	if err != nil || first[0] != 0x1f || first[1] != 0x8b {
-		return b, nil // not gzip; a file too short fails at its header
-	}
-	z, err := gzip.NewReader(b)
-	if err != nil {
-		return nil, fmt.Errorf("data: %s: gzip: %w", name, err)
-	}
-	return z, nil
 }
 
 // read reads a whole file: the magic word, each dimension and the bytes, of
 // which what is their name.
-func read(name string, r io.Reader, magic uint32, what string, fields ...dimension) (dims []int, body []byte, err error) {
-	src, err := unzip(name, r)
+func read(name string, raw []byte, magic uint32, what string, fields ...string) (dims []int, body []byte, err error) {
+	src, err := unzip(name, raw)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,22 +122,18 @@ func read(name string, r io.Reader, magic uint32, what string, fields ...dimensi
 	if got != magic {
 		return nil, nil, fmt.Errorf("data: %s: magic: got 0x%08x, want 0x%08x", name, got, magic)
 	}
-	size := 1
-	for _, f := range fields {
-		v, err := word(name, src, f.name)
+	for _, field := range fields {
+		v, err := word(name, src, field)
 		if err != nil {
 			return nil, nil, err
 		}
-		if v == 0 || v > f.limit {
-			return nil, nil, fmt.Errorf("data: %s: %s: got %d, want 1..%d", name, f.name, v, f.limit)
-		}
 		dims = append(dims, int(v))
-		size *= int(v)
 	}
-	if size > maxBytes {
-		return nil, nil, fmt.Errorf("data: %s: size: got %d %s (%d), want at most %d", name, size, what, dims, maxBytes)
+	d := append(slices.Clone(dims), 1, 1)
+	if err := holds(name, d[0], Shape{1, d[1], d[2]}); err != nil {
+		return nil, nil, err
 	}
-	body, err = payload(name, src, what, size)
+	body, err = payload(name, src, what, d[0]*d[1]*d[2], len(raw))
 	return dims, body, err
 }
 
@@ -101,21 +145,26 @@ func word(name string, r io.Reader, field string) (uint32, error) {
 	return binary.BigEndian.Uint32(b[:]), nil
 }
 
-// payload reads exactly want bytes and the end of the file. The buffer grows
-// with what arrives, so a false header costs no memory.
-func payload(name string, r io.Reader, field string, want int) ([]byte, error) {
-	var buf bytes.Buffer
-	got, err := io.Copy(&buf, io.LimitReader(r, int64(want)+1))
-	if err != nil {
+// payload reads exactly want bytes and the end of a file of some bytes.
+func payload(name string, r io.Reader, field string, want, size int) ([]byte, error) {
+	if err := unpacked(name, int64(want), size); err != nil {
+		return nil, err
+	}
+	b := make([]byte, want)
+	got, err := io.ReadFull(r, b)
+	switch {
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
+		return nil, fmt.Errorf("data: %s: %s: got %d bytes, want %d (truncated)", name, field, got, want)
+	case err != nil:
 		return nil, fmt.Errorf("data: %s: %s: got %d bytes, want %d: %w", name, field, got, want, err)
 	}
-	if got > int64(want) {
+	switch _, err := io.ReadFull(r, make([]byte, 1)); {
+	case err == nil:
 		return nil, fmt.Errorf("data: %s: %s: got more bytes than the header's %d", name, field, want)
+	case err != io.EOF: // a checksum
+		return nil, fmt.Errorf("data: %s: %s: %w", name, field, err)
 	}
-	if got < int64(want) {
-		return nil, fmt.Errorf("data: %s: %s: got %d bytes, want %d (truncated)", name, field, got, want)
-	}
-	return buf.Bytes(), nil
+	return b, nil
 }
 
 // WriteImages writes n images of rows x cols bytes as gzip IDX. The same

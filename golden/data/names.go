@@ -2,34 +2,29 @@ package data
 
 import (
 	"fmt"
+	"os"
 	"strings"
 )
 
-// Names lists what Load knows.
+// Names lists the sets that Load knows without being told what they are.
 var Names = []string{"embedded", "mnist", "fashion-mnist", "cifar-10", "cifar-100"}
 
-// Load reads a set by its name. embedded needs no folder; all others are read
-// from the folder dir: see LoadDir, LoadCIFAR10 and LoadCIFAR100.
-func Load(name, dir string) (train, test Set, err error) {
-	switch name {
-	case "embedded":
-		return Embedded()
-	case "mnist", "fashion-mnist", "cifar-10", "cifar-100":
-	default:
-		return Set{}, Set{}, fmt.Errorf("data: set: got %q, want one of %s", name, strings.Join(Names, ", "))
+// Load reads a set by its name. embedded needs no path; all others are read from one: CIFAR from the folder of its
+// binary version, all others, of any name, as Open does.
+func Load(name, path string) (f Found, err error) {
+	switch {
+	case name == "embedded":
+		f.Train, f.Test, err = Embedded()
+		return f, err
+	case path == "":
+		return f, fmt.Errorf("data: %s: got no folder or file, want one with its images, or one of %s", name, strings.Join(Names, ", "))
+	case name == cifar10.name:
+		return cifar10.load(os.DirFS(path), path)
+	case name == cifar100.name:
+		return cifar100.load(os.DirFS(path), path)
 	}
-	if dir == "" {
-		return Set{}, Set{}, fmt.Errorf("data: %s: got no folder, want the one with its official files", name)
+	if f, err = Open(path, Shape{}); err == nil {
+		f.Train.Name, f.Test.Name = name+"/train", name+"/test"
 	}
-	switch name {
-	case "cifar-10":
-		return LoadCIFAR10(dir)
-	case "cifar-100":
-		return LoadCIFAR100(dir)
-	}
-	if train, test, err = LoadDir(dir); err != nil {
-		return Set{}, Set{}, err
-	}
-	train.Name, test.Name = name+"/train", name+"/test"
-	return train, test, nil
+	return f, err
 }

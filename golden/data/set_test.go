@@ -38,8 +38,9 @@ func TestEmbeddedIsWhatTheOfficialFilesGive(t *testing.T) {
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("package dataset-fashion-mnist is not installed")
 	}
-	fullTrain, fullTest, err := data.LoadDir(dir)
+	full, err := data.Open(dir, data.Shape{})
 	require.NoError(t, err)
+	fullTrain, fullTest := full.Train, full.Test
 	require.Equal(t, []int{60000, 10000}, []int{fullTrain.N, fullTest.N})
 	train, test, err := data.Embedded()
 	require.NoError(t, err)
@@ -55,11 +56,12 @@ func TestEmbeddedIsWhatTheOfficialFilesGive(t *testing.T) {
 
 // folder writes a set of 2 training and 1 test image of 1 x 2, all plain.
 func folder(t *testing.T) string {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "two")
+	require.NoError(t, os.Mkdir(dir, 0o777))
 	put(t, dir, "train-images-idx3-ubyte", idx([]uint32{0x803, 2, 1, 2}, []byte{1, 2, 3, 4}))
-	put(t, dir, "train-labels-idx1-ubyte", idx([]uint32{0x801, 2}, []byte{7, 8}))
+	put(t, dir, "train-labels-idx1-ubyte", idx([]uint32{0x801, 2}, []byte{0, 2}))
 	put(t, dir, "t10k-images-idx3-ubyte", idx([]uint32{0x803, 1, 1, 2}, []byte{5, 6}))
-	put(t, dir, "t10k-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{9}))
+	put(t, dir, "t10k-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{1}))
 	return dir
 }
 
@@ -67,51 +69,83 @@ func put(t *testing.T, dir, name string, b []byte) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
 }
 
-func TestLoadDir(t *testing.T) {
+func TestOpenIDX(t *testing.T) {
 	dir := folder(t)
-	train, test, err := data.LoadDir(dir)
+	f, err := data.Open(dir, data.Shape{})
 	require.NoError(t, err)
-	require.Equal(t, []byte{1, 2, 3, 4}, train.Images)
-	require.Equal(t, []uint8{9}, test.Labels)
-	require.Equal(t, filepath.Base(dir)+"/train", train.Name)
+	require.Equal(t, []byte{1, 2, 3, 4}, f.Train.Images)
+	require.Equal(t, []uint8{1}, f.Test.Labels)
+	require.Equal(t, "two/train", f.Train.Name)
+	require.Equal(t, []string{"no training image of class 1"}, f.Notes)
 
-	var zipped bytes.Buffer
-	require.NoError(t, data.WriteLabels(&zipped, []uint8{3}))
-	put(t, dir, "t10k-labels-idx1-ubyte.gz", zipped.Bytes())
-	_, test, err = data.LoadDir(dir)
+	put(t, dir, "t10k-labels-idx1-ubyte.gz", zipped(t, idx([]uint32{0x801, 1}, []byte{2})))
+	f, err = data.Open(dir, data.Shape{})
 	require.NoError(t, err)
-	require.Equal(t, []uint8{3}, test.Labels)
+	require.Equal(t, []uint8{2}, f.Test.Labels, "the packed file goes first")
+
+	require.NoError(t, os.Remove(filepath.Join(dir, "t10k-labels-idx1-ubyte.gz")))
+	require.NoError(t, os.Remove(filepath.Join(dir, "t10k-labels-idx1-ubyte")))
+	require.NoError(t, os.Remove(filepath.Join(dir, "t10k-images-idx3-ubyte")))
+	f, err = data.Open(dir, data.Shape{})
+	require.NoError(t, err)
+	require.Zero(t, f.Test.N)
+	require.Equal(t, 3, f.Test.Classes)
 }
 
-func TestLoadDirErrors(t *testing.T) {
-	_, _, err := data.LoadDir(filepath.Join(t.TempDir(), "absent"))
-	require.ErrorContains(t, err, "absent: got no file train-images-idx3-ubyte, want train-images-idx3-ubyte, ")
-	require.ErrorContains(t, err, "t10k-labels-idx1-ubyte")
+// TestOpenEMNIST: letters count from 1, and one folder has several sets.
+func TestOpenEMNIST(t *testing.T) {
+	dir := t.TempDir()
+	for set, first := range map[string]byte{"emnist-letters": 1, "emnist-digits": 0} {
+		put(t, dir, set+"-train-images-idx3-ubyte", idx([]uint32{0x803, 3, 1, 1}, []byte{10, 20, 30}))
+		put(t, dir, set+"-train-labels-idx1-ubyte", idx([]uint32{0x801, 3}, []byte{first, first + 1, first + 3}))
+		put(t, dir, set+"-test-images-idx3-ubyte", idx([]uint32{0x803, 1, 1, 1}, []byte{5}))
+		put(t, dir, set+"-test-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{first + 2}))
+	}
+	_, err := data.Open(dir, data.Shape{})
+	require.ErrorContains(t, err, "got files of 2 sets (emnist-digits, emnist-letters), want one: "+filepath.Join(dir, "emnist-digits")+" for example")
+	digits, err := data.Open(filepath.Join(dir, "emnist-digits"), data.Shape{})
+	require.NoError(t, err)
+	letters, err := data.Open(filepath.Join(dir, "emnist-letters"), data.Shape{})
+	require.NoError(t, err)
+	require.Equal(t, []uint8{0, 1, 3}, letters.Train.Labels)
+	require.Equal(t, digits.Train.Labels, letters.Train.Labels)
+	require.Equal(t, []uint8{2}, letters.Test.Labels)
+	require.Equal(t, 4, letters.Train.Classes)
+	require.Equal(t, []string{"labels 1..4 are classes 0..3", "no training image of class 2"}, letters.Notes)
+	require.Equal(t, "emnist-letters/test", letters.Test.Name)
+	_, err = data.Open(filepath.Join(dir, "emnist-balanced"), data.Shape{})
+	require.ErrorContains(t, err, "emnist-balanced: got no such file or folder")
+}
 
+func TestOpenIDXErrors(t *testing.T) {
 	for _, c := range []struct {
 		file string
 		raw  []byte
 		want string
 	}{
-		{"train-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{1}), "labels: got 1, want 2"},
-		{"train-labels-idx1-ubyte", idx([]uint32{0x801, 2}, []byte{1, 10}), "label 1: got class 10, want 0..9"},
-		{"t10k-images-idx3-ubyte", idx([]uint32{0x803, 1, 2, 2}, make([]byte, 4)), "got 2 x 2 pixels, want 1 x 2"},
+		{"train-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{1}), "train-labels-idx1-ubyte: labels: got 1, want 2"},
+		{"t10k-images-idx3-ubyte", idx([]uint32{0x803, 1, 2, 2}, make([]byte, 4)), "got 1 x 2 x 2, want 1 x 1 x 2"},
 		{"t10k-images-idx3-ubyte", []byte{0}, "t10k-images-idx3-ubyte: magic"},
 	} {
 		dir := folder(t)
 		put(t, dir, c.file, c.raw)
-		_, _, err := data.LoadDir(dir)
+		_, err := data.Open(dir, data.Shape{})
 		require.ErrorContains(t, err, c.want)
 	}
+	dir := folder(t)
+	require.NoError(t, os.Remove(filepath.Join(dir, "t10k-labels-idx1-ubyte")))
+	_, err := data.Open(dir, data.Shape{})
+	require.ErrorContains(t, err, "got no file of the test labels, want test-labels-idx1-ubyte, plain or .gz")
 }
 
 func TestBatch(t *testing.T) {
-	train, _, err := data.LoadDir(folder(t))
+	f, err := data.Open(folder(t), data.Shape{})
 	require.NoError(t, err)
+	train := f.Train
 	x, y := make([]float64, 4), make([]int, 2)
 	require.NoError(t, train.Batch([]int{1, 0}, x, y))
 	require.Equal(t, []float64{3. / 256, 4. / 256, 1. / 256, 2. / 256}, x)
-	require.Equal(t, []int{8, 7}, y)
+	require.Equal(t, []int{2, 0}, y)
 	require.ErrorContains(t, train.Batch([]int{0, 2}, x, y), "got image 2, want 0..1")
 	require.ErrorContains(t, train.Batch([]int{0}, x, y), "got room for 4 pixels and 2 labels, want 2 and 1")
 }

@@ -12,7 +12,7 @@ import (
 // numbered is a set of n 1 x 2 images; pixel 0 and 1 hold the image's number,
 // classes follow each other.
 func numbered(n, classes int) data.Set {
-	s := data.Set{Name: "s", N: n, Channels: 1, Rows: 1, Cols: 2, Classes: classes}
+	s := data.Set{Name: "s", N: n, Shape: data.Shape{Channels: 1, Rows: 1, Cols: 2}, Classes: classes}
 	for k := range n {
 		s.Images = append(s.Images, byte(k), byte(k>>8))
 		s.Labels = append(s.Labels, uint8(k%classes))

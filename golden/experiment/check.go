@@ -59,9 +59,9 @@ func once[T comparable](file *yamlfile.Node, field string, list []T, want string
 func (e *Experiment) checkData(file *yamlfile.Node) error {
 	var names []string
 	for i, d := range e.Data {
-		if !slices.Contains(data.Names, d.Set) {
-			return file.Errorf(fmt.Sprintf("data[%d].set", i), "got %q, want one of %s",
-				d.Set, strings.Join(data.Names, ", "))
+		if !slices.Contains(data.Names, d.Set) && (d.Set == "" || d.Set != slug(d.Set)) {
+			return file.Errorf(fmt.Sprintf("data[%d].set", i), "got %q, want one of %s, or for other images "+
+				"a name of lower-case letters, digits and single hyphens", d.Set, strings.Join(data.Names, ", "))
 		}
 		names = append(names, d.Set)
 	}

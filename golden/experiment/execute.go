@@ -12,7 +12,7 @@ import (
 type Options struct {
 	Out      string            // folder of the finished runs and results; made if need be
 	Workers  int               // runs at a time; 0 means one a core
-	Folders  map[string]string // data set -> folder of its official files
+	Folders  map[string]string // data set -> path of its images
 	Build    Factory           // nil means NewNetwork
 	Progress func(Progress)    // called after every epoch of any run, one call at a time; may be nil
 }
@@ -32,6 +32,7 @@ type Progress struct {
 type Results struct {
 	Experiment *Experiment
 	Runs       []Run
+	Notes      []string // how images were understood
 }
 
 // Execute makes all runs that Out does not have finished yet. If ctx ends it
@@ -66,7 +67,7 @@ func Execute(ctx context.Context, e *Experiment, o Options) (*Results, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
-	return &Results{Experiment: e, Runs: x.runs}, nil
+	return &Results{Experiment: e, Runs: x.runs, Notes: x.notes}, nil
 }
 
 // execution is the state of one Execute.
@@ -76,6 +77,7 @@ type execution struct {
 	parts   map[partKey]parts
 	pending []int // places in plan
 	runs    []Run // by place in plan
+	notes   []string
 
 	mutex  sync.Mutex // of what follows
 	done   int
@@ -106,6 +108,9 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 			return nil, fmt.Errorf("experiment %s: data[%d]: %w", e.Name, i, err)
 		}
 		images[d.Set] = l.images
+		for _, note := range l.notes {
+			x.notes = append(x.notes, d.Set+": "+note)
+		}
 		for _, n := range e.Samples {
 			if x.parts[partKey{d.Set, n}], err = l.part(n, d); err != nil {
 				return nil, fmt.Errorf("experiment %s: data[%d]: %w", e.Name, i, err)

@@ -94,7 +94,7 @@ func TestParse(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"name: A test", `name: "?"`, `a.yaml:1:7: name: got "?", want a name with letters or digits`},
-		{"set: embedded", "set: imagenet", `a.yaml:4:10: data[0].set: got "imagenet", want one of embedded, mnist`},
+		{"set: embedded", "set: ImageNet", `a.yaml:4:10: data[0].set: got "ImageNet", want one of embedded, mnist`},
 		{"set: cifar-100", "set: embedded",
 			`a.yaml:9:11: data[1].set: got embedded twice, want each set once`},
 		{"validation: 200", "validation: -1",

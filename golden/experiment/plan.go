@@ -78,6 +78,7 @@ type loaded struct {
 	pool, held, test data.Set
 	images           string
 	probe            data.Set
+	notes            []string // how the images were understood
 }
 
 // parts is what the runs of one data set and number of samples share.
@@ -91,9 +92,20 @@ func load(d Data, probe int, folder string) (l loaded, err error) {
 	if folder == "" {
 		folder = d.Folder
 	}
-	train, test, err := data.Load(d.Set, folder)
+	found, err := data.Load(d.Set, folder)
 	if err != nil {
 		return l, err
+	}
+	train, test := found.Train, found.Test
+	l.notes = found.Notes
+	if test.N == 0 {
+		if d.Test == 0 {
+			return l, fmt.Errorf("test: got all of %s, which has no test part, want a number of images, which are held out of training", d.Set)
+		}
+		if train, test, err = train.HoldOut(int(d.Test), d.Split); err != nil {
+			return l, err
+		}
+		l.notes = append(l.notes, fmt.Sprintf("%d test images held out of training, chosen with seed %d", d.Test, d.Split))
 	}
 	l.images = train.Fingerprint() + "+" + test.Fingerprint()
 	if l.pool, l.held, err = train.HoldOut(d.Validation, d.Split); err != nil {

@@ -17,7 +17,7 @@ func (r *Results) Table(w io.Writer) error {
 	for ; len(rows) > 0; rows = rows[len(e.Rules):] {
 		t := e.table(rows[:len(e.Rules)])
 		if len(rows) == len(e.Rules) { // the last
-			t.Notes = e.notes()
+			t.Notes = append(r.Notes, e.notes()...)
 		}
 		if err := t.Text(w, 80); err != nil {
 			return fmt.Errorf("experiment %s: %w", e.Name, err)

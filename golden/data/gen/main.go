@@ -33,14 +33,14 @@ func main() {
 }
 
 func run(o options) error {
-	train, test, err := data.LoadDir(o.From)
+	f, err := data.Open(o.From, data.Shape{})
 	if err != nil {
 		return err
 	}
-	if err := subset(train, o, "train"); err != nil {
+	if err := subset(f.Train, o, "train"); err != nil {
 		return err
 	}
-	return subset(test, o, "t10k")
+	return subset(f.Test, o, "t10k")
 }
 
 // subset writes the image and the label file of one set.

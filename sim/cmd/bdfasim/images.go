@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"bdfasim/firmware"
@@ -11,17 +12,22 @@ import (
 
 // dataFlags say what is trained and tested on.
 type dataFlags struct {
-	Data        string `type:"path" placeholder:"DIR" help:"${images_data}"`
+	Data        string `type:"path" placeholder:"PATH" help:"${images_data}"`
+	Resize      bool   `help:"${resize}"`
 	Synthetic   int    `want:"[1,]" placeholder:"N" help:"${synthetic}"`
 	Samples     int    `want:"[0,]" placeholder:"N" help:"${samples}"`
 	TestSamples int    `want:"[0,]" placeholder:"N" help:"Test on so many of the images only (default: all)."`
 	Holdout     int    `want:"[0,]" placeholder:"N" help:"${holdout}"`
 }
 
+// splitSeed chooses the images that are held out of a set without a test part.
+const splitSeed = 1
+
 // sets are the images of an experiment.
 type sets struct {
 	train, test data.Set
 	heldOut     bool // test is a part of the training images
+	alone       bool // because there are no others
 	synthetic   bool // random pixels
 }
 
@@ -30,6 +36,8 @@ func (d *sets) tested() string {
 	switch {
 	case d.synthetic:
 		return fmt.Sprintf("%d RANDOM IMAGES: accuracy means nothing", d.test.N)
+	case d.alone:
+		return fmt.Sprintf("%d images held out of training, chosen with seed %d", d.test.N, splitSeed)
 	case d.heldOut:
 		return fmt.Sprintf("%d held-out training images, not the test images", d.test.N)
 	}
@@ -44,27 +52,37 @@ func (f *dataFlags) load(n *network) (d sets, err error) {
 	if d, err = f.source(n); err != nil {
 		return d, err
 	}
+	d.heldOut, d.alone = f.Holdout != 0, d.test.N == 0
+	if d.alone && !d.heldOut {
+		return d, usagef("data: got %s without a test part, want --holdout N, which tests on N of the %d images", f.Data, d.train.N)
+	}
 	if d.train, err = some(d.train, f.Samples, "--samples"); err != nil {
 		return d, err
 	}
-	if d.heldOut = f.Holdout != 0; d.heldOut {
+	switch {
+	case d.alone:
+		d.train, d.test, err = d.train.HoldOut(f.Holdout, splitSeed)
+	case d.heldOut:
 		if d.train, d.test, err = d.train.HoldOutLast(f.Holdout); err != nil {
 			err = usageError{err}
 		}
-	} else {
+	default:
 		d.test, err = some(d.test, f.TestSamples, "--test-samples")
 	}
-	if err != nil {
-		return d, err
+	if err == nil && (d.train.N > firmware.MaxSamples || d.test.N > firmware.MaxSamples) {
+		err = fmt.Errorf("data: got %d images to train and %d to test on, want at most %d each: --samples and --test-samples take a part",
+			d.train.N, d.test.N, firmware.MaxSamples)
 	}
-	return d, n.accepts(&d.train)
+	return d, err
 }
 
-// source gets the whole sets.
+// source gets the whole sets, which the network accepts.
 func (f *dataFlags) source(n *network) (d sets, err error) {
 	switch {
 	case f.Synthetic != 0 && f.Data != "":
 		return d, usagef("synthetic: got --data as well, want one of them")
+	case f.Resize && f.Data == "":
+		return d, usagef("resize: got no --data, want images to resize")
 	case f.Synthetic != 0:
 		if d.train, err = synthetic(n, f.Synthetic, "train", 1); err == nil {
 			d.test, err = synthetic(n, f.Synthetic, "test", 2)
@@ -73,23 +91,52 @@ func (f *dataFlags) source(n *network) (d sets, err error) {
 	case f.Data == "":
 		if d.train, d.test, err = data.Embedded(); err == nil {
 			if misfit := n.accepts(&d.train); misfit != nil {
-				err = fmt.Errorf("%w; want --data DIR with other images, or --synthetic N for random ones", misfit)
+				err = fmt.Errorf("%w; or --data PATH with other images, or --synthetic N for random ones", misfit)
 			}
 		}
-	case n.net.Input.Size() == cifarPixels:
-		load := data.LoadCIFAR10
-		if n.net.Classes == 100 {
-			load = data.LoadCIFAR100
-		}
-		d.train, d.test, err = load(f.Data)
 	default:
-		d.train, d.test, err = data.LoadDir(f.Data)
+		err = f.own(n, &d)
 	}
 	return d, err
 }
 
-// cifarPixels is the size of an image of CIFAR.
-const cifarPixels = 3 * 32 * 32
+// own reads the images of --data.
+func (f *dataFlags) own(n *network, d *sets) (err error) {
+	var as data.Shape
+	if f.Resize {
+		if as, err = pictureOf(n.net.Input); err != nil {
+			return err
+		}
+	}
+	found, err := data.Open(f.Data, as)
+	if err != nil {
+		return err
+	}
+	d.train, d.test = found.Train, found.Test
+	n.notes = append(n.notes, fmt.Sprintf("%s: %d classes, images of %s; a byte p is p/256 to the chip", d.train.Name, d.train.Classes, d.train.Shape))
+	n.notes = append(n.notes, found.Notes...)
+	if err := n.accepts(&d.train); err != nil {
+		if !f.Resize && n.net.Classes == d.train.Classes {
+			err = fmt.Errorf("%w; or --resize, which brings the images to the network's input", err)
+		}
+		return err
+	}
+	return nil
+}
+
+// pictureOf is the shape of pictures for a network: a vector takes square ones, grey or, if its size says so, coloured.
+func pictureOf(in net.Shape) (data.Shape, error) {
+	if !in.Flat() {
+		return data.Shape{Channels: in.Channels, Rows: in.Height, Cols: in.Width}, nil
+	}
+	for _, channels := range []int{1, 3} {
+		side := int(math.Sqrt(float64(in.Size() / channels)))
+		if channels*side*side == in.Size() {
+			return data.Shape{Channels: channels, Rows: side, Cols: side}, nil
+		}
+	}
+	return data.Shape{}, fmt.Errorf("resize: got an input of %s values, want a square number or three times one, or input: {channels: 1, height: ..., width: ...}", in)
+}
 
 // accepts compares the network's ends with a set of images.
 func (n *network) accepts(s *data.Set) error {
@@ -98,7 +145,8 @@ func (n *network) accepts(s *data.Set) error {
 	case n.net.Input != shape && n.net.Input != net.Vector(s.Size()):
 		return fmt.Errorf("network %s: input: got %s, want %s or %d, an image of %s", n.net.Name, n.net.Input, shape, s.Size(), s.Name)
 	case n.net.Classes != s.Classes:
-		return fmt.Errorf("network %s: classes: got %d, want %d as in %s", n.net.Name, n.net.Classes, s.Classes, s.Name)
+		return fmt.Errorf("network %s: classes: got %d, want %d as in %s: change classes and the outputs of the last layer, or the last number of --layers",
+			n.net.Name, n.net.Classes, s.Classes, s.Name)
 	}
 	return nil
 }
@@ -112,7 +160,8 @@ func synthetic(n *network, count int, part string, seed uint64) (data.Set, error
 	case classes > 256:
 		return data.Set{}, fmt.Errorf("synthetic: got %d classes, want at most 256", classes)
 	}
-	s := data.Set{Name: "synthetic/" + part, N: count, Channels: in.Channels, Rows: max(1, in.Height), Cols: max(1, in.Width), Classes: classes}
+	s := data.Set{Name: "synthetic/" + part, N: count, Classes: classes,
+		Shape: data.Shape{Channels: in.Channels, Rows: max(1, in.Height), Cols: max(1, in.Width)}}
 	rng := rand.New(rand.NewPCG(seed, uint64(in.Size())))
 	s.Images, s.Labels = make([]byte, count*s.Size()), make([]uint8, count)
 	for k := range s.Images {

@@ -123,7 +123,7 @@ func TestLoadHoldout(t *testing.T) {
 	require.True(t, d.heldOut)
 	kept, held, err := all.train.HoldOutLast(20)
 	require.NoError(t, err)
-	require.Equal(t, sets{kept, held, true, false}, d)
+	require.Equal(t, sets{train: kept, test: held, heldOut: true}, d)
 }
 
 // TestDefaultRates are those that were chosen; every rule has one.
