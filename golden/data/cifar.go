@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"path/filepath"
 	"strings"
 )
@@ -42,16 +41,11 @@ var (
 // record is the number of bytes of one image with its labels.
 func (c cifar) record() int { return len(c.labels) + 3*cifarSide*cifarSide }
 
-// in tells whether a folder has the set: its first training file, here or in the folder of the archive.
+// in tells whether a folder has the set, or the folder of its archive.
 func (c cifar) in(files fs.FS) bool {
-	for _, dir := range []string{".", c.folder} {
-		for _, ext := range []string{"", ".gz"} {
-			if info, err := fs.Stat(files, path.Join(dir, c.train[0]+ext)); err == nil && !info.IsDir() {
-				return true
-			}
-		}
-	}
-	return false
+	first, _ := fs.Glob(files, c.train[0]+"*")
+	folder, _ := fs.Glob(files, c.folder)
+	return len(first)+len(folder) > 0
 }
 
 // load reads all files. Labels and pixels of a training file follow those of

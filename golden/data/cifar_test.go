@@ -112,7 +112,7 @@ func TestLoadByName(t *testing.T) {
 		require.ErrorContains(t, err, "got no file")
 	}
 	_, err = Load("mnist", t.TempDir())
-	require.ErrorContains(t, err, "got no images, want IDX files")
+	require.ErrorContains(t, err, "got 0 folders, want 1..256 of PNG or JPEG files, one a class; or IDX files")
 }
 
 func FuzzReadCIFAR(f *testing.F) {

@@ -1,9 +1,6 @@
 package data
 
-import (
-	"bytes"
-	"testing/fstest"
-)
+import "testing/fstest"
 
 // OpenPictures reads a folder of one picture.
 func OpenPictures(raw []byte, as Shape) (Set, error) {
@@ -13,5 +10,5 @@ func OpenPictures(raw []byte, as Shape) (Set, error) {
 
 // ReadNPZ reads the bytes of an .npz file.
 func ReadNPZ(raw []byte) (Found, error) {
-	return readNPZ("f.npz", bytes.NewReader(raw), int64(len(raw)))
+	return readNPZ("f.npz", raw)
 }

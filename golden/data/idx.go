@@ -151,18 +151,11 @@ func payload(name string, r io.Reader, field string, want, size int) ([]byte, er
 		return nil, err
 	}
 	b := make([]byte, want)
-	got, err := io.ReadFull(r, b)
-	switch {
-	case err == io.EOF || err == io.ErrUnexpectedEOF:
-		return nil, fmt.Errorf("data: %s: %s: got %d bytes, want %d (truncated)", name, field, got, want)
-	case err != nil:
+	if got, err := io.ReadFull(r, b); err != nil {
 		return nil, fmt.Errorf("data: %s: %s: got %d bytes, want %d: %w", name, field, got, want, err)
 	}
-	switch _, err := io.ReadFull(r, make([]byte, 1)); {
-	case err == nil:
-		return nil, fmt.Errorf("data: %s: %s: got more bytes than the header's %d", name, field, want)
-	case err != io.EOF: // a checksum
-		return nil, fmt.Errorf("data: %s: %s: %w", name, field, err)
+	if n, err := io.CopyN(io.Discard, r, 1); n > 0 || err != io.EOF { // a wrong checksum
+		return nil, fmt.Errorf("data: %s: %s: got more bytes than the header's %d (%v)", name, field, want, err)
 	}
 	return b, nil
 }

@@ -57,12 +57,12 @@ func TestBrokenImagesNameTheField(t *testing.T) {
 		{"empty", nil, "data: f: magic: got 0 bytes, want 4"},
 		{"labels' magic", idx([]uint32{0x801, 2}, nil), "magic: got 0x00000801, want 0x00000803"},
 		{"cut header", whole[:10], "rows: got 2 bytes, want 4"},
-		{"cut pixels", whole[:20], "pixels: got 4 bytes, want 12 (truncated)"},
+		{"cut pixels", whole[:20], "pixels: got 4 bytes, want 12: unexpected EOF"},
 		{"trailing byte", append(bytes.Clone(whole), 0), "pixels: got more bytes than the header's 12"},
-		{"no images", idx([]uint32{0x803, 0, 2, 3}, nil), "images: got 0, want 1.."},
-		{"too many", idx([]uint32{0x803, 1 << 31, 2, 3}, nil), "images: got 2147483648"},
-		{"too wide", idx([]uint32{0x803, 1, 2, 1 << 21}, nil), "columns: got 2097152, want 1..524288"},
-		{"too large together", idx([]uint32{0x803, 1 << 20, 1024, 1024}, nil), "size: got 1099511627776 bytes (1048576 images of 1 x 1024 x 1024), want at most 1073741824"},
+		{"no images", idx([]uint32{0x803, 0, 2, 3}, nil), "size: got 0 images of 1 x 2 x 3, want 1.."},
+		{"too many", idx([]uint32{0x803, 1 << 31, 2, 3}, nil), "size: got 2147483648 images"},
+		{"too wide", idx([]uint32{0x803, 1, 2, 1 << 21}, nil), "size: got 1 images of 1 x 2 x 2097152, want"},
+		{"too large together", idx([]uint32{0x803, 1 << 20, 1024, 1024}, nil), "size: got 1048576 images of 1 x 1024 x 1024, want 1..2097152 of 1..1048576 pixels, in all 1073741824 bytes"},
 		{"cut gzip", []byte{0x1f, 0x8b, 8}, "f: gzip"},
 	} {
 		_, _, _, _, err := data.ReadImages("f", c.raw)

@@ -22,7 +22,6 @@ const (
 
 	smallBytes = 64 << 20 // that any packed file may unpack to: all of MNIST
 	ratio      = 64       // or else this many times its own size; MNIST takes 5, line drawings 45, black images 1000
-	maxHeader  = 1 << 16  // of an array of an .npz file
 
 	maxPicture = 1 << 24 // pixels of a picture file; decoders take up to 24 bytes for one
 	maxScans   = 64      // of a JPEG file, each of which costs the time of a picture; encoders make 10
@@ -38,35 +37,25 @@ func unpacked(name string, claim int64, bytes int) error {
 
 // holds checks the size of a set of images.
 func holds(name string, n int, s Shape) error {
-	for _, f := range []struct {
-		field     string
-		got, most int
-	}{{"images", n, maxItems}, {"rows", s.Rows, maxPixels}, {"columns", s.Cols, maxPixels / max(1, min(s.Rows, maxPixels))}} {
-		if f.got < 1 || f.got > f.most {
-			return fmt.Errorf("data: %s: %s: got %d, want 1..%d", name, f.field, f.got, f.most)
-		}
-	}
-	if size := uint64(n) * uint64(s.Size()); size > maxBytes {
-		return fmt.Errorf("data: %s: size: got %d bytes (%d images of %s), want at most %d", name, size, n, s, maxBytes)
+	if n < 1 || n > maxItems || s.Rows < 1 || s.Cols < 1 || s.Cols > maxPixels/s.Rows ||
+		int64(n)*int64(s.Size()) > maxBytes {
+		return fmt.Errorf("data: %s: size: got %d images of %s, want 1..%d of 1..%d pixels, in all %d bytes",
+			name, n, s, maxItems, maxPixels, maxBytes)
 	}
 	return nil
 }
 
-// readFile reads a regular file. dir appears in errors. Errors of a file that is not there are fs.ErrNotExist.
-func readFile(files fs.FS, dir, name string) ([]byte, error) {
-	full := filepath.Join(dir, name)
+// readFile reads a regular file. dir appears in errors; of no file they are fs.ErrNotExist.
+func readFile(files fs.FS, dir, name string) (b []byte, err error) {
 	info, err := fs.Stat(files, name)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("data: %s: %w", full, reason(err))
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("data: %s: got no regular file, want one", full)
-	case info.Size() > maxBytes:
-		return nil, fmt.Errorf("data: %s: got %d bytes, want at most %d", full, info.Size(), maxBytes)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxBytes) {
+		err = fmt.Errorf("got %v of %d bytes, want a regular file of at most %d", info.Mode(), info.Size(), maxBytes)
 	}
-	b, err := fs.ReadFile(files, name)
+	if err == nil {
+		b, err = fs.ReadFile(files, name)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("data: %s: %w", full, reason(err))
+		return nil, fmt.Errorf("data: %s: %w", filepath.Join(dir, name), reason(err))
 	}
 	return b, nil
 }

@@ -25,7 +25,7 @@ func Open(path string, as Shape) (f Found, err error) {
 	case errors.Is(err, fs.ErrNotExist) && info == nil:
 		f, err = among(path)
 	case err != nil:
-		return f, fmt.Errorf("data: %s: %w", path, reason(err))
+		return f, fmt.Errorf("data: %w", err)
 	case !info.IsDir():
 		f, err = openNPZ(path)
 	default:

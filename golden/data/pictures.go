@@ -2,7 +2,6 @@ package data
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -22,42 +21,35 @@ type gallery struct {
 	dir     string
 	classes []string
 	shape   Shape  // of all pictures; zero: not known yet
-	first   string // the picture whose shape it is
+	first   string // the picture whose shape it is; "" with resize
 	resize  bool
 	pixels  int64 // bytes of the pixels of all pictures seen so far
 	bytes   int   // of their files
-	left    []string
 }
 
-// picture is a file and its class.
-type picture struct {
-	name  string
-	class int
-}
-
-// openPictures reads a folder with the folders train and test, or one of classes without a test part.
+// openPictures reads a folder with the folders train and test, or one of classes alone.
 func openPictures(files fs.FS, dir string, as Shape) (f Found, err error) {
 	g := &gallery{files: files, dir: dir, shape: as, resize: as != (Shape{})}
-	part := "."
-	if info, err := fs.Stat(files, "train"); err == nil && info.IsDir() {
-		part = "train"
-	}
-	if g.classes, err = g.folders(part); err != nil {
+	top, err := g.folders(".")
+	if err != nil {
 		return f, err
 	}
-	if len(g.classes) == 0 {
-		return f, fmt.Errorf("data: %s: got no images, want IDX files (train-images-idx3-ubyte and so on, plain or .gz), "+
-			"the binary files of CIFAR-10 or CIFAR-100, or a folder of PNG or JPEG files for each class", filepath.Join(dir, part))
+	train := "."
+	if slices.Contains(top, "train") {
+		train = "train"
 	}
-	if len(g.classes) > maxClasses {
-		return f, fmt.Errorf("data: %s: classes: got %d folders, want at most %d", dir, len(g.classes), maxClasses)
-	}
-	name := filepath.Base(dir)
-	if f.Train, err = g.part(part, name+"/train"); err != nil {
+	if g.classes, err = g.folders(train); err != nil {
 		return f, err
 	}
-	if info, err := fs.Stat(files, "test"); part == "train" && err == nil && info.IsDir() {
-		if f.Test, err = g.part("test", name+"/test"); err != nil {
+	if n := len(g.classes); n == 0 || n > maxClasses {
+		return f, fmt.Errorf("data: %s: got %d folders, want 1..%d of PNG or JPEG files, one a class; or IDX files "+
+			"(train-images-idx3-ubyte and so on), or those of CIFAR", filepath.Join(dir, train), n, maxClasses)
+	}
+	if f.Train, err = g.part(train, "train"); err != nil {
+		return f, err
+	}
+	if train != "." && slices.Contains(top, "test") {
+		if f.Test, err = g.part("test", "test"); err != nil {
 			return f, err
 		}
 	}
@@ -67,39 +59,56 @@ func openPictures(files fs.FS, dir string, as Shape) (f Found, err error) {
 	}
 	f.Notes = append(f.Notes, "classes: "+some(names))
 	if g.resize {
-		f.Notes = append(f.Notes, fmt.Sprintf("pictures brought to %s, each pixel the mean of the area that it covers", as))
-	}
-	if len(g.left) > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%d files are neither .png nor .jpg and left out, such as %s", len(g.left), g.left[0]))
+		f.Notes = append(f.Notes, fmt.Sprintf("pictures brought to %s", as))
 	}
 	f.Notes = append(f.Notes, f.gaps()...)
 	return f, nil
 }
 
-// folders lists the folders in one, by name.
-func (g *gallery) folders(in string) (names []string, err error) {
+// list lists what is in a folder by name, without hidden files.
+func (g *gallery) list(in string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(g.files, in)
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", filepath.Join(g.dir, in), reason(err))
 	}
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return e.Name()[0] == '.' }), nil
+}
+
+// folders lists the folders in one.
+func (g *gallery) folders(in string) (names []string, err error) {
+	entries, err := g.list(in)
 	for _, e := range entries {
 		info, err := fs.Stat(g.files, path.Join(in, e.Name())) // a link may lead to a folder
-		if err == nil && info.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+		if err == nil && info.IsDir() {
 			names = append(names, e.Name())
 		}
 	}
-	return names, nil
+	return names, err
 }
 
-// part reads a training or test part: first the heads of all files, then their pixels.
+// part reads a part: first the heads of all pictures, then their pixels.
 func (g *gallery) part(in, name string) (s Set, err error) {
-	pictures, err := g.list(in)
+	classes, err := g.folders(in)
 	if err != nil {
 		return s, err
 	}
-	for _, p := range pictures {
-		if err := g.head(p.name); err != nil {
-			return s, fmt.Errorf("data: %s: %w", filepath.Join(g.dir, p.name), err)
+	var pictures []string
+	for _, name := range classes {
+		folder, class := path.Join(in, name), slices.Index(g.classes, name)
+		if class < 0 {
+			return s, fmt.Errorf("data: %s: got a class without training images, want one of %s",
+				filepath.Join(g.dir, folder), some(g.classes))
+		}
+		entries, err := g.list(folder)
+		if err != nil {
+			return s, err
+		}
+		for _, e := range entries {
+			file := path.Join(folder, e.Name())
+			if err := g.head(file); err != nil {
+				return s, fmt.Errorf("data: %s: %w", filepath.Join(g.dir, file), err)
+			}
+			pictures, s.Labels = append(pictures, file), append(s.Labels, uint8(class))
 		}
 	}
 	full := filepath.Join(g.dir, in)
@@ -109,84 +118,54 @@ func (g *gallery) part(in, name string) (s Set, err error) {
 	if err := unpacked(full, g.pixels, g.bytes); err != nil {
 		return s, err
 	}
-	s = Set{Name: name, Shape: g.shape, N: len(pictures), Classes: len(g.classes)}
-	s.Images, s.Labels = make([]byte, 0, s.N*s.Size()), make([]uint8, 0, s.N)
-	for _, p := range pictures {
-		pixels, err := g.decode(p.name)
+	s.Name, s.Shape, s.N, s.Classes = filepath.Base(g.dir)+"/"+name, g.shape, len(pictures), len(g.classes)
+	s.Images = make([]byte, 0, s.N*s.Size())
+	for _, file := range pictures {
+		pixels, err := g.decode(file)
 		if err != nil {
-			return s, fmt.Errorf("data: %s: %w", filepath.Join(g.dir, p.name), err)
+			return s, fmt.Errorf("data: %s: %w", filepath.Join(g.dir, file), err)
 		}
-		s.Images, s.Labels = append(s.Images, pixels...), append(s.Labels, uint8(p.class))
+		s.Images = append(s.Images, pixels...)
 	}
 	return s, nil
 }
 
-// list finds the pictures of a part.
-func (g *gallery) list(in string) (pictures []picture, err error) {
-	classes, err := g.folders(in)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range classes {
-		class, folder := slices.Index(g.classes, name), path.Join(in, name)
-		if class < 0 {
-			return nil, fmt.Errorf("data: %s: got a class without a folder in training, want one of %s", filepath.Join(g.dir, folder), some(g.classes))
-		}
-		entries, err := fs.ReadDir(g.files, folder)
-		if err != nil {
-			return nil, fmt.Errorf("data: %s: %w", filepath.Join(g.dir, folder), reason(err))
-		}
-		for _, e := range entries {
-			file := path.Join(folder, e.Name())
-			switch ext := strings.ToLower(path.Ext(file)); {
-			case strings.HasPrefix(e.Name(), "."):
-			case e.IsDir():
-				return nil, fmt.Errorf("data: %s: got a folder within that of a class, want pictures", filepath.Join(g.dir, file))
-			case ext == ".png" || ext == ".jpg" || ext == ".jpeg":
-				pictures = append(pictures, picture{file, class})
-			default:
-				g.left = append(g.left, filepath.Join(g.dir, file))
-			}
-		}
-	}
-	return pictures, nil
-}
-
 // head looks at what a picture says of itself.
 func (g *gallery) head(name string) error {
+	info, err := fs.Stat(g.files, name)
+	if err != nil {
+		return reason(err)
+	}
+	ext := strings.ToLower(path.Ext(name))
+	if !info.Mode().IsRegular() || !slices.Contains([]string{".png", ".jpg", ".jpeg"}, ext) {
+		return fmt.Errorf("got %v, want a .png or .jpg file", info.Mode())
+	}
 	f, err := g.files.Open(name)
 	if err != nil {
 		return reason(err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return reason(err)
-	case !info.Mode().IsRegular() || info.Size() > maxBytes:
-		return fmt.Errorf("got %v of %d bytes, want a regular file of at most %d", info.Mode(), info.Size(), maxBytes)
-	}
 	c, _, err := image.DecodeConfig(f)
 	if err != nil {
-		return notPicture(err)
+		return err
 	}
 	if c.Width < 1 || c.Height < 1 || c.Width > maxPicture/c.Height {
 		return fmt.Errorf("got %d x %d pixels, want 1..%d", c.Height, c.Width, maxPicture)
 	}
 	channels, depth := formOf(c.ColorModel)
-	g.pixels, g.bytes = g.pixels+int64(c.Width*c.Height*depth), g.bytes+int(info.Size())
 	shape := Shape{channels, c.Height, c.Width}
+	g.pixels, g.bytes = g.pixels+int64(c.Width*c.Height*depth), g.bytes+int(info.Size())
 	switch {
 	case g.resize:
 	case g.first == "":
 		g.first, g.shape = filepath.Join(g.dir, name), shape
 	case g.shape != shape:
-		return fmt.Errorf("got %s, want %s as in %s; --resize brings all to what the network takes", shape, g.shape, g.first)
+		return fmt.Errorf("got %s, want %s as in %s; --resize brings all to the network's input", shape, g.shape, g.first)
 	}
 	return nil
 }
 
-// formOf is the number of channels, 1 for grey pictures, and of bytes that a decoder takes for a pixel.
+// formOf is the number of channels, 1 for grey, and of bytes that a decoder takes for a pixel.
 func formOf(m color.Model) (channels, depth int) {
 	switch m {
 	case color.GrayModel:
@@ -208,40 +187,30 @@ func (g *gallery) decode(name string) ([]byte, error) {
 	if err != nil {
 		return nil, reason(err)
 	}
-	if n := bytes.Count(raw, []byte{0xff, 0xda}); bytes.HasPrefix(raw, []byte{0xff, 0xd8}) && n > maxScans {
+	if n := bytes.Count(raw, []byte{0xff, 0xda}); n > maxScans && raw[0] == 0xff {
 		return nil, fmt.Errorf("got a JPEG file of %d scans, want at most %d", n, maxScans)
 	}
 	img, _, err := image.Decode(bytes.NewReader(raw))
 	if err != nil {
-		return nil, notPicture(err)
+		return nil, err
 	}
 	b := img.Bounds()
 	channels, _ := formOf(img.ColorModel())
 	from := Shape{channels, b.Dy(), b.Dx()}
 	if !g.resize {
-		from.Channels = g.shape.Channels // a grey picture with a transparent grey is decoded as a coloured one
+		from.Channels = g.shape.Channels // a grey picture with a transparent grey comes in colours
 	}
 	return from.fit(planes(img, from), g.shape), nil
 }
 
-func notPicture(err error) error {
-	if errors.Is(err, image.ErrFormat) {
-		return errors.New("got another kind of file, want PNG or JPEG")
-	}
-	return err
-}
-
-// planes are the pixels of a picture, grey or red, green and blue. What is transparent becomes black.
+// planes are the pixels of a picture, grey or red, green and blue, in front of black.
 func planes(img image.Image, s Shape) []byte {
-	b := img.Bounds()
-	rgba := image.NewRGBA(image.Rect(0, 0, s.Cols, s.Rows)) // colours times alpha: in front of black
-	draw.Draw(rgba, rgba.Rect, img, b.Min, draw.Src)
+	rgba := image.NewRGBA(image.Rect(0, 0, s.Cols, s.Rows))
+	draw.Draw(rgba, rgba.Rect, img, img.Bounds().Min, draw.Src)
 	out := make([]byte, s.Size())
 	plane := s.Rows * s.Cols
-	for k := range plane {
-		for c := range s.Channels {
-			out[c*plane+k] = rgba.Pix[4*k+c]
-		}
+	for k := range out {
+		out[k] = rgba.Pix[k%plane*4+k/plane]
 	}
 	return out
 }
