@@ -56,6 +56,8 @@ type PhaseResult struct {
 	Cycles uint64
 	Units  [activity.NumUnits][activity.NumStatus]uint64 // cycles by what each unit did
 	Dense  uint64                                        // as TagResult's, by the phase of the command
+
+	Refreshes uint64 // of external memory, which the chip counts under no command's tag
 }
 
 // Engine runs programs on a chip.
@@ -70,6 +72,7 @@ type Engine struct {
 	phase     isa.Phase                                     // the tag's
 	from      uint64                                        // first cycle of that phase's present stretch
 	fromUnits [activity.NumUnits][activity.NumStatus]uint64 // the chip's counts then
+	refreshed uint64                                        // and its refreshes
 
 	dnnc follower
 }
@@ -198,13 +201,15 @@ func (e *Engine) closeTag() {
 // closePhase books the cycles since the phase began.
 func (e *Engine) closePhase() {
 	now := e.chip.Cycle()
-	units := &e.chip.Activity().Cycles
+	counts := e.chip.Activity()
+	units, refreshed := &counts.Cycles, counts.Rows[0][activity.XRefresh]
 	p := &e.phases[e.phase]
 	p.Cycles += now - e.from
+	p.Refreshes += refreshed - e.refreshed
 	for u := range units {
 		for s := range units[u] {
 			p.Units[u][s] += units[u][s] - e.fromUnits[u][s]
 		}
 	}
-	e.from, e.fromUnits = now, *units
+	e.from, e.fromUnits, e.refreshed = now, *units, refreshed
 }

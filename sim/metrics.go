@@ -30,6 +30,7 @@ func Training(p isa.Phase) bool { return p != isa.PhaseEval }
 // Metrics sums up the phases that include accepts.
 func (r *Result) Metrics(include func(isa.Phase) bool) *Metrics {
 	m := &Metrics{Lanes: r.Lanes}
+	refreshes := uint64(0)
 	for p := range isa.NumPhases {
 		if !include(p) {
 			continue
@@ -38,6 +39,7 @@ func (r *Result) Metrics(include func(isa.Phase) bool) *Metrics {
 		m.Phases[p] = from.Cycles
 		m.Cycles += from.Cycles
 		m.Dense += from.Dense
+		refreshes += from.Refreshes
 		for u := range m.Units {
 			for s := range m.Units[u] {
 				m.Units[u][s] += from.Units[u][s]
@@ -49,6 +51,7 @@ func (r *Result) Metrics(include func(isa.Phase) bool) *Metrics {
 			m.Counts.Rows[t], m.Tags[t] = r.Counts.Rows[t], r.Tags[t]
 		}
 	}
+	m.Counts.Rows[0][activity.XRefresh] = refreshes
 	m.Counts.Cycles = m.Units
 	return m
 }

@@ -15,7 +15,8 @@ import (
 // in the cycle after, to the same Result.
 func (e *Engine) State() []any {
 	return append(e.chip.State(), &e.phases, &e.tags, &e.tag, &e.tagFrom, &e.phase, &e.from,
-		&e.fromUnits, &e.dnnc, &pages{e.chip.XMemory(), e.img})
+		&e.fromUnits, &e.refreshed,
+		&e.dnnc, &pages{e.chip.XMemory(), e.img})
 }
 
 // pages is external memory as the pages that differ from what the image begins with.

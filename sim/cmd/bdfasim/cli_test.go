@@ -74,6 +74,12 @@ func tables(t *testing.T, out string) []shown {
 	return d.Tables
 }
 
+// okWide is ok for tables that are not cut at 80 columns.
+func okWide(t *testing.T, args ...string) string {
+	t.Helper()
+	return ok(t, append(args, "--wide")...)
+}
+
 // layer is the image of the small program of package sim.
 func layer(t *testing.T) string {
 	t.Helper()

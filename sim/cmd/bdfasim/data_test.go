@@ -100,7 +100,7 @@ func TestTrainOnNPZ(t *testing.T) {
 	}
 	require.NoError(t, z.Close())
 	require.NoError(t, f.Close())
-	out := ok(t, "train", "--layers", "64-16-4", "--epochs", "8", "--lr", "2^-4", "--xmem-mb", "1", "--data", name)
+	out := okWide(t, "train", "--layers", "64-16-4", "--epochs", "8", "--lr", "2^-4", "--xmem-mb", "1", "--data", name)
 	require.Contains(t, out, "x_train: f32, N,H,W,C, images of 1 x 8 x 8, pixels 0..0.97")
 	require.Contains(t, out, ", times 255 and rounded")
 	require.Contains(t, out, "labels 1..4 are classes 0..3")

@@ -16,7 +16,7 @@ import (
 // Files of other tools train from where they are, and the chip equals its fixed-point model.
 func TestForeignNetworksTrain(t *testing.T) {
 	for _, name := range []string{"torch-view", "torch-flatten", "torch-external", "keras"} {
-		out := ok(t, "train", "../../../firmware/net/onnx/testdata/"+name+".onnx", "--synthetic", "64", "--test-samples", "64", "--epochs", "1")
+		out := okWide(t, "train", "../../../firmware/net/onnx/testdata/"+name+".onnx", "--synthetic", "64", "--test-samples", "64", "--epochs", "1")
 		require.Contains(t, out, "bp, seed 1: all weights, biases and velocities of the chip equal the fixed-point model's", name)
 	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,4 +55,18 @@ func TestSizeOfExternalMemory(t *testing.T) {
 		require.Equal(t, c.note, strings.Contains(r.stderr, "--xmem-mb 4 avoids it"))
 	}
 	require.NotContains(t, bdfasim(t, "", "run", layer(t)).stderr, "note:", "assembled: nothing is known")
+}
+
+// TestRefreshesOfTraining: those that fall into tests are not told as the training's.
+func TestRefreshesOfTraining(t *testing.T) {
+	out := ok(t, "train", "--layers", "784-16-10", "--samples", "64", "--epochs", "2", "--no-compare")
+	number := func(expression string) (n int) {
+		found := regexp.MustCompile(expression).FindStringSubmatch(out)
+		require.Len(t, found, 2, out)
+		_, err := fmt.Sscan(found[1], &n)
+		require.NoError(t, err)
+		return n
+	}
+	const interval = 780 // cycles: 3,900 ns
+	require.InDelta(t, number(`cycles +\| +(\d+)`)/interval, number(`(\d+) refreshes`), 2)
 }
