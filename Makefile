@@ -82,8 +82,8 @@ bench: ## simulated cycles a second and their ratios to plain Go, in one run
 gen: ## regenerate what is generated (assembly of the SIMD leaves, listings, isa/REFERENCE.md, tables)
 	$(GO) generate ./...
 
-fuzz: ## fuzz everything that parses, 20 s each
-	tools/fuzz.sh 20s
+fuzz: ## fuzz everything that parses, and programs on the chip, for T (20s) each; ONLY=NAME: some targets
+	tools/fuzz.sh $(or $(T),20s) $(ONLY)
 
 vectors: ## regenerate the golden vectors with PyTorch (installs Debian's python3-torch)
 	tools/vectors.sh
