@@ -171,7 +171,7 @@ func TestSignals(t *testing.T) {
 	var all []Record
 	s := sampler(t, e, prices, Config{Window: 7}, keep(&all), signals.Set)
 	var b bytes.Buffer
-	dump, err := wave.NewVCD(&b, "chip", e.Chip().Wires(), 5000, signals.Reals())
+	dump, err := wave.NewVCD(&b, "chip", e.Chip().Wires(), 5000, signals.Group())
 	require.NoError(t, err)
 	res, err := e.Run(context.Background(), 0, sim.Options{OnCycle: func(cycle uint64) error {
 		if err := s.OnCycle(cycle); err != nil {

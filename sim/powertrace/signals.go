@@ -24,11 +24,11 @@ func (s *Signals) Set(r *Record) error {
 	return nil
 }
 
-// Reals are the signals for wave.NewVCD.
-func (s *Signals) Reals() wave.Reals {
-	g := wave.Reals{Scope: "power_mW", Vars: []wave.Real{{Name: "on_die", Value: &s.onDie}, {Name: "external", Value: &s.external}}}
+// Group is the signals for wave.NewVCD.
+func (s *Signals) Group() wave.Group {
+	g := wave.Group{Scope: "power_mW", Vars: []wave.Var{{Name: "on_die", Value: &s.onDie}, {Name: "external", Value: &s.external}}}
 	for u := range s.unit {
-		g.Vars = append(g.Vars, wave.Real{Name: activity.UnitNames[u], Value: &s.unit[u]})
+		g.Vars = append(g.Vars, wave.Var{Name: activity.UnitNames[u], Value: &s.unit[u]})
 	}
 	return g
 }

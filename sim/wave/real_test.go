@@ -106,7 +106,7 @@ func TestReals(t *testing.T) {
 		var r record
 		var power [3]float64
 		var b bytes.Buffer
-		d, err := NewVCD(&b, "top", &r, 5000, Reals{"mW", []Real{{"a", &power[0]}, {"b", &power[1]}}}, Reals{"V", []Real{{"a", &power[2]}}})
+		d, err := NewVCD(&b, "top", &r, 5000, Group{"mW", []Var{{Name: "a", Value: &power[0]}, {Name: "b", Value: &power[1]}}}, Group{"V", []Var{{Name: "a", Value: &power[2]}}})
 		require.NoError(t, err)
 		paths := [3]string{"mW.a", "mW.b", "V.a"}
 		var want []change
@@ -145,7 +145,7 @@ func ExampleNewVCD() {
 	var wires struct{ Busy bool }
 	var mw float64
 	var b bytes.Buffer
-	d, err := NewVCD(&b, "chip", &wires, 5000, Reals{"power_mW", []Real{{"on_die", &mw}}})
+	d, err := NewVCD(&b, "chip", &wires, 5000, Group{"power_mW", []Var{{Name: "on_die", Value: &mw}}})
 	if err != nil {
 		panic(err)
 	}
@@ -163,6 +163,7 @@ func ExampleNewVCD() {
 	// $comment one cycle is 5000 time units $end
 	// $timescale 1ps $end
 	// $scope module chip $end
+	// $var wire 1 clock clk $end
 	// $var wire 1 ! Busy $end
 	// $upscope $end
 	// $scope module power_mW $end
@@ -170,11 +171,21 @@ func ExampleNewVCD() {
 	// $upscope $end
 	// $enddefinitions $end
 	// #0
+	// 1clock
 	// 0!
 	// r1.25 "
+	// #2500
+	// 0clock
 	// #5000
+	// 1clock
 	// 1!
 	// r12.5 "
+	// #7500
+	// 0clock
+	// #10000
+	// 1clock
+	// #12500
+	// 0clock
 	// #15000
 }
 
@@ -183,7 +194,7 @@ func TestAmend(t *testing.T) {
 	var r record
 	var mw float64
 	var b bytes.Buffer
-	d, err := NewVCD(&b, "top", &r, 10, Reals{"mW", []Real{{"a", &mw}}})
+	d, err := NewVCD(&b, "top", &r, 10, Group{"mW", []Var{{Name: "a", Value: &mw}}})
 	require.NoError(t, err)
 	require.NoError(t, d.Amend(), "before any sample: nothing")
 	require.NoError(t, d.Sample(0))
@@ -209,7 +220,7 @@ func TestRealsRefused(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		var r record
 		mw := 1.0
-		d, err := NewVCD(&bytes.Buffer{}, "top", &r, 1, Reals{"mW", []Real{{"a", &mw}}})
+		d, err := NewVCD(&bytes.Buffer{}, "top", &r, 1, Group{"mW", []Var{{Name: "a", Value: &mw}}})
 		require.NoError(t, err)
 		require.NoError(t, d.Sample(6))
 		mw = bad
@@ -221,7 +232,7 @@ func TestRealsRefused(t *testing.T) {
 func TestSampleAllocatesNothing(t *testing.T) {
 	var r record
 	var mw float64
-	d, err := NewVCD(discard{}, "top", &r, 1, Reals{"mW", []Real{{"a", &mw}}})
+	d, err := NewVCD(discard{}, "top", &r, 1, Group{"mW", []Var{{Name: "a", Value: &mw}}})
 	require.NoError(t, err)
 	cycle := uint64(0)
 	require.Zero(t, testing.AllocsPerRun(1000, func() {

@@ -77,9 +77,10 @@ type record struct {
 		A    [2]uint16
 		Deep bool
 	}
-	Long [MaxElements + 1]byte
-	Data []byte
-	Text string
+	Long   [MaxElements + 1]byte
+	Longer [MaxBits/8 + 1]byte
+	Data   []byte
+	Text   string
 }
 
 // dump is a parsed VCD: the value of each signal, by path, at each time.
@@ -154,10 +155,12 @@ func TestVCD(t *testing.T) {
 			r.Wide = rapid.SampledFrom([]uint64{0, 1, 1 << 63, ^uint64(0)}).Draw(t, "wide")
 			r.Inner.A[1] = rapid.Uint16().Draw(t, "a")
 			r.Inner.Deep = !r.On
+			r.Long[1] = rapid.Byte().Draw(t, "long")
 			bit := map[bool]uint64{true: 1}
 			want[c*5000] = map[string]uint64{
 				"top.On": bit[r.On], "top.Small": uint64(uint8(r.Small)), "top.Wide": r.Wide,
 				"top.Inner.A.e0": 0, "top.Inner.A.e1": uint64(r.Inner.A[1]), "top.Inner.Deep": bit[r.Inner.Deep],
+				"top.Long": uint64(r.Long[1]) << 8, "top.clk": 1,
 			}
 			require.NoError(t, d.Sample(c))
 		}
@@ -169,9 +172,33 @@ func TestVCD(t *testing.T) {
 				last = g
 			}
 			require.Equal(t, want[c*5000], last, "cycle %d", c)
+			require.Zero(t, got[c*5000+2500]["top.clk"])
 		}
 		require.Contains(t, got, (first+n)*5000)
 	})
+}
+
+// level has names.
+type level uint8
+
+func (l level) String() string { return []string{"low", "very high"}[l] }
+
+// Texts are names of integers, and what a function says.
+func TestTexts(t *testing.T) {
+	var b bytes.Buffer
+	r := struct{ L level }{}
+	d, err := NewVCD(&b, "top", &r, 10, Group{"more", []Var{{Name: "note", Text: func() string { return "is " + r.L.String() }}}})
+	require.NoError(t, err)
+	for c, l := range []level{0, 0, 1} {
+		r.L = l
+		require.NoError(t, d.Sample(uint64(c)))
+	}
+	require.NoError(t, d.Close())
+	text := b.String()
+	require.Contains(t, text, "$var string 1 \" L_name $end\n")
+	require.Contains(t, text, "$var string 1 # note $end\n")
+	require.Equal(t, 1, strings.Count(text, "slow \"\n"))
+	require.Contains(t, text, "#20\n1clock\nb1 !\nsvery_high \"\nsis_very_high #\n")
 }
 
 func TestVCDRefuses(t *testing.T) {

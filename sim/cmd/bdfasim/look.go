@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/sim"
@@ -119,8 +120,8 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 		}))
 	}
 	err = cmp.Or(err, o.add(e, string(f.VCD), func(w io.Writer) (observer, error) {
-		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip))
-		x := &waves{VCD: v, from: f.From, to: lastVCD}
+		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), program(img, chip))
+		x := &waves{VCD: v, from: f.From, to: lastVCD, name: string(f.VCD), notes: e.stderr}
 		if f.To != nil {
 			x.to = *f.To
 		}
@@ -191,10 +192,25 @@ func (o *observers) close(end func(*output.File) error) (err error) {
 type waves struct {
 	*wave.VCD
 	from, to uint64
+	name     string
+	notes    io.Writer
+}
+
+// program shows in a waveform what SEQ is at.
+func program(img *image.Image, chip *rtl.Chip) wave.Group {
+	w := chip.Wires()
+	return wave.Group{Scope: "program", Vars: []wave.Var{
+		{Name: "phase", Text: func() string { return isa.Phase(w.Seq.Tag.Phase()).String() }},
+		{Name: "layer", Text: func() string { return fmt.Sprint(w.Seq.Tag.Layer()) }},
+		{Name: "instruction", Text: func() string { return sim.SiteAt(img, chip.Seq.State.PC).Text }},
+	}}
 }
 
 // Cycle implements observer.
 func (w *waves) Cycle(cycle uint64) error {
+	if cycle == w.to+1 {
+		fmt.Fprintf(w.notes, "%s has cycles %d to %d; the run goes on to its end or --limit\n", w.name, w.from, w.to)
+	}
 	if cycle < w.from || cycle > w.to {
 		return nil
 	}

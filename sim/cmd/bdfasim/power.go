@@ -112,7 +112,7 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 			return err
 		}
 		if c.VCD != "" {
-			return stream(c.VCD, func(w io.Writer) error { return c.record(w, engine.Chip(), s, &signals, run) })
+			return stream(c.VCD, func(w io.Writer) error { return c.record(w, img, engine.Chip(), s, &signals, run) })
 		}
 		return errors.Join(run(sim.Options{Window: s.Next(), OnWindow: s.Sample}), s.Close())
 	}
@@ -133,8 +133,8 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 }
 
 // record runs with a waveform of all wires and of power. The dump is complete even when the run fails.
-func (c *powerRunCmd) record(w io.Writer, chip *rtl.Chip, s *powertrace.Sampler, signals *powertrace.Signals, run func(sim.Options) error) error {
-	dump, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), signals.Reals())
+func (c *powerRunCmd) record(w io.Writer, img *image.Image, chip *rtl.Chip, s *powertrace.Sampler, signals *powertrace.Signals, run func(sim.Options) error) error {
+	dump, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), program(img, chip), signals.Group())
 	if err != nil {
 		return err
 	}
