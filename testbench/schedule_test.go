@@ -80,3 +80,33 @@ func finish(t *testing.T, img *image.Image, cfg rtl.Config, step func(*rtl.Chip)
 	}
 	return chip
 }
+
+// FuzzSchedules: random programs, good and bad ones, do not notice either: wires agree after every cycle, and memories, counts
+// and faults at the end.
+func FuzzSchedules(f *testing.F) {
+	for seed := range byte(20) {
+		f.Add(bytes.Repeat([]byte{seed, 3 * seed, 7 * seed}, 100))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c := choose(data)
+		img := drawCommands(c)
+		c.mutate(img)
+		plain, awake, shuffled := withImage(t, img, drawnMachine()), withImage(t, img, drawnMachine()), withImage(t, img, drawnMachine())
+		awake.KeepAwake()
+		conclude(plain, func() {
+			plain.Step()
+			awake.Step()
+			shuffled.StepOrder(c.rng.Perm(int(activity.NumUnits)))
+			for name, o := range map[string]*rtl.Chip{"no unit sleeps": awake, "random order of ticks": shuffled} {
+				if d := differ(plain.Wires(), o.Wires()); d != nil {
+					require.Empty(t, d, "%s, cycle %d:\n%s", name, plain.Cycle(), listing(img))
+				}
+			}
+		})
+		for name, o := range map[string]*rtl.Chip{"no unit sleeps": awake, "random order of ticks": shuffled} {
+			require.Empty(t, differing(plain, o), name)
+			require.Equal(t, *plain.Activity(), *o.Activity(), name)
+			require.Equal(t, plain.Cycle(), o.Cycle(), name)
+		}
+	})
+}

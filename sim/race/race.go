@@ -9,6 +9,10 @@ import (
 
 // Detector watches a chip.
 type Detector struct {
+	// Seen is called for each access that is seen, if it is there: command number of a unit, from 0
+	// on, does so with n addresses of a memory.
+	Seen func(u isa.Unit, number int, act isa.Act, in isa.Space, addr, n uint32)
+
 	chip    *rtl.Chip
 	monitor *order.Monitor
 	regs    [isa.NumRegs]uint32 // of SEQ, before the instruction
@@ -25,9 +29,11 @@ type Detector struct {
 // command is one that a unit has.
 type command struct {
 	order.Issued
-	op    isa.Op
-	flags uint16
-	own   *itself // nil: it does not read and write the same memory
+	unit   isa.Unit
+	number int
+	op     isa.Op
+	flags  uint16
+	own    *itself // nil: it does not read and write the same memory
 }
 
 // New returns a detector for a chip that has not run yet. It keeps so many different findings;
@@ -80,8 +86,10 @@ func (d *Detector) executed(pc uint32, w isa.Word) {
 		d.params[b.Unit][b.Index] = b.Val
 	case b.Kind == port.BusCmd:
 		at.Unit = b.Unit
-		c := &command{Issued: d.monitor.Issue(at, b.Flags, &d.params[b.Unit]), op: b.Op, flags: b.Flags}
-		c.own = newItself(b.Op)
+		c := &command{
+			Issued: d.monitor.Issue(at, b.Flags, &d.params[b.Unit]), unit: b.Unit, number: d.issued[b.Unit],
+			op: b.Op, flags: b.Flags, own: newItself(b.Op),
+		}
 		d.last[b.Unit][d.issued[b.Unit]%port.QueueDepth] = c
 		d.issued[b.Unit]++
 	}
@@ -94,6 +102,9 @@ func (d *Detector) at(u isa.Unit, q *port.Queue, i uint8) *command {
 
 // access tells of an access to n addresses of a memory, which are a piece that moves at once.
 func (d *Detector) access(c *command, act isa.Act, in isa.Space, addr, n uint32) {
+	if d.Seen != nil {
+		d.Seen(c.unit, c.number, act, in, addr, n)
+	}
 	d.monitor.Access(c.Issued, act, in, uint64(addr), uint64(n))
 	if c.own != nil && !c.own.inPlace(act, in, addr) {
 		d.monitor.Overlap(c.Issued, in, uint64(addr), uint64(n))
