@@ -23,14 +23,7 @@ func choose(data []byte) *choices {
 	return &choices{data, rand.New(rand.NewPCG(h.Sum64(), 7))}
 }
 
-func seeded(seed uint64) *choices {
-	return choose(binary.LittleEndian.AppendUint64(nil, seed)[:0:0]).with(seed)
-}
-
-func (c *choices) with(seed uint64) *choices {
-	c.rng = rand.New(rand.NewPCG(seed, 13))
-	return c
-}
+func seeded(seed uint64) *choices { return &choices{rng: rand.New(rand.NewPCG(seed, 13))} }
 
 // n draws 0..below-1.
 func (c *choices) n(below int) int {

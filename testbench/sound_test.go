@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -17,7 +18,7 @@ import (
 	"bdfasim/rtl"
 )
 
-var soundPrograms = flag.Int("programs", 600, "random programs of TestSound; 20,000 take a few minutes")
+var soundPrograms = flag.Int("programs", 400, "random programs of TestSound; 20,000 take a few minutes")
 
 // otherTiming draws a machine that differs in external memory alone.
 func otherTiming(c *choices, m machine.Config) machine.Config {
@@ -151,6 +152,31 @@ func TestSound(t *testing.T) {
 	}
 	t.Logf("%d programs; of those that order certifies, ends: %v", n, ends)
 	require.Greater(t, ends[halts], n/8)
+}
+
+// TestSoundMutants: so do changed programs of the compiler.
+func TestSoundMutants(t *testing.T) {
+	ends := map[ending]int{}
+	jobs := raceJobs(t)
+	for i, name := range slices.Sorted(maps.Keys(jobs)) {
+		img, cfg := jobs[name].compiled(t)
+		for k := range max(1, *soundPrograms/200) {
+			c := seeded(uint64(1000*i + k))
+			m := *img
+			m.Code = slices.Clone(img.Code)
+			for slices.Equal(m.Code, img.Code) {
+				c.mutate(&m)
+			}
+			if r, err := order.Check(&m, order.Options{Limit: 200_000}); err != nil || len(r.Findings) > 0 {
+				continue
+			}
+			end, differ := sound(t, &m, cfg, c, 2)
+			ends[end]++
+			require.Empty(t, differ, "%s, %d", name, k)
+		}
+	}
+	t.Logf("of those that order certifies, ends: %v", ends)
+	require.Greater(t, ends[halts], len(jobs)/4)
 }
 
 // FuzzSound is TestSound for programs that the fuzzer makes.
