@@ -132,27 +132,15 @@ func (k *checker) rests(seq Command, u isa.Unit, register string, how Hazard) {
 	}
 }
 
-// seqAccess checks a load or store of SEQ. SEQ itself is never late.
-func (k *checker) seqAccess(seq Command, addr, size uint64, store bool) {
+// seqAccess checks a load or store of SEQ, which is complete when SEQ goes on. While the DMA rests it
+// needs no look: nobody else uses scratch memory, and what the DMA gets later comes after it.
+func (k *checker) seqAccess(seq Command, addr, size uint64, act isa.Act) {
 	if k.known[isa.UnitDMA] == k.issued[isa.UnitDMA] {
-		return // nobody else uses scratch memory
+		return
 	}
-	s := k.spaces[isa.ScratchMem]
-	s.each(addr, addr+size, func(u *uses, from, to uint64) {
-		f := Finding{ReadsUnwritten, seq, Command{}, s.name, from, to - 1, 1}
-		if store {
-			f.Hazard = OverwritesWritten
-		}
-		if w := u.write; late(w, isa.UnitSeq, &k.known) {
-			f.Other = w.Command
-			k.found(f)
-		}
-		f.Hazard = OverwritesUnread
-		if r := u.reads[isa.UnitDMA]; store && late(r, isa.UnitSeq, &k.known) {
-			f.Other = r.Command
-			k.found(f)
-		}
-	})
+	c := &command{Command: seq, serial: k.known[isa.UnitSeq], watched: true, early: k.known, start: k.known}
+	k.known[isa.UnitSeq]++
+	k.use(c, &span{act, isa.ScratchMem, addr, addr + size})
 }
 
 // late reports whether a command, if there is one, may not be complete for a command of unit u that knows so much.

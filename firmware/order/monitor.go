@@ -35,8 +35,8 @@ func (m *Monitor) Get(seq Command, u isa.Unit, reg int) { m.k.get(seq, u, reg) }
 func (m *Monitor) Param(seq Command, u isa.Unit, reg int) { m.k.param(seq, u, reg) }
 
 // Scratch implements what Get says.
-func (m *Monitor) Scratch(seq Command, addr, bytes uint32, load bool) {
-	m.k.seqAccess(seq, uint64(addr), uint64(bytes), !load)
+func (m *Monitor) Scratch(seq Command, addr, bytes uint32, act isa.Act) {
+	m.k.seqAccess(seq, uint64(addr), uint64(bytes), act)
 }
 
 // Access is called when a command reads (isa.ReadEarly, isa.ReadLate) or writes (isa.Write) n

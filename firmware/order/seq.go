@@ -27,7 +27,11 @@ func (k *checker) watch(m *interp.Machine) {
 		},
 		Param: func(u isa.Unit, reg int) { k.param(seq(), u, reg) },
 		Access: func(addr, bytes uint32, load bool) {
-			k.seqAccess(seq(), uint64(addr), uint64(bytes), !load)
+			act := isa.Write
+			if load {
+				act = isa.ReadEarly
+			}
+			k.seqAccess(seq(), uint64(addr), uint64(bytes), act)
 		},
 		Fetched: func(addr uint32, unknown []bool) { k.computed(unknown, addr) },
 	}

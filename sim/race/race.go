@@ -59,6 +59,15 @@ func (d *Detector) Cycle(uint64) error {
 // Close implements an observer of a run.
 func (d *Detector) Close() error { return nil }
 
+// scratchOf are the accesses of SEQ.
+var scratchOf = map[isa.Op]struct {
+	bytes uint32
+	act   isa.Act
+}{
+	isa.OpLw: {4, isa.ReadEarly}, isa.OpLhu: {2, isa.ReadEarly}, isa.OpLbu: {1, isa.ReadEarly},
+	isa.OpSw: {4, isa.Write}, isa.OpSh: {2, isa.Write},
+}
+
 // seq follows the program.
 func (d *Detector) seq() {
 	s := &d.chip.Wires().Seq
@@ -75,8 +84,8 @@ func (d *Detector) executed(pc uint32, w isa.Word) {
 	}
 	switch b := &s.Bus; {
 	case w.Op() >= isa.OpLw && w.Op() < isa.OpBeq:
-		bytes := map[isa.Op]uint32{isa.OpLw: 4, isa.OpSw: 4, isa.OpLhu: 2, isa.OpSh: 2, isa.OpLbu: 1}[w.Op()]
-		d.monitor.Scratch(at, d.regs[w.Ra()]+uint32(w.Imm()), bytes, isa.Lookup(w.Op()).Format == isa.FmtLoad)
+		of := scratchOf[w.Op()]
+		d.monitor.Scratch(at, d.regs[w.Ra()]+uint32(w.Imm()), of.bytes, of.act)
 	case w.Op() == isa.OpWait:
 		d.monitor.Wait(pc, w.AuxUnit(), w.Imm())
 	case b.Kind == port.BusGet:
