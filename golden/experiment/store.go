@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"bdfasim/sim/output"
 )
 
 // runFile is where a run is kept.
@@ -58,22 +60,13 @@ func store(dir string, r Run) error {
 	return replace(runFile(dir, r.Settings), append(raw, '\n'))
 }
 
-// replace writes a file under another name beside it and then renames it.
+// replace writes a file, and its folder.
 func replace(name string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return fmt.Errorf("experiment: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".unfinished-*")
-	if err != nil {
+	if err := output.Bytes(name, content); err != nil {
 		return fmt.Errorf("experiment: %w", err)
-	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("experiment: %s: %w", name, err), os.Remove(f.Name()))
 	}
 	return nil
 }

@@ -15,8 +15,7 @@ import (
 // Sizes of columns in characters.
 const (
 	widest  = 72 // of a cell; more is wrapped between words
-	long    = 24 // a text from which on its column may be wrapped or left out,
-	longKey = 40 // and wrapped if it names the row
+	long    = 24 // a text from which on its column may be wrapped or left out
 	legible = 16 // the least that a column of texts is wrapped to
 )
 
@@ -28,7 +27,7 @@ func (t *Table) Text(w io.Writer, width int) error {
 	if err := t.check(); err != nil {
 		return err
 	}
-	l := t.layout()
+	l := t.layout(width)
 	left := l.shrink(width)
 	out := &strings.Builder{}
 	if t.Title != "" {
@@ -70,7 +69,7 @@ type layout struct {
 	columns []int // that are shown
 }
 
-func (t *Table) layout() *layout {
+func (t *Table) layout(width int) *layout {
 	l := &layout{align: t.align(), width: make([]int, len(t.Header))}
 	header := make([]string, len(t.Header))
 	for j := range header {
@@ -81,8 +80,15 @@ func (t *Table) layout() *layout {
 	for _, r := range t.Rows {
 		l.rows = append(l.rows, format(r, t.text))
 	}
-	for _, j := range l.columns {
-		l.wrap(j, widest)
+	for j := range header {
+		limit := widest
+		switch {
+		case width > 0 && j == 0 && len(header) > 1:
+			limit = max(legible, width/2)
+		case width > 0:
+			limit = min(widest, width-2)
+		}
+		l.wrap(j, limit)
 	}
 	return l
 }
@@ -117,46 +123,34 @@ func (l *layout) total(columns []int) int {
 	return sum
 }
 
-// shrink makes the columns of texts of a table that is too wide narrower, or leaves them out, the
-// last first, and returns the names of those.
+// shrink makes long texts of a table that is too wide narrower, or leaves them out, the last first, and
+// returns the names of those. What tells rows apart stays.
 func (l *layout) shrink(width int) (left []string) {
+	keys := l.keys(width)
 	for width > 0 && l.total(l.columns) > width {
 		var texts []int
-		for _, j := range l.columns {
-			if l.width[j] > longKey || l.width[j] > long && !l.names(j) {
+		room := width - l.total(l.columns)
+		for _, j := range l.columns[keys:] {
+			if l.width[j] > long {
 				texts = append(texts, j)
+				room += l.width[j]
 			}
 		}
 		if len(texts) == 0 {
 			return left
 		}
-		room := width - l.total(l.columns)
-		for _, j := range texts {
-			room += l.width[j]
-		}
 		if room >= legible*len(texts) {
 			for i, j := range texts { // what one does not need, the next may have
-				l.wrap(j, max(legible, room/(len(texts)-i)))
+				l.wrap(j, room/(len(texts)-i))
 				room -= l.width[j]
 			}
 			return left
 		}
 		drop := texts[len(texts)-1]
-		if l.names(drop) {
-			for _, j := range texts {
-				l.wrap(j, max(legible, width/4))
-			}
-			return left
-		}
 		left = append([]string{l.rows[0][drop]}, left...)
 		l.columns = slices.DeleteFunc(l.columns, func(j int) bool { return j == drop })
 	}
 	return left
-}
-
-// names tells whether a column is one of those at the left that name the row: the first, and texts.
-func (l *layout) names(j int) bool {
-	return j == 0 || !slices.Contains(l.align[:j+1], tw.AlignRight) && j < len(l.align)-1
 }
 
 // blocks divides the columns into parts that fit.
@@ -176,16 +170,12 @@ func (l *layout) blocks(width int) [][]int {
 	return append(out, block)
 }
 
-// keys is how many columns tell the rows apart, if there is room for them.
+// keys is how many columns tell the rows apart, if there is room for more beside them.
 func (l *layout) keys(width int) int {
-	for n := 1; n < len(l.columns) && 3*l.total(l.columns[:n]) < 2*width; n++ {
+	for n := 1; n < len(l.columns) && l.total(l.columns[:n])+10 < width; n++ {
 		seen := map[string]bool{}
 		for _, r := range l.rows {
-			key := ""
-			for _, j := range l.columns[:n] {
-				key += r[j] + "|"
-			}
-			seen[key] = true
+			seen[fmt.Sprintf("%q", r[:n])] = true
 		}
 		if len(seen) == len(l.rows) {
 			return n

@@ -9,7 +9,6 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/power/chart"
-	"bdfasim/power/table"
 )
 
 // series are the three curves of a trial.
@@ -28,28 +27,6 @@ var colors = map[string]color.Color{
 	compile.BP: chart.Vermilion, compile.BDFA: chart.Blue, "cbdfa": chart.Blue,
 	compile.DFA: chart.Green, "cdfa": chart.Green,
 	compile.BFA: chart.Purple, compile.ConvOnly: color.Gray{Y: 0x80},
-}
-
-// curveTable is accuracy by epoch, 0 to 1; what was not tested is empty.
-func curveTable(outcomes []*outcome) *table.Table {
-	t := table.New("Curve", "rule", "seed", "epoch", "eta", "training", "chip", "fixed", "float")
-	number := func(x float64) any {
-		if x < 0 {
-			return ""
-		}
-		return x
-	}
-	for _, o := range outcomes {
-		for i, r := range o.epochs {
-			eta := float64(r.Eta) / 65536
-			row := []any{o.trial.rule, int(o.trial.seed), int(r.Epoch), eta, number(trained(r))}
-			for _, s := range series {
-				row = append(row, number(s.of(o, i)))
-			}
-			t.Row(row...)
-		}
-	}
-	return t
 }
 
 // drawCurve draws test accuracy by epoch: a colour a rule, a line style a model.

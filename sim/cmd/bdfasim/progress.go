@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,13 +23,15 @@ type progress struct {
 	out  io.Writer // of lines
 	unit string
 
+	began time.Time
 	mutex sync.Mutex
 	next  time.Time
 }
 
 // newProgress begins a work of so many units, 0: nobody knows.
 func newProgress(e *env, work int64, unit string, more ...progressbar.Option) *progress {
-	p := &progress{out: e.stderr, unit: unit, next: time.Now().Add(reportEvery)}
+	p := &progress{out: e.stderr, unit: unit, began: time.Now()}
+	p.next = p.began.Add(reportEvery)
 	bar := io.Discard // which counts
 	if terminal(e.stderr) {
 		bar, p.out = e.stderr, io.Discard
@@ -70,12 +71,13 @@ func (p *progress) at(cycle uint64) {
 func (p *progress) line() string {
 	s := p.State()
 	done := s.CurrentBytes // not lost where nobody knows the end
-	text := fmt.Sprintf("%s: %.0f, %.3g a second", p.unit, done, done/s.SecondsSince)
+	since := time.Since(p.began)
+	text := fmt.Sprintf("%s: %.0f, %.3g a second", p.unit, done, done/since.Seconds())
 	if s.Max > 0 {
-		left := time.Duration(s.SecondsLeft * float64(time.Second)).Round(time.Second)
+		left := time.Duration(float64(since) * (1/s.CurrentPercent - 1)).Round(time.Second)
 		text += fmt.Sprintf(", %.0f %% of about %d, %v left", 100*s.CurrentPercent, s.Max, left)
 	}
-	return strings.TrimSpace(text)
+	return text
 }
 
 // predicted is about how many cycles a training program takes if no operand is zero.

@@ -97,7 +97,7 @@ func (c *trainCmd) Run(e *env) error {
 	if c.Save != "" {
 		failed = append(failed, writeTo(e, c.Save, onnx.Encode(outcomes[0].net)))
 	}
-	failed = append(failed, c.Curve.write(curveTable(outcomes).CSV))
+	failed = append(failed, c.Curve.write(epochTable(outcomes).CSV))
 	if c.Plot != "" {
 		failed = append(failed, drawCurve(string(c.Plot), outcomes))
 	}
