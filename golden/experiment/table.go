@@ -40,15 +40,14 @@ func (e *Experiment) table(rows []Row) *table.Table {
 		if row.Edge {
 			rate += "*"
 		}
-		cells := []any{row.Rule, table.Figure(rate), row.Train.percent(), row.Validation.percent(),
+		cells := []any{row.Rule, table.Number{Value: row.Rate, Text: rate}, row.Train.percent(), row.Validation.percent(),
 			row.Test.percent(), row.TestK.percent(),
-			table.Figure(fmt.Sprintf("%d of %d", row.Diverged, len(row.runs)))}
+			table.Number{Value: float64(row.Diverged), Text: fmt.Sprintf("%d of %d", row.Diverged, len(row.runs))}}
 		switch {
 		case row.Paper != nil:
-			cells = append(cells, table.Figure(fmt.Sprintf("%.2f", row.Paper.Top1)),
-				table.Figure(fmt.Sprintf("%.2f", row.Paper.Top5)))
+			cells = append(cells, table.Fixed(row.Paper.Top1, 2), table.Fixed(row.Paper.Top5, 2))
 		case paper:
-			cells = append(cells, table.Figure("-"), table.Figure("-"))
+			cells = append(cells, "-", "-")
 		}
 		t.Row(cells...)
 	}
@@ -56,14 +55,14 @@ func (e *Experiment) table(rows []Row) *table.Table {
 }
 
 // percent is "81.11 +- 0.32", without deviation for one seed, "-" for none.
-func (s Stat) percent() table.Figure {
+func (s Stat) percent() any {
 	switch {
 	case s.N == 0:
 		return "-"
 	case s.N == 1:
-		return table.Figure(fmt.Sprintf("%.2f", 100*float64(s.Mean)))
+		return table.Fixed(100*float64(s.Mean), 2)
 	}
-	return table.Figure(fmt.Sprintf("%.2f +- %.2f", 100*float64(s.Mean), 100*float64(s.SD)))
+	return table.Spread{Mean: 100 * float64(s.Mean), Deviation: 100 * float64(s.SD)}
 }
 
 // notes say what the numbers are.

@@ -51,11 +51,6 @@ func (t *Table) data(r []any) []any {
 		switch v := c.(type) {
 		case Number:
 			c = v.Value
-		case Figure:
-			c = string(v)
-			if x, err := strconv.ParseFloat(string(v), 64); err == nil {
-				c = x
-			}
 		case Spread:
 			out = append(out, v.Mean, v.Deviation)
 			continue

@@ -12,9 +12,6 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Figure is a number that is already written out, with its accuracy.
-type Figure string
-
 // Number is a number with a text of its own; CSV and JSON hold the value in full.
 type Number struct {
 	Value float64 // finite
@@ -40,7 +37,7 @@ type Spread struct{ Mean, Deviation float64 }
 func (s Spread) String() string { return fmt.Sprintf("%.2f +- %.2f", s.Mean, s.Deviation) }
 
 // Table is a heading, rows of as many cells, and notes below. A cell is a string, an integer, a
-// finite float64, a Number, a Spread, a Figure or a bool; "-" is nothing. A header of the form
+// finite float64, a Number, a Spread or a bool; "-" is nothing. A header of the form
 // "total|total_uj" is "total" to people and "total_uj" to programs.
 type Table struct {
 	Name   string // of files and in JSON; the title's, unless somebody changes it
@@ -126,7 +123,7 @@ func wrong(c any) string {
 	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 	ok := true
 	switch v := c.(type) {
-	case string, bool, Figure, int, int64, uint64:
+	case string, bool, int, int64, uint64:
 	case float64:
 		ok = finite(v)
 	case Number:
@@ -172,7 +169,7 @@ func (t *Table) align() []tw.Align {
 		out[j] = tw.AlignLeft
 		for _, r := range t.Rows {
 			switch r[j].(type) {
-			case int, int64, uint64, float64, Number, Spread, Figure:
+			case int, int64, uint64, float64, Number, Spread:
 				out[j] = tw.AlignRight
 			}
 		}

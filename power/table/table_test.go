@@ -43,19 +43,6 @@ func TestText(t *testing.T) {
 `, b.String())
 }
 
-// A figure stands at the right like a number, and is written as it is.
-func TestFigure(t *testing.T) {
-	tab := New("F", "rule", "accuracy")
-	tab.Row("bp", Figure("81.10 +- 0.3"))
-	tab.Row("dfa", Figure("-"))
-	var b bytes.Buffer
-	require.NoError(t, tab.Text(&b, 0))
-	require.Equal(t, "F\n rule |     accuracy \n------+--------------\n bp   | 81.10 +- 0.3 \n dfa  |            - \n", b.String())
-	b.Reset()
-	require.NoError(t, tab.CSV(&b))
-	require.Equal(t, "rule,accuracy\nbp,81.10 +- 0.3\ndfa,\n", b.String())
-}
-
 func TestFixed(t *testing.T) {
 	require.Equal(t, "83.07", Fixed(83.0666, 2).Text)
 	require.Equal(t, "0.0", Fixed(-0.004, 1).Text)
@@ -157,7 +144,7 @@ func TestLongCells(t *testing.T) {
 func TestColumns(t *testing.T) {
 	tab := New("Energy by unit (uJ)", "unit", "% of total", "total|total_uj", "accuracy %", "bdfa")
 	tab.Row("DNNC", 99.0, 3.0, Spread{18.75, 6.63}, 1)
-	tab.Row("-", 1.0, "-", 20.5, Figure("2.5"))
+	tab.Row("-", 1.0, "-", 20.5, 2.5)
 	require.Equal(t, "energy_by_unit", tab.Name)
 	require.Equal(t, "layers", New("Layers: cnn, rule bp", "a").Name)
 	var b bytes.Buffer
@@ -171,7 +158,7 @@ func TestColumns(t *testing.T) {
 	require.Equal(t, []any{nil, 1.0, nil, 20.5, nil, 2.5}, got.Rows[1])
 	b.Reset()
 	require.NoError(t, tab.Text(&b, 0))
-	require.Contains(t, b.String(), " unit | % of total | total |    accuracy % | bdfa \n")
+	require.Contains(t, b.String(), " unit | % of total | total |    accuracy % |  bdfa \n")
 	require.Contains(t, b.String(), "| 18.75 +- 6.63 |")
 	b.Reset()
 	require.NoError(t, tab.Markdown(&b, 2))

@@ -93,6 +93,10 @@ func drawRoofline(name, title string, points []point, r roofs) error {
 	}
 	roof.Width = vg.Points(1.5)
 	var taken spaces
+	for x := leftmost; x < rightmost; x *= 1.02 { // the roof
+		y := min(r.Bytes*x, r.MACs)
+		taken.points([]point{{Intensity: x, Rate: y}}, isa.Phase(0))
+	}
 	for _, phase := range []isa.Phase{isa.PhaseFF, isa.PhaseEP, isa.PhaseWG} {
 		taken.points(points, phase)
 	}
