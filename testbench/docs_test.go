@@ -110,8 +110,9 @@ only() {
 	awk -v title="$1" '
 	/^\$ / { command = 1 }
 	command { print; command = $0 != ""; next }
+	on && $0 == "" { blank = 1; next }
+	blank { blank = 0; on = /^ /; if (on) print "" } # a wide table goes on in further blocks
 	index($0, title) == 1 { on = found = 1 }
-	$0 == "" { on = 0 }
 	on { print }
 	END { if (!found) { print "no table " title > "/dev/stderr"; exit 1 } }'
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -39,14 +40,13 @@ func (c *compileCmd) Run(e *env) error {
 	c.shorten = func(tables []*table.Table) []*table.Table { return brief(tables, false) }
 	plan := tr.plan
 	e.about.trial(tr)
+	var failed error // which does not cost the tables
 	if c.Output != "" && !text {
 		b, err := tr.img.Bytes()
 		if err != nil {
 			return err
 		}
-		if err := writeTo(e, c.Output, b); err != nil {
-			return err
-		}
+		failed = writeTo(e, c.Output, b)
 	}
 	if c.Assembly {
 		name := target("")
@@ -54,11 +54,11 @@ func (c *compileCmd) Run(e *env) error {
 			name = c.Output
 		}
 		if err := writeTo(e, name, []byte(plan.Assembly())); err != nil || !text {
-			return err
+			return errors.Join(failed, err)
 		}
 	}
 	if c.Dump != "" {
-		return c.writeTo(e, "", passDumps[c.Dump](tr)...)
+		return errors.Join(failed, c.writeTo(e, "", passDumps[c.Dump](tr)...))
 	}
 	var tables []*table.Table
 	for _, report := range compileReports {
@@ -69,7 +69,7 @@ func (c *compileCmd) Run(e *env) error {
 		return err
 	}
 	tables = append(tables, predicted)
-	return c.writeTo(e, "", tables...)
+	return errors.Join(failed, c.writeTo(e, "", tables...))
 }
 
 // compileReports make the tables of compile, in their order.

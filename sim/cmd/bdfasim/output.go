@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -150,8 +151,8 @@ func (f folder) write(e *env, tables []*table.Table) error {
 		}
 		return fmt.Errorf("two tables of name %q", t.Name)
 	}
-	for name, data := range files {
-		err = errors.Join(err, output.Bytes(filepath.Join(string(f), name), data))
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		err = errors.Join(err, output.Bytes(filepath.Join(string(f), name), files[name]))
 	}
 	return err
 }
