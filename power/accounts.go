@@ -146,7 +146,8 @@ func (l *PriceList) AccountOf(a Account, e *Energy) (sum Attojoules, err error) 
 
 // AccountTable is the accounts beside the totals of e in uJ, and what they would add to the sum on whose side they are.
 func AccountTable(l *PriceList, e *Energy) (*table.Table, error) {
-	t := table.New("Accounts beside the totals", "account", "whose", "uJ|energy_uj", "% of its side", "constant", "low", "high", "unit", "applied as", "source")
+	t := table.New("Accounts beside the totals", "account", "whose",
+		"uJ|energy_uj", "% of its side", "constant", "low", "high", "unit", "applied as", "source")
 	for a := range NumAccounts {
 		sum, err := l.AccountOf(a, e)
 		if err != nil {

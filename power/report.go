@@ -57,7 +57,8 @@ func UnitTable(e *Energy) *table.Table {
 
 // LayerTable is energy in uJ by layer, layers without any left out; leakage has a row of its own.
 func LayerTable(e *Energy) *table.Table {
-	t := table.New("Energy by layer (uJ)", "layer", "on-die|on_die_uj", "external|external_uj", "total|total_uj", "% of total")
+	t := table.New("Energy by layer (uJ)", "layer",
+		"on-die|on_die_uj", "external|external_uj", "total|total_uj", "% of total")
 	row := func(name string, unit func(activity.Unit) Attojoules) {
 		var onDie Attojoules
 		onDieUnits(func(u activity.Unit) { onDie += unit(u) })
@@ -78,7 +79,8 @@ func LayerTable(e *Energy) *table.Table {
 // EventTable is count, price and energy of every event that happened, and the leakage; withFormula adds what each price
 // is made of.
 func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
-	t := table.New("Energy by event", "event", "unit", "count", "pJ each|price_pj", "uJ|energy_uj", "% of total")
+	t := table.New("Energy by event", "event", "unit",
+		"count", "pJ each|price_pj", "uJ|energy_uj", "% of total")
 	if withFormula {
 		t.Header = append(t.Header, "made of")
 	}
@@ -107,7 +109,8 @@ func EventTable(l *PriceList, e *Energy, withFormula bool) *table.Table {
 // PriceTable is the price of every event in pJ, rounded to attojoules, with its sum of constants and the reason for it;
 // ConstantTable says where the constants come from.
 func PriceTable(l *PriceList) *table.Table {
-	t := table.New(fmt.Sprintf("Price of an event (%s, %v V)", l.Tech.Cell, l.Tech.Volt), "event", "unit", "pJ|price_pj", "low|low_pj", "high|high_pj", "made of", "why", "supply")
+	t := table.New(fmt.Sprintf("Price of an event (%s, %v V)", l.Tech.Cell, l.Tech.Volt),
+		"event", "unit", "pJ|price_pj", "low|low_pj", "high|high_pj", "made of", "why", "supply")
 	rounded := func(p Picojoules) float64 { return math.Round(float64(p)*1e6) / 1e6 }
 	for ev, p := range l.Event {
 		info := activity.Events[ev]

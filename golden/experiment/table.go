@@ -40,9 +40,10 @@ func (e *Experiment) table(rows []Row) *table.Table {
 		if row.Edge {
 			rate += "*"
 		}
-		cells := []any{row.Rule, table.Number{Value: row.Rate, Text: rate}, row.Train.percent(), row.Validation.percent(),
-			row.Test.percent(), row.TestK.percent(),
-			table.Number{Value: float64(row.Diverged), Text: fmt.Sprintf("%d of %d", row.Diverged, len(row.runs))}}
+		diverged := fmt.Sprintf("%d of %d", row.Diverged, len(row.runs))
+		cells := []any{row.Rule, table.Number{Value: row.Rate, Text: rate},
+			row.Train.percent(), row.Validation.percent(), row.Test.percent(), row.TestK.percent(),
+			table.Number{Value: float64(row.Diverged), Text: diverged}}
 		switch {
 		case row.Paper != nil:
 			cells = append(cells, table.Fixed(row.Paper.Top1, 2), table.Fixed(row.Paper.Top5, 2))
@@ -76,10 +77,10 @@ func (e *Experiment) notes() []string {
 		train = "after the epoch, without augmentation"
 	}
 	return []string{
-		fmt.Sprintf("accuracy in %%, mean +- standard deviation (n-1) over %d seeds, %s; diverged runs left out",
-			len(e.Seeds), when),
+		fmt.Sprintf("accuracy in %%, mean +- standard deviation (n-1) over %d seeds, %s; diverged runs "+
+			"left out", len(e.Seeds), when),
 		"training accuracy: " + train,
-		"rate: of each rule's grid, the one with the highest mean validation accuracy; test images choose " +
-			"nothing; * at an end of the grid",
+		"rate: of each rule's grid, the one with the highest mean validation accuracy; test images " +
+			"choose nothing; * at an end of the grid",
 	}
 }

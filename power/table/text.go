@@ -21,8 +21,8 @@ const (
 
 // Text writes title, aligned columns (numbers to the right) and notes. Columns of shares have fixed
 // digits: one under "%", two under "% of" something. In a table of more than so many characters
-// (0: any) long texts take several lines or are left out, as a note says, and what is still too wide
-// goes on in further blocks, which begin with the columns that tell rows apart.
+// (0: any) long texts take several lines or are left out, as a note says, and what is still too
+// wide goes on in further blocks, which begin with the columns that tell rows apart.
 func (t *Table) Text(w io.Writer, width int) error {
 	if err := t.check(); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (t *Table) Text(w io.Writer, width int) error {
 	}
 	notes := t.Notes
 	if len(left) > 0 {
-		notes = append(slices.Clip(notes), fmt.Sprintf("left out, --wide shows: %s", strings.Join(left, ", ")))
+		notes = append(slices.Clip(notes), "left out, --wide shows: "+strings.Join(left, ", "))
 	}
 	for _, n := range notes {
 		fmt.Fprintln(out, wrap(n, width, "  "))
@@ -123,8 +123,8 @@ func (l *layout) total(columns []int) int {
 	return sum
 }
 
-// shrink makes long texts of a table that is too wide narrower, or leaves them out, the last first, and
-// returns the names of those. What tells rows apart stays.
+// shrink makes long texts of a table that is too wide narrower, or leaves them out, the last first,
+// and returns the names of those. What tells rows apart stays.
 func (l *layout) shrink(width int) (left []string) {
 	keys := l.keys(width)
 	for width > 0 && l.total(l.columns) > width {
@@ -217,7 +217,8 @@ func (l *layout) render(w io.Writer, columns []int) error {
 	return out.Render()
 }
 
-// Markdown writes title (as a heading of the given level), table and notes; numbers as Text has them.
+// Markdown writes title (as a heading of the given level), table and notes; numbers as Text has
+// them.
 func (t *Table) Markdown(w io.Writer, level int) error {
 	if err := t.check(); err != nil {
 		return err

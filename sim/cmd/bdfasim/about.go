@@ -42,7 +42,8 @@ type imageOrigin struct {
 
 // newAbout begins with the command line.
 func newAbout(k *kong.Context, line []string) *about {
-	a := &about{Program: versions(), Command: k.Selected().FullPath(), Arguments: map[string]string{}, began: time.Now(), line: line}
+	a := &about{Program: versions(), Command: k.Selected().FullPath(), Arguments: map[string]string{},
+		began: time.Now(), line: line}
 	for name, v := range arguments(k) {
 		text := fmt.Sprint(v.Target.Interface())
 		_, output := v.Target.Interface().(writes)
@@ -103,6 +104,7 @@ func (a *about) host() map[string]any {
 	name, _ := os.Hostname()
 	return map[string]any{
 		"host": name, "system": runtime.GOOS + "/" + runtime.GOARCH, "cores": runtime.NumCPU(),
-		"command_line": a.line, "began": a.began.UTC().Format(time.RFC3339), "seconds": time.Since(a.began).Seconds(),
+		"command_line": a.line, "began": a.began.UTC().Format(time.RFC3339),
+		"seconds": time.Since(a.began).Seconds(),
 	}
 }

@@ -18,7 +18,7 @@
 //	run.go         bdfasim run; look.go: its traces and recordings; dump.go: its dumps
 //	verify.go      bdfasim verify; order.go: bdfasim order; tools.go: asm, disasm, info
 //	power.go       bdfasim power run, power prices; study.go: power study, power area
-//	output.go      where tables and files go; about.go: what they are of; cell.go: how numbers are written
+//	output.go      where tables and files go; about.go: what they are of; cell.go: digits
 //	flags.go       what flags may be, and files that they name; progress.go: how far a work is
 //	meta.go        help, man page, completion, versions
 //

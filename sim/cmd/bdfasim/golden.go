@@ -118,7 +118,8 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment, paths map[string]s
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
 		Out: out, Workers: c.Workers, Folders: paths, Progress: func(p experiment.Progress) {
 			if show == nil {
-				show = newProgress(e, int64(p.Total*p.Epochs), "epochs", progressbar.OptionSetPredictTime(false))
+				show = newProgress(e, int64(p.Total*p.Epochs), "epochs",
+					progressbar.OptionSetPredictTime(false))
 				show.Add(p.Found * p.Epochs)
 			}
 			show.Describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))

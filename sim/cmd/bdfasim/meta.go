@@ -61,8 +61,8 @@ func (manCmd) Run(e *env, k *kong.Context) error {
 	return err
 }
 
-// completionCmd prints what makes a shell complete command lines. The shell asks the program, through
-// COMP_LINE, so that no list of flags has to be kept (execute).
+// completionCmd prints what makes a shell complete command lines. The shell asks the program,
+// through COMP_LINE, so that no list of flags has to be kept (execute).
 type completionCmd struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }

@@ -38,8 +38,8 @@ type tableFlags struct {
 // forms are the forms of tables by the endings of files.
 var forms = map[string]string{".txt": "text", ".csv": "csv", ".json": "json", ".md": "md"}
 
-// fits refuses, before anything is done, a form that contradicts the name of the file or that cannot
-// hold what the command writes; one: it makes a single table.
+// fits refuses, before anything is done, a form that contradicts the name of the file or that
+// cannot hold what the command writes; one: it makes a single table.
 func (f *tableFlags) fits(one bool) error {
 	by := forms[filepath.Ext(string(f.Output))]
 	switch {
@@ -64,7 +64,8 @@ func (f *tableFlags) write(e *env, tables ...*table.Table) error {
 	return f.writeTo(e, f.Output, tables...)
 }
 
-// writeTo writes tables to the folder and to a file. If that fails they still go to standard output.
+// writeTo writes tables to the folder and to a file. If that fails they still go to standard
+// output.
 func (f *formatFlag) writeTo(e *env, name target, tables ...*table.Table) error {
 	var failed error
 	if f.Out != "" {
@@ -128,8 +129,8 @@ func (f folder) files() []string {
 	return []string{filepath.Join(string(f), "results.json")}
 }
 
-// write writes each table as CSV, all of them and what they are of as JSON, and, in a file of its own,
-// what differs from one run to the next.
+// write writes each table as CSV, all of them and what they are of as JSON, and, in a file of its
+// own, what differs from one run to the next.
 func (f folder) write(e *env, tables []*table.Table) error {
 	var all bytes.Buffer
 	if err := e.about.write(&all, tables); err != nil {

@@ -40,8 +40,9 @@ func newProgress(e *env, work int64, unit string, more ...progressbar.Option) *p
 		work = -1
 	}
 	p.ProgressBar = progressbar.NewOptions64(work, append([]progressbar.Option{
-		progressbar.OptionSetWriter(bar), progressbar.OptionSetDescription(unit), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit),
+		progressbar.OptionSetWriter(bar), progressbar.OptionSetDescription(unit),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString(unit),
 		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(200 * time.Millisecond),
 	}, more...)...)
 	return p

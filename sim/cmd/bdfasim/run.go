@@ -137,8 +137,8 @@ func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmw
 }
 
 // brief leaves out what says nothing to people: fields of the machine that are as in the reference
-// machine and, if zeros say nothing either, rows without a number that is not 0 (but for idle time),
-// tables without rows, and tables by phase of a program without marks.
+// machine and, if zeros say nothing either, rows without a number that is not 0 (but for idle
+// time), tables without rows, and tables by phase of a program without marks.
 func brief(tables []*table.Table, zeros bool) (out []*table.Table) {
 	standard := chipTable(machine.Reference()).Rows
 	for _, t := range tables {
@@ -165,7 +165,8 @@ func brief(tables []*table.Table, zeros bool) (out []*table.Table) {
 func idle(t *table.Table, row []any) bool {
 	for i, cell := range row {
 		_, text := cell.(string)
-		zero := cell == any(0) || cell == any(uint64(0)) || cell == any(0.0) || cell == any(table.Fixed(0, 1))
+		zero := cell == any(0) || cell == any(uint64(0)) || cell == any(0.0) ||
+			cell == any(table.Fixed(0, 1))
 		if !text && !zero && !strings.HasPrefix(t.Header[i], activity.Idle.String()+"|") {
 			return false
 		}
@@ -199,7 +200,9 @@ func named(tables []*table.Table, names map[string]string) []*table.Table {
 }
 
 // runEngine runs a loaded engine, shows the progress, and tells on stderr how fast it was.
-func runEngine(e *env, engine *sim.Engine, img *image.Image, limit uint64, opt sim.Options) (sim.Result, error) {
+func runEngine(
+	e *env, engine *sim.Engine, img *image.Image, limit uint64, opt sim.Options,
+) (sim.Result, error) {
 	total := int64(limit)
 	if plan, err := compile.FromImage(img); err == nil && limit == 0 {
 		total = int64(predicted(plan))
