@@ -48,8 +48,9 @@
 //	is uncertain has a range            power              TestEveryEventHasPriceAndSource
 //	                                    power              TestPricesByHand TestLeakageByHand
 //	event without a price               testbench          TestEveryEventHappens TestEveryEventIsPriced
-//	Every table can be had as CSV       power              TestTablesInAllFormats
-//	Exit codes: 0 done, 1 failed        sim/cmd/bdfasim    TestUsage TestFailures
+//	Tables are also CSV and JSON        power              TestTablesInAllFormats
+//	                                    sim/cmd/bdfasim    TestFolder TestForms
+//	Exit codes: 0 done, 1 failed        sim/cmd/bdfasim    TestUsage TestFailures TestExitCodes
 //	differs from its model              sim/cmd/bdfasim    TestADifferenceFromTheModelIsAnError
 //	image and seed give the same bits   sim                TestTwoRunsAreEqual
 package testbench
