@@ -23,7 +23,7 @@ type goldenCmd struct {
 	Experiment string   `arg:"" optional:"" help:"${experiment}"`
 	List       bool     `help:"List the ready-made experiments."`
 	Show       bool     `help:"${show}"`
-	Out        string   `type:"path" placeholder:"DIR" help:"${out}"`
+	Out        folder   `placeholder:"DIR" help:"${out}"`
 	Data       []string `sep:"none" placeholder:"[SET=]PATH" help:"${data}"`
 	Workers    int      `want:"[0,]" placeholder:"N" help:"${workers}"`
 }
@@ -110,7 +110,7 @@ func (c *goldenCmd) list(e *env) error {
 
 // execute makes the runs, saves the results and prints the table.
 func (c *goldenCmd) execute(e *env, x *experiment.Experiment, paths map[string]string) error {
-	out := c.Out
+	out := string(c.Out)
 	if out == "" {
 		out = filepath.Join("results", x.Name)
 	}
