@@ -138,6 +138,9 @@ func TestFunctionsRefuse(t *testing.T) {
 	require.ErrorContains(t, err, "layers[1].gelu: got an unknown kind, want one of")
 	_, err = MLP(ReLU, 4, 0, 10)
 	require.ErrorContains(t, err, "layers[0].fc.out: got 0, want 1 to")
+	deep, err := MLP(ReLU, slices.Repeat([]int{128}, 40)...)
+	require.NoError(t, err)
+	require.Len(t, deep.Name, maxName)
 	_, err = Scaled("lenet", 1, 0, nil)
 	require.ErrorContains(t, err, "classes: got 1, want at least 2")
 }

@@ -47,6 +47,9 @@ func MLP(act LayerType, sizes ...int) (*Net, error) {
 	for _, s := range sizes {
 		n.Name += fmt.Sprintf("-%d", s)
 	}
+	if len(n.Name) > maxName {
+		n.Name = n.Name[:maxName-3] + "..."
+	}
 	n.Layers = connected(act, sizes[1:])
 	return n.inferred()
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"bdfasim/firmware/yamlfile"
 	"bdfasim/golden"
@@ -26,8 +27,8 @@ func (e *Experiment) check(file *yamlfile.Node) error {
 }
 
 func (e *Experiment) checkLists(file *yamlfile.Node) error {
-	if slug(e.Name) == "" {
-		return file.Errorf("name", "got %q, want a name with letters or digits", e.Name)
+	if !named(e.Name) {
+		return file.Errorf("name", "got %q, want %s", e.Name, wantName)
 	}
 	for _, list := range []struct {
 		field string
@@ -36,6 +37,9 @@ func (e *Experiment) checkLists(file *yamlfile.Node) error {
 		if list.size == 0 {
 			return file.Errorf(list.field, "got none, want at least one")
 		}
+	}
+	if runs := e.runs(); runs > maxRuns {
+		return file.Errorf("", "got %d runs (data x networks x samples x rates of all rules x seeds), want at most %d", runs, maxRuns)
 	}
 	if err := once(file, "seeds[%d]", e.Seeds, "each seed once"); err != nil {
 		return err
@@ -77,8 +81,8 @@ func (e *Experiment) checkNetworks(file *yamlfile.Node) error {
 		}
 		inline := n.Net != nil
 		switch {
-		case names[i] == "":
-			return wrong(".name", "got %q, want a name with letters or digits", n.Name)
+		case !named(n.Name):
+			return wrong(".name", "got %q, want %s", n.Name, wantName)
 		case inline == (n.Preset != ""):
 			return wrong("", "got preset %q and net %t, want one of the two", n.Preset, inline)
 		case inline && (n.Hidden != nil || n.Activation != "" || n.Width != 0):
@@ -103,8 +107,8 @@ func (e *Experiment) checkRules(file *yamlfile.Node) error {
 			return file.Errorf(at+".rule", "got %q, want one of %s",
 				r.Rule, strings.Join(golden.Rules(), ", "))
 		}
-		if names[i] == "" {
-			return file.Errorf(at+".name", "got %q, want a name with letters or digits", r.Name)
+		if !named(r.Name) {
+			return file.Errorf(at+".name", "got %q, want %s", r.Name, wantName)
 		}
 		if err := e.checkRates(file, r, at+".rates"); err != nil {
 			return err
@@ -148,6 +152,28 @@ func (e *Experiment) checkSchedule(file *yamlfile.Node) error {
 		}
 	}
 	return nil
+}
+
+// maxRuns is the largest experiment.
+const maxRuns = 10000
+
+// runs is the number of runs that an experiment has.
+func (e *Experiment) runs() int {
+	rates := 0
+	for _, r := range e.Rules {
+		rates += len(r.Rates)
+	}
+	return len(e.Data) * len(e.Networks) * len(e.Samples) * rates * len(e.Seeds)
+}
+
+// Folder is the experiment's name as a folder may have it.
+func (e *Experiment) Folder() string { return slug(e.Name) }
+
+const wantName = "at most 100 bytes of text on one line with letters or digits"
+
+func named(name string) bool {
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	return slug(name) != "" && len(name) <= 100 && !strings.ContainsFunc(name, unprintable)
 }
 
 // slug turns a name into lower-case letters, digits and single hyphens.

@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -14,6 +15,8 @@ type Options struct {
 	Workers  int               // runs at a time; 0 means one a core
 	Folders  map[string]string // data set -> path of its images
 	Build    Factory           // nil means NewNetwork
+	Program  string            // what tells builds of the program apart; it is stored with every run
+	Note     func(text string) // told of stored runs that cannot be used, or that another build made; may be nil
 	Progress func(Progress)    // called after every epoch of any run, one call at a time; may be nil
 }
 
@@ -78,6 +81,7 @@ type execution struct {
 	pending []int // places in plan
 	runs    []Run // by place in plan
 	notes   []string
+	others  int // stored runs of another build
 
 	mutex  sync.Mutex // of what follows
 	done   int
@@ -101,6 +105,9 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 		o.Build = NewNetwork
 	}
 	x := &execution{Options: o, parts: map[partKey]parts{}, start: time.Now()}
+	if err := clear(o.Out, filepath.Join(o.Out, "runs")); err != nil {
+		return nil, err
+	}
 	images := map[string]string{}
 	for i, d := range e.Data {
 		l, err := load(d, e.Metrics.Probe, o.Folders[d.Set])
@@ -125,7 +132,7 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 func (x *execution) findStored(experiment string) error {
 	built := map[string]bool{}
 	for i, s := range x.plan {
-		run, ok, err := stored(x.Out, s)
+		run, ok, err := x.stored(s)
 		if err != nil {
 			return err
 		}
@@ -142,10 +149,17 @@ func (x *execution) findStored(experiment string) error {
 			continue
 		}
 		built[trial] = true
+		if err := s.fits(p.shape()); err != nil {
+			return fmt.Errorf("experiment %s: %w", experiment, err)
+		}
 		if _, err := x.Build(s, p.shape()); err != nil {
 			return fmt.Errorf("experiment %s: network %s, rule %s on %s: %w",
 				experiment, s.Network.Name, s.Rule.Name, s.Data.Set, err)
 		}
+	}
+	if x.others > 0 {
+		x.note("%d of the runs in %s are those of another build of the program; without their files they are made again",
+			x.others, filepath.Join(x.Out, "runs"))
 	}
 	return nil
 }
@@ -160,7 +174,7 @@ func (x *execution) run(ctx context.Context, i int) error {
 		}
 	})
 	if err == nil {
-		err = store(x.Out, run)
+		err = x.store(run)
 	}
 	if err != nil {
 		return fmt.Errorf("run %s: %w", s.Name(), err)

@@ -2,14 +2,19 @@ package experiment
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/stat"
@@ -176,6 +181,90 @@ func TestOnlyWhatChangedRunsAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(whole), string(mended))
 	}
+}
+
+// A stored run that somebody has changed is made again, and one of another build is used; both are said.
+func TestStoredRunsAreKnown(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "runs", "embedded_mlp_n60_bp_lr0.01_seed1.json")
+	var notes []string
+	execute := func(program string, build Factory) {
+		notes = nil
+		_, err := Execute(t.Context(), parsed(t, tiny), Options{Out: dir, Program: program, Build: build,
+			Note: func(text string) { notes = append(notes, text) }})
+		require.NoError(t, err)
+	}
+	execute("one", NewNetwork)
+	require.Empty(t, notes)
+	whole, err := os.ReadFile(name)
+	require.NoError(t, err)
+	changed := regexp.MustCompile(`"top1": 0\.\d`).ReplaceAll(whole, []byte(`"top1": 0.9`))
+	require.NotEqual(t, string(whole), string(changed))
+	require.NoError(t, os.WriteFile(name, changed, 0o600))
+	execute("one", NewNetwork)
+	require.Len(t, notes, 1)
+	require.Regexp(t, `^`+name+`: run: checksum: got "[0-9a-f]{64}", want "[0-9a-f]{64}"; it is made again$`, notes[0])
+	again, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, string(whole), string(again))
+	execute("two", refuse)
+	require.Equal(t, []string{"8 of the runs in " + filepath.Dir(name) + " are those of another build of the program; without their files they are made again"}, notes)
+}
+
+// What a killed run has left goes at the start, but nothing that may be another's work.
+func TestLeftoversAreCleared(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "runs"), 0o777))
+	for _, name := range []string{"runs/.unfinished-123", "runs/.a_lr0.1_seed1.json4711", ".table.txt99", ".accuracy.png1", ".mine", "runs/.mine.json", "table.txt99"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o666))
+		require.NoError(t, os.Chtimes(filepath.Join(dir, name), time.Time{}, time.Now().Add(-time.Hour)))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "runs", ".unfinished-9"), nil, 0o666)) // a moment ago
+	_, err := Execute(t.Context(), parsed(t, tiny), Options{Out: dir, Build: refuse})
+	require.ErrorContains(t, err, "got a run to make")
+	left, err := filepath.Glob(filepath.Join(dir, "*", ".*"))
+	require.NoError(t, err)
+	require.Equal(t, []string{".mine.json", ".unfinished-9"}, bases(left))
+	left, err = filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	require.Equal(t, []string{".mine", "runs", "table.txt99"}, bases(left))
+}
+
+// Experiments that would take all memory, or years, are refused before they take any.
+func TestLargeExperimentsAreRefused(t *testing.T) {
+	many := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprint(i+1))
+		}
+		return "[" + strings.Join(list, ", ") + "]"
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"hidden: [12]", "hidden: [200000, 1000]", "networks[0].hidden[0]: got 200000, want 1 to 65536"},
+		{"hidden: [12]", "hidden: [65536, 65536]", "experiment tiny: network MLP: net: mlp-784-65536-65536-10: layers[2].fc: got 65536 outputs of fan-in 65536, want at most 268435456 weights"},
+		{"hidden: [12]", "hidden: [50000, 1000]", "experiment tiny: network MLP: got 89210000 weights, want at most 67108864"},
+		{"batch: 25", "batch: 3000000", "batch: got 3000000, want 1 to 4096"},
+		{"networks: [{name: MLP, preset: mlp, hidden: [12]}]\n", "networks: [{name: L, net: {input: {channels: 1, height: 28, width: 28}, classes: 10, layers: " +
+			"[{conv: {out: 500, kernel: 1}}, flatten, {fc: {out: 10}}]}}]\n", "experiment tiny: network L: got 784010 outputs of all layers for each of a batch of 4096, want at most 268435456 together"},
+		{"seeds: [1, 2]", "seeds: " + many(3000), "test.yaml:1:1: got 12000 runs (data x networks x samples x rates of all rules x seeds), want at most 10000"},
+		{"seeds: [1, 2]", "seeds: " + many(30000), "got 120000 runs"},
+	} {
+		src := strings.Replace(tiny, c.old, c.new, 1)
+		require.NotEqual(t, tiny, src)
+		if strings.Contains(c.want, "4096, want") {
+			src = strings.Replace(src, "batch: 25", "batch: 4096", 1)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		e, err := Parse([]byte(src), "test.yaml")
+		if err == nil {
+			_, err = Execute(t.Context(), e, Options{Out: t.TempDir(), Build: refuse})
+		}
+		runtime.ReadMemStats(&after)
+		require.ErrorContains(t, err, c.want)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(200<<20), c.new)
+	}
+	require.Equal(t, "escaped", parsed(t, strings.Replace(tiny, "name: tiny", "name: ../../../escaped", 1)).Folder())
 }
 
 // scripted is a trainer without a network.
@@ -382,15 +471,23 @@ func FuzzReadRun(f *testing.F) {
 	require.NoError(f, err)
 	raw, err := os.ReadFile(filepath.Join(dir, "runs", "embedded_mlp_n60_bp_lr0.01_seed1.json"))
 	require.NoError(f, err)
-	f.Add(raw)
+	var file stored
+	require.NoError(f, decode(raw, &file))
+	f.Add([]byte(file.Run))
 	f.Add([]byte("{}"))
 	l, err := load(e.Data[0], 20, "")
 	require.NoError(f, err)
 	want := e.plan(map[string]string{"embedded": l.images})[0]
-	_, err = readRun(raw, want)
+	_, _, err = readRun(raw, want)
 	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		r, err := readRun(raw, want)
+	f.Fuzz(func(t *testing.T, run []byte) {
+		file := stored{Run: run}
+		if file.Checksum, err = checksum(run); err != nil {
+			return
+		}
+		raw, err := json.Marshal(file)
+		require.NoError(t, err)
+		r, _, err := readRun(raw, want)
 		if err == nil {
 			require.NotEmpty(t, r.Epochs)
 			require.Equal(t, want.Hash(), r.Hash)

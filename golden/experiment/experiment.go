@@ -22,8 +22,8 @@ type Experiment struct {
 	Seeds    []uint64  `yaml:"seeds"`                   // of weights, feedback, order and augmentation
 	// Rates are the learning rates of rules that give none of their own.
 	Rates    []float64 `yaml:"rates,omitempty" want:"(0,]"`
-	Epochs   int       `yaml:"epochs" want:"[1,]"`
-	Batch    int       `yaml:"batch" want:"[1,]"` // the last batch of an epoch may be smaller
+	Epochs   int       `yaml:"epochs" want:"[1,100000]"`
+	Batch    int       `yaml:"batch" want:"[1,4096]"` // the last batch of an epoch may be smaller
 	Momentum float64   `yaml:"momentum,omitempty" want:"[0,1)"`
 	Decay    float64   `yaml:"weight-decay,omitempty" want:"[0,]"`
 	Schedule Schedule  `yaml:"schedule,omitempty"`
@@ -67,11 +67,11 @@ type Network struct {
 	Name   string `yaml:"name" json:"name"`
 	Preset string `yaml:"preset,omitempty" want:"mlp|lenet|vgg16" json:"preset,omitempty"`
 	// Hidden are the neurons of the FC layers below the last.
-	Hidden []int `yaml:"hidden,omitempty" want:"[1,]" json:"hidden,omitempty"`
+	Hidden []int `yaml:"hidden,omitempty" want:"[1,65536]" json:"hidden,omitempty"`
 	// Activation is of an mlp, default relu.
 	Activation string `yaml:"activation,omitempty" want:"relu|tanh|sigmoid" json:"activation,omitempty"`
 	// Width multiplies the channels, default 1.
-	Width float64  `yaml:"width,omitempty" want:"[0,]" json:"width,omitempty"`
+	Width float64  `yaml:"width,omitempty" want:"[0,64]" json:"width,omitempty"`
 	Net   *net.Net `yaml:"net,omitempty" json:"net,omitempty"`
 }
 
@@ -131,10 +131,10 @@ type Metrics struct {
 	// Train is the accuracy on training images, of the running epoch's steps, or
 	// full: of all of them after the epoch, without augmentation.
 	Train     string `yaml:"train" default:"running" want:"running|full" json:"train"`
-	Top       int    `yaml:"top" default:"5" want:"[1,]" json:"top"` // k of top-k
-	Alignment bool   `yaml:"alignment,omitempty" json:"alignment"`   // with BP, per layer
+	Top       int    `yaml:"top" default:"5" want:"[1,1000]" json:"top"` // k of top-k
+	Alignment bool   `yaml:"alignment,omitempty" json:"alignment"`       // with BP, per layer
 	// Probe is the number of training images, class-balanced, of its batch.
-	Probe int `yaml:"probe" default:"100" want:"[1,]" json:"probe"`
+	Probe int `yaml:"probe" default:"100" want:"[1,4096]" json:"probe"`
 }
 
 // Count is a number of images, 0 for all of them; a file says "all".

@@ -29,6 +29,34 @@ func (n Network) Describe(shape Shape, fcBN bool) (*net.Net, error) {
 	return described, nil
 }
 
+// The largest network: numbers of weights, and of outputs of all layers together for a batch.
+const (
+	maxWeights = 1 << 26
+	maxOutputs = 1 << 28
+)
+
+// fits refuses a network, or a batch, that would take all memory.
+func (s Settings) fits(shape Shape) error {
+	n, err := s.Network.Describe(shape, s.Rule.FCBN)
+	if err != nil {
+		return err
+	}
+	weights, outputs := 0, 0
+	for _, l := range n.Layers {
+		if outputs += l.To.Size(); l.Weighted() {
+			weights += l.Out * l.FanIn()
+		}
+	}
+	if weights > maxWeights {
+		return fmt.Errorf("network %s: got %d weights, want at most %d", s.Network.Name, weights, maxWeights)
+	}
+	if outputs > maxOutputs/s.Batch {
+		return fmt.Errorf("network %s: got %d outputs of all layers for each of a batch of %d, want at most %d together",
+			s.Network.Name, outputs, s.Batch, maxOutputs)
+	}
+	return nil
+}
+
 func (n Network) describe(shape Shape) (*net.Net, error) {
 	switch n.Preset {
 	case "":

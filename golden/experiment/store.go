@@ -2,12 +2,16 @@ package experiment
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"time"
 
 	"bdfasim/sim/output"
 )
@@ -15,58 +19,133 @@ import (
 // runFile is where a run is kept.
 func runFile(dir string, s Settings) string { return filepath.Join(dir, "runs", s.Name()+".json") }
 
-// readRun decodes a run and wants it to be finished and of these settings.
-func readRun(raw []byte, want Settings) (Run, error) {
-	var r Run
+// stored is a run in its file. Checksum is of the run, without its white space.
+type stored struct {
+	Checksum string          `json:"checksum"`
+	Program  string          `json:"program"` // Options.Program
+	Run      json.RawMessage `json:"run"`
+}
+
+func checksum(run []byte) (string, error) {
+	var b bytes.Buffer
+	err := json.Compact(&b, run)
+	sum := sha256.Sum256(b.Bytes())
+	return hex.EncodeToString(sum[:]), err
+}
+
+// decode reads all of a JSON text, of known fields alone.
+func decode(raw []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&r); err != nil {
-		return Run{}, fmt.Errorf("run: %w", err)
+	return d.Decode(v)
+}
+
+// readRun decodes a run and wants it to be finished and of these settings.
+func readRun(raw []byte, want Settings) (r Run, program string, err error) {
+	var file stored
+	if err := decode(raw, &file); err != nil {
+		return Run{}, "", fmt.Errorf("run: %w", err)
+	}
+	switch sum, err := checksum(file.Run); {
+	case err != nil:
+		return Run{}, "", fmt.Errorf("run: %w", err)
+	case file.Checksum != sum:
+		return Run{}, "", fmt.Errorf("run: checksum: got %q, want %q", file.Checksum, sum)
+	}
+	if err := decode(file.Run, &r); err != nil {
+		return Run{}, "", fmt.Errorf("run: %w", err)
 	}
 	if r.Hash != want.Hash() {
-		return Run{}, fmt.Errorf("run: hash: got %q, want %q", r.Hash, want.Hash())
+		return Run{}, "", errOther
 	}
 	epochs := want.Epochs + 1
 	if r.Diverged > 0 {
 		epochs = r.Diverged
 	}
 	if len(r.Epochs) != epochs {
-		return Run{}, fmt.Errorf("run: epochs: got %d, want %d", len(r.Epochs), epochs)
+		return Run{}, "", fmt.Errorf("run: epochs: got %d, want %d", len(r.Epochs), epochs)
 	}
 	r.Settings = want // with the fields that a file does not hold
-	return r, nil
+	return r, file.Program, nil
 }
 
-// stored returns the finished run of these settings; ok is false if the folder
-// has none that can be used, and then the run is to be made again.
-func stored(dir string, s Settings) (r Run, ok bool, err error) {
-	raw, err := os.ReadFile(runFile(dir, s))
+// errOther is a whole run of other settings, which is made again without a word.
+var errOther = errors.New("run: hash: got other settings")
+
+// stored returns the finished run of these settings; ok is false if the folder has none that can be
+// used, and then the run is to be made again.
+func (x *execution) stored(s Settings) (r Run, ok bool, err error) {
+	raw, err := os.ReadFile(runFile(x.Out, s))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Run{}, false, nil
 	}
 	if err != nil {
 		return Run{}, false, fmt.Errorf("experiment: %w", err)
 	}
-	r, err = readRun(raw, s)
+	r, program, err := readRun(raw, s)
+	switch {
+	case err == nil && program != x.Program:
+		x.others++
+	case err != nil && !errors.Is(err, errOther):
+		x.note("%s: %v; it is made again", runFile(x.Out, s), err)
+	}
 	return r, err == nil, nil
 }
 
+// note tells the caller what it did not ask for.
+func (x *execution) note(format string, args ...any) {
+	if x.Note != nil {
+		x.Note(fmt.Sprintf(format, args...))
+	}
+}
+
 // store writes a run so that its file is there either whole or not at all.
-func store(dir string, r Run) error {
-	raw, err := json.MarshalIndent(r, "", " ")
+func (x *execution) store(r Run) error {
+	file := stored{Program: x.Program}
+	var err error
+	if file.Run, err = json.Marshal(r); err == nil {
+		file.Checksum, err = checksum(file.Run)
+	}
 	if err != nil {
 		return fmt.Errorf("experiment: run %s: %w", r.Settings.Name(), err)
 	}
-	return replace(runFile(dir, r.Settings), append(raw, '\n'))
+	raw, err := json.MarshalIndent(file, "", " ")
+	if err != nil {
+		return fmt.Errorf("experiment: run %s: %w", r.Settings.Name(), err)
+	}
+	return replace(runFile(x.Out, r.Settings), append(raw, '\n'))
 }
 
-// replace writes a file, and its folder.
+// replace writes a file, and its folder if it is not there.
 func replace(name string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return fmt.Errorf("experiment: %w", err)
 	}
 	if err := output.Bytes(name, content); err != nil {
 		return fmt.Errorf("experiment: %w", err)
+	}
+	return nil
+}
+
+// unfinished are the names of files that a killed run of this program has left.
+var unfinished = regexp.MustCompile(`^\.(unfinished-|.+\.(json|csv|txt|png))\d+$`)
+
+// clear removes such files, but none that somebody may be writing now.
+func clear(dirs ...string) error {
+	for _, dir := range dirs {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("experiment: %w", err)
+		}
+		for _, e := range entries {
+			info, err := e.Info()
+			if err != nil || !unfinished.MatchString(e.Name()) || time.Since(info.ModTime()) < time.Minute {
+				continue
+			}
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return fmt.Errorf("experiment: %w", err)
+			}
+		}
 	}
 	return nil
 }

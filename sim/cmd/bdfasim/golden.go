@@ -112,11 +112,12 @@ func (c *goldenCmd) list(e *env) error {
 func (c *goldenCmd) execute(e *env, x *experiment.Experiment, paths map[string]string) error {
 	out := string(c.Out)
 	if out == "" {
-		out = filepath.Join("results", x.Name)
+		out = filepath.Join("results", x.Folder())
 	}
 	var show *progress
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
-		Out: out, Workers: c.Workers, Folders: paths, Progress: func(p experiment.Progress) {
+		Out: out, Workers: c.Workers, Folders: paths, Program: program(),
+		Note: func(text string) { fmt.Fprintf(e.stderr, "note: %s\n", text) }, Progress: func(p experiment.Progress) {
 			if show == nil {
 				show = newProgress(e, int64(p.Total*p.Epochs), "epochs",
 					progressbar.OptionSetPredictTime(false))

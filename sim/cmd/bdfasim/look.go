@@ -120,7 +120,7 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 		}))
 	}
 	err = cmp.Or(err, o.add(e, string(f.VCD), func(w io.Writer) (observer, error) {
-		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), program(img, chip))
+		v, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), programWaves(img, chip))
 		x := &waves{VCD: v, from: f.From, to: lastVCD, name: string(f.VCD), notes: e.stderr}
 		if f.To != nil {
 			x.to = *f.To
@@ -196,8 +196,8 @@ type waves struct {
 	notes    io.Writer
 }
 
-// program shows in a waveform what SEQ is at.
-func program(img *image.Image, chip *rtl.Chip) wave.Group {
+// programWaves shows in a waveform what SEQ is at.
+func programWaves(img *image.Image, chip *rtl.Chip) wave.Group {
 	w := chip.Wires()
 	return wave.Group{Scope: "program", Vars: []wave.Var{
 		{Name: "phase", Text: func() string { return isa.Phase(w.Seq.Tag.Phase()).String() }},

@@ -134,7 +134,7 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 
 // record runs with a waveform of all wires and of power. The dump is complete even when the run fails.
 func (c *powerRunCmd) record(w io.Writer, img *image.Image, chip *rtl.Chip, s *powertrace.Sampler, signals *powertrace.Signals, run func(sim.Options) error) error {
-	dump, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), program(img, chip), signals.Group())
+	dump, err := wave.NewVCD(w, "chip", chip.Wires(), cyclePS(chip), programWaves(img, chip), signals.Group())
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"bdfasim/firmware"
@@ -171,4 +173,23 @@ func errorUnit(img *image.Image) string {
 		}
 	}
 	return isa.UnitDNNC.String()
+}
+
+// program tells builds apart: the revision, or a hash of the program where it has been changed since.
+func program() string {
+	said := map[string]string{}
+	if b, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range b.Settings {
+			said[s.Key] = s.Value
+		}
+	}
+	if said["vcs.modified"] == "false" {
+		return said["vcs.revision"]
+	}
+	name, err := os.Executable()
+	b, readErr := os.ReadFile(name)
+	if err != nil || readErr != nil {
+		return "unknown"
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(b))
 }
