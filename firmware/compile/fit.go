@@ -62,17 +62,18 @@ func (s *Spec) clips() (list []Clip) {
 	p := s.outline()
 	for i := range p.Layers {
 		for _, x := range p.initials(s, i) {
-			c := Clip{Layer: p.Layers[i].Name, What: x.what, Of: len(x.values), Largest: furthest(x.values)}
-			if c.Largest != 0 && x.clips(c.Largest) {
-				for _, v := range x.values {
-					if x.clips(v) {
-						c.Count++
-					}
-				}
-				c.Low = -math.Ldexp(1, x.bits-1-x.frac)
-				c.High = -c.Low - math.Ldexp(1, -x.frac)
-				list = append(list, c)
+			largest := furthest(x.values)
+			if !x.clips(largest) {
+				continue
 			}
+			low := -math.Ldexp(1, x.bits-1-x.frac)
+			c := Clip{p.Layers[i].Name, x.what, 0, len(x.values), largest, low, -low - math.Ldexp(1, -x.frac)}
+			for _, v := range x.values {
+				if x.clips(v) {
+					c.Count++
+				}
+			}
+			list = append(list, c)
 		}
 	}
 	return list
@@ -86,9 +87,8 @@ func furthest(v []float64) float64 {
 }
 
 // fit gives each layer the fraction bits for its weights, and for its feedback, that its initial
-// values leave (docs/networks.md): as many as there are when the integer bits hold them all, and one
-// bit more is left to grow into. Commands carry the differences of formats as shifts, which have
-// limits; within them the format closest to that is taken.
+// values leave beside a sign and a bit to grow into (docs/networks.md), as near as the shifts that
+// commands carry come to it.
 func (s *Spec) fit() {
 	s.Layers = slices.Clone(s.Layers)
 	p := s.outline()
@@ -96,7 +96,8 @@ func (s *Spec) fit() {
 		l := &s.Layers[i]
 		fw, fb := l.Fw, l.Fb
 		for _, x := range p.initials(s, i) {
-			room := x.bits - 2 - integerBits(furthest(x.values)) // a sign, and a bit to grow into
+			_, bits := math.Frexp(furthest(x.values)) // |x| < 2^bits
+			room := x.bits - 2 - max(bits, 0)
 			switch x.what {
 			case "weights":
 				fw = room
@@ -111,14 +112,8 @@ func (s *Spec) fit() {
 	}
 }
 
-// integerBits is the smallest n, 0 or more, with |x| < 2^n.
-func integerBits(x float64) int {
-	_, n := math.Frexp(x)
-	return max(n, 0)
-}
-
-// choose sets a format to the number of bits closest to want with which all shifts are such as
-// commands carry. What it is already is such a number.
+// choose sets a format to the number of bits closest to want with which commands can carry all
+// shifts, as they can with what it is.
 func (s *Spec) choose(bits *int, want int) {
 	for step := 1; *bits != want; want += step {
 		if want > *bits {

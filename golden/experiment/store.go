@@ -33,27 +33,27 @@ func checksum(run []byte) (string, error) {
 	return hex.EncodeToString(sum[:]), err
 }
 
-// decode reads all of a JSON text, of known fields alone.
+// decode reads a JSON text of known fields alone.
 func decode(raw []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
-	return d.Decode(v)
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("run: %w", err)
+	}
+	return nil
 }
 
 // readRun decodes a run and wants it to be finished and of these settings.
 func readRun(raw []byte, want Settings) (r Run, program string, err error) {
 	var file stored
 	if err := decode(raw, &file); err != nil {
-		return Run{}, "", fmt.Errorf("run: %w", err)
+		return Run{}, "", err
 	}
-	switch sum, err := checksum(file.Run); {
-	case err != nil:
-		return Run{}, "", fmt.Errorf("run: %w", err)
-	case file.Checksum != sum:
+	if sum, err := checksum(file.Run); err != nil || file.Checksum != sum {
 		return Run{}, "", fmt.Errorf("run: checksum: got %q, want %q", file.Checksum, sum)
 	}
 	if err := decode(file.Run, &r); err != nil {
-		return Run{}, "", fmt.Errorf("run: %w", err)
+		return Run{}, "", err
 	}
 	if r.Hash != want.Hash() {
 		return Run{}, "", errOther
@@ -101,30 +101,31 @@ func (x *execution) note(format string, args ...any) {
 
 // store writes a run so that its file is there either whole or not at all.
 func (x *execution) store(r Run) error {
-	file := stored{Program: x.Program}
-	var err error
-	if file.Run, err = json.Marshal(r); err == nil {
-		file.Checksum, err = checksum(file.Run)
-	}
+	run, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("experiment: run %s: %w", r.Settings.Name(), err)
 	}
-	raw, err := json.MarshalIndent(file, "", " ")
+	sum, err := checksum(run)
 	if err != nil {
-		return fmt.Errorf("experiment: run %s: %w", r.Settings.Name(), err)
+		return err
+	}
+	raw, err := json.MarshalIndent(stored{sum, x.Program, run}, "", " ")
+	if err != nil {
+		return err
 	}
 	return replace(runFile(x.Out, r.Settings), append(raw, '\n'))
 }
 
 // replace writes a file, and its folder if it is not there.
 func replace(name string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return fmt.Errorf("experiment: %w", err)
+	err := os.MkdirAll(filepath.Dir(name), 0o777)
+	if err == nil {
+		err = output.Bytes(name, content)
 	}
-	if err := output.Bytes(name, content); err != nil {
-		return fmt.Errorf("experiment: %w", err)
+	if err != nil {
+		err = fmt.Errorf("experiment: %w", err)
 	}
-	return nil
+	return err
 }
 
 // unfinished are the names of files that a killed run of this program has left.
@@ -139,10 +140,10 @@ func clear(dirs ...string) error {
 		}
 		for _, e := range entries {
 			info, err := e.Info()
-			if err != nil || !unfinished.MatchString(e.Name()) || time.Since(info.ModTime()) < time.Minute {
-				continue
+			if err == nil && unfinished.MatchString(e.Name()) && time.Since(info.ModTime()) > time.Minute {
+				err = os.Remove(filepath.Join(dir, e.Name()))
 			}
-			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			if err != nil && !errors.Is(err, fs.ErrNotExist) { // another process may clear, too
 				return fmt.Errorf("experiment: %w", err)
 			}
 		}

@@ -9,13 +9,8 @@ import (
 // affine is y = scale x + shift, by channel of planes or element of a vector.
 type affine struct{ scale, shift []float64 }
 
-// unit leaves n channels as they are.
-func unit(n int) affine {
-	return affine{slices.Repeat([]float64{1}, n), make([]float64, n)}
-}
-
 // addAffine takes a sum or product with constants into the weights beside it: those of the layer
-// before, or, before any layer, those of the first.
+// before, whose rows it scales, or, before any layer, those of the first, when it comes.
 func addAffine(b *builder, n *node) error {
 	i := 1
 	if n.In[1] == b.at {
@@ -25,7 +20,7 @@ func addAffine(b *builder, n *node) error {
 	if err != nil {
 		return err
 	}
-	f := unit(len(v))
+	f := affine{slices.Repeat([]float64{1}, len(v)), make([]float64, len(v))}
 	switch n.Op {
 	case "Add":
 		f.shift = v
@@ -38,18 +33,29 @@ func addAffine(b *builder, n *node) error {
 			times(f.scale, -1)
 		}
 	case "Div":
-		if i == 0 {
-			return n.errorf("operator: got a constant divided by %q, want a division by a constant", b.at)
-		}
-		if slices.Contains(v, 0) {
-			return n.errorf("input 1 %q: got a division by 0", n.In[1])
+		if i == 0 || slices.Contains(v, 0) {
+			return n.errorf("operator: got a constant divided by %q or a division by 0, want one by a constant", b.at)
 		}
 		for k := range v {
-			v[k] = 1 / v[k]
+			f.scale[k] = 1 / v[k]
 		}
-		f.scale = v
 	}
-	return b.affine(n, f)
+	layers := b.m.Net.Layers
+	switch top := len(layers) - 1; {
+	case top >= 0 && layers[top].Weighted():
+		return b.intoRows(n, f)
+	case top > 0 || top == 0 && layers[0].Type != net.Flatten || b.padding != [4]int{}:
+		return n.errorf("operator: got it after %s, want it right after a conv or fc or before the first", b.last)
+	}
+	if b.fronts = append(b.fronts, n); b.front == nil {
+		b.front = &f
+		return nil
+	}
+	for k, s := range f.scale {
+		b.front.scale[k] *= s
+		b.front.shift[k] = b.front.shift[k]*s + f.shift[k]
+	}
+	return nil
 }
 
 // channels are the numbers of a constant for each channel of planes or element of a vector.
@@ -58,59 +64,28 @@ func (b *builder) channels(n *node, i int) ([]float64, error) {
 	if t == nil {
 		return nil, n.errorf("input %d: got none, want a constant", i)
 	}
-	size, err := t.elements()
-	if err != nil {
-		return nil, n.errorf("input %d: %w", i, err)
-	}
-	want := []int64{int64(top.Channels)}
+	want, dims := []int64{int64(top.Channels)}, t.Dims
 	if !top.Flat() && !b.lastChannel {
 		want = append(want, 1, 1)
 	}
-	dims := t.Dims
 	for len(dims) > len(want) && dims[0] == 1 {
 		dims = dims[1:]
 	}
-	if size != 1 && b.turned != (net.Shape{}) || size != 1 && !slices.Equal(dims, want) {
+	size, err := t.elements()
+	if err == nil && size != 1 && (b.turned != net.Shape{} || !slices.Equal(dims, want)) {
 		return nil, n.errorf("input %d %q: dims: got %v, want one number, or %v", i, n.In[i], t.Dims, want)
 	}
 	v, err := t.reals()
 	if err == nil {
-		err = b.source.take(top.Channels)
+		err = b.source.take(3 * top.Channels)
 	}
 	if err != nil {
 		return nil, n.errorf("input %d: %w", i, err)
 	}
-	if size == 1 {
-		v = slices.Repeat(v, top.Channels)
-	}
-	return v, nil
+	return slices.Repeat(v, top.Channels/len(v)), nil
 }
 
-// affine takes y = scale x + shift into weights: those of the layer below, whose rows it scales, or,
-// if there is none yet, those of the first layer, when it comes.
-func (b *builder) affine(n *node, f affine) error {
-	layers := b.m.Net.Layers
-	switch top := len(layers) - 1; {
-	case top >= 0 && layers[top].Weighted():
-		return b.intoRows(n, f)
-	case top > 0 || top == 0 && layers[0].Type != net.Flatten:
-		return n.errorf("operator: got it after %s, want it right after a conv or fc or before the first", b.before())
-	case b.padding != [4]int{}:
-		return n.errorf("operator: got it after a Pad, want it before")
-	}
-	if b.front == nil {
-		all := unit(len(f.scale))
-		b.front = &all
-	}
-	for k, s := range f.scale {
-		b.front.scale[k] *= s
-		b.front.shift[k] = b.front.shift[k]*s + f.shift[k]
-	}
-	b.fronts = append(b.fronts, n)
-	return b.finite(n, b.front.scale, b.front.shift)
-}
-
-// intoRows multiplies row o of the weights below by scale, and makes the bias bias * scale + shift.
+// intoRows takes s (W x + b) + t = (s W) x + (s b + t) into the layer below.
 func (b *builder) intoRows(n *node, f affine) error {
 	l, i := &b.m.Net.Layers[len(b.m.Net.Layers)-1], len(b.m.W)-1
 	if b.m.B[i] == nil && slices.ContainsFunc(f.shift, nonzero) {
@@ -118,25 +93,20 @@ func (b *builder) intoRows(n *node, f affine) error {
 	}
 	w, bias, fan := b.m.W[i], b.m.B[i], l.FanIn()
 	for o, s := range f.scale {
-		if bias != nil {
+		if times(w[o*fan:(o+1)*fan], s); bias != nil {
 			bias[o] = bias[o]*s + f.shift[o]
-		}
-		for j := range fan {
-			w[o*fan+j] *= s
 		}
 	}
 	return b.finite(n, w, bias)
 }
 
-// intoColumns takes what stands before the first layer into its weights, which are on the network:
-// W (scale x + shift) + b = (W scale) x + (W shift + b).
+// intoColumns takes W (s x + t) + b = (W s) x + (W t + b) into the first layer, which is on the network.
 func (b *builder) intoColumns(n *node) error {
 	l, f := &b.m.Net.Layers[len(b.m.Net.Layers)-1], b.front
-	if f == nil {
+	if b.front = nil; f == nil {
 		return nil
 	}
-	b.front = nil
-	shifted := slices.ContainsFunc(f.shift, nonzero)
+	w, fan, shifted := b.m.W[0], l.FanIn(), slices.ContainsFunc(f.shift, nonzero)
 	if shifted && l.Type == net.Conv && max(l.Pad, l.Pad+l.Extra) > 0 {
 		return n.errorf("attribute pads: got a padding of %d and %d after %s, want none: the zeros are added after "+
 			"the shift, so no weights have the same effect", l.Pad, l.Pad+l.Extra, b.fronts[0])
@@ -144,7 +114,6 @@ func (b *builder) intoColumns(n *node) error {
 	if shifted && b.m.B[0] == nil {
 		b.m.B[0], l.Bias = make([]float64, l.Out), true
 	}
-	w, fan := b.m.W[0], l.FanIn()
 	each := fan / len(f.scale) // taps of a kernel
 	for k := range w {
 		c := k % fan / each
@@ -153,15 +122,21 @@ func (b *builder) intoColumns(n *node) error {
 		}
 		w[k] *= f.scale[c]
 	}
-	return b.finite(n, w, b.m.B[0])
+	return nil
 }
 
 func nonzero(x float64) bool { return x != 0 }
 
+func times(v []float64, f float64) {
+	for i := range v {
+		v[i] *= f
+	}
+}
+
 func (b *builder) finite(n *node, lists ...[]float64) error {
 	for _, v := range lists {
 		if checkNumbers("", v, len(v)) != nil {
-			return n.errorf("operator: got folded weights beyond any number, want finite ones")
+			return n.errorf("operator: got weights beyond any number, want finite ones")
 		}
 	}
 	return nil

@@ -139,51 +139,34 @@ func shapeOf(b *builder, n *node) (*tensor, error) {
 
 func same(b *builder, n *node) (*tensor, error) { return b.consts[n.In[0]], nil }
 
-// cast rounds numbers to another type; integers stay what they are.
+// cast leaves constants as they are, and rounds none: the chip's numbers are coarser than all of these.
 func cast(b *builder, n *node) (*tensor, error) {
 	a, t := &args{n: n}, b.consts[n.In[0]]
 	to := a.int("to", 0)
-	switch integer := to == typeInt64 || to == typeInt32; {
-	case a.err != nil:
-		return nil, a.err
-	case isReal(t.Kind) && to == typeFloat:
-		return t.turned(n, t.Dims, func(v []float64) {
-			for i := range v {
-				v[i] = float64(float32(v[i]))
-			}
-		})
-	case isReal(t.Kind) != (to == typeDouble) || isReal(t.Kind) == integer:
-		return nil, n.errorf("attribute to: got %s for %s, want FLOAT or DOUBLE for numbers, INT64 or INT32 for shapes",
-			typeName(to), typeName(t.Kind))
+	if integer := to == typeInt64 || to == typeInt32; isReal(to) == integer || isReal(to) != isReal(t.Kind) {
+		a.fail("attribute to: got %s for %s, want numbers for numbers, INT64 or INT32 for shapes", typeName(to), typeName(t.Kind))
 	}
-	return t, nil
+	return t, a.err
 }
 
-// turn transposes a matrix.
+// turn transposes a matrix, which stays the one that it was for layers that would share it.
 func turn(b *builder, n *node) (*tensor, error) {
 	a, t := &args{n: n}, b.consts[n.In[0]]
-	if len(t.Dims) != 2 {
-		a.fail("input 0: dims: got %v, want a matrix", t.Dims)
-	}
-	if perm := a.ints("perm", []int64{1, 0}); !slices.Equal(perm, []int64{1, 0}) {
-		a.fail("attribute perm: got %v, want [1 0]", perm)
+	back := []int64{1, 0}
+	if perm := a.ints("perm", back); len(t.Dims) != 2 || !slices.Equal(perm, back) {
+		a.fail("attribute perm: got %v of %v, want [1 0] of a matrix", perm, t.Dims)
 	}
 	if a.err != nil {
 		return nil, a.err
 	}
-	return t.turned(n, []int64{t.Dims[1], t.Dims[0]}, func(v []float64) {
-		copy(v, transpose(v, int(max(1, t.Dims[1]))))
-	})
-}
-
-// turned is another form of a tensor, with which it shares its owner.
-func (t *tensor) turned(n *node, dims []int64, change func([]float64)) (*tensor, error) {
 	v, err := t.reals()
 	if err != nil {
 		return nil, n.errorf("input 0: %w", err)
 	}
-	change(v)
-	return &tensor{where: n.Out[0], Kind: typeDouble, Dims: dims, Doubles: v, origin: t.root(), from: t.from}, nil
+	turned := &tensor{where: n.Out[0], Kind: typeDouble, origin: t.root(), from: t.from}
+	turned.Dims = []int64{t.Dims[1], t.Dims[0]}
+	turned.Doubles = transpose(v, int(max(1, t.Dims[1])))
+	return turned, nil
 }
 
 // root is the tensor that others are forms of.

@@ -12,7 +12,7 @@
 //	MaxPool, AveragePool maxpool, avgpool: square, no padding
 //	Gemm                 fc, alpha and beta in its numbers, transA 0, transB 0 or 1
 //	MatMul               fc
-//	BatchNormalization   bn, or, with Options.Fold, weights of the conv or fc before it
+//	BatchNormalization   bn
 //	Relu, Sigmoid, Tanh  relu, sigmoid, tanh
 //	Flatten (axis 1)     flatten; of a vector nothing
 //	Reshape to (N, -1)   flatten, with the numbers that mean the same; of a vector nothing

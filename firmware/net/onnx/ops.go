@@ -132,12 +132,6 @@ func (b *builder) fc(n *node, transposed bool, alpha, beta float64) error {
 	return b.weighted(n, l, w, alpha, bias, transposed)
 }
 
-func times(v []float64, f float64) {
-	for i := range v {
-		v[i] *= f
-	}
-}
-
 // rank is the number of dimensions of the tensor at the end of the chain.
 func (b *builder) rank() int {
 	if b.m.Net.Top().Flat() {
@@ -197,33 +191,27 @@ func addReshape(b *builder, n *node) error {
 	if err != nil {
 		return err
 	}
-	to, t, in := slices.Clone(said), b.constantAt(n, 1), b.m.Net.Top()
-	if t == nil {
-		return n.errorf("input 1: got none, want a shape")
-	}
-	samples, size := b.samples(), int64(in.Size())
-	if ok := len(t.Dims) == 1 && (len(to) == 2 || len(to) == 4); ok {
-		rest, free := int64(1), to[0] == -1 || to[0] > 0 && samples == anyBatch
-		for i, d := range to[1:] {
-			if d == -1 && !free && i == len(to)-2 && rest > 0 {
-				d = size / rest
-			}
-			if to[i+1] = d; d < 1 || d > maxElements || rest > maxElements/d {
-				rest = 0
-				break
-			}
-			rest *= d
+	to, in, size := slices.Clone(said), b.m.Net.Top(), int64(b.m.Net.Top().Size())
+	if len(to) == 2 || len(to) == 4 {
+		last := len(to) - 1
+		same := to[0] == 0 && keep || to[0] == b.samples()
+		free := to[0] == -1 || to[0] > 0 && b.samples() == anyBatch
+		rest := int64(1)
+		for _, d := range to[1:last] {
+			rest *= min(max(d, 0), maxElements)
 		}
-		same := to[0] == 0 && keep || to[0] == samples
-		switch ok = rest == size && (same || free); {
-		case ok && len(to) == 2:
+		if to[last] == -1 && same && rest > 0 {
+			to[last] = size / rest
+		}
+		switch ok := (same || free) && rest <= size && to[last] <= size && rest*to[last] == size; {
+		case ok && last == 1:
 			return b.flatten(n)
 		case ok && (in.Flat() || to[1] == 1) &&
 			b.reshapeInput(net.Shape{Channels: int(to[1]), Height: int(to[2]), Width: int(to[3])}):
 			return nil
 		}
 	}
-	return n.errorf("input 1 %q: got %s, want [0 -1] or [N %d], one vector a sample", n.In[1], shapeText(said), size)
+	return n.errorf("input 1: got %s, want [0 -1] or [N %d], one vector a sample", shapeText(said), size)
 }
 
 // input gives the input another shape, which it can have while nothing is on the network, and what
@@ -338,30 +326,11 @@ func addBN(b *builder, n *node) error {
 			return n.errorf("input 4 %q: element %d: got a variance of %v with epsilon %v, want a sum above 0", n.In[4], i, v, p.Epsilon)
 		}
 	}
-	if top := len(b.m.Net.Layers) - 1; b.fold && (top < 0 || !b.m.Net.Layers[top].Weighted()) {
-		return n.errorf("operator: got it after %s, want it right after a conv or fc to fold it", b.before())
-	}
-	if b.fold {
-		f := unit(channels)
-		for i := range channels {
-			f.scale[i] = p.Scale[i] / math.Sqrt(p.Var[i]+p.Epsilon)
-			f.shift[i] = p.Shift[i] - p.Mean[i]*f.scale[i]
-		}
-		return b.intoRows(n, f)
-	}
 	if err := b.layer(n, net.Layer{Type: net.BN}); err != nil {
 		return err
 	}
 	b.m.BN = append(b.m.BN, p)
 	return nil
-}
-
-// before describes what the chain has last, for errors.
-func (b *builder) before() string {
-	if b.last == nil {
-		return "the input"
-	}
-	return fmt.Sprint(b.last)
 }
 
 // addCast accepts another type of floating-point numbers.

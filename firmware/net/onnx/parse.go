@@ -15,12 +15,8 @@ import (
 // against. Below them attributes mean other things.
 const firstOpset, lastOpset = 7, 25
 
-// Options say how a file is read. The zero value keeps all layers.
+// Options say how a file is read.
 type Options struct {
-	// Fold computes each BatchNormalization, with its running mean and
-	// variance, into the weights and bias of the conv or fc right before it,
-	// instead of keeping a bn layer. One that follows anything else is an error.
-	Fold bool
 	// Folder is where the file lies: numbers may be in other files in it and below it. Without it
 	// ("") the file has to hold them all.
 	Folder string
@@ -54,8 +50,10 @@ func (o Options) parse(data []byte, name string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer from.close()
-	b := &builder{source: from, shapes: map[string][]int64{}, graph: g, fold: o.Fold, taken: map[string]bool{}, consts: map[string]*tensor{},
+	if from.folder != nil {
+		defer from.folder.Close()
+	}
+	b := &builder{source: from, shapes: map[string][]int64{}, graph: g, taken: map[string]bool{}, consts: map[string]*tensor{},
 		uses: map[string][]int{}, owner: map[*tensor]*node{}, m: &Model{Net: &net.Net{Name: g.Name}}}
 	if err := b.build(); err != nil {
 		return nil, err
@@ -67,7 +65,6 @@ func (o Options) parse(data []byte, name string) (*Model, error) {
 // sorted, and puts a layer on the network for each node that is one.
 type builder struct {
 	graph *graph
-	fold  bool
 	m     *Model
 
 	input  value

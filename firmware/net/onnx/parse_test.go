@@ -54,33 +54,6 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
-// Our folding is PyTorch's: one file is the other with the batch norm folded.
-func TestFold(t *testing.T) {
-	kept, err := Parse(fixture(t, "torch-train"), "f")
-	require.NoError(t, err)
-	require.Len(t, kept.BN, 1)
-	require.Equal(t, []float64{1e-5, 0.9}, []float64{kept.BN[0].Epsilon, kept.BN[0].Momentum})
-	require.Nil(t, kept.B[0])
-	folded, err := Options{Fold: true}.Parse(fixture(t, "torch-train"), "f")
-	require.NoError(t, err)
-	require.Empty(t, folded.BN)
-	torch, err := Parse(fixture(t, "torch-eval"), "f")
-	require.NoError(t, err)
-	for i := range torch.W {
-		require.InDeltaSlice(t, torch.W[i], folded.W[i], 1e-6)
-		require.InDeltaSlice(t, torch.B[i], folded.B[i], 1e-6)
-	}
-	v := expected(t, "torch-train")
-	require.InDeltaSlice(t, v.Logits, forward(folded, v.Input), 1e-6)
-
-	_, err = Options{Fold: true}.Parse(Encode(&Model{
-		Net: inferred(t, "input: {size: 2}\nclasses: 2\nlayers: [{fc: {out: 2}}, relu, bn, {fc: {out: 2}}]"),
-		W:   [][]float64{{1, 2, 3, 4}, {5, 6, 7, 8}}, B: [][]float64{{1, 2}, {3, 4}},
-		BN: []Norm{{Scale: []float64{1, 2}, Shift: []float64{0, 0}, Mean: []float64{0, 0}, Var: []float64{1, 1}}},
-	}), "f")
-	require.EqualError(t, err, `f: node 2 "bn1" (BatchNormalization): operator: got it after node 1 "relu1" (Relu), want it right after a conv or fc to fold it`)
-}
-
 func inferred(t testing.TB, text string) *net.Net {
 	n, err := net.Parse([]byte(text), "net")
 	require.NoError(t, err)

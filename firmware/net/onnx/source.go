@@ -19,67 +19,12 @@ type source struct {
 }
 
 // newSource is the source of a model of so many bytes.
-func newSource(folder string, bytes int) (*source, error) {
-	s := &source{unread: map[string]int64{}, numbers: 1<<20 + 4*int64(bytes)}
-	if folder == "" {
-		return s, nil
+func newSource(folder string, bytes int) (s *source, err error) {
+	s = &source{unread: map[string]int64{}, numbers: 1<<20 + 4*int64(bytes)}
+	if folder != "" {
+		s.folder, err = os.OpenRoot(folder)
 	}
-	var err error
-	s.folder, err = os.OpenRoot(folder)
 	return s, err
-}
-
-func (s *source) close() error {
-	if s.folder == nil {
-		return nil
-	}
-	return s.folder.Close()
-}
-
-// outside says where a tensor's numbers lie outside of the model's file. A length
-// below 0 is that of what follows the offset.
-func (t *tensor) outside() (location string, offset, length int64, err error) {
-	length = -1
-	for _, e := range t.External {
-		switch e.Key {
-		case "location":
-			location = filepath.Clean(e.Value)
-		case "offset", "length":
-			v, bad := strconv.ParseInt(e.Value, 10, 64)
-			if bad != nil || v < 0 {
-				return "", 0, 0, fmt.Errorf("external data: %s: got %q, want a number of bytes", e.Key, e.Value)
-			}
-			if e.Key == "offset" {
-				offset = v
-			} else {
-				length = v
-			}
-		}
-	}
-	return location, offset, length, nil
-}
-
-// elementBytes is the size of an element outside of the file.
-var elementBytes = map[int64]int64{typeFloat: 4, typeInt32: 4, typeInt64: 8, typeFloat16: 2, typeDouble: 8}
-
-// load gets a tensor's numbers into the reach of decode, and returns how many they are.
-func (t *tensor) load() (int, error) {
-	n, err := t.elements()
-	if err != nil {
-		return 0, err
-	}
-	if t.from == nil {
-		return n, nil
-	}
-	if t.Outside != 0 && t.Raw.data == nil {
-		if t.Raw.data, err = t.from.read(t, int64(n)*elementBytes[t.Kind]); err != nil {
-			return 0, fmt.Errorf("%s: %w", t.where, err)
-		}
-	}
-	if err := t.from.take(n); err != nil {
-		return 0, fmt.Errorf("%s: %w", t.where, err)
-	}
-	return n, nil
 }
 
 // take counts numbers that are used.
@@ -90,43 +35,67 @@ func (s *source) take(n int) error {
 	return nil
 }
 
+// elementBytes is the size of an element outside of the file.
+var elementBytes = map[int64]int64{typeFloat: 4, typeInt32: 4, typeInt64: 8, typeFloat16: 2, typeDouble: 8}
+
+// load gets a tensor's numbers into the reach of decode, and returns how many they are.
+func (t *tensor) load() (int, error) {
+	n, err := t.elements()
+	if err != nil || t.from == nil {
+		return n, err
+	}
+	if t.Outside != 0 && t.Raw.data == nil {
+		t.Raw.data, err = t.from.read(t, int64(n)*elementBytes[t.Kind])
+	}
+	if err == nil {
+		err = t.from.take(n)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", t.where, err)
+	}
+	return n, nil
+}
+
 // read reads size bytes from the file that a tensor names.
 func (s *source) read(t *tensor, size int64) ([]byte, error) {
-	location, offset, length, err := t.outside()
-	if err != nil {
-		return nil, err
+	said := map[string]string{"offset": "0"}
+	for _, e := range t.External {
+		said[e.Key] = e.Value
 	}
+	name := filepath.Clean(said["location"])
 	wrong := func(format string, args ...any) error {
-		return fmt.Errorf("external data %q: %w", location, fmt.Errorf(format, args...))
+		return fmt.Errorf("external data %q: %w", name, fmt.Errorf(format, args...))
 	}
-	if s.folder == nil || !filepath.IsLocal(location) {
+	if s.folder == nil || !filepath.IsLocal(name) {
 		return nil, wrong("got a file that is not in the folder of the model, want one that is")
 	}
-	info, err := s.folder.Stat(location)
-	if err != nil {
-		var path *fs.PathError
-		if errors.As(err, &path) {
-			err = path.Err
-		}
+	info, err := s.folder.Stat(name)
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &path):
+		return nil, wrong("%w", path.Err)
+	case err != nil:
 		return nil, wrong("%w", err)
-	}
-	if !info.Mode().IsRegular() { // a pipe would be waited for
+	case !info.Mode().IsRegular(): // a pipe would be waited for
 		return nil, wrong("got %s, want a file", info.Mode().Type())
 	}
-	if _, ok := s.unread[location]; !ok {
-		s.unread[location] = info.Size()
+	if _, ok := s.unread[name]; !ok {
+		s.unread[name] = info.Size()
 		s.numbers += 4 * info.Size()
 	}
-	if length < 0 {
-		length = info.Size() - offset
+	offset, err := strconv.ParseInt(said["offset"], 10, 64)
+	length := info.Size() - offset
+	if text, ok := said["length"]; ok && err == nil {
+		length, err = strconv.ParseInt(text, 10, 64)
 	}
-	if length != size || offset > info.Size()-size {
-		return nil, wrong("got %d bytes from %d on of %d, want %d of dims %v", length, offset, info.Size(), size, t.Dims)
+	if err != nil || offset < 0 || length != size || offset > info.Size()-size {
+		return nil, wrong("got %q bytes from %q on of %d, want %d of dims %v",
+			said["length"], said["offset"], info.Size(), size, t.Dims)
 	}
-	if s.unread[location] -= size; s.unread[location] < 0 {
+	if s.unread[name] -= size; s.unread[name] < 0 {
 		return nil, wrong("got tensors that overlap, want each byte used once")
 	}
-	f, err := s.folder.Open(location)
+	f, err := s.folder.Open(name)
 	if err != nil {
 		return nil, wrong("%w", err)
 	}

@@ -66,9 +66,8 @@ func (b *builder) same(auto string, w window) (p [4]int) {
 	return p
 }
 
-// padded is the padding of a conv: that of all sides, and more or less of it below and at the right.
-// Rows and columns must have as many zeros before them; behind them any number will do that makes
-// as many windows.
+// padded is the padding of a conv, and how much more there is below and at the right, where any number
+// will do that makes as many windows.
 func (b *builder) padded(a *args, w window) (pad, extra int) {
 	top, p := b.m.Net.Top(), w.pads
 	windows := func(edge, near, far int) int { return (edge + near + far - w.kernel) / w.stride }
@@ -81,40 +80,30 @@ func (b *builder) padded(a *args, w window) (pad, extra int) {
 		}
 	}
 	a.fail("attribute pads: got %v (above, left, below, right) of %s, want as much above as at the left "+
-		"and below as at the right: a conv has one padding before its rows and columns and one behind them", p, top)
+		"and below as at the right", p, top)
 	return 0, 0
 }
 
 // addPad adds zeros around planes, which the conv that follows takes into its padding.
 func addPad(b *builder, n *node) error {
 	a := &args{n: n}
-	if mode := a.text("mode", "constant"); mode != "constant" {
-		a.fail("attribute mode: got %q, want constant", mode)
-	}
-	with := float64(a.float("value", 0))
-	if t := b.constantAt(n, 2); t != nil {
-		v, err := t.reals()
-		if err != nil || len(v) != 1 {
-			return n.errorf("input 2: got dims %v, want a number (%v)", t.Dims, err)
-		}
-		with = v[0]
-	}
+	mode, with := a.text("mode", "constant"), []float64{float64(a.float("value", 0))}
 	list, err := b.intsAt(n, 1, "pads")
+	if t := b.constantAt(n, 2); t != nil && err == nil {
+		with, err = t.reals()
+	}
 	switch {
 	case err != nil:
 		return err
-	case a.err != nil:
-		return a.err
-	case with != 0 || len(n.In) > 3:
-		return n.errorf("got a padding with %v, of %d inputs, want zeros around all axes", with, len(n.In))
+	case mode != "constant" || !slices.Equal(with, []float64{0}) || len(n.In) > 3:
+		a.fail("got mode %s with %v and %d inputs, want constant, zeros, and no axes", mode, with, len(n.In))
 	case !slices.ContainsFunc(list, func(x int64) bool { return x != 0 }):
-		return nil
 	case b.rank() != 4 || b.lastChannel || len(list) != 8 || list[0]|list[1]|list[4]|list[5] != 0:
-		return n.errorf("pads: got %v of %s, want zeros around rows and columns, [0 0 above left 0 0 below right]", list, b.m.Net.Top())
-	}
-	p := a.pads([]int64{list[2], list[3], list[6], list[7]})
-	for i := range p {
-		b.padding[i] += p[i]
+		a.fail("pads: got %v of %s, want zeros around rows and columns, [0 0 above left 0 0 below right]", list, b.m.Net.Top())
+	default:
+		for i, p := range a.pads([]int64{list[2], list[3], list[6], list[7]}) {
+			b.padding[i] += p
+		}
 	}
 	return a.err
 }
