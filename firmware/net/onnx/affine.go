@@ -106,6 +106,7 @@ func (b *builder) intoColumns(n *node) error {
 	if b.front = nil; f == nil {
 		return nil
 	}
+	b.m.Scaled = true
 	w, fan, shifted := b.m.W[0], l.FanIn(), slices.ContainsFunc(f.shift, nonzero)
 	if shifted && l.Type == net.Conv && max(l.Pad, l.Pad+l.Extra) > 0 {
 		return n.errorf("attribute pads: got a padding of %d and %d after %s, want none: the zeros are added after "+

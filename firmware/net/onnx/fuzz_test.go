@@ -47,6 +47,7 @@ func FuzzParse(f *testing.F) {
 		if m.Net.Name == "" {
 			again.Net.Name = "" // Encode gives it one
 		}
+		again.Scaled = m.Scaled
 		require.Equal(t, m, again)
 	})
 }

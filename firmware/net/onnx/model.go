@@ -23,6 +23,10 @@ type Model struct {
 	B [][]float64
 	// BN holds the parameters of each bn layer, in the order of the layers.
 	BN []Norm
+
+	// Scaled tells that sums and products before the first layer are in its weights: the file's network
+	// takes images as they were before.
+	Scaled bool
 }
 
 // Norm is y = Scale (x - Mean) / sqrt(Var + Epsilon) + Shift, one entry a

@@ -62,7 +62,7 @@ func readNetwork(name string) (*network, error) {
 			return nil, err
 		}
 		n.net = n.file.Net
-		n.compareNorms()
+		n.compare()
 	} else if n.net, err = net.Parse(b, name); err != nil {
 		return nil, err
 	}
@@ -88,8 +88,12 @@ func readONNX(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// compareNorms notes where batch normalisations of the file are not the chip's. Files have 32-bit floats.
-func (n *network) compareNorms() {
+// compare notes where batch normalisations of the file are not the chip's, and what it does with images. Files have 32-bit
+// floats.
+func (n *network) compare() {
+	if n.file.Scaled {
+		n.notes = append(n.notes, "the file scales images itself, as it was made for; here they are p/256 for bytes p")
+	}
 	for i, b := range n.file.BN {
 		if float32(b.Epsilon) != float32(models.ChipEpsilon) {
 			n.notes = append(n.notes, fmt.Sprintf("bn%d: the file has epsilon %.3g, the chip always 1e-05", i+1, float32(b.Epsilon)))
