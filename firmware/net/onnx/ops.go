@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 
@@ -214,7 +213,7 @@ func addReshape(b *builder, n *node) error {
 	return n.errorf("input 1: got %s, want [0 -1] or [N %d], one vector a sample", shapeText(said), size)
 }
 
-// input gives the input another shape, which it can have while nothing is on the network, and what
+// reshapeInput gives the input another shape, which it can have while nothing is on the network, and what
 // stands before the first layer does not tell channels apart.
 func (b *builder) reshapeInput(to net.Shape) bool {
 	if len(b.m.Net.Layers) > 0 || b.padding != [4]int{} {
@@ -312,14 +311,6 @@ func addBN(b *builder, n *node) error {
 			return n.errorf("input %d: got none, want %d numbers", i+1, channels)
 		}
 		*dst = v
-	}
-	for _, e := range []struct {
-		name string
-		v    float64
-	}{{"epsilon", p.Epsilon}, {"momentum", p.Momentum}} {
-		if math.IsNaN(e.v) || math.IsInf(e.v, 0) {
-			return n.errorf("attribute %s: got %v, want a finite number", e.name, e.v)
-		}
 	}
 	for i, v := range p.Var {
 		if v < 0 || v+p.Epsilon <= 0 {
