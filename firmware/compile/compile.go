@@ -71,7 +71,8 @@ func newPlan(s *Spec, n samples) (*Plan, error) {
 	return p, nil
 }
 
-// Room tells, before there are data, what would not fit with so many samples to train and to test on.
+// Room tells, before there are data, what would not fit with so many samples to train and to test
+// on.
 func Room(spec Spec, train, test int) error {
 	if err := spec.complete(); err != nil {
 		return err

@@ -66,8 +66,8 @@ func (s *Spec) clips() (list []Clip) {
 			if !x.clips(largest) {
 				continue
 			}
-			low := -math.Ldexp(1, x.bits-1-x.frac)
-			c := Clip{p.Layers[i].Name, x.what, 0, len(x.values), largest, low, -low - math.Ldexp(1, -x.frac)}
+			end, step := math.Ldexp(1, x.bits-1-x.frac), math.Ldexp(1, -x.frac)
+			c := Clip{p.Layers[i].Name, x.what, 0, len(x.values), largest, -end, end - step}
 			for _, v := range x.values {
 				if x.clips(v) {
 					c.Count++

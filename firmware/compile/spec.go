@@ -111,11 +111,14 @@ type Spec struct {
 	LRShiftEvery    int
 	LRShift         int
 	Seed            uint32
-	Fit             bool         `json:"-"`          // choose the formats of weights and feedback by their initial values
-	Clipped         []Clip       `json:",omitempty"` // initial values that do not fit, once it is compiled
-	Train, Test     firmware.Set `json:"-"`          // images: bytes, pixel after pixel, channels innermost
-	Orders          [][]int      `json:"-"`          // of the samples by epoch; nil: as they lie
+	Train, Test     firmware.Set `json:"-"` // images: bytes, pixel after pixel, channels innermost
+	Orders          [][]int      `json:"-"` // of the samples by epoch; nil: as they lie
 	EvalEvery       int
+
+	// Fit chooses the formats of weights and feedback by their initial values; Clipped are those that
+	// do not fit, once it is compiled.
+	Fit     bool   `json:"-"`
+	Clipped []Clip `json:",omitempty"`
 
 	// InputError asks for the error of the input of a network without convolutions, d_0 of section 10 with K = 0, as frozen
 	// convolutions below would want it: it goes to external memory, raw. D[0], Signs[0] and Layers[0].FBShift are its feedback.

@@ -172,7 +172,8 @@ func (f *file) index(y *yaml.Node, path string, depth int) error {
 		for i := 0; i < len(y.Content); i += 2 {
 			key, value := y.Content[i], y.Content[i+1]
 			at := place{key.Line, key.Column}
-			if key.Kind != yaml.ScalarNode || key.Value == "" || strings.ContainsFunc(key.Value, unicode.IsControl) {
+			if key.Kind != yaml.ScalarNode || key.Value == "" ||
+				strings.ContainsFunc(key.Value, unicode.IsControl) {
 				return f.errorf(at, path, "got %s as a field, want a word", describe(key))
 			} else if seen[key.Value] {
 				return f.errorf(at, path, "got field %q twice, want it once", key.Value)

@@ -39,7 +39,8 @@ func (e *Experiment) checkLists(file *yamlfile.Node) error {
 		}
 	}
 	if runs := e.runs(); runs > maxRuns {
-		return file.Errorf("", "got %d runs (data x networks x samples x rates of all rules x seeds), want at most %d", runs, maxRuns)
+		return file.Errorf("", "got %d runs (data x networks x samples x rates of all rules x seeds), "+
+			"want at most %d", runs, maxRuns)
 	}
 	if err := once(file, "seeds[%d]", e.Seeds, "each seed once"); err != nil {
 		return err

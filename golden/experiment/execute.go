@@ -16,7 +16,7 @@ type Options struct {
 	Folders  map[string]string // data set -> path of its images
 	Build    Factory           // nil means NewNetwork
 	Program  string            // what tells builds of the program apart; it is stored with every run
-	Note     func(text string) // told of stored runs that cannot be used, or that another build made; may be nil
+	Note     func(text string) // told of stored runs that are not what was asked for; may be nil
 	Progress func(Progress)    // called after every epoch of any run, one call at a time; may be nil
 }
 
@@ -158,8 +158,8 @@ func (x *execution) findStored(experiment string) error {
 		}
 	}
 	if x.others > 0 {
-		x.note("%d of the runs in %s are those of another build of the program; without their files they are made again",
-			x.others, filepath.Join(x.Out, "runs"))
+		x.note("%d of the runs in %s are those of another build of the program; without their files "+
+			"they are made again", x.others, filepath.Join(x.Out, "runs"))
 	}
 	return nil
 }

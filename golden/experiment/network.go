@@ -48,11 +48,12 @@ func (s Settings) fits(shape Shape) error {
 		}
 	}
 	if weights > maxWeights {
-		return fmt.Errorf("network %s: got %d weights, want at most %d", s.Network.Name, weights, maxWeights)
+		return fmt.Errorf("network %s: got %d weights, want at most %d",
+			s.Network.Name, weights, maxWeights)
 	}
 	if outputs > maxOutputs/s.Batch {
-		return fmt.Errorf("network %s: got %d outputs of all layers for each of a batch of %d, want at most %d together",
-			s.Network.Name, outputs, s.Batch, maxOutputs)
+		return fmt.Errorf("network %s: got %d outputs of all layers for each of a batch of %d, "+
+			"want at most %d together", s.Network.Name, outputs, s.Batch, maxOutputs)
 	}
 	return nil
 }

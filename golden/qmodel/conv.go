@@ -82,7 +82,8 @@ func (c *Conv) check() error {
 		return fmt.Errorf("stride is %d, want 1, 2 or 4", c.Stride)
 	}
 	if most := min(c.InH, c.InW) + 2*c.Pad + c.Extra; c.Kernel > most {
-		return fmt.Errorf("kernel is %d, want at most %d, the smaller edge with its padding", c.Kernel, most)
+		return fmt.Errorf("kernel is %d, want at most %d, the smaller edge with its padding",
+			c.Kernel, most)
 	}
 	zh, zw := c.ZSize()
 	if c.Pool > min(zh, zw) {

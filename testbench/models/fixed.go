@@ -29,7 +29,8 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 		if l.Conv {
 			cfg.Convs = append(cfg.Convs, qmodel.Conv{
 				InC: l.InC, OutC: l.OutC, InH: l.InH, InW: l.InW, Kernel: l.Kernel, Stride: l.Stride,
-				Pad: l.Pad, Extra: s.Net.Layers[l.At].Extra, Pool: l.Pool, BN: l.BN, Bias: l.Bias, Fz: l.Fz, Fd: l.Fd,
+				Pad: l.Pad, Extra: s.Net.Layers[l.At].Extra, Pool: l.Pool,
+				BN: l.BN, Bias: l.Bias, Fz: l.Fz, Fd: l.Fd,
 			})
 		}
 	}

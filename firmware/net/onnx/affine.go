@@ -34,7 +34,7 @@ func addAffine(b *builder, n *node) error {
 		}
 	case "Div":
 		if i == 0 || slices.Contains(v, 0) {
-			return n.errorf("operator: got a constant divided by %q or a division by 0, want one by a constant", b.at)
+			return n.errorf("operator: got a constant divided by %q or a division by 0, want others", b.at)
 		}
 		for k := range v {
 			f.scale[k] = 1 / v[k]
@@ -45,7 +45,8 @@ func addAffine(b *builder, n *node) error {
 	case top >= 0 && layers[top].Weighted():
 		return b.intoRows(n, f)
 	case top > 0 || top == 0 && layers[0].Type != net.Flatten || b.padding != [4]int{}:
-		return n.errorf("operator: got it after %s, want it right after a conv or fc or before the first", b.last)
+		return n.errorf("operator: got it after %s, want it right after a conv or fc or before the first",
+			b.last)
 	}
 	if b.fronts = append(b.fronts, n); b.front == nil {
 		b.front = &f
@@ -73,7 +74,8 @@ func (b *builder) channels(n *node, i int) ([]float64, error) {
 	}
 	size, err := t.elements()
 	if err == nil && size != 1 && (b.turned != net.Shape{} || !slices.Equal(dims, want)) {
-		return nil, n.errorf("input %d %q: dims: got %v, want one number, or %v", i, n.In[i], t.Dims, want)
+		return nil, n.errorf("input %d %q: dims: got %v, want one number, or %v",
+			i, n.In[i], t.Dims, want)
 	}
 	v, err := t.reals()
 	if err == nil {
@@ -100,7 +102,8 @@ func (b *builder) intoRows(n *node, f affine) error {
 	return b.finite(n, w, bias)
 }
 
-// intoColumns takes W (s x + t) + b = (W s) x + (W t + b) into the first layer, which is on the network.
+// intoColumns takes W (s x + t) + b = (W s) x + (W t + b) into the first layer, which is on the
+// network.
 func (b *builder) intoColumns(n *node) error {
 	l, f := &b.m.Net.Layers[len(b.m.Net.Layers)-1], b.front
 	if b.front = nil; f == nil {
@@ -109,8 +112,8 @@ func (b *builder) intoColumns(n *node) error {
 	b.m.Scaled = true
 	w, fan, shifted := b.m.W[0], l.FanIn(), slices.ContainsFunc(f.shift, nonzero)
 	if shifted && l.Type == net.Conv && max(l.Pad, l.Pad+l.Extra) > 0 {
-		return n.errorf("attribute pads: got a padding of %d and %d after %s, want none: the zeros are added after "+
-			"the shift, so no weights have the same effect", l.Pad, l.Pad+l.Extra, b.fronts[0])
+		return n.errorf("attribute pads: got a padding of %d and %d after %s, want none: the zeros are "+
+			"added after the shift, so no weights have the same effect", l.Pad, l.Pad+l.Extra, b.fronts[0])
 	}
 	if shifted && b.m.B[0] == nil {
 		b.m.B[0], l.Bias = make([]float64, l.Out), true

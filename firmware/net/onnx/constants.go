@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Exporters write as nodes what they could compute: transposed weights, and shapes as x.view(x.size(0),
-// -1) wants them. What depends on constants and shapes alone is computed here. A shape is a list of
-// integers; a single one is the same whether it is a scalar or a list.
+// Exporters write as nodes what they could compute: transposed weights, and shapes as
+// x.view(x.size(0), -1) wants them. What depends on constants and shapes alone is computed here. A
+// shape is a list of integers; a single one is the same whether it is a scalar or a list.
 
 // anyBatch stands for the number of samples in a shape, where the file leaves it open.
 const anyBatch = math.MinInt64
@@ -94,7 +94,8 @@ func gather(a *args, in [][]int64) (out []int64) {
 func slice(a *args, in [][]int64) []int64 {
 	from, to := append(in[1], a.ints("starts", nil)...), append(in[2], a.ints("ends", nil)...)
 	if len(from) != 1 || len(to) != 1 || in[4] != nil && !slices.Equal(in[4], []int64{1}) {
-		a.fail("got starts %v, ends %v and steps %v, want one start and end and a step of 1", from, to, in[4])
+		a.fail("got starts %v, ends %v and steps %v, want one start and end and a step of 1",
+			from, to, in[4])
 		return nil
 	}
 	return part(in[0], from[0], to[0])
@@ -117,7 +118,8 @@ func product(a *args, in [][]int64) []int64 {
 	size := int64(1)
 	for _, v := range slices.Concat(one(a, in), one(a, in[1:])) {
 		if v < 0 || v > 0 && size > maxElements/v {
-			a.fail("inputs: got %s and %s, want sizes with a product of at most %d", shapeText(in[0]), shapeText(in[1]), maxElements)
+			a.fail("inputs: got %s and %s, want sizes with a product of at most %d",
+				shapeText(in[0]), shapeText(in[1]), maxElements)
 		}
 		size *= v
 	}
@@ -139,12 +141,15 @@ func shapeOf(b *builder, n *node) (*tensor, error) {
 
 func same(b *builder, n *node) (*tensor, error) { return b.consts[n.In[0]], nil }
 
-// cast leaves constants as they are, and rounds none: the chip's numbers are coarser than all of these.
+// cast leaves constants as they are, and rounds none: the chip's numbers are coarser than all of
+// these.
 func cast(b *builder, n *node) (*tensor, error) {
 	a, t := &args{n: n}, b.consts[n.In[0]]
 	to := a.int("to", 0)
-	if integer := to == typeInt64 || to == typeInt32; isReal(to) == integer || isReal(to) != isReal(t.Kind) {
-		a.fail("attribute to: got %s for %s, want numbers for numbers, INT64 or INT32 for shapes", typeName(to), typeName(t.Kind))
+	integer := to == typeInt64 || to == typeInt32
+	if isReal(to) == integer || isReal(to) != isReal(t.Kind) {
+		a.fail("attribute to: got %s for %s, want numbers for numbers, INT64 or INT32 for shapes",
+			typeName(to), typeName(t.Kind))
 	}
 	return t, a.err
 }

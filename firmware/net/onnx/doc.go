@@ -34,9 +34,9 @@
 // Pads may be other ones below and at the right than above and at the left: layers have a field for
 // that (net.Layer.Extra). SAME_UPPER and SAME_LOWER make such pads.
 //
-// Computed here are Cast, Identity and Transpose of constants, and Cast, Concat, Gather, Mul, Slice,
-// Squeeze and Unsqueeze of shapes, which a Shape gives of any tensor: x.view(x.size(0), -1) and
-// linear layers are exported so.
+// Computed here are Cast, Identity and Transpose of constants, and Cast, Concat, Gather, Mul,
+// Slice, Squeeze and Unsqueeze of shapes, which a Shape gives of any tensor: x.view(x.size(0), -1)
+// and linear layers are exported so.
 //
 // Versions 7 to 25 of the operators are accepted. A batch norm may be in training mode: whether it
 // trains is not the file's to say.

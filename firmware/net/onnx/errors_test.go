@@ -131,7 +131,7 @@ func TestErrorsNameTheNode(t *testing.T) {
 		{front("Mul", attrIs("pads", 1, 1, 1, 1)), `node 2 "y" (Flatten): got it as the last layer`},
 		{flat(zero().floats("c", 4).node("Sub", words("x", "c"), words("a")).node("Relu", words("a"), words("r")), "r"),
 			`node 1 "r" (Relu): operator: got it after node 0 "a" (Sub), want a conv or an fc to take that into its weights`},
-		{flat(zero().floats("c", 4).node("Div", words("c", "x"), words("a")), "a"), `node 0 "a" (Div): operator: got a constant divided by "x" or a division by 0, want one by a constant`},
+		{flat(zero().floats("c", 4).node("Div", words("c", "x"), words("a")), "a"), `node 0 "a" (Div): operator: got a constant divided by "x" or a division by 0, want others`},
 		{flat(zero().initializer(tensorBytes("c", typeFloat, nil, packed(9, 0, 0, 0, 0))).node("Div", words("x", "c"), words("a")), "a"), `node 0 "a" (Div): operator: got a constant divided by "x" or a division by 0`},
 		{flat(zero().floats("c", 4).floats("d", 4).node("Add", words("c", "d"), words("a")), "a"), `node 0 "a" (Add): input 0: got "c", want "x", the output before`},
 		{flat(zero().floats("w", 4, 4).node("MatMul", words("x", "w"), words("a")).node("Transpose", words("w"), words("v")).node("MatMul", words("a", "v"), words("b")), "b"),

@@ -24,8 +24,8 @@ type Model struct {
 	// BN holds the parameters of each bn layer, in the order of the layers.
 	BN []Norm
 
-	// Scaled tells that sums and products before the first layer are in its weights: the file's network
-	// takes images as they were before.
+	// Scaled tells that sums and products before the first layer are in its weights: the file's
+	// network takes images as they were before.
 	Scaled bool
 }
 
@@ -40,9 +40,9 @@ type Norm struct {
 	Momentum float64
 }
 
-// Check tells whether the parts fit together: Net passes Infer and has the shapes that Infer gives, pools have no padding, each layer
-// has as many numbers as it needs, and all are finite. What Parse returns
-// passes.
+// Check tells whether the parts fit together: Net passes Infer and has the shapes that Infer gives,
+// pools have no padding, each layer has as many numbers as it needs, and all are finite. What Parse
+// returns passes.
 func (m *Model) Check() error {
 	if m.Net == nil {
 		return errors.New("onnx: got no network, want one")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bdfasim/firmware/net"
 )
@@ -22,12 +23,12 @@ const many = maxShape
 
 var operators = map[string]operator{
 	"Add":                {nil, 2, 2, addAffine, nil},
-	"AveragePool":        {append([]string{"ceil_mode", "count_include_pad"}, windowAttrs...), 1, 1, addAvgPool, nil},
-	"BatchNormalization": {[]string{"epsilon", "momentum", "spatial", "training_mode"}, 5, 5, addBN, nil},
+	"AveragePool":        {windowAttrs("ceil_mode", "count_include_pad"), 1, 1, addAvgPool, nil},
+	"BatchNormalization": {strings.Fields("epsilon momentum spatial training_mode"), 5, 5, addBN, nil},
 	"Cast":               {[]string{"to", "saturate"}, 1, 1, addCast, cast},
 	"Concat":             {[]string{"axis"}, 1, many, nil, shapeOp(concat)},
-	"Constant":           {[]string{"value", "value_float", "value_floats", "value_int", "value_ints"}, 0, 0, nil, constant},
-	"Conv":               {append([]string{"group"}, windowAttrs...), 2, 3, addConv, nil},
+	"Constant":           {constantAttrs, 0, 0, nil, constant},
+	"Conv":               {windowAttrs("group"), 2, 3, addConv, nil},
 	"Div":                {nil, 2, 2, addAffine, nil},
 	"Dropout":            {[]string{"ratio", "seed"}, 1, 3, addDropout, nil},
 	"Flatten":            {[]string{"axis"}, 1, 1, addFlatten, nil},
@@ -36,7 +37,7 @@ var operators = map[string]operator{
 	"Identity":           {nil, 1, 1, func(*builder, *node) error { return nil }, same},
 	"LogSoftmax":         {[]string{"axis"}, 1, 1, addSoftmax, nil},
 	"MatMul":             {nil, 2, 2, addMatMul, nil},
-	"MaxPool":            {append([]string{"ceil_mode", "storage_order"}, windowAttrs...), 1, 1, addMaxPool, nil},
+	"MaxPool":            {windowAttrs("ceil_mode", "storage_order"), 1, 1, addMaxPool, nil},
 	"Mul":                {nil, 2, 2, addAffine, shapeOp(product)},
 	"Pad":                {[]string{"mode", "pads", "value"}, 1, 4, addPad, nil},
 	"Relu":               {nil, 1, 1, addLayer(net.ReLU), nil},
@@ -52,7 +53,11 @@ var operators = map[string]operator{
 	"Unsqueeze":          {[]string{"axes"}, 1, 2, nil, shapeOp(one)},
 }
 
-var windowAttrs = []string{"auto_pad", "dilations", "kernel_shape", "pads", "strides"}
+var constantAttrs = strings.Fields("value value_float value_floats value_int value_ints")
+
+func windowAttrs(more ...string) []string {
+	return append(more, "auto_pad", "dilations", "kernel_shape", "pads", "strides")
+}
 
 // addLayer puts a layer without numbers on the network.
 func addLayer(kind net.LayerType) func(*builder, *node) error {
@@ -178,8 +183,8 @@ func addFlatten(b *builder, n *node) error {
 }
 
 // addReshape accepts what makes one vector of each sample: the first number stands for the samples,
-// the second for all the rest. Before the first layer it may also make planes of a vector, or put the
-// one channel of images to another place.
+// the second for all the rest. Before the first layer it may also make planes of a vector, or put
+// the one channel of images to another place.
 func addReshape(b *builder, n *node) error {
 	a := &args{n: n}
 	keep := a.int("allowzero", 0) == 0 // 0 stands for the dimension as it is
@@ -210,11 +215,12 @@ func addReshape(b *builder, n *node) error {
 			return nil
 		}
 	}
-	return n.errorf("input 1: got %s, want [0 -1] or [N %d], one vector a sample", shapeText(said), size)
+	return n.errorf("input 1: got %s, want [0 -1] or [N %d], one vector a sample",
+		shapeText(said), size)
 }
 
-// reshapeInput gives the input another shape, which it can have while nothing is on the network, and what
-// stands before the first layer does not tell channels apart.
+// reshapeInput gives the input another shape, which it can have while nothing is on the network,
+// and what stands before the first layer does not tell channels apart.
 func (b *builder) reshapeInput(to net.Shape) bool {
 	if len(b.m.Net.Layers) > 0 || b.padding != [4]int{} {
 		return false
@@ -333,8 +339,8 @@ func addCast(b *builder, n *node) error {
 	return a.err
 }
 
-// addTranspose accepts what brings the channels of images to the front before the first layer, or to
-// the end before a flatten.
+// addTranspose accepts what brings the channels of images to the front before the first layer, or
+// to the end before a flatten.
 func addTranspose(b *builder, n *node) error {
 	a, top := &args{n: n}, b.m.Net.Top()
 	perm := a.ints("perm", nil)
@@ -351,5 +357,6 @@ func addTranspose(b *builder, n *node) error {
 		b.reshapeInput(net.Shape{Channels: top.Width, Height: top.Channels, Width: top.Height}):
 		return nil
 	}
-	return n.errorf("attribute perm: got %v, want [0 3 1 2] before the first layer or [0 2 3 1] before a flatten", perm)
+	return n.errorf("attribute perm: got %v, want [0 3 1 2] before the first layer or [0 2 3 1] "+
+		"before a flatten", perm)
 }

@@ -53,8 +53,11 @@ func (o Options) parse(data []byte, name string) (*Model, error) {
 	if from.folder != nil {
 		defer from.folder.Close()
 	}
-	b := &builder{source: from, shapes: map[string][]int64{}, graph: g, taken: map[string]bool{}, consts: map[string]*tensor{},
-		uses: map[string][]int{}, owner: map[*tensor]*node{}, m: &Model{Net: &net.Net{Name: g.Name}}}
+	b := &builder{
+		graph: g, m: &Model{Net: &net.Net{Name: g.Name}}, source: from,
+		taken: map[string]bool{}, consts: map[string]*tensor{}, uses: map[string][]int{},
+		shapes: map[string][]int64{}, owner: map[*tensor]*node{},
+	}
 	if err := b.build(); err != nil {
 		return nil, err
 	}
@@ -201,7 +204,8 @@ func (b *builder) shape() error {
 		}
 	}
 	if !ok {
-		return fmt.Errorf("shape: got %v, want [N channels height width], [N height width] or [N features], all but N numbers from 1", v.Shape.Dims)
+		return fmt.Errorf("shape: got %v, want [N channels height width], [N height width] or "+
+			"[N features], all but N numbers from 1", v.Shape.Dims)
 	}
 	if b.m.Net.Input = (net.Shape{Channels: size[1], Height: size[2], Width: size[3]}); rank == 3 {
 		b.m.Net.Input = net.Shape{Channels: 1, Height: size[1], Width: size[2]}
@@ -219,13 +223,14 @@ func (b *builder) node(n *node) error {
 	if op.constant != nil && slices.Contains(n.In[:op.least], "") {
 		return n.errorf("inputs: got %q, want %d that are there", n.In, op.least)
 	}
-	if constant := !slices.ContainsFunc(n.In, b.varies); constant && op.constant != nil || n.Op == "Shape" {
+	if n.Op == "Shape" || op.constant != nil && !slices.ContainsFunc(n.In, b.varies) {
 		t, err := op.constant(b, n)
 		b.consts[n.Out[0]] = t
 		return err
 	}
 	if op.add == nil {
-		return n.errorf("operator: got %s of what depends on the samples, want it of constants and shapes alone", n.Op)
+		return n.errorf("operator: got %s of what depends on the samples, want it of constants and "+
+			"shapes alone", n.Op)
 	}
 	if err := b.checkInputs(n); err != nil {
 		return err
@@ -312,12 +317,14 @@ func (b *builder) isOutput(name string) bool { return b.graph.Outputs[0].Name ==
 // layer puts a layer on the network for a node.
 func (b *builder) layer(n *node, l net.Layer) error {
 	b.made = append(b.made, n)
-	switch elementwise := !slices.Contains([]net.LayerType{net.Conv, net.MaxPool, net.AvgPool, net.BN}, l.Type); {
+	places := []net.LayerType{net.Conv, net.MaxPool, net.AvgPool, net.BN} // where places matter
+	switch {
 	case b.front != nil && !l.Weighted() && l.Type != net.Flatten:
-		return n.errorf("operator: got it after %s, want a conv or an fc to take that into its weights", b.fronts[0])
+		return n.errorf("operator: got it after %s, want a conv or an fc to take that into its weights",
+			b.fronts[0])
 	case b.padding != [4]int{} && l.Type != net.Conv:
 		return n.errorf("operator: got it after a Pad, want a conv")
-	case (b.lastChannel || b.turned != net.Shape{}) && !elementwise:
+	case (b.lastChannel || b.turned != net.Shape{}) && slices.Contains(places, l.Type):
 		return n.errorf("operator: got it where the channels are last, want them before rows and columns")
 	}
 	if err := b.m.Net.Append(l); err != nil {

@@ -36,7 +36,9 @@ func (s *source) take(n int) error {
 }
 
 // elementBytes is the size of an element outside of the file.
-var elementBytes = map[int64]int64{typeFloat: 4, typeInt32: 4, typeInt64: 8, typeFloat16: 2, typeDouble: 8}
+var elementBytes = map[int64]int64{
+	typeFloat: 4, typeInt32: 4, typeInt64: 8, typeFloat16: 2, typeDouble: 8,
+}
 
 // load gets a tensor's numbers into the reach of decode, and returns how many they are.
 func (t *tensor) load() (int, error) {

@@ -15,8 +15,11 @@ const (
 	typeDouble  = 11
 )
 
-var typeNames = map[int64]string{0: "no type", typeFloat: "FLOAT", 2: "UINT8", 3: "INT8", 4: "UINT16", 5: "INT16", typeInt32: "INT32",
-	typeInt64: "INT64", 8: "STRING", 9: "BOOL", typeFloat16: "FLOAT16", typeDouble: "DOUBLE", 12: "UINT32", 13: "UINT64", 16: "BFLOAT16"}
+var typeNames = map[int64]string{
+	0: "no type", typeFloat: "FLOAT", 2: "UINT8", 3: "INT8", 4: "UINT16", 5: "INT16",
+	typeInt32: "INT32", typeInt64: "INT64", 8: "STRING", 9: "BOOL", typeFloat16: "FLOAT16", typeDouble: "DOUBLE",
+	12: "UINT32", 13: "UINT64", 16: "BFLOAT16",
+}
 
 func typeName(t int64) string {
 	if s, ok := typeNames[t]; ok {
@@ -90,7 +93,8 @@ func (t *tensor) reals() ([]float64, error) {
 // ints returns the elements of an integer tensor.
 func (t *tensor) ints() ([]int64, error) {
 	if n, err := t.elements(); err == nil && (n > maxShape || len(t.Dims) > 1) {
-		return nil, fmt.Errorf("%s: dims: got %v, want a vector of at most %d integers", t.where, t.Dims, maxShape)
+		return nil, fmt.Errorf("%s: dims: got %v, want a vector of at most %d integers",
+			t.where, t.Dims, maxShape)
 	}
 	n, err := t.load()
 	switch {

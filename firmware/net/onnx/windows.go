@@ -66,8 +66,8 @@ func (b *builder) same(auto string, w window) (p [4]int) {
 	return p
 }
 
-// padded is the padding of a conv, and how much more there is below and at the right, where any number
-// will do that makes as many windows.
+// padded is the padding of a conv, and how much more there is below and at the right, where any
+// number will do that makes as many windows.
 func (b *builder) padded(a *args, w window) (pad, extra int) {
 	top, p := b.m.Net.Top(), w.pads
 	windows := func(edge, near, far int) int { return (edge + near + far - w.kernel) / w.stride }
@@ -79,8 +79,8 @@ func (b *builder) padded(a *args, w window) (pad, extra int) {
 			}
 		}
 	}
-	a.fail("attribute pads: got %v (above, left, below, right) of %s, want as much above as at the left "+
-		"and below as at the right", p, top)
+	a.fail("attribute pads: got %v (above, left, below, right) of %s, want as much above as at the "+
+		"left and below as at the right", p, top)
 	return 0, 0
 }
 
@@ -96,10 +96,12 @@ func addPad(b *builder, n *node) error {
 	case err != nil:
 		return err
 	case mode != "constant" || !slices.Equal(with, []float64{0}) || len(n.In) > 3:
-		a.fail("got mode %s with %v and %d inputs, want constant, zeros, and no axes", mode, with, len(n.In))
+		a.fail("got mode %s with %v and %d inputs, want constant, zeros, and no axes",
+			mode, with, len(n.In))
 	case !slices.ContainsFunc(list, func(x int64) bool { return x != 0 }):
 	case b.rank() != 4 || b.lastChannel || len(list) != 8 || list[0]|list[1]|list[4]|list[5] != 0:
-		a.fail("pads: got %v of %s, want zeros around rows and columns, [0 0 above left 0 0 below right]", list, b.m.Net.Top())
+		a.fail("pads: got %v of %s, want zeros around rows and columns, [0 0 above left 0 0 below right]",
+			list, b.m.Net.Top())
 	default:
 		for i, p := range a.pads([]int64{list[2], list[3], list[6], list[7]}) {
 			b.padding[i] += p
@@ -137,7 +139,8 @@ func addConv(b *builder, n *node) error {
 	if err != nil {
 		return err
 	}
-	l := net.Layer{Type: net.Conv, Out: int(d[0]), Kernel: win.kernel, Stride: win.stride, Pad: pad, Extra: extra, Bias: bias != nil}
+	l := net.Layer{Type: net.Conv, Out: int(d[0]), Kernel: win.kernel, Stride: win.stride,
+		Pad: pad, Extra: extra, Bias: bias != nil}
 	err = b.weighted(n, l, w, 1, bias, false)
 	b.padding = [4]int{}
 	return err
@@ -187,10 +190,13 @@ func (b *builder) vector(n *node, i, size int) ([]float64, error) {
 		return nil, nil
 	}
 	t := b.consts[n.In[i]]
-	want := []int64{int64(size)}
+	want, dims := []int64{int64(size)}, t.Dims
+	if len(dims) == 2 && dims[0] == 1 {
+		dims = dims[1:]
+	}
 	count, err := t.elements()
 	one := count == 1 && n.Op == "Gemm" // which spreads it
-	if err == nil && !one && !slices.Equal(t.Dims, want) && !slices.Equal(t.Dims, append([]int64{1}, want...)) {
+	if err == nil && !one && !slices.Equal(dims, want) {
 		return nil, n.errorf("input %d %q: dims: got %v, want %v", i, n.In[i], t.Dims, want)
 	}
 	v, err := t.reals()
@@ -203,7 +209,8 @@ func (b *builder) vector(n *node, i, size int) ([]float64, error) {
 	return v, nil
 }
 
-// weighted puts a conv or an fc on the network, its weights alpha w, transposed if they are in x out.
+// weighted puts a conv or an fc on the network, its weights alpha w, transposed if they are in x
+// out.
 func (b *builder) weighted(
 	n *node, l net.Layer, w *tensor, alpha float64, bias []float64, transposed bool,
 ) error {

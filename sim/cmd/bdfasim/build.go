@@ -112,13 +112,14 @@ func (s *setup) compile(tr *trial, o models.Options, float *golden.Network, seve
 	return nil
 }
 
-// numbers sets what the flags say of a program, its rule known; base is the machine that they ask for.
+// numbers sets what the flags say of a program, its rule known; base is the machine that they ask
+// for.
 func (s *setup) numbers(spec *compile.Spec, several bool) (base machine.Config, err error) {
 	if spec.Eta, err = s.rate(spec.Rule); err != nil {
 		return base, err
 	}
-	spec.Epochs, spec.Batch, spec.LRShiftEvery, spec.LRShift = s.Epochs, s.Batch, s.LRShiftEvery, s.LRShift
-	spec.EvalEvery, spec.Fit = s.EvalEvery, s.Formats == "fit"
+	spec.Epochs, spec.Batch, spec.EvalEvery = s.Epochs, s.Batch, s.EvalEvery
+	spec.LRShiftEvery, spec.LRShift, spec.Fit = s.LRShiftEvery, s.LRShift, s.Formats == "fit"
 	spec.Arm, spec.Density, spec.Fused = compile.Arm(s.Arm), s.Density, s.Schedule == "fused"
 	if several && compile.ArmOf(spec.Rule) == compile.ArmDEPC {
 		spec.Arm = "" // the arm that was asked for is the other rules'

@@ -117,7 +117,8 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment, paths map[string]s
 	var show *progress
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
 		Out: out, Workers: c.Workers, Folders: paths, Program: program(),
-		Note: func(text string) { fmt.Fprintf(e.stderr, "note: %s\n", text) }, Progress: func(p experiment.Progress) {
+		Note: func(text string) { fmt.Fprintf(e.stderr, "note: %s\n", text) },
+		Progress: func(p experiment.Progress) {
 			if show == nil {
 				show = newProgress(e, int64(p.Total*p.Epochs), "epochs",
 					progressbar.OptionSetPredictTime(false))

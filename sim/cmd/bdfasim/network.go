@@ -80,7 +80,8 @@ func readNetwork(name string) (*network, error) {
 func readONNX(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err == nil && (!info.Mode().IsRegular() || info.Size() > math.MaxInt32) {
-		return nil, fmt.Errorf("got %v of %d bytes, want a file of at most 2 GiB", info.Mode().Type(), info.Size())
+		return nil, fmt.Errorf("got %v of %d bytes, want a file of at most 2 GiB",
+			info.Mode().Type(), info.Size())
 	}
 	if err != nil {
 		return nil, err
@@ -88,11 +89,11 @@ func readONNX(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// compare notes where batch normalisations of the file are not the chip's, and what it does with images. Files have 32-bit
-// floats.
+// compare notes where batch normalisations of the file are not the chip's, and what it does with
+// images. Files have 32-bit floats.
 func (n *network) compare() {
 	if n.file.Scaled {
-		n.notes = append(n.notes, "the file scales images itself, as it was made for; here they are p/256 for bytes p")
+		n.notes = append(n.notes, "the file scales images itself; here they are p/256 for bytes p")
 	}
 	for i, b := range n.file.BN {
 		if float32(b.Epsilon) != float32(models.ChipEpsilon) {

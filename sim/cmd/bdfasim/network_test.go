@@ -19,7 +19,7 @@ func TestForeignNetworksTrain(t *testing.T) {
 		out := okWide(t, "train", "../../../firmware/net/onnx/testdata/"+name+".onnx", "--synthetic", "64", "--test-samples", "64", "--epochs", "1")
 		require.Contains(t, out, "bp, seed 1: all weights, biases and velocities of the chip equal the fixed-point model's", name)
 		if name == "keras" {
-			require.Contains(t, out, "the file scales images itself, as it was made for; here they are p/256 for bytes p")
+			require.Contains(t, out, "the file scales images itself; here they are p/256 for bytes p")
 		}
 	}
 }

@@ -175,7 +175,8 @@ func errorUnit(img *image.Image) string {
 	return isa.UnitDNNC.String()
 }
 
-// program tells builds apart: the revision, or a hash of the program where it has been changed since.
+// program tells builds apart: the revision, or a hash of the program where it has been changed
+// since.
 func program() string {
 	said := map[string]string{}
 	if b, ok := debug.ReadBuildInfo(); ok {
