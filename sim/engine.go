@@ -74,6 +74,9 @@ type Engine struct {
 	fromUnits [activity.NumUnits][activity.NumStatus]uint64 // the chip's counts then
 	refreshed uint64                                        // and its refreshes
 
+	last  uint32 // pc of the last instruction that retired,
+	began bool   // if there was one
+
 	dnnc follower
 }
 
@@ -175,6 +178,9 @@ func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 // watch follows marks and the DNNC's commands. It runs every cycle, so it looks closer only where something changed.
 func (e *Engine) watch() {
 	w := e.chip.Wires()
+	if r := &w.Seq.Retire; r.Valid {
+		e.last, e.began = r.PC, true
+	}
 	if tag := w.Seq.Tag; tag != e.tag {
 		e.closeTag()
 		e.tag = tag

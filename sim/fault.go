@@ -67,22 +67,53 @@ type FaultError struct {
 	Code  port.FaultCode
 	Arg   uint64 // see port.FaultCode
 	Site  Site   // the instruction or command that caused it
+	From  Site   // of a pc outside the program: the instruction that led there
+	Why   string // of an illegal instruction: what is wrong with it; "" if nothing of it is known
 }
 
 func (e *Engine) faultError() *FaultError {
 	unit, f := e.chip.Fault()
-	return &FaultError{Cycle: e.chip.Cycle(), Unit: unit, Code: f.Code, Arg: f.Arg, Site: SiteAt(e.img, f.PC)}
+	err := &FaultError{Cycle: e.chip.Cycle(), Unit: unit, Code: f.Code, Arg: f.Arg, Site: SiteAt(e.img, f.PC)}
+	switch {
+	case f.Code == port.FaultPC && e.began:
+		err.From = SiteAt(e.img, e.last)
+	case f.Code == port.FaultIllegal && unit == activity.Seq:
+		err.Why = why(isa.Word(f.Arg), e.chip.Seq.R)
+	}
+	return err
+}
+
+// why says what is wrong with an instruction that SEQ refused, with the registers as it found them.
+func why(w isa.Word, r [isa.NumRegs]uint32) string {
+	info, v := isa.Lookup(w.Op()), r[w.Ra()]
+	if info == nil {
+		return ""
+	}
+	if err := w.Check(); err != nil {
+		return err.Error()
+	}
+	switch w.Op() {
+	case isa.OpMark:
+		return fmt.Sprintf("mark: layer: got %d in r%d, want 0..%d", v, w.Ra(), NumTags/int(isa.NumPhases)-1)
+	case isa.OpLoop:
+		return fmt.Sprintf("loop: end: got 0x%x, want an address behind it", w.Imm())
+	}
+	return fmt.Sprintf("%s: flags: got 0x%x with those in r%d, want bits of 0x%x", info.Name, w.Aux()|uint16(v), w.Ra(), info.FlagMask())
 }
 
 // Error is one paragraph: cycle, unit, what, and the instruction with its place in the source.
 func (f *FaultError) Error() string {
 	text := fmt.Sprintf("cycle %d: %s: %s%s", f.Cycle, f.Unit, port.FaultTexts[f.Code], f.detail())
-	unknown := f.Code == port.FaultIllegal // to SEQ, which has no text for it; a unit's command is one
+	unknown := f.Code == port.FaultIllegal && f.Why == "" // to SEQ, which has no text for it; a unit's command is one
 	if unknown && f.Unit != activity.Seq {
 		text, unknown = fmt.Sprintf("cycle %d: %s: no command of this unit, or a chip without it", f.Cycle, f.Unit), false
 	}
 	if f.Site.Text == "" || unknown {
-		return text + ", raised at " + f.Site.String()
+		text += ", raised at " + f.Site.String()
+		if f.From.Text != "" {
+			text += fmt.Sprintf(", reached from `%s` at %s", f.From.Text, f.From)
+		}
+		return text
 	}
 	return fmt.Sprintf("%s, raised for `%s` at %s", text, f.Site.Text, f.Site)
 }
@@ -91,6 +122,9 @@ func (f *FaultError) Error() string {
 func (f *FaultError) detail() string {
 	switch f.Code {
 	case port.FaultIllegal:
+		if f.Why != "" {
+			return ": " + f.Why
+		}
 		return fmt.Sprintf(" 0x%016x", f.Arg)
 	case port.FaultOMEMFull, port.FaultOMEMAddr, port.FaultRLC:
 		return fmt.Sprintf(" at word 0x%x", f.Arg)
