@@ -18,14 +18,8 @@ type Options struct {
 	CodeBytes    int              // size of instruction memory; default 16 KB
 	ScratchBytes int              // size of scratch memory; default 4 KB
 	DataBytes    int              // most initial data for external memory; default 256 MB
-	Lines        int              // most lines, counting each repetition; default 20 million
+	Lines        int              // most lines, counting each repetition and 64 bytes of a long one; default 20 million
 }
-
-const (
-	maxNameBytes = 255
-	maxLineBytes = 1 << 16
-	maxDepth     = 64 // of macros, includes and repetitions within one another
-)
 
 // assembler is the state of one assembly.
 type assembler struct {
@@ -38,7 +32,8 @@ type assembler struct {
 
 	text, scratch, section *section
 	xmem                   []*section // by first use
-	dataBytes              int        // in all sections of xmem
+	sections               map[string]*section
+	dataBytes              int // in all sections of xmem
 
 	img      *image.Image
 	deferred []deferred
@@ -49,6 +44,7 @@ type assembler struct {
 	locFixed bool   // there was a .loc
 
 	lines   int // assembled so far
+	nodes   int // of expressions that wait for a symbol
 	expands int // macros expanded so far, the value of \@
 	missing bool
 	stop    bool
@@ -90,8 +86,9 @@ func newAssembler(fsys fs.FS, opt Options) *assembler {
 	a := &assembler{
 		fsys: fsys, opt: opt, img: &image.Image{}, files: map[string][]srcLine{},
 		macros: map[string]*macro{}, symbols: map[string]*symbol{}, locals: map[uint64]int{},
-		text:    &section{name: ".text", space: image.Text, limit: int64(opt.CodeBytes)},
-		scratch: &section{name: ".scratch", space: image.Scratch, limit: int64(opt.ScratchBytes)},
+		sections: map[string]*section{},
+		text:     &section{name: ".text", space: image.Text, limit: int64(opt.CodeBytes)},
+		scratch:  &section{name: ".scratch", space: image.Scratch, limit: int64(opt.ScratchBytes)},
 	}
 	a.section = a.text
 	return a
@@ -103,7 +100,7 @@ func (a *assembler) define(defines map[string]int64) error {
 		if !image.ValidName(name) {
 			return fmt.Errorf("assemble: define %q: want a symbol's name", name)
 		}
-		*a.symbol(name) = symbol{name: name, defined: true, value: value{n: defines[name]}}
+		*a.symbol(name, 0) = symbol{name: name, defined: true, value: value{n: defines[name]}}
 	}
 	return nil
 }

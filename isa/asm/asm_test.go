@@ -6,10 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -122,7 +124,7 @@ func TestHalfAnInstruction(t *testing.T) {
 }
 
 func TestOpenStrings(t *testing.T) {
-	for _, text := range []string{`.ascii "`, `.ascii "open`, `.ascii "open\"`, `.ascii "open\`, `.ascii "a", "\\\"`} {
+	for _, text := range []string{`.ascii "`, `.ascii "open`, `.ascii "open\"`, `.ascii "open\`, "\n.macro m a\n.endm\nm \"open", `.ascii "a", "\\\"`} {
 		_, err := assemble(".scratch\n" + text)
 		require.ErrorContains(t, err, "without closing quote", text)
 	}
@@ -204,25 +206,104 @@ func TestRunaway(t *testing.T) {
 		deep += fmt.Sprintf(".equ a%d, a%d\n", i, i+1)
 	}
 	for text, want := range map[string]string{
-		".macro m\nm\n.endm\nm":                                          "nested too deeply",
-		".include \"main.s\"":                                            "nested too deeply",
-		".rept 1000000000\n.endr":                                        "repetitions: got",
-		".rept 10000\n.rept 10000\n.endr\n.endr":                         "too many lines",
-		".scratch\n.zero 1 << 62":                                        "section .scratch: got end",
-		".section .xmem.a\n.org 0x7fffffff\n.zero 2":                     "section .xmem.a: got end",
-		".section .xmem.a\n.zero 0x7fffffff":                             "initial external data",
-		".section .xmem.a\n.fill 1 << 62, 8, 1":                          "section .xmem.a",
-		".zero 16392":                                                    "section .text: got end",
-		"li r1, " + strings.Repeat("(", 1000):                            "nested deeper",
-		"li r1, " + strings.Repeat("-", 1000) + "1":                      "nested deeper",
-		"li r1, 1" + strings.Repeat("+x", 40000):                         "line of 80008 bytes",
-		".macro m a\n.macro n\n.endm\nm \\a\\a\\a\\a\\a\\a\n.endm\nm 12": "bytes, want at most 65536",
-		deep + ".equ a2000, 1\n":                                         "defined by one another",
+		".macro m\nm\n.endm\nm":                                            "nested too deeply",
+		".include \"main.s\"":                                              "nested too deeply",
+		".rept 1000000000\n.endr":                                          "repetitions: got",
+		".rept 10000\n.rept 10000\n.endr\n.endr":                           "too many lines",
+		".scratch\n.zero 1 << 62":                                          "section .scratch: got end",
+		".section .xmem.a\n.org 0x7fffffff\n.zero 2":                       "section .xmem.a: got end",
+		".section .xmem.a\n.zero 0x7fffffff":                               "initial external data",
+		".section .xmem.a\n.fill 1 << 62, 8, 1":                            "section .xmem.a",
+		".zero 16392":                                                      "section .text: got end",
+		".rept 90000\n.set x, 1" + strings.Repeat("+1", 20000) + "\n.endr": "main.s:2:1: too many lines: got more than 100000, counting each repetition",
+		"li r1, " + strings.Repeat("(", 1000):                              "nested deeper",
+		"li r1, " + strings.Repeat("-", 1000) + "1":                        "nested deeper",
+		"li r1, 1" + strings.Repeat("+x", 40000):                           "line of 80008 bytes",
+		".macro m a\n.macro n\n.endm\nm \\a\\a\\a\\a\\a\\a\n.endm\nm 12":   "bytes, want at most 65536",
+		deep + ".equ a2000, 1\n":                                           "defined by one another",
 	} {
 		_, err := asm.Assemble(fstest.MapFS{"main.s": {Data: []byte(text)}}, "main.s", asm.Options{Lines: 100000})
 		require.ErrorContains(t, err, want)
 	}
 }
+
+// TestHungry: small sources that ask for much are refused before they get it.
+func TestHungry(t *testing.T) {
+	sections := ""
+	for i := range 4097 {
+		sections += fmt.Sprintf(".section .xmem.s%d\n", i)
+	}
+	for text, want := range map[string]string{
+		sections:                    "main.s:4097:1: sections: got more than 4096",
+		".rept 10000000\n1:\n.endr": "main.s:2:1: symbols: got more than 524288",
+		".section .xmem.a\n.rept 9000000\n.byte x-x\n.endr\n.equ x, 1":                                "main.s:3:7: uses of symbols before their definition: got more than 1048576",
+		".macro m a\n" + strings.Repeat("\\a\\a\n", 60000) + ".endm\nm " + strings.Repeat("x", 30000): "bytes of a macro's or .irp's lines: got ",
+		".macro m\n" + strings.Repeat("\n", 60000) + "m\n.endm\nm":                                    "nested too deeply",
+		".macro m\n" + strings.Repeat("\n", 70000) + ".endm\nm":                                       "bytes of a macro's or .irp's lines: got 4480000, want 0..4194304",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		_, err := assemble(text)
+		runtime.ReadMemStats(&after)
+		require.ErrorContains(t, err, want)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(800<<20), want)
+		t.Log(want, time.Since(start), (after.TotalAlloc-before.TotalAlloc)>>20)
+		require.Less(t, time.Since(start), 10*time.Second, want)
+	}
+}
+
+// TestManySections: a section is found again without a search.
+func TestManySections(t *testing.T) {
+	_, err := assemble(strings.Repeat(".section .xmem.a\n.section .xmem.b\n", 100000))
+	require.NoError(t, err)
+}
+
+// TestOpenComments: a comment that does not end is an error where it begins.
+func TestOpenComments(t *testing.T) {
+	for text, want := range map[string]string{
+		"start: li r1, 5\n/* never closed\nli r2, 6\nhalt\n": "main.s:2:1: comment without */",
+		"nop /* a */ /* b\n\n":                               "main.s:1:13: comment without */",
+		"/* a\n*/ nop /*":                                    "main.s:2:8: comment without */",
+		".if 0\n/*\n.endif":                                  "main.s:2:1: comment without */",
+		".include \"open.inc\"":                              "open.inc:1:5: comment without */",
+		"/*/":                                                "main.s:1:1: comment without */",
+	} {
+		files := fstest.MapFS{"main.s": {Data: []byte(text)}, "open.inc": {Data: []byte("nop /*")}}
+		_, err := asm.Assemble(files, "main.s", asm.Options{})
+		require.ErrorContains(t, err, want, text)
+	}
+	for _, text := range []string{"/**/", "/*\n*/", ".scratch\n.ascii \"/*\"", "nop // /*", "nop # /*"} {
+		_, err := assemble(text)
+		require.NoError(t, err, text)
+	}
+}
+
+// TestByteOrderMark: editors put one in front of UTF-8.
+func TestByteOrderMark(t *testing.T) {
+	img, err := assemble("\ufeffa: nop")
+	require.NoError(t, err)
+	require.Equal(t, []image.Symbol{{Name: "a", Space: image.Text}}, img.Symbols)
+	_, err = assemble("\ufefffrob")
+	require.ErrorContains(t, err, "main.s:1:1: unknown instruction")
+	_, err = assemble("nop\n\ufeffnop")
+	require.ErrorContains(t, err, "main.s:2:1: got ")
+}
+
+// TestEndless: what never ends is not read to its end.
+func TestEndless(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 256 MiB")
+	}
+	_, err := asm.Read("stdin", zeros{})
+	require.EqualError(t, err, "stdin: got more than 268435456 bytes")
+	_, err = asm.Assemble(os.DirFS("/dev"), "zero", asm.Options{})
+	require.ErrorContains(t, err, "zero: got more than 268435456 bytes")
+}
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 // FuzzAssemble: no source makes it panic, and every error has a place in a line that exists.
 func FuzzAssemble(f *testing.F) {

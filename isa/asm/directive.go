@@ -71,7 +71,7 @@ func constants(varies bool) directive {
 // setSymbol handles .symbol name, space, value.
 func (a *assembler) setSymbol(c *cursor, p pos) {
 	p.col = c.col()
-	s := a.symbol(c.name())
+	s := a.symbol(c.name(), p.col)
 	s.define(p, false)
 	s.bad = true // unless all that follows is good
 	c.expect(',')

@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// maxErrors is how many errors are collected before assembly stops.
-const maxErrors = 50
-
 // Error is one error in the source.
 type Error struct {
 	File      string

@@ -97,9 +97,6 @@ func (a *assembler) eval(e expr, depth int) value {
 	return n.op.apply(l, a.eval(n.r, depth), n.col)
 }
 
-// maxChain bounds how many constants may be defined by one another.
-const maxChain = 1000
-
 func (a *assembler) evalSymbol(s *symbol, col, depth int) (v value) {
 	switch {
 	case s.bad || !s.defined && a.missing: // very likely in the file that was not found

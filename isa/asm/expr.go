@@ -41,9 +41,6 @@ type symbol struct {
 	busy    bool  // being evaluated, to detect circles
 }
 
-// maxNesting bounds the depth of parentheses and unary operators.
-const maxNesting = 200
-
 // expression parses an expression; what is known already is computed at once.
 func (a *assembler) expression(c *cursor) expr {
 	col := c.col()
@@ -62,14 +59,14 @@ func (a *assembler) binary(c *cursor, level, depth int) expr {
 		}
 		col := c.i
 		c.i += len(op.sign)
-		l = combine(op, l, a.binary(c, op.level+1, depth+1), col)
+		l = a.combine(op, l, a.binary(c, op.level+1, depth+1), col)
 	}
 }
 
 // combine applies an operator, at once if both operands are known.
-func combine(op *operator, l, r expr, col int) expr {
+func (a *assembler) combine(op *operator, l, r expr, col int) expr {
 	if l.node != nil || r.node != nil {
-		return expr{node: &node{op: op, l: l, r: r, col: col}}
+		return a.wait(node{op: op, l: l, r: r, col: col})
 	}
 	return expr{value: op.apply(l.value, r.value, col)}
 }
@@ -84,7 +81,7 @@ func (a *assembler) unary(c *cursor, depth int) expr {
 	}
 	col := c.i
 	c.i++
-	return combine(operatorAt(u.sign), expr{value: value{n: u.left}}, a.unary(c, depth+1), col)
+	return a.combine(operatorAt(u.sign), expr{value: value{n: u.left}}, a.unary(c, depth+1), col)
 }
 
 func (a *assembler) primary(c *cursor, depth int) (e expr) {
@@ -113,7 +110,7 @@ func (a *assembler) primary(c *cursor, depth int) (e expr) {
 		if _, ok := isa.RegByName(id); ok {
 			fail(col, "got register %q, want a number or symbol", id)
 		}
-		return reference(a.symbol(id), col)
+		return a.reference(a.symbol(id, col), col)
 	default:
 		c.want("a number, a symbol or an expression")
 	}
@@ -121,11 +118,19 @@ func (a *assembler) primary(c *cursor, depth int) (e expr) {
 }
 
 // reference is a use of a symbol.
-func reference(s *symbol, col int) expr {
+func (a *assembler) reference(s *symbol, col int) expr {
 	if s.defined && s.lazy == nil && !s.bad {
 		return expr{value: s.value}
 	}
-	return expr{node: &node{sym: s, col: col}}
+	return a.wait(node{sym: s, col: col})
+}
+
+// wait is what is evaluated when all symbols are known.
+func (a *assembler) wait(n node) expr {
+	if a.nodes++; a.nodes > maxNodes {
+		fail(n.col, "uses of symbols before their definition: got more than %d", maxNodes)
+	}
+	return expr{node: &n}
 }
 
 // number parses a number or a reference to a local label such as 1b or 1f.
@@ -147,7 +152,7 @@ func (a *assembler) number(c *cursor) expr {
 	if count == 0 {
 		fail(start, "no local label %d: before this place", n)
 	}
-	return reference(a.symbol(localName(n, count)), start)
+	return a.reference(a.symbol(localName(n, count), start), start)
 }
 
 // localName is the inner name of the count-th local label n; no identifier looks like it.
@@ -156,9 +161,12 @@ func localName(n uint64, count int) string {
 }
 
 // symbol finds a symbol or makes an undefined one.
-func (a *assembler) symbol(name string) *symbol {
+func (a *assembler) symbol(name string, col int) *symbol {
 	s := a.symbols[name]
 	if s == nil {
+		if len(a.symbols) == maxSymbols {
+			fail(col, "symbols: got more than %d", maxSymbols)
+		}
 		s = &symbol{name: name}
 		a.symbols[name] = s
 	}

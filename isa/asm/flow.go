@@ -1,5 +1,7 @@
 package asm
 
+import "fmt"
+
 // condition is an open .if.
 type condition struct {
 	at      pos
@@ -20,8 +22,9 @@ func (a *assembler) run(lines []srcLine, ctx *context) {
 	var conds []condition
 	for i := 0; i < len(lines) && !a.stop; i++ {
 		p := pos{line: &lines[i], ctx: ctx}
-		if a.lines++; a.lines > a.opt.Lines {
-			a.fatal(p, "too many lines, counting each repetition")
+		if a.lines += 1 + len(p.line.text)/lineUnit; a.lines > a.opt.Lines {
+			a.fatal(p, fmt.Sprintf("too many lines: got more than %d, counting each repetition and %d bytes of a long one as one",
+				a.opt.Lines, lineUnit))
 			return
 		}
 		if n := len(p.line.text); n > maxLineBytes {
@@ -175,7 +178,7 @@ func (a *assembler) iterate(c *cursor, body []srcLine, p pos) {
 	name := c.paramName()
 	ctx := p.ctx.nested("in .irp at " + place(p.line))
 	for c.accept(',') && !a.stop {
-		a.run(substitute(body, map[string]string{name: argument(c)}, ""), ctx)
+		a.run(substitute(body, map[string]string{name: argument(c)}, "", c.i), ctx)
 	}
 	c.end("',' or the end of the line")
 }

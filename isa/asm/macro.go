@@ -50,6 +50,10 @@ func argument(c *cursor) string {
 			depth++
 		case ')':
 			depth--
+		case '"':
+			if _, closed := quotedLen(c.s[c.i:]); !closed {
+				fail(c.i, "string without closing quote")
+			}
 		case ',', ';':
 			if depth <= 0 || b == ';' {
 				return strings.TrimRight(c.s[start:c.i], " \t")
@@ -69,7 +73,7 @@ func (a *assembler) expand(m *macro, c *cursor, p pos) {
 	}
 	at := strconv.Itoa(a.expands)
 	a.expands++
-	a.run(substitute(m.body, args, at), ctx)
+	a.run(substitute(m.body, args, at, p.col), ctx)
 }
 
 // arguments binds the arguments at c, by position or as name=value, to the parameters.
@@ -104,14 +108,18 @@ func (m *macro) arguments(c *cursor) map[string]string {
 }
 
 // substitute returns the lines with \name replaced by the arguments, \@ by at (if not empty) and
-// \() by nothing.
-func substitute(body []srcLine, args map[string]string, at string) []srcLine {
+// \() by nothing. It fails at col if there is too much.
+func substitute(body []srcLine, args map[string]string, at string, col int) []srcLine {
+	size := len(body) * lineUnit
+	within(col, "bytes of a macro's or .irp's lines", int64(size), 0, maxMacroBytes)
 	out := make([]srcLine, len(body))
 	for i, l := range body {
 		out[i] = l
 		if strings.IndexByte(l.text, '\\') >= 0 {
 			out[i].text = strings.TrimRight(substituteLine(l.text, args, at), " \t")
 			out[i].raw = out[i].text
+			size += len(out[i].text)
+			within(col, "bytes of a macro's or .irp's lines", int64(size), 0, maxMacroBytes)
 		}
 	}
 	return out

@@ -25,16 +25,17 @@ func (s *section) loc() int64 { return s.base + int64(len(s.buf)) }
 
 // openXMem finds or makes a section of external memory.
 func (a *assembler) openXMem(name string, at pos) *section {
-	for _, s := range a.xmem {
-		if s.name == name {
-			return s
-		}
+	if s := a.sections[name]; s != nil {
+		return s
+	}
+	if len(a.xmem) == image.MaxSegments {
+		fail(at.col, "sections: got more than %d", image.MaxSegments)
 	}
 	s := &section{name: name, space: image.XMem, limit: image.MaxXMemBytes, at: at}
 	for _, o := range a.xmem {
 		s.base = max(s.base, (o.loc()+isa.BurstBytes-1)&^(isa.BurstBytes-1))
 	}
-	a.xmem = append(a.xmem, s)
+	a.sections[name], a.xmem = s, append(a.xmem, s)
 	return s
 }
 

@@ -3,6 +3,7 @@ package asm
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -34,13 +35,37 @@ func (a *assembler) load(file string) ([]srcLine, error) {
 	if lines, ok := a.files[file]; ok {
 		return lines, nil
 	}
-	b, err := fs.ReadFile(a.fsys, file)
+	f, err := a.fsys.Open(file)
 	if err != nil {
 		return nil, err
 	}
-	lines := split(file, strings.TrimPrefix(string(b), "\ufeff")) // a mark that some editors put first
+	defer f.Close()
+	limit := int64(maxSourceBytes)
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		limit = maxStreamBytes
+	}
+	text, err := readAll(file, f, limit)
+	if err != nil {
+		return nil, err
+	}
+	lines, open := split(file, strings.TrimPrefix(text, "\ufeff"))
+	if open.line != nil {
+		a.report(open, "comment without */")
+	}
 	a.files[file] = lines
 	return lines, nil
+}
+
+// Read reads a source that is no file, such as standard input; name appears in errors.
+func Read(name string, r io.Reader) (string, error) { return readAll(name, r, maxStreamBytes) }
+
+func readAll(name string, r io.Reader, limit int64) (string, error) {
+	var b strings.Builder
+	n, err := io.Copy(&b, io.LimitReader(r, limit+1))
+	if err == nil && n > limit {
+		err = fmt.Errorf("%s: got more than %d bytes", name, limit)
+	}
+	return b.String(), err
 }
 
 // Overlay is a file system with one more file, a source that is nowhere else.
@@ -49,13 +74,19 @@ type Overlay struct {
 	Name, Text string
 }
 
-// ReadFile implements fs.ReadFileFS.
-func (o Overlay) ReadFile(name string) ([]byte, error) {
+// Open implements fs.FS.
+func (o Overlay) Open(name string) (fs.File, error) {
 	if name == o.Name {
-		return []byte(o.Text), nil
+		return text{strings.NewReader(o.Text)}, nil
 	}
-	return fs.ReadFile(o.FS, name)
+	return o.FS.Open(name)
 }
+
+// text is a file that is a text.
+type text struct{ *strings.Reader }
+
+func (text) Stat() (fs.FileInfo, error) { return nil, fs.ErrInvalid }
+func (text) Close() error               { return nil }
 
 // find looks for an included file: beside the including one, then in Options.Include.
 func (a *assembler) find(name, includer string) ([]srcLine, error) {
@@ -72,30 +103,29 @@ func (a *assembler) find(name, includer string) ([]srcLine, error) {
 	return nil, fmt.Errorf("no file %q beside the source or in the include directories", name)
 }
 
-// split cuts a source into lines and blanks its comments.
-func split(file, text string) []srcLine {
+// split cuts a source into lines and blanks its comments. Open is where a comment begins that does
+// not end, if there is one.
+func split(file, text string) (lines []srcLine, open pos) {
 	text = strings.TrimSuffix(text, "\n")
-	lines := make([]srcLine, 0, strings.Count(text, "\n")+1)
-	inComment := false
+	lines = make([]srcLine, 0, strings.Count(text, "\n")+1)
 	for num := 1; ; num++ {
 		raw, rest, more := strings.Cut(text, "\n")
 		raw = strings.TrimSuffix(raw, "\r")
-		l := srcLine{file: file, num: num, raw: raw, text: raw}
-		if inComment || strings.IndexByte(raw, '/') >= 0 || strings.IndexByte(raw, '#') >= 0 {
-			l.text, inComment = blankComments(raw, inComment)
+		lines = append(lines, srcLine{file: file, num: num, raw: raw, text: raw})
+		l := &lines[num-1]
+		if open.line != nil || strings.IndexByte(raw, '/') >= 0 || strings.IndexByte(raw, '#') >= 0 {
+			l.blankComments(&open)
 		}
-		lines = append(lines, l)
 		if !more {
-			return lines
+			return lines, open
 		}
 		text = rest
 	}
 }
 
-// blankComments replaces comments by blanks; inComment is whether a /* */ comment is open, before
-// and after.
-func blankComments(s string, inComment bool) (string, bool) {
-	b := []byte(s)
+// blankComments replaces comments by blanks; open is where a /* */ comment has begun, before and after.
+func (l *srcLine) blankComments(open *pos) {
+	s, b := l.raw, []byte(l.raw)
 	blank := func(from, to int) {
 		for ; from < to; from++ {
 			if b[from] != '\t' {
@@ -104,24 +134,25 @@ func blankComments(s string, inComment bool) (string, bool) {
 		}
 	}
 	for i := 0; i < len(s); {
+		from := i
 		switch {
-		case inComment:
-			n := strings.Index(s[i:], "*/")
-			if n < 0 {
-				blank(i, len(s))
-				return string(b), true
+		case open.line != nil:
+			if n := strings.Index(s[i:], "*/"); n >= 0 {
+				i, open.line = i+n+2, nil
+			} else {
+				i = len(s)
 			}
-			blank(i, i+n+2)
-			i, inComment = i+n+2, false
+			blank(from, i)
 		case s[i] == '#' || strings.HasPrefix(s[i:], "//"):
-			blank(i, len(s))
-			return string(b), false
+			i = len(s)
+			blank(from, i)
 		case strings.HasPrefix(s[i:], "/*"):
-			blank(i, i+2)
-			i, inComment = i+2, true
+			*open = pos{l, i, &context{}}
+			i += 2
+			blank(from, i)
 		default:
 			i += literalLen(s[i:])
 		}
 	}
-	return string(b), inComment
+	l.text = string(b)
 }

@@ -72,7 +72,7 @@ func (a *assembler) labels(c *cursor, p pos) (word string, col int) {
 			c.i = p.col
 			name = c.name()
 		}
-		a.symbol(name).define(p, false).value = value{a.section.loc(), a.section.space}
+		a.symbol(name, p.col).define(p, false).value = value{a.section.loc(), a.section.space}
 		a.section.used = true
 		c.accept(':')
 	}
@@ -108,7 +108,7 @@ func (s *symbol) define(p pos, varies bool) *symbol {
 // constant handles name, value as behind .equ, and name = value.
 func (a *assembler) constant(c *cursor, p pos, separator byte, varies bool) {
 	p.col = c.col()
-	s := a.symbol(c.name())
+	s := a.symbol(c.name(), p.col)
 	c.expect(separator)
 	var e expr
 	good := a.attempt(p, func() { e = a.expression(c) }) // which may be of what s was

@@ -2,6 +2,7 @@ package disasm_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -118,6 +119,30 @@ func TestLargeData(t *testing.T) {
 	start := time.Now()
 	requireSame(t, &image.Image{XMemBytes: 8 << 20, Segments: []image.Segment{{Name: "w", Addr: 32, Data: data}}})
 	t.Logf("%d bytes in %v", len(data), time.Since(start))
+}
+
+// FuzzImage: whatever can be read as an image survives the way through text.
+func FuzzImage(f *testing.F) {
+	for _, file := range []string{"all.s", "syntax.s"} {
+		img, err := asm.Assemble(os.DirFS("../asm/testdata"), file, asm.Options{Defines: map[string]int64{"GIVEN": 1}})
+		require.NoError(f, err)
+		b, err := img.Bytes()
+		require.NoError(f, err)
+		f.Add(b)
+	}
+	const checksum = 76 // doc.go of package image: where 32 bytes of the file are that of the others
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) < checksum+32 {
+			return
+		}
+		b = bytes.Clone(b)
+		clear(b[checksum : checksum+32])
+		sum := sha256.Sum256(b)
+		copy(b[checksum:], sum[:])
+		if img, err := image.Read(b); err == nil && img.XMemBytes <= 1<<20 {
+			requireSame(t, img)
+		}
+	})
 }
 
 // FuzzThereAndBack: whatever assembles survives the way through text.

@@ -3,9 +3,11 @@ package image_test
 import (
 	"bytes"
 	"debug/elf"
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -275,13 +277,68 @@ func TestBinutils(t *testing.T) {
 	}
 }
 
+// TestBombs: what a file claims is checked before package elf makes copies of it.
+func TestBombs(t *testing.T) {
+	m := sample()
+	m.Segments[1].Data = bytes.Repeat([]byte{7}, 1<<20)
+	m.XMemBytes = 2 << 20
+	good := fileOf(t, m)
+	le := binary.LittleEndian
+	at := int(le.Uint32(good[32:])) // of the section headers
+	header := func(b []byte, i int) []byte { return b[at+40*i:] }
+	for want, spoil := range map[string]func(b []byte) []byte{
+		"sections: got 60000 of 40 bytes, want 1..": func(b []byte) []byte {
+			le.PutUint16(b[48:], 60000)
+			return append(b, bytes.Repeat(header(b, 6)[:40], 60000)...)
+		},
+		"sections: got 0 of":    func(b []byte) []byte { le.PutUint16(b[48:], 0); return b },
+		"of 48 bytes, want 1..": func(b []byte) []byte { le.PutUint16(b[46:], 48); return b },
+		"of 40 within the file": func(b []byte) []byte { le.PutUint32(b[32:], 0xffffff00); return b },
+		"section 14: got 1048576 bytes, want all sections in": func(b []byte) []byte {
+			le.PutUint16(b[48:], 4000)
+			return append(b, bytes.Repeat(header(b, 6)[:40], 4000)...)
+		},
+		"or compressed": func(b []byte) []byte { le.PutUint32(header(b, 10)[8:], 0x800); return b },
+		"section 13: got a name of ": func(b []byte) []byte { // section names without an end
+			copy(header(b, 13)[16:24], header(b, 6)[16:24])
+			copy(header(b, 6)[16:24], make([]byte, 8))
+			return b
+		},
+		"section 6: got a name of ": func(b []byte) []byte { // symbol names are in another section
+			le.PutUint32(header(b, 11)[24:], 6)
+			return b
+		},
+	} {
+		b := spoil(bytes.Clone(good))
+		image.Seal(b)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := image.Read(b)
+		runtime.ReadMemStats(&after)
+		require.ErrorContains(t, err, want)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), want)
+	}
+}
+
+// TestEndless: a file that is no image is not read to its end.
+func TestEndless(t *testing.T) {
+	_, err := image.ReadFile("/dev/zero")
+	require.ErrorIs(t, err, image.ErrNotELF)
+	_, err = image.ReadFile(t.TempDir())
+	require.Error(t, err)
+	empty := filepath.Join(t.TempDir(), "empty")
+	require.NoError(t, os.WriteFile(empty, nil, 0o666))
+	_, err = image.ReadFile(empty)
+	require.EqualError(t, err, empty+": image: not an ELF file")
+}
+
 // FuzzRead feeds damaged files; sealing them again leads behind the checksum.
 func FuzzRead(f *testing.F) {
 	f.Add(fileOf(f, sample()))
 	f.Add(fileOf(f, &image.Image{}))
 	f.Add([]byte("\x7fELF"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) >= image.ChecksumAt+32 {
+		if b = bytes.Clone(b); len(b) >= image.ChecksumAt+32 {
 			image.Seal(b)
 		}
 		m, err := image.Read(b)

@@ -1,33 +1,48 @@
 package image
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"debug/elf"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
 	"bdfasim/isa"
 )
 
-// MaxFileBytes is the largest file that ReadFile opens.
-const MaxFileBytes = 1 << 30
+// ErrNotELF says that a file begins as no image does.
+var ErrNotELF = errors.New("image: not an ELF file")
 
-// ReadFile reads the image in a file. It fails as Read does, and on files beyond MaxFileBytes.
+// ReadFile reads the image in a file. It fails as Read does, and on files beyond MaxFileBytes. Of
+// what is no ELF file it reads no more than the beginning.
 func ReadFile(name string) (*Image, error) {
-	info, err := os.Stat(name)
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > MaxFileBytes {
-		return nil, fmt.Errorf("%s: got %d bytes, want at most %d", name, info.Size(), MaxFileBytes)
+	defer f.Close()
+	r := bufio.NewReader(f)
+	if head, err := r.Peek(len(elf.ELFMAG)); string(head) != elf.ELFMAG {
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s: %w", name, ErrNotELF)
 	}
-	b, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
+	var b bytes.Buffer
+	limit := int64(maxStreamBytes)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		limit = MaxFileBytes
+		b.Grow(int(min(info.Size(), limit)) + bytes.MinRead)
 	}
-	m, err := Read(b)
+	if n, err := b.ReadFrom(io.LimitReader(r, limit+1)); err != nil || n > limit {
+		return nil, cmp.Or(err, fmt.Errorf("%s: got more than %d bytes", name, limit))
+	}
+	m, err := Read(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -68,6 +83,48 @@ func read(b []byte) (*Image, error) {
 	return m, nil
 }
 
+// checkSections keeps a small file from claiming much: package elf copies each section and each name
+// that a header points to, and many headers may point to the same bytes.
+func checkSections(b []byte) error {
+	at, n, names := int64(le.Uint32(b[32:])), int(le.Uint16(b[48:])), int(le.Uint16(b[50:]))
+	if n == 0 || n > maxSections || names >= n || le.Uint16(b[46:]) != shdrBytes ||
+		at+int64(n)*shdrBytes > int64(len(b)) {
+		return fmt.Errorf("sections: got %d of %d bytes, want 1..%d of %d within the file",
+			n, le.Uint16(b[46:]), maxSections, shdrBytes)
+	}
+	headers := make([]elf.Section32, n)
+	if _, err := binary.Decode(b[at:], le, headers); err != nil {
+		return err
+	}
+	texts, total := map[int]bool{names: true}, int64(0)
+	for _, h := range headers {
+		if h.Type == uint32(elf.SHT_SYMTAB) {
+			texts[int(h.Link)] = true
+		}
+	}
+	for i, h := range headers {
+		if h.Type == uint32(elf.SHT_NOBITS) || h.Type == uint32(elf.SHT_NULL) {
+			continue
+		}
+		end := int64(h.Off) + int64(h.Size)
+		if total += int64(h.Size); max(end, total) > int64(len(b)) ||
+			h.Flags&uint32(elf.SHF_COMPRESSED) != 0 {
+			return fmt.Errorf("section %d: got %d bytes, want all sections in %d, none over another "+
+				"or compressed", i, h.Size, len(b))
+		}
+		if !texts[i] {
+			continue
+		}
+		for name := range bytes.SplitSeq(b[h.Off:end], []byte{0}) {
+			if len(name) > maxName+len(notePrefix) {
+				return fmt.Errorf("section %d: got a name of %d bytes, want at most %d",
+					i, len(name), maxName+len(notePrefix))
+			}
+		}
+	}
+	return nil
+}
+
 // identify checks everything that can be checked before the file's structure is trusted.
 func identify(b []byte) error {
 	if len(b) < headerBytes || string(b[:4]) != elf.ELFMAG {
@@ -90,7 +147,7 @@ func identify(b []byte) error {
 	if got := le.Uint32(b[versionAt:]); got != isa.Version {
 		return fmt.Errorf("made for another instruction set: got version %d, want %d", got, isa.Version)
 	}
-	return nil
+	return checkSections(b)
 }
 
 // readSection takes over the contents of one section, if it is one of ours.

@@ -19,6 +19,9 @@ const (
 	MaxDims         = 8
 	MaxNotes        = 16
 	MaxNoteBytes    = 1 << 20 // of one
+	MaxFileBytes    = 1 << 30
+	maxStreamBytes  = 1 << 28                     // of what is no regular file, and may never end
+	maxSections     = MaxSegments + MaxNotes + 10 // of a file: those and the fixed ones
 	maxName         = 255
 )
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -34,12 +33,12 @@ func (c *asmCmd) Run(e *env) error {
 	}
 	fsys, name := os.DirFS(filepath.Dir(c.Source)), filepath.Base(c.Source)
 	if c.Source == "-" {
-		text, err := io.ReadAll(e.stdin)
+		name = "stdin" // in error messages
+		text, err := asm.Read(name, e.stdin)
 		if err != nil {
 			return err
 		}
-		name = "stdin" // in error messages
-		fsys = asm.Overlay{FS: os.DirFS("."), Name: name, Text: string(text)}
+		fsys = asm.Overlay{FS: os.DirFS("."), Name: name, Text: text}
 	}
 	img, err := asm.Assemble(fsys, name, asm.Options{Defines: c.Define, Include: c.Include})
 	if err != nil {

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"debug/elf"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	"bdfasim/firmware/compile"
@@ -36,10 +34,10 @@ func (c *verifyCmd) Run(e *env) error {
 
 // load reads the image, or compiles the network.
 func (c *verifyCmd) load(e *env) (*lockstep.Lockstep, error) {
-	if b, err := os.ReadFile(c.Target); err == nil && bytes.HasPrefix(b, []byte(elf.ELFMAG)) {
-		img, err := image.Read(b)
+	img, err := image.ReadFile(c.Target)
+	if _, absent := errors.AsType[*fs.PathError](err); !absent && !errors.Is(err, image.ErrNotELF) {
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Target, err)
+			return nil, err
 		}
 		plan, err := compile.FromImage(img)
 		switch {
