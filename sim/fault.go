@@ -98,7 +98,8 @@ func why(w isa.Word, r [isa.NumRegs]uint32) string {
 	case isa.OpLoop:
 		return fmt.Sprintf("loop: end: got 0x%x, want an address behind it", w.Imm())
 	}
-	return fmt.Sprintf("%s: flags: got 0x%x with those in r%d, want bits of 0x%x", info.Name, w.Aux()|uint16(v), w.Ra(), info.FlagMask())
+	return fmt.Sprintf("%s: flags: got 0x%x with those in r%d, want bits of 0x%x",
+		info.Name, w.Aux()|uint16(v), w.Ra(), info.FlagMask())
 }
 
 // Error is one paragraph: cycle, unit, what, and the instruction with its place in the source.

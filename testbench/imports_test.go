@@ -52,7 +52,6 @@ var mayImport = map[string]string{
 	"golden":             "firmware/net golden/gemm",
 	"golden/gemm":        "",
 	"golden/data":        "",
-	"golden/data/gen":    "golden/data",
 	"golden/qmodel":      "golden/gemm",
 	"golden/experiment":  "golden golden/data firmware/net firmware/yamlfile power/chart power/table sim/output",
 	"sim":                "isa/... rtl/... power/table",

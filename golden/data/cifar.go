@@ -3,7 +3,6 @@ package data
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -88,37 +87,24 @@ func (c cifar) file(files fs.FS, dir, base string, n int) (Set, error) {
 	return Set{}, fmt.Errorf("data: %s: got no file %s, want %s", dir, base, want)
 }
 
-// read reads n records, or all with n = 0.
+// read reads n records.
 func (c cifar) read(name string, raw []byte, n int) (Set, error) {
 	src, err := unzip(name, raw)
 	if err != nil {
 		return Set{}, err
 	}
-	s := Set{Name: name, Shape: Shape{3, cifarSide, cifarSide}, Classes: c.limits[len(c.limits)-1]}
-	buf := make([]byte, c.record())
-	for {
-		got, err := io.ReadFull(src, buf)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return Set{}, fmt.Errorf("data: %s: record %d: got %d bytes, want %d (%d labels and 3 x %d x %d pixels): %w",
-				name, s.N, got, len(buf), len(c.labels), cifarSide, cifarSide, err)
-		}
-		if n > 0 && s.N == n {
-			return Set{}, fmt.Errorf("data: %s: size: got more than %d bytes, want %d records of %d bytes of %s", name, n*len(buf), n, len(buf), c.name)
-		}
+	s := Set{Shape: Shape{3, cifarSide, cifarSide}, Classes: c.limits[len(c.limits)-1]}
+	records, err := payload(name, src, "records of "+c.name, n*c.record(), len(raw))
+	for ; s.N < n && err == nil; s.N++ {
+		r := records[s.N*c.record():][:c.record()]
 		for i, field := range c.labels {
-			if int(buf[i]) >= c.limits[i] {
-				return Set{}, fmt.Errorf("data: %s: record %d: %s: got %d, want 0..%d", name, s.N, field, buf[i], c.limits[i]-1)
+			if int(r[i]) >= c.limits[i] {
+				return s, fmt.Errorf("data: %s: record %d: %s: got %d, want 0..%d",
+					name, s.N, field, r[i], c.limits[i]-1)
 			}
 		}
-		s.Labels = append(s.Labels, buf[len(c.labels)-1])
-		s.Images = append(s.Images, buf[len(c.labels):]...)
-		s.N++
+		s.Labels = append(s.Labels, r[len(c.labels)-1])
+		s.Images = append(s.Images, r[len(c.labels):]...)
 	}
-	if s.N == 0 || n > 0 && s.N != n {
-		return Set{}, fmt.Errorf("data: %s: size: got %d records, want %d records of %d bytes of %s", name, s.N, max(n, 1), len(buf), c.name)
-	}
-	return s, nil
+	return s, err
 }

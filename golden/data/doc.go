@@ -1,11 +1,11 @@
-// Package data reads sets of labelled images and embeds a small one. It splits them into training, validation and
-// test sets, and builds batches of floats.
+// Package data reads sets of labelled images and embeds a small one. It splits them into training,
+// validation and test sets, and builds batches of floats.
 //
 // Embedded returns 2,000 training and 2,000 test images of Fashion-MNIST (Xiao, Rasul, Vollgraf
 // 2017, arXiv 1708.07747; MIT licence, see LICENSE-Fashion-MNIST): the first 200 of each of the ten
 // classes of the official training and test files, in file order, so classes are balanced and test
-// images are official test images. The command in gen writes the four files; it reads the official
-// ones, which Debian ships in the package dataset-fashion-mnist under
+// images are official test images. A test compares them with
+// the official files, which Debian ships in the package dataset-fashion-mnist under
 // /usr/share/datasets/fashion-mnist.
 //
 // Open reads a set from a path, in one of four forms: a folder of IDX files, one of CIFAR, one of

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"compress/gzip"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -20,13 +19,14 @@ const (
 )
 
 // idxName is the name of a file of MNIST, Fashion-MNIST, EMNIST or KMNIST.
-var idxName = regexp.MustCompile(`^(?:(.*)-)?(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(\.gz)?$`)
+var idxName = regexp.MustCompile(
+	`^(?:(.*)-)?(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(\.gz)?$`)
 
 // idxFiles are the names of the files of one set by part and content, as in "train images".
 type idxFiles map[string]string
 
-// findIDX finds the files of the set whose files begin with a name, of the only one if that is empty. Of a
-// packed and a plain file it takes the packed one.
+// findIDX finds the files of the set whose files begin with a name, of the only one if that is
+// empty. Of a packed and a plain file it takes the packed one.
 func findIDX(files fs.FS, dir, set string) (idxFiles, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -72,7 +72,8 @@ func (f idxFiles) part(files fs.FS, dir, part string) (l labelled, err error) {
 	for i, what := range []string{"images", "labels"} {
 		base := f[part+" "+what]
 		if base == "" {
-			return l, fmt.Errorf("data: %s: got no file of the %s %s, want %s-%s-idx%d-ubyte, plain or .gz", dir, part, what, part, what, 3-2*i)
+			return l, fmt.Errorf("data: %s: got no file of the %s %s, want %s-%s-idx%d-ubyte, plain or .gz",
+				dir, part, what, part, what, 3-2*i)
 		}
 		if raw[i], err = readFile(files, dir, base); err != nil {
 			return l, err
@@ -80,7 +81,8 @@ func (f idxFiles) part(files fs.FS, dir, part string) (l labelled, err error) {
 	}
 	s := &l.Set
 	s.Channels = 1
-	if s.Images, s.N, s.Rows, s.Cols, err = ReadImages(filepath.Join(dir, f[part+" images"]), raw[0]); err != nil {
+	images := filepath.Join(dir, f[part+" images"])
+	if s.Images, s.N, s.Rows, s.Cols, err = ReadImages(images, raw[0]); err != nil {
 		return l, err
 	}
 	l.file = filepath.Join(dir, f[part+" labels"])
@@ -110,7 +112,8 @@ func ReadLabels(name string, raw []byte) ([]uint8, error) {
 
 // read reads a whole file: the magic word, each dimension and the bytes, of
 // which what is their name.
-func read(name string, raw []byte, magic uint32, what string, fields ...string) (dims []int, body []byte, err error) {
+func read(name string, raw []byte, magic uint32, what string, fields ...string) (
+	dims []int, body []byte, err error) {
 	src, err := unzip(name, raw)
 	if err != nil {
 		return nil, nil, err
@@ -155,37 +158,8 @@ func payload(name string, r io.Reader, field string, want, size int) ([]byte, er
 		return nil, fmt.Errorf("data: %s: %s: got %d bytes, want %d: %w", name, field, got, want, err)
 	}
 	if n, err := io.CopyN(io.Discard, r, 1); n > 0 || err != io.EOF { // a wrong checksum
-		return nil, fmt.Errorf("data: %s: %s: got more bytes than the header's %d (%v)", name, field, want, err)
+		return nil, fmt.Errorf("data: %s: %s: got more bytes than the header's %d (%v)",
+			name, field, want, err)
 	}
 	return b, nil
-}
-
-// WriteImages writes n images of rows x cols bytes as gzip IDX. The same
-// images give the same bytes.
-func WriteImages(w io.Writer, pixels []byte, n, rows, cols int) error {
-	if len(pixels) != n*rows*cols {
-		return fmt.Errorf("data: write images: got %d bytes, want %d (%d x %d x %d)", len(pixels), n*rows*cols, n, rows, cols)
-	}
-	return write(w, []uint32{magicImages, uint32(n), uint32(rows), uint32(cols)}, pixels)
-}
-
-// WriteLabels writes labels as gzip IDX.
-func WriteLabels(w io.Writer, labels []uint8) error {
-	return write(w, []uint32{magicLabels, uint32(len(labels))}, labels)
-}
-
-func write(w io.Writer, head []uint32, body []byte) error {
-	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
-	for _, v := range head {
-		if err := binary.Write(z, binary.BigEndian, v); err != nil {
-			return err
-		}
-	}
-	if _, err := z.Write(body); err != nil {
-		return err
-	}
-	return z.Close()
 }

@@ -11,26 +11,27 @@ import (
 	"path/filepath"
 )
 
-// What files may claim. A claim is checked before memory is taken for it. What is packed may claim more than it
-// holds, so its limits grow with the bytes that it really has: a file of 4 MB that is a bomb is refused within
-// seconds and a few hundred MB, and no real set is.
+// What files may claim. A claim is checked before memory is taken for it. What is packed may claim
+// more than it holds, so its limits grow with the bytes that it really has: a file of 4 MB that is
+// a bomb is refused within seconds and some hundred MB, and no real set is.
 const (
-	maxItems   = 1 << 21 // images of a set; the largest real one here, EMNIST by class, has 814,255
+	maxItems   = 1 << 21 // images of a set; of EMNIST by class there are 814,255
 	maxPixels  = 1 << 20 // of an image of a set: far above an input of the chip
 	maxClasses = 1 << 8  // labels are bytes
-	maxBytes   = 1 << 30 // of a file, and of the pixels of a set: external memory has at most twice as many
+	maxBytes   = 1 << 30 // of a file, and of a set: external memory has at most twice as many
 
 	smallBytes = 64 << 20 // that any packed file may unpack to: all of MNIST
-	ratio      = 64       // or else this many times its own size; MNIST takes 5, line drawings 45, black images 1000
+	ratio      = 64       // or else times its size; MNIST has 5, drawings 45, black images 1000
 
 	maxPicture = 1 << 24 // pixels of a picture file; decoders take up to 24 bytes for one
-	maxScans   = 64      // of a JPEG file, each of which costs the time of a picture; encoders make 10
+	maxScans   = 64      // of a JPEG file, each with the time of a picture; encoders make 10
 )
 
 // unpacked checks what packed files of some bytes claim to hold.
 func unpacked(name string, claim int64, bytes int) error {
 	if most := min(maxBytes, max(smallBytes, ratio*int64(bytes))); claim > most {
-		return fmt.Errorf("data: %s: size: got %d bytes unpacked, want at most %d for %d packed", name, claim, most, bytes)
+		return fmt.Errorf("data: %s: size: got %d bytes unpacked, want at most %d for %d packed",
+			name, claim, most, bytes)
 	}
 	return nil
 }
@@ -39,8 +40,8 @@ func unpacked(name string, claim int64, bytes int) error {
 func holds(name string, n int, s Shape) error {
 	if n < 1 || n > maxItems || s.Rows < 1 || s.Cols < 1 || s.Cols > maxPixels/s.Rows ||
 		int64(n)*int64(s.Size()) > maxBytes {
-		return fmt.Errorf("data: %s: size: got %d images of %s, want 1..%d of 1..%d pixels, in all %d bytes",
-			name, n, s, maxItems, maxPixels, maxBytes)
+		return fmt.Errorf("data: %s: size: got %d images of %s, want 1..%d of 1..%d pixels, "+
+			"in all %d bytes", name, n, s, maxItems, maxPixels, maxBytes)
 	}
 	return nil
 }
@@ -49,7 +50,8 @@ func holds(name string, n int, s Shape) error {
 func readFile(files fs.FS, dir, name string) (b []byte, err error) {
 	info, err := fs.Stat(files, name)
 	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxBytes) {
-		err = fmt.Errorf("got %v of %d bytes, want a regular file of at most %d", info.Mode(), info.Size(), maxBytes)
+		err = fmt.Errorf("got %v of %d bytes, want a regular file of at most %d",
+			info.Mode(), info.Size(), maxBytes)
 	}
 	if err == nil {
 		b, err = fs.ReadFile(files, name)

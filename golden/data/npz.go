@@ -54,40 +54,37 @@ func readNPZ(name string, raw []byte) (found Found, err error) {
 		names = append(names, key)
 		arrays[key] = &array{name: name + ": " + key, file: f}
 	}
-	x, y := arrays["x_train"], arrays["y_train"]
-	testX, testY := arrays["x_test"], arrays["y_test"]
-	if x == nil || y == nil || (testX == nil) != (testY == nil) {
+	var a [4]*array
+	for i, key := range []string{"x_train", "y_train", "x_test", "y_test"} {
+		if a[i] = arrays[key]; a[i] == nil {
+			continue
+		}
+		if _, err := a[i].open(); err != nil {
+			return found, err
+		}
+		if err := unpacked(a[i].name, int64(a[i].n)*int64(a[i].size), len(raw)); err != nil {
+			return found, err
+		}
+	}
+	if a[0] == nil || a[1] == nil || (a[2] == nil) != (a[3] == nil) {
 		return found, fmt.Errorf("data: %s: got arrays %s, want x_train and y_train, and both or none "+
 			"of x_test and y_test", name, some(names))
 	}
-	for _, a := range []*array{x, y, testX, testY} {
-		if a == nil {
+	l, err := layoutOf(a[0])
+	if err != nil {
+		return found, err
+	}
+	var parts [2]labelled
+	for i := range parts {
+		if a[2*i] == nil {
 			continue
 		}
-		if _, err := a.open(); err != nil {
-			return found, err
-		}
-		if err := unpacked(a.name, int64(a.n)*int64(a.size), len(raw)); err != nil {
+		if parts[i], err = l.read(a[2*i], a[2*i+1]); err != nil {
 			return found, err
 		}
 	}
-	l, err := layoutOf(x)
-	if err != nil {
-		return found, err
-	}
-	train, err := l.read(x, y)
-	if err != nil {
-		return found, err
-	}
-	test := labelled{}
-	if testX != nil {
-		if test, err = l.read(testX, testY); err != nil {
-			return found, err
-		}
-	}
-	base := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	found, err = join(base, train, test)
-	found.Notes = append([]string{l.String()}, found.Notes...)
+	found, err = join(strings.TrimSuffix(filepath.Base(name), ".npz"), parts[0], parts[1])
+	found.Notes = append([]string{l.note}, found.Notes...)
 	return found, err
 }
 
@@ -158,45 +155,37 @@ func (a *array) each(f func(k int, v float64) error) error {
 // layout says how images lie in an array, and what their numbers mean.
 type layout struct {
 	Shape
-	shape     []int // of the array
-	last      bool  // channels are the last dimension
-	order     string
-	low, high float64 // pixels of the training images
-	times     float64 // makes them 0 to 255
-	kind      string
-}
-
-// String is for notes.
-func (l *layout) String() string {
-	note := fmt.Sprintf("x_train: %s, %s, images of %s, pixels %.4g..%.4g", l.kind, l.order, l.Shape, l.low, l.high)
-	if l.times > 1 {
-		note += ", times 255 and rounded"
-	}
-	return note
+	like  *array  // the training images
+	last  bool    // channels are the last dimension
+	times float64 // makes pixels 0 to 255
+	note  string
 }
 
 // layoutOf tells the layout by the number of channels, 1 or 3, and the largest pixel.
 func layoutOf(a *array) (*layout, error) {
-	l := &layout{shape: a.shape, times: 1, low: 255, kind: fmt.Sprintf("%c%d", a.kind, 8*a.size)}
+	l, order := &layout{like: a, times: 1}, "N,D"
 	is := func(d int) bool { return d == 1 || d == 3 }
 	switch s := a.shape; {
 	case len(s) == 2:
-		l.Shape, l.order = Shape{1, 1, s[1]}, "N,D"
+		l.Shape = Shape{1, 1, s[1]}
 	case len(s) == 3:
-		l.Shape, l.order = Shape{1, s[1], s[2]}, "N,H,W"
+		l.Shape, order = Shape{1, s[1], s[2]}, "N,H,W"
 	case len(s) == 4 && is(s[3]):
-		l.Shape, l.order, l.last = Shape{s[3], s[1], s[2]}, "N,H,W,C", true
+		l.Shape, order, l.last = Shape{s[3], s[1], s[2]}, "N,H,W,C", true
 	case len(s) == 4 && is(s[1]):
-		l.Shape, l.order = Shape{s[1], s[2], s[3]}, "N,C,H,W"
+		l.Shape, order = Shape{s[1], s[2], s[3]}, "N,C,H,W"
 	default:
-		return nil, a.errorf("got shape %v, want N,D or N,H,W or N,H,W,C or N,C,H,W with 1 or 3 channels", s)
+		return nil, a.errorf("got shape %v, want N,D or N,H,W, or N,H,W,C or N,C,H,W "+
+			"of 1 or 3 channels", s)
 	}
+	high := 0.
 	err := a.each(func(_ int, v float64) error {
-		l.low, l.high = min(l.low, v), max(l.high, v)
+		high = max(high, v)
 		return inside(v, 255)
 	})
-	if (a.kind == 'f' || a.kind == 'b') && l.high <= 1 {
-		l.times = 255
+	l.note = fmt.Sprintf("x_train: %s, %c%d up to %.4g", order, a.kind, 8*a.size, high)
+	if a.kind != 'u' && a.kind != 'i' && high <= 1 {
+		l.times, l.note = 255, l.note+", times 255 and rounded"
 	}
 	return l, err
 }
@@ -210,18 +199,18 @@ func inside(v, most float64) error {
 
 // read makes planes of bytes of images, and reads their labels.
 func (l *layout) read(x, y *array) (s labelled, err error) {
-	if len(x.shape) != len(l.shape) || !slices.Equal(x.shape[1:], l.shape[1:]) {
-		return s, x.errorf("got shape %v, want all but the first of %v as in training", x.shape, l.shape)
+	if len(x.shape) == 0 || !slices.Equal(x.shape[1:], l.like.shape[1:]) {
+		return s, x.errorf("got shape %v, want all but the first of %v", x.shape, l.like.shape)
 	}
-	if s.N, s.Shape, s.file = x.shape[0], l.Shape, y.name; y.kind != 'u' && y.kind != 'i' ||
-		len(y.shape) < 1 || y.n != y.shape[0] {
+	s.N, s.Shape, s.file = x.shape[0], l.Shape, y.name
+	if y.kind != 'u' && y.kind != 'i' || len(y.shape) < 1 || y.n != y.shape[0] {
 		return s, y.errorf("got %c%d of shape %v, want an integer for each image: argmax(axis=1) makes "+
 			"it of one-hot rows, astype(\"int64\") of floats", y.kind, 8*y.size, y.shape)
 	}
 	if err := holds(x.name, s.N, s.Shape); err != nil {
 		return s, err
 	}
-	s.Images = make([]byte, s.N*s.Size())
+	s.Images = make([]byte, x.n)
 	size, plane := s.Size(), s.Rows*s.Cols
 	if err := x.each(func(k int, v float64) error {
 		if l.last {

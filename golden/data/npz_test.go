@@ -59,7 +59,7 @@ func TestOpenNPZ(t *testing.T) {
 	require.Equal(t, []uint8{0, 2, 1}, f.Train.Labels)
 	require.Equal(t, []uint8{2}, f.Test.Labels)
 	require.Equal(t, []string{"own/train", "own/test"}, []string{f.Train.Name, f.Test.Name})
-	require.Equal(t, []string{"x_train: u8, N,H,W, images of 1 x 1 x 2, pixels 1..255"}, f.Notes)
+	require.Equal(t, []string{"x_train: N,H,W, u8 up to 255"}, f.Notes)
 
 	f, err = data.Open(name, data.Shape{Channels: 3, Rows: 1, Cols: 1})
 	require.NoError(t, err)
@@ -88,17 +88,17 @@ func TestNPZForms(t *testing.T) {
 		notes  []string
 	}{
 		{encoded(t, []float32{0, 0.5, 1, 0.25}, "<f4", "(2, 2)"), encoded(t, []int64{1, 2}, "<i8", "(2,)"), []byte{0, 128, 255, 64}, []uint8{0, 1},
-			[]string{"x_train: f32, N,D, images of 1 x 1 x 2, pixels 0..1, times 255 and rounded", "labels 1..2 are classes 0..1"}},
+			[]string{"x_train: N,D, f32 up to 1, times 255 and rounded", "labels 1..2 are classes 0..1"}},
 		{encoded(t, []float64{0, 0.6, 254.4, 2}, "<f8", "(2, 2)"), encoded(t, []uint16{1, 0}, "<u2", "(2,)"), []byte{0, 1, 254, 2}, []uint8{1, 0},
-			[]string{"x_train: f64, N,D, images of 1 x 1 x 2, pixels 0..254.4"}},
+			[]string{"x_train: N,D, f64 up to 254.4"}},
 		{npyOf("|b1", "(1, 3)", []byte{0, 1, 1}), encoded(t, []int16{0}, "<i2", "(1,)"), []byte{0, 255, 255}, []uint8{0},
-			[]string{"x_train: b8, N,D, images of 1 x 1 x 3, pixels 0..1, times 255 and rounded"}},
+			[]string{"x_train: N,D, b8 up to 1, times 255 and rounded"}},
 		{npyOf("<u2", "(1, 1, 2)", []byte{7, 0, 9, 0}), npyOf("|i1", "(1,)", []byte{0}), []byte{7, 9}, []uint8{0},
-			[]string{"x_train: u16, N,H,W, images of 1 x 1 x 2, pixels 7..9"}},
+			[]string{"x_train: N,H,W, u16 up to 9"}},
 		{npyOf("|u1", "(2, 1, 2, 3)", []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), npyOf("|u1", "(2,)", []byte{0, 1}),
-			[]byte{1, 4, 2, 5, 3, 6, 7, 10, 8, 11, 9, 12}, []uint8{0, 1}, []string{"x_train: u8, N,H,W,C, images of 3 x 1 x 2, pixels 1..12"}},
+			[]byte{1, 4, 2, 5, 3, 6, 7, 10, 8, 11, 9, 12}, []uint8{0, 1}, []string{"x_train: N,H,W,C, u8 up to 12"}},
 		{npyOf("|u1", "(1, 3, 1, 2)", []byte{1, 2, 3, 4, 5, 6}), npyOf("|u1", "(1,)", []byte{0}),
-			[]byte{1, 2, 3, 4, 5, 6}, []uint8{0}, []string{"x_train: u8, N,C,H,W, images of 3 x 1 x 2, pixels 1..6"}},
+			[]byte{1, 2, 3, 4, 5, 6}, []uint8{0}, []string{"x_train: N,C,H,W, u8 up to 6"}},
 	} {
 		f, err := data.ReadNPZ(zipOf(t, map[string][]byte{"x_train": c.x, "y_train": c.y}))
 		require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestNPZErrors(t *testing.T) {
 		{"x_train", encoded(t, []float32{0, 0, 0, 0, 0, float32(nan())}, "<f4", "(3, 1, 2)"), "x_train: element 5: got NaN, want 0..255"},
 		{"x_train", encoded(t, []float32{0, 0, 0, 0, 0, 1}, "<f4", "(3, 1, 2)"), "x_test: element 0: got 7, want 0..1"},
 		{"x_train", fortran, "in C's order: astype and numpy.ascontiguousarray make them"},
-		{"x_test", npyOf("|u1", "(1, 2, 1)", []byte{7, 8}), "x_test: got shape [1 2 1], want all but the first of [3 1 2] as in training"},
+		{"x_test", npyOf("|u1", "(1, 2, 1)", []byte{7, 8}), "x_test: got shape [1 2 1], want all but the first of [3 1 2]"},
 		{"y_train", npyOf("|u1", "(3, 4)", make([]byte, 12)), "y_train: got u8 of shape [3 4], want an integer for each image: argmax(axis=1)"},
 		{"y_train", npyOf("<f4", "(3,)", make([]byte, 12)), "y_train: got f32 of shape [3], want an integer for each image"},
 		{"y_train", npyOf("|u1", "(2,)", make([]byte, 2)), "y_train: labels: got 2, want 3 as there are images"},

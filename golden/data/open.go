@@ -16,9 +16,9 @@ type Found struct {
 	Notes       []string // how it was understood
 }
 
-// Open reads a set from a path: a folder of IDX files, with the name of one set behind it if it has several;
-// a folder of CIFAR-10 or CIFAR-100; a folder of pictures by class; or an .npz file. With a shape, the images are
-// brought to it; with the zero Shape they stay as they are and must be alike.
+// Open reads a set from a path: a folder of IDX files, with the name of one set behind it if it
+// has several; a folder of CIFAR-10 or CIFAR-100; one of pictures by class; or an .npz file. With
+// a shape, the images are brought to it; with the zero Shape they stay as they are, all alike.
 func Open(path string, as Shape) (f Found, err error) {
 	info, err := os.Stat(path)
 	switch {
@@ -96,11 +96,13 @@ type labelled struct {
 func join(name string, train, test labelled) (f Found, err error) {
 	for _, l := range []labelled{train, test} {
 		if len(l.labels) != l.N {
-			return f, fmt.Errorf("data: %s: labels: got %d, want %d as there are images", l.file, len(l.labels), l.N)
+			return f, fmt.Errorf("data: %s: labels: got %d, want %d as there are images",
+				l.file, len(l.labels), l.N)
 		}
 	}
 	if test.N > 0 && test.Shape != train.Shape {
-		return f, fmt.Errorf("data: %s: test images: got %s, want %s as in training", name, test.Shape, train.Shape)
+		return f, fmt.Errorf("data: %s: test images: got %s, want %s as in training",
+			name, test.Shape, train.Shape)
 	}
 	first := min(1, slices.Min(slices.Concat(train.labels, test.labels)))
 	train.Classes = slices.Max(slices.Concat(train.labels, test.labels)) - first + 1
@@ -108,13 +110,15 @@ func join(name string, train, test labelled) (f Found, err error) {
 	for _, l := range []labelled{train, test} {
 		for k, c := range l.labels {
 			if c < 0 || c-first >= maxClasses {
-				return f, fmt.Errorf("data: %s: label %d: got %d, want 0..%d or 1..%d", l.file, k, c, maxClasses-1, maxClasses)
+				return f, fmt.Errorf("data: %s: label %d: got %d, want 0..%d or 1..%d",
+					l.file, k, c, maxClasses-1, maxClasses)
 			}
 		}
 	}
 	f.Train, f.Test = train.classes(name+"/train", first), test.classes(name+"/test", first)
 	if first == 1 {
-		f.Notes = append(f.Notes, fmt.Sprintf("labels 1..%d are classes 0..%d", train.Classes, train.Classes-1))
+		note := fmt.Sprintf("labels 1..%d are classes 0..%d", train.Classes, train.Classes-1)
+		f.Notes = append(f.Notes, note)
 	}
 	f.Notes = append(f.Notes, f.gaps()...)
 	return f, nil

@@ -25,7 +25,7 @@ func TestFormsAgree(t *testing.T) {
 	pictures, err := data.Open("testdata/quarters", data.Shape{})
 	require.NoError(t, err)
 	require.Empty(t, idx.Notes)
-	require.Equal(t, []string{"x_train: f32, N,H,W,C, images of 1 x 8 x 8, pixels 0..0.9765, times 255 and rounded"}, npz.Notes)
+	require.Equal(t, []string{"x_train: N,H,W,C, f32 up to 0.9765, times 255 and rounded"}, npz.Notes)
 	require.Equal(t, []string{"classes: 0 north-east, 1 north-west, 2 south-east, 3 south-west"}, pictures.Notes)
 	for _, part := range []struct {
 		first int

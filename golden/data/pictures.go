@@ -42,8 +42,9 @@ func openPictures(files fs.FS, dir string, as Shape) (f Found, err error) {
 		return f, err
 	}
 	if n := len(g.classes); n == 0 || n > maxClasses {
-		return f, fmt.Errorf("data: %s: got %d folders, want 1..%d of PNG or JPEG files, one a class; or IDX files "+
-			"(train-images-idx3-ubyte and so on), or those of CIFAR", filepath.Join(dir, train), n, maxClasses)
+		return f, fmt.Errorf("data: %s: got %d folders, want 1..%d of PNG or JPEG files, one a class; "+
+			"or IDX files (train-images-idx3-ubyte and so on), or those of CIFAR",
+			filepath.Join(dir, train), n, maxClasses)
 	}
 	if f.Train, err = g.part(train, "train"); err != nil {
 		return f, err
@@ -118,7 +119,8 @@ func (g *gallery) part(in, name string) (s Set, err error) {
 	if err := unpacked(full, g.pixels, g.bytes); err != nil {
 		return s, err
 	}
-	s.Name, s.Shape, s.N, s.Classes = filepath.Base(g.dir)+"/"+name, g.shape, len(pictures), len(g.classes)
+	s.Name, s.Shape = filepath.Base(g.dir)+"/"+name, g.shape
+	s.N, s.Classes = len(pictures), len(g.classes)
 	s.Images = make([]byte, 0, s.N*s.Size())
 	for _, file := range pictures {
 		pixels, err := g.decode(file)
@@ -160,7 +162,8 @@ func (g *gallery) head(name string) error {
 	case g.first == "":
 		g.first, g.shape = filepath.Join(g.dir, name), shape
 	case g.shape != shape:
-		return fmt.Errorf("got %s, want %s as in %s; --resize brings all to the network's input", shape, g.shape, g.first)
+		return fmt.Errorf("got %s, want %s as in %s; --resize brings all to the network's input",
+			shape, g.shape, g.first)
 	}
 	return nil
 }

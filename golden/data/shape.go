@@ -15,9 +15,9 @@ func (s Shape) Size() int { return s.Channels * s.Rows * s.Cols }
 // String is 3 x 32 x 32.
 func (s Shape) String() string { return fmt.Sprintf("%d x %d x %d", s.Channels, s.Rows, s.Cols) }
 
-// fit brings an image to another shape, for any numbers of rows and columns: first colours to grey or grey to
-// colours, then each pixel becomes the mean of the area that it covers. Numbers are integers, so that every
-// machine makes the same pixels.
+// fit brings an image to another shape: colours become grey or grey three equal planes, and each
+// pixel becomes the mean of the area that it covers, in integers, so that every machine makes the
+// same ones.
 func (s Shape) fit(image []byte, to Shape) []byte {
 	if s == to {
 		return image
@@ -61,8 +61,8 @@ func (s Shape) scale(plane []byte, to Shape) []byte {
 	return out
 }
 
-// covered calls f for each of n old pixels that new pixel k of m covers, with the length of the part, of which
-// an old pixel has m and a new one n.
+// covered calls f for each of n old pixels that new pixel k of m covers, with the length of the
+// part, of which an old pixel has m and a new one n.
 func covered(k, m, n int, f func(i, length int)) {
 	for i := k * n / m; i*m < (k+1)*n; i++ {
 		f(i, min((i+1)*m, (k+1)*n)-max(i*m, k*n))

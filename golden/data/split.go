@@ -44,16 +44,6 @@ func (s Set) HoldOutLast(n int) (kept, held Set, err error) {
 	return kept, held, nil
 }
 
-// Subset returns the first perClass images of each class, in their order.
-func (s Set) Subset(perClass int) (Set, error) {
-	first, c, missing := s.take(places(s.N), slices.Repeat([]int{perClass}, s.Classes))
-	if missing > 0 {
-		return Set{}, fmt.Errorf("data: %s: class %d: got %d images, want %d", s.Name, c, perClass-missing, perClass)
-	}
-	_, these := s.parts(first)
-	return these, nil
-}
-
 // parts returns the images that are not chosen and those that are.
 func (s Set) parts(chosen []bool) (others, these Set) {
 	var in, out []int

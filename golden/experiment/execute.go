@@ -3,8 +3,10 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -103,6 +105,12 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 	}
 	if o.Build == nil {
 		o.Build = NewNetwork
+	}
+	for _, set := range slices.Sorted(maps.Keys(o.Folders)) {
+		if !slices.ContainsFunc(e.Data, func(d Data) bool { return d.Set == set }) {
+			return nil, fmt.Errorf("experiment %s: got images of %s, want those of a set among its data",
+				e.Name, set)
+		}
 	}
 	x := &execution{Options: o, parts: map[partKey]parts{}, start: time.Now()}
 	if err := clear(o.Out, filepath.Join(o.Out, "runs")); err != nil {

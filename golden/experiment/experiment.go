@@ -1,10 +1,7 @@
 package experiment
 
 import (
-	"fmt"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"bdfasim/firmware/net"
 	"bdfasim/golden"
@@ -37,7 +34,7 @@ type Experiment struct {
 
 // Data names a data set and how it is parted. All parts are class-balanced.
 type Data struct {
-	Set        string `yaml:"set" json:"set"`                                     // of data.Names, or any for images in Folder
+	Set        string `yaml:"set" json:"set"`                                     // of data.Names, or any for own images
 	Folder     string `yaml:"folder,omitempty" json:"-"`                          // Options.Folders goes first
 	Validation int    `yaml:"validation,omitempty" want:"[0,]" json:"validation"` // images held out
 	Test       Count  `yaml:"test" default:"all" json:"test"`                     // test images
@@ -46,20 +43,6 @@ type Data struct {
 	// Normalise makes pixels p/256, or, by channel, of mean 0 and deviation 1
 	// over the training images.
 	Normalise string `yaml:"normalise" default:"pixel" want:"pixel|channel" json:"normalise"`
-}
-
-// Use puts other images in the place of the only set.
-func (e *Experiment) Use(path string) error {
-	if len(e.Data) != 1 {
-		return fmt.Errorf("data: got %s for %d sets, want SET=%s", path, len(e.Data), path)
-	}
-	base := filepath.Base(path)
-	name := slug(strings.TrimSuffix(base, filepath.Ext(base)))
-	if name == "" || name == "embedded" {
-		name = "own"
-	}
-	e.Data[0].Set, e.Data[0].Folder = name, path
-	return nil
 }
 
 // Network is a preset with its parameters or an inline description.

@@ -100,12 +100,14 @@ func load(d Data, probe int, folder string) (l loaded, err error) {
 	l.notes = found.Notes
 	if test.N == 0 {
 		if d.Test == 0 {
-			return l, fmt.Errorf("test: got all of %s, which has no test part, want a number of images, which are held out of training", d.Set)
+			return l, fmt.Errorf("test: got all of %s, which has no test part, want a number of images, "+
+				"which are held out of training", d.Set)
 		}
 		if train, test, err = train.HoldOut(int(d.Test), d.Split); err != nil {
 			return l, err
 		}
-		l.notes = append(l.notes, fmt.Sprintf("%d test images held out of training, chosen with seed %d", d.Test, d.Split))
+		note := fmt.Sprintf("%d test images held out of training, chosen with seed %d", d.Test, d.Split)
+		l.notes = append(l.notes, note)
 	}
 	l.images = train.Fingerprint() + "+" + test.Fingerprint()
 	if l.pool, l.held, err = train.HoldOut(d.Validation, d.Split); err != nil {

@@ -18,7 +18,7 @@ type Options struct {
 	CodeBytes    int              // size of instruction memory; default 16 KB
 	ScratchBytes int              // size of scratch memory; default 4 KB
 	DataBytes    int              // most initial data for external memory; default 256 MB
-	Lines        int              // most lines, counting each repetition and 64 bytes of a long one; default 20 million
+	Lines        int              // most lines, counting repetitions and lineUnit; default 20 million
 }
 
 // assembler is the state of one assembly.

@@ -233,7 +233,12 @@ func TestHungry(t *testing.T) {
 	for i := range 4097 {
 		sections += fmt.Sprintf(".section .xmem.s%d\n", i)
 	}
+	tensors := ""
+	for i := range 16385 {
+		tensors += fmt.Sprintf(".tensor t%d, omem, rows, 0, 0, 1, 0, 0, 1\n", i)
+	}
 	for text, want := range map[string]string{
+		tensors:                     "main.s:16385:1: tensors: got more than 16384",
 		sections:                    "main.s:4097:1: sections: got more than 4096",
 		".rept 10000000\n1:\n.endr": "main.s:2:1: symbols: got more than 524288",
 		".section .xmem.a\n.rept 9000000\n.byte x-x\n.endr\n.equ x, 1":                                "main.s:3:7: uses of symbols before their definition: got more than 1048576",
@@ -277,17 +282,6 @@ func TestOpenComments(t *testing.T) {
 		_, err := assemble(text)
 		require.NoError(t, err, text)
 	}
-}
-
-// TestByteOrderMark: editors put one in front of UTF-8.
-func TestByteOrderMark(t *testing.T) {
-	img, err := assemble("\ufeffa: nop")
-	require.NoError(t, err)
-	require.Equal(t, []image.Symbol{{Name: "a", Space: image.Text}}, img.Symbols)
-	_, err = assemble("\ufefffrob")
-	require.ErrorContains(t, err, "main.s:1:1: unknown instruction")
-	_, err = assemble("nop\n\ufeffnop")
-	require.ErrorContains(t, err, "main.s:2:1: got ")
 }
 
 // TestEndless: what never ends is not read to its end.

@@ -23,8 +23,8 @@ func (a *assembler) run(lines []srcLine, ctx *context) {
 	for i := 0; i < len(lines) && !a.stop; i++ {
 		p := pos{line: &lines[i], ctx: ctx}
 		if a.lines += 1 + len(p.line.text)/lineUnit; a.lines > a.opt.Lines {
-			a.fatal(p, fmt.Sprintf("too many lines: got more than %d, counting each repetition and %d bytes of a long one as one",
-				a.opt.Lines, lineUnit))
+			a.fatal(p, fmt.Sprintf("too many lines: got more than %d, counting each repetition "+
+				"and %d bytes of a long one as one", a.opt.Lines, lineUnit))
 			return
 		}
 		if n := len(p.line.text); n > maxLineBytes {

@@ -123,7 +123,8 @@ func split(file, text string) (lines []srcLine, open pos) {
 	}
 }
 
-// blankComments replaces comments by blanks; open is where a /* */ comment has begun, before and after.
+// blankComments replaces comments by blanks; open is where a /* */ comment has begun, before and
+// after.
 func (l *srcLine) blankComments(open *pos) {
 	s, b := l.raw, []byte(l.raw)
 	blank := func(from, to int) {

@@ -16,6 +16,9 @@ func (a *assembler) tensor(c *cursor, p pos) {
 	if t.Space != "xmem" && t.Space != "omem" && t.Space != "mask" {
 		fail(p.col, "tensor space: got %q, want xmem, omem or mask", t.Space)
 	}
+	if len(a.img.Tensors) == image.MaxTensors {
+		fail(p.col, "tensors: got more than %d", image.MaxTensors)
+	}
 	if _, twice := a.img.Tensor(t.Name); twice {
 		fail(p.col, "tensor %q is given twice", t.Name)
 	}

@@ -212,6 +212,7 @@ func TestInvalid(t *testing.T) {
 		"layer: got -2":           func(m *image.Image) { m.Tensors[0].Layer = -2 },
 		"layout: got 256 bytes":   func(m *image.Image) { m.Tensors[0].Layout = strings.Repeat("x", 256) },
 		`note name "x"`:           func(m *image.Image) { m.Notes[0].Name = "x" },
+		"tensors: got 16385":      func(m *image.Image) { m.Tensors = make([]image.Tensor, image.MaxTensors+1) },
 		"notes: got 17":           func(m *image.Image) { m.Notes = make([]image.Note, image.MaxNotes+1) },
 		"note x: got":             func(m *image.Image) { m.Notes[1].Data = make([]byte, image.MaxNoteBytes+1) },
 	} {

@@ -83,8 +83,8 @@ func read(b []byte) (*Image, error) {
 	return m, nil
 }
 
-// checkSections keeps a small file from claiming much: package elf copies each section and each name
-// that a header points to, and many headers may point to the same bytes.
+// checkSections keeps a small file from claiming much: package elf copies each section and each
+// name that a header points to, and many headers may point to the same bytes.
 func checkSections(b []byte) error {
 	at, n, names := int64(le.Uint32(b[32:])), int(le.Uint16(b[48:])), int(le.Uint16(b[50:]))
 	if n == 0 || n > maxSections || names >= n || le.Uint16(b[46:]) != shdrBytes ||

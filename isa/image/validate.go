@@ -18,6 +18,7 @@ const (
 	MaxSegments     = 4096 // far below the 0xff00 sections that ELF32 can count
 	MaxDims         = 8
 	MaxNotes        = 16
+	MaxTensors      = 1 << 14
 	MaxNoteBytes    = 1 << 20 // of one
 	MaxFileBytes    = 1 << 30
 	maxStreamBytes  = 1 << 28                     // of what is no regular file, and may never end
@@ -94,7 +95,8 @@ func (m *Image) validateSizes() error {
 		atMost("scratch", len(m.Scratch), " bytes", MaxScratchBytes),
 		atMost("external memory", int(m.XMemBytes), " bytes", MaxXMemBytes),
 		atMost("segments", len(m.Segments), "", MaxSegments),
-		atMost("notes", len(m.Notes), "", MaxNotes))
+		atMost("notes", len(m.Notes), "", MaxNotes),
+		atMost("tensors", len(m.Tensors), "", MaxTensors))
 }
 
 func (m *Image) validateSegments() error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"os"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"bdfasim/golden/data"
 	"bdfasim/isa/image"
 )
 
@@ -106,18 +106,21 @@ func images(t *testing.T) string {
 				pixels[k*64+at] = byte(150 + (k*31+p*17)%100)
 			}
 		}
-		file := func(name string) *os.File {
-			f, err := os.Create(filepath.Join(dir, kind+name))
-			require.NoError(t, err)
-			t.Cleanup(func() { f.Close() })
-			return f
-		}
-		require.NoError(t, data.WriteImages(file("-images-idx3-ubyte.gz"), pixels, n, 8, 8))
-		require.NoError(t, data.WriteLabels(file("-labels-idx1-ubyte.gz"), labels))
+		idx(t, filepath.Join(dir, kind+"-images-idx3-ubyte"), pixels, n, 8, 8)
+		idx(t, filepath.Join(dir, kind+"-labels-idx1-ubyte"), labels, n)
 	}
 	write("train", 96)
 	write("t10k", 40)
 	return dir
+}
+
+// idx writes an IDX file of bytes with these dimensions.
+func idx(t *testing.T, name string, b []byte, dims ...int) {
+	file := []byte{0, 0, 8, byte(len(dims))}
+	for _, d := range dims {
+		file = binary.BigEndian.AppendUint32(file, uint32(d))
+	}
+	require.NoError(t, os.WriteFile(name, append(file, b...), 0o666))
 }
 
 func TestHelpTeaches(t *testing.T) {
@@ -441,10 +444,7 @@ func TestHoldout(t *testing.T) {
 	out, before := train()
 	require.Contains(t, out, "chip, fixed, float: of 40 held-out training images, not the test images")
 
-	f, err := os.Create(filepath.Join(dir, "t10k-labels-idx1-ubyte.gz"))
-	require.NoError(t, err)
-	require.NoError(t, data.WriteLabels(f, make([]byte, 40)))
-	require.NoError(t, f.Close())
+	idx(t, filepath.Join(dir, "t10k-labels-idx1-ubyte"), make([]byte, 40), 40)
 	_, after := train()
 	require.Equal(t, before, after)
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,12 +19,12 @@ import (
 
 // goldenCmd runs experiments with the float models: rules x seeds x learning rates x numbers of samples.
 type goldenCmd struct {
-	Experiment string   `arg:"" optional:"" help:"${experiment}"`
-	List       bool     `help:"List the ready-made experiments."`
-	Show       bool     `help:"${show}"`
-	Out        folder   `placeholder:"DIR" help:"${out}"`
-	Data       []string `sep:"none" placeholder:"[SET=]PATH" help:"${data}"`
-	Workers    int      `want:"[0,]" placeholder:"N" help:"${workers}"`
+	Experiment string            `arg:"" optional:"" help:"${experiment}"`
+	List       bool              `help:"List the ready-made experiments."`
+	Show       bool              `help:"${show}"`
+	Out        folder            `placeholder:"DIR" help:"${out}"`
+	Data       map[string]string `placeholder:"SET=PATH" help:"${data}"`
+	Workers    int               `want:"[0,]" placeholder:"N" help:"${workers}"`
 }
 
 // Run lists, shows or runs.
@@ -48,30 +47,7 @@ func (c *goldenCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	paths, err := c.paths(x)
-	if err != nil {
-		return err
-	}
-	return c.execute(e, x, paths)
-}
-
-// paths are where the sets of an experiment are, by their names.
-func (c *goldenCmd) paths(x *experiment.Experiment) (map[string]string, error) {
-	paths := map[string]string{}
-	for _, given := range c.Data {
-		set, path, named := strings.Cut(given, "=")
-		switch known := slices.ContainsFunc(x.Data, func(d experiment.Data) bool { return d.Set == set }); {
-		case named && known:
-			paths[set] = path
-		case named:
-			return nil, usagef("data: got a path for %s, want one for a set of %s", set, x.Name)
-		default:
-			if err := x.Use(given); err != nil {
-				return nil, usageError{err}
-			}
-		}
-	}
-	return paths, nil
+	return c.execute(e, x)
 }
 
 // source returns the text of the experiment: a file's if there is one of that name.
@@ -104,19 +80,19 @@ func (c *goldenCmd) list(e *env) error {
 		}
 		t.Row(name, strings.Join(sets, ", "), firstSentence.FindStringSubmatch(x.About)[1])
 	}
-	t.Note("bdfasim golden NAME --show prints one; sets other than embedded need --data SET=PATH; --data PATH puts own images in their place")
+	t.Note("bdfasim golden NAME --show prints one; sets other than embedded need --data SET=PATH")
 	return t.Text(e.stdout, 80)
 }
 
 // execute makes the runs, saves the results and prints the table.
-func (c *goldenCmd) execute(e *env, x *experiment.Experiment, paths map[string]string) error {
+func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	out := string(c.Out)
 	if out == "" {
 		out = filepath.Join("results", x.Folder())
 	}
 	var show *progress
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
-		Out: out, Workers: c.Workers, Folders: paths, Program: program(),
+		Out: out, Workers: c.Workers, Folders: c.Data, Program: program(),
 		Note: func(text string) { fmt.Fprintf(e.stderr, "note: %s\n", text) },
 		Progress: func(p experiment.Progress) {
 			if show == nil {

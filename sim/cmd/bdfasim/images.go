@@ -54,7 +54,8 @@ func (f *dataFlags) load(n *network) (d sets, err error) {
 	}
 	d.heldOut, d.alone = f.Holdout != 0, d.test.N == 0
 	if d.alone && !d.heldOut {
-		return d, usagef("data: got %s without a test part, want --holdout N, which tests on N of the %d images", f.Data, d.train.N)
+		return d, usagef("data: got %s without a test part, want --holdout N, which tests on N of the %d images",
+			f.Data, d.train.N)
 	}
 	if d.train, err = some(d.train, f.Samples, "--samples"); err != nil {
 		return d, err
@@ -70,8 +71,8 @@ func (f *dataFlags) load(n *network) (d sets, err error) {
 		d.test, err = some(d.test, f.TestSamples, "--test-samples")
 	}
 	if err == nil && (d.train.N > firmware.MaxSamples || d.test.N > firmware.MaxSamples) {
-		err = fmt.Errorf("data: got %d images to train and %d to test on, want at most %d each: --samples and --test-samples take a part",
-			d.train.N, d.test.N, firmware.MaxSamples)
+		err = fmt.Errorf("data: got %d images to train and %d to test on, want at most %d each: --samples "+
+			"and --test-samples take a part", d.train.N, d.test.N, firmware.MaxSamples)
 	}
 	return d, err
 }
@@ -113,8 +114,9 @@ func (f *dataFlags) own(n *network, d *sets) (err error) {
 		return err
 	}
 	d.train, d.test = found.Train, found.Test
-	n.notes = append(n.notes, fmt.Sprintf("%s: %d classes, images of %s; a byte p is p/256 to the chip", d.train.Name, d.train.Classes, d.train.Shape))
-	n.notes = append(n.notes, found.Notes...)
+	note := fmt.Sprintf("%s: %d classes, images of %s; a byte p is p/256 to the chip",
+		d.train.Name, d.train.Classes, d.train.Shape)
+	n.notes = append(append(n.notes, note), found.Notes...)
 	if err := n.accepts(&d.train); err != nil {
 		if !f.Resize && n.net.Classes == d.train.Classes {
 			err = fmt.Errorf("%w; or --resize, which brings the images to the network's input", err)
@@ -124,7 +126,8 @@ func (f *dataFlags) own(n *network, d *sets) (err error) {
 	return nil
 }
 
-// pictureOf is the shape of pictures for a network: a vector takes square ones, grey or, if its size says so, coloured.
+// pictureOf is the shape of pictures for a network: a vector takes square ones, grey or, if its
+// size says so, coloured.
 func pictureOf(in net.Shape) (data.Shape, error) {
 	if !in.Flat() {
 		return data.Shape{Channels: in.Channels, Rows: in.Height, Cols: in.Width}, nil
@@ -135,7 +138,8 @@ func pictureOf(in net.Shape) (data.Shape, error) {
 			return data.Shape{Channels: channels, Rows: side, Cols: side}, nil
 		}
 	}
-	return data.Shape{}, fmt.Errorf("resize: got an input of %s values, want a square number or three times one, or input: {channels: 1, height: ..., width: ...}", in)
+	return data.Shape{}, fmt.Errorf("resize: got an input of %s values, want a square number or three "+
+		"times one, or input: {channels: 1, height: ..., width: ...}", in)
 }
 
 // accepts compares the network's ends with a set of images.
@@ -145,8 +149,8 @@ func (n *network) accepts(s *data.Set) error {
 	case n.net.Input != shape && n.net.Input != net.Vector(s.Size()):
 		return fmt.Errorf("network %s: input: got %s, want %s or %d, an image of %s", n.net.Name, n.net.Input, shape, s.Size(), s.Name)
 	case n.net.Classes != s.Classes:
-		return fmt.Errorf("network %s: classes: got %d, want %d as in %s: change classes and the outputs of the last layer, or the last number of --layers",
-			n.net.Name, n.net.Classes, s.Classes, s.Name)
+		return fmt.Errorf("network %s: classes: got %d, want %d as in %s: change classes and the outputs "+
+			"of the last layer, or the last number of --layers", n.net.Name, n.net.Classes, s.Classes, s.Name)
 	}
 	return nil
 }
