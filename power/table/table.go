@@ -45,6 +45,8 @@ type Table struct {
 	Header []string
 	Rows   [][]any
 	Notes  []string
+
+	Records bool // each row is looked at by itself: no column is left out of a narrow text
 }
 
 // Formats are the names that Write knows.

@@ -22,13 +22,19 @@ const (
 // Text writes title, aligned columns (numbers to the right) and notes. Columns of shares have fixed
 // digits: one under "%", two under "% of" something. In a table of more than so many characters
 // (0: any) long texts take several lines or are left out, as a note says, and what is still too
-// wide goes on in further blocks, which begin with the columns that tell rows apart.
+// wide goes on in further blocks, which begin with the columns that tell rows apart. Of a table of
+// Records each row is a block of lines then.
 func (t *Table) Text(w io.Writer, width int) error {
 	if err := t.check(); err != nil {
 		return err
 	}
 	l := t.layout(width)
-	left := l.shrink(width)
+	var left []string
+	if t.Records && width > 0 && l.total(l.columns) > width {
+		l = t.records(width)
+	} else {
+		left = l.shrink(width)
+	}
 	out := &strings.Builder{}
 	if t.Title != "" {
 		fmt.Fprintln(out, wrap(t.Title, width, "  "))
@@ -91,6 +97,20 @@ func (t *Table) layout(width int) *layout {
 		l.wrap(j, limit)
 	}
 	return l
+}
+
+// records is a layout of a line for each cell.
+func (t *Table) records(width int) *layout {
+	across := New(t.Title, "", " ")
+	for i, r := range t.Rows {
+		if i > 0 {
+			across.Row("", "")
+		}
+		for j, c := range r {
+			across.Row(t.display(j), t.text(j, c))
+		}
+	}
+	return across.layout(width)
 }
 
 // text is a cell in a column of this table.

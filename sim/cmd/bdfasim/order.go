@@ -62,6 +62,7 @@ func orderTable(img *image.Image, r *order.Report) *table.Table {
 // findingTable shows findings.
 func findingTable(title string, img *image.Image, r *order.Report) *table.Table {
 	t := table.New(title, "command", "at", "mark", "does", "what", "of", "at|of_at", "mark|of_mark", "times")
+	t.Records = true
 	does := map[order.Hazard]string{
 		order.ReadsUnwritten:    "reads before it is written",
 		order.OverwritesUnread:  "overwrites before it is read",

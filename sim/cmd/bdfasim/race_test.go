@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,20 +12,15 @@ import (
 // TestRace: a run with races shows both places and fails after its report; one without says so.
 func TestRace(t *testing.T) {
 	img := assemble(t, strings.ReplaceAll(early, "WAIT", "wait dma, 0"))
-	require.Contains(t, ok(t, "run", img, "--race"), "1 commands of units were watched: waits and interlocks order all")
+	require.Contains(t, okWide(t, "run", img, "--race"), "1 commands of units were watched: waits and interlocks order all")
 	require.NotContains(t, ok(t, "run", img), "Races")
 
 	img = assemble(t, strings.ReplaceAll(early, "WAIT", "nop"))
 	r := bdfasim(t, "", "run", img, "--race", "--format", "json")
 	require.Equal(t, exitFailure, r.code)
 	require.Contains(t, r.stderr, "race: pairs of accesses that nothing orders: 1")
-	var tables []struct {
-		Title string
-		Rows  [][]any
-	}
-	require.NoError(t, json.Unmarshal([]byte(r.out), &tables))
-	last := tables[len(tables)-1]
-	require.Equal(t, "Races", last.Title)
+	tables := tables(t, r.out)
+	last := tables[slices.IndexFunc(tables, func(x shown) bool { return x.Title == "Races" })]
 	require.Equal(t, [][]any{{
 		"dma.scr", "pc 0x10 (x.s:6, _start+0x10)", "none 0", "overwrites before it is read", "scratch memory 0x40 to 0x43", "lw",
 		"pc 0x20 (x.s:8, _start+0x20)", "none 0", 1.0,
@@ -38,7 +33,7 @@ func TestRaceOfOneCommand(t *testing.T) {
 	require.NoError(t, err)
 	img := assemble(t, string(text))
 	for _, args := range [][]string{{"order", img}, {"run", img, "--race"}} {
-		r := bdfasim(t, "", args...)
+		r := bdfasim(t, "", append(args, "--wide")...)
 		require.Equal(t, exitFailure, r.code)
 		require.Contains(t, r.out, "mom.w   | pc 0x48 (x.s:14, _start+0x48) | none 0 | reads and writes it for two of its elements")
 		require.Contains(t, r.out, "external memory 0x0 to 0x")

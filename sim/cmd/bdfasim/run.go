@@ -154,7 +154,7 @@ func brief(tables []*table.Table, zeros bool) (out []*table.Table) {
 		unmarked := zeros && t.Header[0] == "phase" && !slices.ContainsFunc(b.Rows, func(row []any) bool {
 			return row[0] != isa.PhaseNone.String() && row[0] != "total"
 		})
-		if len(b.Rows) > 0 && !unmarked {
+		if (len(b.Rows) > 0 || t.Name == "races") && !unmarked {
 			out = append(out, &b)
 		}
 	}
