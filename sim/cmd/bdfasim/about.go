@@ -25,7 +25,7 @@ const schemaVersion = 1
 type about struct {
 	Program    string                 `json:"program"`
 	Command    string                 `json:"command"`
-	Arguments  map[string]string      `json:"arguments"` // but for those that do not change results
+	Arguments  map[string]any         `json:"arguments"` // but for those that do not change results
 	Images     map[string]imageOrigin `json:"images,omitempty"`
 	Machine    map[string]any         `json:"machine,omitempty"`
 	Technology map[string]any         `json:"technology,omitempty"`
@@ -42,14 +42,15 @@ type imageOrigin struct {
 
 // newAbout begins with the command line.
 func newAbout(k *kong.Context, line []string) *about {
-	a := &about{Program: versions(), Command: k.Selected().FullPath(), Arguments: map[string]string{},
+	a := &about{Program: versions(), Command: k.Selected().FullPath(), Arguments: map[string]any{},
 		began: time.Now(), line: line}
 	for name, v := range arguments(k) {
-		text := fmt.Sprint(v.Target.Interface())
-		_, output := v.Target.Interface().(writes)
-		stop := v.Flag != nil && v.Flag.Group != nil && v.Flag.Group.Title == stopGroup // a resumed run has the same results
-		if !output && !stop && text != "" {
-			a.Arguments[name] = text
+		value := v.Target.Interface()
+		_, output := value.(writes)
+		// A resumed run has the same results.
+		stop := v.Flag != nil && v.Flag.Group != nil && v.Flag.Group.Title == stopGroup
+		if !output && !stop && value != "" {
+			a.Arguments[name] = value
 		}
 	}
 	return a

@@ -82,6 +82,7 @@ func (c *infoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	e.about.image(filepath.Base(c.Image), img)
 	tables := []*table.Table{sectionTable(img), symbolTable(img)}
 	if len(img.Tensors) > 0 {
 		tables = append(tables, tensorTable(img))
