@@ -34,7 +34,10 @@
 //	shares no code with the chip        testbench          TestWhoImportsWhom
 //	float model stays within            testbench          TestFloatError TestInputError
 //	order each pair of commands         firmware/order     TestRules TestMutantsPlain TestMutantsFused
-//	                                    firmware/order     TestRandomNetworks
+//	                                    firmware/order     TestRandomNetworks TestItself
+//	leave the same memories             testbench          TestSound TestSoundMutants
+//	what run --race sees                testbench          TestRaces TestRacesOfMutants TestNoRaces
+//	                                    testbench          TestContractsCoverAccesses
 //	as synthesizable SystemVerilog      testbench          TestCosim TestCosimChip TestCosimMutants
 //	Random tick orders                  testbench          TestTickOrder
 //	sleeping units                      testbench          TestSleep TestStatusFollowsTheWires

@@ -1,7 +1,7 @@
 // Package order checks that no two units of the chip meet in memory in an order that timing decides.
 //
 // A program that forgets a wait may still give the right results, as long as the command that it should have waited for
-// happens to be fast. A run cannot show that; this package does, for any image (docs/firmware.md, Proof of the order). A command
+// happens to be fast. A run cannot show that; this package does, for any image (docs/order.md). A command
 // that meets one of another unit in memory that may not be complete is a Finding.
 //
 //	isa/interp ---- commands (seq.go) ----> clocks (clock.go, interlock.go): what is complete

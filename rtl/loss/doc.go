@@ -67,6 +67,8 @@
 // per four errors, correct sample and status register read; ClockLossRequest, ClockLossWrite, per
 // word sent.
 //
+// A row is written when all of it has been read, so e_L may lie where the logits do, row by row.
+//
 // Faults: the limits of isa/REFERENCE.md, that of label when it is written, which stops the unit in
 // that very cycle; FaultParam (label) with sample << 16 | label when a label is not below n, found
 // when a group of the row could be loaded. OMEM checks the addresses of the stream and of the

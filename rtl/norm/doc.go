@@ -31,7 +31,7 @@
 //	back           aux (pooled), pos -> dst (full size, 0 outside the windows); flag bn: with src
 //	               -> sums T1, T2
 //	grad           sums -> a1, a2, g of each channel, beside the sums; then aux, src -> dst, which
-//	               may be aux
+//	               may be aux or src
 //	update         sums -> gamma, beta, vg, vb of each channel
 //
 // stat, and back with bn, clear the sums of their channels. Order of work: image, row and column of
