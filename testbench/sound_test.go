@@ -16,11 +16,15 @@ import (
 	"bdfasim/isa/image"
 	"bdfasim/isa/machine"
 	"bdfasim/rtl"
+	"bdfasim/rtl/epc"
 )
 
-var soundPrograms = flag.Int("programs", 400, "random programs of TestSound; 20,000 take a few minutes")
+var (
+	soundPrograms = flag.Int("programs", 400, "random programs of TestSound; 20,000 take a few minutes")
+	firstProgram  = flag.Int("first-program", 0, "the first of them")
+)
 
-// otherTiming draws a machine that differs in external memory alone.
+// otherTiming draws a machine that differs in external memory, and in how many cycles units take.
 func otherTiming(c *choices, m machine.Config) machine.Config {
 	for {
 		o := m
@@ -41,6 +45,15 @@ func otherTiming(c *choices, m machine.Config) machine.Config {
 			x.TREFI = float64(c.of(3900, 2000+10*c.n(400), 1e6))
 		}
 		x.SplitBanks = c.one(2)
+		if c.one(2) { // units that take other numbers of cycles for the same bits
+			o.Momentum.Lanes, o.Momentum.Chunks = c.of(8, 16, 32), 2+c.n(15)
+			o.Momentum.Cuts, o.Norm.Cuts = c.n(4), c.n(4)
+			o.LFSR.Bits, o.DEPC.Neurons, o.DEPC.Inputs = c.of(4, 8, 16, 32), c.of(8, 16), c.of(8, 16, 32)
+			if m.EPC.Kind != epc.None {
+				o.EPC.Kind = []epc.Kind{epc.Tree, epc.TreeGate, epc.LaneMask}[c.n(3)]
+			}
+			o.DNNC.ProductRegisters = []machine.Cut{machine.CutAuto, machine.CutNo, machine.CutYes}[c.n(3)]
+		}
 		if rtl.Validate(&o) == nil {
 			return o
 		}
@@ -107,7 +120,7 @@ func sound(t testing.TB, img *image.Image, m machine.Config, c *choices, others 
 			change := closeRooms(rand.New(rand.NewPCG(uint64(c.n(1<<16)), 41)))
 			step = func() { chip.StepWith(change) }
 		}
-		at := fmt.Sprintf("with xmem %+v, stalls: %v", o.XMem, i%2 == 1)
+		at := fmt.Sprintf("on %+v, stalls: %v", o, i%2 == 1)
 		switch other := conclude(chip, step); {
 		case (end == halts) != (other == halts):
 			return end, fmt.Sprintf("it %s, and %s %s", end, other, at)
@@ -137,7 +150,7 @@ func TestSound(t *testing.T) {
 		n /= 5
 	}
 	ends := map[ending]int{}
-	for seed := range n {
+	for seed := *firstProgram; seed < *firstProgram+n; seed++ {
 		c := seeded(uint64(seed))
 		img := drawCommands(c)
 		r, err := order.Check(img, order.Options{})
@@ -160,6 +173,7 @@ func TestSoundMutants(t *testing.T) {
 	jobs := raceJobs(t)
 	for i, name := range slices.Sorted(maps.Keys(jobs)) {
 		img, cfg := jobs[name].compiled(t)
+		cfg = rtl.For(cfg, img.Code)
 		for k := range max(1, *soundPrograms/200) {
 			c := seeded(uint64(1000*i + k))
 			m := *img

@@ -50,8 +50,8 @@
 // So two commands of one unit never conflict. A command that reads and writes the same memory does
 // so element by element where its contract says so (isa.Update, and isa.Access.Over for the same
 // addresses): it reads all of an element before it writes it, and others meanwhile. Any other
-// overlap of what it reads and writes is a Finding with itself. What it writes twice goes through
-// one port, in order.
+// overlap of what it reads and writes is a Finding with itself, and so is what it writes twice: which
+// comes last is not the same on all machines.
 //
 // Values that the program looks at come from the image and from what it has stored itself. dma.scr may bring bytes that a
 // unit has computed; a program that looks at them cannot be followed.

@@ -46,7 +46,8 @@ func (m *Monitor) Access(i Issued, act isa.Act, in isa.Space, addr, n uint64) {
 	m.k.use(i.c, &span{act, in, addr / s.unit, min(up(addr+n, s.unit), s.size)})
 }
 
-// Overlap is called when a command writes what it has read for another element, or the other way.
+// Overlap is called when a command writes what it has read or written for another element, or reads
+// what it has written.
 func (m *Monitor) Overlap(i Issued, in isa.Space, addr, n uint64) {
 	m.k.found(Finding{Overlaps, i.c.Command, i.c.Command, isa.Spaces[in].Name, addr, addr + n - 1, 1})
 }

@@ -65,7 +65,7 @@ const (
 	ReadsUnwritten    Hazard = iota // reads what may not be written yet
 	OverwritesUnread                // overwrites what may not be read yet
 	OverwritesWritten               // overwrites what may be written later
-	Overlaps                        // the same command: reads here for one element and writes for another
+	Overlaps                        // the same command: writes here for one element and reads or writes for another
 )
 
 // Finding is a pair of commands whose order depends on timing.

@@ -90,25 +90,26 @@ func TestRules(t *testing.T) {
 		{"gradients inside of products", update + "mom.w upd; dnnc.mac first, upd, free; wld.e; dnnc.grad first, last, free; mom.w upd, b1; " +
 			"dnnc.mac last, upd, free, b1; drain.logit x; wait drain, 0; dma.map new", ""},
 		{"weights that are velocities of other lanes", update + "seti mom.vaddr, 0x4000; mom.w",
-			"mom.w at pc 0xe0 (none 0) reads external memory 0x4000 to 0x403f for one element and writes it for another"},
-		{"a block of weights that is two", update + "seti mom.lanes, 128; mom.w", "mom.w at pc 0xe0 (none 0) reads external memory 0x4000 to"},
+			"mom.w at pc 0xe0 (none 0) writes external memory 0x4000 to 0x403f for one element and uses it for another"},
+		{"a block of weights that is two", update + "seti mom.lanes, 128; mom.w", "mom.w at pc 0xe0 (none 0) writes external memory 0x4000 to"},
 		{"two blocks", update + "seti mom.lanes, 128; seti mom.wstep, 0x1000; seti mom.vstep, 0x1800; mom.w", ""},
 		{"biases over their velocities", update + "seti mom.vaddr, 0x4080; mom.b", ""},
-		{"and one burst nearer", update + "seti mom.vaddr, 0x4060; mom.b", "mom.b at pc 0xe0 (none 0) reads external memory 0x4060 to 0x407f for"},
+		{"and one burst nearer", update + "seti mom.vaddr, 0x4060; mom.b", "mom.b at pc 0xe0 (none 0) writes external memory 0x4060 to 0x407f for"},
 		{"errors in the place of logits", tile + "drain.logit; wait drain, 0; seti loss.dst, 64; loss.ce", ""},
 		{"a group further on", tile + "drain.logit; wait drain, 0; seti loss.nb, 2; seti loss.sstep, 4; seti loss.dstep, 4; seti loss.dst, 68; loss.ce",
-			"loss.ce at pc 0x118 (none 0) reads OMEM 0x44 to 0x47 for"},
+			"loss.ce at pc 0x118 (none 0) writes OMEM 0x44 to 0x47 for"},
 		{"rows upon each other", tile + "drain.logit; wait drain, 0; seti loss.nb, 2; seti loss.dst, 64; loss.ce",
-			"loss.ce at pc 0x108 (none 0) reads OMEM 0x40 to 0x43 for"},
+			"loss.ce at pc 0x108 (none 0) writes OMEM 0x40 to 0x43 for"},
 		{"errors in place", maps + "seti norm.aux, 0x1000; seti norm.dst, 0x1000; seti norm.src, 0x2000; norm.grad", ""},
 		{"a pixel further on", maps + "seti norm.aux, 0x1000; seti norm.dst, 0x1020; seti norm.src, 0x2000; norm.grad",
-			"norm.grad at pc 0x100 (none 0) reads external memory 0x1020 to 0x11ff for"},
+			"norm.grad at pc 0x100 (none 0) writes external memory 0x1020 to 0x11ff for"},
 		{"in place of errors that are activations", maps + "seti norm.aux, 0x1000; seti norm.dst, 0x1000; seti norm.src, 0x1020; norm.grad",
-			"norm.grad at pc 0x100 (none 0) reads external memory 0x1020 to 0x11ff for"},
-		{"pooled maps in place", maps + "seti norm.pool, 2; seti norm.pos, 0x4000; norm.fwd", "norm.fwd at pc 0xf8 (none 0) reads external memory 0x0 to 0x7f for"},
+			"norm.grad at pc 0x100 (none 0) writes external memory 0x1020 to 0x11ff for"},
+		{"pooled maps in place", maps + "seti norm.pool, 2; seti norm.pos, 0x4000; norm.fwd", "norm.fwd at pc 0xf8 (none 0) writes external memory 0x0 to 0x7f for"},
 		{"errors over the weights that make them", "seti epc.nb, 1; seti epc.n, 16; seti epc.neurons, 16; epc.load; epc.run x, all",
-			"epc.run at pc 0xe8 (none 0) reads external memory 0x0 to 0x1f for"},
-		{"a copy onto itself", "seti dma.n, 64; seti dma.dst, 32; dma.copy", "dma.copy at pc 0xd8 (none 0) reads external memory 0x20 to 0x3f for"},
+			"epc.run at pc 0xe8 (none 0) writes external memory 0x0 to 0x1f for"},
+		{"samples upon each other", tile + "seti drain.nb, 2; drain.logit", "drain.logit at pc 0xf0 (none 0) writes OMEM 0x40 to 0x43 for"},
+		{"a copy onto itself", "seti dma.n, 64; seti dma.dst, 32; dma.copy", "dma.copy at pc 0xd8 (none 0) writes external memory 0x20 to 0x3f for"},
 		{"scratch memory from weights", update + "mom.w; seti dma.xaddr, 0x4000; dma.scr", "dma.scr at pc 0xe8 (none 0) reads external memory 0x4000 to"},
 		{"a map goes on where others read raw", "dma.map new; wait dma, 0; seti loss.src, 4; loss.eval; seti dma.dst, 1; dma.map",
 			"dma.map at pc 0xf0 (none 0) overwrites OMEM 0x4 to 0x7, which loss.eval at pc 0xe0 (none 0) may not have read yet"},
@@ -203,7 +204,7 @@ func (f Finding) String() string {
 	verb, other := "reads", "may not have written yet"
 	switch f.Hazard {
 	case Overlaps:
-		return fmt.Sprintf("%s reads %s for one element and writes it for another", f.Command, f.What())
+		return fmt.Sprintf("%s writes %s for one element and uses it for another", f.Command, f.What())
 	case OverwritesUnread:
 		verb, other = "overwrites", "may not have read yet"
 	case OverwritesWritten:

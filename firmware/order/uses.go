@@ -59,7 +59,7 @@ func (k *checker) use(c *command, s *span) {
 			if s.act == isa.Update {
 				meets(ReadsUnwritten, u.write, &c.early)
 			}
-			if !c.watched && (u.reads[c.Unit] == c || s.act == isa.Update && u.write == c) {
+			if !c.watched && (u.reads[c.Unit] == c || s.act != goOn && u.write == c) {
 				k.found(at(Overlaps, c))
 			}
 			meets(OverwritesWritten, u.write, &c.start)

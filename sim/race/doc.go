@@ -19,9 +19,10 @@
 // # One command, and one unit
 //
 // A unit's commands come after each other, which is checked: a command that accesses what a younger
-// one of its unit has accessed is a Finding. A command may write where it has read if that was for
-// the same element: the n-th burst that it writes lies where the n-th one was read, or for
-// norm.grad, which reads two for one, one of that pair. Any other is a Finding with itself.
+// one of its unit has accessed is a Finding. A command writes a place once, and where it has read
+// only if that was for the same element: the n-th burst that it writes lies where the n-th one was
+// read, or for norm.grad, which reads two for one, one of that pair. Any other is a Finding with
+// itself, in external memory and in OMEM.
 //
 // # Not modelled
 //

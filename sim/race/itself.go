@@ -9,11 +9,11 @@ var readsForOne = map[isa.Op]int{
 	isa.OpNormFwd: 0, isa.OpNormBack: 0, isa.OpEPCRun: 0, isa.OpDMACopy: 0,
 }
 
-// itself is what a command has done to the memory that it reads and writes.
+// itself is what a command has done to external memory and OMEM.
 type itself struct {
 	forOne        int
 	reads, writes int
-	read          map[place]int // number of the last read
+	read          map[place]int // number of the last read; nil: they do not matter
 	wrote         map[place]bool
 }
 
@@ -23,28 +23,29 @@ type place struct {
 }
 
 func newItself(op isa.Op) *itself {
-	n, both := readsForOne[op]
-	if !both {
-		return nil
+	t := &itself{wrote: map[place]bool{}}
+	if n, both := readsForOne[op]; both {
+		t.forOne, t.read = n, map[place]int{}
 	}
-	return &itself{forOne: n, read: map[place]int{}, wrote: map[place]bool{}}
+	return t
 }
 
 // inPlace notes an access. It reports whether the command has left the place alone until then, or
-// reads and writes it for one element.
+// reads and writes it for one element, once.
 func (t *itself) inPlace(act isa.Act, in isa.Space, addr uint32) bool {
-	if in != isa.External && in != isa.OMEM {
-		return true
-	}
 	at := place{in, addr}
-	if act != isa.Write {
+	switch {
+	case in != isa.External && in != isa.OMEM:
+		return true
+	case act == isa.Write:
+		n, read := t.read[at]
+		good := !t.wrote[at] && (!read || t.forOne > 0 && n/t.forOne == t.writes)
+		t.wrote[at] = true
+		t.writes++
+		return good
+	case t.read != nil:
 		t.read[at] = t.reads
 		t.reads++
-		return !t.wrote[at]
 	}
-	n, read := t.read[at]
-	good := !read || t.forOne > 0 && n/t.forOne == t.writes
-	t.wrote[at] = true
-	t.writes++
-	return good
+	return !t.wrote[at]
 }

@@ -33,7 +33,7 @@ type command struct {
 	number int
 	op     isa.Op
 	flags  uint16
-	own    *itself // nil: it does not read and write the same memory
+	own    *itself
 }
 
 // New returns a detector for a chip that has not run yet. It keeps so many different findings;
@@ -115,7 +115,7 @@ func (d *Detector) access(c *command, act isa.Act, in isa.Space, addr, n uint32)
 		d.Seen(c.unit, c.number, act, in, addr, n)
 	}
 	d.monitor.Access(c.Issued, act, in, uint64(addr), uint64(n))
-	if c.own != nil && !c.own.inPlace(act, in, addr) {
+	if n > 0 && !c.own.inPlace(act, in, addr) {
 		d.monitor.Overlap(c.Issued, in, uint64(addr), uint64(n))
 	}
 }

@@ -67,7 +67,7 @@ func findingTable(title string, img *image.Image, r *order.Report) *table.Table 
 		order.ReadsUnwritten:    "reads before it is written",
 		order.OverwritesUnread:  "overwrites before it is read",
 		order.OverwritesWritten: "overwrites before it is written",
-		order.Overlaps:          "reads and writes it for two of its elements",
+		order.Overlaps:          "writes it for one element, uses it for another",
 	}
 	for _, f := range r.Findings {
 		c, o := f.Command, f.Other

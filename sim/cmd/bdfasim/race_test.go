@@ -35,7 +35,7 @@ func TestRaceOfOneCommand(t *testing.T) {
 	for _, args := range [][]string{{"order", img}, {"run", img, "--race"}} {
 		r := bdfasim(t, "", append(args, "--wide")...)
 		require.Equal(t, exitFailure, r.code)
-		require.Contains(t, r.out, "mom.w   | pc 0x48 (x.s:14, _start+0x48) | none 0 | reads and writes it for two of its elements")
+		require.Contains(t, r.out, "mom.w   | pc 0x48 (x.s:14, _start+0x48) | none 0 | writes it for one element, uses it for another")
 		require.Contains(t, r.out, "external memory 0x0 to 0x")
 	}
 }
