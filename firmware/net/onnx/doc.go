@@ -8,7 +8,8 @@
 // features), N a number, a symbol or -1; one output; each tensor between them used once. Operators,
 // and the layers they become:
 //
-//	Conv                 conv, group 1, dilations 1, square kernel, equal strides; pads as below
+//	Conv                 conv, group 1, dilations 1, square kernel, equal strides, as many zeros
+//	                     above as at the left, and below as at the right
 //	MaxPool, AveragePool maxpool, avgpool: square, no padding
 //	Gemm                 fc, alpha and beta in its numbers, transA 0, transB 0 or 1
 //	MatMul               fc
@@ -22,21 +23,13 @@
 //	Identity, Cast       nothing
 //	Constant             a constant like an initializer
 //	Pad with zeros       padding of the conv that follows
-//	Add, Sub, Mul, Div   of a constant, one number or one a channel: see below
+//	Add, Sub, Mul, Div   of a constant, one number or one a channel: weights beside it
 //	Transpose, Reshape   of images with their channels last, before the first layer and before a
 //	                     flatten; the columns of the fc that follows are put into our order
 //
-// Folded into weights, in float64, are sums with and products by constants right after a conv or
-// fc, s (W x + b) + t = (s W) x + (s b + t), and before the first layer, W (s x + t) + b = (W s) x
-// + (W t + b). The latter is refused where t is not 0 and a convolution pads: the zeros come after
-// the shift, and no weights have the same effect at the edges.
-//
-// Pads may be other ones below and at the right than above and at the left: layers have a field for
-// that (net.Layer.Extra). SAME_UPPER and SAME_LOWER make such pads.
-//
-// Computed here are Cast, Identity and Transpose of constants, and Cast, Concat, Gather, Mul,
-// Slice, Squeeze and Unsqueeze of shapes, which a Shape gives of any tensor: x.view(x.size(0), -1)
-// and linear layers are exported so.
+// Computed while reading are Cast, Identity and Transpose of constants, and Cast, Concat, Gather,
+// Mul, Slice, Squeeze and Unsqueeze of shapes, which a Shape gives of any tensor. docs/networks.md
+// tells what is folded into weights, and when that would not be exact.
 //
 // Versions 7 to 25 of the operators are accepted. A batch norm may be in training mode: whether it
 // trains is not the file's to say.
