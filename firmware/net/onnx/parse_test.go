@@ -164,6 +164,15 @@ func TestAutoPad(t *testing.T) {
 	}
 }
 
+// A Pad comes before what auto_pad adds to its planes.
+func TestPadBeforeAutoPad(t *testing.T) {
+	m, err := Parse(newFile(0, 1, 4, 4).ints("p", 0, 0, 1, 1, 0, 0, 0, 0).floats("w", 1, 1, 3, 3).floats("v", 9, 2).
+		node("Pad", words("x", "p"), words("a")).node("Conv", words("a", "w"), words("c"), attrS("auto_pad", "SAME_UPPER"), attrIs("strides", 2, 2)).
+		node("Flatten", words("c"), words("f")).node("MatMul", words("f", "v"), words("y")).bytes(), "f")
+	require.NoError(t, err)
+	require.Equal(t, "conv: {out: 1, kernel: 3, stride: 2, pad: 2, extra: -1, bias: false}", layers(m)[0]) // 5 x 5 gets 1 on each side
+}
+
 // Every binary16 number, by the value of its fields.
 func TestHalf(t *testing.T) {
 	for bits := range 1 << 16 {

@@ -56,6 +56,7 @@ func (a *args) pads(list []int64) (p [4]int) {
 func (b *builder) same(auto string, w window) (p [4]int) {
 	top := b.m.Net.Top()
 	for i, edge := range []int{top.Height, top.Width} {
+		edge += b.padding[i] + b.padding[i+2]
 		outputs := (edge + w.stride - 1) / w.stride
 		total := max(0, (outputs-1)*w.stride+w.kernel-edge)
 		p[i], p[i+2] = total/2, total-total/2
