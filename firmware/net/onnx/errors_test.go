@@ -228,6 +228,7 @@ func TestMalformedFilesHaveTheByte(t *testing.T) {
 		{[]byte{0x08, 8, 0x38, 1}, `f: byte 2 (graph): got field 7 as a varint, want bytes with a length`},
 		{[]byte{0x3a, 3, 0x0a, 1, 0x07}, `f: byte 4 (node 0): got `},
 		{[]byte{0x3a, 4, 0x12, 2, 0xff, 0xfe}, `f: byte 4 (graph.name): got bytes that are no text, want UTF-8`},
+		{append([]byte{0x3a, 8, 0x12, 6}, "a\nhalt"...), `f: byte 4 (graph.name): got "a\nhalt", want no control characters`},
 		{[]byte{0x3a, 0, 0x3a, 0}, `f: byte 2 (model): got a second graph, want one`},
 		{[]byte{0x3a, 5, 0x2a, 3, 0x0a, 1, 0x80}, `f: byte 6 (initializer 0 dims): got the end of the data, want packed a varint`},
 		{[]byte{0x3a, 6, 0x2a, 4, 0x22, 2, 0, 0}, `f: byte 6 (initializer 0 float_data): got the end of the data, want packed 4 bytes`},
