@@ -127,29 +127,40 @@ func (a *array) each(f func(k int, v float64) error) error {
 	if err != nil {
 		return err
 	}
-	var b [8]byte
-	for k := range a.n {
-		if _, err := io.ReadFull(r, b[:a.size]); err != nil {
-			return a.errorf("got %d elements, want %d: %w", k, a.n, err)
+	buf := make([]byte, 1<<16)
+	for k := 0; k < a.n; {
+		b := buf[:min(len(buf), (a.n-k)*a.size)]
+		if _, err := io.ReadFull(r, b); err != nil {
+			return a.errorf("got fewer elements than %d: %w", a.n, err)
 		}
-		v, unused := binary.LittleEndian.Uint64(b[:]), 64-8*a.size
-		n := float64(v)
-		switch {
-		case a.kind == 'i':
-			n = float64(int64(v<<unused) >> unused)
-		case a.kind == 'f' && a.size == 4:
-			n = float64(math.Float32frombits(uint32(v)))
-		case a.kind == 'f':
-			n = math.Float64frombits(v)
-		}
-		if err := f(k, n); err != nil {
-			return a.errorf("element %d: %w", k, err)
+		for ; len(b) > 0; b = b[a.size:] {
+			if err := f(k, a.number(b)); err != nil {
+				return a.errorf("element %d: %w", k, err)
+			}
+			k++
 		}
 	}
 	if n, err := io.CopyN(io.Discard, r, 1); n > 0 || err != io.EOF { // a wrong checksum
 		return a.errorf("got more bytes than the %d elements of its shape (%v)", a.n, err)
 	}
 	return nil
+}
+
+// number is the element that b begins with.
+func (a *array) number(b []byte) float64 {
+	v, unused := uint64(0), 64-8*a.size
+	for i := range a.size {
+		v |= uint64(b[i]) << (8 * i)
+	}
+	switch {
+	case a.kind == 'i':
+		return float64(int64(v<<unused) >> unused)
+	case a.kind == 'f' && a.size == 4:
+		return float64(math.Float32frombits(uint32(v)))
+	case a.kind == 'f':
+		return math.Float64frombits(v)
+	}
+	return float64(v)
 }
 
 // layout says how images lie in an array, and what their numbers mean.
@@ -178,13 +189,16 @@ func layoutOf(a *array) (*layout, error) {
 		return nil, a.errorf("got shape %v, want N,D or N,H,W, or N,H,W,C or N,C,H,W "+
 			"of 1 or 3 channels", s)
 	}
+	l.note = fmt.Sprintf("x_train: %s, %c%d", order, a.kind, 8*a.size)
+	if a.kind == 'u' || a.kind == 'i' {
+		return l, nil
+	}
 	high := 0.
 	err := a.each(func(_ int, v float64) error {
 		high = max(high, v)
 		return inside(v, 255)
 	})
-	l.note = fmt.Sprintf("x_train: %s, %c%d up to %.4g", order, a.kind, 8*a.size, high)
-	if a.kind != 'u' && a.kind != 'i' && high <= 1 {
+	if l.note += fmt.Sprintf(" up to %.4g", high); high <= 1 {
 		l.times, l.note = 255, l.note+", times 255 and rounded"
 	}
 	return l, err
@@ -203,9 +217,9 @@ func (l *layout) read(x, y *array) (s labelled, err error) {
 		return s, x.errorf("got shape %v, want all but the first of %v", x.shape, l.like.shape)
 	}
 	s.N, s.Shape, s.file = x.shape[0], l.Shape, y.name
-	if y.kind != 'u' && y.kind != 'i' || len(y.shape) < 1 || y.n != y.shape[0] {
-		return s, y.errorf("got %c%d of shape %v, want an integer for each image: argmax(axis=1) makes "+
-			"it of one-hot rows, astype(\"int64\") of floats", y.kind, 8*y.size, y.shape)
+	if y.kind != 'u' && y.kind != 'i' || len(y.shape) < 1 || y.shape[0] != s.N || y.n != s.N {
+		return s, y.errorf("got %c%d of shape %v, want an integer for each of %d images: argmax(axis=1) "+
+			"makes them of one-hot rows, astype(\"int64\") of floats", y.kind, 8*y.size, y.shape, s.N)
 	}
 	if err := holds(x.name, s.N, s.Shape); err != nil {
 		return s, err
@@ -217,7 +231,7 @@ func (l *layout) read(x, y *array) (s labelled, err error) {
 			at := k % size
 			k += at%l.Channels*plane + at/l.Channels - at
 		}
-		s.Images[k] = byte(v*l.times + 0.5)
+		s.Images[k] = byte(math.Round(v * l.times))
 		return inside(v, 255/l.times)
 	}); err != nil {
 		return s, err
