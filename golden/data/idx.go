@@ -25,9 +25,8 @@ var idxName = regexp.MustCompile(
 // idxFiles are the names of the files of one set by part and content, as in "train images".
 type idxFiles map[string]string
 
-// findIDX finds the files of the set whose files begin with a name, of the only one if that is
-// empty. Of a packed and a plain file it takes the packed one.
-func findIDX(files fs.FS, dir, set string) (idxFiles, error) {
+// findIDX finds the files of a set. Of a packed and a plain file it takes the packed one.
+func findIDX(files fs.FS, dir string) (idxFiles, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", dir, reason(err))
@@ -35,7 +34,7 @@ func findIDX(files fs.FS, dir, set string) (idxFiles, error) {
 	found, sets := idxFiles{}, []string{}
 	for _, e := range entries { // by name, so that x.gz comes after x
 		m := idxName.FindStringSubmatch(e.Name())
-		if m == nil || set != "" && m[1] != set {
+		if m == nil {
 			continue
 		}
 		part := "test"
@@ -46,51 +45,50 @@ func findIDX(files fs.FS, dir, set string) (idxFiles, error) {
 		sets = append(sets, m[1])
 	}
 	if sets = slices.Compact(sets); len(sets) > 1 {
-		return nil, fmt.Errorf("data: %s: got files of %d sets (%s), want one: %s for example",
-			dir, len(sets), strings.Join(sets, ", "), filepath.Join(dir, sets[0]))
+		return nil, fmt.Errorf("data: %s: got files of %d sets (%s), want those of one",
+			dir, len(sets), strings.Join(sets, ", "))
 	}
 	return found, nil
 }
 
 // load reads both parts; there may be no test part.
-func (f idxFiles) load(files fs.FS, dir, name string) (found Found, err error) {
-	train, test := labelled{}, labelled{}
-	if train, err = f.part(files, dir, "train"); err != nil {
-		return found, err
+func (f idxFiles) load(files fs.FS, dir, name string) (Found, error) {
+	train, err := f.part(files, dir, "train")
+	if err != nil {
+		return Found{}, err
 	}
+	test := Set{}
 	if f["test images"] != "" || f["test labels"] != "" {
 		if test, err = f.part(files, dir, "test"); err != nil {
-			return found, err
+			return Found{}, err
 		}
 	}
 	return join(name, train, test)
 }
 
 // part reads the images and labels of a part.
-func (f idxFiles) part(files fs.FS, dir, part string) (l labelled, err error) {
+func (f idxFiles) part(files fs.FS, dir, part string) (s Set, err error) {
 	var raw [2][]byte
+	var names [2]string
 	for i, what := range []string{"images", "labels"} {
 		base := f[part+" "+what]
 		if base == "" {
-			return l, fmt.Errorf("data: %s: got no file of the %s %s, want %s-%s-idx%d-ubyte, plain or .gz",
+			return s, fmt.Errorf("data: %s: got no file of the %s %s, want %s-%s-idx%d-ubyte, plain or .gz",
 				dir, part, what, part, what, 3-2*i)
 		}
+		names[i] = filepath.Join(dir, base)
 		if raw[i], err = readFile(files, dir, base); err != nil {
-			return l, err
+			return s, err
 		}
 	}
-	s := &l.Set
 	s.Channels = 1
-	images := filepath.Join(dir, f[part+" images"])
-	if s.Images, s.N, s.Rows, s.Cols, err = ReadImages(images, raw[0]); err != nil {
-		return l, err
+	if s.Images, s.N, s.Rows, s.Cols, err = ReadImages(names[0], raw[0]); err != nil {
+		return s, err
 	}
-	l.file = filepath.Join(dir, f[part+" labels"])
-	labels, err := ReadLabels(l.file, raw[1])
-	for _, c := range labels {
-		l.labels = append(l.labels, int(c))
+	if s.Labels, err = ReadLabels(names[1], raw[1]); err == nil && len(s.Labels) != s.N {
+		err = fmt.Errorf("data: %s: labels: got %d, want %d as there are images", names[1], len(s.Labels), s.N)
 	}
-	return l, err
+	return s, err
 }
 
 // ReadImages reads an IDX image file, plain or gzip (told by its first bytes).

@@ -74,7 +74,7 @@ func readNPZ(name string, raw []byte) (found Found, err error) {
 	if err != nil {
 		return found, err
 	}
-	var parts [2]labelled
+	var parts [2]Set
 	for i := range parts {
 		if a[2*i] == nil {
 			continue
@@ -212,11 +212,11 @@ func inside(v, most float64) error {
 }
 
 // read makes planes of bytes of images, and reads their labels.
-func (l *layout) read(x, y *array) (s labelled, err error) {
+func (l *layout) read(x, y *array) (s Set, err error) {
 	if len(x.shape) == 0 || !slices.Equal(x.shape[1:], l.like.shape[1:]) {
 		return s, x.errorf("got shape %v, want all but the first of %v", x.shape, l.like.shape)
 	}
-	s.N, s.Shape, s.file = x.shape[0], l.Shape, y.name
+	s.N, s.Shape = x.shape[0], l.Shape
 	if y.kind != 'u' && y.kind != 'i' || len(y.shape) < 1 || y.shape[0] != s.N || y.n != s.N {
 		return s, y.errorf("got %c%d of shape %v, want an integer for each of %d images: argmax(axis=1) "+
 			"makes them of one-hot rows, astype(\"int64\") of floats", y.kind, 8*y.size, y.shape, s.N)
@@ -237,7 +237,7 @@ func (l *layout) read(x, y *array) (s labelled, err error) {
 		return s, err
 	}
 	return s, y.each(func(_ int, v float64) error {
-		s.labels = append(s.labels, int(max(-1, min(v, 1<<20)))) // what is no label stays none
-		return nil
+		s.Labels = append(s.Labels, byte(v))
+		return inside(v, maxClasses-1)
 	})
 }

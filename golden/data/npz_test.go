@@ -140,9 +140,9 @@ func TestNPZErrors(t *testing.T) {
 		{"y_train", npyOf("|u1", "(3, 4)", make([]byte, 12)), "y_train: got u8 of shape [3 4], want an integer for each of 3 images: argmax(axis=1)"},
 		{"y_train", npyOf("<f4", "(3,)", make([]byte, 12)), "y_train: got f32 of shape [3], want an integer for each of 3 images"},
 		{"y_train", npyOf("|u1", "(2,)", make([]byte, 2)), "y_train: got u8 of shape [2], want an integer for each of 3 images"},
-		{"y_train", npyOf("|i1", "(3,)", []byte{0, 1, 0xff}), "y_train: label 2: got -1, want 0..255 or 1..256"},
-		{"y_train", npyOf("<u8", "(3,)", bytes.Repeat([]byte{0xff}, 24)), "y_train: label 0: got "},
-		{"y_train", npyOf("<i2", "(3,)", []byte{0, 0, 1, 0, 0, 1}), "y_train: label 2: got 256, want 0..255"},
+		{"y_train", npyOf("|i1", "(3,)", []byte{0, 1, 0xff}), "y_train: element 2: got -1, want 0..255"},
+		{"y_train", npyOf("<u8", "(3,)", bytes.Repeat([]byte{0xff}, 24)), "y_train: element 0: got 1.8"},
+		{"y_train", npyOf("<i2", "(3,)", []byte{0, 0, 1, 0, 0, 1}), "y_train: element 2: got 256, want 0..255"},
 	} {
 		arrays := good()
 		if arrays[c.array] = c.raw; c.raw == nil {

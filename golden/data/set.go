@@ -24,7 +24,7 @@ var embedded embed.FS
 // Embedded returns the subset of Fashion-MNIST that the binary carries:
 // 2,000 images of 28 x 28 to train on and 2,000 to test on.
 func Embedded() (train, test Set, err error) {
-	files, err := findIDX(embedded, "embedded", "")
+	files, err := findIDX(embedded, "embedded")
 	if err != nil {
 		return Set{}, Set{}, err
 	}

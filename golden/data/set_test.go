@@ -106,19 +106,18 @@ func TestOpenEMNIST(t *testing.T) {
 		put(t, dir, set+"-test-labels-idx1-ubyte", idx([]uint32{0x801, 1}, []byte{first + 2}))
 	}
 	_, err := data.Open(dir, data.Shape{})
-	require.ErrorContains(t, err, "got files of 2 sets (emnist-digits, emnist-letters), want one: "+filepath.Join(dir, "emnist-digits")+" for example")
-	digits, err := data.Open(filepath.Join(dir, "emnist-digits"), data.Shape{})
+	require.ErrorContains(t, err, "got files of 2 sets (emnist-digits, emnist-letters), want those of one")
+	names, err := filepath.Glob(filepath.Join(dir, "emnist-digits*"))
 	require.NoError(t, err)
-	letters, err := data.Open(filepath.Join(dir, "emnist-letters"), data.Shape{})
+	for _, name := range names {
+		require.NoError(t, os.Remove(name))
+	}
+	letters, err := data.Open(dir, data.Shape{})
 	require.NoError(t, err)
 	require.Equal(t, []uint8{0, 1, 3}, letters.Train.Labels)
-	require.Equal(t, digits.Train.Labels, letters.Train.Labels)
 	require.Equal(t, []uint8{2}, letters.Test.Labels)
 	require.Equal(t, 4, letters.Train.Classes)
 	require.Equal(t, []string{"labels 1..4 are classes 0..3", "no training image of class 2"}, letters.Notes)
-	require.Equal(t, "emnist-letters/test", letters.Test.Name)
-	_, err = data.Open(filepath.Join(dir, "emnist-balanced"), data.Shape{})
-	require.ErrorContains(t, err, "emnist-balanced: got no such file or folder")
 }
 
 func TestOpenIDXErrors(t *testing.T) {

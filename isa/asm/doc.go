@@ -5,7 +5,8 @@
 //
 // A line holds statements separated by ';'. A statement is any number of labels, each followed by
 // ':', and then an instruction, a directive, a macro or nothing. '#' and '//' start a comment that
-// ends with the line; /* */ comments may span lines. Names consist of letters, digits, '_', '.' and
+// ends with the line; /* */ comments may span lines, and must end. A byte-order mark of UTF-8 in
+// front of a file is passed over. Names consist of letters, digits, '_', '.' and
 // '$' and do not start with a digit. Registers are r0 to r15, in either case, zero (r0) and lr
 // (r15); these cannot be symbol names.
 //

@@ -129,7 +129,7 @@ func (f *dataFlags) own(n *network, d *sets) (err error) {
 // pictureOf is the shape of pictures for a network: a vector takes square ones, grey or, if its
 // size says so, coloured.
 func pictureOf(in net.Shape) (data.Shape, error) {
-	if !in.Flat() {
+	if !in.Flat() && (in.Channels == 1 || in.Channels == 3) {
 		return data.Shape{Channels: in.Channels, Rows: in.Height, Cols: in.Width}, nil
 	}
 	for _, channels := range []int{1, 3} {
@@ -138,8 +138,8 @@ func pictureOf(in net.Shape) (data.Shape, error) {
 			return data.Shape{Channels: channels, Rows: side, Cols: side}, nil
 		}
 	}
-	return data.Shape{}, fmt.Errorf("resize: got an input of %s values, want a square number or three "+
-		"times one, or input: {channels: 1, height: ..., width: ...}", in)
+	return data.Shape{}, fmt.Errorf("resize: got an input of %s, want 1 or 3 channels, or a number that "+
+		"is a square or three times one", in)
 }
 
 // accepts compares the network's ends with a set of images.
