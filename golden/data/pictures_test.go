@@ -90,6 +90,17 @@ func TestPicturesInColour(t *testing.T) {
 	require.Contains(t, f.Notes, "pictures brought to 1 x 1 x 1")
 }
 
+// TestGrey: luma of the pure colours, and of white.
+func TestGrey(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 4, 1))
+	for x, c := range []color.RGBA{{255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255}, {255, 255, 255, 255}} {
+		img.SetRGBA(x, 0, c)
+	}
+	f, err := data.Open(tree(t, map[string][]byte{"a/x.png": pngOf(t, img)}), data.Shape{Channels: 1, Rows: 1, Cols: 4})
+	require.NoError(t, err)
+	require.Equal(t, []byte{76, 150, 29, 255}, f.Train.Images)
+}
+
 // TestResize: each pixel is the mean of its area, to any size.
 func TestResize(t *testing.T) {
 	open := func(rows, cols int, as data.Shape) []byte {
