@@ -20,7 +20,17 @@ import (
 type File struct {
 	name    string
 	pending *renameio.PendingFile // nil: of a device or a pipe
+	err     error                 // the first that writing met
 	*os.File
+}
+
+// Write implements io.Writer.
+func (f *File) Write(b []byte) (int, error) {
+	n, err := f.File.Write(b)
+	if f.err == nil {
+		f.err = err
+	}
+	return n, err
 }
 
 // Create begins to write a file. Its folder must exist. What is there under this name stays until
@@ -39,7 +49,7 @@ func Create(name string) (*File, error) {
 	if err != nil {
 		return nil, cause(name, err)
 	}
-	return &File{name, p, p.File}, nil
+	return &File{name: name, pending: p, File: p.File}, nil
 }
 
 // resolve follows links to the file that is to be replaced, and tells whether it is a device or a
@@ -80,8 +90,11 @@ func cause(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// Commit puts the file in place.
+// Commit puts the file in place, unless a part of it could not be written.
 func (f *File) Commit() error {
+	if f.err != nil {
+		return cause(f.name, errors.Join(f.err, f.Abort()))
+	}
 	if f.pending == nil {
 		return f.Close()
 	}

@@ -102,3 +102,17 @@ func TestTryRefusesWhatCannotBeWritten(t *testing.T) {
 		require.ErrorContains(t, output.Try(name), "permission denied")
 	}
 }
+
+// TestCommitRefusesWhatWasNotWritten: also when the writer did not look at the error.
+func TestCommitRefusesWhatWasNotWritten(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "x")
+	require.NoError(t, output.Bytes(name, []byte("old")))
+	f, err := output.Create(name)
+	require.NoError(t, err)
+	require.NoError(t, f.File.Close()) // as a disk that is gone
+	_, _ = f.Write([]byte("new"))
+	require.ErrorContains(t, f.Commit(), name+": ")
+	require.Equal(t, "old", content(t, name))
+	require.Equal(t, []string{"x"}, files(t, dir))
+}

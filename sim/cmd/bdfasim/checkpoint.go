@@ -57,6 +57,7 @@ type keeper struct {
 	flags *keepFlags
 	mu    sync.Mutex
 	file  snapshot.File
+	err   error // the last file could not be written
 }
 
 var keepsNothing = &keeper{flags: &keepFlags{}}
@@ -91,7 +92,8 @@ func (k *keeper) restore(part string, state []any) error {
 	return nil
 }
 
-// keep writes a part's state, and the last ones of the others.
+// keep writes a part's state, and the last ones of the others. A file that cannot be written does
+// not cost the run: there may be room for the next one.
 func (k *keeper) keep(part string, state []any) error {
 	if k.flags.Checkpoint == "" {
 		return nil
@@ -103,7 +105,8 @@ func (k *keeper) keep(part string, state []any) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.file.Parts[part] = data
-	return k.file.Write(string(k.flags.Checkpoint))
+	k.err = k.file.Write(string(k.flags.Checkpoint))
+	return nil
 }
 
 // timer tells when it is time to keep a part.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -113,15 +114,14 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 		}
 		return err
 	}
-	names, err := results.Save(out)
-	if err != nil {
-		return err
+	names, failed := results.Save(out)
+	if failed == nil {
+		fmt.Fprintf(e.stderr, "written: %s\n", strings.Join(names, ", "))
 	}
-	fmt.Fprintf(e.stderr, "written: %s\n", strings.Join(names, ", "))
 	var b bytes.Buffer
 	if err := results.Table(&b); err != nil {
 		return err
 	}
 	_, err = e.stdout.Write(b.Bytes())
-	return err
+	return errors.Join(failed, err)
 }

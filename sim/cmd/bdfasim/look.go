@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
@@ -94,6 +95,8 @@ type observers struct {
 	files []*output.File
 	dumps *dumps
 	races *race.Detector // nil: not asked for
+
+	failed error // of those that are not in the list any more
 }
 
 // observe makes observers of a run. What was not asked for costs nothing.
@@ -161,20 +164,22 @@ func (o *observers) add(e *env, file string, make func(io.Writer) (observer, err
 	return err
 }
 
-// cycle is called after every cycle.
+// cycle is called after every cycle. One that fails does not cost the run, nor the others.
 func (o *observers) cycle(cycle uint64) error {
-	for _, x := range o.list {
-		if err := x.Cycle(cycle); err != nil {
-			return err
+	o.list = slices.DeleteFunc(o.list, func(x observer) bool {
+		err := x.Cycle(cycle)
+		if err != nil {
+			o.failed = errors.Join(o.failed, err, x.Close())
 		}
-	}
+		return err != nil
+	})
 	return nil
 }
 
 // finish ends all observers after a run, which may have failed.
 func (o *observers) finish(e *env, failed bool) error {
 	// What was seen of a run that failed is what one looks for.
-	return errors.Join(o.close((*output.File).Commit), o.dumps.end(e.stdout, failed))
+	return errors.Join(o.failed, o.close((*output.File).Commit), o.dumps.end(e.stdout, failed))
 }
 
 // close writes what observers hold and ends the files.

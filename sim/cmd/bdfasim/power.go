@@ -66,7 +66,7 @@ func (c *powerRunCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	result, unfinished, err := c.trace(e, img, engine, prices)
+	result, missed, err := c.trace(e, img, engine, prices)
 	if err != nil {
 		return err
 	}
@@ -85,23 +85,23 @@ func (c *powerRunCmd) Run(e *env) error {
 	} else { // the run fits the energy counter, an account of it does not
 		tables[len(tables)-1].Note("accounts beside the totals are left out: %v", err)
 	}
-	return errors.Join(c.write(e, tables...), unfinished)
+	return errors.Join(c.write(e, tables...), missed)
 }
 
 // trace runs the image and writes power over time where it is asked for, also of a run that was
-// stopped or came to its limit.
+// stopped or came to its limit. missed is that, or an output that could not be written.
 func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices *power.PriceList,
-) (result sim.Result, unfinished, err error) {
-	run := func(opt sim.Options) (err error) {
+) (result sim.Result, missed, err error) {
+	run := func(opt sim.Options) error {
 		result, err = runEngine(e, engine, img, c.Limit, opt)
 		if sim.Unfinished(err) {
-			unfinished, err = err, nil
+			missed, err = err, nil
 		}
 		return err
 	}
 	if c.CSV == "" && c.Plot == "" && c.VCD == "" {
 		err = run(sim.Options{})
-		return result, unfinished, err
+		return result, missed, err
 	}
 	plot := powertrace.NewPlot()
 	var signals powertrace.Signals
@@ -116,20 +116,24 @@ func (c *powerRunCmd) trace(e *env, img *image.Image, engine *sim.Engine, prices
 		}
 		return errors.Join(run(sim.Options{Window: s.Next(), OnWindow: s.Sample}), s.Close())
 	}
+	var failed error
 	if c.CSV == "" {
-		err = observe()
+		failed = observe()
 	} else {
-		err = stream(c.CSV, func(w io.Writer) error {
+		failed = stream(c.CSV, func(w io.Writer) error {
 			csv := powertrace.NewCSV(w)
 			sinks = append(sinks, csv.Write)
 			return errors.Join(observe(), csv.Flush())
 		})
 	}
-	if err == nil && c.Plot != "" {
+	if failed == nil && c.Plot != "" {
 		format := filepath.Ext(string(c.Plot))[1:]
-		err = target(c.Plot).write(func(w io.Writer) error { return plot.Render(w, format) })
+		failed = target(c.Plot).write(func(w io.Writer) error { return plot.Render(w, format) })
 	}
-	return result, unfinished, err
+	if result.Cycles == 0 {
+		err = failed // it did not even begin
+	}
+	return result, errors.Join(missed, failed), err
 }
 
 // record runs with a waveform of all wires and of power. The dump is complete even when the run fails.
@@ -138,16 +142,17 @@ func (c *powerRunCmd) record(w io.Writer, img *image.Image, chip *rtl.Chip, s *p
 	if err != nil {
 		return err
 	}
+	var failed error // does not cost the run
 	err = run(sim.Options{OnCycle: func(cycle uint64) error {
-		if err := s.OnCycle(cycle); err != nil {
+		if err := s.OnCycle(cycle); err != nil || failed != nil {
 			return err
 		}
-		if cycle < c.From || c.To != 0 && cycle > c.To {
-			return nil
+		if cycle >= c.From && (c.To == 0 || cycle <= c.To) {
+			failed = dump.Sample(cycle)
 		}
-		return dump.Sample(cycle)
+		return nil
 	}})
-	return errors.Join(err, s.Close(), dump.Amend(), dump.Close())
+	return errors.Join(err, failed, s.Close(), dump.Amend(), dump.Close())
 }
 
 // powerPricesCmd shows the price list of the reference machine.

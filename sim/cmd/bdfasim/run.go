@@ -131,9 +131,10 @@ func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmw
 	k.at(c.SnapshotAt, "run", engine, &opt, &steps)
 	result, err = runEngine(e, engine, img, c.Limit, opt)
 	if !sim.Unfinished(err) {
-		return result, nil, err
+		return result, k.err, err
 	}
-	return result, err, k.keep("run", append(engine.State(), &steps))
+	kept := k.keep("run", append(engine.State(), &steps))
+	return result, errors.Join(err, k.err), kept
 }
 
 // brief leaves out what says nothing to people: fields of the machine that are as in the reference

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -89,11 +90,9 @@ func (c *studyCmd) Run(e *env) error {
 	if len(wanted) == 0 {
 		wanted = []string{"verdict", "d-core", "d-chip"}
 	}
+	var failed error
 	if c.Out != "" {
-		if err := r.Write(string(c.Out)); err != nil {
-			return err
-		}
-		if len(c.Table) == 0 {
+		if failed = r.Write(string(c.Out)); failed == nil && len(c.Table) == 0 {
 			wanted = wanted[:1]
 		}
 	}
@@ -108,7 +107,7 @@ func (c *studyCmd) Run(e *env) error {
 			}
 		}
 	}
-	return c.print(e, c.Output, tables)
+	return errors.Join(failed, c.print(e, c.Output, tables))
 }
 
 func (c *studyCmd) one() bool { return len(c.Table) == 1 || len(c.Table) == 0 && c.Out != "" }

@@ -93,7 +93,7 @@ func (c *trainCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	var failed []error // one output that fails does not cost the others
+	failed := []error{k.err} // one output that fails does not cost the others
 	if c.Save != "" {
 		failed = append(failed, writeTo(e, c.Save, onnx.Encode(outcomes[0].net)))
 	}
