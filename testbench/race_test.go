@@ -15,6 +15,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/rtl"
+	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
 	"bdfasim/sim/race"
 )
@@ -265,6 +266,32 @@ type access struct {
 	write bool
 }
 
+// seen is how many addresses of a memory were read or written.
+type seen map[access]uint64
+
+// all demands that the detector has seen all accesses that the chip has counted.
+func (s seen) all(t testing.TB, chip *rtl.Chip) {
+	act := chip.Activity()
+	total := func(events ...activity.Event) (n uint64) {
+		for _, e := range events {
+			n += act.Total(e)
+		}
+		return n
+	}
+	for _, c := range []struct {
+		in    isa.Space
+		write bool
+		want  uint64
+	}{
+		{isa.External, false, isa.BurstBytes * total(activity.XReadWLD, activity.XReadDMA, activity.XReadMom, activity.XReadNorm, activity.XReadEPC)},
+		{isa.External, true, isa.BurstBytes * total(activity.XWriteMom, activity.XWriteDMA, activity.XWriteDrain, activity.XWriteDEPC, activity.XWriteNorm)},
+		{isa.OMEM, false, total(activity.OMEMRead)}, {isa.OMEM, true, total(activity.OMEMWrite)},
+		{isa.PtrMem, false, total(activity.PtrRead)}, {isa.SignMem, false, total(activity.SignRead)}, {isa.MaskMem, true, total(activity.MaskWrite)},
+	} {
+		require.Equal(t, c.want, s[access{in: c.in, write: c.write}], "%s, write: %v", isa.Spaces[c.in].Name, c.write)
+	}
+}
+
 // covered runs a program and demands that contracts cover all that its commands access.
 func covered(t testing.TB, img *image.Image, cfg rtl.Config, met map[access]int) {
 	chip := withImage(t, img, cfg)
@@ -272,16 +299,18 @@ func covered(t testing.TB, img *image.Image, cfg rtl.Config, met map[access]int)
 	config := chip.Config()
 	sizes := isa.Of(&config)
 	var commands [isa.NumUnits][]*given
+	sums := seen{}
 	var params, loaded [isa.NumUnits][isa.NumParams]uint32
 	d.Seen = func(u isa.Unit, number int, act isa.Act, in isa.Space, addr, n uint32) {
 		g := commands[u][number]
 		met[access{g.op, in, act == isa.Write}]++
+		sums[access{in: in, write: act == isa.Write}] += uint64(n)
 		if !g.allows(act, in, uint64(addr), uint64(n)) {
 			require.Fail(t, "an access that the contract does not name", "%s: %s %#x, %d, write: %v\n%s",
 				isa.Lookup(g.op).Name, isa.Spaces[in].Name, addr, n, act == isa.Write, listing(img))
 		}
 	}
-	conclude(chip, func() {
+	end := conclude(chip, func() {
 		chip.Step()
 		require.NoError(t, d.Cycle(chip.Cycle()))
 		switch b := &chip.Wires().Seq.Bus; b.Kind {
@@ -295,6 +324,9 @@ func covered(t testing.TB, img *image.Image, cfg rtl.Config, met map[access]int)
 			}
 		}
 	})
+	if end == halts {
+		sums.all(t, chip)
+	}
 }
 
 // TestContractsCoverAccesses: the chip accesses nothing that the contract of the command does not name. All accesses of all

@@ -53,9 +53,10 @@ func (d *Detector) fetched(i int) {
 		}
 	}
 	for k := range f.BN {
-		b := &f.Blocks[(f.BHead+k)%uint8(len(f.Blocks))]
+		at := (f.BHead + k) % uint8(len(f.Blocks))
+		b := &f.Blocks[at]
 		seen := located{d.streams[r], b.Addr, uint32(b.Sample)<<8 | uint32(b.Elem)}
-		if last := &d.located[i][k]; *last != seen {
+		if last := &d.located[i][at]; *last != seen {
 			*last = seen
 			d.access(seen.c, isa.ReadEarly, isa.OMEM, b.Addr, uint32(b.Words))
 		}

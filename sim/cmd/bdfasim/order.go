@@ -52,7 +52,7 @@ func (c *orderCmd) Run(e *env) error {
 func orderTable(img *image.Image, r *order.Report) *table.Table {
 	t := findingTable("Order", img, r)
 	if len(r.Findings) == 0 {
-		t.Note("%d instructions and %d commands of units were followed: no pair of units depends on timing", r.Instructions, r.Total())
+		t.Note("%d instructions and %d commands of units were followed: none depends on timing", r.Instructions, r.Total())
 		return t
 	}
 	t.Note("%d instructions and %d commands of units were followed; times: how often the two met; what: where they met first", r.Instructions, r.Total())

@@ -33,7 +33,7 @@ func assemble(t *testing.T, text string) string {
 // TestOrder: a program that waits passes; one that does not is refused, with the two lines.
 func TestOrder(t *testing.T) {
 	img := assemble(t, strings.ReplaceAll(early, "WAIT", "wait dma, 0"))
-	require.Contains(t, ok(t, "order", img, "--wide"), "6 instructions and 1 commands of units were followed: no pair of units depends on timing")
+	require.Contains(t, ok(t, "order", img, "--wide"), "6 instructions and 1 commands of units were followed: none depends on timing")
 	require.Contains(t, ok(t, "order", img, "--waits"), "x.s:7, _start+0x18")
 
 	img = assemble(t, strings.ReplaceAll(early, "WAIT", "nop"))
