@@ -213,8 +213,8 @@ func (c *Clause) IsApart(e *Env) bool {
 	return first+n <= other || other+n <= first
 }
 
-// Replaces reports whether a write takes the place of a read of the same command, element by element:
-// it may do so, and it has the same addresses in the same order.
+// Replaces reports whether a write takes the place of a read of the same command, element by
+// element: it may do so, and it has the same addresses in the same order.
 func (c *Clause) Replaces(e *Env, read *Clause) bool {
 	a, b := &c.Access, &read.Access
 	return a.Over && (b.Act == ReadEarly || b.Act == ReadLate) && a.Space == b.Space &&

@@ -55,8 +55,8 @@ func newContract(clauses isa.Contract) (k contract) {
 	return k
 }
 
-// actOf is what an access does in a certain command. A write over what is read is an update, and the
-// read is part of it.
+// actOf is what an access does in a certain command. A write over what is read is an update, and
+// the read is part of it.
 func (k *contract) actOf(a *access, e *isa.Env) isa.Act {
 	for i := range k.accesses {
 		switch b := &k.accesses[i]; {

@@ -175,8 +175,8 @@ func (k *checker) behind(c *command, at *clock) {
 	}
 }
 
-// sharePort demands that DEPC and EPC do not write to external memory at the same time: they have one
-// port, and a burst of the one would be lost.
+// sharePort demands that DEPC and EPC do not write to external memory at the same time: they have
+// one port, and a burst of the one would be lost.
 func (k *checker) sharePort(c *command) {
 	if c.Op != isa.OpDEPCRun && c.Op != isa.OpEPCRun || !c.is(isa.FlagX) {
 		return

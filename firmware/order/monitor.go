@@ -9,7 +9,8 @@ type Monitor struct{ k *checker }
 // Issued is a command that a Monitor knows.
 type Issued struct{ c *command }
 
-// NewMonitor returns a monitor for a machine. It keeps so many different findings; 0: DefaultFindings.
+// NewMonitor returns a monitor for a machine. It keeps so many different findings; 0:
+// DefaultFindings.
 func NewMonitor(m *isa.Machine, findings int) *Monitor {
 	if findings == 0 {
 		findings = DefaultFindings

@@ -15,9 +15,11 @@ func (o *observers) raceTables(img *image.Image) []*table.Table {
 	r := o.races.Report()
 	t := findingTable("Races", img, r)
 	if len(r.Findings) == 0 {
-		t.Note("%d commands of units were watched: waits and interlocks order all that they access", r.Total())
+		t.Note("%d commands of units were watched: waits and interlocks order all that they access",
+			r.Total())
 	} else {
-		t.Note("%d commands of units were watched; times: how many accesses met; what: the first one", r.Total())
+		t.Note("%d commands of units were watched; times: how many accesses met; what: the first one",
+			r.Total())
 	}
 	return []*table.Table{t}
 }
