@@ -71,3 +71,16 @@ func (w Word) Cycles(jumps bool) int {
 	}
 	return 1
 }
+
+// ScratchBytes is the size of what a load or store accesses; 0: it is neither.
+func (w Word) ScratchBytes() uint32 {
+	switch w.Op() {
+	case OpLw, OpSw:
+		return 4
+	case OpLhu, OpSh:
+		return 2
+	case OpLbu:
+		return 1
+	}
+	return 0
+}

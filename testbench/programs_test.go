@@ -400,7 +400,11 @@ func (w *writer) look() {
 		w.code = append(w.code, isa.Pack(isa.OpSw, 0, 0, 1, 0, at))
 	default:
 		u := isa.Unit(w.of(int(isa.UnitDrain), int(isa.UnitLoss), int(isa.UnitDEPC), int(isa.UnitMom), int(isa.UnitNorm), int(isa.UnitEPC)))
-		w.code = append(w.code, isa.Pack(isa.OpGet, 2, 0, 0, uint16(u)<<8|uint16(w.n(2)), 0), isa.Pack(isa.OpSw, 0, 0, 2, 0, at))
+		w.code = append(w.code, isa.Pack(isa.OpGet, 2, 0, 0, uint16(u)<<8|uint16(w.n(2)), 0))
+		if w.one(3) { // keep it if it is larger than what was there
+			w.code = append(w.code, isa.Pack(isa.OpLw, 3, 0, 0, 0, at), isa.Pack(isa.OpBgeu, 0, 3, 2, 0, int32(8*len(w.code)+24)))
+		}
+		w.code = append(w.code, isa.Pack(isa.OpSw, 0, 0, 2, 0, at))
 	}
 }
 

@@ -57,7 +57,9 @@
 //
 // Values that the program looks at come from the image and from what it has stored itself.
 // dma.scr may bring bytes that a unit has computed; a program that looks at them cannot be
-// followed.
+// followed. Nor can one in which a status register matters for what units do: isa/interp keeps what
+// depends on one, through registers, scratch and external memory, and a branch on it may only skip
+// instructions that compute or keep something.
 //
 // # Two commands of one unit, and one alone
 //

@@ -99,6 +99,7 @@ func (f Finding) What() string {
 func Check(img *image.Image, opt Options) (*Report, error) {
 	limit, findings := cmp.Or(opt.Limit, DefaultLimit), cmp.Or(opt.Findings, DefaultFindings)
 	m := interp.New(img)
+	m.Blind = true
 	sizes := isa.Largest()
 	if c, ok := compile.MachineOf(img); ok {
 		c = isa.For(c, img.Code)

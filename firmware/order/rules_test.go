@@ -169,6 +169,41 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestStatus: a status register may be kept and compared, but must not matter for what units do.
+func TestStatus(t *testing.T) {
+	const refused = "depends on a status register"
+	for body, want := range map[string]string{
+		"get r1, drain.max; lw r2, 0(zero); bgeu r2, r1, 9f; sw r1, 0(zero); 9:":                                 "",
+		"get r1, drain.sat; lw r2, 0(zero); add r2, r2, r1; sw r2, 0(zero); dma.store":                           "",
+		"get r1, drain.sat; mov r2, r1; li r1, 3; bnez r1, 9f; nop; 9: set dma.n, r1":                            "",
+		"get r1, drain.max; beqz r1, 9f; dma.scr; 9:":                                                            refused,
+		"get r1, drain.max; beqz r1, 9f; wait dma, 0; 9:":                                                        refused,
+		"get r1, drain.max; beqz r1, 9f; j 9f; 9:":                                                               refused,
+		"1: get r1, drain.max; bnez r1, 1b":                                                                      refused,
+		"get r1, drain.max; addi r1, r1, 32; set dma.n, r1":                                                      refused,
+		"get r1, drain.max; lw r2, 0(r1)":                                                                        refused,
+		"get r1, drain.max; sw r2, 0(r1)":                                                                        refused,
+		"get r1, drain.max; dma.map r1":                                                                          refused,
+		"get r1, drain.max; loop r1, 9f; nop; 9:":                                                                refused,
+		"get r1, drain.max; mark ff, r1":                                                                         refused,
+		"get r1, drain.max; beqz r1, 9f; li r3, 64; 9: set dma.n, r3":                                            refused,
+		"li r3, 1; get r1, drain.max; bnez r1, 9f; li r3, 64; 9: loop r3, 8f; nop; 8:":                           refused,
+		"get r1, drain.max; sw r1, 4(zero); lbu r2, 5(zero); jr r2":                                              refused,
+		"get r1, drain.max; beqz r1, 9f; sw zero, 4(zero); 9: lw r2, 4(zero); set dma.n, r2":                     refused,
+		"get r1, drain.max; sw r1, 0(zero); dma.store; wait dma, 0; dma.scr; wait dma, 0; lw r2, 0(zero); jr r2": refused,
+	} {
+		_, err := Check(assemble(t, body), Options{Limit: 1000})
+		if want == "" {
+			require.NoError(t, err, body)
+		} else {
+			require.ErrorContains(t, err, want, body)
+		}
+	}
+	// The way that is not taken counts, too.
+	r := check(t, assemble(t, "dma.scr; get r1, loss.max; beqz r1, 9f; lw r2, 0(zero); 9:"))
+	require.Contains(t, r.Findings[0].String(), "scratch memory 0x0 to 0x3, which dma.scr")
+}
+
 // TestUnknownInstruction: a word that the table does not have ends the check.
 func TestUnknownInstruction(t *testing.T) {
 	for op := range 256 {

@@ -6,7 +6,7 @@ import (
 )
 
 // watch makes the checker hear of all that a program does. No command has to wait, for its unit may
-// be as fast as it likes, and a status register reads as 0.
+// be as fast as it likes, and a status register reads as 0, which must not matter.
 func (k *checker) watch(m *interp.Machine) {
 	seq := func() Command { // SEQ itself in a finding
 		return Command{isa.UnitSeq, m.Word().Op(), m.PC, m.Phase, m.Layer}

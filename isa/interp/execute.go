@@ -71,16 +71,7 @@ func (m *Machine) branch(w isa.Word, next uint32) (pc uint32, jumps bool, err er
 }
 
 func (m *Machine) access(w isa.Word) error {
-	size := uint32(4)
-	switch w.Op() {
-	case isa.OpLhu, isa.OpSh:
-		size = 2
-	case isa.OpLbu:
-		size = 1
-	case isa.OpLw, isa.OpSw:
-	default:
-		return illegal(w)
-	}
+	size := w.ScratchBytes()
 	addr, load := m.R[w.Ra()]+uint32(w.Imm()), isa.Lookup(w.Op()).Format == isa.FmtLoad
 	if addr%size != 0 || uint64(addr)+uint64(size) > uint64(len(m.Scratch)) {
 		return fmt.Errorf("%w 0x%x outside the memory or not aligned", ErrScratch, addr)
@@ -179,6 +170,7 @@ func (m *Machine) transfer(c Command) error {
 		return fmt.Errorf("%w 0x%x: %d bytes leave the memory", ErrScratch, at, n)
 	}
 	b, unknown := m.Scratch[at:at+n], m.unknown[at:at+n]
+	m.doubt.moved(x, m.doubt.scratch[at:at+n], c.Info.Op == isa.OpDMAStore)
 	if c.Info.Op == isa.OpDMAStore {
 		if slices.Contains(unknown, true) {
 			return fmt.Errorf("stores %w", ErrUnknown)

@@ -9,7 +9,8 @@
 //
 // Units compute nothing here. A tool says by its hooks what a command does, whether one has to
 // wait, and which bytes that a dma.scr fetched hold what a unit has computed: a program that looks
-// at those cannot be followed. Package rtl/seq is the same in hardware; a test of package testbench
+// at those cannot be followed. Nor can one, by a Blind machine, in which a status register matters
+// for what units do (doubt.go). Package rtl/seq is the same in hardware; a test of package testbench
 // compares the two on random programs.
 package interp
 
@@ -35,6 +36,8 @@ var (
 	ErrScratch = errors.New("scratch address")
 	ErrLoops   = fmt.Errorf("more than %d loops nested", MaxLoops)
 	ErrTrap    = errors.New("trap")
+	ErrStatus  = errors.New("depends on a status register: " +
+		"the program cannot be followed without its value")
 	ErrUnknown = errors.New("what a unit has computed: " +
 		"the program cannot be followed without its value")
 )
@@ -74,6 +77,11 @@ type Machine struct {
 	Executed uint64 // instructions
 	Scratch  []byte
 
+	// Blind: nobody knows what status registers hold. What depends on one must not matter for the
+	// path, for commands, their parameters, or addresses.
+	Blind bool
+
+	doubt   doubt
 	code    []isa.Word
 	unknown []bool // bytes of scratch that hold what a unit has computed
 	mem     memory
@@ -84,6 +92,7 @@ func New(img *image.Image) *Machine {
 	m := &Machine{code: img.Code, PC: img.Entry, mem: memory{img.Segments, map[uint32]*page{}}}
 	m.Scratch = make([]byte, max(ScratchBytes, len(img.Scratch)))
 	m.unknown = make([]bool, len(m.Scratch))
+	m.doubt = doubt{scratch: make([]bool, len(m.Scratch)), bursts: map[uint32]bool{}}
 	copy(m.Scratch, img.Scratch)
 	return m
 }
@@ -107,7 +116,12 @@ func (m *Machine) Step() (cycles int, err error) {
 		return 0, fmt.Errorf("pc 0x%x: %w", m.PC, ErrPC)
 	}
 	w, next, jumps, ok := m.Word(), m.PC+isa.WordBytes, false, true
-	switch info := isa.Lookup(w.Op()); {
+	info := isa.Lookup(w.Op())
+	if m.Blind && info != nil {
+		err = m.believe(w, info.Format)
+	}
+	switch {
+	case err != nil:
 	case info == nil:
 		err = illegal(w)
 	case info.Format == isa.FmtCmd:

@@ -59,15 +59,6 @@ func (d *Detector) Cycle(uint64) error {
 // Close implements an observer of a run.
 func (d *Detector) Close() error { return nil }
 
-// scratchOf are the accesses of SEQ.
-var scratchOf = map[isa.Op]struct {
-	bytes uint32
-	act   isa.Act
-}{
-	isa.OpLw: {4, isa.ReadEarly}, isa.OpLhu: {2, isa.ReadEarly}, isa.OpLbu: {1, isa.ReadEarly},
-	isa.OpSw: {4, isa.Write}, isa.OpSh: {2, isa.Write},
-}
-
 // seq follows the program.
 func (d *Detector) seq() {
 	s := &d.chip.Wires().Seq
@@ -83,9 +74,12 @@ func (d *Detector) executed(pc uint32, w isa.Word) {
 		Unit: isa.UnitSeq, Op: w.Op(), PC: pc, Phase: isa.Phase(s.Tag.Phase()), Layer: int(s.Tag.Layer()),
 	}
 	switch b := &s.Bus; {
-	case w.Op() >= isa.OpLw && w.Op() < isa.OpBeq:
-		of := scratchOf[w.Op()]
-		d.monitor.Scratch(at, d.regs[w.Ra()]+uint32(w.Imm()), of.bytes, of.act)
+	case w.ScratchBytes() > 0:
+		act := isa.Write
+		if isa.Lookup(w.Op()).Format == isa.FmtLoad {
+			act = isa.ReadEarly
+		}
+		d.monitor.Scratch(at, d.regs[w.Ra()]+uint32(w.Imm()), w.ScratchBytes(), act)
 	case w.Op() == isa.OpWait:
 		d.monitor.Wait(pc, w.AuxUnit(), w.Imm())
 	case b.Kind == port.BusGet:
