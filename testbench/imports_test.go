@@ -79,7 +79,7 @@ var mayImport = map[string]string{
 	"sim/output":   "",
 	"sim/snapshot": "sim/output",
 
-	"sim/race": "firmware/order isa rtl rtl/port",
+	"sim/race": "firmware/order isa isa/image rtl rtl/port",
 
 	"testbench/cosim/synth": "firmware/yamlfile rtl/activity rtl/port testbench/cosim/sv",
 }

@@ -9,6 +9,9 @@ type Monitor struct{ k *checker }
 // Issued is a command that a Monitor knows.
 type Issued struct{ c *command }
 
+// Command is the command.
+func (i Issued) Command() Command { return i.c.Command }
+
 // NewMonitor returns a monitor for a machine. It keeps so many different findings; 0:
 // DefaultFindings.
 func NewMonitor(m *isa.Machine, findings int) *Monitor {

@@ -18,7 +18,7 @@ type Options struct {
 	CodeBytes    int              // size of instruction memory; default 16 KB
 	ScratchBytes int              // size of scratch memory; default 4 KB
 	DataBytes    int              // most initial data for external memory; default 256 MB
-	Lines        int              // most lines, counting repetitions and lineUnit; default 20 million
+	Lines        int              // most that macros, repetitions and includes make, by lineUnit; default 3 million
 }
 
 // assembler is the state of one assembly.
@@ -82,7 +82,7 @@ func newAssembler(fsys fs.FS, opt Options) *assembler {
 	opt.CodeBytes = cmp.Or(opt.CodeBytes, 16<<10)
 	opt.ScratchBytes = cmp.Or(opt.ScratchBytes, 4<<10)
 	opt.DataBytes = cmp.Or(opt.DataBytes, 256<<20)
-	opt.Lines = cmp.Or(opt.Lines, 20_000_000)
+	opt.Lines = cmp.Or(opt.Lines, 3_000_000)
 	a := &assembler{
 		fsys: fsys, opt: opt, img: &image.Image{}, files: map[string][]srcLine{},
 		macros: map[string]*macro{}, symbols: map[string]*symbol{}, locals: map[uint64]int{},

@@ -22,7 +22,10 @@ func (a *assembler) run(lines []srcLine, ctx *context) {
 	var conds []condition
 	for i := 0; i < len(lines) && !a.stop; i++ {
 		p := pos{line: &lines[i], ctx: ctx}
-		if a.lines += 1 + len(p.line.text)/lineUnit; a.lines > a.opt.Lines {
+		if ctx.depth > 0 { // what the main file has itself is no more than it is long
+			a.lines += 1 + len(p.line.text)/lineUnit
+		}
+		if a.lines > a.opt.Lines {
 			a.fatal(p, fmt.Sprintf("too many lines: got more than %d, counting each repetition "+
 				"and %d bytes of a long one as one", a.opt.Lines, lineUnit))
 			return

@@ -13,6 +13,6 @@ const (
 	maxNodes       = 1 << 20 // of expressions that wait for a symbol; each takes some 300 bytes
 	maxMacroBytes  = 4 << 20 // of one use of a macro, with 64 for each line; uses nest up to maxDepth
 	maxSourceBytes = 1 << 30 // of a file: a disassembled image of 256 MB of data has 700 MB
-	maxStreamBytes = 1 << 28 // of what is no regular file, and may never end
+	maxStreamBytes = 1 << 27 // of what is no regular file, and may never end
 	lineUnit       = 64      // bytes of a long line that count as a line of Options.Lines
 )

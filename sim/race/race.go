@@ -3,6 +3,7 @@ package race
 import (
 	"bdfasim/firmware/order"
 	"bdfasim/isa"
+	"bdfasim/isa/image"
 	"bdfasim/rtl"
 	"bdfasim/rtl/port"
 )
@@ -15,6 +16,7 @@ type Detector struct {
 
 	chip    *rtl.Chip
 	monitor *order.Monitor
+	written *written            // nil: nobody asked for reads of what is not
 	regs    [isa.NumRegs]uint32 // of SEQ, before the instruction
 	params  [isa.NumUnits][isa.NumParams]uint32
 	issued  [isa.NumUnits]int
@@ -42,6 +44,21 @@ func New(chip *rtl.Chip, findings int) *Detector {
 	config := chip.Config()
 	sizes := isa.Of(&config)
 	return &Detector{chip: chip, monitor: order.NewMonitor(&sizes, findings)}
+}
+
+// Unwritten makes the detector look for reads of what neither the program nor its image has written.
+func (d *Detector) Unwritten(img *image.Image) {
+	config := d.chip.Config()
+	sizes := isa.Of(&config)
+	d.written = newWritten(img, &sizes)
+}
+
+// Reads are the reads that Unwritten asked for, the first of each instruction.
+func (d *Detector) Reads() []Unwritten {
+	if d.written == nil {
+		return nil
+	}
+	return d.written.reads
 }
 
 // Report is what was found so far.
@@ -79,7 +96,11 @@ func (d *Detector) executed(pc uint32, w isa.Word) {
 		if isa.Lookup(w.Op()).Format == isa.FmtLoad {
 			act = isa.ReadEarly
 		}
-		d.monitor.Scratch(at, d.regs[w.Ra()]+uint32(w.Imm()), w.ScratchBytes(), act)
+		addr := d.regs[w.Ra()] + uint32(w.Imm())
+		d.monitor.Scratch(at, addr, w.ScratchBytes(), act)
+		if d.written != nil {
+			d.written.access(at, act, isa.ScratchMem, uint64(addr), uint64(w.ScratchBytes()))
+		}
 	case w.Op() == isa.OpWait:
 		d.monitor.Wait(pc, w.AuxUnit(), w.Imm())
 	case b.Kind == port.BusGet:
@@ -109,6 +130,9 @@ func (d *Detector) access(c *command, act isa.Act, in isa.Space, addr, n uint32)
 		d.Seen(c.unit, c.number, act, in, addr, n)
 	}
 	d.monitor.Access(c.Issued, act, in, uint64(addr), uint64(n))
+	if d.written != nil {
+		d.written.access(c.Issued.Command(), act, in, uint64(addr), uint64(n))
+	}
 	if n > 0 && !c.own.inPlace(act, in, addr) {
 		d.monitor.Overlap(c.Issued, in, uint64(addr), uint64(n))
 	}

@@ -135,6 +135,7 @@ func (f *lookFlags) observe(e *env, img *image.Image, chip *rtl.Chip) (*observer
 	}
 	if f.Race {
 		o.races = race.New(chip, 0)
+		o.races.Unwritten(img)
 		o.list = append(o.list, o.races)
 	}
 	if len(o.list) > 0 {

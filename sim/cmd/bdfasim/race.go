@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
+	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/power/table"
 )
@@ -21,7 +23,12 @@ func (o *observers) raceTables(img *image.Image) []*table.Table {
 		t.Note("%d commands of units were watched; times: how many accesses met; what: the first one",
 			r.Total())
 	}
-	return []*table.Table{t}
+	reads := table.New("Reads of what nobody wrote", "command", "at", "mark", "memory", "from", "times")
+	for _, r := range o.races.Reads() {
+		c := r.Command
+		reads.Row(isa.Lookup(c.Op).Name, where(img, c.PC), markOf(c), isa.Spaces[r.In].Name, hex(uint32(r.Addr)), r.Times)
+	}
+	return []*table.Table{t, reads}
 }
 
 // showRaces shows what was found until a run failed.
@@ -38,8 +45,12 @@ func (o *observers) raced() error {
 		return nil
 	}
 	r := o.races.Report()
+	var err error
 	if n := len(r.Findings) + r.More; n > 0 {
-		return fmt.Errorf("race: pairs of accesses that nothing orders: %d", n)
+		err = fmt.Errorf("race: pairs of accesses that nothing orders: %d", n)
 	}
-	return nil
+	if n := len(o.races.Reads()); n > 0 {
+		err = errors.Join(err, fmt.Errorf("instructions that read what nobody wrote: %d", n))
+	}
+	return err
 }

@@ -48,3 +48,29 @@ func TestRaceBeforeAFault(t *testing.T) {
 	require.Contains(t, r.stderr, "trap with code 3")
 	require.Contains(t, r.out, "lw")
 }
+
+// TestReadsOfUnwritten: run --race tells of reads of memory that neither program nor image wrote.
+func TestReadsOfUnwritten(t *testing.T) {
+	const text = `
+        .xmem 64
+        .text
+_start: lw   r1, 0x100(r0)
+        sw   r1, 0x104(r0)
+        lw   r1, 0x104(r0)
+        seti dma.xaddr, 32
+        seti dma.n, 64
+        seti dma.dst, 0x200
+        dma.scr
+        wait dma, 0
+        halt
+`
+	img := assemble(t, text)
+	r := bdfasim(t, "", "run", img, "--race", "--wide")
+	require.Equal(t, exitFailure, r.code)
+	require.Contains(t, r.stderr, "instructions that read what nobody wrote: 2")
+	require.Contains(t, r.out, "lw      | pc 0x0 (x.s:4, _start)")
+	require.Contains(t, r.out, "| scratch memory  | 0x100 |     1")
+	require.Contains(t, r.out, "| external memory | 0x40  |     1")
+	good := strings.NewReplacer("lw   r1, 0x100(r0)", "li   r1, 1", "dma.n, 64", "dma.n, 32").Replace(text)
+	require.Contains(t, ok(t, "run", assemble(t, good), "--race"), "were watched")
+}
