@@ -116,7 +116,7 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	}
 	names, failed := results.Save(out)
 	if failed == nil {
-		fmt.Fprintf(e.stderr, "written: %s\n", strings.Join(names, ", "))
+		fmt.Fprintf(e.stderr, "written: %d files in %s\n", len(names), out)
 	}
 	var b bytes.Buffer
 	if err := results.Table(&b); err != nil {
