@@ -71,7 +71,7 @@ CELLS = qflow-tech-osu018
 synth: ## read the RTL with Yosys: latches, loops, flip-flops by enable, gate levels, energies of gates (installs both when root)
 	@tools/need.sh yosys yosys || exit 0; \
 	test "$$(id -u)" != 0 || dpkg -s $(CELLS) >/dev/null 2>&1 || apt-get install -y -qq $(CELLS) >&2; \
-	$(GO) test ./testbench -synth -count 1 -timeout 2h -v -run '^TestSynth'
+	$(GO) test ./testbench/cosim/synth -synth -count 1 -timeout 2h -v
 
 arm64: ## the program for arm64 prints the same numbers, to the last digit (installs qemu-user-static when root)
 	tools/arm64.sh

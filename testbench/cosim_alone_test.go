@@ -66,7 +66,7 @@ func TestCosimAlone(t *testing.T) {
 	for i, m := range aloneMachines(t) {
 		c := sv.New(m)
 		for _, unit := range c.Units {
-			if standalone[unit.Module] == nil || !selected(*cosimUnits, unit.Module) {
+			if standalone[unit.Module] == nil || !cosim.Selected(*cosimUnits, unit.Module) {
 				continue
 			}
 			b, err := source.Unit(c, unit.Unit)

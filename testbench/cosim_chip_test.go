@@ -73,13 +73,13 @@ func TestCosimChip(t *testing.T) {
 	images := chipImages(t)
 	names := make([]string, 0, len(images))
 	for name := range images {
-		if selected(*cosimImages, name) {
+		if cosim.Selected(*cosimImages, name) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	for _, m := range chipMachines(t) {
-		if !selected(*cosimMachines, m.Name) {
+		if !cosim.Selected(*cosimMachines, m.Name) {
 			continue
 		}
 		t.Run(m.Name, func(t *testing.T) {

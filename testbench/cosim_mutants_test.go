@@ -23,7 +23,7 @@ func TestCosimMutants(t *testing.T) {
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		module := strings.TrimSuffix(filepath.Base(file), ".yaml")
-		if !selected(*cosimUnits, module) {
+		if !cosim.Selected(*cosimUnits, module) {
 			continue
 		}
 		mutants := readMutants(t, file)
@@ -57,7 +57,7 @@ func caught(t *testing.T, source *cosim.Source, module string, m *cosim.Mutant) 
 		return true
 	}
 	for _, c := range twinMachines(t) {
-		if !selected(*cosimMachines, c.Name) {
+		if !cosim.Selected(*cosimMachines, c.Name) {
 			continue
 		}
 		tw := newTwin(t, &mutated, c, module)

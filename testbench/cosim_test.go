@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -37,23 +36,12 @@ var (
 	cosimCycles   = flag.Uint64("cycles", 100_000, "cycles of each kind of program that a unit is compared in, at least")
 )
 
-// twinMachines are the machines that the RTL is built for: the reference machine with all optional
-// units, one of 64 lanes and one of 1,024 with other sizes of everything.
+// twinMachines are the machines that the RTL is built for.
 func twinMachines(t testing.TB) []machine.Config {
-	var list []machine.Config
-	for _, m := range [][]string{
-		{"reference", "norm.channels=512", "epc.kind=tree"},
-		{"small", "dnnc.lanes=64", "fused=true", "dnnc.product_registers=1", "epc.kind=lane-mask", "norm.channels=64",
-			"depc.neurons=8", "depc.inputs=32", "lfsr.bits=4", "momentum.lanes=8", "epc.neurons=8", "epc.inputs=8"},
-		{"wide", "dnnc.lanes=1024", "epc.kind=tree-gate", "epc.product_registers=1", "norm.channels=64", "depc.neurons=8",
-			"depc.inputs=8", "lfsr.bits=32", "momentum.lanes=32", "epc.neurons=32", "epc.inputs=16", "clock_mhz=100",
-			"xmem.port_bytes=64"},
-	} {
-		c, err := machine.Named(m[0])
-		require.NoError(t, err)
-		require.NoError(t, c.Set("twin", append(m[1:], "xmem.bytes=16777216")...))
-		require.NoError(t, rtl.Validate(&c))
-		list = append(list, c)
+	list, err := cosim.Machines()
+	require.NoError(t, err)
+	for i := range list {
+		require.NoError(t, rtl.Validate(&list[i]))
 	}
 	return list
 }
@@ -63,7 +51,7 @@ func twinMachines(t testing.TB) []machine.Config {
 func TestCosim(t *testing.T) {
 	source := cosimSource(t)
 	for _, m := range twinMachines(t) {
-		if !selected(*cosimMachines, m.Name) {
+		if !cosim.Selected(*cosimMachines, m.Name) {
 			continue
 		}
 		t.Run(m.Name, func(t *testing.T) {
@@ -85,11 +73,6 @@ func cosimSource(t *testing.T) *cosim.Source {
 		t.Skip("no verilator: make cosim installs it, or says how")
 	}
 	return &cosim.Source{Root: "..", Dir: filepath.Join("..", "build", "cosim")}
-}
-
-// selected reports whether a name is in a list with commas; an empty one has all.
-func selected(list, name string) bool {
-	return list == "" || slices.Contains(strings.Split(list, ","), name)
 }
 
 // twin is the RTL of some units of a machine.
@@ -119,7 +102,7 @@ func newTwin(t *testing.T, source *cosim.Source, m machine.Config, only string) 
 		for _, e := range unit.Events {
 			tw.shared[e], seen[e] = seen[e], true
 		}
-		if !selected(only, unit.Module) {
+		if !cosim.Selected(only, unit.Module) {
 			continue
 		}
 		if source.Missing(unit.Module) {

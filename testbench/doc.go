@@ -4,7 +4,7 @@
 //	lockstep/   the chip beside the fixed-point model, compared tensor by tensor at every mark
 //	models/     the models of a compiled program
 //	recipes/    docs/change.md, executed
-//	cosim/      the RTL beside the units, with Verilator
+//	cosim/      the RTL beside the units, with Verilator, and as hardware, with Yosys
 //
 // # Promises
 //

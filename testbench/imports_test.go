@@ -71,7 +71,7 @@ var mayImport = map[string]string{
 	"testbench/recipes":  "power/table",
 	"rtl/errors":         unit + " rtl/toggle",
 
-	"testbench/cosim":     "isa isa/image rtl/activity testbench/cosim/sv",
+	"testbench/cosim":     "isa isa/image isa/machine rtl/activity testbench/cosim/sv",
 	"testbench/cosim/sv":  "isa isa/machine rtl rtl/...",
 	"testbench/cosim/gen": "isa/machine testbench/cosim/sv",
 	"testbench/expect":    "",
@@ -81,7 +81,7 @@ var mayImport = map[string]string{
 
 	"sim/race": "firmware/order isa isa/image rtl rtl/port",
 
-	"testbench/cosim/synth": "firmware/yamlfile rtl/activity rtl/port testbench/cosim/sv",
+	"testbench/cosim/synth": "",
 }
 
 // unit is what a unit of the chip may import.

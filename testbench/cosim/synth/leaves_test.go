@@ -1,4 +1,4 @@
-package testbench
+package synth
 
 import (
 	"reflect"
@@ -16,7 +16,7 @@ type leaf struct {
 	top     string
 	expose  string // the output that is compared, if it is a net inside
 	output  string
-	signals string // synth.Signals; the last two: want of the output, and when it is compared
+	signals string // Signals; the last two: want of the output, and when it is compared
 	watch   func(chip *rtl.Chip) watcher
 	event   activity.Event // that is priced
 	toggles []activity.Event

@@ -1,4 +1,4 @@
-package testbench
+package synth
 
 import (
 	"fmt"
@@ -13,16 +13,16 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
 	"bdfasim/golden/data"
-	"bdfasim/isa/image"
 	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
+	"bdfasim/sim"
 	"bdfasim/testbench/cosim"
 	"bdfasim/testbench/cosim/sv"
-	"bdfasim/testbench/cosim/synth"
 	"bdfasim/testbench/expect"
 )
 
@@ -42,33 +42,33 @@ func TestSynthEnergy(t *testing.T) {
 	if _, err := os.Stat(synthLibrary); err != nil {
 		t.Skip("no cells: apt-get install qflow-tech-osu018")
 	}
-	lib, err := synth.ReadLibrary(synthLibrary, "DFFPOSX1")
+	lib, err := ReadLibrary(synthLibrary, "DFFPOSX1")
 	require.NoError(t, err)
-	e := &energies{lib: lib, config: twinMachines(t)[0]}
+	e := &energies{lib: lib, config: twins(t)[0]}
 	e.config.Toggles = true
-	e.source, e.chip = &cosim.Source{Root: ".."}, sv.New(e.config)
+	e.source, e.chip = &cosim.Source{Root: root}, sv.New(e.config)
 	e.random(t)
-	e.replay(t, job{rule: compile.BDFA}, activity.DNNC, activity.DEPC, activity.LFSR, activity.Mom, activity.OMEM)
-	e.replay(t, job{rule: compile.BP, arm: compile.ArmEPC}, activity.EPC)
+	e.replay(t, compile.Spec{Rule: compile.BDFA}, activity.DNNC, activity.DEPC, activity.LFSR, activity.Mom, activity.OMEM)
+	e.replay(t, compile.Spec{Rule: compile.BP, Arm: compile.ArmEPC}, activity.EPC)
 	e.report(t)
 }
 
 // energies are those of operations, in additions of 16 bits.
 type energies struct {
-	lib    *synth.Library
+	lib    *Library
 	config machine.Config
 	source *cosim.Source
 	chip   *sv.Chip
 	add16  float64 // pF
 	rows   []energyRow
-	ops    map[string]synth.Mean
+	ops    map[string]Mean
 }
 
 type energyRow struct {
 	name            string
 	gates           int
 	ops             float64
-	rtl             synth.Mean
+	rtl             Mean
 	events, toggles float64 // prices; 0: none
 }
 
@@ -86,13 +86,13 @@ var operators = []struct {
 // random measures operators on uniformly random operands.
 func (e *energies) random(t *testing.T) {
 	tech := power.Default65()
-	e.ops = map[string]synth.Mean{}
+	e.ops = map[string]Mean{}
 	for _, op := range operators {
 		text := fmt.Sprintf("module %s(%s);\n  assign y = %s;\nendmodule\n", op.name, op.ports, op.body)
-		g, err := synth.Map(filepath.Join(synthDir, op.name), &synth.Leaf{Top: op.name,
-			Sources: synth.Sources{"chip_pkg.sv": []byte(text)}}, e.lib)
+		g, err := Map(filepath.Join(synthDir, op.name), &Leaf{Top: op.name,
+			Sources: Sources{"chip_pkg.sv": []byte(text)}}, e.lib)
 		require.NoError(t, err)
-		r := synth.NewRecorder(synth.Signals("a 32, b 32", 0))
+		r := NewRecorder(Signals("a 32, b 32", 0))
 		rng := rand.New(rand.NewPCG(synthSeed, 16))
 		for range synthWindows * synthCycles {
 			r.Cycle([]uint64{uint64(rng.Uint32()), uint64(rng.Uint32())}, 1)
@@ -104,48 +104,78 @@ func (e *energies) random(t *testing.T) {
 			require.NoError(t, err)
 			caps, ops = append(caps, c), append(ops, w.Ops)
 		}
-		mean := synth.Ratio(caps, ops)
+		mean := Ratio(caps, ops)
 		if op.base == power.Add16 {
 			e.add16 = mean.Value
 		}
 		e.ops[op.name] = mean.Over(e.add16)
-		e.rows = append(e.rows, energyRow{name: op.name + ", random", gates: g.Gates(), ops: synth.Sum(ops),
+		e.rows = append(e.rows, energyRow{name: op.name + ", random", gates: g.Gates(), ops: Sum(ops),
 			rtl: mean.Over(e.add16), events: tech.Base[op.base].Value / tech.Base[power.Add16].Value})
 	}
 }
 
-// trained is a training on the first images of the embedded set.
-func (e *energies) trained(t *testing.T, j job) *image.Image {
-	j.net, j.samples, j.batch, j.epochs = mlp(t, 784, 64, 32, 10), 96, 32, 1
-	s, err := j.spec(5)
+// trained is a chip with a training of a rule on the first images of the embedded set.
+func (e *energies) trained(t *testing.T, s compile.Spec) *rtl.Chip {
+	const samples = 96
+	n, err := net.MLP(net.ReLU, 784, 64, 32, 10)
 	require.NoError(t, err)
+	s.Net, s.Eta, s.Mu, s.Lambda, s.LRShiftEvery, s.LRShift = n, 1.0/64, 0.9, 5e-4, 1, 1
+	s.Epochs, s.Batch, s.Seed, s.Machine = 1, 32, 10, e.config
+	s.Layers, err = compile.Lower(n, compile.DefaultFormats())
+	require.NoError(t, err)
+	draw(&s, rand.New(rand.NewPCG(5, 3)))
 	images, _, err := data.Embedded()
 	require.NoError(t, err)
-	s.Train = firmware.Set{Images: images.Images[:j.samples*images.Size()]}
-	for _, label := range images.Labels[:j.samples] {
+	s.Train = firmware.Set{Images: images.Images[:samples*images.Size()]}
+	for _, label := range images.Labels[:samples] {
 		s.Train.Labels = append(s.Train.Labels, uint16(label))
 	}
-	s.Machine = e.config
 	img, _, err := compile.Build(s)
 	require.NoError(t, err)
-	return img
+	chip, err := rtl.New(rtl.For(e.config, img.Code))
+	require.NoError(t, err)
+	require.NoError(t, sim.New(chip).LoadImage(img))
+	return chip
+}
+
+// draw draws the weights, biases and feedback of fully connected layers.
+func draw(s *compile.Spec, rng *rand.Rand) {
+	normal := func(n int, sd float64) (list []float64) {
+		for range n {
+			list = append(list, sd*rng.NormFloat64())
+		}
+		return list
+	}
+	top := len(s.Layers)
+	s.W, s.B, s.D, s.Signs = make([][]float64, top), make([][]float64, top), make([][]float64, top), make([][]int8, top)
+	for i := 1; i < top; i++ {
+		d := s.Net.Layers[s.Layers[i].At]
+		fan := d.In.Size()
+		s.W[i] = normal(d.Out*fan, math.Sqrt(2/float64(fan)))
+		s.B[i] = normal(d.Out, 0.1)
+		s.D[i] = normal(s.Net.Classes*s.Layers[i].Outputs(), 0.2)
+		s.Layers[i].FBShift = 1
+		for range s.Net.Classes * s.Layers[i].ChipOutputs() {
+			s.Signs[i] = append(s.Signs[i], int8(2*rng.IntN(2)-1))
+		}
+	}
 }
 
 // replay runs a training, and windows of it on the leaves of some units.
-func (e *energies) replay(t *testing.T, j job, units ...activity.Unit) {
-	chip := withImage(t, e.trained(t, j), e.config)
+func (e *energies) replay(t *testing.T, s compile.Spec, units ...activity.Unit) {
+	chip := e.trained(t, s)
 	chip.KeepAwake()
 	type recorded struct {
 		*leaf
 		watcher
-		*synth.Recorder
+		*Recorder
 	}
 	var list []recorded
 	for i := range leaves {
 		l := &leaves[i]
 		for _, u := range units {
-			if l.unit == u && !e.source.Missing(e.chip.Units[u].Module) && selected(*cosimUnits, e.chip.Units[u].Module) {
-				list = append(list, recorded{l, l.watch(chip), synth.NewRecorder(synth.Signals(l.signals, e.config.DNNC.AccBits))})
+			if l.unit == u && !e.source.Missing(e.chip.Units[u].Module) && cosim.Selected(*synthUnits, e.chip.Units[u].Module) {
+				list = append(list, recorded{l, l.watch(chip), NewRecorder(Signals(l.signals, e.config.DNNC.AccBits))})
 			}
 		}
 	}
@@ -162,17 +192,17 @@ func (e *energies) replay(t *testing.T, j job, units ...activity.Unit) {
 			list[i].Cycle(v, ops)
 		}
 	}
-	t.Logf("%s: %d cycles", j.rule, chip.Cycle())
+	t.Logf("%s: %d cycles", s.Rule, chip.Cycle())
 	for i := range list {
 		e.measure(t, chip, list[i].leaf, list[i].Recorder)
 	}
 }
 
 // measure replays windows of a leaf.
-func (e *energies) measure(t *testing.T, chip *rtl.Chip, l *leaf, r *synth.Recorder) {
+func (e *energies) measure(t *testing.T, chip *rtl.Chip, l *leaf, r *Recorder) {
 	files, err := e.source.Files(e.chip, l.unit)
 	require.NoError(t, err)
-	g, err := synth.Map(filepath.Join(synthDir, "gates-"+l.top), &synth.Leaf{Top: l.top,
+	g, err := Map(filepath.Join(synthDir, "gates-"+l.top), &Leaf{Top: l.top,
 		Expose: l.expose, Sources: files}, e.lib)
 	require.NoError(t, err)
 	row := energyRow{name: l.name, gates: g.Gates()}
@@ -186,7 +216,7 @@ func (e *energies) measure(t *testing.T, chip *rtl.Chip, l *leaf, r *synth.Recor
 		caps, ops, compared = append(caps, c), append(ops, w.Ops), compared+n
 	}
 	require.NotZero(t, compared, l.name)
-	row.ops, row.rtl = synth.Sum(ops), synth.Ratio(caps, ops).Over(e.add16)
+	row.ops, row.rtl = Sum(ops), Ratio(caps, ops).Over(e.add16)
 	row.events, row.toggles = e.prices(t, chip, l)
 	e.rows = append(e.rows, row)
 }
@@ -236,15 +266,15 @@ func (e *energies) report(t *testing.T) {
 	}
 	var csv strings.Builder
 	require.NoError(t, tab.CSV(&csv))
-	expect.File(t, "../power/rtl-ratios.csv", csv.String())
-	expect.File(t, "../power/rtl-ratios.yaml", e.technology())
+	expect.File(t, filepath.Join(root, "power", "rtl-ratios.csv"), csv.String())
+	expect.File(t, filepath.Join(root, "power", "rtl-ratios.yaml"), e.technology())
 }
 
 // technology is a file with the prices of operators by the ratios of their gates.
 func (e *energies) technology() string {
 	var b strings.Builder
 	b.WriteString(`# Prices of operators by ratios to a 16-bit addition that gates have on random operands, in place of the
-# literature's. Written by: go test ./testbench -run TestSynthEnergy -synth -update
+# literature's. Written by: go test ./testbench/cosim/synth -run TestSynthEnergy -synth -update
 extends: lp65
 name: rtl
 constants:

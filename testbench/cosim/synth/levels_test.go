@@ -1,4 +1,4 @@
-package testbench
+package synth
 
 import (
 	"path/filepath"
@@ -11,7 +11,6 @@ import (
 	"bdfasim/rtl/activity"
 	"bdfasim/testbench/cosim"
 	"bdfasim/testbench/cosim/sv"
-	"bdfasim/testbench/cosim/synth"
 )
 
 // stages are pieces of the RTL whose gate levels chose where registers cut, with the levels that
@@ -40,19 +39,19 @@ var stages = []struct {
 // synthesis for speed, and a gate of two inputs is no unit of time.
 func TestSynthLevels(t *testing.T) {
 	yosys(t)
-	config := twinMachines(t)[0]
+	config := twins(t)[0]
 	chip := sv.New(config)
-	source := &cosim.Source{Root: ".."}
+	source := &cosim.Source{Root: root}
 	tab := table.New("Gate levels of stages", "stage", "by hand", "levels", "gates", "counted in")
 	for _, s := range stages {
 		module := chip.Units[s.unit].Module
-		if source.Missing(module) || !selected(*cosimUnits, module) {
+		if source.Missing(module) || !cosim.Selected(*synthUnits, module) {
 			continue
 		}
 		files, err := source.Files(chip, s.unit)
 		require.NoError(t, err)
 		dir := filepath.Join(synthDir, "levels-"+s.top+"-"+s.expose)
-		levels, gates, err := synth.Levels(dir, &synth.Leaf{Top: s.top, Expose: s.expose, Sources: files})
+		levels, gates, err := Levels(dir, &Leaf{Top: s.top, Expose: s.expose, Sources: files})
 		require.NoError(t, err, s.name)
 		require.NotZero(t, levels, s.name)
 		tab.Row(s.name, s.hand, levels, gates, s.where)

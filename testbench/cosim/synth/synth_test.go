@@ -1,4 +1,4 @@
-package testbench
+package synth
 
 import (
 	"flag"
@@ -19,13 +19,26 @@ import (
 	"bdfasim/rtl/activity"
 	"bdfasim/testbench/cosim"
 	"bdfasim/testbench/cosim/sv"
-	"bdfasim/testbench/cosim/synth"
 )
 
-var synthRun = flag.Bool("synth", false, "read the RTL in SystemVerilog with Yosys")
+var (
+	synthRun      = flag.Bool("synth", false, "read the RTL in SystemVerilog with Yosys")
+	synthUnits    = flag.String("units", "", "only these units' RTL, by commas")
+	synthMachines = flag.String("machines", "", "these machines by commas, not the reference machine")
+)
+
+// root is that of the project.
+var root = filepath.Join("..", "..", "..")
 
 // synthDir is where Yosys works and tables go.
-var synthDir = filepath.Join("..", "build", "synth")
+var synthDir = filepath.Join(root, "build", "synth")
+
+// twins are the machines that the RTL is built for, the reference machine first.
+func twins(t *testing.T) []machine.Config {
+	list, err := cosim.Machines()
+	require.NoError(t, err)
+	return list
+}
 
 // yosys skips a test that is not wanted or cannot run.
 func yosys(t *testing.T) {
@@ -42,8 +55,8 @@ func yosys(t *testing.T) {
 // machine, or for those of -machines, where only the former is asked for flip-flops.
 func TestSynth(t *testing.T) {
 	yosys(t)
-	for _, m := range twinMachines(t) {
-		if selected(*cosimMachines, m.Name) && (*cosimMachines != "" || m.Name == "reference") {
+	for _, m := range twins(t) {
+		if cosim.Selected(*synthMachines, m.Name) && (*synthMachines != "" || m.Name == "reference") {
 			s := newSynthesis(t, m)
 			for u := range activity.NumUnits {
 				t.Run(m.Name+"/"+s.chip.Units[u].Module, func(t *testing.T) { s.unit(t, u) })
@@ -59,16 +72,16 @@ type synthesis struct {
 	twin     *rtl.Chip
 	chip     *sv.Chip
 	source   cosim.Source
-	expected *synth.Expected
+	expected *Expected
 	groups   *table.Table
 }
 
 func newSynthesis(t *testing.T, m machine.Config) *synthesis {
 	twin, err := rtl.New(m)
 	require.NoError(t, err)
-	expected, err := synth.ReadExpected("cosim/synth/registers.yaml")
+	expected, err := ReadExpected("registers.yaml")
 	require.NoError(t, err)
-	return &synthesis{machine: m, twin: twin, chip: sv.New(m), source: cosim.Source{Root: ".."}, expected: expected,
+	return &synthesis{machine: m, twin: twin, chip: sv.New(m), source: cosim.Source{Root: root}, expected: expected,
 		groups: table.New("Flip-flops by enable", "unit", "group", "bits in State", "in the RTL", "no enable", "enables")}
 }
 
@@ -76,7 +89,7 @@ func newSynthesis(t *testing.T, m machine.Config) *synthesis {
 func (s *synthesis) unit(t *testing.T, u activity.Unit) {
 	unit := &s.chip.Units[u]
 	switch {
-	case !selected(*cosimUnits, unit.Module):
+	case !cosim.Selected(*synthUnits, unit.Module):
 		t.Skip("not asked for")
 	case s.source.Missing(unit.Module):
 		t.Skip("no RTL")
@@ -98,7 +111,7 @@ func (s *synthesis) unit(t *testing.T, u activity.Unit) {
 }
 
 // read returns what is wrong with a unit, and its registers, of which nil: Yosys does not read it.
-func (s *synthesis) read(t *testing.T, u activity.Unit) ([]string, *synth.Registers) {
+func (s *synthesis) read(t *testing.T, u activity.Unit) ([]string, *Registers) {
 	unit := &s.chip.Units[u]
 	files, err := s.source.Files(s.chip, u)
 	require.NoError(t, err)
@@ -106,7 +119,7 @@ func (s *synthesis) read(t *testing.T, u activity.Unit) ([]string, *synth.Regist
 	if s.source.Mutant != nil {
 		dir = filepath.Join(t.TempDir(), unit.Module)
 	}
-	got, err := synth.ReadUnit(dir, unit.Module, files)
+	got, err := ReadUnit(dir, unit.Module, files)
 	require.NoError(t, err)
 	if got.Module == nil {
 		return got.Problems, nil
@@ -117,18 +130,18 @@ func (s *synthesis) read(t *testing.T, u activity.Unit) ([]string, *synth.Regist
 		Clocked() map[activity.Event]activity.Registers
 	}).Clocked()
 	out := reflect.ValueOf(s.twin.Wires()).Elem().Field(int(u)).Interface()
-	r := synth.Compare(unit, got.Module, clocked, s.expected.NamesOf(unit.Module), twin.Elem().FieldByName("State"), out)
+	r := Compare(unit, got.Module, clocked, s.expected.NamesOf(unit.Module), twin.Elem().FieldByName("State"), out)
 	if s.machine.Name != "reference" {
 		return got.Problems, r
 	}
-	return append(got.Problems, s.expected.Check(unit.Module, r, synth.Copies(u, clocked))...), r
+	return append(got.Problems, s.expected.Check(unit.Module, r, Copies(u, clocked))...), r
 }
 
 func (s *synthesis) report(t *testing.T) {
 	units := map[string][2]int{}
 	for _, row := range s.groups.Rows {
 		sum := units[row[0].(string)]
-		if group := row[1]; group != synth.Priced && group != synth.Fault {
+		if group := row[1]; group != Priced && group != Fault {
 			sum[0], sum[1] = sum[0]+row[2].(int), sum[1]+row[3].(int)
 		}
 		units[row[0].(string)] = sum
@@ -170,7 +183,7 @@ func TestSynthMutants(t *testing.T) {
 		{"a bit more", "endmodule", "(* keep *) logic more; always_ff @(posedge clk) more <= in_take; endmodule", "register more: 1 bits"},
 	} {
 		t.Run(strings.ReplaceAll(m.what, " ", "_"), func(t *testing.T) {
-			s := newSynthesis(t, twinMachines(t)[0])
+			s := newSynthesis(t, twins(t)[0])
 			if s.source.Missing("lfsr") {
 				t.Skip("no RTL")
 			}
