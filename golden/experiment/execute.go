@@ -113,9 +113,6 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 		}
 	}
 	x := &execution{Options: o, parts: map[partKey]parts{}, start: time.Now()}
-	if err := clear(o.Out, filepath.Join(o.Out, "runs")); err != nil {
-		return nil, err
-	}
 	images := map[string]string{}
 	for i, d := range e.Data {
 		l, err := load(d, e.Metrics.Probe, o.Folders[d.Set])

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/stat"
@@ -209,25 +208,6 @@ func TestStoredRunsAreKnown(t *testing.T) {
 	require.Equal(t, string(whole), string(again))
 	execute("two", refuse)
 	require.Equal(t, []string{"8 of the runs in " + filepath.Dir(name) + " are those of another build of the program; without their files they are made again"}, notes)
-}
-
-// What a killed run has left goes at the start, but nothing that may be another's work.
-func TestLeftoversAreCleared(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "runs"), 0o777))
-	for _, name := range []string{"runs/.unfinished-123", "runs/.a_lr0.1_seed1.json4711", ".table.txt99", ".accuracy.png1", ".mine", "runs/.mine.json", "table.txt99"} {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o666))
-		require.NoError(t, os.Chtimes(filepath.Join(dir, name), time.Time{}, time.Now().Add(-time.Hour)))
-	}
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "runs", ".unfinished-9"), nil, 0o666)) // a moment ago
-	_, err := Execute(t.Context(), parsed(t, tiny), Options{Out: dir, Build: refuse})
-	require.ErrorContains(t, err, "got a run to make")
-	left, err := filepath.Glob(filepath.Join(dir, "*", ".*"))
-	require.NoError(t, err)
-	require.Equal(t, []string{".mine.json", ".unfinished-9"}, bases(left))
-	left, err = filepath.Glob(filepath.Join(dir, "*"))
-	require.NoError(t, err)
-	require.Equal(t, []string{".mine", "runs", "table.txt99"}, bases(left))
 }
 
 // Experiments that would take all memory, or years, are refused before they take any.

@@ -10,8 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"time"
 
 	"bdfasim/sim/output"
 )
@@ -126,27 +124,4 @@ func replace(name string, content []byte) error {
 		err = fmt.Errorf("experiment: %w", err)
 	}
 	return err
-}
-
-// unfinished are the names of files that a killed run of this program has left.
-var unfinished = regexp.MustCompile(`^\.(unfinished-|.+\.(json|csv|txt|png))\d+$`)
-
-// clear removes such files, but none that somebody may be writing now.
-func clear(dirs ...string) error {
-	for _, dir := range dirs {
-		entries, err := os.ReadDir(dir)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("experiment: %w", err)
-		}
-		for _, e := range entries {
-			info, err := e.Info()
-			if err == nil && unfinished.MatchString(e.Name()) && time.Since(info.ModTime()) > time.Minute {
-				err = os.Remove(filepath.Join(dir, e.Name()))
-			}
-			if err != nil && !errors.Is(err, fs.ErrNotExist) { // another process may clear, too
-				return fmt.Errorf("experiment: %w", err)
-			}
-		}
-	}
-	return nil
 }

@@ -12,6 +12,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/google/renameio/v2"
 )
@@ -44,12 +47,29 @@ func Create(name string) (*File, error) {
 		f, err := os.OpenFile(target, os.O_WRONLY, 0)
 		return &File{name: name, File: f}, err
 	}
+	clear(target)
 	p, err := renameio.NewPendingFile(target, renameio.WithTempDir(filepath.Dir(target)),
 		renameio.WithPermissions(0o666), renameio.WithExistingPermissions())
 	if err != nil {
 		return nil, cause(name, err)
 	}
 	return &File{name: name, pending: p, File: p.File}, nil
+}
+
+// clear removes the temporary files that killed programs have left beside a file, but none that
+// somebody may be writing now.
+func clear(target string) {
+	entries, _ := os.ReadDir(filepath.Dir(target)) // Create says what is wrong with it
+	for _, e := range entries {
+		digits, ok := strings.CutPrefix(e.Name(), "."+filepath.Base(target))
+		_, err := strconv.ParseUint(digits, 10, 64)
+		if !ok || err != nil {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > time.Minute {
+			_ = os.Remove(filepath.Join(filepath.Dir(target), e.Name()))
+		}
+	}
 }
 
 // resolve follows links to the file that is to be replaced, and tells whether it is a device or a

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -115,4 +116,17 @@ func TestCommitRefusesWhatWasNotWritten(t *testing.T) {
 	require.ErrorContains(t, f.Commit(), name+": ")
 	require.Equal(t, "old", content(t, name))
 	require.Equal(t, []string{"x"}, files(t, dir))
+}
+
+// TestLeftovers: what a killed program has left goes with the next file of that name; what somebody
+// may be writing stays, and so do other files.
+func TestLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	for name, when := range map[string]time.Time{".x123": old, ".x124": time.Now(), ".x12a": old, ".y123": old, ".x": old} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o666))
+		require.NoError(t, os.Chtimes(filepath.Join(dir, name), when, when))
+	}
+	require.NoError(t, output.Bytes(filepath.Join(dir, "x"), []byte("new")))
+	require.Equal(t, []string{".x", ".x124", ".x12a", ".y123", "x"}, files(t, dir))
 }
