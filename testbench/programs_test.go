@@ -149,7 +149,7 @@ func (w *writer) mapIn() {
 	}
 	w.do(isa.OpDMAMap, flags, map[int]int{
 		isa.DMAXAddr: w.x(), isa.DMAN: n, isa.DMADst: at, isa.DMAAlloc: alloc, isa.DMALimit: alloc + 160,
-		isa.DMARows: rows, isa.DMAXStep: w.step(256), isa.DMADStep: w.of(2, 2, 1), isa.DMAChan: 0,
+		isa.DMARows: rows, isa.DMAXStep: w.step(256), isa.DMADStep: w.of(7, 2, 1), isa.DMAChan: w.of(0, 0, 0, 16, 48),
 	})
 	w.maps = append(w.maps, [2]int{at, rows})
 }
@@ -190,7 +190,7 @@ func (w *writer) source(raw bool) (src, step, rows int) {
 		return w.word(), w.of(16, 16, 4), 1 + w.n(64)
 	case len(w.maps) > 0 && !w.one(6):
 		m := w.maps[w.n(len(w.maps))]
-		return m[0], w.of(2, 2, 1), 1 + w.n(64)
+		return m[0], w.of(7, 2, 1), 1 + w.n(64)
 	}
 	return w.ptr(), w.of(2, 1), 1 + w.n(64)
 }
@@ -209,8 +209,8 @@ func (w *writer) window(p map[int]int) {
 }
 
 // weights fills a buffer.
-func (w *writer) weights(buf uint16, groups int) {
-	p := map[int]int{isa.WLDXAddr: w.x() & 0x7fff, isa.WLDRows: 1 + w.n(64), isa.WLDGroups: groups, isa.WLDSplit: 0, isa.WLDPitch: 0}
+func (w *writer) weights(buf uint16, groups, split int) {
+	p := map[int]int{isa.WLDXAddr: w.x() & 0x7fff, isa.WLDRows: 1 + w.n(64), isa.WLDGroups: groups, isa.WLDSplit: split, isa.WLDPitch: 0}
 	flags := buf
 	switch w.n(4) {
 	case 0:
@@ -222,31 +222,34 @@ func (w *writer) weights(buf uint16, groups int) {
 }
 
 func (w *writer) product() {
-	groups, nb := 1+w.n(4), 1+w.n(6)
+	groups, nb, split := 1+w.n(4), 1+w.n(6), w.of(0, 0, 1, 2)
 	first := uint16(isa.FlagFirst)
 	for n := w.of(1, 1, 2, 3); n > 0; n-- {
 		buf := w.flags(isa.FlagB1)
-		w.weights(buf, groups)
+		w.weights(buf, groups, split)
 		flags := buf | isa.FlagFree | w.flags(isa.FlagRaw) | first
 		if n == 1 {
 			flags |= isa.FlagLast
 		}
 		src, step, rows := w.source(flags&isa.FlagRaw != 0)
 		p := map[int]int{
-			isa.DNNCSrc: src, isa.DNNCSStep: step, isa.DNNCNB: nb, isa.DNNCRows: rows, isa.DNNCGroups: groups, isa.DNNCSplit: 0,
+			isa.DNNCSrc: src, isa.DNNCSStep: step, isa.DNNCNB: nb, isa.DNNCRows: rows, isa.DNNCGroups: groups, isa.DNNCSplit: split,
 		}
 		w.window(p)
 		w.do(isa.OpDNNCMac, flags, p)
+		if n > 1 && w.one(4) { // a gradient inside of the product
+			w.gradient()
+		}
 		first = 0
 	}
-	w.drained(groups, nb)
+	w.drained(groups, nb, split)
 }
 
 // drained takes the bank of a product.
-func (w *writer) drained(groups, nb int) {
+func (w *writer) drained(groups, nb, split int) {
 	p := map[int]int{
 		isa.DrainShift: w.n(20), isa.DrainNB: nb, isa.DrainLanes: 16*groups - w.n(16), isa.DrainMask: w.maskWord(),
-		isa.DrainMStep: w.of(groups, 1), isa.DrainSplit: 0, isa.DrainBlock: w.of(0, 16),
+		isa.DrainMStep: w.of(groups, groups, 1), isa.DrainSplit: split, isa.DrainBlock: w.of(0, 16),
 	}
 	b1 := w.flags(isa.FlagB1)
 	if w.one(3) {
@@ -318,7 +321,7 @@ func (w *writer) fused() {
 	half := w.flags(isa.FlagB1)
 	w.do(isa.OpMomW, isa.FlagUpd|half, w.updated(p[isa.DNNCRows], 16*groups))
 	w.do(isa.OpDNNCMac, isa.FlagFirst|isa.FlagLast|isa.FlagFree|isa.FlagUpd|half, p)
-	w.drained(groups, nb)
+	w.drained(groups, nb, 0)
 }
 
 func (w *writer) loss() {
