@@ -287,7 +287,7 @@ func (s seen) all(t testing.TB, chip *rtl.Chip) {
 		{isa.External, false, isa.BurstBytes * total(activity.XReadWLD, activity.XReadDMA, activity.XReadMom, activity.XReadNorm, activity.XReadEPC)},
 		{isa.External, true, isa.BurstBytes * total(activity.XWriteMom, activity.XWriteDMA, activity.XWriteDrain, activity.XWriteDEPC, activity.XWriteNorm)},
 		{isa.OMEM, false, total(activity.OMEMRead)}, {isa.OMEM, true, total(activity.OMEMWrite)},
-		{isa.PtrMem, false, total(activity.PtrRead)}, {isa.SignMem, false, total(activity.SignRead)}, {isa.MaskMem, true, total(activity.MaskWrite)},
+		{isa.PtrMem, false, total(activity.PtrRead)}, {isa.SignMem, false, total(activity.SignRead)},
 	} {
 		require.Equal(t, c.want, s[access{in: c.in, write: c.write}], "%s, write: %v", isa.Spaces[c.in].Name, c.write)
 	}
