@@ -56,20 +56,10 @@ func (k *checker) use(c *command, s *span) {
 			u.through(c, k.print.followed)
 			return
 		default:
-			if s.act == isa.Update {
-				meets(ReadsUnwritten, u.write, &c.early)
-			}
 			if !c.watched && (u.reads[c.Unit] == c || s.act != goOn && u.write == c) {
 				k.found(at(Overlaps, c))
 			}
-			meets(OverwritesWritten, u.write, &c.start)
-			for _, r := range u.reads {
-				meets(OverwritesUnread, r, &c.start)
-			}
-			if s.act != goOn || u.via != c.region {
-				meets(OverwritesUnread, u.follow, &c.start)
-			}
-			u.written(c, s.act == goOn)
+			u.overwrite(c, s.act, meets)
 			return
 		}
 		u.reads[c.Unit] = c
@@ -90,9 +80,20 @@ func (u *uses) through(c *command, g *region) {
 	u.follow, u.via = c, g
 }
 
-// written notes a write. One that goes on with a map leaves what was there before its own words.
-func (u *uses) written(c *command, goesOn bool) {
-	if !goesOn {
+// overwrite checks and notes a write. One that goes on with a map leaves what was there before its
+// own words.
+func (u *uses) overwrite(c *command, act isa.Act, meets func(Hazard, *command, *clock)) {
+	if act == isa.Update {
+		meets(ReadsUnwritten, u.write, &c.early)
+	}
+	meets(OverwritesWritten, u.write, &c.start)
+	for _, r := range u.reads {
+		meets(OverwritesUnread, r, &c.start)
+	}
+	if act != goOn || u.via != c.region {
+		meets(OverwritesUnread, u.follow, &c.start)
+	}
+	if act != goOn {
 		*u = uses{write: c, of: c.region}
 		return
 	}
