@@ -84,17 +84,17 @@ func TestCosimAlone(t *testing.T) {
 }
 
 // replayAlone runs a unit's bench beside the unit, until some cycles after a fault at the most.
-func replayAlone(t *testing.T, b *cosim.Bench, m *machine.Config, seed uint64) (*cosim.Replay, error) {
+func replayAlone(t *testing.T, b *cosimBench, m *machine.Config, seed uint64) (*cosimReplay, error) {
 	rng := rand.New(rand.NewPCG(seed, 41))
 	a := standalone[b.Parts[0].Unit.Module](m, rng)
 	in, out := reflect.ValueOf(a.in), reflect.ValueOf(a.out)
 	var args []string
 	if a.img != nil {
 		var err error
-		args, err = cosim.Memories(a.img, t.TempDir())
+		args, err = writeMemories(a.img, t.TempDir())
 		require.NoError(t, err)
 	}
-	r, err := cosim.Start(b, in.Elem().Interface(), []any{out.Elem().Interface()}, args...)
+	r, err := startReplay(b, in.Elem().Interface(), []any{out.Elem().Interface()}, args...)
 	require.NoError(t, err)
 	for left := 20_000; left > 0; left-- {
 		if a.tick(rng); a.fault.Code != port.FaultNone {
@@ -109,7 +109,7 @@ func replayAlone(t *testing.T, b *cosim.Bench, m *machine.Config, seed uint64) (
 }
 
 // differsAlone reports whether the RTL of a unit differs on inputs that are drawn.
-func differsAlone(t *testing.T, source *cosim.Source, module string) bool {
+func differsAlone(t *testing.T, source *verilator, module string) bool {
 	if standalone[module] == nil {
 		return false
 	}

@@ -96,8 +96,8 @@ func TestCosimChip(t *testing.T) {
 }
 
 // twinMemories are the memories of the RTL that are compared at the end.
-func twinMemories(img *image.Image) []cosim.Memory {
-	return []cosim.Memory{
+func twinMemories(img *image.Image) []rtlMemory {
+	return []rtlMemory{
 		{Name: "xmem", Path: "xmem.mem", Words: (int(img.XMemBytes) + isa.BurstBytes - 1) / isa.BurstBytes},
 		{Name: "omem", Path: "omem.mem"}, {Name: "ptr", Path: "omem.ptr"},
 		{Name: "mask", Path: "mask.mem"}, {Name: "scratch", Path: "seq.scratch"},
@@ -109,7 +109,7 @@ func (tw *twin) boot(t *testing.T, img *image.Image) {
 	bench, err := tw.source.Chip(tw.chip, twinMemories(img))
 	require.NoError(t, err)
 	dir := t.TempDir()
-	args, err := cosim.Memories(img, dir)
+	args, err := writeMemories(img, dir)
 	require.NoError(t, err)
 	chip := withImage(t, img, tw.machine)
 	chip.KeepAwake()
@@ -121,7 +121,7 @@ func (tw *twin) boot(t *testing.T, img *image.Image) {
 		outs = append(outs, wires.Field(i).Addr().UnsafePointer())
 	}
 	began := time.Now()
-	r, err := cosim.Start(bench, nil, values, append(args, "+dump="+dir)...)
+	r, err := startReplay(bench, nil, values, append(args, "+dump="+dir)...)
 	require.NoError(t, err)
 	for !chip.Wires().Seq.Finished {
 		chip.Step()
@@ -192,7 +192,7 @@ func TestCosimSpeed(t *testing.T) {
 	for _, name := range []string{"bdfa", "cnn"} {
 		tw := &twin{source: &source, machine: m, chip: sv.New(m)}
 		img := tw.compile(t, images[name], 5)
-		args, err := cosim.Memories(img, t.TempDir())
+		args, err := writeMemories(img, t.TempDir())
 		require.NoError(t, err)
 		var cycles uint64
 		ours, theirs := math.Inf(1), math.Inf(1)

@@ -21,7 +21,6 @@ import (
 	rtlerrors "bdfasim/rtl/errors"
 	"bdfasim/rtl/lfsr"
 	"bdfasim/rtl/port"
-	"bdfasim/testbench/cosim"
 	"bdfasim/testbench/cosim/sv"
 )
 
@@ -85,7 +84,7 @@ func TestCosimErrors(t *testing.T) {
 			if isEPC {
 				units = []activity.Unit{activity.EPC}
 			}
-			var benches []*cosim.Bench
+			var benches []*cosimBench
 			for _, u := range units {
 				b, err := source.Unit(chip, u)
 				require.NoError(t, err)
@@ -95,7 +94,7 @@ func TestCosimErrors(t *testing.T) {
 			for seed := uint64(1); cycles < *cosimCycles; seed++ {
 				d := newErrorsDriver(&c, seed, isEPC)
 				err := d.run(benches, nil)
-				if diff := (*cosim.Difference)(nil); errors.As(err, &diff) {
+				if diff := (*cosimDifference)(nil); errors.As(err, &diff) {
 					d.wave(t, source, chip, units, diff, &c, seed, isEPC)
 				}
 				require.NoError(t, err, "seed %d", seed)
@@ -161,8 +160,8 @@ func newErrorsDriver(c *machine.Config, seed uint64, isEPC bool) *errorsDriver {
 
 func (d *errorsDriver) below(n int) bool { return d.rng.IntN(16) < n }
 
-func (d *errorsDriver) run(benches []*cosim.Bench, args []string) (err error) {
-	var replays []*cosim.Replay
+func (d *errorsDriver) run(benches []*cosimBench, args []string) (err error) {
+	var replays []*cosimReplay
 	ins, outs := []any{d.din, d.lin}, []any{d.dout, d.lout}
 	inAt := []unsafe.Pointer{unsafe.Pointer(&d.din), unsafe.Pointer(&d.lin)}
 	outAt := []unsafe.Pointer{unsafe.Pointer(&d.dout), unsafe.Pointer(&d.lout)}
@@ -175,7 +174,7 @@ func (d *errorsDriver) run(benches []*cosim.Bench, args []string) (err error) {
 			replays = append(replays, nil)
 			continue
 		}
-		r, err := cosim.Start(b, ins[i], []any{outs[i]}, args...)
+		r, err := startReplay(b, ins[i], []any{outs[i]}, args...)
 		if err != nil {
 			return err
 		}
@@ -372,11 +371,11 @@ func (d *errorsDriver) command(unit isa.Unit) (list []port.Bus) {
 }
 
 // wave writes waveforms around a difference.
-func (d *errorsDriver) wave(t *testing.T, source *cosim.Source, chip *sv.Chip, units []activity.Unit, diff *cosim.Difference,
+func (d *errorsDriver) wave(t *testing.T, source *verilator, chip *sv.Chip, units []activity.Unit, diff *cosimDifference,
 	c *machine.Config, seed uint64, isEPC bool) {
 	traced := *source
 	traced.Trace = true
-	benches := make([]*cosim.Bench, len(units))
+	benches := make([]*cosimBench, len(units))
 	for i, u := range units {
 		if chip.Units[u].Module != diff.Unit {
 			continue

@@ -50,7 +50,7 @@ func readMutants(t *testing.T, file string) []cosim.Mutant {
 
 // caught reports whether a mutant differs alone, or in the small trainings, kernel.s, or some
 // mistakes, on one of the machines.
-func caught(t *testing.T, source *cosim.Source, module string, m *cosim.Mutant) bool {
+func caught(t *testing.T, source *verilator, module string, m *cosim.Mutant) bool {
 	mutated := *source
 	mutated.Mutant = m
 	if differsAlone(t, &mutated, module) {
@@ -77,9 +77,9 @@ func caught(t *testing.T, source *cosim.Source, module string, m *cosim.Mutant) 
 
 // differs reports whether the RTL of the units differs in a program.
 func (tw *twin) differs(t *testing.T, img *image.Image, stalls uint64) bool {
-	args, err := cosim.Memories(img, t.TempDir())
+	args, err := writeMemories(img, t.TempDir())
 	require.NoError(t, err)
-	benches := map[activity.Unit]*cosim.Bench{}
+	benches := map[activity.Unit]*cosimBench{}
 	for u, b := range tw.benches {
 		benches[u] = b
 	}

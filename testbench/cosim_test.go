@@ -65,22 +65,22 @@ func TestCosim(t *testing.T) {
 }
 
 // cosimSource is where benches come from, if they are wanted and can be built.
-func cosimSource(t *testing.T) *cosim.Source {
+func cosimSource(t *testing.T) *verilator {
 	if !*cosimRun {
 		t.Skip("without -cosim")
 	}
 	if _, err := exec.LookPath("verilator"); err != nil {
 		t.Skip("no verilator: make cosim installs it, or says how")
 	}
-	return &cosim.Source{Root: "..", Dir: filepath.Join("..", "build", "cosim")}
+	return &verilator{Source: cosim.Source{Root: ".."}, Dir: filepath.Join("..", "build", "cosim")}
 }
 
 // twin is the RTL of some units of a machine.
 type twin struct {
-	source  *cosim.Source
+	source  *verilator
 	machine machine.Config
 	chip    *sv.Chip
-	benches map[activity.Unit]*cosim.Bench
+	benches map[activity.Unit]*cosimBench
 	shared  map[activity.Event]bool
 	rows    map[activity.Unit]*twinRow
 	kind    int // of the programs that run: an index of cycles
@@ -93,8 +93,8 @@ type twinRow struct {
 }
 
 // newTwin builds the benches of some units, by commas.
-func newTwin(t *testing.T, source *cosim.Source, m machine.Config, only string) *twin {
-	tw := &twin{source: source, machine: m, chip: sv.New(m), benches: map[activity.Unit]*cosim.Bench{},
+func newTwin(t *testing.T, source *verilator, m machine.Config, only string) *twin {
+	tw := &twin{source: source, machine: m, chip: sv.New(m), benches: map[activity.Unit]*cosimBench{},
 		shared: map[activity.Event]bool{}, rows: map[activity.Unit]*twinRow{}}
 	seen := map[activity.Event]bool{}
 	for u := range tw.chip.Units {
@@ -291,30 +291,30 @@ const afterFault = 1000
 // run compares all units in a program, with rooms closed by a seed; 0: none.
 func (tw *twin) run(t *testing.T, name string, img *image.Image, stalls uint64) {
 	dir := t.TempDir()
-	args, err := cosim.Memories(img, dir)
+	args, err := writeMemories(img, dir)
 	require.NoError(t, err)
 	err = tw.replay(t, img, stalls, tw.benches, args)
-	if d := (*cosim.Difference)(nil); errors.As(err, &d) {
+	if d := (*cosimDifference)(nil); errors.As(err, &d) {
 		tw.wave(t, d, img, stalls, args)
 	}
 	require.NoError(t, err, "%s on %s", name, tw.machine.Name)
 }
 
 // replay runs a program and some units' benches beside it, and returns the first difference.
-func (tw *twin) replay(t *testing.T, img *image.Image, stalls uint64, benches map[activity.Unit]*cosim.Bench,
+func (tw *twin) replay(t *testing.T, img *image.Image, stalls uint64, benches map[activity.Unit]*cosimBench,
 	args []string) (err error) {
 	chip := withImage(t, img, tw.machine)
 	chip.KeepAwake()
 	ins, wires := reflect.ValueOf(chip.Inputs()).Elem(), reflect.ValueOf(chip.Wires()).Elem()
 	type port struct {
-		*cosim.Replay
+		*cosimReplay
 		*twinRow
 		in, out unsafe.Pointer
 	}
 	var ports []port
 	for u, b := range benches {
 		in, out := ins.Field(int(u)), wires.Field(int(u))
-		r, err := cosim.Start(b, in.Interface(), []any{out.Interface()}, args...)
+		r, err := startReplay(b, in.Interface(), []any{out.Interface()}, args...)
 		require.NoError(t, err)
 		ports = append(ports, port{r, tw.rows[u], in.Addr().UnsafePointer(), out.Addr().UnsafePointer()})
 	}
@@ -346,7 +346,7 @@ func (tw *twin) replay(t *testing.T, img *image.Image, stalls uint64, benches ma
 }
 
 // wave writes the waveforms of a unit's RTL around a difference.
-func (tw *twin) wave(t *testing.T, d *cosim.Difference, img *image.Image, stalls uint64, args []string) {
+func (tw *twin) wave(t *testing.T, d *cosimDifference, img *image.Image, stalls uint64, args []string) {
 	traced := *tw.source
 	traced.Trace = true
 	for u, b := range tw.benches {
@@ -357,7 +357,7 @@ func (tw *twin) wave(t *testing.T, d *cosim.Difference, img *image.Image, stalls
 		require.NoError(t, err)
 		file := filepath.Join(tw.source.Dir, d.Unit+".vcd")
 		args = append(args, "+vcd="+file, fmt.Sprintf("+from=%d", max(50, d.Cycle)-50), fmt.Sprintf("+to=%d", d.Cycle+50))
-		_ = tw.replay(t, img, stalls, map[activity.Unit]*cosim.Bench{u: bench}, args) // the same difference
+		_ = tw.replay(t, img, stalls, map[activity.Unit]*cosimBench{u: bench}, args) // the same difference
 		t.Logf("%v\n100 cycles around it, ten units of time each: %s", d, file)
 	}
 }

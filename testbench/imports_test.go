@@ -71,7 +71,7 @@ var mayImport = map[string]string{
 	"testbench/recipes":  "power/table",
 	"rtl/errors":         unit + " rtl/toggle",
 
-	"testbench/cosim":     "isa isa/image isa/machine rtl/activity testbench/cosim/sv",
+	"testbench/cosim":     "isa/machine rtl/activity testbench/cosim/sv",
 	"testbench/cosim/sv":  "isa isa/machine rtl rtl/...",
 	"testbench/cosim/gen": "isa/machine testbench/cosim/sv",
 	"testbench/expect":    "",

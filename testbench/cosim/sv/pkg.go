@@ -80,9 +80,9 @@ func (c *Chip) numbers(p *printer) {
 	t := reflect.ValueOf(xmem.CyclesOf(m))
 	for i := range t.NumField() {
 		if f := t.Field(i); f.CanInt() {
-			p.number("T_"+strings.ToUpper(snake(t.Type().Field(i).Name)), f.Int())
+			p.number("T_"+strings.ToUpper(Name(t.Type().Field(i).Name)), f.Int())
 		} else if f.CanUint() {
-			p.number("T_"+strings.ToUpper(snake(t.Type().Field(i).Name)), int64(f.Uint()))
+			p.number("T_"+strings.ToUpper(Name(t.Type().Field(i).Name)), int64(f.Uint()))
 		}
 	}
 	for _, name := range []string{"acc", "bank", "group", "lane", "mask", "pointer", "scratch", "word", "blocks"} {
@@ -204,35 +204,4 @@ func (u *Unit) events(p *printer) {
 		p.line("    logic [%d:0] %s;", EventBits-1, activity.Events[e].Name)
 	}
 	p.line("  } %s_ev_t;", u.Module)
-}
-
-// Ports writes the head of a unit's module.
-func (u *Unit) Ports(w io.Writer) {
-	p := &printer{w: w}
-	p.line("module %s (", u.Module)
-	p.line("    input logic clk,")
-	p.line("    input logic rst,")
-	for i := range u.In.Fields {
-		p.port("input", "in", &u.In.Fields[i])
-	}
-	for i := range u.Out.Fields {
-		p.port("output", "out", &u.Out.Fields[i])
-	}
-	p.line("    output chip_pkg::%s_ev_t ev", u.Module)
-	p.line(");")
-}
-
-func (p *printer) port(way, prefix string, f *Field) {
-	typ := f.declaration()
-	if f.Type != nil && f.Count == 0 {
-		typ = "chip_pkg::" + typ
-	}
-	comment := ""
-	switch {
-	case f.Type != nil && f.Count > 0:
-		comment = fmt.Sprintf(" // %d x %s", f.Count, f.Type.Name)
-	case f.Count > 0:
-		comment = fmt.Sprintf(" // %d x %d bits", f.Count, f.Width)
-	}
-	p.line("    %s %s %s_%s,%s", way, typ, prefix, f.Name, comment)
 }

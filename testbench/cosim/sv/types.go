@@ -31,8 +31,7 @@ type Field struct {
 	Type  *Type // of an element that is a struct
 	Valid string
 
-	index  []int // of the field in its Go struct, through embedded ones
-	signed bool
+	Index []int // of the field in its Go struct, through embedded ones
 }
 
 // Bits is the width of the whole field.
@@ -40,8 +39,8 @@ func (f *Field) Bits() int { return f.Width * max(f.Count, 1) }
 
 // fault is what hardware says of a fault: the instruction's address is the simulator's.
 var fault = &Type{Name: "fault_t", Width: 68, Fields: []Field{
-	{Name: "code", Width: 4, index: []int{0}},
-	{Name: "arg", Width: 64, Valid: "code", index: []int{2}},
+	{Name: "code", Width: 4, Index: []int{0}},
+	{Name: "arg", Width: 64, Valid: "code", Index: []int{2}},
 }}
 
 // types collects the structs by name.
@@ -60,12 +59,12 @@ func (ts *types) fields(t reflect.Type, except string) (list []Field) {
 		}
 		if f.Anonymous {
 			for _, inner := range ts.fields(f.Type, "") {
-				inner.index = append([]int{i}, inner.index...)
+				inner.Index = append([]int{i}, inner.Index...)
 				list = append(list, inner)
 			}
 			continue
 		}
-		field := Field{Name: snake(f.Name), Valid: snake(f.Tag.Get("valid")), index: []int{i}}
+		field := Field{Name: Name(f.Name), Valid: Name(f.Tag.Get("valid")), Index: []int{i}}
 		ts.element(&field, f)
 		list = append(list, field)
 	}
@@ -96,7 +95,6 @@ func (ts *types) element(field *Field, f reflect.StructField) {
 		}
 	}
 	field.Width = width
-	field.signed = slices.Contains([]reflect.Kind{reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64}, t.Kind())
 }
 
 // structure describes a struct once.
@@ -104,9 +102,9 @@ func (ts *types) structure(t reflect.Type, without string) *Type {
 	if t == reflect.TypeFor[port.Fault]() {
 		return fault
 	}
-	name := snake(t.Name())
+	name := Name(t.Name())
 	if without != "" {
-		name += "_without_" + snake(without)
+		name += "_without_" + Name(without)
 	}
 	name += "_t"
 	for _, known := range ts.list {
@@ -125,8 +123,8 @@ func (ts *types) structure(t reflect.Type, without string) *Type {
 // keywords are names that SystemVerilog does not leave to us.
 var keywords = []string{"new", "cell", "bit", "end", "begin", "do", "buf", "ref", "type", "var", "with", "local"}
 
-// snake writes a Go name in lower case with underscores.
-func snake(name string) string {
+// Name is that of a Go field or type in the RTL: in lower case with underscores.
+func Name(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
 	for i, r := range runes {

@@ -1,4 +1,4 @@
-package cosim
+package testbench
 
 import (
 	"bufio"
@@ -16,17 +16,17 @@ import (
 	"bdfasim/testbench/cosim/sv"
 )
 
-// process is a bench that runs.
-type process struct {
-	*Bench
+// benchProcess is a bench that runs.
+type benchProcess struct {
+	*cosimBench
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
 	raw []byte
 }
 
-func (b *Bench) start(args []string) (*process, error) {
-	p := &process{Bench: b, cmd: exec.Command(b.Binary, args...)}
+func (b *cosimBench) start(args []string) (*benchProcess, error) {
+	p := &benchProcess{cosimBench: b, cmd: exec.Command(b.Binary, args...)}
 	p.cmd.Stderr = os.Stderr
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
@@ -41,7 +41,7 @@ func (b *Bench) start(args []string) (*process, error) {
 }
 
 // exchange gives the inputs of n cycles and takes the outputs and events.
-func (p *process) exchange(n int, in, out []uint32) error {
+func (p *benchProcess) exchange(n int, in, out []uint32) error {
 	p.raw = binary.LittleEndian.AppendUint32(p.raw[:0], uint32(n))
 	for _, w := range in {
 		p.raw = binary.LittleEndian.AppendUint32(p.raw, w)
@@ -63,7 +63,7 @@ func (p *process) exchange(n int, in, out []uint32) error {
 	return nil
 }
 
-func (p *process) close() error {
+func (p *benchProcess) close() error {
 	if err := p.in.Close(); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (p *process) close() error {
 }
 
 // Time runs a chip's bench for so many cycles and returns the seconds that it took.
-func (b *Bench) Time(cycles uint64, args ...string) (seconds float64, err error) {
+func (b *cosimBench) Time(cycles uint64, args ...string) (seconds float64, err error) {
 	out, err := exec.Command(b.Binary, append(args, fmt.Sprintf("+run=%d", cycles))...).Output()
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", b.Binary, err)
@@ -79,50 +79,50 @@ func (b *Bench) Time(cycles uint64, args ...string) (seconds float64, err error)
 	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 }
 
-// batch is how many cycles a bench gets at a time.
-const batch = 256
+// atOnce is how many cycles a bench gets at a time.
+const atOnce = 256
 
-// Difference says where a unit's RTL drives something else than the Go unit.
-type Difference struct {
+// cosimDifference says where a unit's RTL drives something else than the Go unit.
+type cosimDifference struct {
 	Unit  string
 	Cycle uint64
-	sv.Difference
+	portDifference
 }
 
-func (d *Difference) Error() string {
+func (d *cosimDifference) Error() string {
 	return fmt.Sprintf("%s, cycle %d, %s: got %#x, want %#x", d.Unit, d.Cycle, d.Port, d.Got, d.Want)
 }
 
-// Replay runs RTL beside a chip: a unit's on what the Go unit sees, or the whole chip's.
-type Replay struct {
+// cosimReplay runs RTL beside a chip: a unit's on what the Go unit sees, or the whole chip's.
+type cosimReplay struct {
 	Cycles   uint64
 	Compared uint64     // values of ports
 	Counted  [][]uint64 // events of each part, as Unit.Events
 
-	in   *sv.Layout // nil: the chip sees nothing
-	outs []*sv.Layout
-	proc *process
-	fill *cycles // being recorded
-	work chan *cycles
-	free chan *cycles
+	in   *portLayout // nil: the chip sees nothing
+	outs []*portLayout
+	proc *benchProcess
+	fill *cycleBatch // being recorded
+	work chan *cycleBatch
+	free chan *cycleBatch
 	done chan error
 }
 
-// cycles are some that a bench gets at a time.
-type cycles struct {
+// cycleBatch is cycles that a bench gets at a time.
+type cycleBatch struct {
 	n        int
 	in, want []uint32
 }
 
-// Start begins a replay. in is a value of the unit's In, or nil for a chip; outs are values of the
+// startReplay begins a replay. in is a value of the unit's In, or nil for a chip; outs are values of the
 // Out of the bench's parts; args are given to the bench.
-func Start(b *Bench, in any, outs []any, args ...string) (*Replay, error) {
-	r := &Replay{work: make(chan *cycles, 1), free: make(chan *cycles, 2), done: make(chan error, 1)}
+func startReplay(b *cosimBench, in any, outs []any, args ...string) (*cosimReplay, error) {
+	r := &cosimReplay{work: make(chan *cycleBatch, 1), free: make(chan *cycleBatch, 2), done: make(chan error, 1)}
 	if in != nil {
-		r.in = sv.NewLayout(b.Parts[0].Unit.In, in)
+		r.in = newLayout(b.Parts[0].Unit.In, in)
 	}
 	for i, part := range b.Parts {
-		r.outs = append(r.outs, sv.NewLayout(part.Unit.Out, outs[i]))
+		r.outs = append(r.outs, newLayout(part.Unit.Out, outs[i]))
 		r.Counted = append(r.Counted, make([]uint64, len(part.Unit.Events)))
 	}
 	var err error
@@ -130,7 +130,7 @@ func Start(b *Bench, in any, outs []any, args ...string) (*Replay, error) {
 		return nil, err
 	}
 	for range 2 {
-		r.free <- &cycles{in: make([]uint32, batch*b.Ins), want: make([]uint32, batch*b.Outs)}
+		r.free <- &cycleBatch{in: make([]uint32, atOnce*b.Ins), want: make([]uint32, atOnce*b.Outs)}
 	}
 	r.fill = <-r.free
 	go r.compare()
@@ -138,8 +138,8 @@ func Start(b *Bench, in any, outs []any, args ...string) (*Replay, error) {
 }
 
 // Cycle takes a cycle: what the unit saw, and what each part drove then.
-func (r *Replay) Cycle(in unsafe.Pointer, outs ...unsafe.Pointer) {
-	f, b := r.fill, r.proc.Bench
+func (r *cosimReplay) Cycle(in unsafe.Pointer, outs ...unsafe.Pointer) {
+	f, b := r.fill, r.proc.cosimBench
 	if r.in != nil {
 		r.in.Pack(in, f.in[f.n*b.Ins:(f.n+1)*b.Ins])
 	}
@@ -147,12 +147,12 @@ func (r *Replay) Cycle(in unsafe.Pointer, outs ...unsafe.Pointer) {
 	for i, part := range b.Parts {
 		r.outs[i].Pack(outs[i], want[part.Out:])
 	}
-	if f.n++; f.n == batch {
+	if f.n++; f.n == atOnce {
 		r.send()
 	}
 }
 
-func (r *Replay) send() {
+func (r *cosimReplay) send() {
 	r.work <- r.fill
 	r.fill = <-r.free
 	r.fill.n = 0
@@ -161,7 +161,7 @@ func (r *Replay) send() {
 }
 
 // Close ends a replay and returns the first difference, or what else went wrong.
-func (r *Replay) Close() error {
+func (r *cosimReplay) Close() error {
 	r.send()
 	close(r.work)
 	err := <-r.done
@@ -172,11 +172,11 @@ func (r *Replay) Close() error {
 }
 
 // compare runs the bench. After a difference it compares no more.
-func (r *Replay) compare() {
+func (r *cosimReplay) compare() {
 	var found error
-	b := r.proc.Bench
+	b := r.proc.cosimBench
 	size := b.Outs + b.Events
-	got := make([]uint32, batch*size)
+	got := make([]uint32, atOnce*size)
 	for c := range r.work {
 		if err := r.proc.exchange(c.n, c.in[:c.n*b.Ins], got[:c.n*size]); found == nil {
 			found = err
@@ -189,18 +189,18 @@ func (r *Replay) compare() {
 	r.done <- found
 }
 
-func (r *Replay) compareCycle(answer, want []uint32) (found error) {
-	b := r.proc.Bench
+func (r *cosimReplay) compareCycle(answer, want []uint32) (found error) {
+	b := r.proc.cosimBench
 	for i, part := range b.Parts {
 		words := r.outs[i].Words
 		d, n := r.outs[i].Compare(answer[part.Out:part.Out+words], want[part.Out:part.Out+words])
 		r.Compared += uint64(n)
 		if d != nil && found == nil {
-			found = &Difference{part.Unit.Module, r.Cycles, *d}
+			found = &cosimDifference{part.Unit.Module, r.Cycles, *d}
 		}
 		ev, last := answer[b.Outs+part.Ev:], len(r.Counted[i])-1
 		for k := range r.Counted[i] { // the last of the struct stands in the lowest bits
-			r.Counted[i][k] += sv.Get(ev, (last-k)*sv.EventBits, sv.EventBits)
+			r.Counted[i][k] += getBits(ev, (last-k)*sv.EventBits, sv.EventBits)
 		}
 	}
 	r.Cycles++
@@ -209,7 +209,7 @@ func (r *Replay) compareCycle(answer, want []uint32) (found error) {
 
 // Check compares the events with those of a run; those of others, which units outside of the bench
 // count, too, are left out.
-func (r *Replay) Check(act *activity.Counts, others map[activity.Event]bool) error {
+func (r *cosimReplay) Check(act *activity.Counts, others map[activity.Event]bool) error {
 	sum := map[activity.Event]uint64{}
 	unit := map[activity.Event]string{}
 	for i, part := range r.proc.Parts {

@@ -1,4 +1,4 @@
-package cosim
+package testbench
 
 import (
 	"bytes"
@@ -11,10 +11,10 @@ import (
 	"bdfasim/isa/image"
 )
 
-// Memories writes what a program finds in the memories to files in a folder, and returns what tells
+// writeMemories writes what a program finds in the memories to files in a folder, and returns what tells
 // the RTL to load them: instruction memory by 64-bit words, scratch memory by 32-bit words, external
 // memory by bursts.
-func Memories(img *image.Image, dir string) (args []string, err error) {
+func writeMemories(img *image.Image, dir string) (args []string, err error) {
 	var code bytes.Buffer
 	for _, w := range img.Code {
 		fmt.Fprintf(&code, "%016x\n", uint64(w))

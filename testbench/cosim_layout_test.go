@@ -1,19 +1,21 @@
-package sv
+package testbench
 
 import (
 	"fmt"
 	"reflect"
 	"unsafe"
+
+	"bdfasim/testbench/cosim/sv"
 )
 
-// Layout is where the bits of a Go In or Out stand in the vector of its ports.
-type Layout struct {
+// portLayout is where the bits of a Go In or Out stand in the vector of its ports.
+type portLayout struct {
 	Words  int // of 32 bits
-	leaves []leaf
+	leaves []portLeaf
 }
 
-// leaf is a number, or an array of them.
-type leaf struct {
+// portLeaf is a number, or an array of them.
+type portLeaf struct {
 	name    string
 	pointer int     // offset of the pointer that leads to the struct that it is in; -1: none
 	offset  uintptr // in the struct
@@ -25,22 +27,22 @@ type leaf struct {
 	bits    int // of what gives it meaning
 }
 
-// NewLayout lays out a Go struct, given as a value of its type, by its description.
-func NewLayout(p *Type, of any) *Layout {
-	l := &Layout{Words: max(3, (p.Width+31)/32)} // from three words on, Verilator has arrays
+// newLayout lays out a Go struct, given as a value of its type, by its description.
+func newLayout(p *sv.Type, of any) *portLayout {
+	l := &portLayout{Words: vectorWords(p.Width)}
 	at := 0
 	t := reflect.TypeOf(of)
-	where := place{pointer: -1, valid: -1}
+	where := portPlace{pointer: -1, valid: -1}
 	for i := range p.Fields {
 		f := &p.Fields[i]
-		l.field(f, t, f.Name, where, at, p.gate(f, where))
+		l.field(f, t, f.Name, where, at, gate(p, f, where))
 		at += f.Bits()
 	}
 	return l
 }
 
-// place is where a struct lies in memory, and what gives it meaning.
-type place struct {
+// portPlace is where a struct lies in memory, and what gives it meaning.
+type portPlace struct {
 	pointer int
 	offset  uintptr
 	valid   int
@@ -48,7 +50,7 @@ type place struct {
 }
 
 // gate is what gives a port meaning.
-func (p *Type) gate(f *Field, where place) place {
+func gate(p *sv.Type, f *sv.Field, where portPlace) portPlace {
 	at := 0
 	for i := range p.Fields {
 		if valid := &p.Fields[i]; valid.Name == f.Valid {
@@ -60,9 +62,9 @@ func (p *Type) gate(f *Field, where place) place {
 }
 
 // field lays out a field at a bit.
-func (l *Layout) field(f *Field, t reflect.Type, name string, where place, at int, gate place) {
+func (l *portLayout) field(f *sv.Field, t reflect.Type, name string, where portPlace, at int, gate portPlace) {
 	where.valid, where.bits = gate.valid, gate.bits
-	for _, i := range f.index {
+	for _, i := range f.Index {
 		sf := t.Field(i)
 		where.offset += sf.Offset
 		if t = sf.Type; t.Kind() == reflect.Pointer {
@@ -74,7 +76,7 @@ func (l *Layout) field(f *Field, t reflect.Type, name string, where place, at in
 		elem = elem.Elem()
 	}
 	if f.Type == nil {
-		l.leaves = append(l.leaves, leaf{name: name, pointer: where.pointer, offset: where.offset,
+		l.leaves = append(l.leaves, portLeaf{name: name, pointer: where.pointer, offset: where.offset,
 			size: elem.Size(), count: max(f.Count, 1), width: f.Width, at: at, valid: where.valid, bits: where.bits})
 		return
 	}
@@ -89,7 +91,7 @@ func (l *Layout) field(f *Field, t reflect.Type, name string, where place, at in
 }
 
 // structure lays out a packed struct, whose first field stands in the highest bits.
-func (l *Layout) structure(p *Type, t reflect.Type, name string, where place, base int) {
+func (l *portLayout) structure(p *sv.Type, t reflect.Type, name string, where portPlace, base int) {
 	at := base + p.Width
 	starts := map[string]int{}
 	for i := range p.Fields {
@@ -110,7 +112,7 @@ func (l *Layout) structure(p *Type, t reflect.Type, name string, where place, ba
 }
 
 // Pack writes the struct at p into a vector, which must be all zero.
-func (l *Layout) Pack(p unsafe.Pointer, to []uint32) {
+func (l *portLayout) Pack(p unsafe.Pointer, to []uint32) {
 	for i := range l.leaves {
 		f := &l.leaves[i]
 		from := p
@@ -120,14 +122,14 @@ func (l *Layout) Pack(p unsafe.Pointer, to []uint32) {
 		from = unsafe.Add(from, f.offset)
 		at := f.at
 		for range f.count {
-			put(to, at, f.width, load(from, f.size))
+			putBits(to, at, f.width, loadBits(from, f.size))
 			from = unsafe.Add(from, f.size)
 			at += f.width
 		}
 	}
 }
 
-func load(p unsafe.Pointer, size uintptr) uint64 {
+func loadBits(p unsafe.Pointer, size uintptr) uint64 {
 	switch size {
 	case 1:
 		return uint64(*(*uint8)(p))
@@ -139,7 +141,7 @@ func load(p unsafe.Pointer, size uintptr) uint64 {
 	return *(*uint64)(p)
 }
 
-func put(to []uint32, at, width int, v uint64) {
+func putBits(to []uint32, at, width int, v uint64) {
 	if width < 64 {
 		v &= 1<<width - 1
 	}
@@ -150,8 +152,8 @@ func put(to []uint32, at, width int, v uint64) {
 	}
 }
 
-// Get reads so many bits of a vector.
-func Get(from []uint32, at, width int) (v uint64) {
+// getBits reads so many bits of a vector.
+func getBits(from []uint32, at, width int) (v uint64) {
 	for n := 0; n < width; {
 		word, bit := (at+n)/32, (at+n)%32
 		v |= uint64(from[word]>>bit) << n
@@ -163,22 +165,22 @@ func Get(from []uint32, at, width int) (v uint64) {
 	return v
 }
 
-// Difference is a port that differs.
-type Difference struct {
+// portDifference is a port that differs.
+type portDifference struct {
 	Port      string
 	Got, Want uint64
 }
 
 // Compare finds the first port that differs, of those that have a meaning in the vector that is
 // wanted; compared counts the ports.
-func (l *Layout) Compare(got, want []uint32) (d *Difference, compared int) {
+func (l *portLayout) Compare(got, want []uint32) (d *portDifference, compared int) {
 	same := true
 	for i := range want {
 		same = same && got[i] == want[i]
 	}
 	for i := range l.leaves {
 		f := &l.leaves[i]
-		if f.valid >= 0 && Get(want, f.valid, f.bits) == 0 {
+		if f.valid >= 0 && getBits(want, f.valid, f.bits) == 0 {
 			continue
 		}
 		compared += f.count
@@ -187,8 +189,8 @@ func (l *Layout) Compare(got, want []uint32) (d *Difference, compared int) {
 		}
 		for k := range f.count {
 			at := f.at + k*f.width
-			if g, w := Get(got, at, f.width), Get(want, at, f.width); g != w && d == nil {
-				d = &Difference{f.name, g, w}
+			if g, w := getBits(got, at, f.width), getBits(want, at, f.width); g != w && d == nil {
+				d = &portDifference{f.name, g, w}
 				if f.count > 1 {
 					d.Port = fmt.Sprintf("%s[%d]", f.name, k)
 				}
