@@ -3,12 +3,10 @@ package golden
 import "fmt"
 
 // Param is one parameter array of a network. Value, Velocity and Grad are the
-// network's own memory, row-major in Shape; Velocity and Grad are nil for the
-// running statistics of batch norm, which are no parameters but belong to a
-// saved network.
+// network's own memory; Velocity and Grad are nil for the running statistics of
+// batch norm, which are no parameters but belong to a saved network.
 type Param struct {
 	Name     string // conv1.weight, conv1.bias, bn1.gamma, bn1.beta, bn1.mean, bn1.var, ..., fc1.weight, ...
-	Shape    []int
 	Value    []float64
 	Velocity []float64
 	Grad     []float64 // of the last pass, E3
@@ -18,22 +16,17 @@ type Param struct {
 func (n *Network) Params() []Param {
 	var all []Param
 	for _, l := range n.Layers[1:] {
-		shape := []int{l.W.Rows, l.W.Cols}
-		if k := l.Desc.Kernel; k > 0 {
-			shape = []int{l.W.Rows, l.Desc.In.Channels, k, k}
-		}
-		all = append(all, Param{l.Name + ".weight", shape, l.W.Data, l.V.Data, l.G.Data})
+		all = append(all, Param{l.Name + ".weight", l.W.Data, l.V.Data, l.G.Data})
 		if l.B != nil {
-			all = append(all, Param{l.Name + ".bias", []int{len(l.B)}, l.B, l.VB, l.GB})
+			all = append(all, Param{l.Name + ".bias", l.B, l.VB, l.GB})
 		}
 		for _, p := range l.post {
 			if b, ok := p.(*batchNorm); ok {
-				shape := []int{len(b.gamma)}
 				all = append(all,
-					Param{b.name + ".gamma", shape, b.gamma, b.vGamma, b.gGamma},
-					Param{b.name + ".beta", shape, b.beta, b.vBeta, b.gBeta},
-					Param{b.name + ".mean", shape, b.runMean, nil, nil},
-					Param{b.name + ".var", shape, b.runVar, nil, nil})
+					Param{b.name + ".gamma", b.gamma, b.vGamma, b.gGamma},
+					Param{b.name + ".beta", b.beta, b.vBeta, b.gBeta},
+					Param{b.name + ".mean", b.runMean, nil, nil},
+					Param{b.name + ".var", b.runVar, nil, nil})
 			}
 		}
 	}

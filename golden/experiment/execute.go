@@ -27,8 +27,7 @@ type Progress struct {
 	Done, Total int           // runs; Done includes those found finished
 	Found       int           // runs that were finished before
 	Run         string        // name of the run that went on
-	Epoch       int           // that it finished, of Epochs
-	Epochs      int           //
+	Epochs      int           // of that run
 	Diverged    bool          // the run ended early
 	Left        time.Duration // estimated time until all is done, from the images seen so far
 }
@@ -216,6 +215,6 @@ func (x *execution) report(s Settings, epoch, work int, ended bool) {
 	left := time.Duration(float64(time.Since(x.start)) * float64(x.work) / float64(x.worked))
 	x.Progress(Progress{
 		Done: x.done, Total: len(x.plan), Found: len(x.plan) - len(x.pending),
-		Run: s.Name(), Epoch: epoch, Epochs: s.Epochs, Diverged: ended && epoch < s.Epochs, Left: left,
+		Run: s.Name(), Epochs: s.Epochs, Diverged: ended && epoch < s.Epochs, Left: left,
 	})
 }

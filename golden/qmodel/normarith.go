@@ -13,7 +13,6 @@ const (
 	betaFrac  = 26
 	xhatBits  = 12   // fraction bits of xhat
 	follow    = 6554 // 0.1: how fast running statistics follow, Q0.16
-	varLimit  = 62   // a variance is below 2^62
 )
 
 // deviations is T of section 8: T[v] = round(2^16 / sqrt((v + 64.5) / 256)).

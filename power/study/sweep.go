@@ -37,7 +37,7 @@ func (p *Point) pair(base string, of func(*Cost) float64) *Pair {
 func (n *Net) synthetic(d float64) (*Trace, sets) {
 	rng := rand.New(rand.NewPCG(5, uint64(1000*d)))
 	top := len(n.Sizes) - 1
-	t := &Trace{Net: n.Name, Rule: "synthetic", W: make([][]float64, top+1), B: make([][]float64, top+1)}
+	t := &Trace{Rule: "synthetic", W: make([][]float64, top+1), B: make([][]float64, top+1)}
 	var s sets
 	s.train.Images, s.train.Labels = make([]byte, 32*n.Sizes[0]), make([]uint16, 32)
 	for k := range s.train.Images {

@@ -13,7 +13,6 @@ import (
 
 // Trace is a network in the course of its training: where the sparsity of an iteration comes from.
 type Trace struct {
-	Net      string
 	Rule     string
 	W, B     [][]float64 // by layer
 	Density  []float64   // of o_0..o_{L-1} on the probe batch: part that is not zero
@@ -32,7 +31,7 @@ func (n *Net) train(rule string, s sets) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trace{Net: n.Name, Rule: rule, Steps: plan.Steps()}
+	t := &Trace{Rule: rule, Steps: plan.Steps()}
 	size, total := n.Sizes[0], len(s.train.Labels)
 	for e := range n.Epochs {
 		order := data.Order(1, uint64(e), total)

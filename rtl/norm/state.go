@@ -19,7 +19,6 @@ const (
 )
 
 const (
-	maxChannels = 2048
 	landDepth   = 32 // bursts under way or waiting: they cover the latency of external memory
 	blockGroups = 4  // groups of 16 channels whose positions share a burst
 	noPlace     = 15 // position of a window without a positive value

@@ -131,7 +131,6 @@ func (p *profiler) profile(r *sim.Result) *Profile {
 	for k := range p.marks {
 		m := &p.marks[k]
 		t := at(m.tag)
-		t.Marks++
 		if m.commanding && m.done > 0 {
 			t.Elapsed += max(m.done, ends[m.tag]) - max(m.first, ends[m.tag])
 			ends[m.tag] = max(m.done, ends[m.tag])

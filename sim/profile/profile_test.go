@@ -12,7 +12,7 @@ import (
 
 // TagOf is a layer and phase with some events.
 func TagOf(phase isa.Phase, layer int, events map[activity.Event]uint64) Tag {
-	t := Tag{Marks: 1, Elapsed: 1000, Exclusive: 900}
+	t := Tag{Elapsed: 1000, Exclusive: 900}
 	for e, n := range events {
 		t.Row[e] = n
 	}

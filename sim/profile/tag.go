@@ -28,7 +28,6 @@ func (p *Profile) Find(phase isa.Phase, layer int) *Tag {
 // are those in which its oldest command had this tag.
 type Tag struct {
 	sim.LayerMetrics
-	Marks int
 
 	Elapsed   uint64 // cycles from first command to report
 	Exclusive uint64 // cycles that the marks add to the run, in program order

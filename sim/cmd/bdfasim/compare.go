@@ -16,7 +16,6 @@ import (
 
 // side is all trials of one rule.
 type side struct {
-	rule   string
 	runs   []*outcome
 	sum    sim.Metrics // over the runs, training phases
 	energy []spent     // of each run
@@ -25,7 +24,7 @@ type side struct {
 
 // gather sums up the trials of a rule.
 func gather(rule string, outcomes []*outcome) (*side, error) {
-	s := &side{rule: rule}
+	s := &side{}
 	for _, o := range outcomes {
 		if o.trial.rule != rule {
 			continue
