@@ -33,7 +33,7 @@ func TestGolden(t *testing.T) {
 	first := bdfasim(t, "", "golden", file, "--out", out)
 	require.Equal(t, exitOK, first.code, first.stderr)
 	require.Contains(t, first.out, "tiny: MLP on embedded, 100 training images")
-	require.Contains(t, first.stderr, "epochs.csv")
+	require.Contains(t, first.stderr, "written: 4 files in "+out)
 	for _, name := range []string{"table.txt", "epochs.csv", "results.json"} {
 		require.FileExists(t, filepath.Join(out, name))
 	}
