@@ -120,3 +120,27 @@ func TestSchema(t *testing.T) {
 	require.Contains(t, s.Properties["epc"].Properties["kind"]["enum"], "lane-mask")
 	expect.File(t, "../../docs/machine.schema.json", string(text)+"\n")
 }
+
+// FuzzFile: a file is refused, or is a machine that prints and reads back as itself.
+func FuzzFile(f *testing.F) {
+	for _, name := range machine.BuiltIns {
+		c, err := machine.Named(name)
+		require.NoError(f, err)
+		text, err := c.YAML()
+		require.NoError(f, err)
+		f.Add(text)
+	}
+	f.Add([]byte("extends: small\nxmem: {kind: lpddr4-3200, timing: {trefi_ns: 1e3}}\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var c, back machine.Config
+		if _, err := yamlfile.Parse(text, "m.yaml", &c); err != nil {
+			return
+		}
+		require.NoError(t, c.Validate())
+		again, err := c.YAML()
+		require.NoError(t, err)
+		_, err = yamlfile.Parse(again, "m.yaml", &back)
+		require.NoError(t, err, "%s", again)
+		require.Equal(t, c, back)
+	})
+}
