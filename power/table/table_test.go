@@ -250,3 +250,26 @@ func FuzzCSV(f *testing.F) {
 		require.Equal(t, x, back.Rows[0][2])
 	})
 }
+
+// TestRecords: a table of records that is too wide has a line for each cell, and loses none.
+func TestRecords(t *testing.T) {
+	r := New("Found", "what", "where", "times")
+	r.Records = true
+	r.Row("a", strings.Repeat("x", 30), 1)
+	r.Row("b", strings.Repeat("y", 30), 22)
+	var b strings.Builder
+	require.NoError(t, r.Text(&b, 45))
+	require.Equal(t, `Found
+ what  | a                              
+-------+--------------------------------
+ where | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx 
+ times | 1                              
+       |                                
+ what  | b                              
+ where | yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy 
+ times | 22                             
+`, b.String())
+	b.Reset()
+	require.NoError(t, r.Text(&b, 80))
+	require.Contains(t, b.String(), " what | where ")
+}

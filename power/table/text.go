@@ -30,7 +30,7 @@ func (t *Table) Text(w io.Writer, width int) error {
 	}
 	l := t.layout(width)
 	var left []string
-	if t.Records && width > 0 && l.total(l.columns) > width {
+	if t.Records && len(t.Rows) > 0 && width > 0 && l.total(l.columns) > width {
 		l = t.records(width)
 	} else {
 		left = l.shrink(width)
@@ -99,15 +99,17 @@ func (t *Table) layout(width int) *layout {
 	return l
 }
 
-// records is a layout of a line for each cell.
+// records is a layout of a line for each cell; the first is the head.
 func (t *Table) records(width int) *layout {
-	across := New(t.Title, "", " ")
+	across := New(t.Title, t.display(0), t.text(0, t.Rows[0][0]))
 	for i, r := range t.Rows {
 		if i > 0 {
 			across.Row("", "")
 		}
 		for j, c := range r {
-			across.Row(t.display(j), t.text(j, c))
+			if i > 0 || j > 0 {
+				across.Row(t.display(j), t.text(j, c))
+			}
 		}
 	}
 	return across.layout(width)
