@@ -5,24 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bdfasim/firmware/yamlfile"
 )
 
 //go:embed presets/*.yaml
 var files embed.FS
 
 // Presets lists the names that Preset knows, sorted.
-func Presets() []string {
-	entries, err := files.ReadDir("presets")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
-	}
-	slices.Sort(names)
-	return names
-}
+func Presets() []string { return yamlfile.Names(files, "presets") }
 
 // Preset reads an embedded description by its name.
 func Preset(name string) (*Net, error) {

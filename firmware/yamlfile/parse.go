@@ -2,6 +2,7 @@ package yamlfile
 
 import (
 	"bytes"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,19 @@ const MaxSize = 1 << 18
 
 // maxDepth is how many lists and mappings may stand in each other.
 const maxDepth = 32
+
+// Names lists the files of a folder that is part of the program, sorted and without their ending.
+func Names(files embed.FS, folder string) (names []string) {
+	entries, err := files.ReadDir(folder)
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	slices.Sort(names)
+	return names
+}
 
 // ReadFile returns what is in a file, and no more of it than Parse needs to refuse it.
 func ReadFile(path string) ([]byte, error) {

@@ -5,24 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bdfasim/firmware/yamlfile"
 )
 
 //go:embed files/*.yaml
 var files embed.FS
 
 // Names lists the ready-made experiments, sorted.
-func Names() []string {
-	entries, err := files.ReadDir("files")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
-	}
-	slices.Sort(names)
-	return names
-}
+func Names() []string { return yamlfile.Names(files, "files") }
 
 // Source returns the text of a ready-made experiment: something to read, run
 // or copy and change.

@@ -35,7 +35,7 @@ func Clocked(u activity.Unit, w Widths, parts ...any) map[activity.Event]activit
 		if v.Kind() == reflect.Pointer {
 			v = v.Elem()
 		}
-		walk(&walker{unit: u, widths: w, visit: func(_ string, _ reflect.Value, e activity.Event, bits, copies int) {
+		walk := walker{unit: u, widths: w, visit: func(_ string, _ reflect.Value, e activity.Event, bits, copies int) {
 			if e == activity.Active(u) {
 				bits, copies = bits*copies, 1
 			}
@@ -43,7 +43,8 @@ func Clocked(u activity.Unit, w Widths, parts ...any) map[activity.Event]activit
 				panic(fmt.Sprintf("clocked: %v: got %d copies and %d", e, r.Copies, copies))
 			}
 			sum[e] = activity.Registers{Bits: sum[e].Bits + bits, Copies: copies}
-		}}, v)
+		}}
+		walk.structure("", v, "")
 	}
 	return sum
 }
@@ -80,8 +81,6 @@ type walker struct {
 	all    bool   // visit every copy, whatever its width
 	except string // field that the struct does without
 }
-
-func walk(w *walker, v reflect.Value) { w.structure("", v, "") }
 
 func (w *walker) structure(path string, v reflect.Value, group string) {
 	switch t := v.Type(); {

@@ -42,11 +42,7 @@ func (c *compileCmd) Run(e *env) error {
 	e.about.trial(tr)
 	var failed error // which does not cost the tables
 	if c.Output != "" && !text {
-		b, err := tr.img.Bytes()
-		if err != nil {
-			return err
-		}
-		failed = writeTo(e, c.Output, b)
+		failed = writeImage(e, c.Output, tr.img)
 	}
 	if c.Assembly {
 		name := target("")

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/term"
 
+	"bdfasim/isa/image"
 	"bdfasim/power/table"
 	"bdfasim/sim/output"
 	"bdfasim/sim/powertrace"
@@ -116,6 +117,15 @@ func writeTo(e *env, name target, data []byte) error {
 		return err
 	}
 	return output.Bytes(string(name), data)
+}
+
+// writeImage writes an image as writeTo does.
+func writeImage(e *env, name target, img *image.Image) error {
+	b, err := img.Bytes()
+	if err != nil {
+		return err
+	}
+	return writeTo(e, name, b)
 }
 
 // folder is where a command writes a file a table.

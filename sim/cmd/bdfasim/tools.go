@@ -44,11 +44,7 @@ func (c *asmCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	b, err := img.Bytes()
-	if err != nil {
-		return err
-	}
-	return writeTo(e, c.Output, b)
+	return writeImage(e, c.Output, img)
 }
 
 // disasmCmd disassembles.

@@ -77,11 +77,7 @@ func (c *trainCmd) Run(e *env) error {
 	}
 	n.warn(e)
 	if c.Image != "" {
-		b, err := trials[0].img.Bytes()
-		if err == nil {
-			err = writeTo(e, c.Image, b)
-		}
-		if err != nil {
+		if err := writeImage(e, c.Image, trials[0].img); err != nil {
 			return err
 		}
 	}
