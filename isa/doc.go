@@ -22,4 +22,4 @@
 // was forgotten.
 package isa
 
-//go:generate go run ./gen
+//go:generate go test ./gen -run TestReferenceIsUpToDate -update

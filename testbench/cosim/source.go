@@ -12,7 +12,7 @@ import (
 	"bdfasim/testbench/cosim/sv"
 )
 
-//go:generate go run ./gen ../../rtl
+//go:generate go test . -run TestGenerated -update
 
 // Source says where the RTL is.
 type Source struct {

@@ -22,5 +22,5 @@
 //	flags.go       what flags may be, and files that they name; progress.go: how far a work is
 //	meta.go        help, man page, completion, versions
 //
-//go:generate go run bdfasim/sim/cmd/notice . ../../../NOTICE
+//go:generate go test . -run TestNotice -notice
 package main

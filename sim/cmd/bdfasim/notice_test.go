@@ -1,11 +1,8 @@
-// Command notice writes a file with the licences of everything that a command links, from the
-// module cache:
-//
-//	notice PACKAGE FILE
 package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,17 +11,39 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
-func main() {
-	text, err := notice(os.Args[1])
-	if err == nil {
-		err = os.WriteFile(os.Args[2], text, 0o644)
+var writeNotice = flag.Bool("notice", false, "write NOTICE: the licences of all that is linked")
+
+// NOTICE names every module that go.mod has and the binary links, with its version.
+func TestNotice(t *testing.T) {
+	if *writeNotice {
+		text, err := notice("bdfasim/sim/cmd/bdfasim")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile("../../../NOTICE", text, 0o644))
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "notice:", err)
-		os.Exit(1)
+	text, err := os.ReadFile("../../../NOTICE")
+	require.NoError(t, err)
+	list, err := linked("bdfasim/sim/cmd/bdfasim")
+	require.NoError(t, err)
+	require.Greater(t, len(list), 20)
+	for _, m := range list {
+		require.Contains(t, string(text), m.name+": ", "run make gen")
 	}
+	mod, err := exec.Command("go", "list", "-m", "-f", "{{.Path}} {{.Version}}", "all").Output()
+	require.NoError(t, err)
+	for _, m := range list[1:] {
+		require.Contains(t, strings.Split(string(mod), "\n"), m.name)
+	}
+}
+
+// A module without a licence is refused.
+func TestNoLicence(t *testing.T) {
+	_, err := licences(t.TempDir())
+	require.ErrorContains(t, err, "no licence")
 }
 
 // systems are those that a binary is built for: modules differ.
