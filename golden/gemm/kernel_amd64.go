@@ -41,18 +41,6 @@ func checkTile(k int, a, b, c []float64, ldc int) {
 	_, _, _ = a[k*tileRows-1], b[k*tileCols-1], c[(tileRows-1)*ldc+tileCols-1]
 }
 
-// kernels lists what this processor runs.
-func kernels() map[string]func(k int, a, b, c []float64, ldc int, first bool) {
-	all := map[string]func(k int, a, b, c []float64, ldc int, first bool){}
-	if hasAVX512 {
-		all["avx512"] = tile512
-	}
-	if hasAVX2 {
-		all["avx2"] = tile256
-	}
-	return all
-}
-
 // tileAVX512 is tileGo; k is at least 1.
 //
 //go:noescape

@@ -103,7 +103,7 @@
 // XReadWLD, XReadDMA, XReadMom, XReadNorm, XReadEPC, XWriteMom, XWriteDMA, XWriteDrain, XWriteDEPC,
 // XWriteNorm: a burst of that port, under the tag of its request. XActivate: under the tag of the
 // request that needed the row. XRefresh: under tag 0. The energy of FIFOs and PHY is part of a
-// burst's price. State counts Bursts and RowMisses (rows opened) and derives RowHits.
+// burst's price. State counts Bursts.
 //
 // Registers are clocked, under the tags of their requests:
 //

@@ -86,7 +86,6 @@ func (u *Unit) activate(b *Bank, row uint32, tag activity.Tag) {
 	s.ActSlot = (s.ActSlot + 1) % 4
 	u.act.Rows[tag][activity.XActivate]++
 	u.act.Rows[tag][clockBank]++
-	s.RowMisses++
 	u.lookAll()
 }
 

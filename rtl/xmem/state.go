@@ -91,11 +91,7 @@ type State struct {
 	Hits      uint16                          `sim:"bookkeeping"` // of those ports, the ones whose head finds its row open
 	LastTag   activity.Tag                    `sim:"bookkeeping"` // of the youngest request or transfer: pays for the clock
 	Bursts    uint64                          `sim:"bookkeeping"` // statistics: bursts moved
-	RowMisses uint64                          `sim:"bookkeeping"` // statistics: rows opened
 }
-
-// RowHits is the number of bursts that found their row open; RowMisses is that of rows opened.
-func (s *State) RowHits() uint64 { return s.Bursts - min(s.Bursts, s.RowMisses) }
 
 const (
 	numReads   = int(port.NumXReads)

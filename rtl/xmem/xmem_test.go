@@ -180,7 +180,7 @@ func TestReadLatency(t *testing.T) {
 	require.Equal(t, 1+4+4+10, latency(t, b, other), "another row: precharge, activate, transfer")
 	require.EqualValues(t, 3, b.act.Total(activity.XReadDMA))
 	require.EqualValues(t, 2, b.act.Rows[port.XPortDMA][activity.XActivate])
-	require.EqualValues(t, 1, b.u.RowHits())
+	require.EqualValues(t, 2, b.act.Total(activity.XActivate))
 }
 
 func TestWriteIsCommittedBeforeIdle(t *testing.T) {

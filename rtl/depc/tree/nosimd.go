@@ -2,9 +2,6 @@
 
 package tree
 
-// Kind names what Tree uses in this build: "go".
-func Kind() string { return "go" }
-
 // Tree sets out[n] to the sum over c of +e[c] where bit c of sign[n] is set, and of -e[c] where it is clear. The result
 // is exact for all operands. Tree does not allocate.
 func Tree(e *[Errors]int16, sign *[Neurons]uint16, out *[Neurons]int32) {

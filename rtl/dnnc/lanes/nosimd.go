@@ -2,9 +2,6 @@
 
 package lanes
 
-// Kind names what Accumulate uses in this build: "go".
-func Kind() string { return "go" }
-
 // Accumulate adds, for every pair p and every lane l of acc, acc[l] += p.X * w[p.Row*stride+l]. The
 // result is the exact sum modulo 2^64 for all operands. A number of lanes that is no multiple of
 // Step or more than stride, and a row that ends behind w, panic. It does not allocate.

@@ -13,8 +13,6 @@ const (
 	avx512
 )
 
-var kernelNames = [...]string{plain: "go", avx2: "avx2", avx512: "avx512"}
-
 // active is what Accumulate uses: the fastest kernel that the processor runs. Only tests change it.
 var active = fastest()
 
@@ -34,9 +32,6 @@ func fastest() kernel {
 	list := kernels()
 	return list[len(list)-1]
 }
-
-// Kind names what Accumulate uses on this processor: "avx512", "avx2" or "go".
-func Kind() string { return kernelNames[active] }
 
 // maxWeight bounds the sum of |X| over one run: 65535 * 32768 < 2^31, so the products of a run add
 // up in 32 bits, whatever the weights are.
