@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -81,10 +80,7 @@ func percent(n Number) any {
 
 // JSON writes the summary and all runs.
 func (r *Results) JSON(w io.Writer) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", " ")
-	return out.Encode(struct {
+	return table.JSON(w, struct {
 		Name    string `json:"name"`
 		About   string `json:"about"`
 		BestBy  string `json:"best_by"`

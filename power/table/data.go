@@ -115,10 +115,10 @@ func (t *Table) MarshalJSON() ([]byte, error) {
 	}{t.Name, t.Title, t.Columns(), rows, t.Notes})
 }
 
-// JSON writes the object of MarshalJSON.
-func (t *Table) JSON(w io.Writer) error {
+// JSON writes a value, or a table as MarshalJSON has it, in lines for people.
+func JSON(w io.Writer, v any) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", " ")
-	return out.Encode(t)
+	return out.Encode(v)
 }

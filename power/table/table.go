@@ -75,7 +75,7 @@ func (t *Table) Write(w io.Writer, format string, width int) error {
 	case "csv":
 		return t.CSV(w)
 	case "json":
-		return t.JSON(w)
+		return JSON(w, t)
 	case "md":
 		return t.Markdown(w, 2)
 	}

@@ -90,7 +90,7 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, []any{"DNNC", 1.0 / 3, 12345678.0}, got.Rows[0])
 	require.Equal(t, []string{"1 notes"}, got.Notes)
 	b.Reset()
-	require.NoError(t, New("empty", "a").JSON(&b))
+	require.NoError(t, JSON(&b, New("empty", "a")))
 	require.Contains(t, b.String(), `"rows": []`)
 }
 
@@ -152,7 +152,7 @@ func TestColumns(t *testing.T) {
 	require.Equal(t, "unit,percent_of_total,total_uj,accuracy_percent,accuracy_percent_deviation,bdfa\n"+
 		"DNNC,99,3,18.75,6.63,1\n,1,,20.5,,2.5\n", b.String())
 	b.Reset()
-	require.NoError(t, tab.JSON(&b))
+	require.NoError(t, JSON(&b, tab))
 	var got written
 	require.NoError(t, json.Unmarshal(b.Bytes(), &got))
 	require.Equal(t, []any{nil, 1.0, nil, 20.5, nil, 2.5}, got.Rows[1])
@@ -244,7 +244,7 @@ func FuzzCSV(f *testing.F) {
 			require.Equal(t, strings.ReplaceAll(a, "\r\n", "\n"), rows[1][0])
 		}
 		out.Reset()
-		require.NoError(t, tab.JSON(&out))
+		require.NoError(t, JSON(&out, tab))
 		var back written
 		require.NoError(t, json.Unmarshal(out.Bytes(), &back))
 		require.Equal(t, x, back.Rows[0][2])

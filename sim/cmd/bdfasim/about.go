@@ -90,10 +90,7 @@ func (a *about) technology(t *power.Tech) {
 
 // write writes tables as JSON.
 func (a *about) write(w *bytes.Buffer, tables []*table.Table) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", " ")
-	return out.Encode(struct {
+	return table.JSON(w, struct {
 		SchemaVersion int            `json:"schema_version"`
 		About         *about         `json:"about"`
 		Tables        []*table.Table `json:"tables"`
