@@ -55,11 +55,10 @@ func drawnMachine() machine.Config {
 // writer writes a random program: actions of some commands each, on pieces of memory that often overlap.
 type writer struct {
 	*choices
-	code  []isa.Word
-	used  map[isa.Unit]bool // since the last waits
-	care  int               // how likely waits are, of 8
-	maps  [][2]int          // compressed maps: pointer, blocks
-	label bool
+	code []isa.Word
+	used map[isa.Unit]bool // since the last waits
+	care int               // how likely waits are, of 8
+	maps [][2]int          // compressed maps: pointer, blocks
 }
 
 // drawCommands draws a program of commands.
