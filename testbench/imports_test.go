@@ -52,7 +52,7 @@ var mayImport = map[string]string{
 	"golden":             "firmware/net golden/gemm",
 	"golden/gemm":        "",
 	"golden/data":        "",
-	"golden/qmodel":      "golden/gemm",
+	"golden/qmodel":      "golden/gemm golden/intgemm",
 	"golden/experiment":  "golden golden/data firmware/net firmware/yamlfile power/chart power/table sim/output",
 	"sim":                "isa/... rtl/... power/table",
 	"sim/wave":           "",
@@ -80,6 +80,8 @@ var mayImport = map[string]string{
 	"sim/race": "firmware/order isa isa/image rtl rtl/port",
 
 	"testbench/cosim/synth": "",
+
+	"golden/intgemm": "golden/gemm",
 }
 
 // unit is what a unit of the chip may import.
