@@ -1,5 +1,12 @@
 package qmodel
 
+import (
+	"runtime"
+
+	"bdfasim/golden/gemm"
+	"bdfasim/golden/intgemm"
+)
+
 // allocateConvs makes what convolutional layers have in addition.
 func (m *Model) allocateConvs() {
 	layers := m.cfg.convs() + 1
@@ -8,7 +15,7 @@ func (m *Model) allocateConvs() {
 	perLayer(layers, &m.Z, &m.D, &m.H, &m.normErrs, &m.outErrs)
 	perLayer(layers, &m.Pos)
 	m.M, m.R, m.Sh = m.train.m, m.train.r, m.train.sh
-	left, out, rows, chans, maps := 0, 0, 0, 0, 0
+	rows, chans, maps := 0, 0, 0
 	for i := 1; i < layers; i++ {
 		l, z := m.cfg.conv(i), m.cfg.errors(i)
 		m.train.z[i], m.train.pos[i] = make([]int16, MaxBatch*z), make([]uint8, MaxBatch*m.places(i))
@@ -17,9 +24,6 @@ func (m *Model) allocateConvs() {
 			m.allocateNorm(i)
 		}
 		outputs, inputs := m.cfg.rounding(i)
-		in := m.cfg.Sizes[i-1]
-		left = max(left, m.cfg.weights(i), group(z, maxGroup)*z)
-		out = max(out, m.cfg.weights(i), group(z, maxGroup)*z, group(in, maxGroup)*in)
 		rows, chans, maps = max(rows, outputs*inputs), max(chans, l.OutC), max(maps, MaxBatch*z)
 	}
 	if layers == 1 {
@@ -32,7 +36,6 @@ func (m *Model) allocateConvs() {
 	m.rows, m.chans = make([]uint16, rows), make([]channel, chans)
 	m.sum1, m.sum2 = make([]int64, chans), make([]int64, chans)
 	m.noBias = make([]int32, chans)
-	m.mul = newConvolver(left, out)
 }
 
 // allocateNorm makes the channels of layer i: scale and running variance 1, all else 0 (section 8).
@@ -44,6 +47,37 @@ func (m *Model) allocateNorm(i int) {
 	for j := range l.OutC {
 		m.Gamma[i][j], m.RV[i][j] = 1<<gammaFrac, 1<<(2*l.Fz+16)
 	}
+}
+
+// newWorkers makes workers, and room for the operands of all products.
+func (m *Model) newWorkers() {
+	m.workers = gemm.NewPool(runtime.GOMAXPROCS(0))
+	m.tallies = make([]tally, m.workers.Workers())
+	left, words, long, maps := 0, 0, 0, 0
+	lanes := func(n, segs, run int) {
+		words, long = max(words, intgemm.Words(n, segs, run)), max(long, segs*run)
+	}
+	for i := 1; i <= m.top; i++ {
+		if l := m.cfg.conv(i); l != nil {
+			left = max(left, l.OutC*gradientBlock)
+			lanes(l.OutC, l.Kernel, l.Kernel*l.InC)
+			lanes(l.InC, l.Kernel, l.Kernel*l.OutC)
+			lanes(l.taps()*l.InC, 1, gradientBlock)
+			maps = max(maps, l.padded(2*l.Pad+l.Extra)*l.InC, l.padded(l.Kernel-1)*l.OutC)
+			continue
+		}
+		n, k := m.size(i), m.size(i-1)
+		left = max(left, n*MaxBatch, MaxBatch*even(n), n*(even(k)-k)*even(k))
+		lanes(MaxBatch, 1, k)
+		lanes(k, 1, MaxBatch)
+		if i > m.cfg.lowest() {
+			lanes(k, 1, m.size(m.source(i-1)))
+		}
+	}
+	m.left, m.right = make([]int16, left), intgemm.NewRight(words, long)
+	m.frame, m.offsets = newFrame(m.workers, MaxBatch*maps), make([]int, gradientBlock)
+	m.mul = intgemm.NewMul(m.workers, long)
+	m.setCalls()
 }
 
 // perLayer makes lists over layers; an index that has no tensor stays nil.

@@ -7,7 +7,7 @@ const (
 	padChannels = 16      // o_K has its channels padded to a multiple of this (section 7)
 	noPos       = 15      // pos_i where nothing in the window was above zero
 	maxPool     = 3       // a place in a window has four bits, and 15 is taken
-	maxTerms    = 1 << 22 // products of int16 in a sum: it stays below 2^53 and is exact in float64
+	maxTerms    = 1 << 22 // products of int16 in a sum: far from the ends of 64 bits
 	minFz       = -8      // with batch normalisation: the variance has 2*Fz + 16 fraction bits, 0..50
 	maxFz       = 17
 )

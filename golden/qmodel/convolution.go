@@ -1,111 +1,126 @@
 package qmodel
 
-// tileSide is the edge of the squares in which results are turned from channel-major to pixel-major.
-const tileSide = 64
+import "bdfasim/golden/intgemm"
 
-// outSees sets c.seen to what outputs of the layer see of n samples of o_{i-1} (sections 2 and 7).
-func (c *convolver) outSees(l *Conv, o []int16) {
-	zh, zw := l.ZSize()
-	c.seen = seen{maps: o, h: l.InH, w: l.InW, chans: l.InC, outH: zh, outW: zw, kernel: l.Kernel,
-		step: l.Stride, dir: 1, off: -l.Pad, gap: 1}
-}
-
-// inSees sets c.seen to what inputs of the layer see of n samples of e_i.
-func (c *convolver) inSees(l *Conv, e []int16) {
-	zh, zw := l.ZSize()
-	c.seen = seen{maps: e, h: zh, w: zw, chans: l.OutC, outH: l.InH, outW: l.InW, kernel: l.Kernel,
-		step: 1, dir: -1, off: l.Pad, gap: l.Stride}
-}
+// gradientBlock is how many places a gradient takes in at a time: their maps stay in a cache.
+const gradientBlock = 512
 
 // convolve computes z_i of nb samples.
 func (m *Model) convolve(i, nb int, p *pass) {
-	l, c := m.cfg.conv(i), m.mul
+	l := m.cfg.conv(i)
 	zh, zw := l.ZSize()
-	places, terms := zh*zw, l.taps()*l.InC
-	for t := range l.taps() { // W as outputs x (tap, input channel)
-		for j := range l.OutC {
-			to := c.left[j*terms+t*l.InC:][:l.InC]
-			for ch, w := range m.W[i][(t*l.OutC+j)*l.InC:][:l.InC] {
-				to[ch] = float64(w)
-			}
+	m.job = job{layer: i, dst: p.z[i], biases: m.B[i], shift: m.cfg.forwardShift(i)}
+	seen := m.frame.outSees(l, p.acts[i-1][:nb*m.size(i-1)])
+	m.mul.Pack(m.right, l.OutC, l.Kernel, l.Kernel*l.InC, m.calls.outputs)
+	m.mul.Do(seen, nb*zh*zw, m.right, m.calls.round)
+	m.collect(&p.st.Z[i], nil, p.wraps)
+}
+
+// packOutputs is W_i with a lane for each output channel.
+func (m *Model) packOutputs(p *intgemm.Panel) {
+	l, w := m.cfg.conv(m.job.layer), m.W[m.job.layer]
+	for j := range p.Lanes {
+		for t := range l.taps() {
+			p.Column(j, t/l.Kernel, t%l.Kernel*l.InC, w[(t*l.OutC+p.Lane+j)*l.InC:][:l.InC])
 		}
-	}
-	shift := m.cfg.forwardShift(i)
-	for b, most := 0, group(places*l.OutC, c.most); b < nb; b += most {
-		n := min(most, nb-b) * places
-		c.outSees(l, p.acts[i-1][b*m.size(i-1):nb*m.size(i-1)])
-		c.multiply(&c.seen, terms, 1, l.OutC, n, terms)
-		m.turn(p.z[i][b*places*l.OutC:], n, m.B[i], shift, &p.st.Z[i], p.wraps)
 	}
 }
 
-// turn rounds the products in m.mul.out, a row of n places for each bias, and writes them into dst place by place.
-func (m *Model) turn(dst []int16, n int, biases []int32, shift int, count *Stat, wraps *uint64) {
-	st, chans := *count, len(biases) // a copy, so that it can live in registers
-	for p0 := 0; p0 < n; p0 += tileSide {
-		for j, bias := range biases {
-			for at := p0; at < min(p0+tileSide, n); at++ {
-				acc := m.wrap(int64(m.mul.out[j*n+at]), wraps)
-				acc = m.wrap(acc+int64(bias), wraps)
-				dst[at*chans+j] = int16(st.sat(Away(acc, shift), 16))
-			}
-		}
+// round turns the sums of a place into channels of the result.
+func (m *Model) round(place, lane int, sums []int64, worker int) {
+	j, t := &m.job, m.tallies[worker] // a copy, so that it can live in registers
+	dst := j.dst[place*len(j.biases)+lane:][:len(sums)]
+	biases := j.biases[lane:][:len(sums)]
+	for n, sum := range sums {
+		acc := m.wrap(m.wrap(sum, &t.wraps)+int64(biases[n]), &t.wraps)
+		dst[n] = int16(t.first.sat(Away(acc, j.shift), 16))
 	}
-	*count = st
+	m.tallies[worker] = t
 }
 
 // convolveErrors computes d_{i-1} from e_i and the weights of layer i.
 func (m *Model) convolveErrors(i int) {
-	l, c := m.cfg.conv(i), m.mul
-	places, terms := l.InH*l.InW, l.taps()*l.OutC
-	floats(c.left, m.W[i]) // W as (tap, output channel) x inputs, and so transposed: inputs x (tap, output)
-	m.D[i-1] = m.outErrs[i-1][:m.Batch*places*l.InC]
-	shift := m.cfg.errorShift(i - 1)
-	for b, most := 0, group(places*l.InC, c.most); b < m.Batch; b += most {
-		n := min(most, m.Batch-b) * places
-		c.inSees(l, m.E[i][b*m.cfg.errors(i):])
-		c.multiply(&c.seen, 1, l.InC, l.InC, n, terms)
-		m.turn(m.D[i-1][b*places*l.InC:], n, m.noBias[:l.InC], shift, &m.Stats.D[i-1], &m.AccWraps)
+	l := m.cfg.conv(i)
+	places := m.Batch * l.InH * l.InW
+	m.D[i-1] = m.outErrs[i-1][:places*l.InC]
+	m.job = job{layer: i, dst: m.D[i-1], biases: m.noBias[:l.InC], shift: m.cfg.errorShift(i - 1)}
+	seen := m.frame.inSees(l, m.E[i])
+	m.mul.Pack(m.right, l.InC, l.Kernel, l.Kernel*l.OutC, m.calls.inputs)
+	m.mul.Do(seen, places, m.right, m.calls.round)
+	m.collect(&m.Stats.D[i-1], nil, &m.AccWraps)
+}
+
+// packInputs is W_i, its taps in reverse, with a lane for each input channel.
+func (m *Model) packInputs(p *intgemm.Panel) {
+	l := m.cfg.conv(m.job.layer)
+	long := l.Kernel * l.OutC
+	for seg := range l.Kernel {
+		row := func(n int) []int16 {
+			if n == long {
+				return nil
+			}
+			tap := l.taps() - 1 - (seg*l.Kernel + n/l.OutC)
+			return m.W[m.job.layer][(tap*l.OutC+n%l.OutC)*l.InC+p.Lane:][:p.Lanes]
+		}
+		for n := 0; n < long; n += 2 {
+			p.Rows(0, seg, n, row(n), row(n+1))
+		}
 	}
 }
 
 // convolveGradients computes G_i and gb_i of a convolutional layer.
 func (m *Model) convolveGradients(i int) {
-	l, c, g := m.cfg.conv(i), m.mul, m.G[i]
-	places, terms := m.cfg.errors(i)/l.OutC, l.taps()*l.InC
-	clear(g)
-	for b, most := 0, group(places*l.OutC, c.most); b < m.Batch; b += most {
-		n := min(most, m.Batch-b) * places
-		floats(c.left, m.E[i][b*places*l.OutC:][:n*l.OutC]) // e as places x outputs, and so transposed: outputs x places
-		c.outSees(l, m.O[i-1][b*m.size(i-1):])
-		c.multiply(&c.seT, 1, l.OutC, l.OutC, terms, n)
-		for j := range l.OutC {
-			for t := range l.taps() {
-				to := g[(t*l.OutC+j)*l.InC:][:l.InC]
-				for ch, v := range c.out[j*terms+t*l.InC:][:l.InC] {
-					to[ch] += int64(v)
-				}
-			}
-		}
-	}
-	for n, sum := range g {
-		g[n] = m.wrap(sum, &m.AccWraps)
-	}
-	if !l.Bias {
-		return
-	}
+	l := m.cfg.conv(i)
+	places := len(m.E[i]) / l.OutC
+	m.frame.outSees(l, m.O[i-1])
 	clear(m.GB[i])
-	for n, e := range m.E[i] {
-		m.GB[i][n%l.OutC] += int64(e)
+	for at := 0; at < places; at += len(m.offsets) {
+		n := min(len(m.offsets), places-at)
+		m.job = job{layer: i, from: at, n: n, last: at+n == places}
+		left := m.turnErrors(m.E[i][at*l.OutC:][:n*l.OutC], l.OutC)
+		for b := range n {
+			m.offsets[b] = m.frame.place(at + b)
+		}
+		m.mul.Pack(m.right, l.taps()*l.InC, 1, n, m.calls.seen)
+		m.mul.Do(left, l.OutC, m.right, m.calls.gradients)
 	}
-	for j, sum := range m.GB[i] {
-		m.GB[i][j] = m.wrap(sum, &m.AccWraps)
+	m.finishGradients(i)
+}
+
+// packSeen is what outputs see of o_{i-1}, with a lane for each tap and input channel.
+func (m *Model) packSeen(p *intgemm.Panel) {
+	l, f := m.cfg.conv(m.job.layer), m.frame
+	for lane := 0; lane < p.Lanes; {
+		tap, ch := (p.Lane+lane)/l.InC, (p.Lane+lane)%l.InC
+		run := min(p.Lanes-lane, l.InC-ch)
+		seen := f.data[(tap/l.Kernel*f.cols+tap%l.Kernel)*l.InC+ch:]
+		n := 0
+		for ; n+2 <= m.job.n; n += 2 {
+			p.Rows(lane, 0, n, seen[m.offsets[n]:][:run], seen[m.offsets[n+1]:][:run])
+		}
+		if n < m.job.n {
+			p.Rows(lane, 0, n, seen[m.offsets[n]:][:run], nil)
+		}
+		lane += run
 	}
 }
 
-// floats writes src into dst.
-func floats(dst []float64, src []int16) {
-	for n, v := range src {
-		dst[n] = float64(v)
+// addGradients adds the sums of an output channel to G_i.
+func (m *Model) addGradients(j, lane int, sums []int64, worker int) {
+	l, g := m.cfg.conv(m.job.layer), m.G[m.job.layer]
+	for len(sums) > 0 {
+		tap, ch := lane/l.InC, lane%l.InC
+		run := min(len(sums), l.InC-ch)
+		to := g[(tap*l.OutC+j)*l.InC+ch:][:run]
+		for n, sum := range sums[:run] {
+			if m.job.from > 0 {
+				sum += to[n]
+			}
+			if m.job.last {
+				sum = m.wrap(sum, &m.tallies[worker].wraps)
+			}
+			to[n] = sum
+		}
+		sums, lane = sums[run:], lane+run
 	}
 }

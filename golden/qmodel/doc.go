@@ -18,19 +18,23 @@
 // are flat and row-major, maps flat by sample, pixel, channel. Slices over layers run 0..L (0..K
 // for tensors of convolutions only); an index that has no tensor (layer 0 of W, say) is nil.
 //
-// Convolutions are multiplied in float64 by golden/gemm, which is exact here: all operands are
-// int16, and a sum of at most 2^22 products stays below 2^53. A step of VGG-16 for 32 images of 32
-// x 32 (BenchmarkVGG) takes seconds.
+// All products are exact sums of int16 products (golden/intgemm), so they may be computed in any order
+// and by any number of cores: a sum is wrapped to AccBits once, when it is complete, and counts and
+// maxima of workers are added up. A convolution reads what its kernel sees from a padded map, a few
+// whole segments a place; no matrix of columns exists. Fully connected layers take the weights as the
+// left operand, as they lie, and a lane for each sample, or in the errors and gradients the errors
+// and a lane for each neuron below.
 //
 // Files:
 //
 //	arith.go      roundings, saturation, wrap     config.go       with check.go, shifts.go
 //	lfsr.go       the shift register              feedback.go     B_i and D_i: drawn or given
 //	random.go     random words of weights         model.go        Model, Step, Eval; allocate.go
-//	dots.go       the one inner loop              phases.go       Forward, Errors, Gradients
+//	job.go        what workers run and count      phases.go       Forward, Errors, Gradients
 //	loss.go       softmax and its error           update.go       momentum and the weights
 //	stats.go      saturations and maxima          dropout.go      which outputs stay
-//	conv.go       geometry of a convolution       convolution.go  z_i, d_i, G_i; with convolver.go
+//	conv.go       geometry of a convolution       convolution.go  z_i, d_i, G_i; with frame.go
+//	connect.go    fully connected layers
 //	normarith.go  division, roots, moments        norm.go         pool.go: ReLU, pooling
 //
 // Methods that take a batch or a rate panic when the argument cannot belong to the network (a wrong

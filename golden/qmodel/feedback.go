@@ -95,3 +95,12 @@ func (m *Model) setFeedback() {
 		}
 	}
 }
+
+// transpose writes the rows x cols matrix src into dst as cols x rows.
+func transpose(dst, src []int16, rows, cols int) {
+	for r := range rows {
+		for c, v := range src[r*cols : (r+1)*cols] {
+			dst[c*rows+r] = v
+		}
+	}
+}

@@ -1,6 +1,11 @@
 package qmodel
 
-import "fmt"
+import (
+	"fmt"
+
+	"bdfasim/golden/gemm"
+	"bdfasim/golden/intgemm"
+)
 
 // Model is a network in training: its parameters, and every tensor of the last step. Slices over layers have the
 // indices given here; the caller may read and, between steps, write the parameters (the initial values, say), the
@@ -47,21 +52,28 @@ type Model struct {
 	matrix   [][]int16 // lowest..L-1: D_i transposed, flat N_i x N_L
 
 	train, test pass
-	evalStats   Stats      // what Eval would have counted
-	evalWraps   uint64     //
-	errs        [][]int16  // 1..L: room for e_i
-	normErrs    [][]int16  // 1..K: room for h_i
-	outErrs     [][]int16  // 1..K: room for d_i
-	masks       [][]bool   // K+1..L-1: room for mask_i
-	mul         *convolver // the products of convolutions
-	chans       []channel  // of the layer in work
-	sum1, sum2  []int64    // its S1 and S2
-	noBias      []int32    // zeros
-	vec         sparse
-	acc         []int64  // one sample's sums
-	left, right []int16  // transposed operands
-	words       []uint16 // the random words of a layer
-	rows        []uint16 // those of a convolution, by rows of section 7
+	evalStats   Stats     // what Eval would have counted
+	evalWraps   uint64    //
+	errs        [][]int16 // 1..L: room for e_i
+	normErrs    [][]int16 // 1..K: room for h_i
+	outErrs     [][]int16 // 1..K: room for d_i
+	masks       [][]bool  // K+1..L-1: room for mask_i
+	chans       []channel // of the layer in work
+	sum1, sum2  []int64   // its S1 and S2
+	noBias      []int32   // zeros
+	words       []uint16  // the random words of a layer
+	rows        []uint16  // those of a convolution, by rows of section 7
+
+	workers *gemm.Pool
+	mul     *intgemm.Mul
+	frame   *frame
+	left    []int16 // operands: turned, or with rows of an even length
+	right   *intgemm.Right
+	offsets []int   // where what a place sees begins
+	acc     []int64 // the sums of one sample
+	tallies []tally // by worker
+	calls   calls
+	job     job
 }
 
 // pass is where a run of a batch through the network puts its tensors.
@@ -94,6 +106,7 @@ func New(cfg Config) (*Model, error) {
 	m.test = newPass(false, m.top, cfg.convs(), &m.evalStats, &m.evalWraps)
 	m.allocate()
 	m.allocateConvs()
+	m.newWorkers()
 	m.setFeedback()
 	return m, nil
 }
@@ -124,7 +137,7 @@ func (m *Model) allocate() {
 	perLayer(m.top, &m.O, &m.matrix)
 	perLayer(m.top, &m.Mask, &m.masks)
 	perLayer(m.top, &m.feedback)
-	weights, flat, widest := 0, 0, MaxBatch
+	weights, widest := 0, 0
 	for i := range layers {
 		n := m.size(i)
 		room(i, MaxBatch*n, m.train.acts, m.test.acts)
@@ -144,15 +157,11 @@ func (m *Model) allocate() {
 		if conv := m.cfg.conv(i); conv == nil || conv.BN {
 			m.errs[i] = make([]int16, MaxBatch*m.cfg.errors(i))
 		}
-		if i > m.cfg.convs() {
-			flat = max(flat, w)
-			if i < m.top {
-				m.masks[i] = make([]bool, MaxBatch*n)
-			}
+		if i > m.cfg.convs() && i < m.top {
+			m.masks[i] = make([]bool, MaxBatch*n)
 		}
 	}
-	m.vec, m.acc = newSparse(widest), make([]int64, widest)
-	m.left, m.right = make([]int16, MaxBatch*widest), make([]int16, max(flat, MaxBatch*widest))
+	m.acc = make([]int64, widest)
 	m.words = make([]uint16, weights)
 }
 

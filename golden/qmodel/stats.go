@@ -21,6 +21,14 @@ func (s *Stat) see(v int64) {
 	s.MaxAbs = max(s.MaxAbs, v, -v)
 }
 
+// add records what o did; nil records nothing.
+func (s *Stat) add(o Stat) {
+	if s != nil {
+		s.Sat += o.Sat
+		s.see(o.MaxAbs)
+	}
+}
+
 // Stats holds the counts of every tensor, by layer 0..L, added up since New (sections 6 and 9).
 type Stats struct {
 	Z  []Stat // before the ReLU, 1..L, dropped elements as well; in 1..K before the normalisation; Z[L] is a_L

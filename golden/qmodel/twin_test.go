@@ -278,7 +278,7 @@ func stepEqualsTwin(t *rapid.T, convs []Conv, most int) {
 	}
 	require.NoError(t, err)
 	if convs != nil {
-		m.mul.most = rapid.SampledFrom([]int{1, 500, maxGroup}).Draw(t, "group")
+		m.offsets = m.offsets[:rapid.SampledFrom([]int{1, 14, gradientBlock}).Draw(t, "block")]
 	}
 	tw := newTwin(t, m)
 	for range 2 {
