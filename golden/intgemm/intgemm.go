@@ -40,6 +40,8 @@ type chunk struct {
 
 // Mul multiplies on the workers of a pool. Not for concurrent use.
 type Mul struct {
+	Small int // how many products stay on the caller's goroutine
+
 	pool    *gemm.Pool
 	workers []worker
 	chunks  []chunk
@@ -62,7 +64,7 @@ type worker struct {
 
 // NewMul makes a multiplier for right operands whose lanes have at most long numbers.
 func NewMul(p *gemm.Pool, long int) *Mul {
-	m := &Mul{pool: p, workers: make([]worker, p.Workers())}
+	m := &Mul{Small: small, pool: p, workers: make([]worker, p.Workers())}
 	for w := range m.workers {
 		m.workers[w].squares = make([]uint64, long)
 	}
@@ -90,7 +92,7 @@ func (m *Mul) Pack(r *Right, lanes, segs, run int, fill func(p *Panel)) {
 
 // grain returns in what steps n parts of some work are given to workers.
 func (m *Mul) grain(n, work int) int {
-	if work < small {
+	if work < m.Small {
 		return n
 	}
 	return 1

@@ -1,9 +1,6 @@
 package qmodel
 
 import (
-	"runtime"
-
-	"bdfasim/golden/gemm"
 	"bdfasim/golden/intgemm"
 )
 
@@ -34,7 +31,9 @@ func (m *Model) allocateConvs() {
 		m.test.z[i] = scratch
 	}
 	m.rows, m.chans = make([]uint16, rows), make([]channel, chans)
-	m.sum1, m.sum2 = make([]int64, chans), make([]int64, chans)
+	for range m.workers.Workers() {
+		m.sums = append(m.sums, channelSums{make([]int64, chans), make([]int64, chans)})
+	}
 	m.noBias = make([]int32, chans)
 }
 
@@ -51,7 +50,6 @@ func (m *Model) allocateNorm(i int) {
 
 // newWorkers makes workers, and room for the operands of all products.
 func (m *Model) newWorkers() {
-	m.workers = gemm.NewPool(runtime.GOMAXPROCS(0))
 	m.tallies = make([]tally, m.workers.Workers())
 	left, words, long, maps := 0, 0, 0, 0
 	lanes := func(n, segs, run int) {

@@ -58,3 +58,10 @@ func randomWeights(m *Model, rng *rand.Rand) {
 		}
 	}
 }
+
+// randomWords fills words (rows x cols, row-major) with the random word of each weight.
+func randomWords(words []uint16, rows, cols int, seed, count uint32) {
+	for half := range halves(rows, cols) {
+		halfWords(words, rows, cols, half, seed, count)
+	}
+}

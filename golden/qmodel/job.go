@@ -12,15 +12,18 @@ type job struct {
 	dropping bool
 	from, n  int  // the places of a block
 	last     bool // block
+	pos      []uint8
+	words    []uint16
+	eta      int64
 }
 
 // calls are the methods that workers run, as values, so that a step allocates nothing.
 type calls struct {
-	outputs, inputs, seen   func(p *intgemm.Panel) // right operands of convolutions
-	samples, teacher, batch func(p *intgemm.Panel) // of fully connected layers
-	round, gradients        func(row, lane int, sums []int64, worker int)
-	activate, teach, rows   func(row, lane int, sums []int64, worker int)
-	turn                    func(lo, hi, worker int)
+	outputs, inputs, seen                                                func(p *intgemm.Panel) // right operands of convolutions
+	samples, teacher, batch                                              func(p *intgemm.Panel) // of fully connected layers
+	round, gradients                                                     func(row, lane int, sums []int64, worker int)
+	activate, teach, rows                                                func(row, lane int, sums []int64, worker int)
+	turn, draw, place, update, pool, spread, measure, correlate, correct func(lo, hi, worker int)
 }
 
 // tally is what one worker counts. Sums and maxima do not depend on who counted.
@@ -29,6 +32,21 @@ type tally struct {
 	wraps, most   uint64
 	_             [64]byte // workers do not share a line of the cache
 }
+
+// little is how many elements are fewer than what starting workers costs.
+const little = 1 << 12
+
+// share splits 0..n-1, which stand for so many elements, among the workers.
+func (m *Model) share(n, elements int, body func(lo, hi, worker int)) {
+	if elements < m.little {
+		body(0, n, 0)
+		return
+	}
+	m.workers.Range(n, 1, body)
+}
+
+// channelSums is two sums of each channel of what a worker saw.
+type channelSums struct{ one, two []int64 }
 
 // collect adds up what workers counted since the last time; a count that nobody wants is nil.
 func (m *Model) collect(first, second *Stat, wraps *uint64) {
@@ -45,7 +63,7 @@ func (m *Model) collect(first, second *Stat, wraps *uint64) {
 // gb_i.
 func (m *Model) turnErrors(e []int16, chans int) intgemm.Left {
 	m.job.src, m.job.width, m.job.n = e, chans, len(e)/chans
-	m.workers.Range(ceilDiv(chans, turned), 1, m.calls.turn)
+	m.share(ceilDiv(chans, turned), len(e), m.calls.turn)
 	left := intgemm.Left{Data: m.left, Row: even(m.job.n), Run: m.job.n}
 	for w := range m.tallies {
 		left.Squares = max(left.Squares, m.tallies[w].most)
@@ -88,6 +106,8 @@ func (m *Model) setCalls() {
 		samples: m.packSamples, teacher: m.packTeacher, batch: m.packRows,
 		round: m.round, gradients: m.addGradients,
 		activate: m.activate, teach: m.teachSample, rows: m.keepGradients,
-		turn: m.turnPart,
+		turn: m.turnPart, draw: m.drawWords, place: m.placeWords, update: m.updatePart,
+		pool: m.poolPart, spread: m.spreadPart, measure: m.measurePart,
+		correlate: m.correlatePart, correct: m.correctPart,
 	}
 }

@@ -16,16 +16,9 @@ func (m *Model) normalise(i, nb int, p *pass) {
 // measure sets m, r and sh from the batch, and lets the running statistics follow.
 func (m *Model) measure(i, nb int, p *pass) {
 	l := m.cfg.conv(i)
-	s1, s2 := m.sum1[:l.OutC], m.sum2[:l.OutC]
-	clear(s1)
-	clear(s2)
 	z := p.z[i][:nb*m.cfg.errors(i)]
-	for at := 0; at < len(z); at += l.OutC {
-		for j, v := range z[at : at+l.OutC] {
-			s1[j] += int64(v)
-			s2[j] += int64(v) * int64(v)
-		}
-	}
+	m.job = job{layer: i, src: z}
+	s1, s2 := m.sumChannels(len(z)/l.OutC, m.calls.measure)
 	n, eps := int64(len(z)/l.OutC), epsilon(l.Fz)
 	for j := range l.OutC {
 		mean, variance := moments(s1[j], s2[j], n)
@@ -37,6 +30,35 @@ func (m *Model) measure(i, nb int, p *pass) {
 		}
 		m.RM[i][j] += int32(Away((mean-int64(m.RM[i][j]))*follow, rateBits))
 		m.RV[i][j] += Away((unbiased-m.RV[i][j])*follow, rateBits)
+	}
+}
+
+// sumChannels adds up what body leaves in the sums of workers, two of each channel, for n pixels.
+func (m *Model) sumChannels(n int, body func(lo, hi, worker int)) (one, two []int64) {
+	chans := m.cfg.conv(m.job.layer).OutC
+	for _, s := range m.sums {
+		clear(s.one[:chans])
+		clear(s.two[:chans])
+	}
+	m.share(n, n*chans, body)
+	one, two = m.sums[0].one[:chans], m.sums[0].two[:chans]
+	for _, s := range m.sums[1:] {
+		for j := range one {
+			one[j], two[j] = one[j]+s.one[j], two[j]+s.two[j]
+		}
+	}
+	return one, two
+}
+
+// measurePart sums z and z*z of pixels lo..hi-1.
+func (m *Model) measurePart(lo, hi, worker int) {
+	chans := m.cfg.conv(m.job.layer).OutC
+	s1, s2 := m.sums[worker].one[:chans], m.sums[worker].two[:chans]
+	for at := lo * chans; at < hi*chans; at += chans {
+		for j, v := range m.job.src[at : at+chans] {
+			s1[j] += int64(v)
+			s2[j] += int64(v) * int64(v)
+		}
 	}
 }
 
@@ -67,31 +89,47 @@ func (m *Model) normaliseErrors(i int) {
 		return
 	}
 	m.loadChannels(i, &m.train)
-	t1, t2 := m.GBeta[i], m.GGamma[i]
-	clear(t1)
-	clear(t2)
-	for at := 0; at < len(m.H[i]); at += l.OutC {
-		for j, h := range m.H[i][at : at+l.OutC] {
+	n := len(m.H[i]) / l.OutC
+	m.job = job{layer: i, src: m.Z[i], dst: m.errs[i][:len(m.H[i])], shift: m.cfg.normErrorShift(i)}
+	t1, t2 := m.sumChannels(n, m.calls.correlate)
+	copy(m.GBeta[i], t1)
+	copy(m.GGamma[i], t2)
+	for j := range l.OutC {
+		c := &m.chans[j]
+		c.a1, c.a2 = mulDiv(t1[j], 1<<8, int64(n)), rdiv(t2[j], int64(n))
+		c.scale = Away(c.gamma*c.r, 16)
+	}
+	m.E[i] = m.job.dst
+	m.share(n, len(m.H[i]), m.calls.correct)
+	m.collect(&m.Stats.E[i], nil, &m.AccWraps)
+}
+
+// correlatePart sums h and h*xhat of pixels lo..hi-1.
+func (m *Model) correlatePart(lo, hi, worker int) {
+	i := m.job.layer
+	chans := m.cfg.conv(i).OutC
+	t1, t2 := m.sums[worker].one[:chans], m.sums[worker].two[:chans]
+	for at := lo * chans; at < hi*chans; at += chans {
+		for j, h := range m.H[i][at : at+chans] {
 			if h != 0 {
 				t1[j] += int64(h)
-				t2[j] += int64(h) * m.chans[j].xhat(m.Z[i][at+j])
+				t2[j] += int64(h) * m.chans[j].xhat(m.job.src[at+j])
 			}
 		}
 	}
-	n := int64(len(m.H[i]) / l.OutC)
-	for j := range l.OutC {
-		c := &m.chans[j]
-		c.a1, c.a2 = mulDiv(t1[j], 1<<8, n), rdiv(t2[j], n)
-		c.scale = Away(c.gamma*c.r, 16)
-	}
-	m.E[i] = m.errs[i][:len(m.H[i])]
-	st, shift := m.Stats.E[i], m.cfg.normErrorShift(i)
-	for at := 0; at < len(m.H[i]); at += l.OutC {
-		for j, h := range m.H[i][at : at+l.OutC] {
+}
+
+// correctPart computes e_i of pixels lo..hi-1.
+func (m *Model) correctPart(lo, hi, worker int) {
+	i, t := m.job.layer, m.tallies[worker]
+	chans := m.cfg.conv(i).OutC
+	for at := lo * chans; at < hi*chans; at += chans {
+		z, e := m.job.src[at:][:chans], m.job.dst[at:][:chans]
+		for j, h := range m.H[i][at:][:chans] {
 			c := &m.chans[j]
-			v := int64(h)<<8 - c.a1 - Away(c.xhat(m.Z[i][at+j])*c.a2, 16)
-			m.E[i][at+j] = int16(st.sat(awaySat(v*c.scale, shift-c.half), 16))
+			v := int64(h)<<8 - c.a1 - Away(c.xhat(z[j])*c.a2, 16)
+			e[j] = int16(t.first.sat(awaySat(v*c.scale, m.job.shift-c.half), 16))
 		}
 	}
-	m.Stats.E[i] = st
+	m.tallies[worker] = t
 }

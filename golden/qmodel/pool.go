@@ -15,62 +15,79 @@ func (m *Model) pixelStep(i int) int {
 // pool computes o_i and pos_i: normalisation by m.chans if the layer has it, ReLU, and the maximum of each window
 // (section 7). What is left over at the far edges is in no window.
 func (m *Model) pool(i, nb int, p *pass) {
+	m.job = job{layer: i, src: p.z[i], dst: p.acts[i], pos: p.pos[i]}
+	n := nb * m.places(i) / m.cfg.conv(i).OutC
+	m.share(n, nb*m.cfg.errors(i), m.calls.pool)
+	m.collect(&p.st.U[i], &p.st.O[i], p.wraps)
+}
+
+// poolPart computes pixels lo..hi-1.
+func (m *Model) poolPart(lo, hi, worker int) {
+	i, t := m.job.layer, m.tallies[worker]
 	l := m.cfg.conv(i)
 	zh, zw := l.ZSize()
 	h, w := l.OutSize()
 	step := m.pixelStep(i)
-	best, pos := m.sum1[:l.OutC], m.sum2[:l.OutC] // free since measure
-	for n := range nb * h * w {
+	best, pos := m.sums[worker].one[:l.OutC], m.sums[worker].two[:l.OutC]
+	for n := lo; n < hi; n++ {
 		b, y, x := n/(h*w), n/w%h*l.Pool, n%w*l.Pool
 		for j := range best {
 			best[j], pos[j] = 0, noPos
 		}
 		for place := range l.Pool * l.Pool {
 			at := ((b*zh+y+place/l.Pool)*zw + x + place%l.Pool) * l.OutC
-			for j, z := range p.z[i][at : at+l.OutC] {
-				if u := m.unit(i, j, z, p.st); u > best[j] { // a later equal one does not win
+			for j, z := range m.job.src[at : at+l.OutC] {
+				if u := m.unit(l, j, z, &t.first); u > best[j] { // a later equal one does not win
 					best[j], pos[j] = u, int64(place)
 				}
 			}
 		}
 		for j, v := range best {
-			p.acts[i][n*step+j] = int16(v)
-			p.st.O[i].see(v)
-			if p.pos[i] != nil {
-				p.pos[i][n*l.OutC+j] = uint8(pos[j])
+			m.job.dst[n*step+j] = int16(v)
+			t.second.see(v)
+			if m.job.pos != nil {
+				m.job.pos[n*l.OutC+j] = uint8(pos[j])
 			}
 		}
 	}
+	m.tallies[worker] = t
 }
 
 // unit returns u of an element of channel j (section 8), z itself without batch normalisation.
-func (m *Model) unit(i, j int, z int16, st *Stats) int64 {
-	if !m.cfg.Convs[i-1].BN {
+func (m *Model) unit(l *Conv, j int, z int16, st *Stat) int64 {
+	if !l.BN {
 		return int64(z)
 	}
 	c := &m.chans[j]
-	u := Away(c.gamma*c.xhat(z)+c.beta, normShift(&m.cfg.F, i))
+	u := Away(c.gamma*c.xhat(z)+c.beta, normShift(&m.cfg.F, m.job.layer))
 	clipped := Sat(u, 16)
 	if clipped != u {
-		st.U[i].Sat++
+		st.Sat++
 	}
 	return clipped
 }
 
 // spread computes h_i: each error goes to where its maximum came from.
 func (m *Model) spread(i int) {
-	l := m.cfg.conv(i)
-	zh, zw := l.ZSize()
+	m.H[i] = m.normErrs[i][:m.Batch*m.cfg.errors(i)]
+	m.job = job{layer: i}
+	m.share(m.Batch, len(m.H[i]), m.calls.spread)
+}
+
+// spreadPart computes that of samples lo..hi-1.
+func (m *Model) spreadPart(lo, hi, _ int) {
+	i := m.job.layer
+	l, size := m.cfg.conv(i), m.cfg.errors(i)
+	_, zw := l.ZSize()
 	h, w := l.OutSize()
 	step := m.pixelStep(i)
-	m.H[i] = m.normErrs[i][:m.Batch*m.cfg.errors(i)]
-	clear(m.H[i])
-	for n := range m.Batch * h * w {
+	clear(m.H[i][lo*size : hi*size])
+	for n := lo * h * w; n < hi*h*w; n++ {
 		b, y, x := n/(h*w), n/w%h*l.Pool, n%w*l.Pool
 		for j, pos := range m.Pos[i][n*l.OutC : (n+1)*l.OutC] {
 			if pos != noPos {
-				at := (b*zh+y+int(pos)/l.Pool)*zw + x + int(pos)%l.Pool
-				m.H[i][at*l.OutC+j] = m.D[i][n*step+j]
+				at := (y+int(pos)/l.Pool)*zw + x + int(pos)%l.Pool
+				m.H[i][b*size+at*l.OutC+j] = m.D[i][n*step+j]
 			}
 		}
 	}

@@ -45,45 +45,53 @@ func (c *Config) counterBases() []uint32 {
 	base := make([]uint32, len(c.Sizes)+1)
 	for i := 1; i < len(c.Sizes); i++ {
 		outputs, inputs := c.rounding(i)
-		halves := 2 * ceilDiv(outputs, blockSide) * ceilDiv(inputs, blockSide)
-		base[i+1] = base[i] + uint32(lanes*halves)
+		base[i+1] = base[i] + uint32(lanes*halves(outputs, inputs))
 	}
 	return base
 }
 
 // layerWords fills m.words with the random word of each weight of layer i in this step.
-func (m *Model) layerWords(i int) []uint16 {
-	words := m.words[:len(m.W[i])]
-	outputs, inputs := m.cfg.rounding(i)
-	count := m.StepNo*m.base[m.top+1] + m.base[i]
+func (m *Model) layerWords(i int) {
 	l := m.cfg.conv(i)
-	if l == nil {
-		randomWords(words, outputs, inputs, m.cfg.Seed, count)
-		return words
+	outputs, inputs := m.cfg.rounding(i)
+	m.job = job{layer: i, words: m.words[:len(m.W[i])]}
+	if l != nil {
+		m.job.words = m.rows[:outputs*inputs]
 	}
-	rows := m.rows[:outputs*inputs]
-	randomWords(rows, outputs, inputs, m.cfg.Seed, count)
-	for t := range l.taps() {
-		for j := range l.OutC {
-			to := words[(t*l.OutC+j)*l.InC:][:l.InC]
-			copy(to, rows[j*inputs+l.row(t, 0):])
-		}
+	m.share(halves(outputs, inputs), outputs*inputs, m.calls.draw)
+	if l != nil {
+		m.share(l.taps()*l.OutC, len(m.W[i]), m.calls.place)
 	}
-	return words
 }
 
-// randomWords fills words (rows x cols, row-major) with the random word of each weight; count is the counter of the
-// layer's first register in this step.
-func randomWords(words []uint16, rows, cols int, seed, count uint32) {
-	colBlocks := ceilDiv(cols, blockSide)
-	for j0 := 0; j0 < rows; j0 += blockSide {
-		for k0 := 0; k0 < cols; k0 += halfColumns {
-			half := (j0/blockSide*colBlocks+k0/blockSide)*2 + k0%blockSide/halfColumns
-			for t := 0; t < lanes && j0+t < rows; t++ {
-				s := start(seed, count+uint32(lanes*half+t))
-				laneWords(words, rows, cols, j0+t, k0, s)
-			}
-		}
+// drawWords draws those of half-blocks lo..hi-1.
+func (m *Model) drawWords(lo, hi, _ int) {
+	outputs, inputs := m.cfg.rounding(m.job.layer)
+	count := m.StepNo*m.base[m.top+1] + m.base[m.job.layer]
+	for half := lo; half < hi; half++ {
+		halfWords(m.job.words, outputs, inputs, half, m.cfg.Seed, count)
+	}
+}
+
+// placeWords brings the words of a convolution to their weights, for pairs lo..hi-1 of tap and output.
+func (m *Model) placeWords(lo, hi, _ int) {
+	l := m.cfg.conv(m.job.layer)
+	_, inputs := m.cfg.rounding(m.job.layer)
+	for n := lo; n < hi; n++ {
+		copy(m.words[n*l.InC:][:l.InC], m.rows[n%l.OutC*inputs+l.row(n/l.OutC, 0):])
+	}
+}
+
+// halves returns how many half-blocks a matrix has, those beyond its last column included.
+func halves(rows, cols int) int { return 2 * ceilDiv(rows, blockSide) * ceilDiv(cols, blockSide) }
+
+// halfWords fills a half-block of words (rows x cols, row-major) with the random word of each weight;
+// count is the counter of the layer's first register in this step.
+func halfWords(words []uint16, rows, cols, half int, seed, count uint32) {
+	blocks := ceilDiv(cols, blockSide)
+	j0, k0 := half/2/blocks*blockSide, half/2%blocks*blockSide+half%2*halfColumns
+	for t := 0; t < lanes && j0+t < rows; t++ {
+		laneWords(words, rows, cols, j0+t, k0, start(seed, count+uint32(lanes*half+t)))
 	}
 }
 

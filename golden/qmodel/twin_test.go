@@ -277,6 +277,9 @@ func stepEqualsTwin(t *rapid.T, convs []Conv, most int) {
 		t.Skip(err)
 	}
 	require.NoError(t, err)
+	if rapid.Bool().Draw(t, "on all cores") {
+		m.little, m.mul.Small = 0, 0
+	}
 	if convs != nil {
 		m.offsets = m.offsets[:rapid.SampledFrom([]int{1, 14, gradientBlock}).Draw(t, "block")]
 	}

@@ -38,13 +38,22 @@ func (m *Model) Update(eta uint32) {
 
 // updateWeights computes V' and W' of layer i.
 func (m *Model) updateWeights(i int, eta int64) {
-	w := m.W[i]
-	v, g, r := m.V[i][:len(w)], m.G[i][:len(w)], m.layerWords(i)[:len(w)]
+	m.layerWords(i)
+	m.job = job{layer: i, eta: eta}
+	m.share(len(m.W[i]), len(m.W[i]), m.calls.update)
+	m.collect(&m.Stats.W[i], &m.Stats.V[i], &m.AccWraps)
+}
+
+// updatePart computes those of weights lo..hi-1.
+func (m *Model) updatePart(lo, hi, worker int) {
+	i, eta := m.job.layer, m.job.eta
+	w := m.W[i][lo:hi]
+	v, g, r := m.V[i][lo:hi][:len(w)], m.G[i][lo:hi][:len(w)], m.words[lo:hi][:len(w)]
 
 	f := &m.cfg.F
 	gShift, dShift, t := gradientShift(f, i), decayShift(f, i), weightShift(f, i)
 	mu, lambda := int64(m.cfg.Mu), int64(m.cfg.Lambda)
-	vs, ws := m.Stats.V[i], m.Stats.W[i] // copies, so that they can live in registers
+	var ws, vs Stat // not in memory that is shared, so that they can live in registers
 	for n, wn := range w {
 		// mu*V toward zero: rounding to nearest would hold a small velocity up for ever
 		sum := Trunc0(mu*int64(v[n]), rateBits) + Away(g[n], gShift) + Away(lambda*int64(wn), dShift)
@@ -53,7 +62,7 @@ func (m *Model) updateWeights(i int, eta int64) {
 		step := Stochastic(eta*vn, alignWord(r[n], t), t)
 		w[n] = int16(ws.sat(int64(wn)-step, weightBits))
 	}
-	m.Stats.V[i], m.Stats.W[i] = vs, ws
+	m.tallies[worker].first, m.tallies[worker].second = ws, vs
 }
 
 // alignWord returns R: the 16-bit word r as a fraction of 2^t.
