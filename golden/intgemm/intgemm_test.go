@@ -77,9 +77,8 @@ func product(t require.TestingT, m *Mul, rng *rand.Rand, rows, lanes, segs, run,
 		}
 		left.Squares = max(left.Squares, sum)
 	}
-	right := NewRight(Words(lanes, segs, run), segs*run+1)
 	if rng.IntN(2) == 0 {
-		m.Pack(right, lanes, segs, run, func(p *Panel) {
+		m.Pack(lanes, segs, run, func(p *Panel) {
 			for l := range p.Lanes {
 				for s := range segs {
 					cut := (p.Lane + l + s) % (run + 1)
@@ -90,7 +89,7 @@ func product(t require.TestingT, m *Mul, rng *rand.Rand, rows, lanes, segs, run,
 			}
 		})
 	} else {
-		m.Pack(right, lanes, segs, run, func(p *Panel) {
+		m.Pack(lanes, segs, run, func(p *Panel) {
 			for s := range segs {
 				for k := 0; k < run; k += 2 {
 					var rows [2][]int16
@@ -105,7 +104,7 @@ func product(t require.TestingT, m *Mul, rng *rand.Rand, rows, lanes, segs, run,
 		})
 	}
 	got := make([]int64, rows*lanes)
-	m.Do(left, rows, right, func(row, lane int, sums []int64, _ int) { copy(got[row*lanes+lane:], sums) })
+	m.Do(left, rows, func(row, lane int, sums []int64, _ int) { copy(got[row*lanes+lane:], sums) })
 	require.Equal(t, want, got)
 }
 
@@ -115,7 +114,7 @@ func TestDoIsExact(t *testing.T) {
 		before := fastest
 		fastest = k
 		t.Run(name, func(t *testing.T) {
-			muls := map[int]*Mul{1: NewMul(gemm.NewPool(1), 4000), 3: NewMul(gemm.NewPool(3), 4000)}
+			muls := map[int]*Mul{1: NewMul(gemm.NewPool(1)), 3: NewMul(gemm.NewPool(3))}
 			rapid.Check(t, func(t *rapid.T) {
 				m := muls[rapid.SampledFrom([]int{1, 3}).Draw(t, "workers")]
 				rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
@@ -130,10 +129,9 @@ func TestDoIsExact(t *testing.T) {
 
 // The bound: sums that fit are one chunk, extremes go to the definition.
 func TestPlan(t *testing.T) {
-	m := NewMul(gemm.NewPool(1), 100)
-	right := NewRight(Words(1, 2, 16), 100)
+	m := NewMul(gemm.NewPool(1))
 	chunks := func(left, value int16) []chunk {
-		m.Pack(right, 1, 2, 16, func(p *Panel) {
+		m.Pack(1, 2, 16, func(p *Panel) {
 			for s := range 2 {
 				p.Column(0, s, 0, slices.Repeat([]int16{value}, 16))
 			}
@@ -150,12 +148,12 @@ func TestPlan(t *testing.T) {
 }
 
 func TestDoDoesNotAllocate(t *testing.T) {
-	m, right := NewMul(gemm.NewPool(3), 300), NewRight(Words(200, 1, 300), 300)
+	m := NewMul(gemm.NewPool(3))
 	left := Left{Data: make([]int16, 80*300), Row: 300, Run: 300}
 	fill, emit := func(*Panel) {}, func(int, int, []int64, int) {}
 	require.Zero(t, testing.AllocsPerRun(10, func() {
-		m.Pack(right, 200, 1, 300, fill)
-		m.Do(left, 80, right, emit)
+		m.Pack(200, 1, 300, fill)
+		m.Do(left, 80, emit)
 	}))
 }
 
@@ -168,15 +166,15 @@ func BenchmarkDo(b *testing.B) {
 		rows, lanes, long int
 	}{{"host", 6 * workers * 4000, 64, 128}, {"conv", 512, 512, 4608}, {"shallow", 32768, 64, 576}, {"full", 512, 32, 512}} {
 		b.Run(s.name, func(b *testing.B) {
-			m, right := NewMul(gemm.NewPool(workers), s.long), NewRight(Words(s.lanes, 1, s.long), s.long)
+			m := NewMul(gemm.NewPool(workers))
 			left := Left{Data: make([]int16, s.rows*s.long), Row: s.long, Run: s.long}
 			if s.name == "host" {
 				left.At = func(r int) int { return r % 6 * s.long }
 			}
-			m.Pack(right, s.lanes, 1, s.long, func(*Panel) {})
+			m.Pack(s.lanes, 1, s.long, func(*Panel) {})
 			emit := func(int, int, []int64, int) {}
 			for b.Loop() {
-				m.Do(left, s.rows, right, emit)
+				m.Do(left, s.rows, emit)
 			}
 			b.ReportMetric(float64(s.rows*s.lanes*s.long)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
 		})

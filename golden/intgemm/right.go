@@ -3,29 +3,18 @@ package intgemm
 // granule is for how many pairs together the size of the right operand is known.
 const granule = 4
 
-// Right is the right operand, packed: lanes in panels of 16, and of each lane the numbers of a left
-// row, two by two.
-type Right struct {
+// right is the right operand, packed.
+type right struct {
 	lanes, segs, pairs int // pairs of a segment
 	data               []int16
-	squares            []uint64 // of each granule: the largest sum of squares of a lane
+	squares            []uint64 // of each panel's granules: the largest sum of squares of a lane
 }
 
-// Words returns how many numbers a right operand of this shape takes up.
-func Words(lanes, segs, run int) int {
-	return ceilDiv(lanes, panelLanes) * segs * ceilDiv(run, 2) * pairWords
-}
+func (r *right) panels() int   { return ceilDiv(r.lanes, panelLanes) }
+func (r *right) stride() int   { return r.segs * r.pairs * pairWords }
+func (r *right) granules() int { return ceilDiv(r.pairs, granule) } // of a segment
 
-// NewRight returns a right operand with room for the given numbers, in lanes of at most long.
-func NewRight(words, long int) *Right {
-	return &Right{data: make([]int16, words), squares: make([]uint64, long)}
-}
-
-func (r *Right) panels() int   { return ceilDiv(r.lanes, panelLanes) }
-func (r *Right) stride() int   { return r.segs * r.pairs * pairWords }
-func (r *Right) granules() int { return ceilDiv(r.pairs, granule) } // of a segment
-
-// Panel is up to 16 lanes of a right operand, which a function given to Pack fills. All is zero
+// Panel is up to 16 lanes of the right operand, which a function given to Pack fills. All is zero
 // before.
 type Panel struct {
 	Lane, Lanes int // the first, and how many
@@ -69,14 +58,14 @@ func (p *Panel) Rows(lane, seg, k int, even, odd []int16) {
 	}
 }
 
-// measure raises most, of each granule, to the panel's largest sum of squares of a lane.
+// measure sets most, of each granule, to the largest sum of squares of a lane.
 func (p *Panel) measure(most []uint64) {
 	for data := p.data; len(data) > 0; {
 		seg := data[:p.pairs*pairWords]
 		data = data[len(seg):]
 		for ; len(seg) > 0; most = most[1:] {
 			n := min(granule*pairWords, len(seg))
-			most[0] = max(most[0], widest(seg[:n]))
+			most[0] = widest(seg[:n])
 			seg = seg[n:]
 		}
 	}
@@ -107,3 +96,11 @@ func Squares(run []int16) (sum uint64) {
 }
 
 func ceilDiv(n, d int) int { return (n + d - 1) / d }
+
+// Grow returns s with n elements, which are not what they were if there was no room.
+func Grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

@@ -1,9 +1,5 @@
 package qmodel
 
-import (
-	"bdfasim/golden/intgemm"
-)
-
 // allocateConvs makes what convolutional layers have in addition.
 func (m *Model) allocateConvs() {
 	layers := m.cfg.convs() + 1
@@ -31,8 +27,8 @@ func (m *Model) allocateConvs() {
 		m.test.z[i] = scratch
 	}
 	m.rows, m.chans = make([]uint16, rows), make([]channel, chans)
-	for range m.workers.Workers() {
-		m.sums = append(m.sums, channelSums{make([]int64, chans), make([]int64, chans)})
+	for w := range m.sums {
+		m.sums[w] = channelSums{make([]int64, chans), make([]int64, chans)}
 	}
 	m.noBias = make([]int32, chans)
 }
@@ -46,36 +42,6 @@ func (m *Model) allocateNorm(i int) {
 	for j := range l.OutC {
 		m.Gamma[i][j], m.RV[i][j] = 1<<gammaFrac, 1<<(2*l.Fz+16)
 	}
-}
-
-// newWorkers makes workers, and room for the operands of all products.
-func (m *Model) newWorkers() {
-	m.tallies = make([]tally, m.workers.Workers())
-	left, words, long, maps := 0, 0, 0, 0
-	lanes := func(n, segs, run int) {
-		words, long = max(words, intgemm.Words(n, segs, run)), max(long, segs*run)
-	}
-	for i := 1; i <= m.top; i++ {
-		if l := m.cfg.conv(i); l != nil {
-			left = max(left, l.OutC*gradientBlock)
-			lanes(l.OutC, l.Kernel, l.Kernel*l.InC)
-			lanes(l.InC, l.Kernel, l.Kernel*l.OutC)
-			lanes(l.taps()*l.InC, 1, gradientBlock)
-			maps = max(maps, l.padded(2*l.Pad+l.Extra)*l.InC, l.padded(l.Kernel-1)*l.OutC)
-			continue
-		}
-		n, k := m.size(i), m.size(i-1)
-		left = max(left, n*MaxBatch, MaxBatch*even(n), n*(even(k)-k)*even(k))
-		lanes(MaxBatch, 1, k)
-		lanes(k, 1, MaxBatch)
-		if i > m.cfg.lowest() {
-			lanes(k, 1, m.size(m.source(i-1)))
-		}
-	}
-	m.left, m.right = make([]int16, left), intgemm.NewRight(words, long)
-	m.frame, m.offsets = newFrame(m.workers, MaxBatch*maps), make([]int, gradientBlock)
-	m.mul = intgemm.NewMul(m.workers, long)
-	m.setCalls()
 }
 
 // perLayer makes lists over layers; an index that has no tensor stays nil.

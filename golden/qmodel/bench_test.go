@@ -72,12 +72,12 @@ func hostRate() (best float64) {
 	const lanes, long = 64, 128
 	workers := runtime.GOMAXPROCS(0)
 	rows := workers * 12000
-	m, right := intgemm.NewMul(gemm.NewPool(workers), long), intgemm.NewRight(intgemm.Words(lanes, 1, long), long)
+	m := intgemm.NewMul(gemm.NewPool(workers))
 	left := intgemm.Left{Data: make([]int16, 6*long), At: func(r int) int { return r % 6 * long }, Run: long}
-	m.Pack(right, lanes, 1, long, func(*intgemm.Panel) {})
+	m.Pack(lanes, 1, long, func(*intgemm.Panel) {})
 	for range 20 {
 		begin := time.Now()
-		m.Do(left, rows, right, func(int, int, []int64, int) {})
+		m.Do(left, rows, func(int, int, []int64, int) {})
 		best = max(best, float64(rows*lanes*long)/time.Since(begin).Seconds())
 	}
 	return best

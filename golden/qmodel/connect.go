@@ -6,6 +6,7 @@ import "bdfasim/golden/intgemm"
 func (m *Model) rowsOf(w []int16, k int) intgemm.Left {
 	left := intgemm.Left{Data: w, Row: k, Run: k}
 	if k%2 == 1 {
+		m.left = intgemm.Grow(m.left, len(w)/k*(k+1))
 		left.Data, left.Row = m.left, k+1
 	}
 	for r := range len(w) / k {
@@ -26,8 +27,7 @@ func (m *Model) connect(i, nb int, p *pass) {
 		m.job.dropping = true
 		m.job.shift-- // what stays has twice its value
 	}
-	m.mul.Pack(m.right, nb, 1, k, m.calls.samples)
-	m.mul.Do(m.rowsOf(m.W[i], k), n, m.right, m.calls.activate)
+	m.multiply(m.rowsOf(m.W[i], k), n, nb, 1, k, (*Model).packSamples, (*Model).activate)
 	m.collect(&p.st.Z[i], &p.st.O[i], p.wraps)
 }
 
@@ -88,8 +88,7 @@ func (m *Model) teach(i int) {
 			m.teachPart(b, 0, m.acc[:n], 0)
 		}
 	} else {
-		m.mul.Pack(m.right, n, 1, width, m.calls.teacher)
-		m.mul.Do(m.rowsOf(e, width), m.Batch, m.right, m.calls.teach)
+		m.multiply(m.rowsOf(e, width), m.Batch, n, 1, width, (*Model).packTeacher, (*Model).teachSample)
 	}
 	m.collect(st, nil, &m.AccWraps)
 }
@@ -149,8 +148,7 @@ func (m *Model) sumGradients(i int) {
 	clear(m.GB[i])
 	left := m.turnErrors(m.E[i], n)
 	m.job.src, m.job.width = m.O[i-1], m.Batch
-	m.mul.Pack(m.right, k, 1, m.Batch, m.calls.batch)
-	m.mul.Do(left, n, m.right, m.calls.rows)
+	m.multiply(left, n, k, 1, m.Batch, (*Model).packRows, (*Model).keepGradients)
 	m.finishGradients(i)
 }
 

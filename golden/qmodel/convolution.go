@@ -10,9 +10,8 @@ func (m *Model) convolve(i, nb int, p *pass) {
 	l := m.cfg.conv(i)
 	zh, zw := l.ZSize()
 	m.job = job{layer: i, dst: p.z[i], biases: m.B[i], shift: m.cfg.forwardShift(i)}
-	seen := m.frame.outSees(l, p.acts[i-1][:nb*m.size(i-1)])
-	m.mul.Pack(m.right, l.OutC, l.Kernel, l.Kernel*l.InC, m.calls.outputs)
-	m.mul.Do(seen, nb*zh*zw, m.right, m.calls.round)
+	seen := m.outSees(l, p.acts[i-1][:nb*m.size(i-1)])
+	m.multiply(seen, nb*zh*zw, l.OutC, l.Kernel, seen.Run, (*Model).packOutputs, (*Model).round)
 	m.collect(&p.st.Z[i], nil, p.wraps)
 }
 
@@ -44,9 +43,8 @@ func (m *Model) convolveErrors(i int) {
 	places := m.Batch * l.InH * l.InW
 	m.D[i-1] = m.outErrs[i-1][:places*l.InC]
 	m.job = job{layer: i, dst: m.D[i-1], biases: m.noBias[:l.InC], shift: m.cfg.errorShift(i - 1)}
-	seen := m.frame.inSees(l, m.E[i])
-	m.mul.Pack(m.right, l.InC, l.Kernel, l.Kernel*l.OutC, m.calls.inputs)
-	m.mul.Do(seen, places, m.right, m.calls.round)
+	seen := m.inSees(l, m.E[i])
+	m.multiply(seen, places, l.InC, l.Kernel, seen.Run, (*Model).packInputs, (*Model).round)
 	m.collect(&m.Stats.D[i-1], nil, &m.AccWraps)
 }
 
@@ -72,7 +70,7 @@ func (m *Model) packInputs(p *intgemm.Panel) {
 func (m *Model) convolveGradients(i int) {
 	l := m.cfg.conv(i)
 	places := len(m.E[i]) / l.OutC
-	m.frame.outSees(l, m.O[i-1])
+	m.outSees(l, m.O[i-1])
 	clear(m.GB[i])
 	for at := 0; at < places; at += len(m.offsets) {
 		n := min(len(m.offsets), places-at)
@@ -81,15 +79,14 @@ func (m *Model) convolveGradients(i int) {
 		for b := range n {
 			m.offsets[b] = m.frame.place(at + b)
 		}
-		m.mul.Pack(m.right, l.taps()*l.InC, 1, n, m.calls.seen)
-		m.mul.Do(left, l.OutC, m.right, m.calls.gradients)
+		m.multiply(left, l.OutC, l.taps()*l.InC, 1, n, (*Model).packSeen, (*Model).addGradients)
 	}
 	m.finishGradients(i)
 }
 
 // packSeen is what outputs see of o_{i-1}, with a lane for each tap and input channel.
 func (m *Model) packSeen(p *intgemm.Panel) {
-	l, f := m.cfg.conv(m.job.layer), m.frame
+	l, f := m.cfg.conv(m.job.layer), &m.frame
 	for lane := 0; lane < p.Lanes; {
 		tap, ch := (p.Lane+lane)/l.InC, (p.Lane+lane)%l.InC
 		run := min(p.Lanes-lane, l.InC-ch)

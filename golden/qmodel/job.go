@@ -1,6 +1,11 @@
 package qmodel
 
-import "bdfasim/golden/intgemm"
+import (
+	"runtime"
+
+	"bdfasim/golden/gemm"
+	"bdfasim/golden/intgemm"
+)
 
 // job is what the functions that workers run know of the work at hand.
 type job struct {
@@ -17,15 +22,6 @@ type job struct {
 	eta      int64
 }
 
-// calls are the methods that workers run, as values, so that a step allocates nothing.
-type calls struct {
-	outputs, inputs, seen                                                func(p *intgemm.Panel) // right operands of convolutions
-	samples, teacher, batch                                              func(p *intgemm.Panel) // of fully connected layers
-	round, gradients                                                     func(row, lane int, sums []int64, worker int)
-	activate, teach, rows                                                func(row, lane int, sums []int64, worker int)
-	turn, draw, place, update, pool, spread, measure, correlate, correct func(lo, hi, worker int)
-}
-
 // tally is what one worker counts. Sums and maxima do not depend on who counted.
 type tally struct {
 	first, second Stat
@@ -33,16 +29,58 @@ type tally struct {
 	_             [64]byte // workers do not share a line of the cache
 }
 
-// little is how many elements are fewer than what starting workers costs.
-const little = 1 << 12
+// engine is what runs the work of a step. The methods that do it are given as functions of the model:
+// as values of this one they would be allocated anew each time.
+type engine struct {
+	workers *gemm.Pool
+	mul     *intgemm.Mul
+	little  int // how many elements are fewer than what starting workers costs
+
+	job     job
+	tallies []tally       // by worker
+	sums    []channelSums // by worker
+	frame   frame
+	left    []int16 // left operands: turned, or with rows of an even length
+	offsets []int   // where what a place of a block sees begins
+	acc     []int64 // the sums of one sample
+
+	body func(m *Model, lo, hi, worker int)
+	fill func(m *Model, p *intgemm.Panel)
+	emit func(m *Model, row, lane int, sums []int64, worker int)
+
+	onWorker func(lo, hi, worker int)
+	onPanel  func(p *intgemm.Panel)
+	onSums   func(row, lane int, sums []int64, worker int)
+	place    func(r int) int
+}
+
+func (m *Model) newEngine() {
+	pool := gemm.NewPool(runtime.GOMAXPROCS(0))
+	m.engine = engine{workers: pool, mul: intgemm.NewMul(pool), little: 1 << 12,
+		tallies: make([]tally, pool.Workers()), sums: make([]channelSums, pool.Workers()),
+		offsets: make([]int, gradientBlock)}
+	m.onWorker = func(lo, hi, worker int) { m.body(m, lo, hi, worker) }
+	m.onPanel = func(p *intgemm.Panel) { m.fill(m, p) }
+	m.onSums = func(row, lane int, sums []int64, worker int) { m.emit(m, row, lane, sums, worker) }
+	m.place = m.frame.place
+}
 
 // share splits 0..n-1, which stand for so many elements, among the workers.
-func (m *Model) share(n, elements int, body func(lo, hi, worker int)) {
+func (m *Model) share(n, elements int, body func(m *Model, lo, hi, worker int)) {
 	if elements < m.little {
-		body(0, n, 0)
+		body(m, 0, n, 0)
 		return
 	}
-	m.workers.Range(n, 1, body)
+	m.body = body
+	m.workers.Range(n, 1, m.onWorker)
+}
+
+// multiply gives emit the sums of all rows of left with lanes of segs segments of run numbers.
+func (m *Model) multiply(left intgemm.Left, rows, lanes, segs, run int,
+	fill func(m *Model, p *intgemm.Panel), emit func(m *Model, row, lane int, sums []int64, worker int)) {
+	m.fill, m.emit = fill, emit
+	m.mul.Pack(lanes, segs, run, m.onPanel)
+	m.mul.Do(left, rows, m.onSums)
 }
 
 // channelSums is two sums of each channel of what a worker saw.
@@ -63,13 +101,20 @@ func (m *Model) collect(first, second *Stat, wraps *uint64) {
 // gb_i.
 func (m *Model) turnErrors(e []int16, chans int) intgemm.Left {
 	m.job.src, m.job.width, m.job.n = e, chans, len(e)/chans
-	m.share(ceilDiv(chans, turned), len(e), m.calls.turn)
+	m.left = intgemm.Grow(m.left, chans*even(m.job.n))
+	m.share(ceilDiv(chans, turned), len(e), (*Model).turnPart)
 	left := intgemm.Left{Data: m.left, Row: even(m.job.n), Run: m.job.n}
+	left.Squares = m.most()
+	return left
+}
+
+// most returns, and forgets, the largest sum of squares that a worker saw.
+func (m *Model) most() (most uint64) {
 	for w := range m.tallies {
-		left.Squares = max(left.Squares, m.tallies[w].most)
+		most = max(most, m.tallies[w].most)
 		m.tallies[w].most = 0
 	}
-	return left
+	return most
 }
 
 // turned is how many channels are turned together.
@@ -96,18 +141,5 @@ func (m *Model) turnPart(lo, hi, worker int) {
 			m.GB[j.layer][c] += sum
 			m.tallies[worker].most = max(m.tallies[worker].most, squares)
 		}
-	}
-}
-
-// setCalls makes the calls.
-func (m *Model) setCalls() {
-	m.calls = calls{
-		outputs: m.packOutputs, inputs: m.packInputs, seen: m.packSeen,
-		samples: m.packSamples, teacher: m.packTeacher, batch: m.packRows,
-		round: m.round, gradients: m.addGradients,
-		activate: m.activate, teach: m.teachSample, rows: m.keepGradients,
-		turn: m.turnPart, draw: m.drawWords, place: m.placeWords, update: m.updatePart,
-		pool: m.poolPart, spread: m.spreadPart, measure: m.measurePart,
-		correlate: m.correlatePart, correct: m.correctPart,
 	}
 }

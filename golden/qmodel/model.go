@@ -1,12 +1,6 @@
 package qmodel
 
-import (
-	"fmt"
-	"runtime"
-
-	"bdfasim/golden/gemm"
-	"bdfasim/golden/intgemm"
-)
+import "fmt"
 
 // Model is a network in training: its parameters, and every tensor of the last step. Slices over layers have the
 // indices given here; the caller may read and, between steps, write the parameters (the initial values, say), the
@@ -53,29 +47,18 @@ type Model struct {
 	matrix   [][]int16 // lowest..L-1: D_i transposed, flat N_i x N_L
 
 	train, test pass
-	evalStats   Stats         // what Eval would have counted
-	evalWraps   uint64        //
-	errs        [][]int16     // 1..L: room for e_i
-	normErrs    [][]int16     // 1..K: room for h_i
-	outErrs     [][]int16     // 1..K: room for d_i
-	masks       [][]bool      // K+1..L-1: room for mask_i
-	chans       []channel     // of the layer in work
-	sums        []channelSums // by worker
-	noBias      []int32       // zeros
-	words       []uint16      // the random words of a layer
-	rows        []uint16      // those of a convolution, by rows of section 7
+	evalStats   Stats     // what Eval would have counted
+	evalWraps   uint64    //
+	errs        [][]int16 // 1..L: room for e_i
+	normErrs    [][]int16 // 1..K: room for h_i
+	outErrs     [][]int16 // 1..K: room for d_i
+	masks       [][]bool  // K+1..L-1: room for mask_i
+	chans       []channel // of the layer in work
+	noBias      []int32   // zeros
+	words       []uint16  // the random words of a layer
+	rows        []uint16  // those of a convolution, by rows of section 7
 
-	workers *gemm.Pool
-	mul     *intgemm.Mul
-	frame   *frame
-	left    []int16 // operands: turned, or with rows of an even length
-	right   *intgemm.Right
-	offsets []int   // where what a place sees begins
-	acc     []int64 // the sums of one sample
-	little  int     // see share
-	tallies []tally // by worker
-	calls   calls
-	job     job
+	engine
 }
 
 // pass is where a run of a batch through the network puts its tensors.
@@ -102,14 +85,13 @@ func New(cfg Config) (*Model, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, workers: gemm.NewPool(runtime.GOMAXPROCS(0)), top: cfg.top(), base: cfg.counterBases(), dropBase: cfg.dropBases()}
+	m := &Model{cfg: cfg, top: cfg.top(), base: cfg.counterBases(), dropBase: cfg.dropBases()}
 	m.Stats, m.evalStats = newStats(m.top), newStats(m.top)
 	m.train = newPass(true, m.top, cfg.convs(), &m.Stats, &m.AccWraps)
 	m.test = newPass(false, m.top, cfg.convs(), &m.evalStats, &m.evalWraps)
+	m.newEngine()
 	m.allocate()
 	m.allocateConvs()
-	m.newWorkers()
-	m.little = little
 	m.setFeedback()
 	return m, nil
 }

@@ -18,7 +18,7 @@ func (m *Model) measure(i, nb int, p *pass) {
 	l := m.cfg.conv(i)
 	z := p.z[i][:nb*m.cfg.errors(i)]
 	m.job = job{layer: i, src: z}
-	s1, s2 := m.sumChannels(len(z)/l.OutC, m.calls.measure)
+	s1, s2 := m.sumChannels(len(z)/l.OutC, (*Model).measurePart)
 	n, eps := int64(len(z)/l.OutC), epsilon(l.Fz)
 	for j := range l.OutC {
 		mean, variance := moments(s1[j], s2[j], n)
@@ -34,7 +34,7 @@ func (m *Model) measure(i, nb int, p *pass) {
 }
 
 // sumChannels adds up what body leaves in the sums of workers, two of each channel, for n pixels.
-func (m *Model) sumChannels(n int, body func(lo, hi, worker int)) (one, two []int64) {
+func (m *Model) sumChannels(n int, body func(m *Model, lo, hi, worker int)) (one, two []int64) {
 	chans := m.cfg.conv(m.job.layer).OutC
 	for _, s := range m.sums {
 		clear(s.one[:chans])
@@ -91,7 +91,7 @@ func (m *Model) normaliseErrors(i int) {
 	m.loadChannels(i, &m.train)
 	n := len(m.H[i]) / l.OutC
 	m.job = job{layer: i, src: m.Z[i], dst: m.errs[i][:len(m.H[i])], shift: m.cfg.normErrorShift(i)}
-	t1, t2 := m.sumChannels(n, m.calls.correlate)
+	t1, t2 := m.sumChannels(n, (*Model).correlatePart)
 	copy(m.GBeta[i], t1)
 	copy(m.GGamma[i], t2)
 	for j := range l.OutC {
@@ -100,7 +100,7 @@ func (m *Model) normaliseErrors(i int) {
 		c.scale = Away(c.gamma*c.r, 16)
 	}
 	m.E[i] = m.job.dst
-	m.share(n, len(m.H[i]), m.calls.correct)
+	m.share(n, len(m.H[i]), (*Model).correctPart)
 	m.collect(&m.Stats.E[i], nil, &m.AccWraps)
 }
 

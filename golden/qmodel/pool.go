@@ -17,7 +17,7 @@ func (m *Model) pixelStep(i int) int {
 func (m *Model) pool(i, nb int, p *pass) {
 	m.job = job{layer: i, src: p.z[i], dst: p.acts[i], pos: p.pos[i]}
 	n := nb * m.places(i) / m.cfg.conv(i).OutC
-	m.share(n, nb*m.cfg.errors(i), m.calls.pool)
+	m.share(n, nb*m.cfg.errors(i), (*Model).poolPart)
 	m.collect(&p.st.U[i], &p.st.O[i], p.wraps)
 }
 
@@ -71,7 +71,7 @@ func (m *Model) unit(l *Conv, j int, z int16, st *Stat) int64 {
 func (m *Model) spread(i int) {
 	m.H[i] = m.normErrs[i][:m.Batch*m.cfg.errors(i)]
 	m.job = job{layer: i}
-	m.share(m.Batch, len(m.H[i]), m.calls.spread)
+	m.share(m.Batch, len(m.H[i]), (*Model).spreadPart)
 }
 
 // spreadPart computes that of samples lo..hi-1.

@@ -58,9 +58,9 @@ func (m *Model) layerWords(i int) {
 	if l != nil {
 		m.job.words = m.rows[:outputs*inputs]
 	}
-	m.share(halves(outputs, inputs), outputs*inputs, m.calls.draw)
+	m.share(halves(outputs, inputs), outputs*inputs, (*Model).drawWords)
 	if l != nil {
-		m.share(l.taps()*l.OutC, len(m.W[i]), m.calls.place)
+		m.share(l.taps()*l.OutC, len(m.W[i]), (*Model).placeWords)
 	}
 }
 

@@ -40,7 +40,7 @@ func (m *Model) Update(eta uint32) {
 func (m *Model) updateWeights(i int, eta int64) {
 	m.layerWords(i)
 	m.job = job{layer: i, eta: eta}
-	m.share(len(m.W[i]), len(m.W[i]), m.calls.update)
+	m.share(len(m.W[i]), len(m.W[i]), (*Model).updatePart)
 	m.collect(&m.Stats.W[i], &m.Stats.V[i], &m.AccWraps)
 }
 
