@@ -707,3 +707,65 @@ pair:
 	VMOVDQU      Y11, 2656(AX)
 	VZEROUPPER
 	RET
+
+// func gatherAVX2(dst *int16, src *int16, at *int, pairs int)
+// Requires: AVX, AVX2
+TEXT ·gatherAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ pairs+24(FP), BX
+
+next:
+	MOVQ       (DX), SI
+	VMOVDQU    (CX)(SI*2), Y0
+	MOVQ       8(DX), SI
+	VMOVDQU    (CX)(SI*2), Y1
+	VPUNPCKLWD Y1, Y0, Y2
+	VPUNPCKHWD Y1, Y0, Y0
+	VPERM2I128 $0x20, Y0, Y2, Y1
+	VPERM2I128 $0x31, Y0, Y2, Y0
+	VMOVDQU    Y1, (AX)
+	VMOVDQU    Y0, 32(AX)
+	ADDQ       $0x10, DX
+	ADDQ       $0x40, AX
+	DECQ       BX
+	JNZ        next
+	VZEROUPPER
+	RET
+
+// func squaresAVX2(panel *int16, pairs int, sums *uint64)
+// Requires: AVX, AVX2
+TEXT ·squaresAVX2(SB), NOSPLIT, $0-24
+	MOVQ     panel+0(FP), AX
+	MOVQ     pairs+8(FP), CX
+	VPXOR    Y0, Y0, Y0
+	VPXOR    Y1, Y1, Y1
+	VPXOR    Y2, Y2, Y2
+	VPXOR    Y3, Y3, Y3
+	VPCMPEQD Y4, Y4, Y4
+	VPSRLQ   $0x20, Y4, Y4
+
+pair:
+	VMOVDQU  (AX), Y5
+	VPMADDWD Y5, Y5, Y5
+	VPAND    Y5, Y4, Y6
+	VPADDQ   Y6, Y0, Y0
+	VPSRLQ   $0x20, Y5, Y5
+	VPADDQ   Y5, Y1, Y1
+	VMOVDQU  32(AX), Y5
+	VPMADDWD Y5, Y5, Y5
+	VPAND    Y5, Y4, Y6
+	VPADDQ   Y6, Y2, Y2
+	VPSRLQ   $0x20, Y5, Y5
+	VPADDQ   Y5, Y3, Y3
+	ADDQ     $0x40, AX
+	DECQ     CX
+	JNZ      pair
+	MOVQ     sums+16(FP), AX
+	VMOVDQU  Y0, (AX)
+	VMOVDQU  Y1, 32(AX)
+	VMOVDQU  Y2, 64(AX)
+	VMOVDQU  Y3, 96(AX)
+	VZEROUPPER
+	RET

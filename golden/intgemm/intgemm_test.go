@@ -127,6 +127,34 @@ func TestDoIsExact(t *testing.T) {
 	}
 }
 
+// What is gathered is what rows give, and its size that of the definition.
+func TestGatherIsRows(t *testing.T) {
+	a, b := NewMul(gemm.NewPool(1)), NewMul(gemm.NewPool(1))
+	rapid.Check(t, func(t *rapid.T) {
+		lanes, run := rapid.IntRange(1, 40).Draw(t, "lanes"), rapid.IntRange(1, 40).Draw(t, "run")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		data, at := numbers(rng, lanes+50, rapid.IntRange(0, 3).Draw(t, "kind")), make([]int, run)
+		for k := range at {
+			at[k] = rng.IntN(51)
+		}
+		a.Pack(lanes, 1, run, func(p *Panel) { p.Gather(0, p.Lanes, data[p.Lane:], at) })
+		b.Pack(lanes, 1, run, func(p *Panel) {
+			for k := range at {
+				for l := range p.Lanes {
+					p.Column(l, 0, k, data[p.Lane+l+at[k]:][:1])
+				}
+			}
+		})
+		require.Equal(t, b.right.data, a.right.data)
+		for n := pairWords; n <= len(a.right.data); n += pairWords {
+			var want, got [panelLanes]uint64
+			squaresGo(a.right.data[:n], &want)
+			squares(a.right.data[:n], &got)
+			require.ElementsMatch(t, want, got)
+		}
+	})
+}
+
 // The bound: sums that fit are one chunk, extremes go to the definition.
 func TestPlan(t *testing.T) {
 	m := NewMul(gemm.NewPool(1))

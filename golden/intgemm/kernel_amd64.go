@@ -62,3 +62,26 @@ func check(a []int16, at *[tileRows]int, segs, step, pairs int, b []int16, strid
 	}
 	_ = b[(panels-1)*stride+segs*pairs*pairWords-1]
 }
+
+// squares is squaresGo.
+func squares(pairs []int16, sums *[panelLanes]uint64) {
+	if !cpu.X86.HasAVX2 {
+		squaresGo(pairs, sums)
+		return
+	}
+	squaresAVX2(&pairs[0], len(pairs)/pairWords, &sums[0])
+}
+
+// gather fills the first numbers of a whole panel, and returns how many.
+func gather(panel, data []int16, at []int) int {
+	pairs := len(at) / 2
+	if !cpu.X86.HasAVX2 || pairs == 0 {
+		return 0
+	}
+	for _, from := range at {
+		_, _ = data[from], data[from+panelLanes-1]
+	}
+	_ = panel[pairs*pairWords-1]
+	gatherAVX2(&panel[0], &data[0], &at[0], pairs)
+	return 2 * pairs
+}

@@ -58,6 +58,22 @@ func (p *Panel) Rows(lane, seg, k int, even, odd []int16) {
 	}
 }
 
+// Gather sets all numbers of lanes successive lanes, the first counted from Lane: number k to data from
+// at[k] on.
+func (p *Panel) Gather(lane, lanes int, data []int16, at []int) {
+	done := 0
+	if lanes == panelLanes {
+		done = gather(p.data, data, at)
+	}
+	for k := done; k < len(at); k += 2 {
+		var odd []int16
+		if k+1 < len(at) {
+			odd = data[at[k+1]:][:lanes]
+		}
+		p.Rows(lane, 0, k, data[at[k]:][:lanes], odd)
+	}
+}
+
 // measure sets most, of each granule, to the largest sum of squares of a lane.
 func (p *Panel) measure(most []uint64) {
 	for data := p.data; len(data) > 0; {
@@ -74,6 +90,16 @@ func (p *Panel) measure(most []uint64) {
 // widest returns the largest sum of squares of a lane.
 func widest(pairs []int16) (most uint64) {
 	var sums [panelLanes]uint64
+	squares(pairs, &sums)
+	for _, sum := range sums {
+		most = max(most, sum)
+	}
+	return most
+}
+
+// squaresGo sets sums to those of the squares of each lane, in any order.
+func squaresGo(pairs []int16, sums *[panelLanes]uint64) {
+	clear(sums[:])
 	for ; len(pairs) > 0; pairs = pairs[pairWords:] {
 		pair := pairs[:pairWords]
 		for l := range sums {
@@ -81,10 +107,6 @@ func widest(pairs []int16) (most uint64) {
 			sums[l] += uint64(x0*x0 + x1*x1)
 		}
 	}
-	for _, sum := range sums {
-		most = max(most, sum)
-	}
-	return most
 }
 
 // Squares returns the sum of the squares.

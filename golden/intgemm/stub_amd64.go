@@ -23,3 +23,13 @@ func tile4AVX512(a *int16, at *int, segs int, step int, pairs int, b *int16, str
 //
 //go:noescape
 func tile1AVX2(a *int16, at *int, segs int, step int, pairs int, b *int16, stride int, c *int64)
+
+// gatherAVX2 interleaves 16 numbers from src[at[2p]] on with 16 from src[at[2p+1]] on.
+//
+//go:noescape
+func gatherAVX2(dst *int16, src *int16, at *int, pairs int)
+
+// squaresAVX2 sets 16 sums, in some order, to those of the squares of a lane.
+//
+//go:noescape
+func squaresAVX2(panel *int16, pairs int, sums *uint64)

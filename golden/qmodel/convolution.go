@@ -3,7 +3,7 @@ package qmodel
 import "bdfasim/golden/intgemm"
 
 // gradientBlock is how many places a gradient takes in at a time: their maps stay in a cache.
-const gradientBlock = 512
+const gradientBlock = 1024
 
 // convolve computes z_i of nb samples.
 func (m *Model) convolve(i, nb int, p *pass) {
@@ -90,14 +90,7 @@ func (m *Model) packSeen(p *intgemm.Panel) {
 	for lane := 0; lane < p.Lanes; {
 		tap, ch := (p.Lane+lane)/l.InC, (p.Lane+lane)%l.InC
 		run := min(p.Lanes-lane, l.InC-ch)
-		seen := f.data[(tap/l.Kernel*f.cols+tap%l.Kernel)*l.InC+ch:]
-		n := 0
-		for ; n+2 <= m.job.n; n += 2 {
-			p.Rows(lane, 0, n, seen[m.offsets[n]:][:run], seen[m.offsets[n+1]:][:run])
-		}
-		if n < m.job.n {
-			p.Rows(lane, 0, n, seen[m.offsets[n]:][:run], nil)
-		}
+		p.Gather(lane, run, f.data[(tap/l.Kernel*f.cols+tap%l.Kernel)*l.InC+ch:], m.offsets[:m.job.n])
 		lane += run
 	}
 }

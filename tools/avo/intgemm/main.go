@@ -23,7 +23,71 @@ func main() {
 		tile(fmt.Sprintf("tile%dAVX512", panels), panels, avx512{})
 	}
 	tile("tile1AVX2", 1, avx2{})
+	gather()
+	squares()
 	Generate()
+}
+
+// gather emits the packing of a panel from rows somewhere in memory.
+func gather() {
+	TEXT("gatherAVX2", NOSPLIT, "func(dst, src *int16, at *int, pairs int)")
+	Pragma("noescape")
+	Doc("gatherAVX2 interleaves 16 numbers from src[at[2p]] on with 16 from src[at[2p+1]] on.")
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	at, pairs := Load(Param("at"), GP64()), Load(Param("pairs"), GP64())
+	Label("next")
+	row, even, odd, low, high, first, last := GP64(), YMM(), YMM(), YMM(), YMM(), YMM(), YMM()
+	for i, v := range []reg.VecVirtual{even, odd} {
+		MOVQ(Mem{Base: at}.Offset(8*i), row)
+		VMOVDQU(Mem{Base: src, Index: row, Scale: 2}, v)
+	}
+	VPUNPCKLWD(odd, even, low) // works inside halves of 128 bits
+	VPUNPCKHWD(odd, even, high)
+	VPERM2I128(U8(0x20), high, low, first)
+	VPERM2I128(U8(0x31), high, low, last)
+	VMOVDQU(first, Mem{Base: dst})
+	VMOVDQU(last, Mem{Base: dst}.Offset(32))
+	ADDQ(U8(16), at)
+	ADDQ(U8(4*panelLanes), dst)
+	DECQ(pairs)
+	JNZ(LabelRef("next"))
+	VZEROUPPER()
+	RET()
+}
+
+// squares emits the sums of squares of a panel's lanes. A pair's fits 32 bits without a sign.
+func squares() {
+	TEXT("squaresAVX2", NOSPLIT, "func(panel *int16, pairs int, sums *uint64)")
+	Pragma("noescape")
+	Doc("squaresAVX2 sets 16 sums, in some order, to those of the squares of a lane.")
+	panel, pairs := Load(Param("panel"), GP64()), Load(Param("pairs"), GP64())
+	var sums [4]reg.VecVirtual
+	for i := range sums {
+		sums[i] = YMM()
+		VPXOR(sums[i], sums[i], sums[i])
+	}
+	mask := YMM()
+	VPCMPEQD(mask, mask, mask)
+	VPSRLQ(U8(32), mask, mask)
+	Label("pair")
+	for half := range 2 {
+		x, y := YMM(), YMM()
+		VMOVDQU(Mem{Base: panel}.Offset(32*half), x)
+		VPMADDWD(x, x, x)
+		VPAND(x, mask, y)
+		VPADDQ(y, sums[2*half], sums[2*half])
+		VPSRLQ(U8(32), x, x)
+		VPADDQ(x, sums[2*half+1], sums[2*half+1])
+	}
+	ADDQ(U8(4*panelLanes), panel)
+	DECQ(pairs)
+	JNZ(LabelRef("pair"))
+	to := Load(Param("sums"), GP64())
+	for i, sum := range sums {
+		VMOVDQU(sum, Mem{Base: to}.Offset(32*i))
+	}
+	VZEROUPPER()
+	RET()
 }
 
 // isa is what the two instruction sets do differently.
