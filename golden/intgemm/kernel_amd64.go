@@ -27,7 +27,8 @@ var fastest = func() kernel {
 	return tileGo
 }()
 
-func tile512(a []int16, at *[tileRows]int, segs, step, pairs int, b []int16, stride, panels int, c *tile) {
+func tile512(a []int16, at *[tileRows]int, segs, step, pairs int,
+	b []int16, stride, panels int, c *tile) {
 	check(a, at, segs, step, pairs, b, stride, panels)
 	for q := 0; q < panels; {
 		to, from := &c[q*panelLanes], &b[q*stride]
@@ -45,7 +46,8 @@ func tile512(a []int16, at *[tileRows]int, segs, step, pairs int, b []int16, str
 	}
 }
 
-func tile256(a []int16, at *[tileRows]int, segs, step, pairs int, b []int16, stride, panels int, c *tile) {
+func tile256(a []int16, at *[tileRows]int, segs, step, pairs int,
+	b []int16, stride, panels int, c *tile) {
 	check(a, at, segs, step, pairs, b, stride, panels)
 	for q := range panels {
 		tile1AVX2(&a[0], &at[0], segs, 2*step, pairs, &b[q*stride], 2*stride, &c[q*panelLanes])

@@ -58,7 +58,7 @@ func (p *Panel) Rows(lane, seg, k int, even, odd []int16) {
 	}
 }
 
-// Gather sets all numbers of lanes successive lanes, the first counted from Lane: number k to data from
+// Gather sets all numbers of successive lanes, the first counted from Lane: number k to data from
 // at[k] on.
 func (p *Panel) Gather(lane, lanes int, data []int16, at []int) {
 	done := 0

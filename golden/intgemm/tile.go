@@ -11,9 +11,10 @@ const (
 // tile is the sums of six rows by up to 64 lanes.
 type tile [tileRows * tileLanes]int64
 
-// tileGo adds to c, for each row r and lane l of the panels, the sum over segments s and k < 2*pairs
-// of a[at[r]+s*step+k] times what the panels hold for s, k and l. Panels lie stride words apart.
-func tileGo(a []int16, at *[tileRows]int, segs, step, pairs int, b []int16, stride, panels int, c *tile) {
+// tileGo adds to c, for each row r and lane l of the panels, the sum over segments s and k <
+// 2*pairs of a[at[r]+s*step+k] times what the panels, stride words apart, hold for s, k and l.
+func tileGo(a []int16, at *[tileRows]int, segs, step, pairs int,
+	b []int16, stride, panels int, c *tile) {
 	for r, from := range at {
 		for s := range segs {
 			for p, row := 0, a[from+s*step:][:2*pairs]; p < pairs; p++ {

@@ -2,7 +2,7 @@ package qmodel
 
 import "bdfasim/golden/intgemm"
 
-// rowsOf returns a matrix as left operand, k numbers in a row. Rows of an odd length are moved apart.
+// rowsOf returns a matrix with k numbers in a row; rows of an odd length are moved apart.
 func (m *Model) rowsOf(w []int16, k int) intgemm.Left {
 	left := intgemm.Left{Data: w, Row: k, Run: k}
 	if k%2 == 1 {
@@ -39,8 +39,8 @@ func (m *Model) packSamples(p *intgemm.Panel) {
 	}
 }
 
-// activate turns the sums of neuron n in some samples into outputs: bias, rounding, and below the top
-// the ReLU and dropout.
+// activate turns the sums of neuron n in some samples into outputs: bias, rounding, and below the
+// top the ReLU and dropout.
 func (m *Model) activate(n, first int, sums []int64, worker int) {
 	j, t := &m.job, m.tallies[worker]
 	bias, width := int64(m.B[j.layer][n]), m.size(j.layer)
@@ -67,8 +67,8 @@ func (m *Model) source(i int) int {
 	return i + 1
 }
 
-// teach computes what the rule gives to layer i: e_i, or of the last convolutional layer d_i, without
-// a mask (section 10).
+// teach computes what the rule gives to layer i: e_i, or of the last convolutional layer d_i,
+// without a mask (section 10).
 func (m *Model) teach(i int) {
 	n, from := m.size(i), m.source(i)
 	dst, st := &m.E[i], &m.Stats.E[i]
@@ -88,13 +88,14 @@ func (m *Model) teach(i int) {
 			m.teachPart(b, 0, m.acc[:n], 0)
 		}
 	} else {
-		m.multiply(m.rowsOf(e, width), m.Batch, n, 1, width, (*Model).packTeacher, (*Model).teachSample)
+		left := m.rowsOf(e, width)
+		m.multiply(left, m.Batch, n, 1, width, (*Model).packTeacher, (*Model).teachSample)
 	}
 	m.collect(st, nil, &m.AccWraps)
 }
 
-// packTeacher is what the errors are multiplied by, with a lane for each neuron: D_i, or the weights
-// of the layer above.
+// packTeacher is what the errors are multiplied by, with a lane for each neuron: D_i, or the
+// weights of the layer above.
 func (m *Model) packTeacher(p *intgemm.Panel) {
 	i, width := m.job.layer, m.job.width
 	if d := m.matrix[i]; d != nil {

@@ -18,9 +18,10 @@
 // are flat and row-major, maps flat by sample, pixel, channel. Slices over layers run 0..L (0..K
 // for tensors of convolutions only); an index that has no tensor (layer 0 of W, say) is nil.
 //
-// All products are exact sums of int16 products (golden/intgemm), so they may be computed in any order
-// and by any number of cores: a sum is wrapped to AccBits once, when it is complete, and counts and
-// maxima of workers are added up. A convolution reads what its kernel sees from a padded map, a few
+// All products are exact sums of int16 products (golden/intgemm), so they may be computed in any
+// order and by any number of cores: a sum is wrapped to AccBits once, when it is complete, and counts
+// and maxima of workers are added up. Zeros are not skipped: a vector of products takes less time
+// than the question. A convolution reads what its kernel sees from a padded map, a few
 // whole segments a place; no matrix of columns exists. Fully connected layers take the weights as the
 // left operand, as they lie, and a lane for each sample, or in the errors and gradients the errors
 // and a lane for each neuron below.

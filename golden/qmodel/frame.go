@@ -2,8 +2,8 @@ package qmodel
 
 import "bdfasim/golden/intgemm"
 
-// frame is padded maps: pixels gap apart between zeros, so that what a kernel sees from any place lies
-// in as many segments as the kernel has rows.
+// frame is padded maps: pixels gap apart between zeros, so that what a kernel sees from any place
+// lies in as many segments as the kernel has rows.
 type frame struct {
 	maps, data  []int16
 	h, w, chans int // of a map
@@ -25,8 +25,9 @@ func (m *Model) outSees(l *Conv, o []int16) intgemm.Left {
 func (m *Model) inSees(l *Conv, e []int16) intgemm.Left {
 	zh, zw := l.ZSize()
 	more := l.Kernel - 1
-	return m.pad(l.Kernel, frame{maps: e, h: zh, w: zw, chans: l.OutC, gap: l.Stride, first: more - l.Pad,
-		rows: l.InH + more, cols: l.InW + more, step: 1, outH: l.InH, outW: l.InW})
+	return m.pad(l.Kernel, frame{maps: e, h: zh, w: zw, chans: l.OutC, gap: l.Stride,
+		first: more - l.Pad, rows: l.InH + more, cols: l.InW + more,
+		step: 1, outH: l.InH, outW: l.InW})
 }
 
 // pad makes f the frame, and returns what a kernel sees of it.

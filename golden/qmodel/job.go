@@ -29,8 +29,8 @@ type tally struct {
 	_             [64]byte // workers do not share a line of the cache
 }
 
-// engine is what runs the work of a step. The methods that do it are given as functions of the model:
-// as values of this one they would be allocated anew each time.
+// engine is what runs the work of a step. The methods that do it are given as functions of the
+// model: as values of this one they would be allocated anew each time.
 type engine struct {
 	workers *gemm.Pool
 	mul     *intgemm.Mul
@@ -77,7 +77,8 @@ func (m *Model) share(n, elements int, body func(m *Model, lo, hi, worker int)) 
 
 // multiply gives emit the sums of all rows of left with lanes of segs segments of run numbers.
 func (m *Model) multiply(left intgemm.Left, rows, lanes, segs, run int,
-	fill func(m *Model, p *intgemm.Panel), emit func(m *Model, row, lane int, sums []int64, worker int)) {
+	fill func(m *Model, p *intgemm.Panel),
+	emit func(m *Model, row, lane int, sums []int64, worker int)) {
 	m.fill, m.emit = fill, emit
 	m.mul.Pack(lanes, segs, run, m.onPanel)
 	m.mul.Do(left, rows, m.onSums)
@@ -97,8 +98,7 @@ func (m *Model) collect(first, second *Stat, wraps *uint64) {
 	}
 }
 
-// turnErrors returns a block of maps, pixel by pixel, channel by channel, and adds the channels up in
-// gb_i.
+// turnErrors returns a block of errors channel by channel, and adds the channels up in gb_i.
 func (m *Model) turnErrors(e []int16, chans int) intgemm.Left {
 	m.job.src, m.job.width, m.job.n = e, chans, len(e)/chans
 	m.left = intgemm.Grow(m.left, chans*even(m.job.n))

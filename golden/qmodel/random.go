@@ -73,7 +73,7 @@ func (m *Model) drawWords(lo, hi, _ int) {
 	}
 }
 
-// placeWords brings the words of a convolution to their weights, for pairs lo..hi-1 of tap and output.
+// placeWords brings the words of a convolution to their weights: pairs lo..hi-1 of tap and output.
 func (m *Model) placeWords(lo, hi, _ int) {
 	l := m.cfg.conv(m.job.layer)
 	_, inputs := m.cfg.rounding(m.job.layer)

@@ -36,7 +36,8 @@ func gather() {
 	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
 	at, pairs := Load(Param("at"), GP64()), Load(Param("pairs"), GP64())
 	Label("next")
-	row, even, odd, low, high, first, last := GP64(), YMM(), YMM(), YMM(), YMM(), YMM(), YMM()
+	row, even, odd := GP64(), YMM(), YMM()
+	low, high, first, last := YMM(), YMM(), YMM(), YMM()
 	for i, v := range []reg.VecVirtual{even, odd} {
 		MOVQ(Mem{Base: at}.Offset(8*i), row)
 		VMOVDQU(Mem{Base: src, Index: row, Scale: 2}, v)
