@@ -110,11 +110,10 @@ func (m *Model) correlatePart(lo, hi, worker int) {
 	chans := m.cfg.conv(i).OutC
 	t1, t2 := m.sums[worker].one[:chans], m.sums[worker].two[:chans]
 	for at := lo * chans; at < hi*chans; at += chans {
-		for j, h := range m.H[i][at : at+chans] {
-			if h != 0 {
-				t1[j] += int64(h)
-				t2[j] += int64(h) * m.chans[j].xhat(m.job.src[at+j])
-			}
+		z := m.job.src[at:][:chans]
+		for j, h := range m.H[i][at:][:chans] {
+			t1[j] += int64(h)
+			t2[j] += int64(h) * m.chans[j].xhat(z[j])
 		}
 	}
 }

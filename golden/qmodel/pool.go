@@ -15,7 +15,7 @@ func (m *Model) pixelStep(i int) int {
 // pool computes o_i and pos_i: normalisation by m.chans if the layer has it, ReLU, and the maximum of each window
 // (section 7). What is left over at the far edges is in no window.
 func (m *Model) pool(i, nb int, p *pass) {
-	m.job = job{layer: i, src: p.z[i], dst: p.acts[i], pos: p.pos[i]}
+	m.job = job{layer: i, src: p.z[i], dst: p.acts[i], pos: p.pos[i], shift: normShift(&m.cfg.F, i)}
 	n := nb * m.places(i) / m.cfg.conv(i).OutC
 	m.share(n, nb*m.cfg.errors(i), (*Model).poolPart)
 	m.collect(&p.st.U[i], &p.st.O[i], p.wraps)
@@ -37,7 +37,11 @@ func (m *Model) poolPart(lo, hi, worker int) {
 		for place := range l.Pool * l.Pool {
 			at := ((b*zh+y+place/l.Pool)*zw + x + place%l.Pool) * l.OutC
 			for j, z := range m.job.src[at : at+l.OutC] {
-				if u := m.unit(l, j, z, &t.first); u > best[j] { // a later equal one does not win
+				u := int64(z)
+				if l.BN {
+					u = m.chans[j].unit(z, m.job.shift, &t.first)
+				}
+				if u > best[j] { // a later equal one does not win
 					best[j], pos[j] = u, int64(place)
 				}
 			}
@@ -53,13 +57,9 @@ func (m *Model) poolPart(lo, hi, worker int) {
 	m.tallies[worker] = t
 }
 
-// unit returns u of an element of channel j (section 8), z itself without batch normalisation.
-func (m *Model) unit(l *Conv, j int, z int16, st *Stat) int64 {
-	if !l.BN {
-		return int64(z)
-	}
-	c := &m.chans[j]
-	u := Away(c.gamma*c.xhat(z)+c.beta, normShift(&m.cfg.F, m.job.layer))
+// unit returns u of an element (section 8).
+func (c *channel) unit(z int16, shift int, st *Stat) int64 {
+	u := Away(c.gamma*c.xhat(z)+c.beta, shift)
 	clipped := Sat(u, 16)
 	if clipped != u {
 		st.Sat++
@@ -79,15 +79,19 @@ func (m *Model) spreadPart(lo, hi, _ int) {
 	i := m.job.layer
 	l, size := m.cfg.conv(i), m.cfg.errors(i)
 	_, zw := l.ZSize()
-	h, w := l.OutSize()
+	high, wide := l.OutSize()
 	step := m.pixelStep(i)
+	var from [maxPool * maxPool]int // the places of a window
+	for place := range l.Pool * l.Pool {
+		from[place] = (place/l.Pool*zw + place%l.Pool) * l.OutC
+	}
 	clear(m.H[i][lo*size : hi*size])
-	for n := lo * h * w; n < hi*h*w; n++ {
-		b, y, x := n/(h*w), n/w%h*l.Pool, n%w*l.Pool
-		for j, pos := range m.Pos[i][n*l.OutC : (n+1)*l.OutC] {
+	for n := lo * high * wide; n < hi*high*wide; n++ {
+		b, y, x := n/(high*wide), n/wide%high*l.Pool, n%wide*l.Pool
+		h, d := m.H[i][b*size+(y*zw+x)*l.OutC:], m.D[i][n*step:][:l.OutC]
+		for j, pos := range m.Pos[i][n*l.OutC:][:l.OutC] {
 			if pos != noPos {
-				at := (y+int(pos)/l.Pool)*zw + x + int(pos)%l.Pool
-				m.H[i][b*size+at*l.OutC+j] = m.D[i][n*step+j]
+				h[from[pos]+j] = d[j]
 			}
 		}
 	}
