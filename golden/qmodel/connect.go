@@ -2,19 +2,17 @@ package qmodel
 
 import "bdfasim/golden/intgemm"
 
-// rowsOf returns a matrix with k numbers in a row; rows of an odd length are moved apart.
+// rowsOf returns a matrix with k numbers in a row. If k is odd, the number after the last row is read
+// too, so the matrix moves to where there is one.
 func (m *Model) rowsOf(w []int16, k int) intgemm.Left {
 	left := intgemm.Left{Data: w, Row: k, Run: k}
 	if k%2 == 1 {
-		m.left = intgemm.Grow(m.left, len(w)/k*(k+1))
-		left.Data, left.Row = m.left, k+1
+		m.left = intgemm.Grow(m.left, len(w)+1)
+		copy(m.left, w)
+		left.Data = m.left
 	}
-	for r := range len(w) / k {
-		row := w[r*k : (r+1)*k]
-		left.Squares = max(left.Squares, intgemm.Squares(row))
-		if k%2 == 1 {
-			copy(m.left[r*left.Row:], row)
-		}
+	for at := 0; at < len(w); at += k {
+		left.Squares = max(left.Squares, intgemm.Squares(w[at:at+k]))
 	}
 	return left
 }
