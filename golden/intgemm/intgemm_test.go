@@ -68,7 +68,9 @@ func product(t require.TestingT, m *Mul, rng *rand.Rand, rows, lanes, segs, run,
 		sum := uint64(0)
 		for s := range segs {
 			a := left.Data[r*row+s*step:][:run]
-			sum += Squares(a)
+			for _, x := range a {
+				sum += uint64(int64(x) * int64(x))
+			}
 			for l := range lanes {
 				for k, x := range a {
 					want[r*lanes+l] += int64(x) * int64(b[(l*segs+s)*run+k])
@@ -151,6 +153,11 @@ func TestGatherIsRows(t *testing.T) {
 			squaresGo(a.right.data[:n], &want)
 			squares(a.right.data[:n], &got)
 			require.ElementsMatch(t, want, got)
+			sum := uint64(0)
+			for _, x := range a.right.data[1:n] {
+				sum += uint64(int64(x) * int64(x))
+			}
+			require.Equal(t, sum, Squares(a.right.data[1:n]))
 		}
 	})
 }

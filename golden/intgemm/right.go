@@ -111,6 +111,14 @@ func squaresGo(pairs []int16, sums *[panelLanes]uint64) {
 
 // Squares returns the sum of the squares.
 func Squares(run []int16) (sum uint64) {
+	if whole := len(run) - len(run)%pairWords; whole > 0 {
+		var sums [panelLanes]uint64
+		squares(run[:whole], &sums)
+		for _, s := range sums {
+			sum += s
+		}
+		run = run[whole:]
+	}
 	for _, v := range run {
 		sum += uint64(int64(v) * int64(v))
 	}

@@ -134,12 +134,12 @@ func (m *Model) turnPart(lo, hi, worker int) {
 			}
 		}
 		for c := at; c < at+chans; c++ {
-			sum, squares := int64(0), uint64(0)
-			for _, v := range m.left[c*row:][:j.n] {
-				sum, squares = sum+int64(v), squares+uint64(int64(v)*int64(v))
+			channel, sum := m.left[c*row:][:j.n], m.GB[j.layer][c]
+			for _, v := range channel {
+				sum += int64(v)
 			}
-			m.GB[j.layer][c] += sum
-			m.tallies[worker].most = max(m.tallies[worker].most, squares)
+			m.GB[j.layer][c] = sum
+			m.tallies[worker].most = max(m.tallies[worker].most, intgemm.Squares(channel))
 		}
 	}
 }
