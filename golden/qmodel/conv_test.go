@@ -2,6 +2,7 @@ package qmodel
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -262,6 +263,28 @@ func TestConvEvalLeavesTheModelAlone(t *testing.T) {
 	m.Step(x, y, 3000)
 	twin.Step(x, y, 3000)
 	require.Equal(t, twin.W, m.W)
+}
+
+// Workers that get a pixel, a panel or a weight each compute what one computes alone.
+func TestWorkersChangeNothing(t *testing.T) {
+	for _, rule := range allRules {
+		var models []*Model
+		for _, workers := range []int{1, 5} {
+			before := runtime.GOMAXPROCS(workers)
+			m := convModel(t, rule)
+			runtime.GOMAXPROCS(before)
+			m.little, m.mul.Small = 0, 0
+			x, y := batch(m, rand.New(rand.NewPCG(4, 4)), 29)
+			for range 3 {
+				m.Step(x, y, 40000)
+			}
+			models = append(models, m)
+		}
+		require.Len(t, models[1].tallies, 5)
+		require.Equal(t, models[0].State(), models[1].State(), rule)
+		require.Equal(t, models[0].G, models[1].G, rule)
+		require.Equal(t, models[0].E, models[1].E, rule)
+	}
 }
 
 func TestConvStepDoesNotAllocate(t *testing.T) {

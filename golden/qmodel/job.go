@@ -40,7 +40,7 @@ type engine struct {
 	tallies []tally       // by worker
 	sums    []channelSums // by worker
 	frame   frame
-	left    []int16 // left operands: turned, or with rows of an even length
+	left    []int16 // left operands: turned, or with a number after the last row
 	offsets []int   // where what a place of a block sees begins
 	acc     []int64 // the sums of one sample
 
