@@ -33,7 +33,7 @@ test: ## run all tests; properties draw the same cases each time (other cases: R
 	$(GO) test ./...
 
 race: ## run the tests of the packages that start goroutines under the race detector
-	$(GO) test -race -short ./sim/... ./golden/gemm ./golden/experiment
+	$(GO) test -race -short ./sim/... ./golden/gemm ./golden/intgemm ./golden/qmodel ./golden/experiment
 
 check: ## formatting, vet, static analysis, generated files and modules up to date, the pure-Go build, races
 	@out=$$(gofmt -l . ) && test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }
