@@ -74,7 +74,7 @@ const (
 func Draw(p *plot.Plot, c draw.Canvas) {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		if span := a.Max - a.Min; a.Scale == plot.Normalizer(plot.LinearScale{}) {
-			a.Min, a.Max = a.Min-room*span, a.Max+room*span
+			a.Min, a.Max = a.Min-float64(room*span), a.Max+float64(room*span)
 		}
 	}
 	c = draw.Crop(c, margin, -margin, margin, -margin)

@@ -54,7 +54,7 @@ func addAffine(b *builder, n *node) error {
 	}
 	for k, s := range f.scale {
 		b.front.scale[k] *= s
-		b.front.shift[k] = b.front.shift[k]*s + f.shift[k]
+		b.front.shift[k] = float64(b.front.shift[k]*s) + f.shift[k]
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func (b *builder) intoRows(n *node, f affine) error {
 	w, bias, fan := b.m.W[i], b.m.B[i], l.FanIn()
 	for o, s := range f.scale {
 		if times(w[o*fan:(o+1)*fan], s); bias != nil {
-			bias[o] = bias[o]*s + f.shift[o]
+			bias[o] = float64(bias[o]*s) + f.shift[o]
 		}
 	}
 	return b.finite(n, w, bias)
@@ -122,7 +122,7 @@ func (b *builder) intoColumns(n *node) error {
 	for k := range w {
 		c := k % fan / each
 		if shifted {
-			b.m.B[0][k/fan] += w[k] * f.shift[c]
+			b.m.B[0][k/fan] += float64(w[k] * f.shift[c])
 		}
 		w[k] *= f.scale[c]
 	}

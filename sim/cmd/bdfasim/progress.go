@@ -95,9 +95,9 @@ func predicted(p *compile.Plan) (cycles float64) {
 		}
 	}
 	for _, r := range rows {
-		cycles += float64(stepsOf(h)) * r.Cycles
+		cycles += float64(float64(stepsOf(h)) * r.Cycles)
 		if r.Phase == isa.PhaseFF {
-			cycles += tests * r.Cycles
+			cycles += float64(tests * r.Cycles)
 		}
 	}
 	return cycles
