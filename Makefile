@@ -32,8 +32,11 @@ docs-check: ## compare them
 test: ## run all tests; properties draw the same cases each time (other cases: RAPID_SEED=n, and make fuzz)
 	$(GO) test ./...
 
-race: ## run the tests of the packages that start goroutines under the race detector
-	$(GO) test -race -short ./sim/... ./golden/gemm ./golden/intgemm ./golden/qmodel ./golden/experiment
+# The command's tests are many; these are the ones with several goroutines.
+CONCURRENT = ^(TestTrain|TestResume|TestInterrupted|TestProgress|TestGolden)$$
+race: ## run the tests of what starts goroutines under the race detector
+	$(GO) test -race -short ./golden/gemm ./golden/intgemm ./golden/qmodel ./golden/experiment
+	$(GO) test -race -short -run '$(CONCURRENT)' ./sim/cmd/bdfasim
 
 check: ## formatting, vet, static analysis, generated files and modules up to date, the pure-Go build, races
 	@out=$$(gofmt -l . ) && test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }

@@ -82,7 +82,9 @@ func (f *keepFlags) open(of []snapshot.Of, most int) (*keeper, error) {
 
 // restore brings a part to where it was kept, if it was.
 func (k *keeper) restore(part string, state []any) error {
+	k.mu.Lock()
 	data, ok := k.file.Parts[part]
+	k.mu.Unlock()
 	if !ok {
 		return nil
 	}
