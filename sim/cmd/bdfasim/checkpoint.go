@@ -159,10 +159,13 @@ func (k *keeper) chip(part string, e *sim.Engine, opt *sim.Options, epoch int, s
 	return nil
 }
 
-// at makes a run keep itself after a cycle, too.
-func (k *keeper) at(cycle uint64, part string, e *sim.Engine, opt *sim.Options, steps *int) {
-	if cycle == 0 || cycle <= e.Chip().Cycle() {
-		return
+// at makes a run keep itself after a cycle, too, which must be before it.
+func (k *keeper) at(cycle uint64, part string, e *sim.Engine, opt *sim.Options, steps *int) error {
+	switch now := e.Chip().Cycle(); {
+	case cycle == 0:
+		return nil
+	case cycle <= now:
+		return usagef("--snapshot-at: got cycle %d, want one after %d, from which the run goes on", cycle, now)
 	}
 	next, also := opt.Window, opt.OnWindow
 	opt.Window = cycle
@@ -181,22 +184,24 @@ func (k *keeper) at(cycle uint64, part string, e *sim.Engine, opt *sim.Options, 
 		}
 		return next, err
 	}
+	return nil
 }
 
 // belongs is what the states of an image's run on a machine belong to.
 func belongs(img *image.Image, m machine.Config) []snapshot.Of {
 	of := []snapshot.Of{{What: "machine"}, {What: "network"}, {What: "program"}, {What: "data"}}
-	sums := [][]byte{nil, []byte(compile.NetworkOf(img)), nil, img.Scratch}
+	sums := [][]byte{nil, []byte(compile.NetworkOf(img)), fmt.Append(nil, img.Entry), nil}
 	m.Each(func(field string, value any) { sums[0] = fmt.Appendln(sums[0], field, value) })
 	for _, w := range img.Code {
 		sums[2] = binary.LittleEndian.AppendUint64(sums[2], uint64(w))
 	}
 	h := sha256.New()
+	h.Write(img.Scratch)
 	for _, s := range img.Segments {
 		fmt.Fprintln(h, s.Addr, len(s.Data))
 		h.Write(s.Data)
 	}
-	sums[3] = h.Sum(sums[3])
+	sums[3] = h.Sum(nil)
 	for i := range of {
 		sum := sha256.Sum256(sums[i])
 		of[i].Is = fmt.Sprintf("%x", sum[:8])

@@ -168,5 +168,12 @@ func TestResumeRefuses(t *testing.T) {
 		require.Contains(t, r.stderr, what)
 	}
 	require.Equal(t, exitUsage, bdfasim(t, "", "run", img, "--snapshot-at", "5").code)
+	r := bdfasim(t, "", "run", img, "--checkpoint", other, "--snapshot-at", "1000000")
+	require.Equal(t, exitFailure, r.code)
+	require.Contains(t, r.stderr, "--snapshot-at: the run ended at cycle ")
+	require.Contains(t, r.out, "Energy by unit")
+	r = bdfasim(t, "", "run", img, "--resume", file, "--checkpoint", other, "--snapshot-at", "50")
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.stderr, "want one after 50")
 	require.Equal(t, exitUsage, bdfasim(t, "", "train", "--checkpoint-every", "often").code)
 }

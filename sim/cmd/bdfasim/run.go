@@ -128,8 +128,13 @@ func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmw
 	if err := k.chip("run", engine, &opt, epoch, &steps); err != nil {
 		return result, nil, err
 	}
-	k.at(c.SnapshotAt, "run", engine, &opt, &steps)
+	if err := k.at(c.SnapshotAt, "run", engine, &opt, &steps); err != nil {
+		return result, nil, err
+	}
 	result, err = runEngine(e, engine, img, c.Limit, opt)
+	if end := result.Cycles; err == nil && c.SnapshotAt > end {
+		return result, errors.Join(k.err, fmt.Errorf("--snapshot-at: the run ended at cycle %d, before %d", end, c.SnapshotAt)), nil
+	}
 	if !sim.Unfinished(err) {
 		return result, k.err, err
 	}
