@@ -81,6 +81,7 @@ func FromImage(img *image.Image) (*Plan, error) {
 // told is what an image tells without a plan.
 type told struct {
 	Machine machine.Config
+	Network string
 	Clipped []Clip
 }
 
@@ -104,11 +105,8 @@ func ClippedOf(img *image.Image) []Clip {
 
 // NetworkOf is the text of the network that an image was compiled from; "": the image does not tell.
 func NetworkOf(img *image.Image) string {
-	var c struct{ Network string }
-	if n, ok := img.Note(noteName); ok && json.Unmarshal(n.Data, &c) != nil {
-		return ""
-	}
-	return c.Network
+	t, _ := toldBy(img)
+	return t.Network
 }
 
 // Origin is what an image says that it was compiled from, as JSON; nil: nothing.

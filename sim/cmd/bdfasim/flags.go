@@ -51,7 +51,8 @@ func arguments(k *kong.Context) map[string]*kong.Value {
 
 // inRange holds what was given against its tag, want:"[1,32]", as those of files.
 func inRange(given map[string]*kong.Value) error {
-	for name, f := range given {
+	for _, name := range slices.Sorted(maps.Keys(given)) { // the same error every time
+		f := given[name]
 		if want := f.Tag.Get("want"); want != "" {
 			if missed := yamlfile.Misses(f.Target, want); missed != "" {
 				return usagef("%s: got %v, want %s", name, f.Target, missed)
