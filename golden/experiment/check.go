@@ -45,6 +45,14 @@ func (e *Experiment) checkLists(file *yamlfile.Node) error {
 	if err := once(file, "seeds[%d]", e.Seeds, "each seed once"); err != nil {
 		return err
 	}
+	if e.Search != nil {
+		if len(e.Search.Seeds) == 0 {
+			return file.Errorf("search.seeds", "got none, want at least one")
+		}
+		if err := once(file, "search.seeds[%d]", e.Search.Seeds, "each seed once"); err != nil {
+			return err
+		}
+	}
 	return once(file, "samples[%d]", e.Samples, "each number once")
 }
 
@@ -160,11 +168,15 @@ const maxRuns = 10000
 
 // runs is the number of runs that an experiment has.
 func (e *Experiment) runs() int {
-	rates := 0
+	n := 0
 	for _, r := range e.Rules {
-		rates += len(r.Rates)
+		if e.searches(r) {
+			n += len(r.Rates)*len(e.Search.Seeds) + len(e.Seeds)
+		} else {
+			n += len(r.Rates) * len(e.Seeds)
+		}
 	}
-	return len(e.Data) * len(e.Networks) * len(e.Samples) * rates * len(e.Seeds)
+	return len(e.Data) * len(e.Networks) * len(e.Samples) * n
 }
 
 // Folder is the experiment's name as a folder may have it.

@@ -18,6 +18,7 @@ type Options struct {
 	Folders  map[string]string // data set -> path of its images
 	Build    Factory           // nil means NewNetwork
 	Program  string            // what tells builds of the program apart; it is stored with every run
+	Stored   bool              // make no run: the results are those of the runs that are there
 	Note     func(text string) // told of stored runs that are not what was asked for; may be nil
 	Progress func(Progress)    // called after every epoch of any run, one call at a time; may be nil
 }
@@ -27,12 +28,15 @@ type Progress struct {
 	Done, Total int           // runs; Done includes those found finished
 	Found       int           // runs that were finished before
 	Run         string        // name of the run that went on
-	Epochs      int           // of that run
+	Epochs      int           // of all runs
+	FoundEpochs int           // of the runs that were finished before
 	Diverged    bool          // the run ended early
 	Left        time.Duration // estimated time until all is done, from the images seen so far
 }
 
-// Results are an experiment's runs in the order of its file.
+// Results are an experiment's runs in the order of its file; of each rule first
+// those that its learning rate was chosen from. With Options.Stored some may
+// not be there.
 type Results struct {
 	Experiment *Experiment
 	Runs       []Run
@@ -47,48 +51,47 @@ func Execute(ctx context.Context, e *Experiment, o Options) (*Results, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Stored {
+		return x.results(), nil
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	next := make(chan int)
 	var wait sync.WaitGroup
-	for range max(1, min(x.Workers, len(x.pending))) {
+	for range max(1, min(x.Workers, x.total-x.found)) {
 		wait.Go(func() {
-			for i := range next {
-				if err := x.run(ctx, i); err != nil {
+			for s := x.take(ctx); s != nil; s = x.take(ctx) {
+				if err := x.end(s, x.run(ctx, s)); err != nil {
 					cancel(err)
 				}
 			}
 		})
 	}
-	for _, i := range x.pending {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- i
-	}
-	close(next)
 	wait.Wait()
 	if err := context.Cause(ctx); err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
-	return &Results{Experiment: e, Runs: x.runs, Notes: x.notes}, nil
+	return x.results(), nil
 }
 
 // execution is the state of one Execute.
 type execution struct {
 	Options
-	plan    []Settings
-	parts   map[partKey]parts
-	pending []int // places in plan
-	runs    []Run // by place in plan
-	notes   []string
-	others  int // stored runs of another build
+	experiment *Experiment
+	parts      map[partKey]parts
+	notes      []string
+	others     int // stored runs of another build
+	start      time.Time
 
-	mutex  sync.Mutex // of what follows
-	done   int
-	work   int // still to do, of all runs, in cost's unit
-	worked int // done by this call
-	start  time.Time
+	mutex       sync.Mutex // of what follows
+	ended       *sync.Cond // a run has ended
+	trials      []*progress
+	total       int // runs
+	epochs      int // of them
+	found       int // runs that were there
+	foundEpochs int
+	done        int // runs
+	work        int // still to do, of all runs, in cost's unit
+	worked      int // done by this call
 }
 
 type partKey struct {
@@ -111,7 +114,8 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 				e.Name, set)
 		}
 	}
-	x := &execution{Options: o, parts: map[partKey]parts{}, start: time.Now()}
+	x := &execution{Options: o, experiment: e, parts: map[partKey]parts{}, start: time.Now()}
+	x.ended = sync.NewCond(&x.mutex)
 	images := map[string]string{}
 	for i, d := range e.Data {
 		l, err := load(d, e.Metrics.Probe, o.Folders[d.Set])
@@ -128,49 +132,33 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 			}
 		}
 	}
-	x.plan = e.plan(images)
-	x.runs = make([]Run, len(x.plan))
-	return x, x.findStored(e.Name)
-}
-
-func (x *execution) findStored(experiment string) error {
-	built := map[string]bool{}
-	for i, s := range x.plan {
-		run, ok, err := x.stored(s)
-		if err != nil {
-			return err
-		}
-		if ok {
-			x.runs[i] = run
-			x.done++
-			continue
-		}
-		x.pending = append(x.pending, i)
-		p := x.parts[partKey{s.Data.Set, s.Samples}]
-		x.work += s.Epochs * p.cost(s)
-		trial := s.Data.Set + "/" + s.Network.Name + "/" + s.Rule.Name
-		if built[trial] {
-			continue
-		}
-		built[trial] = true
-		if err := s.fits(p.shape()); err != nil {
-			return fmt.Errorf("experiment %s: %w", experiment, err)
-		}
-		if _, err := x.Build(s, p.shape()); err != nil {
-			return fmt.Errorf("experiment %s: network %s, rule %s on %s: %w",
-				experiment, s.Network.Name, s.Rule.Name, s.Data.Set, err)
+	for _, t := range e.plan(images) {
+		if err := x.add(t); err != nil {
+			return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 		}
 	}
 	if x.others > 0 {
 		x.note("%d of the runs in %s are those of another build of the program; without their files "+
 			"they are made again", x.others, filepath.Join(x.Out, "runs"))
 	}
+	return x, nil
+}
+
+// build sees that the network of a trial can be built.
+func (x *execution) build(s Settings) error {
+	shape := x.parts[partKey{s.Data.Set, s.Samples}].shape()
+	if err := s.fits(shape); err != nil {
+		return err
+	}
+	if _, err := x.Build(s, shape); err != nil {
+		return fmt.Errorf("network %s, rule %s on %s: %w", s.Network.Name, s.Rule.Name, s.Data.Set, err)
+	}
 	return nil
 }
 
-// run makes and stores run i.
-func (x *execution) run(ctx context.Context, i int) error {
-	s := x.plan[i]
+// run makes and stores a run.
+func (x *execution) run(ctx context.Context, at *slot) error {
+	s := at.Settings
 	p := x.parts[partKey{s.Data.Set, s.Samples}]
 	run, err := train(ctx, s, p, x.Build, func(epoch int) {
 		if epoch < s.Epochs {
@@ -183,7 +171,7 @@ func (x *execution) run(ctx context.Context, i int) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", s.Name(), err)
 	}
-	x.runs[i] = run
+	at.run = run
 	last := run.last().Epoch
 	reported := min(last, s.Epochs-1) // by the callback above
 	x.report(s, last, (s.Epochs-reported)*p.cost(s), true)
@@ -193,7 +181,10 @@ func (x *execution) run(ctx context.Context, i int) error {
 // cost is an epoch's work in forward passes of an image; training on one costs
 // about three (forward, errors, gradients), and that is all Left needs.
 func (p parts) cost(s Settings) int {
-	n := 3*p.train.N + p.held.N + p.test.N
+	n := 3*p.train.N + p.held.N
+	if !s.Search {
+		n += p.test.N
+	}
 	if s.Metrics.Train == "full" {
 		n += p.train.N
 	}
@@ -214,7 +205,7 @@ func (x *execution) report(s Settings, epoch, work int, ended bool) {
 	}
 	left := time.Duration(float64(time.Since(x.start)) * float64(x.work) / float64(x.worked))
 	x.Progress(Progress{
-		Done: x.done, Total: len(x.plan), Found: len(x.plan) - len(x.pending),
-		Run: s.Name(), Epochs: s.Epochs, Diverged: ended && epoch < s.Epochs, Left: left,
+		Done: x.done, Total: x.total, Found: x.found, Run: s.Name(), Epochs: x.epochs,
+		FoundEpochs: x.foundEpochs, Diverged: ended && epoch < s.Epochs, Left: left,
 	})
 }

@@ -70,7 +70,7 @@ func TestEndToEnd(t *testing.T) {
 	require.Len(t, r.Runs, 8)
 	require.Len(t, seen, 8*3)
 	last := seen[len(seen)-1]
-	require.Equal(t, []int{8, 8, 0, 3}, []int{last.Done, last.Total, last.Found, last.Epochs})
+	require.Equal(t, []int{8, 8, 0, 24}, []int{last.Done, last.Total, last.Found, last.Epochs})
 	require.Zero(t, last.Left)
 	for i := range r.Runs {
 		run := &r.Runs[i]
@@ -92,6 +92,14 @@ func TestEndToEnd(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"table.txt", "epochs.csv", "results.json", "alignment.csv", "accuracy_embedded_mlp_n60.png",
 		"alignment_embedded_mlp_n60_bp.png", "alignment_embedded_mlp_n60_bdfa-eq-9.png"}, bases(names))
+}
+
+// runsOf lists the runs that choose the learning rates: all of them, without a search.
+func runsOf(plan []trial) (out []Settings) {
+	for _, t := range plan {
+		out = append(out, t.tried...)
+	}
+	return out
 }
 
 func bases(names []string) []string {
@@ -296,8 +304,8 @@ func watch(t *testing.T, src string) *watcher {
 	require.NoError(t, err)
 	p, err := l.part(e.Samples[0], e.Data[0])
 	require.NoError(t, err)
-	last := e.plan(nil)
-	_, err = train(t.Context(), last[len(last)-1], p, func(Settings, Shape) (Trainer, error) { return w, nil }, func(int) {})
+	all := runsOf(e.plan(nil))
+	_, err = train(t.Context(), all[len(all)-1], p, func(Settings, Shape) (Trainer, error) { return w, nil }, func(int) {})
 	require.NoError(t, err)
 	return w
 }
@@ -339,7 +347,7 @@ func TestRunningScoresWeighTheBatches(t *testing.T) {
 	require.NoError(t, err)
 	p, err := l.part(60, e.Data[0])
 	require.NoError(t, err)
-	r, err := train(t.Context(), e.plan(nil)[0], p, func(Settings, Shape) (Trainer, error) { return w, nil }, func(int) {})
+	r, err := train(t.Context(), runsOf(e.plan(nil))[0], p, func(Settings, Shape) (Trainer, error) { return w, nil }, func(int) {})
 	require.NoError(t, err)
 	// Batches of 25, 25 and 10 images with losses equal to their sizes.
 	require.InDelta(t, (25.*25+25*25+10*10)/60, float64(r.Epochs[1].Train.Loss), 1e-12)
@@ -408,7 +416,7 @@ func TestErrorsOfRunsEndTheExperiment(t *testing.T) {
 
 func TestPlan(t *testing.T) {
 	e := parsed(t, whole)
-	plan := e.plan(map[string]string{"embedded": "x", "cifar-100": "y"})
+	plan := runsOf(e.plan(map[string]string{"embedded": "x", "cifar-100": "y"}))
 	require.Len(t, plan, 2*2*2*(2+1)*2)
 	require.Equal(t, "embedded_mlp_n100_bp_lr0.01_seed1", plan[0].Name())
 	require.Equal(t, "embedded_mlp_n100_bp_lr0.01_seed2", plan[1].Name())
@@ -457,7 +465,7 @@ func FuzzReadRun(f *testing.F) {
 	f.Add([]byte("{}"))
 	l, err := load(e.Data[0], 20, "")
 	require.NoError(f, err)
-	want := e.plan(map[string]string{"embedded": l.images})[0]
+	want := runsOf(e.plan(map[string]string{"embedded": l.images}))[0]
 	_, _, err = readRun(raw, want)
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, run []byte) {

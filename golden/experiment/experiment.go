@@ -26,6 +26,8 @@ type Experiment struct {
 	Schedule Schedule  `yaml:"schedule,omitempty"`
 	Augment  Augment   `yaml:"augment,omitempty"` // for rules that say nothing else
 	Metrics  Metrics   `yaml:"metrics" default:"{}"`
+	// Search chooses the learning rates in short runs; without it all rates are trained in full.
+	Search *Search `yaml:"search,omitempty"`
 	// BestBy is what chooses the learning rate of each rule.
 	BestBy string `yaml:"best-by" default:"validation" want:"validation"`
 	// Report is the epoch that tables show: the last, or the best on validation.
@@ -82,6 +84,13 @@ type Rule struct {
 type Paper struct {
 	Top1 float64 `yaml:"top1,omitempty" want:"[0,100]" json:"top1"`
 	Top5 float64 `yaml:"top5,omitempty" want:"[0,100]" json:"top5"`
+}
+
+// Search is a first stage: of each rule with several rates, runs of all rates
+// for a few epochs, not tested. The best of them is then trained in full.
+type Search struct {
+	Seeds  []uint64 `yaml:"seeds"`
+	Epochs int      `yaml:"epochs" want:"[1,100000]"`
 }
 
 // Schedule multiplies the learning rate by By after each number of epochs in At.

@@ -31,12 +31,17 @@ type Settings struct {
 	Schedule Schedule `json:"schedule"`
 	Augment  Augment  `json:"augment"`
 	Metrics  Metrics  `json:"metrics"`
+	Search   bool     `json:"search,omitempty"` // a run that only chooses the rate
 }
 
 // Name is unique in an experiment and fit for a file name.
 func (s Settings) Name() string {
-	return fmt.Sprintf("%s_%s_n%s_%s_lr%s_seed%d", s.Data.Set, slug(s.Network.Name), s.Samples, slug(s.Rule.Name),
+	name := fmt.Sprintf("%s_%s_n%s_%s_lr%s_seed%d", s.Data.Set, slug(s.Network.Name), s.Samples, slug(s.Rule.Name),
 		strconv.FormatFloat(s.Rate, 'g', -1, 64), s.Seed)
+	if s.Search {
+		name += "_search"
+	}
+	return name
 }
 
 // Hash tells settings apart: SHA-256 of their JSON form, in hexadecimal.
@@ -49,26 +54,57 @@ func (s Settings) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// plan lists all runs, in the order of the file; seeds vary fastest. images
-// holds the fingerprint of each data set.
-func (e *Experiment) plan(images map[string]string) []Settings {
-	var out []Settings
+// trial is one rule on one data set, network and number of samples.
+type trial struct {
+	common Settings
+	tried  []Settings // what the learning rate is chosen from; seeds vary fastest
+	rest   []uint64   // seeds that are trained in full at the rate chosen
+}
+
+// plan lists all trials, in the order of the file. images holds the fingerprint
+// of each data set.
+func (e *Experiment) plan(images map[string]string) []trial {
+	var out []trial
 	for _, d := range e.Data {
 		for _, n := range e.Networks {
 			for _, count := range e.Samples {
 				for _, r := range e.Rules {
-					for _, rate := range r.Rates {
-						for _, seed := range e.Seeds {
-							out = append(out, Settings{
-								Format: format, Data: d, Images: images[d.Set], Network: n, Rule: r, Samples: count,
-								Rate: rate, Seed: seed, Epochs: e.Epochs, Batch: e.Batch, Momentum: e.Momentum, Decay: e.Decay,
-								Schedule: e.Schedule, Augment: *r.Augment, Metrics: e.Metrics,
-							})
-						}
+					t := trial{common: Settings{
+						Format: format, Data: d, Images: images[d.Set], Network: n, Rule: r, Samples: count,
+						Epochs: e.Epochs, Batch: e.Batch, Momentum: e.Momentum, Decay: e.Decay,
+						Schedule: e.Schedule, Augment: *r.Augment, Metrics: e.Metrics,
+					}}
+					first, seeds := t.common, e.Seeds
+					if e.searches(r) {
+						first.Search, first.Epochs, seeds = true, e.Search.Epochs, e.Search.Seeds
+						t.rest = e.Seeds
 					}
+					for _, rate := range r.Rates {
+						t.tried = append(t.tried, first.at(rate, seeds)...)
+					}
+					out = append(out, t)
 				}
 			}
 		}
+	}
+	return out
+}
+
+// searches tells whether a rule's learning rate is chosen in runs of their own.
+func (e *Experiment) searches(r Rule) bool { return e.Search != nil && len(r.Rates) > 1 }
+
+// sameTrial tells whether two runs differ in learning rate, seed and length alone.
+func (s Settings) sameTrial(t Settings) bool {
+	return s.Data.Set == t.Data.Set && s.Network.Name == t.Network.Name && s.Samples == t.Samples &&
+		s.Rule.Name == t.Rule.Name
+}
+
+// at returns the settings with a learning rate, once for each seed.
+func (s Settings) at(rate float64, seeds []uint64) []Settings {
+	out := make([]Settings, len(seeds))
+	for i, seed := range seeds {
+		out[i] = s
+		out[i].Rate, out[i].Seed = rate, seed
 	}
 	return out
 }

@@ -80,6 +80,9 @@ func train(ctx context.Context, s Settings, p parts, build Factory, progress fun
 	if err != nil {
 		return Run{}, err
 	}
+	if s.Search {
+		p.test = data.Set{} // chooses nothing
+	}
 	size := max(s.Batch, evaluationBatch, p.probe.N)
 	tr := &training{Settings: s, parts: p, t: t, x: make([]float64, size*p.train.Size()), y: make([]int, size)}
 	tr.feed = data.Feed{Set: p.train, Scaling: p.scaling, Augment: data.Augment{Flip: s.Augment.Flip, Pad: s.Augment.Crop}, Seed: s.Seed}

@@ -33,7 +33,7 @@ type Row struct {
 	Network    string  `json:"network"`
 	Samples    Count   `json:"samples"` // 0: all that are not held out
 	Rule       string  `json:"rule"`
-	Rate       float64 `json:"rate"`
+	Rate       float64 `json:"rate"`  // 0: not chosen yet
 	Tried      int     `json:"tried"` // learning rates in the grid
 	Edge       bool    `json:"edge"`  // Rate is the smallest or largest of several: a better one may lie outside
 	Diverged   int     `json:"diverged"`
@@ -51,32 +51,49 @@ type Row struct {
 func (r *Results) Summary() []Row {
 	var rows []Row
 	e, rest := r.Experiment, r.Runs
-	for _, d := range e.Data {
-		for _, n := range e.Networks {
-			for _, count := range e.Samples {
-				for _, rule := range e.Rules {
-					size := len(rule.Rates) * len(e.Seeds) // plan lists them together
-					row := e.choose(rule, rest[:size])
-					rest = rest[size:]
-					row.Data, row.Network, row.Samples, row.Rule = d.Set, n.Name, count, rule.Name
-					if p, ok := rule.Paper[d.Set]; ok {
-						row.Paper = &p
-					}
-					rows = append(rows, row)
-				}
-			}
+	for _, t := range e.plan(nil) {
+		size := 0 // the runs of a trial lie together
+		for size < len(rest) && rest[size].Settings.sameTrial(t.common) {
+			size++
 		}
+		rule := t.common.Rule
+		row := e.row(t, rest[:size])
+		rest = rest[size:]
+		row.Data, row.Network = t.common.Data.Set, t.common.Network.Name
+		row.Samples, row.Rule = t.common.Samples, rule.Name
+		if p, ok := rule.Paper[row.Data]; ok {
+			row.Paper = &p
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
 
-// choose picks the learning rate with the highest mean validation accuracy,
-// the smallest of equal ones, from one rule's runs, seeds fastest.
-func (e *Experiment) choose(rule Rule, runs []Run) Row {
+// row sums up a trial; it has no rate if runs that choose it are not there.
+func (e *Experiment) row(t trial, runs []Run) Row {
+	rule := t.common.Rule
+	row := Row{Tried: len(rule.Rates)}
 	var best []Run
+	if len(runs) >= len(t.tried) {
+		row.Rate, best = e.best(rule, runs[:len(t.tried)])
+		row.Edge = row.Tried > 1 &&
+			(row.Rate == slices.Min(rule.Rates) || row.Rate == slices.Max(rule.Rates))
+	}
+	if len(t.rest) > 0 && best != nil {
+		best = runs[len(t.tried):]
+	}
+	row.fill(e, best)
+	return row
+}
+
+// best is the learning rate with the highest mean validation accuracy, the
+// smallest of equal ones, from all of a rule's runs that choose it, seeds
+// fastest; and the runs at that rate.
+func (e *Experiment) best(rule Rule, runs []Run) (rate float64, best []Run) {
+	size := len(runs) / len(rule.Rates)
 	rate, high := math.Inf(1), -1.0
 	for i, v := range rule.Rates {
-		group := runs[i*len(e.Seeds) : (i+1)*len(e.Seeds)]
+		group := runs[i*size : (i+1)*size]
 		sum := 0.0
 		for k := range group {
 			sum += e.validation(&group[k])
@@ -85,10 +102,7 @@ func (e *Experiment) choose(rule Rule, runs []Run) Row {
 			best, rate, high = group, v, mean
 		}
 	}
-	row := Row{Rate: rate, Tried: len(rule.Rates)}
-	row.Edge = row.Tried > 1 && (rate == slices.Min(rule.Rates) || rate == slices.Max(rule.Rates))
-	row.fill(e, best)
-	return row
+	return rate, best
 }
 
 // validation is what a run counts in the choice: 0 if it diverged or if there

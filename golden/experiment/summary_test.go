@@ -33,7 +33,7 @@ metrics: {alignment: true}
 report: `+report+"\n")
 	r := &Results{Experiment: e}
 	validation := []float64{0.5, 0.5, 0.75, 0.5, 0.25, 0.25, 0.5, 0.75, 0.625, 0.625}
-	for i, s := range e.plan(map[string]string{"cifar-10": "x"}) {
+	for i, s := range runsOf(e.plan(map[string]string{"cifar-10": "x"})) {
 		v := validation[i]
 		run := Run{Hash: s.Hash(), Settings: s}
 		for epoch := range 3 {
@@ -173,7 +173,7 @@ func TestReadyMade(t *testing.T) {
 		}
 	}
 	_, err := Open("table3")
-	require.ErrorContains(t, err, `experiment: got "table3", want one of fig1, fig1-small`)
+	require.ErrorContains(t, err, `experiment: got "table3", want one of cifar10-quarter, fig1, fig1-small`)
 }
 
 func TestBatchNormAfterFC(t *testing.T) {

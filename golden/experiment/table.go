@@ -37,7 +37,10 @@ func (e *Experiment) table(rows []Row) *table.Table {
 	}
 	for _, row := range rows {
 		rate := strconv.FormatFloat(row.Rate, 'g', -1, 64)
-		if row.Edge {
+		switch {
+		case row.Rate == 0:
+			rate = "-"
+		case row.Edge:
 			rate += "*"
 		}
 		diverged := fmt.Sprintf("%d of %d", row.Diverged, len(row.runs))
@@ -76,11 +79,14 @@ func (e *Experiment) notes() []string {
 	if e.Metrics.Train == "full" {
 		train = "after the epoch, without augmentation"
 	}
+	rate := "rate: of each rule's grid, the one with the highest mean validation accuracy"
+	if s := e.Search; s != nil {
+		rate += fmt.Sprintf(" after %d epochs, over %d seeds", s.Epochs, len(s.Seeds))
+	}
 	return []string{
 		fmt.Sprintf("accuracy in %%, mean +- standard deviation (n-1) over %d seeds, %s; diverged runs "+
 			"left out", len(e.Seeds), when),
 		"training accuracy: " + train,
-		"rate: of each rule's grid, the one with the highest mean validation accuracy; test images " +
-			"choose nothing; * at an end of the grid",
+		rate + "; test images choose nothing; * at an end of the grid",
 	}
 }

@@ -25,6 +25,7 @@ type goldenCmd struct {
 	Show       bool              `help:"${show}"`
 	Out        folder            `placeholder:"DIR" help:"${out}"`
 	Data       map[string]string `placeholder:"SET=PATH" help:"${data}"`
+	Stored     bool              `help:"${stored}"`
 	Workers    int               `want:"[0,]" placeholder:"N" help:"${workers}"`
 }
 
@@ -93,13 +94,13 @@ func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	}
 	var show *progress
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
-		Out: out, Workers: c.Workers, Folders: c.Data, Program: program(),
+		Out: out, Workers: c.Workers, Stored: c.Stored, Folders: c.Data, Program: program(),
 		Note: func(text string) { fmt.Fprintf(e.stderr, "note: %s\n", text) },
 		Progress: func(p experiment.Progress) {
 			if show == nil {
-				show = newProgress(e, int64(p.Total*p.Epochs), "epochs",
+				show = newProgress(e, int64(p.Epochs), "epochs",
 					progressbar.OptionSetPredictTime(false))
-				show.Add(p.Found * p.Epochs)
+				show.Add(p.FoundEpochs)
 			}
 			show.Describe(fmt.Sprintf("%d of %d runs, %v left", p.Done, p.Total, p.Left.Round(time.Second)))
 			show.Add(1)
