@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sourcegraph/conc/panics"
 )
 
 // Options says where and how to run an experiment.
@@ -60,7 +62,11 @@ func Execute(ctx context.Context, e *Experiment, o Options) (*Results, error) {
 	for range max(1, min(x.Workers, x.total-x.found)) {
 		wait.Go(func() {
 			for s := x.take(ctx); s != nil; s = x.take(ctx) {
-				if err := x.end(s, x.run(ctx, s)); err != nil {
+				var err error
+				if caught := panics.Try(func() { err = x.run(ctx, s) }); caught != nil {
+					err = caught.AsError()
+				}
+				if err = x.end(s, err); err != nil {
 					cancel(err)
 				}
 			}

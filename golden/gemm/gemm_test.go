@@ -115,3 +115,17 @@ func BenchmarkMul(b *testing.B) {
 		})
 	}
 }
+
+// What goes wrong on another goroutine reaches the caller, who can catch it.
+func TestPoolHandsOnPanics(t *testing.T) {
+	for worker := range 3 {
+		p := NewPool(3)
+		require.Panics(t, func() {
+			p.Range(3, 1, func(_, _, w int) {
+				if w == worker {
+					panic("broken")
+				}
+			})
+		}, worker)
+	}
+}

@@ -1,12 +1,17 @@
 package gemm
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/sourcegraph/conc/panics"
+)
 
 // Pool spreads work over a fixed number of workers. After NewPool it does not
 // allocate. It is not for concurrent use, and work must not start work.
 type Pool struct {
 	starts []func() // one a worker but the last, which is the caller's goroutine
 	group  sync.WaitGroup
+	caught panics.Catcher // of the other goroutines, for the caller's
 
 	n, grain int
 	body     func(lo, hi, worker int)
@@ -16,9 +21,10 @@ type Pool struct {
 func NewPool(workers int) *Pool {
 	p := &Pool{}
 	for w := range max(workers, 1) - 1 {
+		part := func() { p.part(w) }
 		p.starts = append(p.starts, func() {
-			p.part(w)
-			p.group.Done()
+			defer p.group.Done()
+			p.caught.Try(part)
 		})
 	}
 	return p
@@ -45,6 +51,7 @@ func (p *Pool) Range(n, grain int, body func(lo, hi, worker int)) {
 	}
 	p.part(len(p.starts))
 	p.group.Wait()
+	p.caught.Repanic()
 }
 
 // part runs worker w's share: an equal number of grains each.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/sourcegraph/conc/panics"
+
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/yamlfile"
 	"bdfasim/isa/machine"
@@ -228,7 +230,11 @@ func (w *workers) start(f func() error) {
 		if w.ctx.Err() != nil {
 			return
 		}
-		if err := f(); err != nil {
+		var err error
+		if caught := panics.Try(func() { err = f() }); caught != nil {
+			err = caught.AsError()
+		}
+		if err != nil {
 			w.cancel(err)
 		}
 	})

@@ -7,11 +7,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/sourcegraph/conc/panics"
 	"github.com/willabides/kongplete"
 )
 
@@ -99,7 +99,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 			if e, ok := r.(exited); ok {
 				code = int(e)
 			} else {
-				code = internal(stderr, &panicked{r, debug.Stack()})
+				code = internal(stderr, panics.NewRecovered(1, r))
 			}
 		}
 		if out.err != nil {
@@ -137,8 +137,8 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		fmt.Fprintf(stderr, "bdfasim: %v; try %s --help\n", err, parsed.Selected().FullPath())
 		return exitUsage
 	}
-	if p, ok := errors.AsType[*panicked](err); ok {
-		return internal(stderr, p)
+	if p, ok := errors.AsType[*panics.ErrRecovered](err); ok {
+		return internal(stderr, p.Recovered)
 	}
 	code = exitFailure
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
@@ -151,28 +151,10 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	return code
 }
 
-// panicked is a mistake of this program, as an error of the part that it happened in.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p *panicked) Error() string { return fmt.Sprint(p.value) }
-
-// guarded runs a part of the work on a goroutine of its own.
-func guarded(part func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &panicked{r, debug.Stack()}
-		}
-	}()
-	return part()
-}
-
-// internal is the last resort.
-func internal(stderr io.Writer, p *panicked) int {
+// internal is the last resort: a mistake of this program.
+func internal(stderr io.Writer, p panics.Recovered) int {
 	fmt.Fprintf(stderr, "bdfasim: internal error: %v\nPlease report it, with the command line and these lines:\n%s\n%s",
-		p.value, versions(), p.stack)
+		p.Value, versions(), p.Stack)
 	return exitInternal
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sourcegraph/conc/panics"
 )
 
 // The work of a training step on the chip and in a model, for the progress bar: about the times that they take.
@@ -84,7 +86,10 @@ func parallel(parts []func() error, cancel func()) error {
 	for range min(len(parts), runtime.GOMAXPROCS(0)) {
 		wait.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
-				if errs[i] = guarded(parts[i]); errs[i] != nil {
+				if p := panics.Try(func() { errs[i] = parts[i]() }); p != nil {
+					errs[i] = p.AsError()
+				}
+				if errs[i] != nil {
 					cancel()
 				}
 			}
