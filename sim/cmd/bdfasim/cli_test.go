@@ -463,7 +463,7 @@ func TestDemo(t *testing.T) {
 	args := []string{"demo", "--data", images(t), "--layers", "64-32-16-10", "--epochs", "2", "--seeds", "2"}
 	out := ok(t, args...)
 	require.Contains(t, out, "2 of 2 runs")
-	require.Contains(t, out, "bdfa saves %")
+	require.Contains(t, out, "saved %")
 	require.Contains(t, out, "BP against BDFA: 64-32-16-10 on stripes/train, 2 epochs of 96 images\n")
 	require.Regexp(t, `MAC utilisation % +\| +([1-9]|0\.[1-9])`, out, "the sum knows the lanes of its runs")
 	require.Contains(t, out, "mean +- standard deviation over 2 seeds")

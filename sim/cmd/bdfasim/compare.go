@@ -91,7 +91,8 @@ func (s *side) equal() any {
 	return table.Number{Value: float64(n), Text: fmt.Sprintf("%d of %d runs", n, len(s.runs))}
 }
 
-// compareTable sets the rules side by side, a metric a row. With BP and one other rule a last column says what that saves.
+// compareTable sets the rules side by side, a metric a row. With BP and one other
+// rule a last column says what that saves.
 func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 	t := table.New("Comparison", "metric")
 	var sides []*side
@@ -105,7 +106,7 @@ func compareTable(rules []string, outcomes []*outcome) (*table.Table, error) {
 	}
 	saving := len(rules) == 2 && rules[0] == compile.BP
 	if saving {
-		t.Header = append(t.Header, rules[1]+" saves %")
+		t.Header = append(t.Header, "saved %")
 	}
 	row := func(name string, value func(*side) any, save bool) {
 		cells := []any{name}

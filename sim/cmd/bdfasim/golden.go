@@ -20,13 +20,13 @@ import (
 
 // goldenCmd runs experiments with the float models: rules x seeds x learning rates x numbers of samples.
 type goldenCmd struct {
-	Experiment string            `arg:"" optional:"" help:"${experiment}"`
-	List       bool              `help:"List the ready-made experiments."`
-	Show       bool              `help:"${show}"`
-	Out        folder            `placeholder:"DIR" help:"${out}"`
-	Data       map[string]string `placeholder:"SET=PATH" help:"${data}"`
-	Stored     bool              `help:"${stored}"`
-	Workers    int               `want:"[0,]" placeholder:"N" help:"${workers}"`
+	Experiment string   `arg:"" optional:"" help:"${experiment}"`
+	List       bool     `help:"List the ready-made experiments."`
+	Show       bool     `help:"${show}"`
+	Out        folder   `placeholder:"DIR" help:"${out}"`
+	Data       []string `sep:"none" placeholder:"[SET=]PATH" help:"${data}"`
+	Stored     bool     `help:"${stored}"`
+	Workers    int      `want:"[0,]" placeholder:"N" help:"${workers}"`
 }
 
 // Run lists, shows or runs.
@@ -86,15 +86,38 @@ func (c *goldenCmd) list(e *env) error {
 	return t.Text(e.stdout, 80)
 }
 
+// folders tells where the images of each set are.
+func (c *goldenCmd) folders(x *experiment.Experiment) (map[string]string, error) {
+	out := map[string]string{}
+	for _, value := range c.Data {
+		set, path, named := strings.Cut(value, "=")
+		if _, err := os.Stat(value); !named || err == nil { // a path may hold a =
+			if set, path = x.Data[0].Set, value; len(x.Data) > 1 {
+				return nil, usagef("--data: got %q, want SET=PATH with a data set of the experiment, "+
+					"which has several", value)
+			}
+		}
+		if out[set] != "" {
+			return nil, usagef("--data: got %s twice, want each data set once", set)
+		}
+		out[set] = path
+	}
+	return out, nil
+}
+
 // execute makes the runs, saves the results and prints the table.
 func (c *goldenCmd) execute(e *env, x *experiment.Experiment) error {
 	out := string(c.Out)
 	if out == "" {
 		out = filepath.Join("results", x.Folder())
 	}
+	folders, err := c.folders(x)
+	if err != nil {
+		return err
+	}
 	var show *progress
 	results, err := experiment.Execute(e.ctx, x, experiment.Options{
-		Out: out, Workers: c.Workers, Stored: c.Stored, Folders: c.Data, Program: program(),
+		Out: out, Workers: c.Workers, Stored: c.Stored, Folders: folders, Program: program(),
 		Note: func(text string) { fmt.Fprintf(e.stderr, "note: %s\n", text) },
 		Progress: func(p experiment.Progress) {
 			if show == nil {

@@ -86,3 +86,23 @@ func TestGoldenRefuses(t *testing.T) {
 		require.Empty(t, r.out, "%v", c.args)
 	}
 }
+
+// The images of an experiment's only set need no name.
+func TestGoldenData(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "own.yaml")
+	own := strings.Replace(tinyRuns, "set: embedded, validation: 50, test: 50", "set: own, validation: 2, test: 2", 1)
+	require.NoError(t, os.WriteFile(file, []byte(own), 0o666))
+	folder := filepath.Join(t.TempDir(), "a=b")
+	require.NoError(t, os.Mkdir(folder, 0o777))
+	for _, data := range []string{folder, "own=" + folder} {
+		r := bdfasim(t, "", "golden", file, "--data", data)
+		require.Equal(t, exitFailure, r.code)
+		require.Contains(t, r.stderr, folder+": got 0 folders")
+	}
+	r := bdfasim(t, "", "golden", file, "--data", "a", "--data", "own=b")
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.stderr, "got own twice")
+	r = bdfasim(t, "", "golden", "table1", "--data", "a")
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.stderr, "want SET=PATH")
+}

@@ -83,9 +83,7 @@ func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
 	err := l.Run(e.ctx, c.Limit)
 	progress.Finish()
 	var d *lockstep.Divergence
-	if err != nil && !errors.As(err, &d) {
-		return err
-	}
+	errors.As(err, &d)
 	t := table.New("Chip and fixed-point model", "compared", "number")
 	t.Row("marks", l.Marks)
 	t.Row("tensors", l.Compared)
@@ -96,8 +94,12 @@ func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
 		t.Note("%s", clip)
 	}
 	if d == nil {
-		t.Note("equal, bit for bit")
-		return c.write(e, t)
+		equal := "equal, bit for bit"
+		if err != nil {
+			equal += ", as far as it ran"
+		}
+		t.Note("%s", equal)
+		return errors.Join(c.write(e, t), err)
 	}
 	at := table.New("First difference",
 		"phase", "layer", "step", "cycle", "tensor", "index", "chip", "model", "elements")

@@ -136,4 +136,6 @@ func TestVerifyRefuses(t *testing.T) {
 	r = bdfasim(t, "", "verify", tinyNet(t), "--synthetic", "20", "--epochs", "1", "--limit", "1000")
 	require.Equal(t, exitFailure, r.code)
 	require.Contains(t, r.stderr, "has not ended after 1000 cycles")
+	require.Regexp(t, `cycles +\| +1000\b`, r.out)
+	require.Contains(t, r.out, "equal, bit for bit, as far as it ran")
 }
