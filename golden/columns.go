@@ -37,10 +37,15 @@ func (c *columnsT) Pack(dst, row []float64, k0, kn, j0, jn int) {
 	}
 }
 
-// fill writes row k from column j on, a row of places at a time.
+// fill writes row k from column j on.
 func (c *columns) fill(dst []float64, k, j int) {
 	taps, width := c.kernel*c.kernel, c.out.Width
 	channel, down, right := k/taps, k%taps/c.kernel-c.pad, k%c.kernel-c.pad
+	if c.stride == 1 && c.gap == 1 && c.in.Width == width && c.in.Height == c.out.Height {
+		plane := c.batch * c.in.Height * width
+		c.shift(dst, c.img[channel*plane:(channel+1)*plane], j, down, right)
+		return
+	}
 	x, row := j%width, j/width
 	y, sample := row%c.out.Height, row/c.out.Height
 	for len(dst) > 0 {
@@ -54,6 +59,45 @@ func (c *columns) fill(dst []float64, k, j int) {
 		dst, x = dst[n:], 0
 		if y++; y == c.out.Height {
 			y, sample = 0, sample+1
+		}
+	}
+}
+
+// shift is fill where there is a place for each number of the image: the row is
+// the channel's plane, moved, but for what the window sees beyond the borders.
+func (c *columns) shift(dst, plane []float64, j, down, right int) {
+	height, width := c.in.Height, c.in.Width
+	from := j + down*width + right
+	lo := min(max(-from, 0), len(dst))
+	hi := max(min(len(plane)-from, len(dst)), lo)
+	clear(dst[:lo])
+	if lo < hi {
+		copy(dst[lo:hi], plane[from+lo:])
+	}
+	clear(dst[hi:])
+	for side := 0; side < right; side++ { // places whose column lies beyond the right border
+		blank(dst, width-1-side-j%width, width, 1)
+	}
+	for side := 0; side < -right; side++ {
+		blank(dst, side-j%width, width, 1)
+	}
+	size := height * width
+	if rows := min(down, height) * width; rows > 0 {
+		blank(dst, size-rows-j%size, size, rows)
+	}
+	if rows := min(-down, height) * width; rows > 0 {
+		blank(dst, -(j % size), size, rows)
+	}
+}
+
+// blank clears n numbers from at on, and again every step; at may lie before
+// the beginning, by less than a step.
+func blank(dst []float64, at, step, n int) {
+	for ; at < len(dst); at += step {
+		if n == 1 && at >= 0 {
+			dst[at] = 0
+		} else if at+n > 0 {
+			clear(dst[max(at, 0):min(at+n, len(dst))])
 		}
 	}
 }

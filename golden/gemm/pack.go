@@ -66,8 +66,12 @@ func (v *View) Pack(dst, _ []float64, k0, kn, j0, jn int) {
 // PackRow writes one row k (from 0) of a block of kn rows and len(row) columns
 // in the layout of Packer.
 func PackRow(dst, row []float64, k, kn int) {
-	for j := 0; j < len(row); j += tileCols {
-		copy(dst[j*kn+k*tileCols:j*kn+(k+1)*tileCols], row[j:])
+	j := 0
+	for ; j+tileCols <= len(row); j += tileCols {
+		*(*[tileCols]float64)(dst[j*kn+k*tileCols:]) = *(*[tileCols]float64)(row[j:])
+	}
+	if j < len(row) {
+		copy(dst[j*kn+k*tileCols:], row[j:])
 	}
 }
 
