@@ -2,8 +2,10 @@ package experiment
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -122,21 +124,13 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 	}
 	x := &execution{Options: o, experiment: e, parts: map[partKey]parts{}, start: time.Now()}
 	x.ended = sync.NewCond(&x.mutex)
-	images := map[string]string{}
-	for i, d := range e.Data {
-		l, err := load(d, e.Metrics.Probe, o.Folders[d.Set])
-		if err != nil {
-			return nil, fmt.Errorf("experiment %s: data[%d]: %w", e.Name, i, err)
-		}
-		images[d.Set] = l.images
-		for _, note := range l.notes {
-			x.notes = append(x.notes, d.Set+": "+note)
-		}
-		for _, n := range e.Samples {
-			if x.parts[partKey{d.Set, n}], err = l.part(n, d); err != nil {
-				return nil, fmt.Errorf("experiment %s: data[%d]: %w", e.Name, i, err)
-			}
-		}
+	read := x.load
+	if o.Stored {
+		read = x.foundImages
+	}
+	images, err := read()
+	if err != nil {
+		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
 	for _, t := range e.plan(images) {
 		if err := x.add(t); err != nil {
@@ -148,6 +142,45 @@ func prepare(e *Experiment, o Options) (*execution, error) {
 			"they are made again", x.others, filepath.Join(x.Out, "runs"))
 	}
 	return x, nil
+}
+
+// load reads all data sets and returns their fingerprints.
+func (x *execution) load() (map[string]string, error) {
+	images := map[string]string{}
+	for i, d := range x.experiment.Data {
+		l, err := load(d, x.experiment.Metrics.Probe, x.Folders[d.Set])
+		if err != nil {
+			return nil, fmt.Errorf("data[%d]: %w", i, err)
+		}
+		images[d.Set] = l.images
+		for _, note := range l.notes {
+			x.notes = append(x.notes, d.Set+": "+note)
+		}
+		for _, n := range x.experiment.Samples {
+			if x.parts[partKey{d.Set, n}], err = l.part(n, d); err != nil {
+				return nil, fmt.Errorf("data[%d]: %w", i, err)
+			}
+		}
+	}
+	return images, nil
+}
+
+// foundImages returns the fingerprints of the images that stored runs are of, so that these can be
+// shown where the images are not.
+func (x *execution) foundImages() (map[string]string, error) {
+	images := map[string]string{}
+	for _, t := range x.experiment.plan(nil) {
+		for _, s := range t.tried {
+			raw, err := os.ReadFile(runFile(x.Out, s))
+			var file struct {
+				Run struct{ Settings struct{ Images string } }
+			}
+			if images[s.Data.Set] == "" && err == nil && json.Unmarshal(raw, &file) == nil {
+				images[s.Data.Set] = file.Run.Settings.Images
+			}
+		}
+	}
+	return images, nil
 }
 
 // build sees that the network of a trial can be built.

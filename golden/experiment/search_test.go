@@ -3,7 +3,9 @@ package experiment
 import (
 	"bytes"
 	"context"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -86,6 +88,22 @@ func TestStored(t *testing.T) {
 	require.Regexp(t, `BDFA[^\n]* \| +- \| +- \| +- \| +- \| +- \| +0 of 0`, strings.ReplaceAll(b.String(), "\n", " "))
 	_, err = r.Save(t.TempDir())
 	require.NoError(t, err)
+
+	// Without the images too; of other images nothing is there.
+	elsewhere := parsed(t, strings.Replace(searched, "set: embedded", "set: own", 1))
+	r, err = Execute(t.Context(), elsewhere, Options{Out: dir, Stored: true})
+	require.NoError(t, err)
+	require.Empty(t, r.Runs)
+	names, err := filepath.Glob(filepath.Join(dir, "runs", "*.json"))
+	require.NoError(t, err)
+	raw, err := os.ReadFile(names[0])
+	require.NoError(t, err)
+	other := regexp.MustCompile(`"images": "[^"]*"`).ReplaceAllString(string(raw), `"images": "other"`)
+	require.NotEqual(t, string(raw), other)
+	require.NoError(t, os.WriteFile(names[0], []byte(other), 0o600))
+	r, err = Execute(t.Context(), parsed(t, searched), Options{Out: dir, Stored: true})
+	require.NoError(t, err)
+	require.Empty(t, r.Summary()[0].runs, "a run that somebody has changed does not count")
 }
 
 func TestSearchIsChecked(t *testing.T) {
