@@ -16,7 +16,7 @@ $(BIN): $(SOURCES) go.mod go.sum
 	@mkdir -p bin
 	$(GO) build -o $@ ./sim/cmd/bdfasim
 
-demo: $(BIN) ## train 784-128-64-10 with BP and with BDFA on the simulated chip; print accuracy, cycles and energy side by side
+demo: $(BIN) ## train 784-128-64-10 with BP and with BDFA on the simulated chip: one screen on learning and on the error path
 	$(BIN) demo
 
 report: $(BIN) ## the power study: simulate every kind of error-path hardware; writes report/REPORT.md, CSV, JSON and figures

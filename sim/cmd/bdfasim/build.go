@@ -26,6 +26,8 @@ type trial struct {
 	plan   *compile.Plan
 	header *firmware.Header
 	float  *golden.Network // nil: it does not know the rule
+
+	modelOnly bool // not trained on the chip
 }
 
 // layers is L.

@@ -55,7 +55,7 @@ func main() {
 type cli struct {
 	Train   trainCmd   `cmd:"" help:"Train a network on the chip, and beside it the fixed-point and the float model."`
 	Compile compileCmd `cmd:"" help:"Compile a network into a program that trains it; show memories, tiles and passes."`
-	Demo    demoCmd    `cmd:"" help:"Train with BP and with BDFA over several seeds and compare them in one table."`
+	Demo    demoCmd    `cmd:"" help:"Show on one screen how BP and BDFA learn, and what their errors cost the chip."`
 	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
 	Verify  verifyCmd  `cmd:"" help:"Run a training on the chip and on the fixed-point model and compare every tensor."`

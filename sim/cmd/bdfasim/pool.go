@@ -26,6 +26,9 @@ func runAll(e *env, trials []*trial, limit uint64, models bool, k *keeper) ([]*o
 	total := 0
 	for _, tr := range trials {
 		work := chipWork
+		if tr.modelOnly {
+			work = 0
+		}
 		if models {
 			work += modelWork
 		}
@@ -40,7 +43,9 @@ func runAll(e *env, trials []*trial, limit uint64, models bool, k *keeper) ([]*o
 	for i, tr := range trials {
 		o := &outcome{trial: tr}
 		out[i] = o
-		parts = append(parts, func() error { return o.runChip(ctx, limit, k, func(n int) { bar.Add(n * chipWork) }) })
+		if !tr.modelOnly {
+			parts = append(parts, func() error { return o.runChip(ctx, limit, k, func(n int) { bar.Add(n * chipWork) }) })
+		}
 	}
 	if models {
 		done := func(n int) { bar.Add(n * modelWork) }
@@ -64,7 +69,7 @@ func runAll(e *env, trials []*trial, limit uint64, models bool, k *keeper) ([]*o
 			o.unfinished = fmt.Errorf("%s: interrupted before its models came to their end: %w", o.name(), e.ctx.Err())
 		}
 		cycles += o.chip.Cycles - o.before
-		if models {
+		if models && !o.trial.modelOnly {
 			o.compare()
 		}
 	}
