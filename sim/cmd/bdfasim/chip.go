@@ -54,6 +54,9 @@ func (f *machineFlags) machine(given machine.Config) (machine.Config, error) {
 	if err == nil && len(f.Set) > 0 {
 		err = given.Set("--set", f.Set...)
 	}
+	if err == nil {
+		err = rtl.Validate(&given)
+	}
 	if err != nil {
 		return given, usageError{err}
 	}
@@ -88,7 +91,7 @@ func (f *chipFlags) base(given machine.Config) (machine.Config, error) {
 		err = m.EPC.Kind.UnmarshalText([]byte(f.EPC))
 	}
 	m.Toggles = f.toggles
-	return m, cmp.Or(err, m.Validate())
+	return m, cmp.Or(err, rtl.Validate(&m))
 }
 
 // forImage is the machine of an image: the one that was named, the one that the image was compiled

@@ -25,6 +25,7 @@ func TestConfig(t *testing.T) {
 	require.Contains(t, ok(t, "config", "--machine", "small"), "lanes: 64")
 	require.True(t, json.Valid([]byte(ok(t, "config", "--schema"))))
 	for _, c := range []struct{ args, want string }{
+		{"config --set xmem.timing.trefi_ns=10", "xmem: got a refresh every 2 cycles, want more than the 41 that one takes"},
 		{"config --set dnnc.lanes=77", "--set: dnnc.lanes: got 77, want one of 64, 128, 256, 512, 1024"},
 		{"config --set dnc.lanes=64", `--set: got field "dnc", want name, clock_mhz`},
 		{"config --machine none.yaml", "want one of reference, small, wide, or a file"},
