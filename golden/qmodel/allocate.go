@@ -8,16 +8,16 @@ func (m *Model) allocateConvs() {
 	perLayer(layers, &m.Z, &m.D, &m.H, &m.normErrs, &m.outErrs)
 	perLayer(layers, &m.Pos)
 	m.M, m.R, m.Sh = m.train.m, m.train.r, m.train.sh
-	rows, chans, maps := 0, 0, 0
+	rows, chans, maps, most := 0, 0, 0, m.cfg.held()
 	for i := 1; i < layers; i++ {
 		l, z := m.cfg.conv(i), m.cfg.errors(i)
-		m.train.z[i], m.train.pos[i] = make([]int16, MaxBatch*z), make([]uint8, MaxBatch*m.places(i))
-		m.normErrs[i], m.outErrs[i] = make([]int16, MaxBatch*z), make([]int16, MaxBatch*m.size(i))
+		m.train.z[i], m.train.pos[i] = make([]int16, most*z), make([]uint8, most*m.places(i))
+		m.normErrs[i], m.outErrs[i] = make([]int16, most*z), make([]int16, most*m.size(i))
 		if l.BN {
 			m.allocateNorm(i)
 		}
 		outputs, inputs := m.cfg.rounding(i)
-		rows, chans, maps = max(rows, outputs*inputs), max(chans, l.OutC), max(maps, MaxBatch*z)
+		rows, chans, maps = max(rows, outputs*inputs), max(chans, l.OutC), max(maps, most*z)
 	}
 	if layers == 1 {
 		return

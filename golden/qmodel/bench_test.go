@@ -48,7 +48,7 @@ func BenchmarkStep(b *testing.B) {
 				require.NoError(b, err)
 				rng := rand.New(rand.NewPCG(1, 2))
 				randomWeights(m, rng)
-				x, y := make([]uint8, MaxBatch*784), make([]int, MaxBatch)
+				x, y := make([]uint8, SubBatch*784), make([]int, SubBatch)
 				for i := range x {
 					if rng.IntN(2) == 0 {
 						x[i] = uint8(1 + rng.IntN(255))
@@ -87,14 +87,14 @@ func hostRate() (best float64) {
 // included, beside the host's rate (wanted of layers above 10 MMAC: 0.25).
 func BenchmarkLayer(b *testing.B) {
 	m := vggModel(b)
-	x, y := batch(m, rand.New(rand.NewPCG(1, 2)), MaxBatch)
+	x, y := batch(m, rand.New(rand.NewPCG(1, 2)), SubBatch)
 	m.Step(x, y, 1000)
 	for _, i := range []int{2, 3, 6, 9, 13, 15} {
-		macs := float64(MaxBatch * m.cfg.weights(i))
-		products := []func(){func() { m.connect(i, MaxBatch, &m.train) }, func() { m.sumGradients(i) }}
+		macs := float64(SubBatch * m.cfg.weights(i))
+		products := []func(){func() { m.connect(i, SubBatch, &m.train) }, func() { m.sumGradients(i) }}
 		if l := m.cfg.conv(i); l != nil {
 			macs *= float64(m.cfg.errors(i) / l.OutC)
-			products = []func(){func() { m.convolve(i, MaxBatch, &m.train) }, func() { m.convolveGradients(i) },
+			products = []func(){func() { m.convolve(i, SubBatch, &m.train) }, func() { m.convolveGradients(i) },
 				func() { m.convolveErrors(i) }}
 		}
 		for n, product := range products {

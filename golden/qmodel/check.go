@@ -44,11 +44,22 @@ func (c *Config) checkScalars() error {
 	if c.AccBits < minAccBits || c.AccBits > defaultAccBits {
 		return fmt.Errorf("accumulator of %d bits, want %d..%d", c.AccBits, minAccBits, defaultAccBits)
 	}
+	if c.Batch < 1 || c.Batch > MaxBatch {
+		return fmt.Errorf("batch of %d samples, want 1..%d", c.Batch, MaxBatch)
+	}
 	if c.Mu > maxRate {
 		return fmt.Errorf("mu is %d, want at most %d", c.Mu, maxRate)
 	}
 	if c.Lambda > maxRate {
 		return fmt.Errorf("lambda is %d, want at most %d", c.Lambda, maxRate)
+	}
+	if c.Scale != nil && len(c.Scale) != len(c.Sizes) {
+		return fmt.Errorf("%d scales of the rate, want %d or none", len(c.Scale), len(c.Sizes))
+	}
+	for i, scale := range c.Scale {
+		if scale > maxRate {
+			return fmt.Errorf("scale of the rate of layer %d is %d, want at most %d", i, scale, maxRate)
+		}
 	}
 	return nil
 }
@@ -61,7 +72,7 @@ func (c *Config) checkConvs() error {
 	}
 	for i := 1; i <= k; i++ {
 		conv := c.conv(i)
-		if err := conv.check(); err != nil {
+		if err := conv.check(c.held()); err != nil {
 			return fmt.Errorf("layer %d: %w", i, err)
 		}
 		if err := conv.checkFormats(c.F.Fo[i], c.F.Fe[i]); err != nil {

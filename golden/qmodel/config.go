@@ -14,13 +14,15 @@ const (
 
 // Limits of the arithmetic.
 const (
-	MaxBatch = 32 // samples in a batch
+	MaxBatch = 4096 // samples in a batch
+	SubBatch = 32   // of them the chip holds at a time
 
 	inputBits  = 8  // fraction bits of a pixel, Fo[0] (section 1)
 	outBits    = 14 // fraction bits of the top error, Fe[L] (section 3)
-	meanBits   = 5  // the mean over the batch always divides by 32 (section 5)
+	meanBits   = 5  // the mean over a batch divides by 32 at the least (section 5)
 	rateBits   = 16 // mu, lambda and eta are Q0.16
 	maxRate    = 1<<rateBits - 1
+	scaleBits  = 8   // of Scale
 	minShift   = -15 // what a command can carry
 	maxShift   = 47
 	maxClasses = 65535 // keeps the feedback sum within 32 bits
@@ -57,6 +59,8 @@ type Config struct {
 	Mu      uint32     // momentum, Q0.16
 	Lambda  uint32     // weight decay, Q0.16
 	Seed    uint32     // of the random words that round W, and of dropout
+	Batch   int        // the most samples in a batch; 0 means 32
+	Scale   []uint32   // by layer 0..L: its learning rate in parts of eta, 8 fraction bits; nil: all 1
 	FB      []Feedback // by layer 0..L-1; read from max(K, 1) on, and not at all under BP and ConvOnly
 
 	Convs  []Conv // convolutional layers 1..K: layer i is Convs[i-1]; none: K = 0
@@ -81,6 +85,9 @@ func SizesOf(convs []Conv) []int {
 	}
 	return sizes
 }
+
+// held returns how many samples there is room for: those of a batch, or those that Eval takes at a time.
+func (c *Config) held() int { return max(c.Batch, SubBatch) }
 
 // top returns L, the number of layers.
 func (c *Config) top() int { return len(c.Sizes) - 1 }
@@ -153,5 +160,6 @@ func (c Config) clone() Config {
 	c.F.Fe, c.F.Fv = slices.Clone(c.F.Fe), slices.Clone(c.F.Fv)
 	c.FB, c.Convs = slices.Clone(c.FB), slices.Clone(c.Convs)
 	c.NoBias, c.Drop = slices.Clone(c.NoBias), slices.Clone(c.Drop)
+	c.Scale = slices.Clone(c.Scale)
 	return c
 }

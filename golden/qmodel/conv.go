@@ -63,8 +63,8 @@ func (c *Conv) row(t, ch int) int {
 	return t*ceilDiv(c.InC, blockSide)*blockSide + ch
 }
 
-// check reports what is wrong with the layer by itself.
-func (c *Conv) check() error {
+// check reports what is wrong with the layer by itself, in batches of up to nb samples.
+func (c *Conv) check(nb int) error {
 	for _, v := range []struct {
 		name             string
 		got, least, most int
@@ -89,7 +89,7 @@ func (c *Conv) check() error {
 	if c.Pool > min(zh, zw) {
 		return fmt.Errorf("pool is %d, want at most %d, the smaller edge of the maps", c.Pool, min(zh, zw))
 	}
-	if terms := max(c.taps()*max(c.InC, c.OutC), MaxBatch*zh*zw); terms > maxTerms {
+	if terms := max(c.taps()*max(c.InC, c.OutC), nb*zh*zw); terms > maxTerms {
 		return fmt.Errorf("sums of %d products, want at most %d", terms, maxTerms)
 	}
 	return nil

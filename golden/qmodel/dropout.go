@@ -7,13 +7,13 @@ const (
 )
 
 // dropBases returns dbase_i at the indices 0..L (meaningless where nothing drops), and D behind them: dropping layer i
-// owns the counts dbase_i .. dbase_i + 32*ceil(N_i/16) - 1 of a step.
+// owns the counts dbase_i .. dbase_{i+1} - 1 of a step, for a whole number of sub-batches.
 func (c *Config) dropBases() []uint32 {
 	base := make([]uint32, len(c.Sizes)+1)
 	for i, n := range c.Sizes {
 		base[i+1] = base[i]
 		if c.drops(i) {
-			base[i+1] += uint32(MaxBatch * ceilDiv(n, dropBits))
+			base[i+1] += uint32(ceilDiv(c.Batch, SubBatch) * SubBatch * ceilDiv(n, dropBits))
 		}
 	}
 	return base

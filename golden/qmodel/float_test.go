@@ -62,7 +62,7 @@ func newPair(t *testing.T, rule, floatRule string) *floatPair {
 	d, err := net.Parse([]byte(pairText), "pair")
 	require.NoError(t, err)
 	cfg := pairConfig(rule)
-	fc := golden.NetConfig{Rule: floatRule, Momentum: 58982.0 / 65536, Decay: 3277.0 / 65536, MeanOver: MaxBatch}
+	fc := golden.NetConfig{Rule: floatRule, Momentum: 58982.0 / 65536, Decay: 3277.0 / 65536, MeanOver: SubBatch}
 	if rule == DFA || rule == BDFA {
 		fc.Feedback, fc.Given = golden.Given, make([]golden.Mat, 4)
 		for i := 2; i < 4; i++ {
@@ -179,7 +179,7 @@ func TestStepIsNearFloat(t *testing.T) {
 			p := newPair(t, rule, floatRule)
 			q := p.q
 			rng := rand.New(rand.NewPCG(21, 24))
-			x, y := batch(q, rng, MaxBatch)
+			x, y := batch(q, rng, SubBatch)
 			pixels := make([]float64, len(x))
 			for n := range pixels {
 				pixels[n] = float64(x[image(n, 3, 64, 3)]) / 256

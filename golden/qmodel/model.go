@@ -64,7 +64,7 @@ type Model struct {
 // pass is where a run of a batch through the network puts its tensors.
 type pass struct {
 	training bool       // statistics of the batch, which move the running ones, and dropout
-	acts     [][]int16  // 0..L: room for o_i and a_L of 32 samples
+	acts     [][]int16  // 0..L: room for o_i and a_L of a batch
 	z        [][]int16  // 1..K: for z_i
 	pos      [][]uint8  // 1..K: for pos_i; nil in tests
 	m        [][]int32  // 1..K
@@ -81,6 +81,9 @@ func New(cfg Config) (*Model, error) {
 	cfg = cfg.clone()
 	if cfg.AccBits == 0 {
 		cfg.AccBits = defaultAccBits
+	}
+	if cfg.Batch == 0 {
+		cfg.Batch = SubBatch
 	}
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -122,10 +125,10 @@ func (m *Model) allocate() {
 	perLayer(m.top, &m.O, &m.matrix)
 	perLayer(m.top, &m.Mask, &m.masks)
 	perLayer(m.top, &m.feedback)
-	weights, widest := 0, 0
+	weights, widest, most := 0, 0, m.cfg.held()
 	for i := range layers {
 		n := m.size(i)
-		room(i, MaxBatch*n, m.train.acts, m.test.acts)
+		room(i, most*n, m.train.acts, m.test.acts)
 		if i >= m.cfg.convs() {
 			widest = max(widest, n)
 		}
@@ -140,10 +143,10 @@ func (m *Model) allocate() {
 		room(i, b, m.B, m.VB)
 		room(i, b, m.GB)
 		if conv := m.cfg.conv(i); conv == nil || conv.BN {
-			m.errs[i] = make([]int16, MaxBatch*m.cfg.errors(i))
+			m.errs[i] = make([]int16, most*m.cfg.errors(i))
 		}
 		if i > m.cfg.convs() && i < m.top {
-			m.masks[i] = make([]bool, MaxBatch*n)
+			m.masks[i] = make([]bool, most*n)
 		}
 	}
 	m.acc = make([]int64, widest)
@@ -153,7 +156,7 @@ func (m *Model) allocate() {
 // size returns N_i.
 func (m *Model) size(i int) int { return m.cfg.Sizes[i] }
 
-// Step trains on one batch: pixels x (nb x N_0, 1 <= nb <= 32; images pixel by pixel, not plane by plane), labels y (nb,
+// Step trains on one batch: pixels x (nb x N_0, 1 <= nb <= Batch; images pixel by pixel, not plane by plane), labels y (nb,
 // each 0..N_L-1), learning rate eta (Q0.16, 16 bits). It returns how many samples the network classified correctly
 // before the update.
 func (m *Model) Step(x []uint8, y []int, eta uint32) (correct int) {
@@ -174,7 +177,7 @@ func (m *Model) Eval(x []uint8, y []int) (correct int) {
 	}
 	n, classes := m.size(0), m.size(m.top)
 	for len(y) > 0 {
-		nb := min(MaxBatch, len(y))
+		nb := min(SubBatch, len(y))
 		m.forward(x[:nb*n], &m.test)
 		for b, label := range y[:nb] {
 			if argmax(m.test.acts[m.top][b*classes:(b+1)*classes]) == label {

@@ -2,7 +2,7 @@ package qmodel
 
 import "fmt"
 
-// Forward computes the activations of a batch of pixels x (nb x N_0, 1 <= nb <= 32): O, A, Mask and Batch, and of
+// Forward computes the activations of a batch of pixels x (nb x N_0, 1 <= nb <= Config.Batch): O, A, Mask and Batch, and of
 // convolutional layers Z, Pos, M, R and Sh; running statistics follow (sections 2, 7, 8 and 11).
 func (m *Model) Forward(x []uint8) {
 	nb := m.forward(x, &m.train)
@@ -26,8 +26,8 @@ func (m *Model) Forward(x []uint8) {
 // forward runs a batch through the network into p and returns nb.
 func (m *Model) forward(x []uint8, p *pass) (nb int) {
 	nb = len(x) / m.size(0)
-	if nb < 1 || nb > MaxBatch || len(x) != nb*m.size(0) {
-		panic(fmt.Sprintf("qmodel: forward: %d pixels, want 1..%d samples of %d", len(x), MaxBatch, m.size(0)))
+	if nb < 1 || nb > m.cfg.held() || len(x) != nb*m.size(0) {
+		panic(fmt.Sprintf("qmodel: forward: %d pixels, want 1..%d samples of %d", len(x), m.cfg.held(), m.size(0)))
 	}
 	for n, v := range x {
 		p.acts[0][n] = int16(v)

@@ -1,5 +1,7 @@
 package qmodel
 
+import "math/bits"
+
 // namedShift is one of the shifts that follow from the formats.
 type namedShift struct {
 	name  string
@@ -9,15 +11,15 @@ type namedShift struct {
 
 // shifts returns all shifts of layer i, with the equations' names (sections 2 to 11).
 func (c *Config) shifts(i int) []namedShift {
-	f, top := &c.F, c.top()
+	f, top, mean := &c.F, c.top(), meanShift(c.Batch)
 	s := []namedShift{
 		{"z", c.forwardShift(i), minShift},
-		{"g", gradientShift(f, i), minShift},
+		{"g", gradientShift(f, i, mean), minShift},
 		{"decay", decayShift(f, i), minShift},
 		{"W step", weightShift(f, i), 0}, // a floor, which has no left shift
 	}
 	if c.bias(i) {
-		s = append(s, namedShift{"gbias", biasGradientShift(f, i), minShift}, namedShift{"b step", biasShift(f, i), minShift})
+		s = append(s, namedShift{"gbias", biasGradientShift(f, i, mean), minShift}, namedShift{"b step", biasShift(f, i), minShift})
 	}
 	if c.drops(i) {
 		s = append(s, namedShift{"z, dropping", c.forwardShift(i) - 1, minShift})
@@ -35,8 +37,8 @@ func (c *Config) shifts(i int) []namedShift {
 		s = append(s,
 			namedShift{"u", normShift(f, i), minShift},
 			namedShift{"e", c.normErrorShift(i), minShift},
-			namedShift{"gamma's gradient", conv.gammaGradientShift(f, i), minShift},
-			namedShift{"beta's gradient", conv.gammaGradientShift(f, i) - xhatBits, minShift},
+			namedShift{"gamma's gradient", conv.gammaGradientShift(f, i, mean), minShift},
+			namedShift{"beta's gradient", conv.gammaGradientShift(f, i, mean) - xhatBits, minShift},
 			namedShift{"gamma step", gammaShift(f, i), minShift},
 			namedShift{"beta step", betaShift(f, i), minShift})
 	}
@@ -84,14 +86,23 @@ func (c *Config) normErrorShift(i int) int {
 }
 
 // gammaGradientShift is that of T2 into vg; T1 has no fraction bits of xhat and takes xhatBits less.
-func (c *Conv) gammaGradientShift(f *Formats, i int) int { return c.Fd + meanBits + xhatBits - f.Fv[i] }
+func (c *Conv) gammaGradientShift(f *Formats, i, mean int) int {
+	return c.Fd + mean + xhatBits - f.Fv[i]
+}
 
-func softmaxShift(f *Formats, top int) int    { return f.Fo[top] + 8 }
-func gradientShift(f *Formats, i int) int     { return f.Fo[i-1] + f.Fe[i] + meanBits - f.Fv[i] }
-func decayShift(f *Formats, i int) int        { return f.Fw[i] + rateBits - f.Fv[i] }
-func weightShift(f *Formats, i int) int       { return f.Fv[i] + rateBits - f.Fw[i] }
-func biasGradientShift(f *Formats, i int) int { return f.Fe[i] + meanBits - f.Fv[i] }
-func biasShift(f *Formats, i int) int         { return f.Fv[i] + rateBits - (f.Fo[i-1] + f.Fw[i]) }
-func normShift(f *Formats, i int) int         { return betaFrac - f.Fo[i] }
-func gammaShift(f *Formats, i int) int        { return f.Fv[i] + rateBits - gammaFrac }
-func betaShift(f *Formats, i int) int         { return f.Fv[i] + rateBits - betaFrac }
+// meanShift is the power of two that gradients of nb samples are divided by (section 5).
+func meanShift(nb int) int { return max(meanBits, bits.Len(uint(max(nb, 1)-1))) }
+
+func softmaxShift(f *Formats, top int) int { return f.Fo[top] + 8 }
+func gradientShift(f *Formats, i, mean int) int {
+	return f.Fo[i-1] + biasGradientShift(f, i, mean)
+}
+func decayShift(f *Formats, i int) int  { return f.Fw[i] + rateBits - f.Fv[i] }
+func weightShift(f *Formats, i int) int { return f.Fv[i] + rateBits - f.Fw[i] }
+func biasGradientShift(f *Formats, i, mean int) int {
+	return f.Fe[i] + mean - f.Fv[i]
+}
+func biasShift(f *Formats, i int) int  { return f.Fv[i] + rateBits - (f.Fo[i-1] + f.Fw[i]) }
+func normShift(f *Formats, i int) int  { return betaFrac - f.Fo[i] }
+func gammaShift(f *Formats, i int) int { return f.Fv[i] + rateBits - gammaFrac }
+func betaShift(f *Formats, i int) int  { return f.Fv[i] + rateBits - betaFrac }

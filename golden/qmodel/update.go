@@ -19,21 +19,34 @@ func (m *Model) Update(eta uint32) {
 		if !m.cfg.trains(i) {
 			continue
 		}
-		m.updateWeights(i, int64(eta))
-		f, st, mu := &m.cfg.F, &m.Stats, int64(m.cfg.Mu)
+		eta := m.cfg.rate(i, eta)
+		m.updateWeights(i, eta)
+		f, st, mu, mean := &m.cfg.F, &m.Stats, int64(m.cfg.Mu), meanShift(m.Batch)
 		if m.cfg.bias(i) {
 			precise{m.B[i], m.VB[i], m.GB[i],
-				biasGradientShift(f, i), biasShift(f, i), biasBits, &st.B[i], &st.VB[i]}.update(mu, int64(eta))
+				biasGradientShift(f, i, mean), biasShift(f, i), biasBits, &st.B[i], &st.VB[i]}.update(mu, eta)
 		}
 		if conv := m.cfg.conv(i); conv != nil && conv.BN {
-			shift := conv.gammaGradientShift(f, i)
+			shift := conv.gammaGradientShift(f, i, mean)
 			precise{m.Gamma[i], m.VGamma[i], m.GGamma[i],
-				shift, gammaShift(f, i), gammaBits, &st.Gamma[i], &st.VGamma[i]}.update(mu, int64(eta))
+				shift, gammaShift(f, i), gammaBits, &st.Gamma[i], &st.VGamma[i]}.update(mu, eta)
 			precise{m.Beta[i], m.VBeta[i], m.GBeta[i],
-				shift - xhatBits, betaShift(f, i), betaBits, &st.Beta[i], &st.VBeta[i]}.update(mu, int64(eta))
+				shift - xhatBits, betaShift(f, i), betaBits, &st.Beta[i], &st.VBeta[i]}.update(mu, eta)
 		}
 	}
 	m.StepNo++
+}
+
+// rate is eta of layer i (section 5).
+func (c *Config) rate(i int, eta uint32) int64 {
+	if c.Scale == nil {
+		return int64(eta)
+	}
+	rate := (uint64(eta)*uint64(c.Scale[i]) + 1<<(scaleBits-1)) >> scaleBits
+	if rate > maxRate {
+		panic(fmt.Sprintf("qmodel: update: eta of layer %d is %d, want at most %d", i, rate, maxRate))
+	}
+	return int64(rate)
 }
 
 // updateWeights computes V' and W' of layer i.
@@ -51,7 +64,7 @@ func (m *Model) updatePart(lo, hi, worker int) {
 	v, g, r := m.V[i][lo:hi][:len(w)], m.G[i][lo:hi][:len(w)], m.words[lo:hi][:len(w)]
 
 	f := &m.cfg.F
-	gShift, dShift, t := gradientShift(f, i), decayShift(f, i), weightShift(f, i)
+	gShift, dShift, t := gradientShift(f, i, meanShift(m.Batch)), decayShift(f, i), weightShift(f, i)
 	mu, lambda := int64(m.cfg.Mu), int64(m.cfg.Lambda)
 	var ws, vs Stat // not in memory that is shared, so that they can live in registers
 	for n, wn := range w {

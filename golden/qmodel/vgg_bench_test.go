@@ -50,7 +50,7 @@ func vggModel(b *testing.B) *Model {
 // A step of VGG-16 at batch 32: 10 GMAC forward, 30 in all.
 func BenchmarkVGG(b *testing.B) {
 	m, host := vggModel(b), hostRate()
-	x, y := batch(m, rand.New(rand.NewPCG(1, 2)), MaxBatch)
+	x, y := batch(m, rand.New(rand.NewPCG(1, 2)), SubBatch)
 	b.Run("forward", func(b *testing.B) {
 		for b.Loop() {
 			m.Forward(x)

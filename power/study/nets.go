@@ -124,8 +124,8 @@ func (n *Net) features(s data.Set) (firmware.Set, error) {
 	}
 	size := n.Sizes[0]
 	values := make([]int16, 0, s.N*size)
-	for k := 0; k < s.N; k += qmodel.MaxBatch {
-		nb := min(qmodel.MaxBatch, s.N-k)
+	for k := 0; k < s.N; k += qmodel.SubBatch {
+		nb := min(qmodel.SubBatch, s.N-k)
 		m.Forward(s.Images[k*s.Size() : (k+nb)*s.Size()])
 		values = append(values, m.O[2][:nb*size]...)
 	}

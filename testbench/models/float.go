@@ -33,7 +33,7 @@ func Float(n *net.Net, o Options) (*golden.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := golden.NetConfig{Rule: rule, Momentum: o.Momentum, Decay: o.Decay, MeanOver: qmodel.MaxBatch, Seed: uint64(o.Seed)}
+	cfg := golden.NetConfig{Rule: rule, Momentum: o.Momentum, Decay: o.Decay, MeanOver: qmodel.SubBatch, Seed: uint64(o.Seed)}
 	switch rule {
 	case compile.BFA:
 		cfg.Rule = compile.BP
