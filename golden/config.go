@@ -85,7 +85,7 @@ type NetConfig struct {
 	Boundary Boundary // of cdfa, cbdfa, error-sign-dfa and drtp on convolutions; empty means Direct
 	Momentum float64  // mu, 0 <= mu < 1
 	Decay    float64  // lambda >= 0, on weights; never on biases or batch norm
-	MeanOver int      // divisor of the gradient sums; 0 is the batch given, 32 what the chip always does
+	MeanOver int      // divisor of the gradient sums, doubled while a batch is larger; 0 is the batch given, 32 what the chip does
 	Seed     uint64   // weights, feedback and dropout draw from separate PCG streams of it
 	Workers  int      // goroutines; 0 is one a core. The result does not depend on it
 

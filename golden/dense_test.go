@@ -129,6 +129,34 @@ func TestMeanOverDividesByTheGivenNumber(t *testing.T) {
 	}
 }
 
+func TestMeanOverFollowsLargeBatches(t *testing.T) {
+	d, cfg := mlp(t, net.ReLU, 4, 6, 3), NetConfig{Rule: "bp", Seed: 2}
+	x, y := samples(5, d, 64)
+	own := gradientsOf(t, build(t, d, cfg), x, y)
+	cfg.MeanOver = 32
+	require.Equal(t, own[1].Data, gradientsOf(t, build(t, d, cfg), x, y)[1].Data)
+	x, y = samples(5, d, 96)
+	chip := gradientsOf(t, build(t, d, cfg), x, y)
+	cfg.MeanOver = 128
+	require.Equal(t, gradientsOf(t, build(t, d, cfg), x, y)[1].Data, chip[1].Data)
+}
+
+func TestRateOfALayer(t *testing.T) {
+	step := func(scale, lr float64) *Network {
+		d := mlp(t, net.ReLU, 4, 6, 3)
+		d.Layers[0].Scale = scale
+		m := build(t, d, NetConfig{Rule: "bp", Seed: 2})
+		x, y := samples(5, d, 8)
+		_, err := m.Step(x, y, lr)
+		require.NoError(t, err)
+		return m
+	}
+	plain, faster, scaled := step(0, 0.25), step(1, 2), step(8, 0.25)
+	require.Equal(t, faster.Layers[1].W, scaled.Layers[1].W)
+	require.Equal(t, faster.Layers[1].B, scaled.Layers[1].B)
+	require.Equal(t, plain.Layers[2].W, scaled.Layers[2].W)
+}
+
 func TestStepDoesNotAllocate(t *testing.T) {
 	for _, rule := range Rules() {
 		m := build(t, mlp(t, net.ReLU, 300, 200, 90, 10), NetConfig{Rule: rule, Momentum: 0.9})

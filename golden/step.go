@@ -20,6 +20,7 @@ func (n *Network) Step(x []float64, y []int, lr float64) (Stats, error) {
 		if i == 0 || !n.trains(i) {
 			continue
 		}
+		lr := float64(lr * l.Desc.RateScale())
 		n.opt.update(n, l.W.Data, l.V.Data, l.G.Data, lr, n.cfg.Decay)
 		n.opt.update(n, l.B, l.VB, l.GB, lr, 0)
 		for _, p := range l.post {
@@ -63,6 +64,9 @@ func (o *optimiser) divide(n *Network, g []float64) {
 	o.g, o.divisor = g, float64(n.batch)
 	if n.cfg.MeanOver > 0 {
 		o.divisor = float64(n.cfg.MeanOver)
+		for o.divisor < float64(n.batch) {
+			o.divisor *= 2
+		}
 	}
 	n.pool.Range(len(g), elementGrain, o.div)
 }

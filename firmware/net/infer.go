@@ -12,6 +12,12 @@ import (
 // mistyped file is an error and never an overflow or an endless allocation.
 const maxSize = 1 << 28
 
+// The scales of a layer's learning rate that the chip holds.
+const (
+	minScale = 1. / 256
+	maxScale = 255.
+)
+
 // Problem is what does not fit in a network: at layer Layer (from 0; -1 for
 // the network itself) the field Field.
 type Problem struct {
@@ -161,6 +167,9 @@ func (l Layer) FanIn() int {
 
 // infer checks one layer whose In is known and sets To.
 func (l *Layer) infer() *Problem {
+	if s := l.RateScale(); !(s >= minScale && s <= maxScale) {
+		return problem("lr-scale", s, "%v to %v", minScale, maxScale)
+	}
 	switch l.Type {
 	case Conv, MaxPool, AvgPool:
 		return l.inferWindow()

@@ -1,6 +1,9 @@
 package net
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // LayerType names a layer in a file.
 type LayerType string
@@ -48,19 +51,23 @@ func (s Shape) String() string {
 // Layer is one layer. Fields that its type does not have are 0.
 type Layer struct {
 	Type   LayerType
-	Out    int     `yaml:"out"`              // conv: output channels; fc: neurons
-	Kernel int     `yaml:"kernel"`           // conv and pools: edge of the square window
-	Stride int     `yaml:"stride,omitempty"` // conv and pools: step of the window
-	Pad    int     `yaml:"pad,omitempty"`    // conv: zeros around each plane
-	Extra  int     `yaml:"extra,omitempty"`  // conv: so many more below it and to its right, or fewer
-	Bias   bool    `yaml:"bias,omitempty"`   // conv and fc
-	Rate   float64 `yaml:"rate"`             // dropout: the part set to zero, 0 <= rate < 1
+	Out    int     `yaml:"out"`                // conv: output channels; fc: neurons
+	Kernel int     `yaml:"kernel"`             // conv and pools: edge of the square window
+	Stride int     `yaml:"stride,omitempty"`   // conv and pools: step of the window
+	Pad    int     `yaml:"pad,omitempty"`      // conv: zeros around each plane
+	Extra  int     `yaml:"extra,omitempty"`    // conv: so many more below it and to its right, or fewer
+	Bias   bool    `yaml:"bias,omitempty"`     // conv and fc
+	Scale  float64 `yaml:"lr-scale,omitempty"` // conv and fc: its learning rate, in parts of the network's; 0 is 1
+	Rate   float64 `yaml:"rate"`               // dropout: the part set to zero, 0 <= rate < 1
 
 	In, To Shape // of one sample, filled in by Infer
 }
 
 // Weighted tells whether the layer has a weight matrix.
 func (l Layer) Weighted() bool { return l.Type == Conv || l.Type == FC }
+
+// RateScale is how many times the network's the layer's learning rate is.
+func (l Layer) RateScale() float64 { return cmp.Or(l.Scale, 1) }
 
 // Net is a network, checked and with all shapes known if Parse, a preset or
 // Infer gave it.

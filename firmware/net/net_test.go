@@ -107,6 +107,7 @@ func TestErrorsHavePlaces(t *testing.T) {
 		head + "  - maxpool: {kernel: 2, pad: 1}":                      `f.yaml:4:26: layers[0].maxpool: got field "pad", want kernel, stride`,
 		"input: {size: 4}\nlayers: []":                                 "f.yaml:1:1: classes: got nothing, want a whole number",
 		head + "  - dropout: {rate: 1}":                                "f.yaml:4:21: layers[0].dropout.rate: got 1, want 0 <= rate < 1",
+		head + "  - flatten\n  - fc: {out: 3, lr-scale: 256}":          "f.yaml:5:28: layers[1].fc.lr-scale: got 256, want 0.00390625 to 255",
 		head + "  - dropout":                                           "f.yaml:4:5: layers[0].dropout.rate: got nothing, want a number",
 		head + "  - flatten\n  - fc: {out: 4}":                         "f.yaml:5:15: layers[1].fc.out: got 4, want 3, the classes",
 		head + "  - conv: {out: 900000000, kernel: 3}":                 "f.yaml:4:17: layers[0].conv.out: got 900000000, want at most 268435456 elements together",
@@ -170,7 +171,7 @@ func FuzzParse(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(data)
 	}
-	f.Add([]byte(head + "  - conv: {out: 4, kernel: 3, stride: 2, pad: 1, extra: -1}\n  - dropout: {rate: 1e-3}\n  - flatten\n  - fc: {out: 3, bias: false}"))
+	f.Add([]byte(head + "  - conv: {out: 4, kernel: 3, stride: 2, pad: 1, extra: -1}\n  - dropout: {rate: 1e-3}\n  - flatten\n  - fc: {out: 3, bias: false, lr-scale: 0.1}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n, err := Parse(data, "f.yaml")
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 
 // fields lists what a layer of each type may say, in the order of a file.
 var fields = map[LayerType][]string{
-	Conv:    {"out", "kernel", "stride", "pad", "extra", "bias"},
-	FC:      {"out", "bias"},
+	Conv:    {"out", "kernel", "stride", "pad", "extra", "bias", "lr-scale"},
+	FC:      {"out", "bias", "lr-scale"},
 	MaxPool: {"kernel", "stride"},
 	AvgPool: {"kernel", "stride"},
 	Dropout: {"rate"},
