@@ -22,7 +22,8 @@ const (
 
 // Limits of programs.
 const (
-	MaxBatch   = 32
+	MaxBatch   = 4096
+	SubBatch   = 32    // samples that the chip holds at a time
 	MaxLayers  = 31    // a mark holds layer numbers up to 31
 	MaxSamples = 65535 // of a set: order entries hold 16-bit indices
 )

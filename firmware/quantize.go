@@ -3,10 +3,25 @@ package firmware
 import (
 	"fmt"
 	"math"
+	"math/bits"
 )
 
-// MeanOver is what the chip divides sums over a batch by, whatever the batch (docs/arithmetic.md section 5).
-const MeanOver = 32
+// meanShift is log2 of the least that the chip divides sums over a batch by.
+const meanShift = 5
+
+// MeanShift is log2 of what the chip divides sums over n samples by (docs/arithmetic.md section 5).
+func MeanShift(n int) int { return max(meanShift, bits.Len(uint(n-1))) }
+
+// scaleFrac are the fraction bits of a layer's scale of the learning rate.
+const scaleFrac = 8
+
+// RateScale brings a layer's scale of the learning rate into the form that programs have it in.
+func RateScale(x float64) uint32 { return uint32(math.Round(math.Ldexp(x, scaleFrac))) }
+
+// LayerEta is the learning rate, Q0.16, of a layer with such a scale.
+func LayerEta(eta, scale uint32) uint32 {
+	return (eta*scale + 1<<(scaleFrac-1)) >> scaleFrac
+}
 
 // maxRate is the largest number of Q0.16.
 const maxRate = 0xffff
@@ -37,11 +52,12 @@ func QuantizeRate(name string, x float64) (uint32, error) {
 	return uint32(r), nil
 }
 
-// EtaFor corrects eta for a batch of n samples: the chip divides by 32 whatever the batch (section 5).
+// EtaFor corrects eta for a batch of n samples, which the chip divides by a power of two (section 5).
 func EtaFor(eta float64, n int) (uint32, error) {
-	q, err := QuantizeRate("eta", eta*MeanOver/float64(n))
+	over := 1 << MeanShift(n)
+	q, err := QuantizeRate("eta", eta*float64(over)/float64(n))
 	if err != nil {
-		return 0, fmt.Errorf("firmware: batch of %d samples: eta %g times %d/%d: %w", n, eta, MeanOver, n, err)
+		return 0, fmt.Errorf("firmware: batch of %d samples: eta %g times %d/%d: %w", n, eta, over, n, err)
 	}
 	return q, nil
 }

@@ -36,7 +36,7 @@ func draw(seed uint64) (job, *rand.Rand) {
 	a := arms[seed%uint64(len(arms))]
 	for {
 		j := job{
-			rule: a.rule, arm: a.arm, kind: a.kind, stored: a.stored, batch: 1 + rng.IntN(firmware.MaxBatch), epochs: 2, test: rng.IntN(12),
+			rule: a.rule, arm: a.arm, kind: a.kind, stored: a.stored, batch: 1 + rng.IntN(firmware.SubBatch), epochs: 2, test: rng.IntN(12),
 		}
 		j.samples = 1 + rng.IntN(2*j.batch)
 		if one(rng, 4) {

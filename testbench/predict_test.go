@@ -57,14 +57,20 @@ func comparePrediction(t *testing.T, predicted []predict.Row, p *profile.Profile
 			require.InEpsilon(t, x.Elapsed, r.Elapsed, 0.05, "elapsed cycles of %v %d", r.Phase, r.Layer)
 			require.InDelta(t, x.Exclusive, r.Cycles, 0.05*float64(x.Elapsed), "cycles that %v %d adds", r.Phase, r.Layer)
 		}
-		w := x.ByCause()
-		require.Equal(t, predict.Words{
-			Weights: float64(w.Weights), MapsRead: float64(w.MapsRead), MapsWritten: float64(w.MapsWritten), Update: float64(w.Update), Norm: float64(w.Norm), Errors: float64(w.Errors),
-		}, r.Words, "external words of %v %d", r.Phase, r.Layer)
-		if r.Phase == isa.PhaseFF || r.Phase == isa.PhaseWG {
-			require.Equal(t, float64(x.MACs), r.MACs, "MACs of %v %d", r.Phase, r.Layer)
-		}
-		require.Equal(t, float64(x.Dense), r.Dense, "dense MACs of %v %d", r.Phase, r.Layer)
+		compareWork(t, &r, x)
 	}
 	require.InEpsilon(t, p.Cycles, sum, 0.03, "cycles of the run")
+}
+
+// compareWork holds the words and MACs of a row against those of a profile, which it tells exactly.
+func compareWork(t *testing.T, r *predict.Row, x *profile.Tag) {
+	t.Helper()
+	w := x.ByCause()
+	require.Equal(t, predict.Words{
+		Weights: float64(w.Weights), MapsRead: float64(w.MapsRead), MapsWritten: float64(w.MapsWritten), Update: float64(w.Update), Norm: float64(w.Norm), Errors: float64(w.Errors),
+	}, r.Words, "external words of %v %d", r.Phase, r.Layer)
+	if r.Phase == isa.PhaseFF || r.Phase == isa.PhaseWG {
+		require.Equal(t, float64(x.MACs), r.MACs, "MACs of %v %d", r.Phase, r.Layer)
+	}
+	require.Equal(t, float64(x.Dense), r.Dense, "dense MACs of %v %d", r.Phase, r.Layer)
 }

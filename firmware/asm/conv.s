@@ -79,7 +79,11 @@
 .equ J_ROWS,        12
 .equ J_TAPS,        16
 .equ J_CHAN,        20
-.equ F_PTR,         127                 # the pointers in conv_grad's J_SRC
+.ifdef SUBS
+.equ F_PTR,             63                  # the pointers in conv_grad's J_SRC
+.else
+.equ F_PTR,             127
+.endif
 
 .equ W_LINK,        VARIABLES + 36      # return address
 .equ W_NB,          VARIABLES + 40
@@ -222,7 +226,7 @@ run_lanes:
         lw      r5, C_LANES(zero)
         call    set_lanes
         set     drain.lanes, r5
-        shri    r2, r4, 8
+        shri    r2, r4, TILE_SHIFT
         lw      r6, C_W_TILE(zero)
         mul     r2, r2, r6
         lw      r6, C_WEIGHTS(zero)
@@ -342,7 +346,12 @@ grad_lanes:
         lw      r6, C_HAS_BIAS(zero)
         beqz    r6, 1f
         call    grad_bias
-1:      param   mom.gshift, C_G_SHIFT
+1:      lw      r6, C_G_SHIFT(zero)
+.ifdef SUBS
+        lw      r7, V_LESS(zero)
+        sub     r6, r6, r7
+.endif
+        set     mom.gshift, r6
         param   mom.tshift, C_T_SHIFT
         li      r9, JOBS                # the job at hand
         lw      r2, C_NJOBS(zero)       # jobs from it to the end
@@ -427,7 +436,7 @@ grad_tile:
         lw      r6, J_ROWS(r9)
         set     mom.rows, r6
         lw      r10, J_W(r9)
-        shri    r11, r4, 8
+        shri    r11, r4, TILE_SHIFT
         lw      r7, C_W_TILE(zero)
         mul     r7, r7, r11
         add     r7, r7, r10
@@ -488,7 +497,12 @@ grad_bias:
         lw      r7, C_BIAS_V(zero)
         add     r6, r6, r7
         set     mom.vaddr, r6
-        param   mom.gshift, C_GB_SHIFT
+        lw      r6, C_GB_SHIFT(zero)
+.ifdef SUBS
+        lw      r7, V_LESS(zero)
+        sub     r6, r6, r7
+.endif
+        set     mom.gshift, r6
         param   mom.tshift, C_TB_SHIFT
         seti    mom.rows, 1
         seti    dnnc.rows, 1

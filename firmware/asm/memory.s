@@ -100,9 +100,15 @@
 .equ V_COPY_P,          VARIABLES + 72  # fused schedules have maps twice: pointers, and words of OMEM, from the first copy to
 .equ V_COPY_W,          VARIABLES + 76  # that of the batch at hand
 .equ V_COPY_B,          VARIABLES + 80  # the same of what layers stream from external memory, in bytes
+.equ V_REST,            VARIABLES + 68  # batches over 32, in their place: samples that no sub-batch has taken yet
+.equ V_FIRST,           VARIABLES + 72  # first sample of the sub-batch at hand
+.equ V_FOLD,            VARIABLES + 76  # images for the normalisation unit; how many lie below each other in one << 8
+.equ V_LESS,            VARIABLES + 80  # what the shift of gradients is less than a full batch's by
+.equ V_ETA,             VARIABLES + 92  # of the batch at hand
 
 # ---- blocks ---------------------------------------------------------------------------------------------------
 .equ BLOCK,             64              # weights lie in blocks of 64 x 64
 .equ W_BLOCK,           8192            # bytes of a block of weights
 .equ V_BLOCK,           12288           # bytes of a block of velocities
 .equ HALF_BLOCK,        32              # rows of a block that fused schedules work on at a time
+.equ SUB,               32              # samples that the chip holds at a time

@@ -8,6 +8,10 @@ import (
 
 func (e *emitter) writeBackward() {
 	s := e.spec
+	if s.big() {
+		e.subBackward()
+		return
+	}
 	e.asm("## errors, gradients and updates from the top; r13 returns\nbackward:")
 	k, top := s.convs(), s.top()
 	if s.Fused {
@@ -100,11 +104,9 @@ func (e *emitter) backwardConvs() {
 	e.piece("conv update", e.layer(1))
 }
 
-// fusedBackward writes the errors of all layers; the updates follow only behind the last batch of
-// an epoch.
-func (e *emitter) fusedBackward() {
-	s := e.spec
-	k, top := s.convs(), s.top()
+// allErrors writes the errors of all fully connected layers, and of what lies below them.
+func (e *emitter) allErrors() {
+	s, top := e.spec, e.spec.top()
 	first := top - 1
 	if s.direct() {
 		first = e.firstStarted()
@@ -118,6 +120,13 @@ func (e *emitter) fusedBackward() {
 		}
 	}
 	e.asm("wait %s, 0", e.errorUnit())
+}
+
+// fusedBackward writes the errors of all layers; the updates follow only behind the last batch of
+// an epoch.
+func (e *emitter) fusedBackward() {
+	k, top := e.spec.convs(), e.spec.top()
+	e.allErrors()
 	if k > 0 {
 		e.backwardConvs()
 	}

@@ -51,7 +51,7 @@ func TestBuildPresets(t *testing.T) {
 	for _, name := range net.Presets() {
 		n, err := net.Preset(name)
 		require.NoError(t, err)
-		s := sample(t, n, BP, "", firmware.MaxBatch, firmware.MaxBatch)
+		s := sample(t, n, BP, "", firmware.SubBatch, firmware.SubBatch)
 		_, _, err = Build(s)
 		switch name {
 		case "vgg-head-4096":

@@ -24,6 +24,9 @@ func (s *Spec) check() error {
 		return fmt.Errorf("input error: the network has convolutions, whose errors it makes anyway")
 	case s.Rule == ConvOnly && s.convs() == 0:
 		return fmt.Errorf("rule conv-only: the network has no convolution, so nothing would learn")
+	case s.Fused && s.big():
+		return fmt.Errorf("fused schedule: batch: got %d, want 1..%d: updates wait for errors of all samples, and forward passes take %d at a time",
+			s.Batch, firmware.SubBatch, firmware.SubBatch)
 	case s.Fused && s.Rule == ConvOnly:
 		return fmt.Errorf("fused schedule: rule conv-only updates no fully connected layer")
 	case s.Rule == BFA && s.Feedback != firmware.LFSR:
@@ -245,7 +248,7 @@ func (p *Layout) layerShifts(i int) (list []namedShift) {
 	if i == 0 {
 		return list // the input: its error is all that there may be
 	}
-	sh, z := l.shifts(), shift("z", l.FoIn+l.Fw-l.Fo, isa.OpDrainAct, isa.DrainShift)
+	sh, z := l.shifts(s.Batch), shift("z", l.FoIn+l.Fw-l.Fo, isa.OpDrainAct, isa.DrainShift)
 	if l.Conv {
 		z.value = l.FoIn + l.Fw - l.Fz
 	}
@@ -264,7 +267,7 @@ func (p *Layout) layerShifts(i int) (list []namedShift) {
 		lo, hi := isa.OpNormUpdate.Limits(isa.NormGShift)
 		list = append(list,
 			namedShift{"e behind the normalisation", l.Fd - l.Fe + 30 - l.Fz - 15, 0, right - 15},
-			namedShift{"the gradient of gamma", l.gammaShift(), lo, hi},
+			namedShift{"the gradient of gamma", sh.Gamma, lo, hi},
 			namedShift{"eta * v into gamma", l.Fv - 4, lo, hi})
 	}
 	if i == s.top() { // section 3

@@ -55,19 +55,28 @@ func planSpec(s *Spec) (*Plan, error) {
 
 // newPlan runs the passes behind Lower, which need no data but its numbers of samples.
 func newPlan(s *Spec, n samples) (*Plan, error) {
-	l, err := plan(s, n)
+	p, err := placed(s, n)
 	if err != nil {
 		return nil, fmt.Errorf("compile: %w", err)
 	}
-	p := &Plan{Layout: *l}
-	if p.Tiling, err = tile(l); err != nil {
-		return nil, fmt.Errorf("compile: %w", err)
-	}
-	p.Low = append(p.Low, p.Placed...)
 	if err := p.fits(); err != nil {
-		return nil, fmt.Errorf("compile: external memory, %w", err)
+		return nil, fmt.Errorf("compile: external memory, %w%s", err, s.smaller(n))
 	}
 	p.Listing = emit(&p.Layout, p.Passes)
+	return p, nil
+}
+
+// placed is a plan up to the places of all that it needs.
+func placed(s *Spec, n samples) (*Plan, error) {
+	l, err := plan(s, n)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Layout: *l}
+	if p.Tiling, err = tile(l); err != nil {
+		return nil, err
+	}
+	p.Low = append(p.Low, p.Placed...)
 	return p, nil
 }
 

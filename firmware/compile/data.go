@@ -31,6 +31,9 @@ func (p *Plan) data(s *Spec) (out Segments) {
 	out.add("order.train", h.TrainOrder, orders)
 	out.add("order.test", h.TestOrder, firmware.PackOrder(nil, s.Test.Labels))
 	out.add("signs", h.Signs, p.packSigns(s))
+	if p.unit > 0 {
+		out.add("unit", p.unit, unitMatrix())
+	}
 	for i := 1; i <= s.top(); i++ {
 		p.addLayer(&out, s, i)
 	}

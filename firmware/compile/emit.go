@@ -19,9 +19,12 @@ type Listing struct {
 //go:embed program.tmpl
 var programText string
 
+//go:embed sub.tmpl
+var subText string
+
 // program has the pieces of programs; what else they call is an emitter's.
 var program = template.Must(template.New("program").
-	Funcs(numbers).Funcs((&emitter{}).functions()).Parse(programText))
+	Funcs(numbers).Funcs((&emitter{}).functions()).Parse(programText + subText))
 
 type emitter struct {
 	strings.Builder

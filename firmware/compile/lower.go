@@ -123,7 +123,7 @@ func (lo *lowering) weighted(i int, d *net.Layer) error {
 		At: i, Conv: conv, InC: d.In.Channels, InH: max(1, d.In.Height), InW: max(1, d.In.Width),
 		OutC: d.Out, X: max(1, d.To.Height), Y: max(1, d.To.Width), Pool: 1,
 		Kernel: max(1, d.Kernel), Stride: max(1, d.Stride), Pad: d.Pad,
-		Bias: d.Bias, Formats: lo.f,
+		Bias: d.Bias, Scale: firmware.RateScale(d.RateScale()), Formats: lo.f,
 	}
 	l.H, l.W = l.X, l.Y
 	if conv {

@@ -135,7 +135,7 @@ func TestFromImageRefuses(t *testing.T) {
 		"layers[1].tanh: not on the chip":  note(`- relu`, `- tanh`),
 		"formats: got 4 and 5 layers":      note(`"FBShift": [`, `"FBShift": [0,`),
 		"samples: got {Train:-10":          note(`"Train": 10`, `"Train": -10`),
-		"batch: got 0, want 1..32":         note(`"Batch": 4`, `"Batch": 0`),
+		"batch: got 0, want 1..4096":       note(`"Batch": 4`, `"Batch": 0`),
 		"shift of the gradient: got -73":   note(`"Fv": 20`, `"Fv": 99`),
 		"program: other instructions":      note(`"Fw": 12`, `"Fw": 11`),
 		"program: another header":          note(`"Mu": 0.9`, `"Mu": 0.8`),

@@ -68,7 +68,7 @@ func (c *chipMemory) words(blocks int) int {
 
 // compressed plans a compressed map of n elements a sample.
 func (c *chipMemory) compressed(n int, layer, what string) (ptr, alloc, limit uint32, err error) {
-	blocks := c.Batch * c.mapBlocks(n)
+	blocks := c.held() * c.mapBlocks(n)
 	if ptr, err = c.pointers.take(blocks, layer, what); err != nil {
 		return 0, 0, 0, err
 	}
@@ -79,7 +79,7 @@ func (c *chipMemory) compressed(n int, layer, what string) (ptr, alloc, limit ui
 
 // raw plans a raw map of n elements a sample.
 func (c *chipMemory) raw(n int, layer, what string) (uint32, error) {
-	return c.omem.take(c.Batch*((n+63)/64)*blockWords, layer, what)
+	return c.omem.take(c.held()*((n+63)/64)*blockWords, layer, what)
 }
 
 // planOnChip places what fully connected layers keep on the chip, and gives what is left to the strips of convolutions.
@@ -111,7 +111,7 @@ func (p *Layout) planOnChip() error {
 	p.Header.SignEntries = uint32(c.signs.used)
 	p.room.words = (cap.OMEM.Words - c.omem.used) / 2 &^ 7
 	p.room.ptrs = (cap.OMEM.Pointers - c.pointers.used) / 2
-	if k > 0 { // they fit
+	if k > 0 || s.big() { // they fit
 		_, _ = c.omem.take(2*p.room.words, "convolutions:", "two buffers for strips")
 		_, _ = c.pointers.take(2*p.room.ptrs, "convolutions:", "two buffers for strips")
 	}
@@ -178,7 +178,7 @@ func (p *Layout) fitsTwice(c *chipMemory) bool {
 
 // stripReserve is the part of OMEM that is left to the strips of convolutions before an input is kept there whole.
 func (p *Layout) stripReserve(c *chipMemory) int {
-	if p.spec.convs() == 0 {
+	if p.spec.convs() == 0 && !p.spec.big() {
 		return 0
 	}
 	return c.omem.size / 4
@@ -211,7 +211,7 @@ func (p *Layout) planFC(c *chipMemory, i int) (err error) {
 			}
 		}
 		l.MaskStep = uint32((n + 15) / 16)
-		if l.Mask, err = c.masks.take(c.Batch*int(l.MaskStep), l.Name, "f'"); err != nil {
+		if l.Mask, err = c.masks.take(c.held()*int(l.MaskStep), l.Name, "f'"); err != nil {
 			return err
 		}
 	}
@@ -224,7 +224,7 @@ func (p *Layout) planFC(c *chipMemory, i int) (err error) {
 // sample through which it streams, in a fused schedule four: those of two batches.
 func (p *Layout) planInput(c *chipMemory) (err error) {
 	l := &p.Layers[p.spec.convs()+1]
-	blocks := c.Batch * p.spec.mapBlocks(l.InC)
+	blocks := c.held() * p.spec.mapBlocks(l.InC)
 	reserve := p.stripReserve(c)
 	if p.spec.Fused && !l.Streamed || !p.spec.Fused && c.omem.used+c.words(blocks)+reserve <= c.omem.size && c.pointers.used+blocks+reserve/16 <= c.pointers.size {
 		l.In, l.InAlloc, l.InLimit, err = c.compressed(l.InC, l.Name, "its input")

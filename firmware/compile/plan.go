@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"fmt"
 	"slices"
 
 	"bdfasim/firmware"
@@ -23,6 +24,7 @@ type Layout struct {
 	copyWords   int
 	copyBytes   int       // and bytes from what a layer streams
 	room        room      // of each of the two strip buffers
+	unit        uint32    // batches over 32: a block of the unit matrix
 	streamPtr   [4]uint32 // pointers of the two buffers of a streamed input; fused: and of the two of the last batch's
 	streamAlloc [4]uint32
 
@@ -138,13 +140,16 @@ func (p *Layout) planHeader() (err error) {
 	}
 	for i := 1; i < len(p.Layers); i++ {
 		l := &p.Layers[i]
+		if eta := max(h.Eta, h.EtaShort); firmware.LayerEta(eta, l.Scale) > maxRate {
+			return fmt.Errorf("layer %s: eta: got %d/65536 times lr-scale %g, want at most %d/65536", l.Name, eta, float64(l.Scale)/256, maxRate)
+		}
 		kb, jb := l.kBlocks(), l.jBlocks()
 		l.WStep, l.VStep = kb*weightBlock, kb*velBlock
 		l.Counter = h.CounterStep
 		h.CounterStep += uint32(16 * 2 * jb * kb)
 		if l.Drop {
 			l.DropBase = p.dropStep
-			p.dropStep += uint32(32 * ((l.OutC + 15) / 16))
+			p.dropStep += uint32(s.subBatches() * firmware.SubBatch * ((l.OutC + 15) / 16))
 		}
 	}
 	seeds := firmware.FeedbackSeeds(s.Seed, s.top()+1)
@@ -156,6 +161,9 @@ func (p *Layout) planHeader() (err error) {
 	}
 	return nil
 }
+
+// maxRate is the largest learning rate of a layer, Q0.16.
+const maxRate = 1<<16 - 1
 
 const (
 	rowBytes    = 64 * 2 // of a block of weights
@@ -193,6 +201,8 @@ func (p *Layout) planExternal() {
 		}
 		if l.Conv {
 			p.planMaps(l, name, low, high)
+		} else if s.big() && s.Rule != ConvOnly {
+			p.planSamples(l, name, low, high)
 		}
 	}
 	if s.InputError {
@@ -206,8 +216,8 @@ func (p *Layout) planExternal() {
 	}
 	image := p.Layers[1].imageBytes()
 	h.Inputs, h.ImageStride = uint32(image), uint32((image+31)&^31)
-	if k > 0 || p.Layers[1].Streamed {
-		p.BatchBuffer = high.take("batch", s.Batch*int(h.ImageStride))
+	if k > 0 || p.Layers[1].Streamed || s.big() {
+		p.BatchBuffer = high.take("batch", s.Batch*int(h.ImageStride)+s.behind(image))
 		if s.Fused && k == 0 {
 			p.copyBytes = int(high.take("batch, second copy", s.Batch*int(h.ImageStride)) - p.BatchBuffer)
 		}
@@ -215,7 +225,7 @@ func (p *Layout) planExternal() {
 	h.TrainImages = low.take("images.train", p.samples.Train*int(h.ImageStride))
 	h.TestImages = low.take("images.test", p.samples.Test*int(h.ImageStride))
 	p.Low, p.High, p.Free, h.XMemBytes = low.regions, high.regions, low.next, uint32(2*half)
-	if l := &p.Layers[k+1]; k == 0 && !l.Streamed {
+	if l := &p.Layers[k+1]; k == 0 && !l.Streamed && !s.big() {
 		h.InPtr, h.InBlocks, h.InAlloc, h.InLimit = l.In, l.InBlocks, l.InAlloc, l.InLimit
 	}
 }
@@ -229,6 +239,7 @@ func (p *Layout) planMaps(l *LayerPlan, name func(string) string, low, high *spa
 	if c := pad16(l.OutC) % 64; l.OutC > 64 && c != 0 {
 		behind = 2 * (64 - c)
 	}
+	behind = max(behind, 2*p.spec.behind(l.mapElems()))
 	l.O = high.take(name("o"), pooled+behind)
 	if p.spec.Fused && p.Layers[p.spec.convs()+1].Streamed && l == &p.Layers[p.spec.convs()] {
 		p.copyBytes = int(high.take(name("o, second copy"), pooled+behind) - l.O)

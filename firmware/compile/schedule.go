@@ -1,5 +1,7 @@
 package compile
 
+import "bdfasim/firmware"
+
 // early is the layer whose error a direct rule makes before all others, for what lies below the
 // fully connected layers; -1 if nothing does.
 func (p *Layout) early() int {
@@ -71,9 +73,6 @@ type errorPass struct {
 	Shift             int
 }
 
-// gammaShift brings the sum for gamma's gradient to a velocity (section 8).
-func (l *Layer) gammaShift() int { return l.Fd + 17 - l.Fv }
-
 // streamBase is where a streamed input lies, sample after sample.
 func (p *Layout) streamBase() uint32 {
 	if k := p.spec.convs(); k > 0 {
@@ -95,12 +94,13 @@ func (p *Layout) streamed() (bytes, xstep int, flags string) {
 func (l *LayerPlan) errorShift(low *LayerPlan) int { return l.Fw + l.Fe - low.Fd }
 
 // shifts are those of an update: gradient, weight decay and step of weights, gradient and step of
-// biases, gradient of gamma.
+// biases, gradient of gamma; those of gradients are for full batches.
 type shifts struct{ G, Decay, T, GB, TB, Gamma int }
 
-func (l *LayerPlan) shifts() shifts {
+func (l *LayerPlan) shifts(batch int) shifts {
+	mean := firmware.MeanShift(batch)
 	return shifts{
-		G: l.FoIn + l.Fe + 5 - l.Fv, Decay: l.Fw + 16 - l.Fv, T: l.Fv + 16 - l.Fw,
-		GB: l.Fe + 5 - l.Fv, TB: l.Fv + 16 - (l.FoIn + l.Fw), Gamma: l.gammaShift(),
+		G: l.FoIn + l.Fe + mean - l.Fv, Decay: l.Fw + 16 - l.Fv, T: l.Fv + 16 - l.Fw,
+		GB: l.Fe + mean - l.Fv, TB: l.Fv + 16 - (l.FoIn + l.Fw), Gamma: l.Fd + 12 + mean - l.Fv,
 	}
 }

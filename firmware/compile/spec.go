@@ -68,6 +68,7 @@ type Layer struct {
 	Kernel, Stride int
 	Pad, Pool      int
 	BN, Bias, Drop bool
+	Scale          uint32 // of its learning rate, 8 fraction bits
 	Formats
 	FBShift             int // of the feedback to this layer (BDFA, BFA): scale 2^-FBShift
 	flatC, flatH, flatW int // the first fully connected layer: the map that was flattened; 0 without

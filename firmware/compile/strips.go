@@ -42,6 +42,7 @@ type walk struct {
 	base                   uint32 // external address of the source map
 	pixelBytes, imageBytes int    // of the source in external memory
 	elems                  int    // elements of a source pixel that are loaded
+	bytes                  bool   // elements are bytes, as they are where an image is a row
 	pixelRows              bool   // a pixel is a row of the load: part of its channels
 	images                 bool   // an image is a row of the load: images are padded to bursts
 	dstBytes               int    // of an output pixel

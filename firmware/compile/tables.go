@@ -74,7 +74,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 	for k, nb := range l.batches() {
 		d.NStrips[k], d.Pixels[k] = uint32(len(q.Strips[k])), uint32(nb*at.X*at.Y)
 	}
-	if !w.images {
+	if !w.images && !w.bytes {
 		d.MapFlags |= isa.FlagI16
 	}
 	if w.pixelRows {
@@ -98,7 +98,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		}
 		d.Velocities, d.BiasV = at.Velocities, at.BiasVelocities
 		d.VStep = uint32(at.VStep)
-		sh, kb := at.shifts(), uint32(at.kBlocks())
+		sh, kb := at.shifts(l.spec.Batch), uint32(at.kBlocks())
 		d.GShift, d.DecayShift, d.TShift = uint32(sh.G), uint32(sh.Decay), uint32(sh.T)
 		d.GBShift, d.TBShift = uint32(sh.GB), uint32(sh.TB)
 		d.Counter, d.CounterStep = at.Counter, 32*kb

@@ -1,6 +1,9 @@
 package compile
 
-import "bdfasim/isa/image"
+import (
+	"bdfasim/firmware"
+	"bdfasim/isa/image"
+)
 
 type places struct {
 	list  []image.Tensor
@@ -22,7 +25,7 @@ func (p *places) add(
 
 // chip adds a tensor of a sample of n elements in a memory of the chip.
 func (p *places) chip(name, space, layout string, addr, stride uint32, bits, frac, n int) {
-	p.add(name, layout, addr, int(stride), bits, frac, p.batch, n).Space = space
+	p.add(name, layout, addr, int(stride), bits, frac, min(p.batch, firmware.SubBatch), n).Space = space
 }
 
 // pixels adds a map of 16 bits: h x w pixels with c channels.

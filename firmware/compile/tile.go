@@ -55,6 +55,9 @@ const maxEdge = 4095
 
 // tile is the third pass: it cuts the passes over each layer into strips, tiles and jobs.
 func tile(l *Layout) (out Tiling, err error) {
+	if err := l.checkFolds(); err != nil {
+		return out, err
+	}
 	free := space{next: l.Free}
 	for i := 1; i <= l.spec.convs(); i++ {
 		kinds := []string{passForward, passErrors, passUpdate}
@@ -71,7 +74,16 @@ func tile(l *Layout) (out Tiling, err error) {
 		}
 	}
 	for i := l.spec.convs() + 1; i <= l.spec.top(); i++ {
-		out.Passes = append(out.Passes, l.passesFC(i)...)
+		passes := l.passesFC(i)
+		if l.spec.big() && l.spec.Rule != ConvOnly {
+			q, err := l.cut(i, passUpdate)
+			if err != nil {
+				return out, err
+			}
+			q.place(&free)
+			passes[len(passes)-1] = q.pass(l.Layers[i].Name, l.spec)
+		}
+		out.Passes = append(out.Passes, passes...)
 	}
 	out.Placed = free.regions
 	return out, nil
@@ -90,10 +102,11 @@ func (l *Layout) batches() [numKinds]int {
 func (l *Layout) cut(i int, kind string) (*Cut, error) {
 	at, q := &l.Layers[i], l.describe(i, kind)
 	what := strings.TrimPrefix(q.Name, at.Name+".") + " pass"
-	if err := holds("bias buffers", at.Name, at.OutC, "channels", 2*l.spec.Machine.DNNC.Lanes); err != nil {
+	if !at.Conv {
+		what += fmt.Sprintf(" of a batch of %d", l.spec.Batch)
+	} else if err := holds("bias buffers", at.Name, at.OutC, "channels", 2*l.spec.Machine.DNNC.Lanes); err != nil {
 		return nil, err
-	}
-	if edge := max(at.X, at.Y); edge > maxEdge {
+	} else if edge := max(at.X, at.Y); edge > maxEdge {
 		return nil, fmt.Errorf("normalisation unit: layer %s: a map of %d x %d, edges of %d fit: "+
 			"%d missing", at.Name, at.X, at.Y, maxEdge, edge-maxEdge)
 	}
@@ -101,17 +114,21 @@ func (l *Layout) cut(i int, kind string) (*Cut, error) {
 		return nil, fmt.Errorf("scratch memory: layer %s: %s has %d blocks of weights, %d fit: "+
 			"%d missing", at.Name, what, n, maxJobs, n-maxJobs)
 	}
+	return q, l.cutStrips(q, what)
+}
+
+// cutStrips cuts the maps for each kind of batch.
+func (l *Layout) cutStrips(q *Cut, what string) (err error) {
 	for k, nb := range l.batches() {
-		if k > 0 && nb == int(l.Header.Batch) || k == 2 && kind != passForward {
+		if k > 0 && nb == int(l.Header.Batch) || k == 2 && q.Kind != passForward {
 			q.Strips[k] = q.Strips[0]
 			continue
 		}
-		var err error
-		if q.Strips[k], err = l.room.strips(&q.walk, nb, at.Name, what); err != nil {
-			return nil, err
+		if q.Strips[k], err = l.room.strips(&q.walk, nb, l.Layers[q.Index].Name, what); err != nil {
+			return err
 		}
 	}
-	return q, nil
+	return nil
 }
 
 // describe is a cut with walk and jobs, and without strips.
@@ -123,6 +140,8 @@ func (l *Layout) describe(i int, kind string) *Cut {
 	w.kernel, w.stride, w.pad = at.Kernel, at.Stride, at.Pad
 	w.outH, w.outW, w.dstBytes = at.X, at.Y, 2*pad16(at.OutC)
 	switch {
+	case !at.Conv:
+		l.walkSamples(q)
 	case kind == passErrors:
 		q.Lanes, q.Jobs = at.InC, at.errorJobs()
 		w.outH, w.outW, w.dstBytes, w.back = at.InH, at.InW, 2*pad16(at.InC), true
@@ -143,7 +162,7 @@ func (l *Layout) describe(i int, kind string) *Cut {
 	}
 	q.Name = at.Name + ".gradient"
 	w.tile = 32
-	if at.InC > 64 && i > 1 { // images of bytes have no rows of 64 channels that begin with a burst
+	if at.Conv && at.InC > 64 && i > 1 { // images of bytes have no rows of 64 channels that begin with a burst
 		q.Jobs = at.forwardJobs(128)
 		w.pixelRows, w.elems, w.ptrs, w.words = true, 64, 1, 16
 	}

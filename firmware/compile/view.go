@@ -25,7 +25,7 @@ func (e *emitter) layer(i int) layerView {
 	s, l := e.spec, &e.Layers[i]
 	v := layerView{LayerPlan: l, I: i, Hidden: i < s.top()}
 	if i > 0 { // the input is no layer but for its error
-		v.Split, v.Tiles, v.Shifts = s.splitFor(l.OutC), s.LaneTiles(l.OutC), l.shifts()
+		v.Split, v.Tiles, v.Shifts = s.splitFor(l.OutC), s.LaneTiles(l.OutC), l.shifts(s.Batch)
 		v.Blocks, v.MapBlocks = l.kBlocks(), s.mapBlocks(l.InC)
 	}
 	return v
@@ -98,6 +98,11 @@ func (e *emitter) functions() template.FuncMap {
 		"copied": e.copied, "setCopied": e.setCopied,
 		"fresh": e.fresh, "pass": e.pass,
 
+		"big": func() bool { return e.spec.big() }, "less": e.less, "ofSub": e.ofSub, "fold": e.fold,
+		"unit": func() uint32 { return e.unit }, "splitFor": func(n int) uint32 { return e.spec.splitFor(n) },
+		"trainsFC": func() bool { return e.spec.Rule != ConvOnly },
+		"rates":    func() bool { return e.spec.rates() }, "rate": e.rate,
+
 		"dropStep": func() uint32 { return e.dropStep },
 		"dropSeed": func() uint32 { return dropSeed(e.spec.Seed) },
 	}
@@ -110,6 +115,8 @@ var numbers = template.FuncMap{
 	"velRowBytes": func() int { return rowBytes / 2 * 3 },
 	"weightBytes": func(n int) int { return (n + 63) / 64 * weightBlock }, // of blocks for n outputs
 	"groups":      func(n int) int { return (n + 15) / 16 },
+	"pad16":       pad16,
+	"rowOf":       rowOf,
 
 	"hex":    func(v any) string { return fmt.Sprintf("%#x", v) },
 	"signed": func(v any) int32 { return int32(number(v)) },

@@ -107,12 +107,18 @@
 .equ V_COPY_P,          VARIABLES + 72  # fused schedules have maps twice: pointers, and words of OMEM, from the first copy to
 .equ V_COPY_W,          VARIABLES + 76  # that of the batch at hand
 .equ V_COPY_B,          VARIABLES + 80  # the same of what layers stream from external memory, in bytes
+.equ V_REST,            VARIABLES + 68  # batches over 32, in their place: samples that no sub-batch has taken yet
+.equ V_FIRST,           VARIABLES + 72  # first sample of the sub-batch at hand
+.equ V_FOLD,            VARIABLES + 76  # images for the normalisation unit; how many lie below each other in one << 8
+.equ V_LESS,            VARIABLES + 80  # what the shift of gradients is less than a full batch's by
+.equ V_ETA,             VARIABLES + 92  # of the batch at hand
 
 # ---- blocks ---------------------------------------------------------------------------------------------------
 .equ BLOCK,             64              # weights lie in blocks of 64 x 64
 .equ W_BLOCK,           8192            # bytes of a block of weights
 .equ V_BLOCK,           12288           # bytes of a block of velocities
 .equ HALF_BLOCK,        32              # rows of a block that fused schedules work on at a time
+.equ SUB,               32              # samples that the chip holds at a time
 # ==== end of memory.s
 .equ LINK, VARIABLES + 64       # return address of forward
 # ==== macros.s ====================================================================================================
@@ -160,6 +166,8 @@
 #   BATCH   place of a batch's images, if they are copied one behind the other instead of going into OMEM
 #   CONVS   if there are convolutions, and with them the normalisation unit
 #   EPC     if the errors of hidden layers come from the EPC
+#   SUBS    if batches are of more than 32 samples: sub.s
+#   RATES   if layers have learning rates of their own
 #   FUSED   if updates run inside the next forward pass; COPY_P, COPY_W, COPY_B are pointers, words and external bytes from the
 #           first to the second copy of what two batches have
 #
@@ -252,8 +260,17 @@ train_step:
         beq     r2, r5, 1f
         lw      r4, H_ETA_SHORT(zero)
 1:      set     mom.eta, r4
+.ifdef RATES
+        sw      r4, V_ETA(zero)
+.endif
 .ifdef CONVS
         set     norm.eta, r4
+.endif
+.ifdef SUBS
+        jal     r14, maps
+next_sub:
+        mark    dma, zero
+        jal     r14, sub_batch
 .endif
         jal     r14, forward
         mark    loss, r1
@@ -265,6 +282,13 @@ train_step:
         tally   R_SAT_FF, norm.sat      # those of u, behind the normalisation
 .endif
         wait    loss, 0
+.ifdef SUBS
+        jal     r13, teach
+        tally   R_SAT_ERR, drain.sat    # before the next sub-batch comes through it
+        peak    R_MAX_ERR, drain.max
+        lw      r4, V_REST(zero)
+        bnez    r4, next_sub
+.endif
         jal     r13, backward
         tally   R_SAT_ERR, drain.sat    # the MAC array's errors pass the drain,
         peak    R_MAX_ERR, drain.max
@@ -356,10 +380,19 @@ evaluate:
 1:      mark    eval, zero
         lw      r6, H_TEST_IMAGES(zero)
         jal     r14, load_batch
+.ifdef SUBS
+        jal     r14, maps
+2:      mark    eval, zero
+        jal     r14, sub_batch
+.endif
         jal     r14, forward
         call    set_loss
         loss.eval
         wait    loss, 0
+.ifdef SUBS
+        lw      r4, V_REST(zero)
+        bnez    r4, 2b
+.endif
         lw      r4, V_LEFT(zero)
         bnez    r4, 1b
         tally   R_TEST_CORRECT, loss.correct
@@ -372,6 +405,7 @@ evaluate:
         sw      zero, V_TESTING(zero)
         jr      r13
 
+.ifndef SUBS
 # ---- load the next batch: r6 = the set's first image; sets r2; r14 returns -----------------------------------------
 load_batch:
         wait    dnnc, 0                 # nobody reads the last batch's o_0 any more
@@ -471,6 +505,7 @@ load_batch:
         addi    r10, r10, 1
 3:      wait    dma, 0
         jr      r14
+.endif
 # ==== end of main.s
 # ==== mac.s =======================================================================================================
 # A tile of the MAC array. Registers as in main.s: r3 = flag of the WMEM buffer that is loaded next, r4 = first neuron of the

@@ -132,7 +132,7 @@ func clean(t testing.TB, img *image.Image) *Report {
 func draw(seed uint64) training {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	j := arms[seed%uint64(len(arms))]
-	j.batch, j.epochs, j.test = 1+rng.IntN(firmware.MaxBatch), 1+rng.IntN(2), rng.IntN(12)
+	j.batch, j.epochs, j.test = 1+rng.IntN(firmware.SubBatch), 1+rng.IntN(2), rng.IntN(12)
 	j.samples = 1 + rng.IntN(2*j.batch)
 	j.fused = j.rule != compile.ConvOnly && rng.IntN(2) == 0
 	j.omem = pick(rng, 0, 0, 8192, 4096, 2048)

@@ -111,6 +111,10 @@ func dmaPlan(m *model, c *command) work {
 	case isa.OpDMAStore:
 		r.moves(&r.Words.MapsWritten, n)
 		return work{lead: n, tail: 6 + m.mem.settle}
+	case isa.OpDMASave:
+		g := groups(q[isa.DMAN])
+		r.moves(&r.Words.MapsWritten, rows*g)
+		return work{lead: rows * (g + math.Ceil(g/255)), tail: 6 + m.mem.settle}
 	case isa.OpDMACopy:
 		r.moves(&r.Words.MapsWritten, n)
 		r.moves(&r.Words.MapsRead, n)

@@ -3,6 +3,7 @@ package lockstep
 import (
 	"context"
 
+	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/golden/qmodel"
 	"bdfasim/isa"
@@ -33,8 +34,9 @@ type Lockstep struct {
 	engine       *sim.Engine
 	img          *image.Image
 	epoch, batch int
-	topErrors    bool // d of the last convolution is there, its e is not yet
-	tested       int  // test samples of the epoch that were compared
+	topErrors    int // samples of which d of the last convolution is there; its e is not yet
+	tested       int // test samples of the epoch that were compared
+	first        int // sample of the batch that the sub-batch at hand begins with
 	fused        fusedPass
 }
 
@@ -83,10 +85,13 @@ func (l *Lockstep) TagDone(t seq.TagDone) error {
 	}
 	switch phase {
 	case isa.PhaseFF:
-		if layer == 1 {
+		if next := l.first + firmware.SubBatch; layer == 1 && (l.Plan.Convs() > 0 || next >= l.Model.Batch) {
 			if err := l.beginStep(); err != nil {
 				return err
 			}
+		}
+		if layer == l.Plan.Convs()+1 && l.Model.Batch > firmware.SubBatch {
+			l.first += firmware.SubBatch
 		}
 		return l.forward(layer)
 	case isa.PhaseEval:
@@ -120,7 +125,10 @@ func (l *Lockstep) beginStep() error {
 	l.Correct += l.Model.Step(x, y, h.EtaAt(l.epoch, len(y)))
 	l.batch++
 	l.Steps++
-	l.topErrors, l.fused.errors = false, false
+	l.topErrors, l.fused.errors, l.first = 0, false, 0
+	if l.Model.Batch > firmware.SubBatch {
+		l.first = -firmware.SubBatch
+	}
 	return nil
 }
 
@@ -137,8 +145,10 @@ func (l *Lockstep) forward(i int) error {
 // convErrors compares d, and when the normalisation has worked on it e, which has taken h's place, and the channel records.
 // The last convolution has a mark for d and one for the rest.
 func (l *Lockstep) convErrors(i int) error {
-	if last := i == l.Plan.Convs(); !last || !l.topErrors {
-		l.topErrors = l.topErrors || last
+	if last := i == l.Plan.Convs(); !last || l.topErrors < l.Model.Batch {
+		if last {
+			l.topErrors += firmware.SubBatch
+		}
 		if err := l.compare(isa.PhaseEP, i, "d"); err != nil || last {
 			return err
 		}

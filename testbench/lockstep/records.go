@@ -17,16 +17,17 @@ func (l *Lockstep) testBatch() error {
 	if l.tested == int(h.TestN) {
 		l.tested = 0
 	}
-	nb := min(int(h.Batch), int(h.TestN)-l.tested)
-	logits, err := l.read(len(l.Plan.Layers)-1, "a", nb)
+	batch, from := l.tested/int(h.Batch), l.tested%int(h.Batch)
+	nb := min(int(h.Batch)-from, int(h.TestN)-l.tested, firmware.SubBatch)
+	logits, err := l.read(len(l.Plan.Layers)-1, "a", 0, nb)
 	if err != nil {
 		return err
 	}
-	images, _ := l.Plan.TestBatch(l.Chip.XMemory(), l.tested/int(h.Batch))
+	images, _ := l.Plan.TestBatch(l.Chip.XMemory(), batch)
 	for b := range nb {
 		a := logits[b*top.OutC : (b+1)*top.OutC]
 		best := slices.Index(a, slices.Max(a))
-		x := images[b*int(h.Inputs):][:h.Inputs]
+		x := images[(from+b)*int(h.Inputs):][:h.Inputs]
 		if want := l.class(x, best); want != best {
 			return l.differs(isa.PhaseEval, len(l.Plan.Layers)-1, "class", l.tested+b, int64(best), int64(want))
 		}

@@ -18,13 +18,15 @@ func Fixed(p *compile.Plan, img *image.Image, accBits int) (*qmodel.Model, error
 	top := len(p.Layers) - 1
 	cfg := qmodel.Config{
 		AccBits: accBits, Rule: s.Rule, Mu: p.Header.Mu, Lambda: p.Header.Lambda, Seed: p.Header.Seed,
-		F:      qmodel.Formats{Fo: make([]int, top+1), Fw: make([]int, top+1), Fe: make([]int, top+1), Fv: make([]int, top+1)},
+		F:     qmodel.Formats{Fo: make([]int, top+1), Fw: make([]int, top+1), Fe: make([]int, top+1), Fv: make([]int, top+1)},
+		Batch: s.Batch, Scale: make([]uint32, top+1),
 		NoBias: make([]bool, top+1), Drop: make([]bool, top+1), FB: make([]qmodel.Feedback, top),
 	}
 	cfg.F.Fo[0] = 8 // pixels, docs/arithmetic.md section 1
 	for i := 1; i <= top; i++ {
 		l := &p.Layers[i]
 		cfg.F.Fo[i], cfg.F.Fw[i], cfg.F.Fe[i], cfg.F.Fv[i] = l.Fo, l.Fw, l.Fe, l.Fv
+		cfg.Scale[i] = l.Scale
 		cfg.NoBias[i], cfg.Drop[i] = !l.Bias && !l.Conv, l.Drop
 		if l.Conv {
 			cfg.Convs = append(cfg.Convs, qmodel.Conv{

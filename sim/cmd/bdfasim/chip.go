@@ -190,6 +190,31 @@ func stepsOf(h *firmware.Header) int {
 	return int((uint64(h.TrainN)+uint64(h.Batch)-1)/uint64(h.Batch)) * int(h.Epochs)
 }
 
+// parts is how many sub-batches n samples are, each with a loss.
+func parts(n int) int { return (n + firmware.SubBatch - 1) / firmware.SubBatch }
+
+// lossesOf is how many losses a program computes in an epoch: one for each sub-batch.
+func lossesOf(h *firmware.Header) int {
+	n, batch := int(h.TrainN), int(h.Batch)
+	return n/batch*parts(batch) + parts(n%batch)
+}
+
+// stepsAt is how many training steps are complete after so many losses.
+func stepsAt(h *firmware.Header, losses int) int {
+	epoch := lossesOf(h)
+	return losses/epoch*(stepsOf(h)/int(h.Epochs)) + losses%epoch/parts(int(h.Batch))
+}
+
+// perStep counts losses, and calls step with those that complete a training step.
+func perStep(h *firmware.Header, losses *int, step func()) func() {
+	return func() {
+		before := stepsAt(h, *losses)
+		if *losses++; stepsAt(h, *losses) > before {
+			step()
+		}
+	}
+}
+
 // chipTable is the whole machine, field by field, so that a result tells what it is the result of.
 func chipTable(m machine.Config) *table.Table {
 	t := table.New("Machine", "field", "value")

@@ -119,16 +119,16 @@ func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmw
 	if err != nil {
 		return result, nil, err
 	}
-	steps := 0
-	opt.OnTagDone = onStep(func() { steps++ }, opt.OnTagDone)
+	losses := 0
+	opt.OnTagDone = onLoss(func() { losses++ }, opt.OnTagDone)
 	epoch := 1
 	if header != nil {
-		epoch = stepsOf(header) / int(header.Epochs)
+		epoch = lossesOf(header)
 	}
-	if err := k.chip("run", engine, &opt, epoch, &steps); err != nil {
+	if err := k.chip("run", engine, &opt, epoch, &losses); err != nil {
 		return result, nil, err
 	}
-	if err := k.at(c.SnapshotAt, "run", engine, &opt, &steps); err != nil {
+	if err := k.at(c.SnapshotAt, "run", engine, &opt, &losses); err != nil {
 		return result, nil, err
 	}
 	result, err = runEngine(e, engine, img, c.Limit, opt)
@@ -138,7 +138,7 @@ func (c *runCmd) run(e *env, img *image.Image, engine *sim.Engine, header *firmw
 	if !sim.Unfinished(err) {
 		return result, k.err, err
 	}
-	kept := k.keep("run", append(engine.State(), &steps))
+	kept := k.keep("run", append(engine.State(), &losses))
 	return result, errors.Join(err, k.err), kept
 }
 

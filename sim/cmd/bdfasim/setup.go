@@ -13,7 +13,7 @@ import (
 // setup describes an experiment: data and training, for any network, rule and seed.
 type setup struct {
 	Epochs int    `default:"10" want:"[1,1048576]" help:"Epochs."`
-	Batch  int    `default:"32" want:"[1,32]" help:"Samples in a batch, 1 to 32."`
+	Batch  int    `default:"32" want:"[1,4096]" help:"Samples in a batch, 1 to 4096; more than 32 come in parts, before one update."`
 	Seed   uint32 `default:"1" help:"Seed of weights, feedback, order and rounding."`
 	dataFlags
 	LR           string  `name:"lr" placeholder:"RATE" help:"${lr}"`

@@ -59,12 +59,13 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, k *keeper, done fun
 	if o.prices, err = pricesOf(e.Chip()); err != nil {
 		return err
 	}
-	steps, part := 0, tr.part("chip")
-	opt := sim.Options{OnTagDone: onStep(func() { steps++; done(1) }, nil)}
-	if err := k.chip(part, e, &opt, tr.steps(), &steps); err != nil {
+	losses, part := 0, tr.part("chip")
+	step := perStep(tr.header, &losses, func() { done(1) })
+	opt := sim.Options{OnTagDone: onLoss(step, nil)}
+	if err := k.chip(part, e, &opt, lossesOf(tr.header), &losses); err != nil {
 		return err
 	}
-	done(steps)
+	done(stepsAt(tr.header, losses))
 	o.before = e.Chip().Cycle()
 	if o.chip, err = e.Run(ctx, limit, opt); err != nil {
 		err = fmt.Errorf("%s, seed %d: %w", tr.rule, tr.seed, err)
@@ -73,7 +74,7 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, k *keeper, done fun
 		}
 		o.unfinished = err
 	}
-	if err := k.keep(part, append(e.State(), &steps)); err != nil {
+	if err := k.keep(part, append(e.State(), &losses)); err != nil {
 		return err
 	}
 	mem := e.Chip().XMemory()
@@ -90,8 +91,8 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, k *keeper, done fun
 	return nil
 }
 
-// onStep calls step after every training step of a chip, and also after every mark, if there is one.
-func onStep(step func(), also func(seq.TagDone) error) func(seq.TagDone) error {
+// onLoss calls step after every loss of a chip, and also after every mark, if there is one.
+func onLoss(step func(), also func(seq.TagDone) error) func(seq.TagDone) error {
 	return func(d seq.TagDone) error {
 		if isa.Phase(d.Tag.Phase()) == isa.PhaseLoss {
 			step()
@@ -196,7 +197,7 @@ func (o *outcome) runFloat(ctx context.Context, k *keeper, done func(steps int))
 	tr := o.trial
 	train := &tr.data.train
 	size := train.Size()
-	x, y := make([]float64, qmodel.MaxBatch*size), make([]int, qmodel.MaxBatch)
+	x, y := make([]float64, int(tr.header.Batch)*size), make([]int, tr.header.Batch)
 	l := &learner{part: tr.part("float"), state: tr.float.State()}
 	l.batch = func(order []int, eta uint32) error {
 		n := len(order)

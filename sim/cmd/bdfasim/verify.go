@@ -73,7 +73,8 @@ var tamper func(*lockstep.Lockstep, seq.TagDone)
 // compare runs both and shows what was compared, up to the difference if there is one.
 func (c *verifyCmd) compare(e *env, l *lockstep.Lockstep) error {
 	progress := newProgress(e, int64(stepsOf(&l.Plan.Header)), "steps")
-	step := onStep(func() { progress.Add(1) }, nil)
+	losses := 0
+	step := onLoss(perStep(&l.Plan.Header, &losses, func() { progress.Add(1) }), nil)
 	l.OnMark = func(t seq.TagDone) error {
 		if tamper != nil {
 			tamper(l, t)

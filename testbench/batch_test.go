@@ -1,0 +1,185 @@
+package testbench
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/net"
+	"bdfasim/firmware/order"
+	"bdfasim/firmware/predict"
+	"bdfasim/rtl"
+	"bdfasim/sim/profile/trial"
+)
+
+// described is a network from its layers.
+func described(t testing.TB, input, layers string) *net.Net {
+	n, err := net.Parse([]byte("input: "+input+"\nclasses: 5\nlayers: ["+layers+"]\n"), "n.yaml")
+	require.NoError(t, err)
+	return n
+}
+
+// lockAndOrder runs a job in lock-step, and checks the order of its commands.
+func lockAndOrder(t *testing.T, s compile.Spec, cfg rtl.Config) {
+	t.Helper()
+	l, img, err := start(s, cfg)
+	require.NoError(t, err)
+	require.NoError(t, l.Run(context.Background(), 100_000_000))
+	t.Logf("%d cycles, %d tensors, %d elements", l.Chip.Cycle(), l.Compared, l.Elements)
+	r, err := order.Check(img, order.Options{})
+	require.NoError(t, err)
+	require.Empty(t, r.Findings)
+}
+
+// TestBatches: batches of more than 32 samples, the last one of an epoch shorter, with all rules on
+// all arms: random networks with learning rates by layer.
+func TestBatches(t *testing.T) {
+	const networks, most = 24, 3_000_000
+	sizes, seed := []int{33, 64, 100, 128, 1000}, uint64(0)
+	for at := range networks {
+		var j job
+		var s compile.Spec
+		for ok := false; !ok; seed += uint64(len(arms)) {
+			var err error
+			drawn, rng := draw(seed + uint64(at))
+			j, j.batch, j.epochs = drawn, sizes[at%len(sizes)], 1
+			j.samples = j.batch + 1 + rng.IntN(j.batch)
+			for i := range j.net.Layers {
+				if l := &j.net.Layers[i]; l.Weighted() {
+					l.Scale = []float64{1, 1, 2, 10, 0.3}[rng.IntN(5)]
+				}
+			}
+			s, err = j.spec(seed)
+			require.NoError(t, err)
+			vary(rng, &s)
+			s.Machine = j.caps
+			s.Eta, s.Fused = []float64{1. / 1024, 1. / 4096}[rng.IntN(2)], false
+			_, _, err = compile.Build(s)
+			ok = err == nil && j.net.MACs()*j.samples < most
+		}
+		t.Run(fmt.Sprint(at, j.net.Convs(), j), func(t *testing.T) {
+			t.Parallel()
+			lockAndOrder(t, s, j.config())
+		})
+	}
+}
+
+// TestBatchesByHand has what random networks seldom have: dropout, normalisation over samples that
+// lie below each other, several tiles of lanes, an input that streams.
+func TestBatchesByHand(t *testing.T) {
+	const fc = "fc: {out: 300}, relu, dropout: {rate: 0.5}, fc: {out: 30, lr-scale: 3}, relu, " +
+		"dropout: {rate: 0.5}, fc: {out: 5, lr-scale: 10}"
+	const convs = "conv: {out: 8, kernel: 3, pad: 1}, bn, relu, maxpool: {kernel: 2}, " +
+		"conv: {out: 70, kernel: 3, pad: 1, lr-scale: 2}, bn, relu, maxpool: {kernel: 2}, flatten, "
+	for k, n := range []*net.Net{
+		described(t, "{size: 40}", fc),
+		described(t, "{channels: 1, height: 8, width: 8}", convs+fc),
+		described(t, "{size: 900}", "fc: {out: 40}, relu, fc: {out: 5}"),
+	} {
+		for _, rule := range []string{compile.BP, compile.BDFA, compile.ConvOnly} {
+			if rule == compile.ConvOnly && n.Convs() == 0 {
+				continue
+			}
+			j := job{net: n, rule: rule, batch: 96, samples: 130, epochs: 2, test: 140}
+			t.Run(fmt.Sprint(k, rule), func(t *testing.T) {
+				t.Parallel()
+				s, err := j.spec(1)
+				require.NoError(t, err)
+				s.Eta = 1. / 512
+				cfg := j.config()
+				if k == 2 {
+					cfg.OMEM.Words = 8192
+					s.Machine = cfg
+				}
+				lockAndOrder(t, s, cfg)
+			})
+		}
+	}
+}
+
+// TestRates: learning rates by layer, in plain and in fused schedules, on fully connected layers and
+// on convolutions with a normalisation.
+func TestRates(t *testing.T) {
+	for k, n := range []*net.Net{
+		described(t, "{size: 40}", "fc: {out: 30, lr-scale: 0.3}, relu, fc: {out: 20}, relu, fc: {out: 5, lr-scale: 10}"),
+		described(t, "{channels: 2, height: 6, width: 6}", "conv: {out: 8, kernel: 3, lr-scale: 4}, bn, relu, "+
+			"flatten, fc: {out: 20, lr-scale: 2}, relu, fc: {out: 5}"),
+	} {
+		for _, fused := range []bool{false, true} {
+			j := job{net: n, rule: compile.BP, batch: 8, samples: 28, epochs: 2, test: 3, fused: fused}
+			t.Run(fmt.Sprint(k, fused), func(t *testing.T) {
+				t.Parallel()
+				s, err := j.spec(1)
+				require.NoError(t, err)
+				s.Eta = 1. / 256
+				lockAndOrder(t, s, j.config())
+			})
+		}
+	}
+}
+
+// stepWords are those of a training step, by cause and in all.
+func stepWords(t *testing.T, n *net.Net, rule string, batch int) (sum predict.Words) {
+	t.Helper()
+	s, err := trial.Spec(n, rule, batch, trial.Dense)
+	require.NoError(t, err)
+	_, p, err := compile.Build(s)
+	require.NoError(t, err)
+	rows, err := predict.Step(p, predict.Density{})
+	require.NoError(t, err)
+	for _, r := range rows {
+		w := r.Words
+		sum.Weights += w.Weights
+		sum.MapsRead += w.MapsRead
+		sum.MapsWritten += w.MapsWritten
+		sum.Update += w.Update
+		sum.Norm += w.Norm
+		sum.Errors += w.Errors
+	}
+	return sum
+}
+
+// TestBatchUpdateWords: the update of a batch of 128 moves a quarter of the words of four updates.
+func TestBatchUpdateWords(t *testing.T) {
+	for _, name := range []string{"mlp-784-512-512-10", "mdnet-head", "cnn-small"} {
+		n := preset(t, name)
+		for _, rule := range []string{compile.BP, compile.BDFA} {
+			four := 4 * stepWords(t, n, rule, 32).Update
+			require.Equal(t, four/4, stepWords(t, n, rule, 128).Update, name)
+			require.Equal(t, four/4, stepWords(t, n, rule, 100).Update, name)
+		}
+	}
+}
+
+// TestBatchPrediction: predictions of a step of 128 samples, and of one of 100, tell words and MACs
+// exactly, and cycles as those of 32 samples do.
+func TestBatchPrediction(t *testing.T) {
+	for _, batch := range []int{100, 128} {
+		for _, c := range []struct{ net, rule string }{
+			{"mlp-784-128-64-10", compile.BP}, {"mlp-784-128-64-10", compile.BDFA}, {"cnn-small", compile.BP},
+		} {
+			t.Run(fmt.Sprint(c.net, c.rule, batch), func(t *testing.T) {
+				t.Parallel()
+				s, err := trial.Spec(preset(t, c.net), c.rule, batch, trial.Dense)
+				require.NoError(t, err)
+				plan, p, err := trial.Run(context.Background(), s, trial.Config(64))
+				require.NoError(t, err)
+				d, err := trial.Density(plan, p, nil)
+				require.NoError(t, err)
+				d.Maps = nil
+				predicted, err := predict.Step(plan, d)
+				require.NoError(t, err)
+				require.Len(t, p.Tags, len(predicted))
+				var sum float64
+				for _, r := range predicted {
+					compareWork(t, &r, p.Find(r.Phase, r.Layer))
+					sum += r.Cycles
+				}
+				require.InEpsilon(t, p.Cycles, sum, 0.03, "cycles of the run")
+			})
+		}
+	}
+}
