@@ -15,6 +15,9 @@ import (
 	"bdfasim/sim/profile/trial"
 )
 
+// envBatches is how many networks TestBatches draws, if not 24: thousands take an hour.
+const envBatches = "BDFASIM_BATCH_CASES"
+
 // described is a network from its layers.
 func described(t testing.TB, input, layers string) *net.Net {
 	n, err := net.Parse([]byte("input: "+input+"\nclasses: 5\nlayers: ["+layers+"]\n"), "n.yaml")
@@ -37,9 +40,9 @@ func lockAndOrder(t *testing.T, s compile.Spec, cfg rtl.Config) {
 // TestBatches: batches of more than 32 samples, the last one of an epoch shorter, with all rules on
 // all arms: random networks with learning rates by layer.
 func TestBatches(t *testing.T) {
-	const networks, most = 24, 3_000_000
+	const most = 3_000_000 // multiply-accumulates
 	sizes, seed := []int{33, 64, 100, 128, 1000}, uint64(0)
-	for at := range networks {
+	for at := range number(t, envBatches, 24) {
 		var j job
 		var s compile.Spec
 		for ok := false; !ok; seed += uint64(len(arms)) {
@@ -121,8 +124,8 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// stepWords are those of a training step, by cause and in all.
-func stepWords(t *testing.T, n *net.Net, rule string, batch int) (sum predict.Words) {
+// step predicts a training step.
+func step(t *testing.T, n *net.Net, rule string, batch int) ([]predict.Row, *compile.Plan) {
 	t.Helper()
 	s, err := trial.Spec(n, rule, batch, trial.Dense)
 	require.NoError(t, err)
@@ -130,6 +133,14 @@ func stepWords(t *testing.T, n *net.Net, rule string, batch int) (sum predict.Wo
 	require.NoError(t, err)
 	rows, err := predict.Step(p, predict.Density{})
 	require.NoError(t, err)
+	return rows, p
+}
+
+// stepWords are those of a training step by cause.
+func stepWords(t *testing.T, n *net.Net, rule string, batch int) *predict.Words {
+	t.Helper()
+	sum := &predict.Words{}
+	rows, _ := step(t, n, rule, batch)
 	for _, r := range rows {
 		w := r.Words
 		sum.Weights += w.Weights
@@ -150,6 +161,66 @@ func TestBatchUpdateWords(t *testing.T) {
 			four := 4 * stepWords(t, n, rule, 32).Update
 			require.Equal(t, four/4, stepWords(t, n, rule, 128).Update, name)
 			require.Equal(t, four/4, stepWords(t, n, rule, 100).Update, name)
+		}
+	}
+}
+
+// batchWords are the words of a step of nb samples of a fully connected network that learns by BP on
+// the array, as docs/firmware.md has them.
+func batchWords(p *compile.Plan, nb int) (sum int) {
+	up := func(n, unit int) int { return (n + unit - 1) / unit * unit }
+	subs, image, top := (nb+31)/32, int(p.Header.ImageStride), len(p.Layers)-1
+	sum = 40 + 16 + 80*subs + nb*image/2
+	for i := 1; i <= top; i++ {
+		l := &p.Layers[i]
+		in, out, tiles, blocks := l.InC, up(l.OutC, 16), (l.OutC+255)/256, (l.InC+63)/64
+		sum += subs * (in*out/2 + up(l.OutC, 64)) // forward: weights, biases
+		sum += nb * out / 2                       // errors, kept
+		if i == 1 {
+			loads := 1
+			if l.Streamed {
+				loads = tiles
+			}
+			sum += loads * nb * up(in, 32) / 4
+		} else {
+			sum += nb*up(in, 16)/2 + subs*2048 // the outputs below, kept
+			sum += subs * up(in, 16) * out / 2 // errors below
+		}
+		// Update: tables; of each tile the errors, for biases and jobs, and strips of the maps.
+		sum += 64 + up(24*blocks, 32)/4
+		sum += nb * out / 2 * (blocks + 1)
+		row := up(min(64, in), 32) / 4
+		if i > 1 {
+			row = min(64, up(in, 16)) / 2
+		}
+		strips, most := gradientStrips(p, l.Name)
+		sum += tiles * blocks * (nb*row + strips*(32+up(16*most, 32))/4)
+		sum += 5*in*up(l.OutC, 32)/2 + 7*up(l.OutC, 32)/2
+	}
+	return sum
+}
+
+// gradientStrips are the strips of a layer's update, and the most tiles of one.
+func gradientStrips(p *compile.Plan, layer string) (strips, most int) {
+	for _, x := range p.Passes {
+		if x.Layer == layer && x.Cut != nil {
+			strips = x.Strips
+			for _, s := range x.Cut.Strips[0] {
+				most = max(most, len(s.Tiles))
+			}
+		}
+	}
+	return strips, most
+}
+
+// TestBatchWords: the words of a step of more than 32 samples are those of the formula, to the word.
+func TestBatchWords(t *testing.T) {
+	for _, n := range []*net.Net{
+		preset(t, "mlp-784-128-64-10"), preset(t, "mdnet-head"), mlp(t, 100, 270, 30, 10), mlp(t, 33, 17, 9),
+	} {
+		for _, nb := range []int{33, 64, 100, 128, 1000} {
+			_, p := step(t, n, compile.BP, nb)
+			require.EqualValues(t, batchWords(p, nb), stepWords(t, n, compile.BP, nb).Total(), "%s, %d", n.Name, nb)
 		}
 	}
 }

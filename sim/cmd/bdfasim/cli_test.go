@@ -160,7 +160,7 @@ func TestValues(t *testing.T) {
 		"train --layers 784-0-10":         "got 0",
 		"train --layers 784":              "layers 784: net: mlp: got 1 sizes, want at least 2",
 		"train --epochs 0":                "--epochs: got 0, want 1 to 1048576",
-		"train --batch 33":                "--batch: got 33, want 1 to 32",
+		"train --batch 4097":              "--batch: got 4097, want 1 to 4096",
 		"train --samples 5000":            "--samples: got 5000, want 1..2000 of fashion-mnist-2000/train, or 0 for all",
 		"train --test-samples 5000":       "--test-samples: got 5000, want 1..2000",
 		"train --samples -1":              "--samples: got -1, want 0 or more",
