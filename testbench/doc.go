@@ -31,6 +31,8 @@
 //	                                    testbench          TestFused TestWeightsStay
 //	tensor that differs by one bit      testbench          TestDivergenceIsNamed
 //	random networks                     testbench          TestRandom
+//	batches over 32, rates of layers    testbench          TestBatches TestBatchesByHand TestRates
+//	                                    testbench          TestBatchWords TestBatchUpdateWords
 //	shares no code with the chip        testbench          TestWhoImportsWhom
 //	float model stays within            testbench          TestFloatError TestInputError
 //	order each pair of commands         firmware/order     TestRules TestMutantsPlain TestMutantsFused

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net"
 	"bdfasim/isa"
@@ -118,8 +119,8 @@ func runInputError(t *testing.T, j job, scale int) (plain, saturations int) {
 		signs = generated(in.Seed, width, j.net.Classes)
 	}
 
-	compared := 0
-	var w1 []int16 // before the step's update
+	compared, parts := 0, 0 // parts: sub-batches of the step that have come to it
+	var w1 []int16          // before the step's update
 	wires := c.Chip.Wires()
 	for !wires.Seq.Finished {
 		c.Chip.Step()
@@ -131,6 +132,10 @@ func runInputError(t *testing.T, j job, scale int) (plain, saturations int) {
 		tag := wires.Seq.TagDone.Tag
 		switch phase, layer := isa.Phase(tag.Phase()), tag.Layer(); {
 		case phase == isa.PhaseEP && layer == 0:
+			if parts++; parts*firmware.SubBatch < c.Model.Batch {
+				continue
+			}
+			parts = 0
 			want := inputError(c, w1, signs)
 			for k, v := range want { // rows of whole groups lie one behind another
 				got := binary.LittleEndian.Uint16(c.Chip.XMemory()[c.Plan.Layers[0].D+uint32(2*k):])
@@ -146,7 +151,7 @@ func runInputError(t *testing.T, j job, scale int) (plain, saturations int) {
 				}
 			}
 			continue
-		case phase == isa.PhaseFF && layer == 1:
+		case phase == isa.PhaseFF && layer == 1 && parts == 0:
 			w1 = append(w1[:0], c.Model.W[1]...)
 		}
 		require.NoError(t, c.TagDone(wires.Seq.TagDone))
@@ -157,7 +162,7 @@ func runInputError(t *testing.T, j job, scale int) (plain, saturations int) {
 }
 
 // TestInputError: every rule on every unit that can bring an error to the input, against sums made here; batches of 8 and one of
-// 3 behind them; sizes that fill no group of 16, several tiles of lanes, one and two hidden layers; with large feedback elements saturate.
+// 3 behind them, and one of 40 before one of 20; sizes that fill no group of 16, several tiles of lanes, one and two hidden layers; with large feedback elements saturate.
 func TestInputError(t *testing.T) {
 	for _, sizes := range [][]int{{100, 37, 20, 10}, {300, 24, 3}} {
 		mlp, err := net.MLP(net.ReLU, sizes...)
@@ -168,6 +173,12 @@ func TestInputError(t *testing.T) {
 			{rule: compile.DFA}, {rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree}, {rule: compile.DFA, arm: compile.ArmEPC, kind: epc.LaneMask}, {rule: compile.BFA},
 		} {
 			j.net, j.batch, j.samples, j.epochs = mlp, 8, 19, 1
+			big := j
+			big.batch, big.samples = 40, 60
+			t.Run(fmt.Sprintf("%v/%v-stored-%v", sizes, big, j.stored), func(t *testing.T) {
+				plain, _ := runInputError(t, big, 0)
+				require.Positive(t, plain)
+			})
 			t.Run(fmt.Sprintf("%v/%v-stored-%v", sizes, j, j.stored), func(t *testing.T) {
 				plain, _ := runInputError(t, j, 0)
 				require.Positive(t, plain)
