@@ -71,7 +71,8 @@ func TestBatches(t *testing.T) {
 }
 
 // TestBatchesByHand has what random networks seldom have: dropout, normalisation over samples that
-// lie below each other, several tiles of lanes, an input that streams.
+// lie below each other, rows that pooling leaves over, several tiles of lanes, an input that streams
+// or that is read in several passes.
 func TestBatchesByHand(t *testing.T) {
 	const fc = "fc: {out: 300}, relu, dropout: {rate: 0.5}, fc: {out: 30, lr-scale: 3}, relu, " +
 		"dropout: {rate: 0.5}, fc: {out: 5, lr-scale: 10}"
@@ -81,6 +82,9 @@ func TestBatchesByHand(t *testing.T) {
 		described(t, "{size: 40}", fc),
 		described(t, "{channels: 1, height: 8, width: 8}", convs+fc),
 		described(t, "{size: 900}", "fc: {out: 40}, relu, fc: {out: 5}"),
+		described(t, "{size: 5000}", "fc: {out: 20}, relu, fc: {out: 5}"),
+		described(t, "{channels: 1, height: 11, width: 10}", "conv: {out: 66, kernel: 3}, relu, maxpool: {kernel: 2}, "+
+			"conv: {out: 8, kernel: 2}, relu, maxpool: {kernel: 2}, flatten, fc: {out: 20}, relu, fc: {out: 5}"),
 	} {
 		for _, rule := range []string{compile.BP, compile.BDFA, compile.ConvOnly} {
 			if rule == compile.ConvOnly && n.Convs() == 0 {

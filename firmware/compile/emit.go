@@ -3,7 +3,6 @@ package compile
 import (
 	_ "embed"
 	"fmt"
-	"slices"
 	"strings"
 	"text/template"
 
@@ -120,17 +119,20 @@ func (e *emitter) setCopied(register string, at uint32, offset string) string {
 		int32(at), e.copied("r6", "r7", offset), register)
 }
 
-// pass is a pass over a convolution under a mark of a layer.
+// pass is a pass over a convolution, or several that are an update, under a mark of a layer.
 func (e *emitter) pass(kind string, layer int, mark string, marked int, routine string) string {
-	p := &e.passes[slices.IndexFunc(e.passes, func(p Pass) bool {
-		return p.Cut != nil && p.Kind == kind && p.Cut.Index == layer
-	})]
-	return fmt.Sprintf(`
-		# %d strips, %d tiles of up to %d pixels, %d of %d channels, %d blocks of weights
-		li r1, %d
-		%s
-		li r6, %#x
-		jal r14, %s`,
-		p.Strips, p.Tiles, p.Pixels, p.LaneTiles, e.spec.Machine.DNNC.Lanes, p.Blocks, marked, mark,
-		p.Cut.At, routine)
+	var out strings.Builder
+	for k := range e.passes {
+		p := &e.passes[k]
+		if p.Cut == nil || p.Kind != kind || p.Cut.Index != layer {
+			continue
+		}
+		fmt.Fprintf(&out, "# %d strips, %d tiles of up to %d pixels, %d of %d channels, %d blocks of weights\n",
+			p.Strips, p.Tiles, p.Pixels, p.LaneTiles, e.spec.Machine.DNNC.Lanes, p.Blocks)
+		if p.Cut.Jobs[0].W == 0 { // the first, or only one
+			fmt.Fprintf(&out, "li r1, %d\n%s\n", marked, mark)
+		}
+		fmt.Fprintf(&out, "li r6, %#x\njal r14, %s\n", p.Cut.At, routine)
+	}
+	return out.String()
 }

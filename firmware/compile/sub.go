@@ -69,6 +69,24 @@ func (l *Layout) walkSamples(q *Cut) {
 	}
 }
 
+// cutSamples cuts the update of a fully connected layer into as many passes as its jobs need.
+func (l *Layout) cutSamples(i int, free *space) (parts []Pass, err error) {
+	for left := l.describe(i, passUpdate).Jobs; len(left) > 0; {
+		q := l.describe(i, passUpdate)
+		n := min(len(left), maxJobs)
+		q.Jobs, left = left[:n], left[n:]
+		if len(parts) > 0 {
+			q.Name += fmt.Sprint(len(parts) + 1)
+		}
+		if err := l.cutStrips(q, "update pass"); err != nil {
+			return nil, err
+		}
+		q.place(free)
+		parts = append(parts, q.pass(l.Layers[i].Name, l.spec))
+	}
+	return parts, nil
+}
+
 // subBackward writes the errors of a sub-batch, and what follows the last one: errors of convolutions
 // and updates.
 func (e *emitter) subBackward() {
@@ -119,6 +137,30 @@ func (e *emitter) fold(kind int) int {
 	return nb/images<<8 | images
 }
 
+// imagesView is what the normalisation unit does with maps that it does not sum over: 32 images at a
+// time.
+type imagesView struct {
+	Command       string
+	Reg, Src, Dst string // the parameter of the maps that are read; where they, ...
+	Pos           string
+	SrcStep       int // bytes of 32 images
+	DstStep       int
+	PosStep       int
+}
+
+func (l layerView) images(command string) imagesView {
+	full := firmware.SubBatch * l.X * l.Y * 2 * pad16(l.OutC)
+	pooled := firmware.SubBatch * 2 * l.mapElems()
+	v := imagesView{Command: command, Reg: "src", Pos: fmt.Sprintf("%#x", l.Pos),
+		PosStep: firmware.SubBatch * l.H * l.W * ((l.OutC + 63) / 64) * 32}
+	v.Src, v.SrcStep, v.Dst, v.DstStep = fmt.Sprintf("%#x", l.Z), full, fmt.Sprintf("%#x", l.O), pooled
+	if command == "norm.back" {
+		v.Reg, v.Src, v.SrcStep = "aux", fmt.Sprintf("%#x", l.D), pooled
+		v.Dst, v.DstStep = fmt.Sprintf("%#x", l.E), full
+	}
+	return v
+}
+
 // imagesOf is the largest divisor of a number of samples that the normalisation unit counts.
 func imagesOf(nb int) int {
 	images := min(nb, firmware.SubBatch)
@@ -129,22 +171,25 @@ func imagesOf(nb int) int {
 }
 
 // checkFolds looks whether the normalisation unit takes the maps of batches of these sizes at once,
-// as its sums over a batch want it.
+// where it sums over a batch.
 func (l *Layout) checkFolds() error {
 	if !l.spec.big() {
 		return nil
 	}
 	for i := 1; i <= l.spec.convs(); i++ {
 		at := &l.Layers[i]
+		if !at.BN {
+			continue
+		}
 		for _, nb := range l.batches() {
 			fold := nb / imagesOf(nb)
 			if fold > 1 && at.X%at.Pool != 0 {
-				return fmt.Errorf("batch: got %d with a map of %d rows in layer %s, pooled by %d, want 1..%d: "+
-					"rows that pooling leaves out do not lie below each other",
+				return fmt.Errorf("batch: got %d with a normalisation of %d rows in layer %s, pooled by %d, want 1..%d: "+
+					"maps whose rows pooling leaves over are not one below the other",
 					nb, at.X, at.Name, at.Pool, firmware.SubBatch)
 			}
 			if edge := fold * at.X; edge > maxEdge {
-				return fmt.Errorf("batch: got %d samples with maps of %d rows in layer %s, want a number with "+
+				return fmt.Errorf("batch: got %d samples with a normalisation of %d rows in layer %s, want a number with "+
 					"a divisor up to %d that leaves at most %d rows of %d: the normalisation unit takes as many",
 					nb, at.X, at.Name, firmware.SubBatch, maxEdge, nb*at.X)
 			}

@@ -93,7 +93,7 @@ func (l *Layout) descriptor(q *Cut) *descriptor {
 		d.Step = 1 | uint32(bits.TrailingZeros(uint(at.Stride)))<<4 | 1<<8
 	case passUpdate:
 		d.Dst = at.E
-		if at.Bias {
+		if at.Bias && q.Jobs[0].W == 0 { // with the first jobs, if there are several passes
 			d.HasBias = 1
 		}
 		d.Velocities, d.BiasV = at.Velocities, at.BiasVelocities

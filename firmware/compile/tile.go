@@ -76,12 +76,11 @@ func tile(l *Layout) (out Tiling, err error) {
 	for i := l.spec.convs() + 1; i <= l.spec.top(); i++ {
 		passes := l.passesFC(i)
 		if l.spec.big() && l.spec.Rule != ConvOnly {
-			q, err := l.cut(i, passUpdate)
+			parts, err := l.cutSamples(i, &free)
 			if err != nil {
 				return out, err
 			}
-			q.place(&free)
-			passes[len(passes)-1] = q.pass(l.Layers[i].Name, l.spec)
+			passes = append(passes[:len(passes)-1], parts...)
 		}
 		out.Passes = append(out.Passes, passes...)
 	}
@@ -102,11 +101,10 @@ func (l *Layout) batches() [numKinds]int {
 func (l *Layout) cut(i int, kind string) (*Cut, error) {
 	at, q := &l.Layers[i], l.describe(i, kind)
 	what := strings.TrimPrefix(q.Name, at.Name+".") + " pass"
-	if !at.Conv {
-		what += fmt.Sprintf(" of a batch of %d", l.spec.Batch)
-	} else if err := holds("bias buffers", at.Name, at.OutC, "channels", 2*l.spec.Machine.DNNC.Lanes); err != nil {
+	if err := holds("bias buffers", at.Name, at.OutC, "channels", 2*l.spec.Machine.DNNC.Lanes); err != nil {
 		return nil, err
-	} else if edge := max(at.X, at.Y); edge > maxEdge {
+	}
+	if edge := max(at.X, at.Y); edge > maxEdge {
 		return nil, fmt.Errorf("normalisation unit: layer %s: a map of %d x %d, edges of %d fit: "+
 			"%d missing", at.Name, at.X, at.Y, maxEdge, edge-maxEdge)
 	}

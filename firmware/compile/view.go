@@ -98,7 +98,8 @@ func (e *emitter) functions() template.FuncMap {
 		"copied": e.copied, "setCopied": e.setCopied,
 		"fresh": e.fresh, "pass": e.pass,
 
-		"big": func() bool { return e.spec.big() }, "less": e.less, "ofSub": e.ofSub, "fold": e.fold,
+		"images": func(l layerView, command string) imagesView { return l.images(command) },
+		"big":    func() bool { return e.spec.big() }, "less": e.less, "ofSub": e.ofSub, "fold": e.fold,
 		"unit": func() uint32 { return e.unit }, "splitFor": func(n int) uint32 { return e.spec.splitFor(n) },
 		"trainsFC": func() bool { return e.spec.Rule != ConvOnly },
 		"rates":    func() bool { return e.spec.rates() }, "rate": e.rate,
