@@ -37,8 +37,8 @@ func lockAndOrder(t *testing.T, s compile.Spec, cfg rtl.Config) {
 	require.Empty(t, r.Findings)
 }
 
-// TestBatches: batches of more than 32 samples, the last one of an epoch shorter, with all rules on
-// all arms: random networks with learning rates by layer.
+// TestBatches: batches of more than 32 samples, the last one of an epoch shorter, with all
+// rules on all arms: random networks with learning rates by layer.
 func TestBatches(t *testing.T) {
 	const most = 3_000_000 // multiply-accumulates
 	sizes, seed := []int{33, 64, 100, 128, 1000}, uint64(0)
@@ -70,9 +70,9 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestBatchesByHand has what random networks seldom have: dropout, normalisation over samples that
-// lie below each other, rows that pooling leaves over, several tiles of lanes, an input that streams
-// or that is read in several passes.
+// TestBatchesByHand has what random networks seldom have: dropout, normalisation over samples
+// that lie below each other, rows that pooling leaves over, several tiles of lanes, an input
+// that streams or that is read in several passes.
 func TestBatchesByHand(t *testing.T) {
 	const fc = "fc: {out: 300}, relu, dropout: {rate: 0.5}, fc: {out: 30, lr-scale: 3}, relu, " +
 		"dropout: {rate: 0.5}, fc: {out: 5, lr-scale: 10}"
@@ -107,8 +107,27 @@ func TestBatchesByHand(t *testing.T) {
 	}
 }
 
-// TestRates: learning rates by layer, in plain and in fused schedules, on fully connected layers and
-// on convolutions with a normalisation.
+// TestBatchSizes: an epoch that is shorter than a batch, one that batches divide, and a last
+// batch of one sample or one more than a sub-batch.
+func TestBatchSizes(t *testing.T) {
+	n := described(t, "{channels: 1, height: 6, width: 6}", "conv: {out: 8, kernel: 3}, bn, relu, flatten, "+
+		"fc: {out: 20}, relu, dropout: {rate: 0.5}, fc: {out: 5}")
+	for _, c := range []struct{ batch, samples, test int }{
+		{100, 20, 0}, {4096, 70, 70}, {64, 128, 64}, {64, 65, 1}, {66, 99, 33},
+	} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
+			t.Parallel()
+			j := job{net: n, rule: compile.BDFA, batch: c.batch, samples: c.samples, epochs: 2, test: c.test}
+			s, err := j.spec(1)
+			require.NoError(t, err)
+			s.Eta = 1. / 512
+			lockAndOrder(t, s, j.config())
+		})
+	}
+}
+
+// TestRates: learning rates by layer, in plain and in fused schedules, on fully connected
+// layers and on convolutions with a normalisation.
 func TestRates(t *testing.T) {
 	for k, n := range []*net.Net{
 		described(t, "{size: 40}", "fc: {out: 30, lr-scale: 0.3}, relu, fc: {out: 20}, relu, fc: {out: 5, lr-scale: 10}"),
@@ -169,8 +188,8 @@ func TestBatchUpdateWords(t *testing.T) {
 	}
 }
 
-// batchWords are the words of a step of nb samples of a fully connected network that learns by BP on
-// the array, as docs/firmware.md has them.
+// batchWords are the words of a step of nb samples of a fully connected network that learns by
+// BP on the array, as docs/firmware.md has them.
 func batchWords(p *compile.Plan, nb int) (sum int) {
 	up := func(n, unit int) int { return (n + unit - 1) / unit * unit }
 	subs, image, top := (nb+31)/32, int(p.Header.ImageStride), len(p.Layers)-1
@@ -217,7 +236,8 @@ func gradientStrips(p *compile.Plan, layer string) (strips, most int) {
 	return strips, most
 }
 
-// TestBatchWords: the words of a step of more than 32 samples are those of the formula, to the word.
+// TestBatchWords: the words of a step of more than 32 samples are those of the formula, to the
+// word.
 func TestBatchWords(t *testing.T) {
 	for _, n := range []*net.Net{
 		preset(t, "mlp-784-128-64-10"), preset(t, "mdnet-head"), mlp(t, 100, 270, 30, 10), mlp(t, 33, 17, 9),
@@ -229,8 +249,8 @@ func TestBatchWords(t *testing.T) {
 	}
 }
 
-// TestBatchPrediction: predictions of a step of 128 samples, and of one of 100, tell words and MACs
-// exactly, and cycles as those of 32 samples do.
+// TestBatchPrediction: predictions of a step of 128 samples, and of one of 100, tell words and
+// MACs exactly, and cycles as those of 32 samples do.
 func TestBatchPrediction(t *testing.T) {
 	for _, batch := range []int{100, 128} {
 		for _, c := range []struct{ net, rule string }{

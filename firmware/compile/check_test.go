@@ -42,9 +42,9 @@ func TestBuildRefuses(t *testing.T) {
 		`layer fc1: shift of its error: got -21, want -15..47`:                        func(s *Spec) { s.Rule, s.Layers[3].FBShift = BFA, -22 },
 		`layer fc2: shift of the logits in the softmax: got -1, want 0..47`:           func(s *Spec) { s.Layers[4].Fo = -9 },
 		`layer conv1: shift of the gradient of gamma: got 63, want -15..62`:           func(s *Spec) { l := &s.Layers[1]; l.Fv, l.Fd, l.Fe = 16, 62, 29; s.Layers[2].Fe = 50 },
-		`batch: got 33 with a normalisation of 9 rows in layer conv1, pooled by 2, want 1..32: maps whose rows pooling leaves over are not one below the other`: func(s *Spec) { s.Batch = 33 },
-		`fused schedule: batch: got 33, want 1..32: updates wait for errors of all samples, and forward passes take 32 at a time`:                               func(s *Spec) { s.Batch, s.Fused = 33, true },
-		`layer fc1: eta: got 8192/65536 times lr-scale 100, want at most 65535/65536`:                                                                           func(s *Spec) { s.Layers[3].Scale = 25600 },
+		`batch: got 33 with a normalisation of 9 rows in layer conv1, pooled by 2, want 1..32: maps whose rows pooling leaves over are not one below the other; a batch of 32 fits`: func(s *Spec) { s.Batch = 33 },
+		`fused schedule: batch: got 33, want 1..32: updates wait for errors of all samples, and forward passes take 32 at a time`:                                                   func(s *Spec) { s.Batch, s.Fused = 33, true },
+		`layer fc1: eta: got 8192/65536 times lr-scale 100, want at most 65535/65536`:                                                                                               func(s *Spec) { s.Layers[3].Scale = 25600 },
 	} {
 		s := sample(t, parse(t, false, small), BP, "", 8, 20)
 		s.Machine = machine.Reference()

@@ -57,7 +57,7 @@ func planSpec(s *Spec) (*Plan, error) {
 func newPlan(s *Spec, n samples) (*Plan, error) {
 	p, err := placed(s, n)
 	if err != nil {
-		return nil, fmt.Errorf("compile: %w", err)
+		return nil, fmt.Errorf("compile: %w%s", err, s.smaller(n))
 	}
 	if err := p.fits(); err != nil {
 		return nil, fmt.Errorf("compile: external memory, %w%s", err, s.smaller(n))

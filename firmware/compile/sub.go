@@ -50,8 +50,8 @@ func unitMatrix() []byte {
 	return out
 }
 
-// walkSamples has a sample of a fully connected layer for a map of one pixel, of which a job reads a
-// block of 64 channels.
+// walkSamples has a sample of a fully connected layer for a map of one pixel, of which a job
+// reads a block of 64 channels.
 func (l *Layout) walkSamples(q *Cut) {
 	at, w := &l.Layers[q.Index], &q.walk
 	if q.Index == 1 {
@@ -87,8 +87,8 @@ func (l *Layout) cutSamples(i int, free *space) (parts []Pass, err error) {
 	return parts, nil
 }
 
-// subBackward writes the errors of a sub-batch, and what follows the last one: errors of convolutions
-// and updates.
+// subBackward writes the errors of a sub-batch, and what follows the last one: errors of
+// convolutions and updates.
 func (e *emitter) subBackward() {
 	s := e.spec
 	k, top := s.convs(), s.top()
@@ -100,7 +100,7 @@ func (e *emitter) subBackward() {
 		}
 		e.asm("seti dma.rows, 0")
 	}
-	e.asm("jr r13\n## of the whole batch: errors of convolutions, and updates; r13 returns\nbackward:")
+	e.asm("jr r13\n## errors of convolutions, and updates; r13 returns\nbackward:")
 	e.piece("whole batch", nil)
 	if k > 0 {
 		e.backwardConvs()
@@ -129,36 +129,35 @@ func (e *emitter) less() int {
 	return firmware.MeanShift(nb[0]) - firmware.MeanShift(nb[1])
 }
 
-// fold has the number of maps that the normalisation unit counts in batches of a kind, and from bit
-// 8 on of how many images each of them is, below each other.
+// fold has the number of maps that the normalisation unit counts in batches of a kind, and from
+// bit 8 on of how many images each of them is, below each other.
 func (e *emitter) fold(kind int) int {
 	nb := e.batches()[kind]
 	images := imagesOf(nb)
 	return nb/images<<8 | images
 }
 
-// imagesView is what the normalisation unit does with maps that it does not sum over: 32 images at a
-// time.
+// imagesView is what the normalisation unit does with maps that it does not sum over, 32 images at
+// a time.
 type imagesView struct {
-	Command       string
-	Reg, Src, Dst string // the parameter of the maps that are read; where they, ...
-	Pos           string
-	SrcStep       int // bytes of 32 images
-	DstStep       int
-	PosStep       int
+	Command, Reg  string // Reg: the parameter for the maps that are read
+	From, To, Pos imagesAt
+}
+
+// imagesAt is where maps lie, and how many bytes 32 of them take.
+type imagesAt struct {
+	At   uint32
+	Step int
 }
 
 func (l layerView) images(command string) imagesView {
-	full := firmware.SubBatch * l.X * l.Y * 2 * pad16(l.OutC)
-	pooled := firmware.SubBatch * 2 * l.mapElems()
-	v := imagesView{Command: command, Reg: "src", Pos: fmt.Sprintf("%#x", l.Pos),
-		PosStep: firmware.SubBatch * l.H * l.W * ((l.OutC + 63) / 64) * 32}
-	v.Src, v.SrcStep, v.Dst, v.DstStep = fmt.Sprintf("%#x", l.Z), full, fmt.Sprintf("%#x", l.O), pooled
-	if command == "norm.back" {
-		v.Reg, v.Src, v.SrcStep = "aux", fmt.Sprintf("%#x", l.D), pooled
-		v.Dst, v.DstStep = fmt.Sprintf("%#x", l.E), full
+	full, pooled := l.X*l.Y*rowOf(l.OutC), 2*l.mapElems()
+	at := func(addr uint32, bytes int) imagesAt { return imagesAt{addr, firmware.SubBatch * bytes} }
+	pos := at(l.Pos, l.H*l.W*l.jBlocks()*32)
+	if command == "norm.fwd" {
+		return imagesView{command, "src", at(l.Z, full), at(l.O, pooled), pos}
 	}
-	return v
+	return imagesView{command, "aux", at(l.D, pooled), at(l.E, full), pos}
 }
 
 // imagesOf is the largest divisor of a number of samples that the normalisation unit counts.
@@ -170,8 +169,8 @@ func imagesOf(nb int) int {
 	return images
 }
 
-// checkFolds looks whether the normalisation unit takes the maps of batches of these sizes at once,
-// where it sums over a batch.
+// checkFolds looks whether the normalisation unit takes the maps of batches of these sizes at
+// once, where it sums over a batch.
 func (l *Layout) checkFolds() error {
 	if !l.spec.big() {
 		return nil
@@ -184,13 +183,14 @@ func (l *Layout) checkFolds() error {
 		for _, nb := range l.batches() {
 			fold := nb / imagesOf(nb)
 			if fold > 1 && at.X%at.Pool != 0 {
-				return fmt.Errorf("batch: got %d with a normalisation of %d rows in layer %s, pooled by %d, want 1..%d: "+
-					"maps whose rows pooling leaves over are not one below the other",
+				return fmt.Errorf("batch: got %d with a normalisation of %d rows in layer %s, "+
+					"pooled by %d, want 1..%d: maps whose rows pooling leaves over are not one below the other",
 					nb, at.X, at.Name, at.Pool, firmware.SubBatch)
 			}
 			if edge := fold * at.X; edge > maxEdge {
-				return fmt.Errorf("batch: got %d samples with a normalisation of %d rows in layer %s, want a number with "+
-					"a divisor up to %d that leaves at most %d rows of %d: the normalisation unit takes as many",
+				return fmt.Errorf("batch: got %d samples with a normalisation of %d rows in layer %s, "+
+					"want a number with a divisor up to %d that leaves at most %d rows of %d: "+
+					"the normalisation unit takes as many",
 					nb, at.X, at.Name, firmware.SubBatch, maxEdge, nb*at.X)
 			}
 		}
@@ -201,19 +201,16 @@ func (l *Layout) checkFolds() error {
 // smaller names the largest batch that fits, where the batch is big and does not.
 func (s *Spec) smaller(n samples) string {
 	here := *s
-	least, most := 0, s.Batch-1
-	for s.big() && least < most {
-		here.Batch = (least + most + 1) / 2
+	for here.big() {
+		here.Batch--
+		if l, err := plan(&here, n); err != nil || l.checkFolds() != nil || l.fits() != nil {
+			continue // without its tables
+		}
 		if p, err := placed(&here, n); err == nil && p.fits() == nil {
-			least = here.Batch
-		} else {
-			most = here.Batch - 1
+			return fmt.Sprintf("; a batch of %d fits", here.Batch)
 		}
 	}
-	if least == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; a batch of %d fits", least)
+	return ""
 }
 
 // rates tells whether layers have learning rates of their own.

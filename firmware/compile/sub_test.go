@@ -53,5 +53,5 @@ func TestLargeBatches(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualError(t, roomFor(t, odd, 997, 1<<30), "compile: batch: got 997 samples with a normalisation of 30 rows in "+
 		"layer conv1, want a number with a divisor up to 32 that leaves at most 4095 rows of 29910: "+
-		"the normalisation unit takes as many")
+		"the normalisation unit takes as many; a batch of 996 fits")
 }

@@ -55,7 +55,8 @@ func (p *places) twice(offset int) {
 //	e mask    errors, f'
 //
 // Besides there are images.train, images.test (sample, byte) and, where the program gathers them,
-// images.batch. What a fused schedule has twice, has a second copy with .2 behind its name.
+// images.batch. What a fused schedule has twice, has a second copy with .2 behind its name; of batches
+// over 32 the tensors of fully connected layers are those of a sub-batch, and with .all of all samples.
 func (p *Layout) Tensors() []image.Tensor {
 	s, h := p.spec, &p.Header
 	out := places{layer: "images", batch: s.Batch}
@@ -154,4 +155,10 @@ func (p *Layout) chipMaps(out *places, i int) {
 		out.chip("a", "omem", image.Rows, l.Out, l.OutStep, 16, l.Fo, l.OutC)
 	}
 	out.chip("e", "omem", image.Rows, l.Err, l.ErrStep, 16, l.Fe, l.OutC)
+	if l.E != 0 {
+		out.add("e.all", image.Rows, l.E, rowOf(l.OutC), 16, l.Fe, out.batch, l.OutC)
+	}
+	if l.O != 0 {
+		out.add("o.all", image.Rows, l.O, rowOf(l.OutC), 16, l.Fo, out.batch, l.OutC)
+	}
 }

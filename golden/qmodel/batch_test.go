@@ -19,8 +19,8 @@ func bigModel(t *testing.T, batch int) *Model {
 	return m
 }
 
-// TestBatchIsASum: a batch of 100 has the gradients that its parts have together, unrounded, and each
-// sample its own errors.
+// TestBatchIsASum: a batch of 100 has the gradients that its parts have together, unrounded,
+// and each sample its own errors.
 func TestBatchIsASum(t *testing.T) {
 	whole, part := bigModel(t, 100), bigModel(t, 100)
 	whole.cfg.Drop, part.cfg.Drop = nil, nil // bits belong to places in a batch
@@ -50,8 +50,8 @@ func TestBatchIsASum(t *testing.T) {
 	require.Equal(t, whole.G[1:], sums[1:])
 }
 
-// TestMeanShift: a sum over the batch is divided by the power of two that is not below it, and by 32
-// at the least.
+// TestMeanShift: a sum over the batch is divided by the power of two that is not below it, and
+// by 32 at the least.
 func TestMeanShift(t *testing.T) {
 	for nb, want := range map[int]int{0: 5, 1: 5, 31: 5, 32: 5, 33: 6, 64: 6, 65: 7, 100: 7, 128: 7, 129: 8, 1000: 10, 4096: 12} {
 		require.Equal(t, want, meanShift(nb), nb)
@@ -67,8 +67,8 @@ func TestMeanShift(t *testing.T) {
 	}
 }
 
-// TestDropoutCountsSamples: no two samples of two steps share a count, and up to 32 samples all is as
-// section 11 had it for 32.
+// TestDropoutCountsSamples: no two samples of two steps share a count, and up to 32 samples all
+// is as section 11 had it for 32.
 func TestDropoutCountsSamples(t *testing.T) {
 	m := bigModel(t, 100)
 	require.EqualValues(t, 4*SubBatch*2, m.dropBase[4])
@@ -84,7 +84,8 @@ func TestDropoutCountsSamples(t *testing.T) {
 	require.Greater(t, len(slices.Compact(bits)), 390, "of 400 words of 16 bits a few are equal")
 }
 
-// TestRateOfALayer: a scale of ten moves a layer as ten times the rate does, and leaves the others.
+// TestRateOfALayer: a scale of ten moves a layer as ten times the rate does, and leaves the
+// others.
 func TestRateOfALayer(t *testing.T) {
 	run := func(eta uint32, scale []uint32) *Model {
 		m := bigModel(t, 32)
