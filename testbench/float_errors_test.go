@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/golden"
 )
@@ -225,8 +226,8 @@ func (r *floatRun) gradient(i int) {
 	r.errs["g"] = worst
 	for k, g := range got {
 		j := k / layer.W.Cols
-		d := math.Abs(math.Ldexp(float64(g), -r.fo(i-1)-l.Fe-5) - layer.G.Data[k])
-		if bound := (sumOff[j]*largest + sum[j]*r.do[i-1]) / 32; !r.dropout && d > bound+1e-12 {
+		d := math.Abs(math.Ldexp(float64(g), -r.fo(i-1)-l.Fe-r.mean()) - layer.G.Data[k])
+		if bound := math.Ldexp(sumOff[j]*largest+sum[j]*r.do[i-1], -r.mean()); !r.dropout && d > bound+1e-12 {
 			r.t.Errorf("%s.g[%d]: %g off, want at most %g", l.Name, k, d, bound)
 			return
 		}
@@ -238,6 +239,9 @@ func (r *floatRun) gradient(i int) {
 	}
 }
 
+// mean is log2 of what sums over the batch are divided by.
+func (r *floatRun) mean() int { return firmware.MeanShift(r.c.Model.Batch) }
+
 // updates compares the weights after the step: stochastic rounding moves a weight by less than 1; the mean gradient and the
 // decay are rounded to a unit of the velocity each by half, and eta times that and what the gradient is off comes on top.
 func (r *floatRun) updates() {
@@ -248,7 +252,7 @@ func (r *floatRun) updates() {
 	for i := 1; i < len(p.Layers); i++ {
 		l := &p.Layers[i]
 		for k, g := range weights(r, i, r.c.Model.G[i]) {
-			off[i] = append(off[i], math.Abs(math.Ldexp(float64(g), -r.fo(i-1)-l.Fe-5)-r.f.Layers[i].G.Data[k]))
+			off[i] = append(off[i], math.Abs(math.Ldexp(float64(g), -r.fo(i-1)-l.Fe-r.mean())-r.f.Layers[i].G.Data[k]))
 		}
 	}
 	_, err := r.f.Step(r.x, r.y, eta)

@@ -1,6 +1,7 @@
 package testbench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -373,12 +374,16 @@ func TestFloatError(t *testing.T) {
 	require.NoError(t, err)
 	plain, err := net.Parse([]byte("name: plain\ninput: {channels: 3, height: 10, width: 8}\nclasses: 6\nlayers: [conv: {out: 10, kernel: 3}, relu, maxpool: {kernel: 2}, conv: {out: 20, kernel: 2, stride: 2, pad: 1}, relu, flatten, fc: {out: 30}, relu, fc: {out: 6}]"), "plain")
 	require.NoError(t, err)
+	even := described(t, "{channels: 3, height: 8, width: 9}", "conv: {out: 10, kernel: 3, pad: 1, bias: false}, bn, relu, "+
+		"maxpool: {kernel: 2}, flatten, fc: {out: 30}, relu, fc: {out: 5}")
 	for _, j := range []job{
 		{net: mlp, rule: compile.BP}, {net: mlp, rule: compile.BDFA}, {net: mlp, rule: compile.DFA}, {net: drop, rule: compile.BP},
 		{net: plain, rule: compile.BP}, {net: plain, rule: compile.DFA, arm: compile.ArmEPC, kind: epc.Tree}, {net: plain, rule: compile.BDFA},
 		{net: deep, rule: compile.BP}, {net: deep, rule: compile.BDFA}, {net: deep, rule: compile.DFA}, {net: deep, rule: compile.ConvOnly},
+		{net: mlp, rule: compile.BP, batch: 100}, {net: drop, rule: compile.BDFA, batch: 64}, {net: plain, rule: compile.BP, batch: 50},
+		{net: even, rule: compile.BP, batch: 70},
 	} {
-		j.batch, j.samples = 32, 32
+		j.batch = cmp.Or(j.batch, 32)
 		t.Run(j.String(), func(t *testing.T) {
 			r := newFloatRun(t, j)
 			if !r.dropout {
