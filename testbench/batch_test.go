@@ -126,6 +126,29 @@ func TestBatchSizes(t *testing.T) {
 	}
 }
 
+// TestBatchLanes: layers of several tiles on machines with fewer lanes and with more.
+func TestBatchLanes(t *testing.T) {
+	wide := described(t, "{size: 40}", "fc: {out: 600}, relu, fc: {out: 5}")
+	conv := described(t, "{channels: 2, height: 5, width: 5}", "conv: {out: 200, kernel: 3}, relu, "+
+		"flatten, fc: {out: 5}")
+	for _, c := range []struct {
+		net          *net.Net
+		lanes, batch int
+	}{{wide, 128, 40}, {wide, 512, 40}, {conv, 128, 8}, {conv, 128, 40}} {
+		t.Run(fmt.Sprint(c.net.Convs(), c.lanes, c.batch), func(t *testing.T) {
+			t.Parallel()
+			j := job{net: c.net, rule: compile.BP, batch: c.batch, samples: c.batch + 3, epochs: 1}
+			s, err := j.spec(1)
+			require.NoError(t, err)
+			s.Eta = 1. / 1024
+			cfg := j.config()
+			cfg.DNNC.Lanes = c.lanes
+			s.Machine = cfg
+			lockAndOrder(t, s, cfg)
+		})
+	}
+}
+
 // TestRates: learning rates by layer, in plain and in fused schedules, on fully connected
 // layers and on convolutions with a normalisation.
 func TestRates(t *testing.T) {
