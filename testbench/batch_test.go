@@ -112,12 +112,16 @@ func TestBatchesByHand(t *testing.T) {
 func TestBatchSizes(t *testing.T) {
 	n := described(t, "{channels: 1, height: 6, width: 6}", "conv: {out: 8, kernel: 3}, bn, relu, flatten, "+
 		"fc: {out: 20}, relu, dropout: {rate: 0.5}, fc: {out: 5}")
+	tiny := described(t, "{size: 10}", "fc: {out: 6}, relu, fc: {out: 5}")
 	for _, c := range []struct{ batch, samples, test int }{
-		{100, 20, 0}, {4096, 70, 70}, {64, 128, 64}, {64, 65, 1}, {66, 99, 33},
+		{100, 20, 0}, {4096, 70, 70}, {64, 128, 64}, {64, 65, 1}, {66, 99, 33}, {4096, 4100, 0},
 	} {
 		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			t.Parallel()
 			j := job{net: n, rule: compile.BDFA, batch: c.batch, samples: c.samples, epochs: 2, test: c.test}
+			if c.samples > 4096 {
+				j.net = tiny
+			}
 			s, err := j.spec(1)
 			require.NoError(t, err)
 			s.Eta = 1. / 512

@@ -89,6 +89,15 @@ func combos(t *testing.T) []combo {
 	add(preset("cnn-small"), BDFA, ArmDEPC, short)
 	add(preset("lenet"), BFA, ArmDEPC)
 	add(deep, BDFA, ArmDEPC, func(s *Spec) { s.Density = 0.5 }, short)
+	slow := func(s *Spec) { s.Eta = 1. / 1024 }
+	big := func(s *Spec) { s.Batch, s.Eta = 100, 1./1024 }
+	rates := parse(t, true, "fc: {out: 40, lr-scale: 0.5}, relu, dropout: {rate: 0.5}, "+
+		"fc: {out: 30}, relu, fc: {out: 5, lr-scale: 10}")
+	add(rates, BP, ArmEPC, fused, slow)
+	add(rates, BDFA, ArmDEPC, big, short)
+	add(deep, BP, ArmDNNC, big, short)
+	add(parse(t, false, "conv: {out: 8, kernel: 2}, relu, maxpool: {kernel: 3}, flatten, fc: {out: 5}"),
+		ConvOnly, ArmDNNC, big)
 	return out
 }
 
