@@ -43,7 +43,7 @@ func (l Layer) String() string {
 			said = append(said, fmt.Sprintf("extra: %d", l.Extra))
 		case f == "bias" && !l.Bias:
 			said = append(said, "bias: false")
-		case f == "lr-scale" && l.RateScale() != 1:
+		case f == "lr-scale" && l.Scale != 0:
 			said = append(said, "lr-scale: "+strconv.FormatFloat(l.Scale, 'f', -1, 64))
 		case f == "rate":
 			said = append(said, "rate: "+strconv.FormatFloat(l.Rate, 'f', -1, 64))

@@ -171,6 +171,7 @@ func FuzzParse(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(data)
 	}
+	f.Add([]byte(head + "  - conv: {out: 4, kernel: 3, lr-scale: 1}\n  - flatten\n  - fc: {out: 3}"))
 	f.Add([]byte(head + "  - conv: {out: 4, kernel: 3, stride: 2, pad: 1, extra: -1}\n  - dropout: {rate: 1e-3}\n  - flatten\n  - fc: {out: 3, bias: false, lr-scale: 0.1}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n, err := Parse(data, "f.yaml")
