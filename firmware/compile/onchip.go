@@ -82,7 +82,8 @@ func (c *chipMemory) raw(n int, layer, what string) (uint32, error) {
 	return c.omem.take(c.held()*((n+63)/64)*blockWords, layer, what)
 }
 
-// planOnChip places what fully connected layers keep on the chip, and gives what is left to the strips of convolutions.
+// planOnChip places what fully connected layers keep on the chip, and gives what is left to the
+// strips of convolutions and of large batches.
 func (p *Layout) planOnChip() error {
 	s := p.spec
 	cap := s.Machine
@@ -112,8 +113,12 @@ func (p *Layout) planOnChip() error {
 	p.room.words = (cap.OMEM.Words - c.omem.used) / 2 &^ 7
 	p.room.ptrs = (cap.OMEM.Pointers - c.pointers.used) / 2
 	if k > 0 || s.big() { // they fit
-		_, _ = c.omem.take(2*p.room.words, "convolutions:", "two buffers for strips")
-		_, _ = c.pointers.take(2*p.room.ptrs, "convolutions:", "two buffers for strips")
+		whose := "convolutions:"
+		if k == 0 {
+			whose = "updates:"
+		}
+		_, _ = c.omem.take(2*p.room.words, whose, "two buffers for strips")
+		_, _ = c.pointers.take(2*p.room.ptrs, whose, "two buffers for strips")
 	}
 	for _, a := range []*arena{&c.omem, &c.pointers, &c.masks, &c.signs} {
 		p.Chip = append(p.Chip, a.usage()...)
@@ -176,7 +181,7 @@ func (p *Layout) fitsTwice(c *chipMemory) bool {
 	return 2*c.words(c.Batch*blocks)+c.Batch*raw+reserve <= c.omem.size && 2*c.Batch*blocks+reserve/16 <= c.pointers.size
 }
 
-// stripReserve is the part of OMEM that is left to the strips of convolutions before an input is kept there whole.
+// stripReserve is the part of OMEM that is left to strips before an input is kept there whole.
 func (p *Layout) stripReserve(c *chipMemory) int {
 	if p.spec.convs() == 0 && !p.spec.big() {
 		return 0
