@@ -17,7 +17,7 @@ func (m *Model) allocateConvs() {
 			m.allocateNorm(i)
 		}
 		outputs, inputs := m.cfg.rounding(i)
-		rows, chans, maps = max(rows, outputs*inputs), max(chans, l.OutC), max(maps, most*z)
+		rows, chans, maps = max(rows, outputs*inputs), max(chans, l.OutC), max(maps, SubBatch*z)
 	}
 	if layers == 1 {
 		return

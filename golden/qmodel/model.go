@@ -64,7 +64,7 @@ type Model struct {
 // pass is where a run of a batch through the network puts its tensors.
 type pass struct {
 	training bool       // statistics of the batch, which move the running ones, and dropout
-	acts     [][]int16  // 0..L: room for o_i and a_L of a batch
+	acts     [][]int16  // 0..L: room for o_i and a_L
 	z        [][]int16  // 1..K: for z_i
 	pos      [][]uint8  // 1..K: for pos_i; nil in tests
 	m        [][]int32  // 1..K
@@ -128,7 +128,8 @@ func (m *Model) allocate() {
 	weights, widest, most := 0, 0, m.cfg.held()
 	for i := range layers {
 		n := m.size(i)
-		room(i, most*n, m.train.acts, m.test.acts)
+		room(i, most*n, m.train.acts)
+		room(i, SubBatch*n, m.test.acts)
 		if i >= m.cfg.convs() {
 			widest = max(widest, n)
 		}
