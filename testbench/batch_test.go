@@ -85,6 +85,8 @@ func TestBatchesByHand(t *testing.T) {
 		described(t, "{size: 5000}", "fc: {out: 20}, relu, fc: {out: 5}"),
 		described(t, "{channels: 1, height: 11, width: 10}", "conv: {out: 66, kernel: 3}, relu, maxpool: {kernel: 2}, "+
 			"conv: {out: 8, kernel: 2}, relu, maxpool: {kernel: 2}, flatten, fc: {out: 20}, relu, fc: {out: 5}"),
+		described(t, "{channels: 1, height: 11, width: 10}", "conv: {out: 66, kernel: 3}, bn, relu, maxpool: {kernel: 2}, "+
+			"conv: {out: 8, kernel: 2}, bn, relu, maxpool: {kernel: 2}, flatten, fc: {out: 20}, relu, fc: {out: 5}"),
 	} {
 		for _, rule := range []string{compile.BP, compile.BDFA, compile.ConvOnly} {
 			if rule == compile.ConvOnly && n.Convs() == 0 {

@@ -53,6 +53,7 @@ type LayerPlan struct {
 
 	Z, O, Pos, D, E uint32 // convolutions: maps in external memory; h lies at E until e replaces it, burst by burst
 	Rec             uint32 // records of the channels
+	Spread, Zeros   uint32 // Apart: errors over the windows, and positions of zero
 
 	In, InBlocks     uint32 // o_{i-1}: first pointer, pointers a sample
 	Streamed         bool   // o_{i-1} does not fit: it comes block by block
@@ -201,6 +202,7 @@ func (p *Layout) planExternal() {
 		}
 		if l.Conv {
 			p.planMaps(l, name, low, high)
+			p.planSpread(l, name, low, high)
 		} else if s.big() && s.Rule != ConvOnly {
 			p.planSamples(l, name, low, high)
 		}

@@ -141,6 +141,7 @@ func (e *emitter) fold(kind int) int {
 // a time.
 type imagesView struct {
 	Command, Reg  string // Reg: the parameter for the maps that are read
+	X             int    // height of a map
 	From, To, Pos imagesAt
 }
 
@@ -154,10 +155,29 @@ func (l layerView) images(command string) imagesView {
 	full, pooled := l.X*l.Y*rowOf(l.OutC), 2*l.mapElems()
 	at := func(addr uint32, bytes int) imagesAt { return imagesAt{addr, firmware.SubBatch * bytes} }
 	pos := at(l.Pos, l.H*l.W*l.jBlocks()*32)
-	if command == "norm.fwd" {
-		return imagesView{command, "src", at(l.Z, full), at(l.O, pooled), pos}
+	if command != "norm.back" {
+		return imagesView{command, "src", l.X, at(l.Z, full), at(l.O, pooled), pos}
 	}
-	return imagesView{command, "aux", at(l.D, pooled), at(l.E, full), pos}
+	to := l.E
+	if l.Apart() {
+		to = l.Spread
+	}
+	return imagesView{command, "aux", l.X, at(l.D, pooled), at(to, full), pos}
+}
+
+// Apart tells whether a normalisation cannot pool all images of a large batch at once, since rows
+// are left over between them.
+func (l *LayerPlan) Apart() bool { return l.Spread != 0 }
+
+// planSpread places what such a layer has beside its maps: errors that are spread over the windows,
+// and positions that say of each pixel that its error is its own.
+func (p *Layout) planSpread(l *LayerPlan, name func(string) string, low, high *space) {
+	if !p.spec.big() || !l.BN || l.X%l.Pool == 0 {
+		return
+	}
+	pixels := p.spec.Batch * l.X * l.Y
+	l.Spread = low.take(name("h"), pixels*rowOf(l.OutC))
+	l.Zeros = high.take(name("pos, zero"), pixels*l.jBlocks()*32)
 }
 
 // imagesOf is the largest divisor of a number of samples that the normalisation unit counts.
@@ -182,11 +202,6 @@ func (l *Layout) checkFolds() error {
 		}
 		for _, nb := range l.batches() {
 			fold := nb / imagesOf(nb)
-			if fold > 1 && at.X%at.Pool != 0 {
-				return fmt.Errorf("batch: got %d with a normalisation of %d rows in layer %s, "+
-					"pooled by %d, want 1..%d: maps whose rows pooling leaves over are not one below the other",
-					nb, at.X, at.Name, at.Pool, firmware.SubBatch)
-			}
 			if edge := fold * at.X; edge > maxEdge {
 				return fmt.Errorf("batch: got %d samples with a normalisation of %d rows in layer %s, "+
 					"want a number with a divisor up to %d that leaves at most %d rows of %d: "+
