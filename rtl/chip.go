@@ -29,8 +29,10 @@ type Chip struct {
 	resp  [2]port.XResp // external memory's answers of the last cycle, likewise
 	act   *activity.Counts
 
-	ticking units // in this cycle
-	awake   bool  // tick idle units, too
+	ticking units          // in this cycle
+	ticked  units          // in the last cycle: only their wires may have changed
+	awake   bool           // tick idle units, too
+	fault   port.FaultCode // not zero: a unit has raised a fault
 
 	status  [activity.NumUnits]activity.Status // what each unit did last
 	since   [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
@@ -91,7 +93,7 @@ func New(cfg Config) (*Chip, error) {
 func (c *Chip) reset() {
 	const begin = units(1)<<activity.Seq | 1<<activity.XMem
 	c.tick(allUnits &^ begin)
-	c.ticking = begin
+	c.ticking, c.ticked = begin, allUnits
 }
 
 // Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
@@ -116,6 +118,7 @@ func (c *Chip) StepOrder(order []int) {
 func (c *Chip) StepWith(change func(*Inputs)) {
 	c.connect()
 	change(&c.ins)
+	c.ticked = allUnits // so the next inputs are computed anew
 	c.tick(c.ticking)
 	c.cycle++
 }
@@ -131,11 +134,7 @@ func (c *Chip) Since(u activity.Unit) uint64 { return c.since[u] }
 func (c *Chip) LastBusy() uint64 { return c.busy }
 
 // Faulted reports whether any unit has raised a fault.
-func (c *Chip) Faulted() bool {
-	w := &c.wires
-	return w.Seq.Fault.Code|w.DMA.Fault.Code|w.WLD.Fault.Code|w.DNNC.Fault.Code|w.Drain.Fault.Code|
-		w.Loss.Fault.Code|w.DEPC.Fault.Code|w.Mom.Fault.Code|w.Norm.Fault.Code|w.EPC.Fault.Code|w.OMEM.Fault.Code != 0
-}
+func (c *Chip) Faulted() bool { return c.fault != port.FaultNone }
 
 // Fault returns the fault of the first unit, in the order of activity.Unit, that has one.
 func (c *Chip) Fault() (activity.Unit, port.Fault) {

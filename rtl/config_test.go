@@ -69,12 +69,14 @@ func TestEveryFaultIsSeen(t *testing.T) {
 		chip, err := rtl.New(complete())
 		require.NoError(t, err)
 		require.False(t, chip.Faulted())
-		fault := reflect.ValueOf(chip.Wires()).Elem().Field(int(u)).FieldByName("Fault")
+		fault := reflect.ValueOf(chip).Elem().FieldByName(wires.Field(int(u)).Name).Elem().FieldByName("Fault")
 		if !fault.IsValid() {
 			continue
 		}
 		want := port.Fault{Code: port.FaultIllegal, PC: 8}
 		fault.Set(reflect.ValueOf(want))
+		chip.KeepAwake()
+		chip.Step()
 		assert.True(t, chip.Faulted(), "%v", u)
 		unit, got := chip.Fault()
 		assert.Equal(t, u, unit)

@@ -4,6 +4,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/port"
+	"bdfasim/rtl/xmem"
 )
 
 // connect is the netlist: it computes what every unit sees from what all units drove in the last cycle. Wide data are
@@ -20,23 +21,31 @@ func (c *Chip) connect() {
 	}
 	c.wake(called)
 	t := c.ticking
-	if t.has(activity.Seq) {
-		c.connectSeq()
-	}
 	if t.has(activity.XMem) {
 		c.connectXMem()
 	}
 	if t.has(activity.OMEM) {
 		c.connectOMEM()
 	}
-	if t.has(activity.DMA) {
-		c.connectDMA()
-	}
 	if t.has(activity.WLD) {
 		c.connectWLD()
 	}
 	if t.has(activity.DNNC) {
 		c.connectDNNC()
+	}
+	if t&^often != 0 {
+		c.connectOthers(t)
+	}
+	c.ticked = t
+}
+
+// connectOthers is the netlist before the units that seldom tick.
+func (c *Chip) connectOthers(t units) {
+	if t.has(activity.Seq) {
+		c.connectSeq()
+	}
+	if t.has(activity.DMA) {
+		c.connectDMA()
 	}
 	if t.has(activity.Drain) {
 		c.connectDrain()
@@ -85,73 +94,120 @@ func (c *Chip) listener(p port.XPort) **port.XResp {
 	}[p]
 }
 
-// wake adds the units that something reaches in this cycle to those that were not idle in the last one (see count). Any
-// other unit would tick without effect: its state and its Out stay as they are. So would a unit that drives Asleep: it
-// says what it waits for. An idle unit drives no Valid, so only awake ones need to be looked at. TestSleep proves it all
-// against a chip that ticks everything.
+// wake adds the units that something reaches in this cycle to those that ticked on in the last one (see note). Any
+// other unit would tick without effect: its state and its Out stay as they are. So would a unit that drives Asleep: in
+// its last tick nothing moved, and nothing will before one of its inputs changes. Neither an idle unit nor one that
+// sleeps drives a Valid, so only awake ones need to be looked at. TestSleep proves it all against a chip that ticks
+// everything.
 func (c *Chip) wake(called isa.Unit) {
 	w, t := &c.wires, c.ticking
 	if called != isa.UnitSeq {
-		t.add(activity.Unit(called))
+		t = t.with(activity.Unit(called))
 	}
-	if t.has(activity.DMA) {
-		if w.DMA.Bias.Valid {
-			t.add(activity.Drain)
-		}
-		if w.DMA.Sign.Valid {
-			t.add(activity.DEPC)
-		}
+	if t&^often != 0 {
+		t = c.wakeByOthers(t)
 	}
-	if w.WLD.Asleep && [2]uint8(w.DNNC.WFreed[:2]) != c.ins.WLD.Freed {
-		t.add(activity.WLD)
+	if w.DMA.Asleep || w.Drain.Asleep || w.Mom.Asleep || w.Norm.Asleep {
+		t = c.wakeOthers(t)
 	}
-	if w.Drain.Asleep {
-		if h := c.head(); h.Valid && !h.ToMom {
-			t.add(activity.Drain)
-		}
+	if w.WLD.Asleep && c.reachesWLD() {
+		t = t.with(activity.WLD)
 	}
-	if !t.has(activity.DNNC) {
-		x := &w.OMEM.X
-		if w.WLD.Tile.Valid || w.Mom.Upd.Valid || w.Drain.Free || w.Mom.Free ||
-			x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid {
-			t.add(activity.DNNC)
-		}
+	if !t.has(activity.DNNC) && c.reachesDNNC() {
+		t = t.with(activity.DNNC)
 	}
-	if t.has(activity.DEPC) && (w.DEPC.RNGStart || w.DEPC.RNGTake) {
-		t.add(activity.LFSR)
-	}
-	if t&callOMEM != 0 {
-		t.add(activity.OMEM)
+	if !t.has(activity.OMEM) && (t&^often&callOMEM != 0 || w.WLD.Req.Valid || w.DNNC.Stream.Valid ||
+		w.DNNC.XRoom != c.ins.OMEM.XRoom) {
+		t = t.with(activity.OMEM)
 	}
 	if !t.has(activity.XMem) {
 		if t&callXMem != 0 && c.callsXMem() || c.XMem.RefreshDue() {
-			t.add(activity.XMem)
+			t = t.with(activity.XMem)
 		} else {
 			c.XMem.Sleep()
 		}
 	}
-	if !t.has(activity.Seq) {
-		if t&callSeq != 0 && c.callsSeq() {
-			t.add(activity.Seq)
-		}
+	if !t.has(activity.Seq) && t&callSeq != 0 && c.callsSeq() {
+		t = t.with(activity.Seq)
 	}
 	c.ticking = t
+}
+
+// wakeByOthers adds the units that those reach that seldom tick.
+func (c *Chip) wakeByOthers(t units) units {
+	w := &c.wires
+	if t.has(activity.DMA) {
+		if w.DMA.Bias.Valid {
+			t = t.with(activity.Drain)
+		}
+		if w.DMA.Sign.Valid {
+			t = t.with(activity.DEPC)
+		}
+	}
+	if t.has(activity.DEPC) && (w.DEPC.RNGStart || w.DEPC.RNGTake) {
+		t = t.with(activity.LFSR)
+	}
+	return t
+}
+
+// wakeOthers adds those that seldom tick and wait, if an input of theirs changes.
+func (c *Chip) wakeOthers(t units) units {
+	w, in := &c.wires, &c.ins
+	x, o := &w.XMem, &w.OMEM
+	if d := &in.DMA; w.DMA.Asleep && (answers(d.Resp, port.XPortDMA) || w.Seq.Scratch.Valid ||
+		o.ReadData[port.RPortDMA].Valid || o.ReqRoom[port.RPortDMA] != d.ReqRoom ||
+		o.EncRoom[port.EPortDMA] != d.EncRoom || o.EncIdle[port.EPortDMA] != d.EncIdle ||
+		x.Room[port.XPortDMA] != d.XRoom || x.Room[port.XPortDMAW] != d.WRoom || x.WriteIdle[port.XPortDMAW] != d.WIdle) {
+		t = t.with(activity.DMA)
+	}
+	head := c.head()
+	if w.Drain.Asleep && head.Valid && !head.ToMom {
+		t = t.with(activity.Drain)
+	}
+	if m := &in.Mom; w.Mom.Asleep && (answers(m.Resp, port.XPortMom) || head != m.Head || m.Freed != [2]uint8(w.DNNC.WFreed[2:]) ||
+		x.Room[port.XPortMom] != m.ReadRoom || x.Room[port.XPortMomW] != m.WriteRoom || x.WriteIdle[port.XPortMomW] != m.WriteIdle) {
+		t = t.with(activity.Mom)
+	}
+	if n := &in.Norm; w.Norm.Asleep && (answers(n.Resp, port.XPortNorm) ||
+		x.Room[port.XPortNorm] != n.ReadRoom || x.Room[port.XPortNormW] != n.WriteRoom || x.WriteIdle[port.XPortNormW] != n.WriteIdle) {
+		t = t.with(activity.Norm)
+	}
+	return t
+}
+
+// answers reports whether a burst comes for a port.
+func answers(r *port.XResp, p port.XPort) bool { return r.Valid && r.Port == p }
+
+// reachesWLD reports whether an input of the loader changes, which waits.
+func (c *Chip) reachesWLD() bool {
+	w, in := &c.wires, &c.ins.WLD
+	o := &w.OMEM
+	return answers(in.Resp, port.XPortWLD) || w.XMem.Room[port.XPortWLD] != in.XRoom ||
+		[2]uint8(w.DNNC.WFreed[:2]) != in.Freed || o.ReqRoom[port.RPortWLD] != in.ReqRoom || o.ReadData[port.RPortWLD].Valid
+}
+
+// reachesDNNC reports whether an input of the array changes, which is idle or waits.
+func (c *Chip) reachesDNNC() bool {
+	w := &c.wires
+	x := &w.OMEM.X
+	return w.WLD.Tile.Valid || w.Mom.Upd.Valid || w.Drain.Free || w.Mom.Free ||
+		x[0].Valid || x[1].Valid || x[2].Valid || x[3].Valid || w.OMEM.StreamRoom != c.ins.DNNC.StreamRoom
 }
 
 // callsXMem reports whether a unit asks external memory for a burst.
 func (c *Chip) callsXMem() bool {
 	w := &c.wires
-	return w.WLD.X.Valid || w.DMA.X.Valid || w.DMA.W.Valid || w.Mom.Read.Valid || w.Mom.Write.Valid ||
-		w.Norm.Read.Valid || w.Norm.Write.Valid || w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid ||
-		w.DEPC.W.Valid
+	return w.WLD.X.Valid || c.ticked&^often != 0 && (w.DMA.X.Valid || w.DMA.W.Valid ||
+		w.Mom.Read.Valid || w.Mom.Write.Valid || w.Norm.Read.Valid || w.Norm.Write.Valid ||
+		w.EPC.X.Valid || w.EPC.W.Valid || w.Drain.X.Valid || w.DEPC.W.Valid)
 }
 
 // callsSeq reports whether a command retires or the DMA calls for the scratch memory.
 func (c *Chip) callsSeq() bool {
 	w := &c.wires
-	return w.DMA.Scratch.Valid || w.DMA.Done.Valid || w.WLD.Done.Valid || w.DNNC.Done.Valid ||
-		w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid || w.Mom.Done.Valid ||
-		w.Norm.Done.Valid || w.EPC.Done.Valid
+	return w.WLD.Done.Valid || w.DNNC.Done.Valid || c.ticked&^often != 0 && (w.DMA.Scratch.Valid ||
+		w.DMA.Done.Valid || w.Drain.Done.Valid || w.Loss.Done.Valid || w.DEPC.Done.Valid ||
+		w.Mom.Done.Valid || w.Norm.Done.Valid || w.EPC.Done.Valid)
 }
 
 func (c *Chip) connectSeq() {
@@ -282,6 +338,16 @@ func (c *Chip) connectOMEM() {
 		in.Stream = w.DNNC.Stream
 	}
 	in.XRoom = w.DNNC.XRoom
+	if w.WLD.Req.Valid || in.Called || c.othersMoved(activity.OMEM) {
+		c.connectOMEMPorts()
+	}
+}
+
+// othersMoved reports whether wires of units that seldom tick may have changed since u last ticked.
+func (c *Chip) othersMoved(u activity.Unit) bool { return c.ticked&^often != 0 || !c.ticked.has(u) }
+
+func (c *Chip) connectOMEMPorts() {
+	w, in := &c.wires, &c.ins.OMEM
 	in.ReadRoom[port.RPortWLD], in.ReadRoom[port.RPortLoss], in.ReadRoom[port.RPortDEPC] = w.WLD.ReadRoom, w.Loss.ReadRoom, w.DEPC.ReadRoom
 	in.ReadRoom[port.RPortDMA], in.ReadRoom[port.RPortEPC] = w.DMA.ReadRoom, w.EPC.ReadRoom
 	called := w.Drain.Enc.Valid || w.DMA.Enc.Valid || w.WLD.Req.Valid || w.Loss.Req.Valid || w.DEPC.Req.Valid ||
@@ -305,31 +371,39 @@ func (c *Chip) connectOMEM() {
 
 func (c *Chip) connectXMem() {
 	w, in := &c.wires, &c.ins.XMem
-	read(&in.Req[port.XPortWLD], &w.WLD.X)
-	read(&in.Req[port.XPortDMA], &w.DMA.X)
-	read(&in.Req[port.XPortMom], &w.Mom.Read)
-	request(&in.Req[port.XPortMomW], &w.Mom.Write)
-	request(&in.Req[port.XPortDMAW], &w.DMA.W)
-	read(&in.Req[port.XPortNorm], &w.Norm.Read)
-	request(&in.Req[port.XPortEPC], &w.EPC.X)
-	request(&in.Req[port.XPortDrainW], &w.Drain.X)
-	request(&in.Req[port.XPortNormW], &w.Norm.Write)
+	in.Called = 0
+	read(in, port.XPortWLD, &w.WLD.X)
+	if !c.othersMoved(activity.XMem) { // so they ask for nothing
+		return
+	}
+	read(in, port.XPortDMA, &w.DMA.X)
+	read(in, port.XPortMom, &w.Mom.Read)
+	request(in, port.XPortMomW, &w.Mom.Write)
+	request(in, port.XPortDMAW, &w.DMA.W)
+	read(in, port.XPortNorm, &w.Norm.Read)
+	request(in, port.XPortEPC, &w.EPC.X)
+	request(in, port.XPortDrainW, &w.Drain.X)
+	request(in, port.XPortNormW, &w.Norm.Write)
 	if w.EPC.W.Valid { // a chip has one of the two
-		request(&in.Req[port.XPortDEPCW], &w.EPC.W)
+		request(in, port.XPortDEPCW, &w.EPC.W)
 	} else {
-		request(&in.Req[port.XPortDEPCW], &w.DEPC.W)
+		request(in, port.XPortDEPCW, &w.DEPC.W)
 	}
 }
 
-func request(in, out *port.XReq) {
-	if in.Valid = out.Valid; in.Valid {
-		*in = *out
+func request(in *xmem.In, p port.XPort, out *port.XReq) {
+	r := &in.Req[p]
+	if r.Valid = out.Valid; r.Valid {
+		*r = *out
+		in.Called |= 1 << p
 	}
 }
 
-func read(in *port.XReq, out *port.XRead) {
-	if in.Valid = out.Valid; in.Valid {
-		in.Addr, in.Tag = out.Addr, out.Tag
+func read(in *xmem.In, p port.XPort, out *port.XRead) {
+	r := &in.Req[p]
+	if r.Valid = out.Valid; r.Valid {
+		r.Addr, r.Tag = out.Addr, out.Tag
+		in.Called |= 1 << p
 	}
 }
 

@@ -66,7 +66,7 @@
 // Step first computes the inputs of all units from the wires of the previous cycle (connect: the
 // netlist), then ticks the units. So the order of the ticks cannot matter, and a combinational loop
 // cannot be written at all. A unit that is idle and that no input reaches is not ticked, nor is one
-// that waits and says so (Out.Asleep) before what it waits for comes.
+// that waits and in whose last tick nothing moved (Out.Asleep) before one of its inputs changes.
 //
 // # Pipelines
 //

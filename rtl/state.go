@@ -17,8 +17,8 @@ func (c *Chip) State() []any {
 	for _, unit := range c.units() {
 		all = append(all, reflect.ValueOf(unit).Elem().FieldByName("State").Addr().Interface())
 	}
-	return append(all, &c.ins, &c.wires, &c.bus, &c.resp, c.act, &c.cycle, &c.ticking, &c.awake,
-		&c.status, &c.since, &c.charged, &c.busy, &c.mask, &listening{c})
+	return append(all, &c.ins, &c.wires, &c.bus, &c.resp, c.act, &c.cycle, &c.ticking, &c.ticked,
+		&c.awake, &c.fault, &c.status, &c.since, &c.charged, &c.busy, &c.mask, &listening{c})
 }
 
 // listening is where each unit looks for the answers of external memory.

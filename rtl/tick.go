@@ -15,14 +15,43 @@ const (
 		1<<activity.Mom | 1<<activity.Norm | 1<<activity.EPC
 	callSeq = units(1)<<activity.DMA | 1<<activity.WLD | 1<<activity.DNNC | 1<<activity.Drain |
 		1<<activity.Loss | 1<<activity.DEPC | 1<<activity.Mom | 1<<activity.Norm | 1<<activity.EPC
+
+	// Units that tick in most cycles of a long run. The others are looked at only when one of them ticks.
+	often = units(1)<<activity.WLD | 1<<activity.DNNC | 1<<activity.OMEM | 1<<activity.XMem
 )
 
 func (s units) has(u activity.Unit) bool { return s>>u&1 != 0 }
 
-func (s *units) add(u activity.Unit) { *s |= 1 << u }
+// with is the set with another unit.
+func (s units) with(u activity.Unit) units { return s | 1<<(u&15) }
 
 // tick ticks the units of a set, and lets those sleep that are idle or wait.
 func (c *Chip) tick(t units) {
+	in, w := &c.ins, &c.wires
+	if t.has(activity.WLD) {
+		c.WLD.Tick(&in.WLD, &w.WLD)
+		c.note(activity.WLD, w.WLD.Status, w.WLD.Asleep || w.WLD.Status == activity.Idle)
+	}
+	if t.has(activity.DNNC) {
+		c.DNNC.Tick(&in.DNNC, &w.DNNC)
+		c.note(activity.DNNC, w.DNNC.Status, w.DNNC.Asleep || w.DNNC.Status == activity.Idle)
+	}
+	if t.has(activity.OMEM) {
+		c.OMEM.Tick(&in.OMEM, &w.OMEM)
+		c.note(activity.OMEM, w.OMEM.Status, w.OMEM.Asleep || w.OMEM.Status == activity.Idle)
+	}
+	if t.has(activity.XMem) {
+		c.XMem.Tick(&in.XMem, &w.XMem)
+		c.note(activity.XMem, w.XMem.Status, w.XMem.Asleep)
+	}
+	c.fault |= w.WLD.Fault.Code | w.DNNC.Fault.Code | w.OMEM.Fault.Code
+	if t&^often != 0 {
+		c.tickOthers(t)
+	}
+}
+
+// tickOthers ticks those units of a set that seldom tick.
+func (c *Chip) tickOthers(t units) {
 	in, w := &c.ins, &c.wires
 	if t.has(activity.Seq) {
 		c.Seq.Tick(&in.Seq, &w.Seq)
@@ -30,15 +59,7 @@ func (c *Chip) tick(t units) {
 	}
 	if t.has(activity.DMA) {
 		c.DMA.Tick(&in.DMA, &w.DMA)
-		c.note(activity.DMA, w.DMA.Status, w.DMA.Status == activity.Idle)
-	}
-	if t.has(activity.WLD) {
-		c.WLD.Tick(&in.WLD, &w.WLD)
-		c.note(activity.WLD, w.WLD.Status, w.WLD.Asleep || w.WLD.Status == activity.Idle)
-	}
-	if t.has(activity.DNNC) {
-		c.DNNC.Tick(&in.DNNC, &w.DNNC)
-		c.note(activity.DNNC, w.DNNC.Status, w.DNNC.Status == activity.Idle)
+		c.note(activity.DMA, w.DMA.Status, w.DMA.Asleep || w.DMA.Status == activity.Idle)
 	}
 	if t.has(activity.Drain) {
 		c.Drain.Tick(&in.Drain, &w.Drain)
@@ -54,11 +75,11 @@ func (c *Chip) tick(t units) {
 	}
 	if t.has(activity.Mom) {
 		c.Mom.Tick(&in.Mom, &w.Mom)
-		c.note(activity.Mom, w.Mom.Status, w.Mom.Status == activity.Idle)
+		c.note(activity.Mom, w.Mom.Status, w.Mom.Asleep || w.Mom.Status == activity.Idle)
 	}
 	if t.has(activity.Norm) {
 		c.Norm.Tick(&in.Norm, &w.Norm)
-		c.note(activity.Norm, w.Norm.Status, w.Norm.Status == activity.Idle)
+		c.note(activity.Norm, w.Norm.Status, w.Norm.Asleep || w.Norm.Status == activity.Idle)
 	}
 	if t.has(activity.EPC) {
 		c.EPC.Tick(&in.EPC, &w.EPC)
@@ -68,14 +89,8 @@ func (c *Chip) tick(t units) {
 		c.LFSR.Tick(&in.LFSR, &w.LFSR)
 		c.note(activity.LFSR, w.LFSR.Status, w.LFSR.Status == activity.Idle)
 	}
-	if t.has(activity.OMEM) {
-		c.OMEM.Tick(&in.OMEM, &w.OMEM)
-		c.note(activity.OMEM, w.OMEM.Status, w.OMEM.Status == activity.Idle)
-	}
-	if t.has(activity.XMem) {
-		c.XMem.Tick(&in.XMem, &w.XMem)
-		c.note(activity.XMem, w.XMem.Status, w.XMem.Asleep)
-	}
+	c.fault |= w.Seq.Fault.Code | w.DMA.Fault.Code | w.Drain.Fault.Code | w.Loss.Fault.Code |
+		w.DEPC.Fault.Code | w.Mom.Fault.Code | w.Norm.Fault.Code | w.EPC.Fault.Code
 }
 
 // note notes what a unit does in this cycle; it is charged for it when it does something else. A unit

@@ -228,12 +228,14 @@ func xmemAlone(m *machine.Config, rng *rand.Rand) *single {
 	var at [port.NumXPorts]uint32
 	return &single{in: in, out: out, act: act, fault: new(port.Fault), tick: func(*rand.Rand) {
 		d.roll()
+		in.Called = 0
 		for p := range in.Req {
 			r := &in.Req[p]
 			r.Valid = out.Room[p] && d.IntN(5) == 0 && d.yes(p)
 			if !r.Valid {
 				continue
 			}
+			in.Called |= 1 << p
 			switch at[p] += port.BurstBytes; d.IntN(12) { // a stream goes on, or jumps
 			case 0:
 				at[p] = uint32(d.IntN(m.XMem.Bytes))

@@ -45,6 +45,9 @@ const (
 // StatusNames are the column heads of the stall table.
 var StatusNames = [NumStatus]string{"idle", "busy", "operand", "weights", "memory", "drain"}
 
+// Waits reports whether a unit has a command that it cannot go on with.
+func (s Status) Waits() bool { return s > Busy }
+
 func (s Status) String() string { return StatusNames[s] }
 
 // Tag is what the last mark before a command said: phase<<5 | layer.

@@ -89,6 +89,7 @@ type Out struct {
 
 	Req      port.ReadReq `clk:"req"` // stream out of OMEM
 	ReadRoom bool         `bits:"1"`
+	Asleep   bool         `sim:"bookkeeping"` // nothing moves before an input changes
 }
 
 // Unit is the general DMA channel.
@@ -124,9 +125,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 	} else if called {
 		s.Tag = in.Bus.Tag
 	}
-	if works || sends(out) || out.Status == activity.Busy || out.Status != was {
+	works = works || sends(out) || out.Status == activity.Busy || out.Status != was
+	if works {
 		u.act.Rows[s.Tag][activity.ActiveDMA]++
 	}
+	out.Asleep = !works && out.Status.Waits()
 	out.Fault = s.Fault
 }
 

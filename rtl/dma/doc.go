@@ -44,6 +44,7 @@
 //	                         when all groups of the last have arrived
 //	In.Read, Out.ReadRoom    its groups; ReadRoom means two free places in Land, during a save only
 //	Out.Done, Out.Fault      a command retired; the first fault, sticky
+//	Out.Asleep               it waits, and nothing moves before an input changes
 //
 // # Timing
 //

@@ -102,7 +102,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if u.Several || in.X[1].Valid || in.X[2].Valid || in.X[3].Valid {
 		items += u.fill(in, out)
 	}
-	if items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was {
+	clocked := items > 0 || u.clocked || out.Status == activity.Busy || out.Status != was
+	out.Asleep = !clocked && out.Status.Waits()
+	if clocked {
 		row := u.cur.row
 		if !u.Begun || row == nil {
 			row = u.counts()

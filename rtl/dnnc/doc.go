@@ -88,6 +88,7 @@
 //	Read                       16 lanes of a row for the consumer of the bank, in the cycle after
 //	                           its port.AccReq
 //	Out.Done, Out.Fault        a command retired; the first fault, sticky
+//	Out.Asleep                 it waits, and nothing moves before an input changes
 //
 // # Timing
 //

@@ -158,6 +158,7 @@ type Out struct {
 	XRoom  [port.NumStreams]bool `bits:"1"`
 	WFreed [maxBuffers]uint8     `bits:"8" clk:"-" by:"clock_dnnc_freed"` // filled as often, it is empty
 	Head   port.BankHead         `clk:"-" by:"clock_dnnc"`                // State.Line
+	Asleep bool                  `sim:"bookkeeping"`                      // nothing moves before an input changes
 }
 
 // current is what the oldest command says, laid out for the inner loop.

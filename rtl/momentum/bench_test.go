@@ -93,6 +93,12 @@ func (r *real) step(out *Out) {
 	r.x.Tick(&r.in, &r.out)
 	r.in.Req[port.XPortMom] = port.XReq{Valid: out.Read.Valid, Addr: out.Read.Addr, Tag: out.Read.Tag}
 	r.in.Req[port.XPortMomW] = out.Write
+	r.in.Called = 0
+	for p := range r.in.Req {
+		if r.in.Req[p].Valid {
+			r.in.Called |= 1 << p
+		}
+	}
 }
 
 // bench plays SEQ and the DNNC around the unit.

@@ -53,6 +53,7 @@
 //	Out.Stat          the status register last requested: satv, satw, maxv, maxw; reading clears,
 //	                  and a part that is told in the same tick counts from then on
 //	Out.Fault         sticky, the unit stops: nothing moves from the next tick on
+//	Out.Asleep        it waits, and nothing moves before an input changes
 //	Out.Status        Busy: a part of a chunk was asked for or moved on, up to the status registers,
 //	                  a burst was written, or the seeder is not ready. WaitOperand: a chunk has been
 //	                  opened, but there is no bank, whatever else is missing. WaitMemory: no chunk

@@ -34,9 +34,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if s.Told {
 		u.act.Rows[tag][activity.ClockMomStats]++
 	}
-	if moved || out.Status != was {
+	moved = moved || out.Status != was
+	if moved {
 		u.act.Rows[tag][activity.ActiveMom]++
 	}
+	out.Asleep = !moved && !s.Told && out.Status.Waits()
 }
 
 // work is a cycle with a command; it reports whether anything moved.

@@ -41,7 +41,8 @@ type Out struct {
 	Write  port.XReq       `clk:"write"`           // to port.XPortMomW
 	Free   bool            `bits:"1"`              // for one cycle: the bank in BankHead has been read
 	Acc    port.AccReq     `clk:"ask"`
-	Upd    port.UpdWrite   `clk:"upd"` // new weights to WMEM
+	Upd    port.UpdWrite   `clk:"upd"`         // new weights to WMEM
+	Asleep bool            `sim:"bookkeeping"` // nothing moves before an input changes
 }
 
 // Walk is a place in the order of work of a command: half, block, row of the half, chunk of the

@@ -53,6 +53,7 @@
 //	Out.Stat          the status register last requested: sat, max; reading clears, and what is
 //	                  told in the same tick counts from then on
 //	Out.Fault         sticky, the unit stops: nothing moves from the next tick on
+//	Out.Asleep        it waits, and nothing moves before an input changes
 //	Out.Status        Busy: the command was checked, a stage or the sequencer moved, or a burst was
 //	                  written. WaitMemory: a burst has not arrived or was not accepted, or the
 //	                  command waits for WriteIdle

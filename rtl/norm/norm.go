@@ -30,9 +30,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if s.Told {
 		u.act.Rows[tag][activity.ClockNormStats]++
 	}
-	if moved || out.Status != was {
+	moved = moved || out.Status != was
+	if moved {
 		u.act.Rows[tag][activity.ActiveNorm]++
 	}
+	out.Asleep = !moved && !s.Told && out.Status.Waits()
 }
 
 // work is a cycle with a command; it reports whether anything moved.

@@ -41,6 +41,7 @@ type Out struct {
 	Stat   uint32          `bits:"32" clk:"stats"` // the status register last asked for
 	Read   port.XRead      `clk:"read"`            // to port.XPortNorm
 	Write  port.XReq       `clk:"write"`           // to port.XPortNormW
+	Asleep bool            `sim:"bookkeeping"`     // nothing moves before an input changes
 }
 
 // Channel is the record of a channel, docs/arithmetic.md section 8.

@@ -61,6 +61,7 @@
 //	In.Called                   one of Enc, Read and Write is valid
 //	Out.WriteIdle               all writes that the port has accepted are in memory
 //	Out.Fault                   the first fault, sticky
+//	Out.Asleep                  it waits, and nothing moves before an input changes
 //
 // # Timing
 //

@@ -117,6 +117,7 @@ type Out struct {
 	WriteRoom  [port.NumWPorts]bool          `bits:"1"`
 	WriteIdle  [port.NumWPorts]bool          `bits:"1"`
 	Fault      port.Fault
+	Asleep     bool `sim:"bookkeeping"` // nothing moves before an input changes
 }
 
 // Unit is the feature-map memory with its encoders and decoders.
@@ -178,9 +179,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 	default:
 		out.Status = activity.WaitOperand
 	}
-	if works || s.moved || s.began || out.Status != was {
+	works = works || s.moved || s.began || out.Status != was
+	if works {
 		u.act.Rows[s.LastTag][activity.ActiveOMEM]++
 	}
+	out.Asleep = !works && out.Status.Waits()
 }
 
 // tickWritePorts runs the encoders and writers.

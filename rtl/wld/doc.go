@@ -35,7 +35,7 @@
 //	In.Read, Out.ReadRoom     its groups; ReadRoom is always set
 //	Out.Tile                  16 lanes of a WMEM row; Full with the last write of a buffer
 //	Out.Done, Out.Fault       a command retired, with its last write; the first fault, sticky
-//	Out.Asleep                nothing changes before a buffer is released or a command comes
+//	Out.Asleep                it waits, and nothing moves before an input changes
 //
 // # Timing
 //

@@ -85,7 +85,7 @@ type Out struct {
 	Req      port.ReadReq   `clk:"req"`
 	ReadRoom bool           `sim:"always set"`
 	Tile     port.TileWrite `clk:"tile"`
-	Asleep   bool           `sim:"bookkeeping"` // nothing moves before In.Freed changes or something on the bus comes
+	Asleep   bool           `sim:"bookkeeping"` // nothing moves before an input changes
 }
 
 // Unit is the WMEM loader.
@@ -129,12 +129,12 @@ func (u *Unit) Tick(in *In, out *Out) {
 	} else if called {
 		s.Tag = in.Bus.Tag
 	}
-	if works || out.Status == activity.Busy || out.Status != was {
+	works = works || out.Status == activity.Busy || out.Status != was
+	if works {
 		u.act.Rows[s.Tag][activity.ActiveWLD]++
 	}
 	out.Fault = s.Fault
-	out.Asleep = out.Status == activity.WaitWeight && !out.Tile.Valid && !out.Done.Valid &&
-		s.Fault.Code == port.FaultNone
+	out.Asleep = !works && out.Status.Waits()
 }
 
 // count counts two events of a command.

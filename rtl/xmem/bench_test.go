@@ -19,8 +19,9 @@ func BenchmarkStream(b *testing.B) {
 	var in In
 	addr := uint32(0)
 	for b.Loop() {
-		in.Req[0] = port.XReq{Valid: x.out.Room[0], Addr: addr}
+		in.Req[0], in.Called = port.XReq{Valid: x.out.Room[0], Addr: addr}, 0
 		if x.out.Room[0] {
+			in.Called = 1
 			addr = (addr + 32) % (1 << 20)
 		}
 		x.u.Tick(&in, &x.out)

@@ -19,6 +19,7 @@
 //
 //	In.Req[p]        a request; Valid only in a cycle in which the requester saw Room[p]; aligned
 //	                 and inside the memory
+//	In.Called        the ports with a request, as bits
 //	Out.Resp         bursts that were read, with their ports; Valid for one cycle, in order of
 //	                 request at each port. Two in a cycle, for different ports, only where a burst
 //	                 takes less than a cycle

@@ -8,7 +8,8 @@ import (
 
 // In is what the controller sees: one request a port and cycle, sent only when the port's Room was seen.
 type In struct {
-	Req [port.NumXPorts]port.XReq
+	Req    [port.NumXPorts]port.XReq
+	Called uint16 `sim:"bookkeeping"` // bit p: Req[p] is valid
 }
 
 // Out is what the controller drives.

@@ -30,9 +30,9 @@ func (u *Unit) Tick(in *In, out *Out) {
 			out.Status = activity.Busy
 		}
 	}
-	if ports := in.requests(); ports != 0 {
+	if in.Called != 0 {
 		works = true
-		u.acceptAll(in, ports, out)
+		u.acceptAll(in, out)
 	}
 	if works || out.Status != was {
 		u.act.Rows[s.LastTag][activity.ActiveXMem]++
@@ -250,22 +250,10 @@ func (u *Unit) room(p port.XPort) bool {
 
 func matchSlot(addr uint32) uint32 { return addr / port.BurstBytes % matchSlots }
 
-// requests is the set of ports with a request.
-func (in *In) requests() (ports uint16) {
-	for p := range in.Req {
-		bit := uint16(0)
-		if in.Req[p].Valid {
-			bit = 1
-		}
-		ports |= bit << p
-	}
-	return ports
-}
-
 // acceptAll takes the requests of this cycle: reads first, so a write of the same cycle is behind them.
-func (u *Unit) acceptAll(in *In, ports uint16, out *Out) {
+func (u *Unit) acceptAll(in *In, out *Out) {
 	var missed *Entry // the last that did
-	for ; ports != 0; ports &= ports - 1 {
+	for ports := in.Called; ports != 0; ports &= ports - 1 {
 		p := bits.TrailingZeros16(ports)
 		if e := u.accept(port.XPort(p), &in.Req[p], out); e != nil {
 			missed = e

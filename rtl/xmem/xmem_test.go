@@ -47,6 +47,7 @@ func (b *bench) send(p port.XPort, addr uint32, data port.Burst) bool {
 		return false
 	}
 	b.next.Req[p] = port.XReq{Valid: true, Addr: addr, Tag: activity.Tag(p), Data: data}
+	b.next.Called |= 1 << p
 	return true
 }
 
