@@ -1,6 +1,8 @@
 package rtl
 
 import (
+	"slices"
+
 	"bdfasim/isa"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/depc"
@@ -37,7 +39,7 @@ type Chip struct {
 	status  [activity.NumUnits]activity.Status // what each unit did last
 	since   [activity.NumUnits]uint64          // the first cycle, from 1 on, in which it did that without a break
 	charged [activity.NumUnits]uint64          // cycles that are in the counts
-	busy    uint64                             // the last cycle, from 1 on, in which any unit was busy
+	busy    uint64                             // the last cycle, from 1 on, in which a unit was busy that is so no longer
 
 	xmemory []byte   // external memory
 	mask    []uint16 // f' bits
@@ -131,7 +133,15 @@ func (c *Chip) Since(u activity.Unit) uint64 { return c.since[u] }
 
 // LastBusy returns the last cycle, counted from 1 on, in which any unit was busy; 0: there was none. A refresh of external
 // memory is no work: that unit is busy in cycles in which it moves a burst.
-func (c *Chip) LastBusy() uint64 { return c.busy }
+func (c *Chip) LastBusy() uint64 {
+	if slices.Contains(c.status[:], activity.Busy) {
+		return c.cycle
+	}
+	return c.busy
+}
+
+// Ticked reports whether a unit ticked in the last cycle; else its wires are what they were.
+func (c *Chip) Ticked(u activity.Unit) bool { return c.ticked.has(u) }
 
 // Faulted reports whether any unit has raised a fault.
 func (c *Chip) Faulted() bool { return c.fault != port.FaultNone }

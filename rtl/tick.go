@@ -97,15 +97,20 @@ func (c *Chip) tickOthers(t units) {
 // that sleeps goes on with what it did, and none sleeps while it is busy.
 func (c *Chip) note(u activity.Unit, s activity.Status, asleep bool) {
 	if s != c.status[u] {
-		c.charge(u)
-		c.status[u], c.since[u] = s, c.cycle+1
-	}
-	if s == activity.Busy {
-		c.busy = c.cycle + 1
+		c.change(u, s)
 	}
 	if asleep && !c.awake {
 		c.ticking &^= 1 << u
 	}
+}
+
+// change notes what a unit does from this cycle on.
+func (c *Chip) change(u activity.Unit, s activity.Status) {
+	c.charge(u)
+	if c.status[u] == activity.Busy {
+		c.busy = c.cycle
+	}
+	c.status[u], c.since[u] = s, c.cycle+1
 }
 
 // charge charges a unit's cycles up to the last one to what it did in them.

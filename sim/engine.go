@@ -130,34 +130,27 @@ func (e *Engine) Run(ctx context.Context, limit uint64, opt Options) (Result, er
 func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 	c := e.chip
 	w := c.Wires()
-	window := opt.Window
+	window, look := opt.Window, uint64(0)
 	if opt.OnWindow == nil {
 		window = math.MaxUint64
 	}
 	for !w.Seq.Finished {
-		cycle := c.Cycle()
-		switch {
-		case cycle%ProgressEvery == 0:
-			if err := ctx.Err(); err != nil {
-				return &StoppedError{cycle, SiteAt(e.img, c.Seq.State.PC), err}
+		if c.Cycle() >= look {
+			var err error
+			if look, err = e.lookUp(ctx, limit, opt); err != nil {
+				return err
 			}
-			if opt.Progress != nil {
-				opt.Progress(cycle)
-			}
-		case cycle-c.LastBusy() > opt.Patience:
-			return &DeadlockError{Still: c.LastBusy() + 1, Where: e.where()}
-		}
-		if limit > 0 && cycle >= limit {
-			return &LimitError{Limit: limit, Where: e.where()}
 		}
 		c.Step()
 		if c.Faulted() {
 			return e.faultError()
 		}
-		e.watch()
-		if w.Seq.TagDone.Valid && opt.OnTagDone != nil {
-			if err := opt.OnTagDone(w.Seq.TagDone); err != nil {
-				return err
+		if c.Ticked(activity.Seq) {
+			e.watch()
+			if w.Seq.TagDone.Valid && opt.OnTagDone != nil {
+				if err := opt.OnTagDone(w.Seq.TagDone); err != nil {
+					return err
+				}
 			}
 		}
 		if now := c.Cycle(); now == window {
@@ -175,7 +168,37 @@ func (e *Engine) run(ctx context.Context, limit uint64, opt *Options) error {
 	return nil
 }
 
-// watch follows marks and the DNNC's commands. It runs every cycle, so it looks closer only where something changed.
+// lookUp is what need not be done in every cycle: it ends a run that must go no further, and tells of progress. It
+// returns the next cycle in which there may be something to do.
+func (e *Engine) lookUp(ctx context.Context, limit uint64, opt *Options) (next uint64, err error) {
+	cycle, still := e.chip.Cycle(), e.chip.LastBusy()
+	switch {
+	case cycle%ProgressEvery == 0:
+		if err := ctx.Err(); err != nil {
+			return 0, &StoppedError{cycle, SiteAt(e.img, e.chip.Seq.State.PC), err}
+		}
+		if opt.Progress != nil {
+			opt.Progress(cycle)
+		}
+	case cycle-still > opt.Patience:
+		return 0, &DeadlockError{Still: still + 1, Where: e.where()}
+	}
+	next = cycle + ProgressEvery - cycle%ProgressEvery
+	if patient := still + opt.Patience + 1; patient > cycle { // else a progress stands between
+		next = min(next, patient)
+	} else {
+		next = cycle + 1
+	}
+	if limit > 0 {
+		if cycle >= limit {
+			return 0, &LimitError{Limit: limit, Where: e.where()}
+		}
+		next = min(next, limit)
+	}
+	return next, nil
+}
+
+// watch follows marks and the DNNC's commands. It runs in every cycle in which SEQ ticked.
 func (e *Engine) watch() {
 	w := e.chip.Wires()
 	if r := &w.Seq.Retire; r.Valid {

@@ -90,11 +90,13 @@ func (u *Unit) Tick(in *In, out *Out) {
 		u.arrive(out)
 	}
 	if u.Queue.N > 0 && u.Fault.Code == port.FaultNone {
-		out.Status = u.execute(in)
+		if out.Status = activity.Busy; !u.product() {
+			out.Status = u.execute(in)
+		}
 		if u.Hold {
 			u.Hold = false
-		} else if c := u.Queue.At(u.Asked); c != nil && (in.StreamRoom || c.Op == isa.OpDNNCOnes) {
-			u.request(c, out)
+		} else if u.Asked < u.Queue.N {
+			u.request(in.StreamRoom, out)
 		}
 	}
 	items := u.push(0, &in.X[0])
@@ -169,7 +171,7 @@ func (u *Unit) write(t *port.TileWrite, buf, wmem, row uint8) {
 	w := u.WMEM[(int(wmem)*WRows+int(row))*u.lanes:][:u.lanes]
 	width := u.lanes >> t.Split
 	for lane := group * int(t.Group); lane < u.lanes; lane += width {
-		copy(w[lane:lane+group], t.Data[:])
+		*(*port.Group)(w[lane:]) = t.Data
 	}
 	u.act.Rows[t.Tag][activity.WMEMWrite] += 1 << t.Split
 	b := &u.Buffers[buf]

@@ -16,17 +16,6 @@ func (u *Unit) stream() bool {
 	if k.grad {
 		return u.streamGrad()
 	}
-	if f := &s.FIFO[0]; k.streams == 1 && f.N > 0 {
-		// The common case first: one stream, a product on the row at hand, without a call.
-		if x := s.first(0); !x.EOS && x.Sample == s.Row[0] {
-			if s.NPairs[0] == maxPairs {
-				u.flush(0)
-			}
-			s.putOff(0, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
-			f.pop()
-			return true
-		}
-	}
 	worked := false
 	for i := range s.FIFO[:k.streams] {
 		f := &s.FIFO[i]
@@ -59,6 +48,26 @@ func (u *Unit) stream() bool {
 		u.finish()
 	}
 	return worked
+}
+
+// product does what stream does in the common case, if it is one: one stream, a product on the row at hand.
+func (u *Unit) product() bool {
+	s, k := &u.State, &u.cur
+	f := &s.FIFO[0]
+	if !k.plain || !s.Begun || s.Opening || f.N == 0 {
+		return false
+	}
+	x := s.first(0)
+	if x.EOS || x.Sample != s.Row[0] {
+		return false
+	}
+	if s.NPairs[0] == maxPairs {
+		u.flush(0)
+	}
+	s.putOff(0, lanes.Pair{X: x.X, Row: k.base + uint16(x.Elem)})
+	f.pop()
+	k.row[activity.ClockDNNCWork]++
+	return true
 }
 
 // streamGrad takes one operand of a gradient block. A block of more than 32 elements ends twice.

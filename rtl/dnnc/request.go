@@ -6,12 +6,16 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// request asks OMEM for the stream of c, the next command that has not asked yet.
-func (u *Unit) request(c *port.Cmd, out *Out) {
+// request asks OMEM, if it has room, for the stream of the next command that has not asked yet.
+func (u *Unit) request(room bool, out *Out) {
 	s := &u.State
+	c := s.Queue.At(s.Asked)
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
 		u.clocked = true
+		return
+	}
+	if !room {
 		return
 	}
 	kind := port.StreamRLC

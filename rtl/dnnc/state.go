@@ -169,6 +169,7 @@ type current struct {
 	upd     bool    // updated weights
 	w       []int16 // the weights
 	base    uint16  // the first of their rows
+	plain   bool    // one stream, weights of the loader
 	grad    bool
 	ones    bool
 	last    bool
@@ -190,6 +191,7 @@ func (u *Unit) lay() {
 		upd: c.Op == isa.OpDNNCMac && c.Is(isa.FlagUpd), groups: int(c.P[isa.DNNCGroups]),
 	}
 	k.streams = 1 << k.shift
+	k.plain = c.Op == isa.OpDNNCMac && !k.upd && k.streams == 1
 	k.width = u.lanes >> k.shift
 	wmem := int(k.buf)
 	if k.upd {

@@ -239,39 +239,62 @@ func (u *Unit) finishRequest() {
 func (u *Unit) tickIRLC(in *In, out *Out) {
 	s := &u.State
 	r := &s.Requests[0]
-	streams := uint8(1) << r.Split
 	if !s.Running {
-		for i := uint8(0); i < streams; i++ {
-			u.start(&s.Fetch[i], r, i, streams)
-			s.Extract[i].Ended = false
-		}
-		s.Running = true
+		u.startDecoders(r)
 	}
 	row := &u.act.Rows[r.Tag]
-	ended, sent := true, uint64(0)
-	for i := range s.Extract[:streams] {
-		e, f := &s.Extract[i], &s.Fetch[i]
-		if !e.Ended {
-			if e.I < e.N && in.XRoom[i] { // the common case: the present word is not used up
-				e.send(&out.X[i])
-				sent++
-			} else if u.tickExtract(e, f, r, row, in.XRoom[i], &out.X[i]) {
-				sent++
-			}
-			if f.mayFetch(r.NB) {
-				u.tickFetch(f, r, row)
-			}
-			f.clock(row)
+	sent := u.tickDecoder(0, r, row, in.XRoom[0], &out.X[0])
+	if r.Split > 0 {
+		for i := 1; i < 1<<(r.Split&3); i++ {
+			sent += u.tickDecoder(i, r, row, in.XRoom[i&3], &out.X[i&3])
 		}
-		ended = ended && e.Ended
 	}
 	if sent > 0 {
 		row[clockX] += sent
 		s.moved, s.sent = true, true
 	}
-	if ended {
+	if s.Extract[0].Ended && s.ended(1<<(r.Split&3)) {
 		u.finishRequest()
 	}
+}
+
+// startDecoders begins a request: sample b is on stream b mod 2^Split.
+func (u *Unit) startDecoders(r *request) {
+	streams := uint8(1) << r.Split
+	for i := range streams {
+		u.start(&u.Fetch[i], r, i, streams)
+		u.Extract[i].Ended = false
+	}
+	u.Running = true
+}
+
+// ended reports whether the ends of the first n streams were sent.
+func (s *State) ended(n int) bool {
+	for i := range s.Extract[:n] {
+		if !s.Extract[i].Ended {
+			return false
+		}
+	}
+	return true
+}
+
+// tickDecoder runs the decoder of stream i. It returns the number of extractors that moved.
+func (u *Unit) tickDecoder(i int, r *request, row *activity.Row, room bool, x *port.XItem) (sent uint64) {
+	e, f := &u.Extract[i&3], &u.Fetch[i&3]
+	if e.Ended {
+		return 0
+	}
+	if e.I < e.N && room { // the common case: the present word is not used up
+		e.send(x)
+		sent = 1
+	} else if u.tickExtract(e, f, r, row, room, x) {
+		sent = 1
+	}
+	if f.mayFetch(r.NB) {
+		u.tickFetch(f, r, row)
+	}
+	f.clock(row)
+	return sent
 }
 
 // send puts the next non-zero of the present word on the wire.

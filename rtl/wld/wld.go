@@ -178,6 +178,9 @@ func pitch(c *port.Cmd) uint32 {
 // whether it sent a request or began a command.
 func (u *Unit) ask(in *In, out *Out) bool {
 	s := &u.State
+	if s.Begun && !in.XRoom {
+		return false
+	}
 	c := s.Queue.At(s.Asking)
 	if c == nil || c.Op == isa.OpWLDErrors || s.Fault.Code != port.FaultNone || !s.mayAsk(c) {
 		return false

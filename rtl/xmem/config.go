@@ -100,9 +100,11 @@ func CyclesOf(m *machine.Config) Cycles {
 // are XORed with the next bits of the row, so that streams a power of two apart rarely meet. With SplitBanks the upper
 // half of the memory owns the upper half of the banks: what lies in different halves never meets.
 func (t *Cycles) Map(addr uint32) (bank uint8, row uint32) {
-	page := addr >> t.pageShift
-	hash := page ^ page>>t.bankShift ^ page>>(2*t.bankShift)
-	return uint8(hash&t.bankMask | addr>>t.halfShift&1<<t.bankShift), page >> t.bankShift
+	shift := t.bankShift & 31 // the masks spare the compiler what it does for longer shifts
+	page := addr >> (t.pageShift & 31)
+	row = page >> shift
+	half := uint32(uint64(addr)>>(t.halfShift&63)) & 1
+	return uint8((page^row^row>>shift)&t.bankMask | half<<shift), row
 }
 
 // perCycle is the number of bursts that may move in a cycle.

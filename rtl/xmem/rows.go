@@ -95,22 +95,23 @@ func (u *Unit) precharge(b *Bank) {
 	u.lookAll()
 }
 
-// look notes whether the head of a port that has one finds its row open.
-func (u *Unit) look(p port.XPort) {
+// look notes whether the head of a port's FIFO, which has one, finds its row open.
+func (u *Unit) look(p port.XPort, q *FIFO) {
 	s := &u.State
-	q := &s.Q[p]
 	e := &q.E[q.Head&(maxDepth-1)]
+	bit := uint16(1) << (p & 15)
 	if b := &s.Banks[e.Bank]; b.Open && b.Row == e.Row {
-		s.Hits |= 1 << p
+		s.Hits |= bit
 	} else {
-		s.Hits &^= 1 << p
+		s.Hits &^= bit
 	}
 }
 
 // lookAll looks at all heads, when a row was opened or closed.
 func (u *Unit) lookAll() {
 	for ports := u.Ports; ports != 0; ports &= ports - 1 {
-		u.look(port.XPort(bits.TrailingZeros16(ports)))
+		p := bits.TrailingZeros16(ports)
+		u.look(port.XPort(p), &u.Q[p])
 	}
 }
 

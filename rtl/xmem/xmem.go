@@ -87,7 +87,9 @@ func (u *Unit) work(out *Out) bool {
 	if moved != 0 && u.BusFree < (u.Now+1)*SlotUnit {
 		u.transfer(moved, out)
 	}
-	u.openRows()
+	if u.Ports&^u.Hits != 0 || u.Ahead.Valid {
+		u.openRows()
+	}
 	return moved != 0
 }
 
@@ -151,17 +153,21 @@ func (u *Unit) transfer(but uint16, out *Out) uint16 {
 		return 0
 	}
 	all := s.Ports & u.side() &^ but
-	ahead := all >> s.Next[dir] << s.Next[dir] // from Next on; then those before it
-	for ports := uint32(ahead) | uint32(all^ahead)<<16; ports != 0; ports &= ports - 1 {
+	ports := uint32(all)
+	if all&(all-1) != 0 { // several: those from Next on, then those before it
+		ahead := all >> (s.Next[dir] & 15) << (s.Next[dir] & 15)
+		ports = uint32(ahead) | uint32(all^ahead)<<16
+	}
+	for ; ports != 0; ports &= ports - 1 {
 		p := port.XPort(bits.TrailingZeros32(ports) & 15)
 		q := &s.Q[p]
 		e := &q.E[q.Head&(maxDepth-1)]
 		b := &s.Banks[e.Bank]
 		if e.Held && !u.released(e) {
 			s.Held = true
-		} else if s.Hits>>p&1 != 0 && s.Now >= b.Col {
-			u.move(p, e, b, out)
-			moved := uint16(1) << p
+		} else if s.Hits>>(p&15)&1 != 0 && s.Now >= b.Col {
+			u.move(p, q, e, b, out)
+			moved := uint16(1) << (p & 15)
 			if p++; p == end {
 				p = first
 			}
@@ -191,9 +197,8 @@ var events = [port.NumXPorts]activity.Event{
 }
 
 // move transfers the head e of port p, whose bank b is open.
-func (u *Unit) move(p port.XPort, e *Entry, b *Bank, out *Out) {
+func (u *Unit) move(p port.XPort, q *FIFO, e *Entry, b *Bank, out *Out) {
 	s := &u.State
-	q := &s.Q[p]
 	s.BusFree = max(s.BusFree, s.Now*SlotUnit) + uint64(u.t.Slot)
 	cell := (*port.Burst)(u.mem[e.Addr:])
 	if p < port.NumXReads {
@@ -219,12 +224,12 @@ func (u *Unit) move(p port.XPort, e *Entry, b *Bank, out *Out) {
 	s.LastTag = e.Tag
 	q.Head = (q.Head + 1) % maxDepth
 	if q.N--; q.N == 0 {
-		s.Ports &^= 1 << p
+		s.Ports &^= 1 << (p & 15)
 	} else {
-		u.look(p)
+		u.look(p, q)
 	}
 	s.Waiting--
-	out.Room[p] = u.room(p)
+	out.Room[p] = u.room(p, q)
 }
 
 // flight is the place in Pipe of a burst that moves now.
@@ -240,12 +245,12 @@ func (u *Unit) flight() *Flight {
 	return f
 }
 
-func (u *Unit) room(p port.XPort) bool {
+func (u *Unit) room(p port.XPort, q *FIFO) bool {
 	depth := u.cfg.ReadDepth
 	if p >= port.NumXReads {
 		depth = u.cfg.WriteDepth
 	}
-	return int(u.Q[p].N)+2 <= depth
+	return int(q.N)+2 <= depth
 }
 
 func matchSlot(addr uint32) uint32 { return addr / port.BurstBytes % matchSlots }
@@ -284,15 +289,15 @@ func (u *Unit) accept(p port.XPort, r *port.XReq, out *Out) (missed *Entry) {
 		u.hold(e)
 	}
 	if q.N == 0 {
-		u.look(p)
+		u.look(p, q)
 	} else if b := &s.Banks[e.Bank]; !b.Open || b.Row != e.Row {
 		missed = e
 	}
 	q.N++
-	s.Ports |= 1 << p
+	s.Ports |= 1 << (p & 15)
 	s.Waiting++
 	s.LastTag = r.Tag
-	out.Room[p] = u.room(p)
+	out.Room[p] = u.room(p, q)
 	return missed
 }
 
