@@ -101,27 +101,26 @@ func (c *Chip) reset() {
 // Step advances the chip by one cycle: every unit sees what all units drove in the last one, so the order of the
 // ticks does not matter. Units that sleep are passed over (see wake).
 func (c *Chip) Step() {
-	c.connect()
-	c.tick(c.ticking)
+	c.tick(c.connect())
 	c.cycle++
 }
 
 // StepOrder is Step with another order of ticks, for the proof that the order does not matter. order holds each
 // number from 0 to activity.NumUnits-1 once.
 func (c *Chip) StepOrder(order []int) {
-	c.connect()
+	t := c.connect()
 	for _, u := range order {
-		c.tick(c.ticking & (1 << u))
+		c.tick(t & (1 << u))
 	}
 	c.cycle++
 }
 
 // StepWith is Step with inputs that are changed before the units see them, for stalls at random.
 func (c *Chip) StepWith(change func(*Inputs)) {
-	c.connect()
+	t := c.connect()
 	change(&c.ins)
 	c.ticked = allUnits // so the next inputs are computed anew
-	c.tick(c.ticking)
+	c.tick(t)
 	c.cycle++
 }
 

@@ -8,8 +8,9 @@ import (
 )
 
 // connect is the netlist: it computes what every unit sees from what all units drove in the last cycle. Wide data are
-// copied only when valid, and a unit that sleeps through the cycle (see wake) is given nothing.
-func (c *Chip) connect() {
+// copied only when valid, and a unit that sleeps through the cycle (see wake) is given nothing. It returns the units that
+// tick.
+func (c *Chip) connect() units {
 	w := &c.wires
 	called := isa.UnitSeq // whom the bus speaks to; UnitSeq: nobody
 	if c.bus.Kind = w.Seq.Bus.Kind; c.bus.Kind != port.BusNone {
@@ -19,8 +20,7 @@ func (c *Chip) connect() {
 	if c.ticking.has(activity.XMem) || c.resp[0].Valid {
 		c.respond()
 	}
-	c.wake(called)
-	t := c.ticking
+	t := c.wake(called)
 	if t.has(activity.XMem) {
 		c.connectXMem()
 	}
@@ -36,7 +36,8 @@ func (c *Chip) connect() {
 	if t&^often != 0 {
 		c.connectOthers(t)
 	}
-	c.ticked = t
+	c.ticking, c.ticked = t, t
+	return t
 }
 
 // connectOthers is the netlist before the units that seldom tick.
@@ -99,7 +100,7 @@ func (c *Chip) listener(p port.XPort) **port.XResp {
 // its last tick nothing moved, and nothing will before one of its inputs changes. Neither an idle unit nor one that
 // sleeps drives a Valid, so only awake ones need to be looked at. TestSleep proves it all against a chip that ticks
 // everything.
-func (c *Chip) wake(called isa.Unit) {
+func (c *Chip) wake(called isa.Unit) units {
 	w, t := &c.wires, c.ticking
 	if called != isa.UnitSeq {
 		t = t.with(activity.Unit(called))
@@ -130,7 +131,7 @@ func (c *Chip) wake(called isa.Unit) {
 	if !t.has(activity.Seq) && t&callSeq != 0 && c.callsSeq() {
 		t = t.with(activity.Seq)
 	}
-	c.ticking = t
+	return t
 }
 
 // wakeByOthers adds the units that those reach that seldom tick.

@@ -166,24 +166,25 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if s.Fault.Code != port.FaultNone {
 		out.Fault = s.Fault
 	}
+	status, tag := activity.WaitOperand, s.LastTag // in registers: what was just stored is slow to load
 	switch {
 	case u.moved:
-		out.Status = activity.Busy
+		status = activity.Busy
 		if s.NReq > 0 {
-			s.LastTag = s.Requests[0].Tag
+			tag = s.Requests[0].Tag
 		} else {
-			s.LastTag = u.tag()
+			tag = u.tag()
 		}
+		s.LastTag = tag
 	case s.NReq == 0 && !s.PortsBusy:
-		out.Status = activity.Idle
-	default:
-		out.Status = activity.WaitOperand
+		status = activity.Idle
 	}
-	works = works || s.moved || s.began || out.Status != was
+	out.Status = status
+	works = works || status == activity.Busy || s.began || status != was
 	if works {
-		u.act.Rows[s.LastTag][activity.ActiveOMEM]++
+		u.act.Rows[tag][activity.ActiveOMEM]++
 	}
-	out.Asleep = !works && out.Status.Waits()
+	out.Asleep = !works && status.Waits()
 }
 
 // tickWritePorts runs the encoders and writers.

@@ -58,13 +58,17 @@ func (u *Unit) Sleep() {
 
 // respond goes on to the next cycle of Pipe and hands over the bursts that arrive in it, if there are any.
 func (u *Unit) respond(out *Out) {
-	if u.At++; int(u.At) > u.t.ReadLatency {
-		u.At = 0
+	at := int(u.At) + 1 // in a register: what was just stored is slow to load, here and below
+	if at > u.t.ReadLatency {
+		at = 0
 	}
+	u.At = uint8(at)
 	if u.InFlight == 0 {
 		return
 	}
-	at := int(u.At) * u.pairs
+	if u.pairs > 1 {
+		at *= u.pairs
+	}
 	for i := range u.Pipe[at : at+u.pairs] {
 		f := &u.Pipe[at+i]
 		if !f.Valid {
@@ -274,10 +278,11 @@ func (u *Unit) acceptAll(in *In, out *Out) {
 func (u *Unit) accept(p port.XPort, r *port.XReq, out *Out) (missed *Entry) {
 	s := &u.State
 	q := &s.Q[p]
-	at := (q.Head + q.N) % maxDepth
+	held := q.N
+	at := (q.Head + held) % maxDepth
 	e := &q.E[at]
-	e.Addr, e.Tag, e.Held = r.Addr, r.Tag, false
-	e.Bank, e.Row = u.t.Map(r.Addr)
+	bank, row := u.t.Map(r.Addr)
+	e.Addr, e.Row, e.Bank, e.Tag, e.Held = r.Addr, row, bank, r.Tag, false
 	slot := matchSlot(r.Addr)
 	if p >= port.NumXReads {
 		s.WData[p-port.NumXReads][at] = r.Data
@@ -288,12 +293,12 @@ func (u *Unit) accept(p port.XPort, r *port.XReq, out *Out) (missed *Entry) {
 	} else if s.Match[slot] > 0 {
 		u.hold(e)
 	}
-	if q.N == 0 {
+	if held == 0 {
 		u.look(p, q)
-	} else if b := &s.Banks[e.Bank]; !b.Open || b.Row != e.Row {
+	} else if b := &s.Banks[bank]; !b.Open || b.Row != row {
 		missed = e
 	}
-	q.N++
+	q.N = held + 1
 	s.Ports |= 1 << (p & 15)
 	s.Waiting++
 	s.LastTag = r.Tag
