@@ -40,14 +40,7 @@ func BenchmarkVGG16(b *testing.B) {
 		r, err := e.Run(context.Background(), 1<<40, sim.Options{})
 		require.NoError(b, err)
 		took := time.Since(begin).Seconds()
-		dense := 0.0
-		for i := 1; i < len(p.Layers); i++ {
-			phases := 3.0
-			if i == 1 {
-				phases = 2 // nobody asks for the error of the image
-			}
-			dense += phases * 32 * float64(p.Layers[i].MACs())
-		}
+		dense := stepMACs(p, 32)
 		m := r.Metrics(sim.All)
 		b.ReportMetric(took, "s/iteration")
 		b.ReportMetric(float64(r.Cycles)/took/1e6, "Mcycles/s")
@@ -55,6 +48,18 @@ func BenchmarkVGG16(b *testing.B) {
 		b.ReportMetric(float64(m.MACs())/took/1e9, "done-GMAC/s")
 		b.ReportMetric(dense/took/host, "of-host")
 	}
+}
+
+// stepMACs is the number of MACs of a training step that skips none: forward, errors and gradients.
+func stepMACs(p *compile.Plan, batch int) (n float64) {
+	for i := 1; i < len(p.Layers); i++ {
+		phases := 3.0
+		if i == 1 {
+			phases = 2 // nobody asks for the error of the image
+		}
+		n += phases * float64(batch*p.Layers[i].MACs())
+	}
+	return n
 }
 
 // hostRate is the number of int16 multiply-accumulates a second of one core: the SIMD leaf on rows in the cache.

@@ -47,6 +47,10 @@ echo
 echo "VGG-16 for CIFAR, batch 32: a whole training iteration, cycle by cycle (wanted: under 60 s); of-host: MAC/s against the SIMD leaf's own rate"
 "$out/simd" -test.run '^$' -test.bench 'VGG16' -test.benchtime 1x | awk '/^BenchmarkVGG16/ { for (i = 3; i < NF; i += 2) if ($(i + 1) != "ns/op") printf "%-14s %10.3f\n", $(i + 1), $i }'
 
+echo
+echo "the fixed-point model on all cores, a training step of 32 images (of-host: against exact int16 products alone; times-clocked: against the clocked engine)"
+"$out/simd" -test.run '^$' -test.bench Engines -test.benchtime 1x | awk '/^BenchmarkEngines/ { n = $1; sub(/^BenchmarkEngines./, "", n); sub(/-[0-9]+$/, "", n); printf "%-20s", n; for (i = 3; i < NF; i += 2) if ($(i + 1) != "ns/op") printf " %s %s", $i, $(i + 1); print "" }'
+
 cd ..
 echo
 echo "float model, one training step of 32 images on all cores, float64:"
