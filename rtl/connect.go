@@ -45,6 +45,9 @@ func (c *Chip) connectOthers(t units) {
 	if t.has(activity.Seq) {
 		c.connectSeq()
 	}
+	if t&rare == 0 {
+		return
+	}
 	if t.has(activity.DMA) {
 		c.connectDMA()
 	}

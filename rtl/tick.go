@@ -18,6 +18,7 @@ const (
 
 	// Units that tick in most cycles of a long run. The others are looked at only when one of them ticks.
 	often = units(1)<<activity.WLD | 1<<activity.DNNC | 1<<activity.OMEM | 1<<activity.XMem
+	rare  = allUnits &^ often &^ (1 << activity.Seq) // SEQ, which is often alone, comes before them
 )
 
 func (s units) has(u activity.Unit) bool { return s>>u&1 != 0 }
@@ -56,6 +57,10 @@ func (c *Chip) tickOthers(t units) {
 	if t.has(activity.Seq) {
 		c.Seq.Tick(&in.Seq, &w.Seq)
 		c.note(activity.Seq, w.Seq.Status, w.Seq.Asleep)
+		c.fault |= w.Seq.Fault.Code
+	}
+	if t&rare == 0 {
+		return
 	}
 	if t.has(activity.DMA) {
 		c.DMA.Tick(&in.DMA, &w.DMA)
@@ -89,7 +94,7 @@ func (c *Chip) tickOthers(t units) {
 		c.LFSR.Tick(&in.LFSR, &w.LFSR)
 		c.note(activity.LFSR, w.LFSR.Status, w.LFSR.Status == activity.Idle)
 	}
-	c.fault |= w.Seq.Fault.Code | w.DMA.Fault.Code | w.Drain.Fault.Code | w.Loss.Fault.Code |
+	c.fault |= w.DMA.Fault.Code | w.Drain.Fault.Code | w.Loss.Fault.Code |
 		w.DEPC.Fault.Code | w.Mom.Fault.Code | w.Norm.Fault.Code | w.EPC.Fault.Code
 }
 

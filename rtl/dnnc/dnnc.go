@@ -95,8 +95,8 @@ func (u *Unit) Tick(in *In, out *Out) {
 		}
 		if u.Hold {
 			u.Hold = false
-		} else if u.Asked < u.Queue.N {
-			u.request(in.StreamRoom, out)
+		} else if u.Asked < u.Queue.N && (in.StreamRoom || u.asks().Op == isa.OpDNNCOnes) {
+			u.request(u.asks(), out)
 		}
 	}
 	items := u.push(0, &in.X[0])

@@ -6,16 +6,15 @@ import (
 	"bdfasim/rtl/port"
 )
 
-// request asks OMEM, if it has room, for the stream of the next command that has not asked yet.
-func (u *Unit) request(room bool, out *Out) {
+// asks is the next command that has not asked for its stream yet, if there is one.
+func (u *Unit) asks() *port.Cmd { return &u.Queue.Cmds[(u.Queue.Head+u.Asked)%port.QueueDepth] }
+
+// request asks OMEM for the stream of c, if it has one.
+func (u *Unit) request(c *port.Cmd, out *Out) {
 	s := &u.State
-	c := s.Queue.At(s.Asked)
 	if c.Op == isa.OpDNNCOnes {
 		s.Asked++
 		u.clocked = true
-		return
-	}
-	if !room {
 		return
 	}
 	kind := port.StreamRLC

@@ -156,8 +156,11 @@ func (u *Unit) Tick(in *In, out *Out) {
 	if ports {
 		u.tickWritePorts(in, out)
 	}
-	if s.NReq > 0 || in.Stream.Valid {
+	if s.NReq > 0 {
 		u.tickStreams(in, out)
+	}
+	if in.Stream.Valid {
+		u.takeStream(in)
 	}
 	out.StreamRoom = s.NReq <= 1
 	if ports {

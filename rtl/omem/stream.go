@@ -198,31 +198,32 @@ type extractor struct {
 	Ended  bool       `bits:"1" clk:""` // the end of the stream was sent
 }
 
-// tickStreams runs the decoders for the oldest request, the corner-turn, and takes a new request.
+// tickStreams runs the decoders for the oldest request, and the corner-turn.
 func (u *Unit) tickStreams(in *In, out *Out) {
 	s := &u.State
-	if s.NReq > 0 {
-		if s.Requests[0].Kind == port.StreamGrad {
-			if s.Unfilled > 0 {
-				u.tickTRLCFill()
-			}
-			u.tickTRLCDrain(in.XRoom[0], &out.X[0])
-		} else {
-			u.tickIRLC(in, out) // before a later request's corner-turn: it has the first choice of banks
-			if s.Unfilled > 0 {
-				u.tickTRLCFill()
-			}
+	if s.Requests[0].Kind == port.StreamGrad {
+		if s.Unfilled > 0 {
+			u.tickTRLCFill()
 		}
+		u.tickTRLCDrain(in.XRoom[0], &out.X[0])
+		return
 	}
-	if in.Stream.Valid {
-		s.Requests[s.NReq] = newRequest(&in.Stream)
-		s.NReq++
-		u.act.Rows[in.Stream.Tag][clockRequest]++
-		if in.Stream.Kind == port.StreamGrad {
-			s.Unfilled++
-		}
-		u.moved = true
+	u.tickIRLC(in, out) // before a later request's corner-turn: it has the first choice of banks
+	if s.Unfilled > 0 {
+		u.tickTRLCFill()
 	}
+}
+
+// takeStream takes a new request.
+func (u *Unit) takeStream(in *In) {
+	s := &u.State
+	s.Requests[s.NReq] = newRequest(&in.Stream)
+	s.NReq++
+	u.act.Rows[in.Stream.Tag][clockRequest]++
+	if in.Stream.Kind == port.StreamGrad {
+		s.Unfilled++
+	}
+	u.moved = true
 }
 
 // finishRequest drops the oldest request.

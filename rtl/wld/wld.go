@@ -240,20 +240,22 @@ func (u *Unit) address(c *port.Cmd) uint32 {
 
 // next moves to the next burst of a load and reports whether that was the last one.
 func (a *walk) next(c *port.Cmd) bool {
-	groups := uint8(c.P[isa.WLDGroups])
-	inBlock := min(groups-4*a.A, 4)
-	rows := uint8(c.P[isa.WLDRows])
-	if c.Is(isa.FlagT) {
+	turned := c.Is(isa.FlagT)
+	if turned {
 		if a.D++; a.D < turnSize {
 			return false
 		}
 		a.D = 0
-		rows = (rows + turnSize - 1) / turnSize
 	}
-	if a.C++; a.C < inBlock {
+	groups := uint8(c.P[isa.WLDGroups])
+	if a.C++; a.C < min(groups-4*a.A, 4) {
 		return false
 	}
 	a.C = 0
+	rows := uint8(c.P[isa.WLDRows])
+	if turned {
+		rows = (rows + turnSize - 1) / turnSize
+	}
 	if a.B++; a.B < rows {
 		return false
 	}
