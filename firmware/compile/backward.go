@@ -13,6 +13,9 @@ func (e *emitter) writeBackward() {
 		return
 	}
 	e.asm("## errors, gradients and updates from the top; r13 returns\nbackward:")
+	if e.eras() > 0 {
+		e.asm("lw r4, V_SEED(zero)\nset mom.seed, r4")
+	}
 	k, top := s.convs(), s.top()
 	if s.Fused {
 		e.fusedBackward()

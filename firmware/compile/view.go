@@ -105,7 +105,9 @@ func (e *emitter) functions() template.FuncMap {
 		"rates":    func() bool { return e.spec.rates() }, "rate": e.rate,
 
 		"dropStep": func() uint32 { return e.dropStep },
-		"dropSeed": func() uint32 { return dropSeed(e.spec.Seed) },
+		"eras":     e.eras,
+		"dropSeed": func() uint32 { return firmware.Mix(e.spec.Seed ^ dropXor) },
+		"dropXor":  func() uint32 { return dropXor },
 	}
 }
 
@@ -137,8 +139,8 @@ func number(v any) int {
 	return int(reflect.ValueOf(v).Int())
 }
 
-// dropSeed is dseed of section 11.
-func dropSeed(seed uint32) uint32 { return firmware.Mix(seed ^ 0x5851F42D) }
+// dropXor makes dseed of section 11 from the seed.
+const dropXor = 0x5851F42D
 
 // eps is section 8's, for z with f fraction bits.
 func eps(f int) uint32 {

@@ -23,5 +23,5 @@ func (c *Config) dropBases() []uint32 {
 // stays.
 func (m *Model) keepBits(i, b, group int) uint32 {
 	count := m.StepNo*m.dropBase[m.top+1] + m.dropBase[i] + uint32(b*ceilDiv(m.size(i), dropBits)+group)
-	return mix(mix(m.cfg.Seed^dropSeed)^count) & (1<<dropBits - 1)
+	return mix(mix(m.seed()^dropSeed)^count) & (1<<dropBits - 1)
 }

@@ -69,7 +69,7 @@ func (m *Model) drawWords(lo, hi, _ int) {
 	outputs, inputs := m.cfg.rounding(m.job.layer)
 	count := m.StepNo*m.base[m.top+1] + m.base[m.job.layer]
 	for half := lo; half < hi; half++ {
-		halfWords(m.job.words, outputs, inputs, half, m.cfg.Seed, count)
+		halfWords(m.job.words, outputs, inputs, half, m.seed(), count)
 	}
 }
 

@@ -104,7 +104,20 @@ func (t *twin) stays(i, b, j int) bool {
 		}
 	}
 	count := t.step*uint32(all) + uint32(base+b*((t.c.Sizes[i]+15)/16)+j/16)
-	return mix(mix(t.c.Seed^0x5851F42D)^count)>>(j%16)&1 == 1
+	return mix(mix(t.seed()^0x5851F42D)^count)>>(j%16)&1 == 1
+}
+
+// seed is that of the era: how often the larger of both counters has overflowed.
+func (t *twin) seed() uint32 {
+	words, drops := 0, 0
+	for i := 1; i < len(t.c.Sizes); i++ {
+		outputs, inputs := t.block(i)
+		words += 32 * ((outputs + 63) / 64) * ((inputs + 63) / 64)
+		if t.c.Drop != nil && t.c.Drop[i] {
+			drops += 32 * ((t.c.Sizes[i] + 15) / 16)
+		}
+	}
+	return t.c.Seed ^ mix(uint32(int(t.step)*max(words, drops)/(1<<32)))
 }
 
 func (t *twin) errors(nb int, y []int, feedback func(int) [][]int8) {
@@ -200,7 +213,7 @@ func (t *twin) word(i, j, k int) int64 {
 		outputs, inputs := t.block(l)
 		all += uint32(16 * 2 * ((outputs + 63) / 64) * ((inputs + 63) / 64))
 	}
-	s := start(t.c.Seed, t.step*all+base+uint32(16*h+j%16))
+	s := start(t.seed(), t.step*all+base+uint32(16*h+j%16))
 	if t.streams[s] == nil {
 		gen := lfsr(s)
 		words := make([]uint16, 128)

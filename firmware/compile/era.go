@@ -1,0 +1,12 @@
+package compile
+
+// eras is what the larger of both random counters grows by in a step, if that is beyond its 32 bits
+// before the training ends; else 0, and the program needs no code for it (docs/arithmetic.md, section 5).
+func (p *Layout) eras() uint32 {
+	h := &p.Header
+	most := max(h.CounterStep, p.dropStep)
+	if n := uint64(h.TrainN+h.Batch-1) / uint64(h.Batch) * uint64(h.Epochs); n*uint64(most) <= 1<<32 {
+		return 0
+	}
+	return most
+}
