@@ -107,6 +107,9 @@ type EpochResult struct {
 	MaxW         uint32
 }
 
+// Words are the bytes of a structure of 32-bit fields.
+func Words(v any) []byte { return Encode(v, binary.Size(v)) }
+
 // Encode lays a structure of 32-bit fields into size bytes.
 func Encode(v any, size int) []byte {
 	out := make([]byte, size)

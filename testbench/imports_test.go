@@ -82,6 +82,8 @@ var mayImport = map[string]string{
 	"testbench/cosim/synth": "",
 
 	"golden/intgemm": "golden/gemm",
+
+	"sim/sample": "firmware firmware/compile golden/qmodel isa isa/image power rtl rtl/... sim testbench/models",
 }
 
 // unit is what a unit of the chip may import.

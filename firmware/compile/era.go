@@ -10,3 +10,8 @@ func (p *Layout) eras() uint32 {
 	}
 	return most
 }
+
+// Era is the era of a training step, from 0.
+func (p *Layout) Era(step int) uint32 {
+	return uint32(uint64(uint32(step)) * uint64(max(p.Header.CounterStep, p.dropStep)) >> 32)
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // Steps is the number of training steps of an epoch.
-func (p *Plan) Steps() int { return int((p.Header.TrainN + p.Header.Batch - 1) / p.Header.Batch) }
+func (p *Plan) Steps() int { return p.Header.Steps() }
 
 // Spec returns what the plan was made from, without data.
 func (p *Plan) Spec() *Spec { return p.spec }
@@ -24,6 +24,13 @@ func ints[T int16 | int32](t *image.Tensor, mem []byte) []T {
 		out[k] = T(t.Int(mem, k))
 	}
 	return out
+}
+
+// set is the inverse of ints.
+func set[T int16 | int32](t *image.Tensor, mem []byte, values []T) {
+	for k, v := range values {
+		t.Set(mem, k, int64(v))
+	}
 }
 
 func (p *Layout) tensor(i int, name string) *image.Tensor {

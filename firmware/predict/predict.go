@@ -83,12 +83,17 @@ func Step(p *compile.Plan, d Density) ([]Row, error) {
 
 // run predicts so many steps from the begin of the program.
 func run(p *compile.Plan, d Density, steps uint32) ([]Row, error) {
+	h := p.Header
+	h.Epochs, h.EvalEvery, h.TrainN = 1, 0, steps*min(h.TrainN, h.Batch)
+	return runAs(p, d, h)
+}
+
+// runAs predicts the program with another header.
+func runAs(p *compile.Plan, d Density, h firmware.Header) ([]Row, error) {
 	img, err := p.Program()
 	if err != nil {
 		return nil, err
 	}
-	h := p.Header
-	h.Epochs, h.EvalEvery, h.TrainN = 1, 0, steps*min(h.TrainN, h.Batch)
 	img.Segments[0].Data = firmware.Encode(&h, firmware.HeaderBytes)
 	m := newModel(p, d, img)
 	if err := m.run(); err != nil {

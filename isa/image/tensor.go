@@ -110,3 +110,14 @@ func (t *Tensor) Int(mem []byte, k int) int64 {
 	}
 	return int64(v) >> (64 - t.Bits)
 }
+
+// Set puts element k, of whole bytes, into the bytes of its memory, as Int finds it there.
+func (t *Tensor) Set(mem []byte, k int, v int64) {
+	at, ok := t.Bit(k)
+	if !ok || (at|uint64(t.Bits))%8 != 0 {
+		panic("image: tensor " + t.Name + ": has no places of whole bytes")
+	}
+	for n := range t.Bits / 8 {
+		mem[at/8+uint64(n)] = byte(v >> (8 * n))
+	}
+}

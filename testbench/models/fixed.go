@@ -69,6 +69,21 @@ func feedback(cfg *qmodel.Config, p *compile.Plan, mem []byte) {
 	}
 }
 
+// Learned is what layer i of a model has learned, in memory that the model will change.
+func Learned(m *qmodel.Model, i int) compile.Learned {
+	l := compile.Learned{W: m.W[i], V: m.V[i], B: m.B[i], VB: m.VB[i]}
+	if i >= len(m.Gamma) {
+		return l
+	}
+	for c := range m.Gamma[i] {
+		l.Norm = append(l.Norm, compile.Record{
+			Gamma: m.Gamma[i][c], Beta: m.Beta[i][c], VG: m.VGamma[i][c], VB: m.VBeta[i][c],
+			RM: m.RM[i][c], RV: m.RV[i][c],
+		})
+	}
+	return l
+}
+
 func load(m *qmodel.Model, p *compile.Plan, mem []byte) {
 	for i := 1; i < len(p.Layers); i++ {
 		copy(m.W[i], p.Weights(mem, i))

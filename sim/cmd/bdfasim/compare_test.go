@@ -56,11 +56,6 @@ func TestAccuracy(t *testing.T) {
 	require.Equal(t, "-", fmt.Sprint(s.accuracy(lastTest)))
 }
 
-func TestDiffer(t *testing.T) {
-	require.Empty(t, differ("W", 1, []int16{1, 2}, []int16{1, 2}))
-	require.Equal(t, "W_1, element 1: chip 2, model 3", differ("W", 1, []int16{1, 2}, []int16{1, 3}))
-}
-
 func TestADifferenceFromTheModelIsAnError(t *testing.T) {
 	equal, other := &outcome{trial: &trial{rule: "bp", seed: 1}}, &outcome{trial: &trial{rule: "bdfa", seed: 2}, diff: "W2[7]: chip 3, model 4"}
 	require.NoError(t, differences([]*outcome{equal}))

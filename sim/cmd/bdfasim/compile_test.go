@@ -210,7 +210,7 @@ func TestDifferNorm(t *testing.T) {
 	require.NoError(t, o.runFixed(t.Context(), keepsNothing, func(int) {}))
 	o.compare()
 	require.Empty(t, o.diff)
-	o.params[1].norm[2].RV++
+	o.params[1].Norm[2].RV++
 	o.compare()
 	require.Contains(t, o.diff, "normalisation of layer 1, channel 2")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"bdfasim/firmware"
+	"bdfasim/firmware/compile"
 	"bdfasim/firmware/net/onnx"
 	"bdfasim/power/table"
 	"bdfasim/sim"
@@ -173,7 +174,7 @@ func (o *outcome) name() string { return fmt.Sprintf("%s, seed %d", o.trial.rule
 
 // normalises tells whether the network has batch normalisation.
 func (o *outcome) normalises() bool {
-	return slices.ContainsFunc(o.params, func(p params) bool { return len(p.norm) > 0 })
+	return slices.ContainsFunc(o.params, func(p compile.Learned) bool { return len(p.Norm) > 0 })
 }
 
 // epochTable is accuracy and saturation by epoch.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -23,8 +22,8 @@ type outcome struct {
 	chip   sim.Result
 	before uint64 // cycles that were not simulated now, but before a checkpoint
 	epochs []firmware.EpochResult
-	params []params    // the chip's, by layer, in the end
-	net    *onnx.Model // the same as a file can hold it
+	params []compile.Learned // the chip's, by layer, in the end
+	net    *onnx.Model       // the same as a file can hold it
 	prices *power.PriceList
 	model  *qmodel.Model // nil: not trained to the end
 	fixed  []float64     // test accuracy of the fixed-point model by epoch, 0..1; -1: not tested
@@ -34,14 +33,6 @@ type outcome struct {
 	diff     string // the first difference; "" if there is none
 
 	unfinished error // why the chip stopped before its end; nil: it did not
-}
-
-// params are the parameters of a layer.
-type params struct {
-	w     []int16
-	v     []int32
-	b, vb []int32
-	norm  []compile.Record // of a batch normalisation, by channel
 }
 
 // part is the name of what runs in a trial: chip, fixed, float.
@@ -81,12 +72,9 @@ func (o *outcome) runChip(ctx context.Context, limit uint64, k *keeper, done fun
 	o.epochs = tr.header.Read(mem)
 	p := tr.plan
 	o.net = models.Trained(p, mem)
-	o.params = make([]params, tr.layers()+1)
+	o.params = make([]compile.Learned, tr.layers()+1)
 	for i := 1; i < len(o.params); i++ {
-		o.params[i] = params{p.Weights(mem, i), p.Velocities(mem, i), p.Biases(mem, i), p.BiasVelocities(mem, i), nil}
-		if p.Layers[i].BN {
-			o.params[i].norm = p.Records(mem, i)
-		}
+		o.params[i] = p.Learned(mem, i)
 	}
 	return nil
 }
@@ -245,32 +233,9 @@ func (o *outcome) compare() {
 	}
 	o.compared = true
 	for i := 1; i < len(o.params) && o.diff == ""; i++ {
-		p := &o.params[i]
-		o.diff = cmp.Or(differ("W", i, p.w, m.W[i]), differ("V", i, p.v, m.V[i]),
-			differ("b", i, p.b, m.B[i]), differ("vb", i, p.vb, m.VB[i]), differNorm(i, p.norm, m))
+		want := models.Learned(m, i)
+		o.diff = o.params[i].Differs(i, &want)
 	}
-}
-
-// differNorm compares what a batch normalisation has learned and its running statistics.
-func differNorm(layer int, chip []compile.Record, m *qmodel.Model) string {
-	for c, r := range chip {
-		want := r // of the rest, the batch's own numbers, nothing is left over
-		want.Gamma, want.Beta, want.VG, want.VB = m.Gamma[layer][c], m.Beta[layer][c], m.VGamma[layer][c], m.VBeta[layer][c]
-		want.RM, want.RV = m.RM[layer][c], m.RV[layer][c]
-		if r != want {
-			return fmt.Sprintf("normalisation of layer %d, channel %d: chip %+v, model %+v", layer, c, r, want)
-		}
-	}
-	return ""
-}
-
-func differ[T int16 | int32](name string, layer int, chip, model []T) string {
-	for k := range chip {
-		if chip[k] != model[k] {
-			return fmt.Sprintf("%s_%d, element %d: chip %d, model %d", name, layer, k, chip[k], model[k])
-		}
-	}
-	return ""
 }
 
 // energy prices the training phases: all epochs or, beyond 9.2 J, an average one.
