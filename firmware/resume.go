@@ -16,6 +16,9 @@ type Variables struct {
 // Steps is the number of training steps of an epoch.
 func (h *Header) Steps() int { return int((h.TrainN + h.Batch - 1) / h.Batch) }
 
+// TestBatches is the number of batches of a test.
+func (h *Header) TestBatches() int { return int((h.TestN + h.Batch - 1) / h.Batch) }
+
 // TestsBefore is the number of tests before an epoch, from 0.
 func (h *Header) TestsBefore(epoch int) (n int) {
 	if h.EvalEvery > 0 {

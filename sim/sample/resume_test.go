@@ -111,14 +111,18 @@ func (f few) set(rng *rand.Rand, n *net.Net, count int) (s firmware.Set) {
 	return s
 }
 
-// model trains the fixed-point model up to a step; at is called before each.
+// train trains the fixed-point model; at is called before each step.
 func train(plan *compile.Plan, img *image.Image, m *qmodel.Model, steps int, at func(step int)) {
-	mem, n := firmware.Memory(img), plan.Steps()
 	for step := range steps {
 		at(step)
-		x, y := plan.TrainBatch(mem, step/n, step%n)
-		m.Step(x, y, plan.Header.EtaAt(step/n, len(y)))
+		train1(plan, img, m, step)
 	}
+}
+
+func train1(plan *compile.Plan, img *image.Image, m *qmodel.Model, step int) {
+	n := plan.Steps()
+	x, y := plan.TrainBatch(firmware.Memory(img), step/n, step%n)
+	m.Step(x, y, plan.Header.EtaAt(step/n, len(y)))
 }
 
 func stateOf(m *qmodel.Model, plan *compile.Plan, step int) *State {

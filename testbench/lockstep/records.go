@@ -7,8 +7,8 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
-	"bdfasim/golden/qmodel"
 	"bdfasim/isa"
+	"bdfasim/testbench/models"
 )
 
 // testBatch compares the classes of the test samples that the chip has just brought through all layers.
@@ -95,39 +95,10 @@ func (l *Lockstep) Counted() (sum firmware.EpochResult) {
 }
 
 // Expected is what the fixed-point model counted in training, as docs/firmware.md defines the fields of Counted.
-func (l *Lockstep) Expected() (want firmware.EpochResult) {
-	st, top := &l.Model.Stats, len(l.Plan.Layers)-1
-	want.TrainCorrect, want.MaxTop = uint32(l.Correct), uint32(st.E[top].MaxAbs)
-	for i := 1; i <= top; i++ {
-		layer := &l.Plan.Layers[i]
-		add(&want.SatFF, &want.MaxFF, st.Z[i])
-		if layer.Conv {
-			add(&want.SatErr, &want.MaxErr, st.D[i])
-		}
-		if layer.BN {
-			add(&want.SatFF, nil, st.U[i])
-			add(&want.SatErr, nil, st.Gamma[i], st.Beta[i], st.VGamma[i], st.VBeta[i])
-		}
-		if i < top && (layer.BN || !layer.Conv) {
-			add(&want.SatErr, &want.MaxErr, st.E[i])
-		}
-		if layer.Conv || l.Plan.Spec().Rule != compile.ConvOnly {
-			add(&want.SatV, &want.MaxV, st.V[i], st.VB[i])
-			add(&want.SatW, &want.MaxW, st.W[i])
-			add(&want.SatW, nil, st.B[i])
-		}
-	}
+func (l *Lockstep) Expected() firmware.EpochResult {
+	want := models.Counted(l.Plan, &l.Model.Stats)
+	want.TrainCorrect = uint32(l.Correct)
 	return want
-}
-
-// add adds saturations to sat, and raises peak, if there is one, to the largest values.
-func add(sat, peak *uint32, stats ...qmodel.Stat) {
-	for _, s := range stats {
-		*sat += uint32(s.Sat)
-		if peak != nil {
-			*peak = max(*peak, uint32(s.MaxAbs))
-		}
-	}
 }
 
 func (l *Lockstep) channelRecords(i int) error {
