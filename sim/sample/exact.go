@@ -61,3 +61,21 @@ func testProducts(plan *compile.Plan, work []qmodel.Work) (p Products) {
 	}
 	return p
 }
+
+// updates is how many numbers a step updates.
+func updates(plan *compile.Plan) (n int) {
+	for i := 1; i < len(plan.Layers); i++ {
+		l := &plan.Layers[i]
+		if !l.Conv && plan.Spec().Rule == compile.ConvOnly {
+			continue
+		}
+		n += l.WeightCount()
+		if l.Bias {
+			n += l.OutC
+		}
+		if l.BN {
+			n += 2 * l.OutC
+		}
+	}
+	return n
+}

@@ -47,6 +47,7 @@ type Result struct {
 
 	Products Products
 	Words    float64 // 32 bits each, to and from external memory
+	Updates  int     // of weights, biases, scales and shifts
 
 	calendar
 	strata []*stratum
@@ -65,6 +66,7 @@ func Run(ctx context.Context, t *Training, o Options) (*Result, error) {
 	if r.strata, err = r.plan(o.Samples, o.Seed); err != nil {
 		return nil, err
 	}
+	r.Updates = updates(t.Plan) * r.steps * r.epochs()
 	if r.Words, err = predict.TrainingWords(t.Plan); err != nil {
 		return nil, err
 	}

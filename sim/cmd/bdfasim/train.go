@@ -21,14 +21,15 @@ type trainCmd struct {
 	Rule    []string `enum:"bp,dfa,cdfa,bdfa,cbdfa,bfa,conv-only" default:"bp" help:"${train_rule}"`
 	Seeds   int      `default:"1" want:"[1,1000]" help:"Train with so many seeds, from --seed on."`
 	setup
-	Compare   bool    `default:"true" negatable:"" help:"${compare}"`
-	Image     target  `placeholder:"FILE" help:"${image}"`
-	Save      target  `placeholder:"FILE" help:"${save}"`
-	Curve     target  `placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
-	Plot      picture `placeholder:"FILE" help:"${train_plot}"`
-	Limit     uint64  `placeholder:"CYCLES" help:"${train_limit}"`
-	Power     bool    `help:"Energy by unit and phase, by layer and by event."`
-	keepFlags `group:"Stop and go on:"`
+	Compare     bool    `default:"true" negatable:"" help:"${compare}"`
+	Image       target  `placeholder:"FILE" help:"${image}"`
+	Save        target  `placeholder:"FILE" help:"${save}"`
+	Curve       target  `placeholder:"FILE" help:"Write accuracy by epoch as CSV."`
+	Plot        picture `placeholder:"FILE" help:"${train_plot}"`
+	Limit       uint64  `placeholder:"CYCLES" help:"${train_limit}"`
+	Power       bool    `help:"Energy by unit and phase, by layer and by event."`
+	sampleFlags `group:"Simulate samples only:"`
+	keepFlags   `group:"Stop and go on:"`
 	tableFlags
 }
 
@@ -69,6 +70,11 @@ func (c *trainCmd) Run(e *env) error {
 	if runs := len(c.Rule) * c.Seeds; runs != 1 && (c.Image != "" || c.Save != "") {
 		return usagef("image and save: got %d rules and seeds, want one", runs)
 	}
+	if c.sampled() {
+		if err := c.samples(); err != nil {
+			return err
+		}
+	}
 	trials, err := c.trials(n, c.Rule, c.Seeds)
 	if err != nil {
 		return err
@@ -81,6 +87,9 @@ func (c *trainCmd) Run(e *env) error {
 		if err := writeImage(e, c.Image, trials[0].img); err != nil {
 			return err
 		}
+	}
+	if c.sampled() {
+		return c.runSampled(e, n, trials[0])
 	}
 	k, err := c.keeper(trials)
 	if err != nil {
