@@ -30,31 +30,29 @@ const confidence = 0.95
 // share is what a family adds to a total: its estimate with variance and degrees of freedom.
 type share struct{ total, variance, freedom float64 }
 
-// estimate estimates the total over the training of what of says of a sample.
+// estimate estimates the total over the training of what of says of a sample. Families have variances
+// of their own, some from few samples, so their intervals are added as squares, which holds at least
+// what each one does (Banerjee, Sankhya 22, 1960).
 func estimate(strata []*stratum, of func(*Sample) float64) Interval {
-	var sum share
-	weighted := 0.0
+	total, squares := 0.0, 0.0
 	for f := range numFamilies {
 		s := familyShare(strata, f, of)
-		sum.total += s.total
-		sum.variance += s.variance
+		total += s.total
 		if s.variance > 0 {
-			weighted += float64(s.variance*s.variance) / s.freedom
+			t := distuv.StudentsT{Sigma: 1, Nu: s.freedom}.Quantile(0.5 + confidence/2)
+			squares += float64(t*t) * s.variance
 		}
 	}
-	if sum.variance == 0 {
-		return Interval{sum.total, 0}
-	}
-	// Satterthwaite's degrees of freedom of a sum of variances (Cochran, eq. 5.16).
-	t := distuv.StudentsT{Sigma: 1, Nu: float64(sum.variance*sum.variance) / weighted}
-	return Interval{sum.total, t.Quantile(0.5+confidence/2) * math.Sqrt(sum.variance)}
+	return Interval{total, math.Sqrt(squares)}
 }
 
+// regressesFrom is the number of degrees of freedom from which on a slope is estimated.
+const regressesFrom = 6
+
 // familyShare estimates the strata of a family: mean times size, with the variance of the samples
-// about their strata's means pooled. Steps inside of epochs are brought from the mean number of
-// products of the samples to that of the stratum along a common slope: the combined regression
-// estimator (Cochran, Sampling Techniques, 3rd ed., sections 7.7 and 7.10), for the products of
-// every step are known.
+// about their strata's means pooled. From many samples, means are brought from the samples' number of
+// products to that of the stratum along a common slope: the combined regression estimator (Cochran,
+// Sampling Techniques, 3rd ed., sections 7.7 and 7.10), for the products of every piece are known.
 func familyShare(strata []*stratum, f family, of func(*Sample) float64) (out share) {
 	var dx, dy []float64 // from the means, of strata that were not taken whole
 	var parts []part
@@ -81,7 +79,7 @@ func familyShare(strata []*stratum, f family, of func(*Sample) float64) (out sha
 	}
 	out.freedom = float64(len(dy) - len(parts))
 	slope, spread := 0.0, floats.Dot(dx, dx)
-	regresses := f == inside && out.freedom >= 3 && spread > 0
+	regresses := out.freedom >= regressesFrom && spread > 0
 	if regresses {
 		slope = floats.Dot(dx, dy) / spread
 		out.freedom--

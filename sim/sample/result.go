@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"bdfasim/rtl/activity"
 )
 
 // Samples is the number of runs of a chip.
@@ -24,11 +26,35 @@ func (s *Sample) sum(of func(count) float64) (sum float64) {
 	return sum
 }
 
-// Total estimates quantities of the whole training, added up.
+// Total estimates quantities of the whole training, added up: what the products take by themselves
+// is known before, and the rest is estimated (Cochran, section 7.3, preassigned b).
 func (r *Result) Total(qs ...Quantity) Interval {
-	return estimate(r.strata, func(s *Sample) float64 {
-		return s.sum(func(c count) float64 { return c.total(qs) })
-	})
+	i := estimate(r.strata, func(s *Sample) float64 { return r.rest(s, qs) })
+	for _, s := range r.strata {
+		i.Value += float64(r.perProduct.total(qs) * s.products)
+	}
+	return i
+}
+
+// rest is what a sample takes beside its products.
+func (r *Result) rest(s *Sample, qs []Quantity) float64 {
+	return s.sum(func(c count) float64 { return c.total(qs) }) - float64(r.perProduct.total(qs)*s.products)
+}
+
+// preassigned is what a product takes in the training's first step, which is no sample of others:
+// the energy of the array and of the memory that feeds it.
+func (r *Result) preassigned() count {
+	b := make(count, numQuantities)
+	for _, s := range r.strata {
+		if s.family == start {
+			step := s.drawn[0].pieces[First]
+			for _, u := range []activity.Unit{activity.DNNC, activity.OMEM} {
+				b[Energy(u)] = step[Energy(u)] / s.drawn[0].products
+				b[OnDie] += b[Energy(u)]
+			}
+		}
+	}
+	return b
 }
 
 func (c count) total(qs []Quantity) (sum float64) {
@@ -92,9 +118,7 @@ func (r *Result) more(want float64) (drew bool) {
 	})
 	var variance [numFamilies]float64
 	for f := range numFamilies {
-		variance[f] = familyShare(r.strata, f, func(s *Sample) float64 {
-			return s.sum(func(c count) float64 { return c.total(worst) })
-		}).variance
+		variance[f] = familyShare(r.strata, f, func(s *Sample) float64 { return r.rest(s, worst) }).variance
 	}
 	grow := min(3, max(1.25, 1.2*math.Pow(r.Total(worst...).Relative()/want, 2)))
 	for _, s := range r.strata {

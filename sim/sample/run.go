@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 	"sync"
 
 	"bdfasim/firmware"
@@ -50,7 +49,10 @@ type Result struct {
 	Updates  int     // of weights, biases, scales and shifts
 
 	calendar
-	strata []*stratum
+	strata     []*stratum
+	ofSteps    []int   // products by step
+	ofTests    [][]int // by epoch and batch of its test
+	perProduct count   // what a product takes in the first step: what is known of others before they are sampled
 }
 
 // maxRounds is how often the training is gone through at most to reach an error.
@@ -75,6 +77,8 @@ func Run(ctx context.Context, t *Training, o Options) (*Result, error) {
 		if err := p.run(ctx); err != nil {
 			return nil, err
 		}
+		r.weigh()
+		r.perProduct = r.preassigned()
 		reached := r.Error()
 		if o.Round != nil {
 			o.Round(r.Samples(), reached)
@@ -155,7 +159,9 @@ func (p *pass) train(ctx context.Context) error {
 		epoch := step / p.steps
 		x, y := p.Plan.TrainBatch(p.mem, epoch, step%p.steps)
 		p.correct = append(p.correct, p.model.Step(x, y, p.EtaAt(epoch, len(y))))
-		p.add(step)
+		if p.first {
+			p.add()
+		}
 		if step%p.steps == p.steps-1 {
 			p.endEpoch(epoch)
 		}
@@ -173,26 +179,47 @@ func (p *pass) train(ctx context.Context) error {
 }
 
 // add books the products of a step.
-func (p *pass) add(step int) {
-	of := slices.IndexFunc(p.waiting, func(s *Sample) bool {
-		return s != nil && s.family == inside && s.begin == step-1
-	})
-	if !p.first && of < 0 {
-		return
-	}
+func (p *pass) add() {
 	n := stepProducts(p.Plan, p.model.Work())
-	if of >= 0 {
-		p.waiting[of].products = float64(n.Done)
-	}
-	if !p.first {
-		return
-	}
 	p.Products.add(n)
-	for _, s := range p.strata {
-		if s.family == inside && s.epochs.holds(step/p.steps) && step%p.steps > 0 && step%p.steps < p.steps-1 {
-			s.products += float64(n.Done)
+	p.ofSteps = append(p.ofSteps, n.Done)
+}
+
+// weigh notes the products of samples and of all that they stand for.
+func (r *Result) weigh() {
+	for _, s := range r.strata {
+		for _, one := range s.drawn {
+			one.products = r.productsOf(one)
+		}
+		if s.products > 0 {
+			continue
+		}
+		for k := range s.size {
+			one := s.of(k)
+			one.family = s.family
+			s.products += r.productsOf(one)
 		}
 	}
+}
+
+// productsOf are those of the pieces that a sample counts.
+func (r *Result) productsOf(s *Sample) float64 {
+	switch {
+	case s.batch >= 0:
+		return float64(r.ofTests[s.begin/r.steps-1][s.batch])
+	case s.family == start || s.family == inside:
+		return float64(r.ofSteps[s.begin+1])
+	}
+	sum, test := r.ofSteps[s.begin+1], r.ofTests[s.begin/r.steps]
+	if s.family != finish {
+		sum += r.ofSteps[s.begin+2]
+	}
+	for n, products := range test {
+		if n == 0 || n == len(test)-1 {
+			sum += products
+		}
+	}
+	return float64(sum)
 }
 
 // left is how many samples are still to be launched.
@@ -211,14 +238,17 @@ func (p *pass) endEpoch(epoch int) {
 	for _, n := range p.correct[epoch*p.steps:] {
 		r.TrainCorrect += uint32(n)
 	}
+	p.tested = p.tested[:0]
+	var products []int
 	if p.Tests(epoch) {
-		p.tested = p.tested[:0]
 		for batch := range p.batches {
 			x, y := p.Plan.TestBatch(p.mem, batch)
 			p.tested = append(p.tested, p.model.Eval(x, y))
 			r.TestCorrect += uint32(p.tested[batch])
 			if p.first {
-				p.Products.add(testProducts(p.Plan, p.model.TestWork(len(y))))
+				n := testProducts(p.Plan, p.model.TestWork(len(y)))
+				p.Products.add(n)
+				products = append(products, n.Done)
 			}
 		}
 		r.TestN = p.TestN
@@ -227,7 +257,7 @@ func (p *pass) endEpoch(epoch int) {
 	r.SatFF, r.SatErr = now.SatFF-p.saved.SatFF, now.SatErr-p.saved.SatErr
 	r.SatV, r.SatW = now.SatV-p.saved.SatV, now.SatW-p.saved.SatW
 	if p.saved = now; p.first {
-		p.Epochs = append(p.Epochs, r)
+		p.Epochs, p.ofTests = append(p.Epochs, r), append(p.ofTests, products)
 	}
 }
 

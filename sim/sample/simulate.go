@@ -32,6 +32,9 @@ func (t *Training) simulate(ctx context.Context, s *Sample) error {
 	} else {
 		err = r.enter(ctx)
 	}
+	if tamper != nil {
+		tamper(c)
+	}
 	for over := false; !over && err == nil; {
 		over, err = r.piece(ctx)
 	}
@@ -129,20 +132,17 @@ func (r *runner) count(kind Kind, result *sim.Result) (err error) {
 	return err
 }
 
-// verify compares the sample with the model, bit for bit: predictions, and what was learned.
+// tamper is for the test of a chip with a defect, which sets it: called before a sample begins.
+var tamper func(*chip)
+
+// verify compares the sample with the model, bit for bit: what was learned, and predictions.
 func (r *runner) verify(ctx context.Context) error {
 	counted, what := int(r.Chip().Loss.Correct), "training"
 	switch r.family {
 	case tests:
-		what, r.train = "test", r.test
+		what, r.train = "the test", r.test
 	case ends, testedEnds, finish:
 		counted = r.correct.train
-		if r.correct.test != r.test {
-			return fmt.Errorf("correct predictions of the test: the chip has %d, the model %d", r.correct.test, r.test)
-		}
-	}
-	if counted != r.train {
-		return fmt.Errorf("correct predictions in %s: the chip has %d, the model %d", what, counted, r.train)
 	}
 	if r.family != finish && r.family != tests {
 		if _, _, err := r.to(ctx, r.at.updated); err != nil {
@@ -151,6 +151,12 @@ func (r *runner) verify(ctx context.Context) error {
 	}
 	if text := r.differs(r.want); text != "" {
 		return fmt.Errorf("after step %d the chip differs from the model: %s", r.end-1, text)
+	}
+	if r.correct.test != r.test && r.family != tests {
+		counted, r.train, what = r.correct.test, r.test, "the test"
+	}
+	if counted != r.train {
+		return fmt.Errorf("correct predictions in %s: the chip has %d, the model %d", what, counted, r.train)
 	}
 	r.want, r.simulated = nil, true
 	return nil

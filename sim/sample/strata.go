@@ -3,6 +3,7 @@ package sample
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -75,14 +76,8 @@ type stratum struct {
 	order  []int // in which they are drawn
 	drawn  []*Sample
 
-	epochs   span    // of steps inside of them
 	products float64 // of all
 }
-
-// span is from..to-1.
-type span struct{ from, to int }
-
-func (s span) holds(n int) bool { return s.from <= n && n < s.to }
 
 // next draws another sample.
 func (s *stratum) next() *Sample {
@@ -121,12 +116,11 @@ func (c *calendar) strata(groups int, seed uint64) (all []*stratum) {
 	add(start, 1, func(int) *Sample { return &Sample{begin: -1, end: 1, batch: -1} })
 	per := c.steps - 2
 	for g := range groups {
-		at := span{g * c.epochs() / groups, (g + 1) * c.epochs() / groups}
-		add(inside, (at.to-at.from)*per, func(k int) *Sample {
-			step := (at.from+k/per)*c.steps + 1 + k%per
+		from, to := g*c.epochs()/groups, (g+1)*c.epochs()/groups
+		add(inside, (to-from)*per, func(k int) *Sample {
+			step := (from+k/per)*c.steps + 1 + k%per
 			return &Sample{begin: step - 1, end: step + 1, batch: -1}
 		})
-		all[len(all)-1].epochs = at
 	}
 	var plain, tested []int // epochs that end
 	for e := range c.epochs() - 1 {
@@ -172,34 +166,40 @@ func (c *calendar) pieces() (n [NumKinds]int) {
 // least is how many samples a stratum needs: two tell how much they differ.
 func (s *stratum) least() int { return min(s.size, 2) }
 
-// plan draws n samples: two of each stratum, the others of steps inside of epochs, in as many groups
-// of epochs as have four each.
+// plan draws n samples: two of each stratum, a third one of where there are most, and the others of
+// steps inside of epochs, in as many groups of epochs as have four each.
 func (c *calendar) plan(n int, seed uint64) ([]*stratum, error) {
-	need := 0
+	need, groups := 0, 1
 	for _, s := range c.strata(1, seed) {
 		need += s.least()
 	}
 	if n < need {
 		return nil, fmt.Errorf("got %d samples, want at least %d for this training", n, need)
 	}
-	few := n - need + min(2, c.epochs()*(c.steps-2)) // inside of epochs
-	all := c.strata(max(1, min(few/4, c.epochs())), seed)
+	if few := n - need; few >= 8 {
+		groups = min(few/4, c.epochs())
+	}
+	all := c.strata(groups, seed)
 	for _, s := range all {
 		for range s.least() {
 			s.next()
+			n--
 		}
-		n -= s.least()
 	}
-	for _, others := range []bool{false, true} {
-		for drew := true; drew; {
-			drew = false
-			for _, s := range all {
-				if n > 0 && (others || s.family == inside) && len(s.drawn) < s.size {
-					s.next()
-					n, drew = n-1, true
-				}
+	draw := func(most int, of ...family) (drew bool) {
+		for _, s := range all {
+			if n > 0 && slices.Contains(of, s.family) && len(s.drawn) < min(most, s.size) {
+				s.next()
+				n, drew = n-1, true
 			}
 		}
+		return drew
+	}
+	draw(3, tests, inside)
+	draw(3, ends, testedEnds)
+	for draw(n+len(all)*c.epochs()*c.steps, inside) {
+	}
+	for draw(n+len(all)*c.epochs()*c.steps, ends, testedEnds, tests) {
 	}
 	return all, nil
 }
