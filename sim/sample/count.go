@@ -14,6 +14,7 @@ const (
 	Cycles   Quantity = iota
 	OnDie             // energy of the chip, leakage included
 	External          // ... of external memory
+	products          // of the array, a lane each
 	unitEnergy
 	phaseCycles   = unitEnergy + Quantity(activity.NumUnits)
 	phaseOnDie    = phaseCycles + power.NumPhases
@@ -62,6 +63,7 @@ func countOf(r *sim.Result, prices *power.PriceList) (count, error) {
 	}
 	c := make(count, numQuantities)
 	c[Cycles], c[OnDie], c[External] = float64(m.Cycles), e.OnDie().UJ(), e.ExternalMemory().UJ()
+	c[products] = float64(m.MACs())
 	for u := range activity.NumUnits {
 		c[Energy(u)] = e.Unit(u).UJ()
 		for s := range activity.NumStatus {

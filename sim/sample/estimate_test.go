@@ -137,7 +137,7 @@ func TestPlan(t *testing.T) {
 			require.Equal(t, 1, n)
 		}
 		_, err := c.plan(1, 1)
-		require.ErrorContains(t, err, "got 1 samples, want at least")
+		require.ErrorContains(t, err, "got 1, want at least")
 		for n := 14; n < 40; n++ {
 			drawn := 0
 			all, err := c.plan(n, 1)

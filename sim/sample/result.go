@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"bdfasim/firmware/compile"
+	"bdfasim/firmware/predict"
 	"bdfasim/rtl/activity"
 )
 
@@ -41,20 +43,33 @@ func (r *Result) rest(s *Sample, qs []Quantity) float64 {
 	return s.sum(func(c count) float64 { return c.total(qs) }) - float64(r.perProduct.total(qs)*s.products)
 }
 
-// preassigned is what a product takes in the training's first step, which is no sample of others:
-// the energy of the array and of the memory that feeds it.
-func (r *Result) preassigned() count {
-	b := make(count, numQuantities)
-	for _, s := range r.strata {
-		if s.family == start {
-			step := s.drawn[0].pieces[First]
-			for _, u := range []activity.Unit{activity.DNNC, activity.OMEM} {
-				b[Energy(u)] = step[Energy(u)] / s.drawn[0].products
-				b[OnDie] += b[Energy(u)]
-			}
+// preassigned is what a product is expected to take, from what is no sample: energy of the array and
+// of the memory that feeds it, as in the training's first step; and cycles, half of what the predictor
+// says of all operands becoming denser, since batches differ in some of them.
+func (r *Result) preassigned(plan *compile.Plan) (b count, err error) {
+	b = make(count, numQuantities)
+	step := r.strata[0].drawn[0].pieces[First]
+	for _, u := range []activity.Unit{activity.DNNC, activity.OMEM} {
+		b[Energy(u)] = step[Energy(u)] / step[products]
+		b[OnDie] += b[Energy(u)]
+	}
+	var cycles, done [2]float64
+	for k, dense := range []float64{0.5, 0.6} {
+		d := predict.Density{}
+		for range plan.Layers {
+			d.Maps, d.Errors = append(d.Maps, dense), append(d.Errors, dense)
+		}
+		rows, err := predict.Step(plan, d)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			cycles[k] += row.Cycles
+			done[k] += row.MACs
 		}
 	}
-	return b
+	b[Cycles] = (cycles[1] - cycles[0]) / (done[1] - done[0]) / 2
+	return b, nil
 }
 
 func (c count) total(qs []Quantity) (sum float64) {

@@ -62,7 +62,7 @@ const maxRounds = 6
 func Run(ctx context.Context, t *Training, o Options) (*Result, error) {
 	r := &Result{calendar: calendar{t.Plan.Header, t.Plan.Steps(), t.Plan.Header.TestBatches()}}
 	if r.steps < fewest {
-		return nil, fmt.Errorf("got %d steps an epoch, want at least %d: simulate it whole", r.steps, fewest)
+		return nil, fmt.Errorf("got %d steps an epoch, want %d or more: simulate it whole", r.steps, fewest)
 	}
 	var err error
 	if r.strata, err = r.plan(o.Samples, o.Seed); err != nil {
@@ -78,7 +78,11 @@ func Run(ctx context.Context, t *Training, o Options) (*Result, error) {
 			return nil, err
 		}
 		r.weigh()
-		r.perProduct = r.preassigned()
+		if r.perProduct == nil {
+			if r.perProduct, err = r.preassigned(t.Plan); err != nil {
+				return nil, err
+			}
+		}
 		reached := r.Error()
 		if o.Round != nil {
 			o.Round(r.Samples(), reached)
@@ -189,7 +193,7 @@ func (p *pass) add() {
 func (r *Result) weigh() {
 	for _, s := range r.strata {
 		for _, one := range s.drawn {
-			one.products = r.productsOf(one)
+			one.products = one.sum(func(c count) float64 { return c[products] })
 		}
 		if s.products > 0 {
 			continue
@@ -214,9 +218,9 @@ func (r *Result) productsOf(s *Sample) float64 {
 	if s.family != finish {
 		sum += r.ofSteps[s.begin+2]
 	}
-	for n, products := range test {
+	for n, done := range test {
 		if n == 0 || n == len(test)-1 {
-			sum += products
+			sum += done
 		}
 	}
 	return float64(sum)

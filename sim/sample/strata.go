@@ -166,15 +166,15 @@ func (c *calendar) pieces() (n [NumKinds]int) {
 // least is how many samples a stratum needs: two tell how much they differ.
 func (s *stratum) least() int { return min(s.size, 2) }
 
-// plan draws n samples: two of each stratum, a third one of where there are most, and the others of
-// steps inside of epochs, in as many groups of epochs as have four each.
+// plan draws n samples: two of each stratum, and the others of steps inside of epochs, in as many groups
+// of epochs as have four each.
 func (c *calendar) plan(n int, seed uint64) ([]*stratum, error) {
 	need, groups := 0, 1
 	for _, s := range c.strata(1, seed) {
 		need += s.least()
 	}
 	if n < need {
-		return nil, fmt.Errorf("got %d samples, want at least %d for this training", n, need)
+		return nil, fmt.Errorf("got %d, want at least %d for this training", n, need)
 	}
 	if few := n - need; few >= 8 {
 		groups = min(few/4, c.epochs())
@@ -195,8 +195,6 @@ func (c *calendar) plan(n int, seed uint64) ([]*stratum, error) {
 		}
 		return drew
 	}
-	draw(3, tests, inside)
-	draw(3, ends, testedEnds)
 	for draw(n+len(all)*c.epochs()*c.steps, inside) {
 	}
 	for draw(n+len(all)*c.epochs()*c.steps, ends, testedEnds, tests) {
