@@ -14,6 +14,7 @@
 // measure.
 //
 // Below it: wave draws what happens on wires; trace follows instructions and records a unit's ports; inspect reads memories and
-// tensors; profile measures by layer and phase; powertrace shows power over time; race finds accesses whose order nothing
-// keeps; snapshot keeps states in files, and output writes files whole. The command cmd/bdfasim is built from all of it.
+// tensors; profile measures by layer and phase; sample estimates a training from some of its steps; powertrace shows power over
+// time; race finds accesses whose order nothing keeps; snapshot keeps states in files, and output writes files whole. The command
+// cmd/bdfasim is built from all of it.
 package sim

@@ -35,7 +35,8 @@
 //	loss.go       softmax and its error           update.go       momentum and the weights
 //	stats.go      saturations and maxima          dropout.go      which outputs stay
 //	conv.go       geometry of a convolution       convolution.go  z_i, d_i, G_i; with frame.go
-//	connect.go    fully connected layers
+//	connect.go    fully connected layers      work.go         operands that are not zero
+//	era.go        seeds of steps
 //	normarith.go  division, roots, moments        norm.go         pool.go: ReLU, pooling
 //
 // Methods that take a batch or a rate panic when the argument cannot belong to the network (a wrong

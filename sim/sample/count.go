@@ -48,13 +48,7 @@ func Words(cause int) Quantity { return causes + Quantity(cause) }
 // count is a number for each quantity.
 type count []float64
 
-func (c count) add(o count) {
-	for q := range o {
-		c[q] += o[q]
-	}
-}
-
-// countOf counts a piece.
+// countOf counts a run so far.
 func countOf(r *sim.Result, prices *power.PriceList) (count, error) {
 	m := r.Metrics(sim.All)
 	e, err := prices.Measure(&m.Counts, power.Cycles(m.Phases))

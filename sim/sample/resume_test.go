@@ -15,6 +15,7 @@ import (
 	"bdfasim/isa"
 	"bdfasim/isa/image"
 	"bdfasim/isa/machine"
+	"bdfasim/power"
 	"bdfasim/rtl"
 	"bdfasim/testbench/models"
 )
@@ -125,6 +126,22 @@ func train1(plan *compile.Plan, img *image.Image, m *qmodel.Model, step int) {
 	m.Step(x, y, plan.Header.EtaAt(step/n, len(y)))
 }
 
+// State is a model's before a step.
+type State struct {
+	Step    int
+	Learned []compile.Learned
+}
+
+// prices are those of a machine.
+func prices(t testing.TB, cfg rtl.Config) *power.PriceList {
+	t.Helper()
+	chip, err := rtl.New(cfg)
+	require.NoError(t, err)
+	p, err := power.Default65().Prices(chip.Geometry())
+	require.NoError(t, err)
+	return p
+}
+
 func stateOf(m *qmodel.Model, plan *compile.Plan, step int) *State {
 	return &State{step, learned(m, len(plan.Layers))}
 }
@@ -183,9 +200,9 @@ func TestResume(t *testing.T) {
 // resumed is a chip that stands at the entry of a step.
 func resumed(t *testing.T, img *image.Image, plan *compile.Plan, cfg rtl.Config, s *State) *chip {
 	t.Helper()
-	c, _, err := boot(t.Context(), img, plan, cfg)
+	c, _, err := (&Training{img, plan, cfg, prices(t, cfg)}).boot(t.Context())
 	require.NoError(t, err)
-	c.startStep(s)
+	c.startStep(s.Learned, s.Step)
 	at, _, err := c.to(t.Context(), c.at.step)
 	require.NoError(t, err)
 	require.Equal(t, c.at.step, at)
@@ -206,7 +223,7 @@ func withRunning(s, next *State) *State {
 func TestResumeBlock(t *testing.T) {
 	for _, f := range trainings {
 		img, plan, cfg := f.build(t)
-		c, _, err := boot(t.Context(), img, plan, cfg)
+		c, _, err := (&Training{img, plan, cfg, prices(t, cfg)}).boot(t.Context())
 		require.NoError(t, err)
 		for step := range plan.Steps() * f.epochs {
 			h, v := plan.Header.Before(step)

@@ -162,14 +162,21 @@ func (p *pass) train(ctx context.Context) error {
 		}
 		epoch := step / p.steps
 		x, y := p.Plan.TrainBatch(p.mem, epoch, step%p.steps)
-		p.correct = append(p.correct, p.model.Step(x, y, p.EtaAt(epoch, len(y))))
+		p.model.Forward(x)
+		if err := p.launch(ctx, step, true); err != nil {
+			return err
+		}
+		p.correct = append(p.correct, p.model.Loss(y))
+		p.model.Errors()
+		p.model.Gradients()
+		p.model.Update(p.EtaAt(epoch, len(y)))
 		if p.first {
 			p.add()
 		}
 		if step%p.steps == p.steps-1 {
 			p.endEpoch(epoch)
 		}
-		if err := p.launch(ctx, step+1); err != nil {
+		if err := p.launch(ctx, step+1, false); err != nil {
 			return err
 		}
 		if p.opt.Progress != nil {
@@ -265,26 +272,15 @@ func (p *pass) endEpoch(epoch int) {
 	}
 }
 
-// launch gives the samples whose end the model has come to, after so many steps, to the cores.
-func (p *pass) launch(ctx context.Context, done int) error {
+// launch gives the samples whose end the model has come to, after so many steps, to the cores. A fused
+// schedule makes the last updates in the next forward pass, so that is when samples inside of it end.
+func (p *pass) launch(ctx context.Context, done int, forward bool) error {
 	for k, s := range p.waiting {
-		if s == nil || s.end > done {
+		if s == nil || s.end != done ||
+			forward != (p.Plan.Spec().Fused && s.family != tests && s.family != finish) {
 			continue
 		}
-		if s.end == done {
-			p.expect(s, done)
-			if s.lags(p) {
-				continue
-			}
-		}
-		if s.end < done { // running statistics have moved in the next forward pass
-			now := learned(p.model, len(p.Plan.Layers))
-			for i := range s.want {
-				for c := range s.want[i].Norm {
-					s.want[i].Norm[c].RM, s.want[i].Norm[c].RV = now[i].Norm[c].RM, now[i].Norm[c].RV
-				}
-			}
-		}
+		p.expect(s, done)
 		p.waiting[k] = nil
 		select {
 		case p.room <- struct{}{}:
@@ -299,12 +295,6 @@ func (p *pass) launch(ctx context.Context, done int) error {
 		})
 	}
 	return nil
-}
-
-// lags tells whether what a sample has learned is seen only after the next forward pass, in which a
-// fused schedule makes its updates.
-func (s *Sample) lags(p *pass) bool {
-	return p.Plan.Spec().Fused && s.family != tests && s.family != finish
 }
 
 // expect notes what the chip is to come to.

@@ -8,7 +8,6 @@ import (
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
-	"bdfasim/power"
 	"bdfasim/sim"
 )
 
@@ -16,15 +15,12 @@ import (
 func (f few) training(t testing.TB) (*Training, count, *sim.Metrics) {
 	t.Helper()
 	img, plan, cfg := f.build(t)
-	c, _, err := boot(t.Context(), img, plan, cfg)
-	require.NoError(t, err)
-	prices, err := power.Default65().Prices(c.Chip().Geometry())
+	tr := &Training{img, plan, cfg, prices(t, cfg)}
+	c, _, err := tr.boot(t.Context())
 	require.NoError(t, err)
 	_, _, err = c.to(t.Context())
 	require.NoError(t, err)
-	whole, err := countOf(&c.last, prices)
-	require.NoError(t, err)
-	return &Training{img, plan, cfg, prices}, whole, c.last.Metrics(sim.All)
+	return tr, c.last, c.result.Metrics(sim.All)
 }
 
 // A training that is simulated whole, piece by piece from the model's states, takes what it takes in

@@ -3,13 +3,10 @@ package sample
 import (
 	"context"
 	"fmt"
-
-	"bdfasim/sim"
 )
 
 // runner is a sample on its chip.
 type runner struct {
-	*Training
 	*Sample
 	*chip
 	warm bool   // the piece at hand is not counted
@@ -21,14 +18,14 @@ type runner struct {
 
 // simulate runs a sample on a chip, counts its pieces and compares what it has learned.
 func (t *Training) simulate(ctx context.Context, s *Sample) error {
-	c, booted, err := boot(ctx, t.Image, t.Plan, t.Machine)
+	c, booted, err := t.boot(ctx)
 	if err != nil {
 		return err
 	}
-	r := &runner{Training: t, Sample: s, chip: c, warm: true, from: c.at.step}
+	r := &runner{Sample: s, chip: c, warm: true, from: c.at.step}
 	if s.family == start {
 		r.warm = false
-		err = r.count(Boot, &booted)
+		r.pieces[Boot] = booted
 	} else {
 		err = r.enter(ctx)
 	}
@@ -60,7 +57,7 @@ func (s *Sample) place(t *Training) string {
 // enter brings the chip to where the sample begins.
 func (r *runner) enter(ctx context.Context) error {
 	if r.batch < 0 {
-		r.startStep(&State{r.begin, r.start})
+		r.startStep(r.start, r.begin)
 	} else {
 		r.startTest(r.start, r.begin/r.Plan.Steps()-1, r.batch-1)
 		r.from = r.at.test
@@ -73,7 +70,7 @@ func (r *runner) enter(ctx context.Context) error {
 
 // piece runs to the next point; over: it was the sample's last.
 func (r *runner) piece(ctx context.Context) (over bool, err error) {
-	at, result, err := r.to(ctx, r.at.step, r.at.end, r.at.test, r.at.tested)
+	at, piece, err := r.to(ctx, r.at.step, r.at.end, r.at.test, r.at.tested)
 	if err != nil {
 		return false, err
 	}
@@ -83,7 +80,7 @@ func (r *runner) piece(ctx context.Context) (over bool, err error) {
 		r.warm = false
 	} else {
 		over = kind == Full || kind == TestFull || kind == First || at == 0
-		err = r.count(kind, &result)
+		r.pieces[kind] = piece
 	}
 	switch {
 	case at == r.at.tested:
@@ -92,7 +89,7 @@ func (r *runner) piece(ctx context.Context) (over bool, err error) {
 	case at == r.at.test && r.batch < 0:
 		r.skip()
 	}
-	return over, err
+	return over, nil
 }
 
 // kind is that of the piece that has ended.
@@ -124,12 +121,6 @@ func (r *runner) skip() {
 		r.write("VARIABLES", h.InTest(r.begin/r.Plan.Steps(), h.TestBatches()-2))
 		r.warm = true
 	}
-}
-
-// count books a piece.
-func (r *runner) count(kind Kind, result *sim.Result) (err error) {
-	r.pieces[kind], err = countOf(result, r.Prices)
-	return err
 }
 
 // tamper is for the test of a chip with a defect, which sets it: called before a sample begins.

@@ -103,13 +103,13 @@ func TestSampling(t *testing.T) {
 func TestSampleFlags(t *testing.T) {
 	for flags, want := range map[string]string{
 		"--sample 3":                    "--sample: got 3, want at least 7 for this training",
-		"--sample 10 --limit 5":         "--limit: with --sample or --error: got it as well",
+		"--sample 10 --limit 5":         "--limit: got --sample or --error as well",
 		"--error 1":                     "--error: got 1, want 0.001% to 50%",
-		"--sample 10 --rule bp,bdfa":    "--rule and --seeds: with --sample or --error: got several trainings",
-		"--sample 10 --seeds 2":         "--rule and --seeds: with",
-		"--error 1% --power":            "--power: with",
-		"--sample 10 --checkpoint x":    "--checkpoint and --resume: with",
-		"--sample 10 --no-compare":      "--no-compare: with",
+		"--sample 10 --rule bp,bdfa":    "--sample and --error: got 2 rules and seeds, want one",
+		"--sample 10 --seeds 2":         "--sample and --error: got 2 rules and seeds, want one",
+		"--error 1% --power":            "--power: got --sample",
+		"--sample 10 --checkpoint x":    "--checkpoint: got --sample",
+		"--sample 10 --no-compare":      "--no-compare: got --sample",
 		"--sample 10 --samples 64":      "--sample: got 2 steps an epoch, want 3 or more",
 		"--sample 10 --sample-seed -1 ": "--sample-seed",
 	} {

@@ -71,7 +71,7 @@ func (c *trainCmd) Run(e *env) error {
 		return usagef("image and save: got %d rules and seeds, want one", runs)
 	}
 	if c.sampled() {
-		if err := c.samples(); err != nil {
+		if err := c.alone(); err != nil {
 			return err
 		}
 	}
