@@ -19,11 +19,6 @@ func (i Interval) Relative() float64 {
 	return math.Abs(i.Half / i.Value)
 }
 
-// Holds tells whether the interval contains a number.
-func (i Interval) Holds(v float64) bool {
-	return math.Abs(v-i.Value) <= i.Half+1e-9*math.Abs(v) // sums of floats
-}
-
 // confidence is the part of intervals that contain what they estimate.
 const confidence = 0.95
 

@@ -206,9 +206,7 @@ func (r *Result) weigh() {
 			continue
 		}
 		for k := range s.size {
-			one := s.of(k)
-			one.family = s.family
-			s.products += r.productsOf(one)
+			s.products += r.productsOf(s.of(k))
 		}
 	}
 }

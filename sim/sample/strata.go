@@ -36,7 +36,6 @@ var KindNames = [NumKinds]string{
 // Sample is a run of a chip: a piece to warm up, and one or several, one behind the other, that are counted.
 type Sample struct {
 	family family
-	index  int // in its stratum
 
 	begin int // step, from 0, with which it warms up; -1: it boots
 	end   int // steps done when what it has learned is compared
@@ -81,9 +80,7 @@ type stratum struct {
 
 // next draws another sample.
 func (s *stratum) next() *Sample {
-	index := s.order[len(s.drawn)]
-	one := s.of(index)
-	one.family, one.index = s.family, index
+	one := s.of(s.order[len(s.drawn)])
 	s.drawn = append(s.drawn, one)
 	return one
 }
@@ -105,7 +102,11 @@ func (c *calendar) strata(groups int, seed uint64) (all []*stratum) {
 	add := func(f family, size int, of func(k int) *Sample) {
 		if size > 0 {
 			rng := rand.New(rand.NewPCG(seed, uint64(len(all))<<8|uint64(f)))
-			all = append(all, &stratum{family: f, size: size, of: of, order: rng.Perm(size)})
+			all = append(all, &stratum{family: f, size: size, order: rng.Perm(size), of: func(k int) *Sample {
+				one := of(k)
+				one.family = f
+				return one
+			}})
 		}
 	}
 	end := func(epoch int) *Sample {

@@ -2,13 +2,11 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"bdfasim/firmware"
-	"bdfasim/firmware/net/onnx"
 	"bdfasim/power"
 	"bdfasim/power/table"
 	"bdfasim/rtl/activity"
@@ -67,50 +65,38 @@ func (c *trainCmd) alone() error {
 	return usagef("%s: got --sample or --error as well, want a training that is simulated whole", flag)
 }
 
-// runSampled trains the fixed-point model, and simulates samples of its training.
-func (c *trainCmd) runSampled(e *env, n *network, tr *trial) error {
+// runSamples trains the fixed-point model, and simulates samples of its training.
+func (c *trainCmd) runSamples(e *env, tr *trial) ([]*outcome, error) {
 	engine, err := newEngine(tr.img, tr.chip)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	prices, err := pricesOf(engine.Chip())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	progress := newProgress(e, int64(stepsOf(tr.header)), "steps")
-	result, err := sample.Run(e.ctx, &sample.Training{Image: tr.img, Plan: tr.plan, Machine: tr.chip, Prices: prices},
-		sample.Options{
-			Samples: cmp.Or(c.Sample, defaultSamples), Error: float64(c.Error), Seed: c.SampleSeed,
-			Progress: func(n int) { progress.Add(n) },
-			Round: func(samples int, reached float64) {
-				fmt.Fprintf(e.stderr, "%d samples: within %.3g %%\n", samples, 100*reached)
-			},
-		})
+	t := &sample.Training{Image: tr.img, Plan: tr.plan, Machine: tr.chip, Prices: prices}
+	r, err := sample.Run(e.ctx, t, sample.Options{
+		Samples: cmp.Or(c.Sample, defaultSamples), Error: float64(c.Error), Seed: c.SampleSeed,
+		Progress: func(n int) { progress.Add(n) },
+		Round: func(samples int, reached float64) {
+			fmt.Fprintf(e.stderr, "%d samples: within %.3g %%\n", samples, 100*reached)
+		},
+	})
 	progress.Finish()
-	if result == nil {
-		return fmt.Errorf("--sample: %w", err)
+	if r == nil {
+		return nil, fmt.Errorf("--sample: %w", err)
 	}
-	o := &outcome{trial: tr, prices: prices, epochs: result.Epochs}
-	failed := []error{err}
+	o := &outcome{trial: tr, epochs: r.Epochs, samples: r, unfinished: err}
 	if c.Save != "" {
 		mem := firmware.Memory(tr.img)
-		for i := 1; i < len(result.Learned); i++ {
-			tr.plan.SetLearned(mem, i, &result.Learned[i])
+		for i := 1; i < len(r.Learned); i++ {
+			tr.plan.SetLearned(mem, i, &r.Learned[i])
 		}
-		failed = append(failed, writeTo(e, c.Save, onnx.Encode(models.Trained(tr.plan, mem))))
+		o.net = models.Trained(tr.plan, mem)
 	}
-	outcomes := []*outcome{o}
-	failed = append(failed, c.Curve.write(epochTable(outcomes).CSV))
-	if c.Plot != "" {
-		failed = append(failed, drawCurve(string(c.Plot), outcomes))
-	}
-	tables := append([]*table.Table{epochTable(outcomes)}, sampleTables(tr, result)...)
-	for _, note := range n.notes {
-		tables[0].Note("%s", note)
-	}
-	tables[0].Note("trained by the fixed-point model, whose bits are the chip's: %d samples of it were compared",
-		result.Samples())
-	return errors.Join(append(failed, c.write(e, tables...))...)
+	return []*outcome{o}, nil
 }
 
 // sampleTables are what a training takes.
@@ -177,6 +163,7 @@ func totalTable(tr *trial, r *sample.Result) *table.Table {
 	} {
 		row(known.what, sample.Interval{Value: known.value}, 1, known.unit)
 	}
+	t.Note("the fixed-point model trained; %d samples on the chip were compared with it, bit for bit", r.Samples())
 	t.Note("all phases, tests as well; +-: half of a 95 %% interval; 0: known exactly, without a chip")
 	t.Note("at %v MHz, %d lanes; docs/sampling.md", mhz, lanes)
 	return t

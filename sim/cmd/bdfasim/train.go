@@ -88,14 +88,16 @@ func (c *trainCmd) Run(e *env) error {
 			return err
 		}
 	}
-	if c.sampled() {
-		return c.runSampled(e, n, trials[0])
-	}
 	k, err := c.keeper(trials)
 	if err != nil {
 		return err
 	}
-	outcomes, err := runAll(e, trials, c.Limit, c.Compare, k)
+	var outcomes []*outcome
+	if c.sampled() {
+		outcomes, err = c.runSamples(e, trials[0])
+	} else {
+		outcomes, err = runAll(e, trials, c.Limit, c.Compare, k)
+	}
 	if err != nil {
 		return err
 	}
@@ -153,6 +155,9 @@ func (c *trainCmd) tables(n *network, outcomes []*outcome) ([]*table.Table, erro
 		tables = append(tables, t)
 	}
 	for _, o := range outcomes {
+		if o.samples != nil {
+			return append(tables, sampleTables(o.trial, o.samples)...), nil
+		}
 		if len(outcomes) > 1 && !c.Power {
 			break
 		}

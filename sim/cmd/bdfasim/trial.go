@@ -13,6 +13,7 @@ import (
 	"bdfasim/power"
 	"bdfasim/rtl/seq"
 	"bdfasim/sim"
+	"bdfasim/sim/sample"
 	"bdfasim/testbench/models"
 )
 
@@ -31,6 +32,8 @@ type outcome struct {
 
 	compared bool   // the chip with the fixed-point model
 	diff     string // the first difference; "" if there is none
+
+	samples *sample.Result // of a training that was not simulated whole
 
 	unfinished error // why the chip stopped before its end; nil: it did not
 }
