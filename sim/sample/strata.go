@@ -3,7 +3,6 @@ package sample
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
@@ -187,18 +186,16 @@ func (c *calendar) plan(n int, seed uint64) ([]*stratum, error) {
 			n--
 		}
 	}
-	draw := func(most int, of ...family) (drew bool) {
-		for _, s := range all {
-			if n > 0 && slices.Contains(of, s.family) && len(s.drawn) < min(most, s.size) {
-				s.next()
-				n, drew = n-1, true
+	for _, others := range []bool{false, true} {
+		for drew := true; drew; {
+			drew = false
+			for _, s := range all {
+				if n > 0 && (others || s.family == inside) && len(s.drawn) < s.size {
+					s.next()
+					n, drew = n-1, true
+				}
 			}
 		}
-		return drew
-	}
-	for draw(n+len(all)*c.epochs()*c.steps, inside) {
-	}
-	for draw(n+len(all)*c.epochs()*c.steps, ends, testedEnds, tests) {
 	}
 	return all, nil
 }
