@@ -13,9 +13,7 @@ func (e *emitter) writeBackward() {
 		return
 	}
 	e.asm("## errors, gradients and updates from the top; r13 returns\nbackward:")
-	if e.eras() > 0 {
-		e.asm("lw r4, V_SEED(zero)\nset mom.seed, r4")
-	}
+	e.seedUpdates()
 	k, top := s.convs(), s.top()
 	if s.Fused {
 		e.fusedBackward()
@@ -44,6 +42,13 @@ func (e *emitter) writeBackward() {
 		e.asm("wait %s, 0  # its statistics are read", e.errorUnit())
 	}
 	e.asm("jr r13")
+}
+
+// seedUpdates gives the momentum unit the seed of the era at hand.
+func (e *emitter) seedUpdates() {
+	if e.eras() > 0 {
+		e.asm("lw r4, V_SEED(zero)\nset mom.seed, r4")
+	}
 }
 
 // updates goes through the fully connected layers from the top: the error below, then gradient and

@@ -30,6 +30,6 @@ func TestEras(t *testing.T) {
 		steps := uint64(p.Steps()) * uint64(epochs)
 		require.Equal(t, wraps, steps*uint64(max(h.CounterStep, p.dropStep)) > 1<<32, "%d epochs", epochs)
 	}
-	p.dropStep = h.CounterStep + 1
+	h.Epochs, p.dropStep = 50, h.CounterStep+1
 	require.Equal(t, p.dropStep, p.eras(), "the larger counter says it")
 }

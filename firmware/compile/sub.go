@@ -101,6 +101,7 @@ func (e *emitter) subBackward() {
 		e.asm("seti dma.rows, 0")
 	}
 	e.asm("jr r13\n## errors of convolutions, and updates; r13 returns\nbackward:")
+	e.seedUpdates()
 	e.piece("whole batch", nil)
 	if k > 0 {
 		e.backwardConvs()

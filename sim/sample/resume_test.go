@@ -86,6 +86,9 @@ func (f few) build(t testing.TB) (*image.Image, *compile.Plan, rtl.Config) {
 	if f.epochs > 100 { // something is to be learned in the end, too
 		s.LRShiftEvery = 0
 	}
+	if f.batch > firmware.SubBatch { // orders of many epochs
+		s.Machine.XMem.Bytes = 256 << 20
+	}
 	s.Train, s.Test = f.set(rng, n, f.images), f.set(rng, n, f.test)
 	for range f.epochs {
 		s.Orders = append(s.Orders, rng.Perm(f.images))
@@ -254,6 +257,7 @@ func TestNextEra(t *testing.T) {
 		{net: "mlp-784-512-512-10", rule: compile.BP, images: 64, batch: 1, epochs: 12_000},
 		{net: "mlp-784-512-512-10", rule: compile.BP, fused: true, images: 64, batch: 1, epochs: 12_000},
 		{net: "drop 16-1024", rule: compile.BP, images: 64, batch: 1, epochs: 33_000},
+		{net: "drop 16-1800", rule: compile.BP, images: 330, batch: 33, epochs: 60_000},
 	} {
 		t.Run(f.String(), func(t *testing.T) {
 			img, plan, cfg := f.build(t)
