@@ -84,6 +84,7 @@ var mayImport = map[string]string{
 	"golden/intgemm": "golden/gemm",
 
 	"sim/sample": "firmware firmware/compile firmware/predict golden/qmodel isa isa/image power rtl rtl/... sim testbench/models",
+	"sim/track/sequence": "sim/output",
 }
 
 // unit is what a unit of the chip may import.
