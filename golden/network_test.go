@@ -34,6 +34,30 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	}
 }
 
+// Output is what the layer above multiplies.
+func TestOutput(t *testing.T) {
+	n := build(t, everyLayer(t), NetConfig{Rule: "bp", Seed: 3})
+	_, err := n.Output(1)
+	require.ErrorContains(t, err, "got no pass or no such layer, want 1..5")
+	x, _ := samples(2, n.Net(), 3)
+	logits, err := n.Forward(x)
+	require.NoError(t, err)
+	o, err := n.Output(n.L - 1)
+	require.NoError(t, err)
+	top := n.Layers[n.L]
+	for r := range logits.Rows {
+		for c := range logits.Cols {
+			sum := top.B[c]
+			for k, v := range o.Row(r) {
+				sum += float64(v * top.W.At(c, k))
+			}
+			require.InDelta(t, logits.At(r, c), sum, 1e-12)
+		}
+	}
+	_, err = n.Output(n.L + 1)
+	require.Error(t, err)
+}
+
 func TestNetworkStepDoesNotAllocate(t *testing.T) {
 	d := everyLayer(t)
 	x, y := samples(1, d, 12)

@@ -147,6 +147,16 @@ func (n *Network) errors(i int) Mat {
 	return m
 }
 
+// Output returns o_i of the last pass, one sample a row. It is a copy.
+func (n *Network) Output(i int) (Mat, error) {
+	if i < 1 || i > n.L || len(n.Layers[i].o) == 0 {
+		return Mat{}, fmt.Errorf("golden: output of layer %d: got no pass or no such layer, want 1..%d after Forward or Step", i, n.L)
+	}
+	m := NewMat(n.batch, n.size(i))
+	toRows(m.Data, n.Layers[i].o, n.shape(i), n.batch)
+	return m, nil
+}
+
 // Signal writes the error at o_i of the last pass, where 0 is what a network
 // below this one would receive (no f'), as a copy, one sample a row.
 func (n *Network) Signal(i int) (Mat, error) {
