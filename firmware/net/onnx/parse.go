@@ -20,6 +20,9 @@ type Options struct {
 	// Folder is where the file lies: numbers may be in other files in it and below it. Without it
 	// ("") the file has to hold them all.
 	Folder string
+	// Top puts a fully connected layer of so many outputs, all zero, on a network that ends without
+	// one, such as what makes features for another; 0 refuses it.
+	Top int
 }
 
 // Parse reads an ONNX file; name is its name in errors alone, and that of the
@@ -58,7 +61,7 @@ func (o Options) parse(data []byte, name string) (*Model, error) {
 		taken: map[string]bool{}, consts: map[string]*tensor{}, uses: map[string][]int{},
 		shapes: map[string][]int64{}, owner: map[*tensor]*node{},
 	}
-	if err := b.build(); err != nil {
+	if err := b.build(o.Top); err != nil {
 		return nil, err
 	}
 	return b.m, nil
@@ -89,7 +92,7 @@ type builder struct {
 	turned      net.Shape // planes that were flattened so, until an fc
 }
 
-func (b *builder) build() error {
+func (b *builder) build(top int) error {
 	if err := b.checkOperators(); err != nil {
 		return err
 	}
@@ -104,11 +107,30 @@ func (b *builder) build() error {
 	if out := b.graph.Outputs[0].Name; b.at != out {
 		return fmt.Errorf("output %q: got a graph that ends in %q, want it to end in its output", out, b.at)
 	}
+	if n := len(b.m.Net.Layers); top > 0 && n > 0 && b.m.Net.Layers[n-1].Type != net.FC {
+		if err := b.crown(top); err != nil {
+			return b.problem(err)
+		}
+	}
 	b.m.Net.Classes = b.m.Net.Top().Size()
 	if err := b.m.Net.Infer(); err != nil {
 		return b.problem(err)
 	}
 	return b.m.Check()
+}
+
+// crown puts the layer of Options.Top on the network.
+func (b *builder) crown(outputs int) error {
+	m, last := b.m, b.made[len(b.made)-1] // whose node errors name
+	if !m.Net.Top().Flat() {
+		b.made = append(b.made, last)
+		if err := m.Net.Append(net.Layer{Type: net.Flatten}); err != nil {
+			return err
+		}
+	}
+	m.W, m.B = append(m.W, make([]float64, outputs*m.Net.Top().Size())), append(m.B, nil)
+	b.made = append(b.made, last)
+	return m.Net.Append(net.Layer{Type: net.FC, Out: outputs})
 }
 
 // checkOperators comes first, so that a graph of another sort is refused for

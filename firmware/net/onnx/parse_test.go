@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -191,4 +192,25 @@ func TestHalf(t *testing.T) {
 			require.Equal(t, math.Float64bits(want), math.Float64bits(got))
 		}
 	}
+}
+
+// What ends without a fully connected layer is refused, or gets one that says nothing.
+func TestTop(t *testing.T) {
+	for name, file := range map[string][]byte{
+		"planes": newFile(0, 2, 6, 6).floats("w", 3, 2, 3, 3).node("Conv", words("x", "w"), words("c")).
+			node("Relu", words("c"), words("y")).bytes(),
+		"a vector": newFile(0, 2, 6, 6).floats("w", 3, 2, 3, 3).node("Conv", words("x", "w"), words("c")).
+			node("Flatten", words("c"), words("y")).bytes(),
+	} {
+		_, err := Parse(file, "x.onnx")
+		require.ErrorContains(t, err, "got it as the last layer, want an fc", name)
+		m, err := Options{Top: 2}.Parse(file, "x.onnx")
+		require.NoError(t, err, name)
+		last := m.Net.Layers[len(m.Net.Layers)-1]
+		require.Equal(t, "48 -> 2", fmt.Sprintf("%s -> %d", last.In, last.Out), name)
+		require.Equal(t, make([]float64, 96), m.W[1], name)
+	}
+	with, err := Options{Top: 9}.Parse(gemm(), "x.onnx")
+	require.NoError(t, err)
+	require.Equal(t, 2, with.Net.Classes, "one that is there stays")
 }
