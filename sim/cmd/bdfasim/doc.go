@@ -14,6 +14,7 @@
 //	compare.go     the table that sets trials against each other
 //	energy.go      energy of a run, however long
 //	golden.go      bdfasim golden: experiments with the float models
+//	track.go       bdfasim track; trackrun.go: its runs and tables
 //	plot.go        accuracy by epoch, drawn and as CSV
 //	run.go         bdfasim run; look.go: its traces and recordings; dump.go: its dumps
 //	verify.go      bdfasim verify; order.go: bdfasim order; tools.go: asm, disasm, info

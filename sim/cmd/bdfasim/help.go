@@ -9,6 +9,7 @@ import (
 
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/yamlfile"
+	"bdfasim/sim/track"
 )
 
 //go:embed help.yaml
@@ -24,7 +25,7 @@ func helpTexts() kong.Option {
 	known := map[string]string{
 		"presets": strings.Join(net.Presets(), ", "), "rates": ratesHelp(), "sizes": defaultLayers,
 	}
-	vars := kong.Vars{"version": versions()}
+	vars := kong.Vars{"version": versions(), "track_rules": strings.Join(track.RuleNames(), ",")}
 	for name, text := range texts["flags"] {
 		vars[name] = os.Expand(text, func(name string) string { return known[name] })
 	}

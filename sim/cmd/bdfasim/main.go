@@ -59,6 +59,7 @@ type cli struct {
 	Golden  goldenCmd  `cmd:"" help:"Run an experiment with the float models: rules, seeds, learning rates, sample counts."`
 	Run     runCmd     `cmd:"" help:"Run an image; report cycles, stalls, traffic and energy."`
 	Verify  verifyCmd  `cmd:"" help:"Run a training on the chip and on the fixed-point model and compare every tensor."`
+	Track   trackCmd   `cmd:"" help:"Follow an object through pictures by online learning; precision and success of rules."`
 	Config  configCmd  `cmd:"" help:"Print a machine, or the schema of machine files."`
 	Order   orderCmd   `cmd:"" help:"Check that an image waits for whatever its commands read and overwrite of other units."`
 	Asm     asmCmd     `cmd:"" help:"Assemble a source file into an image."`
