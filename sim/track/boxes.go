@@ -87,7 +87,9 @@ func positives(q *sequence.Sequence, rng *rand.Rand, b sequence.Box, r Round) []
 }
 
 // negatives draws boxes that do not: in the first picture half of them anywhere on it.
-func negatives(q *sequence.Sequence, rng *rand.Rand, b sequence.Box, r Round, n int, first bool) []sequence.Box {
+func negatives(q *sequence.Sequence, rng *rand.Rand, b sequence.Box, r Round,
+	first bool) []sequence.Box {
+	n := r.Negatives
 	s := around(q, r.Wide, r.Grow)
 	s.uniform = true
 	if !first {

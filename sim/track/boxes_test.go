@@ -26,7 +26,7 @@ func TestSamples(t *testing.T) {
 	for _, b := range good {
 		require.GreaterOrEqual(t, b.Overlap(target), 0.7)
 	}
-	bad := negatives(field, rng, target, s.First, s.First.Negatives, true)
+	bad := negatives(field, rng, target, s.First, true)
 	require.Len(t, bad, 5000)
 	far := 0
 	for _, b := range bad {
@@ -37,7 +37,7 @@ func TestSamples(t *testing.T) {
 	}
 	require.Greater(t, far, 500, "half of them are anywhere")
 	require.Len(t, positives(field, rng, target, s.Later), 50)
-	for _, b := range negatives(field, rng, target, s.Later, s.Later.Negatives, false) {
+	for _, b := range negatives(field, rng, target, s.Later, false) {
 		require.LessOrEqual(t, b.Overlap(target), 0.3)
 		x, y := b.Center()
 		require.LessOrEqual(t, math.Abs(x-150), 100., "two mean edges of 50")

@@ -1,8 +1,8 @@
 // Package track follows an object through a sequence by online learning, as MDNet does (Nam, Han,
 // "Learning Multi-Domain Convolutional Neural Networks for Visual Tracking", CVPR 2016, arXiv
-// 1510.07945, and its public implementation py-MDNet): fixed convolutions make features of what lies
-// under a box, and three fully connected layers, the head, learn in the sequence itself to tell the
-// target from what is around it.
+// 1510.07945, and its public implementation py-MDNet): fixed convolutions make features of what
+// lies under a box, and three fully connected layers, the head, learn in the sequence itself to
+// tell the target from what is around it.
 //
 //	first picture   boxes around the target --features--> positives, negatives --> head learns
 //	                boxes with a large overlap ---------> regression from features to boxes

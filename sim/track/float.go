@@ -45,8 +45,8 @@ func (f *Float) Reset(seed uint64) error {
 	if err != nil {
 		return err
 	}
-	cfg := golden.NetConfig{Rule: f.rule.kind, Feedback: golden.Feedback(f.rule.feedback), Init: golden.Init(f.rule.init),
-		Momentum: f.s.Momentum, Decay: f.s.Decay, Seed: seed, Workers: 1}
+	cfg := golden.NetConfig{Rule: f.rule.kind, Feedback: golden.Feedback(f.rule.feedback),
+		Init: golden.Init(f.rule.init), Momentum: f.s.Momentum, Decay: f.s.Decay, Seed: seed, Workers: 1}
 	if f.rule.feedback != "" {
 		cfg.Scale = golden.Pow2
 	}
@@ -59,7 +59,8 @@ func (f *Float) Reset(seed uint64) error {
 		copy(l.B, h.B)
 	}
 	if f.rule.init == string(golden.ConcordantInit) && len(f.hidden) > 0 {
-		return fmt.Errorf("rule %s: got initial weights of a file, want drawn ones: these would not agree with the signs", f.rule.Name)
+		return fmt.Errorf("rule %s: got initial weights of a file, want drawn ones: these would not "+
+			"agree with the signs", f.rule.Name)
 	}
 	return f.net.ResetFeedback()
 }

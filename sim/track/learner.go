@@ -21,22 +21,21 @@ type Learner interface {
 
 // Rule is a way to learn.
 type Rule struct {
-	Name, About string
-	kind        string  // golden's
-	feedback    string  // golden's; "" for none
-	init        string  // golden's; "" for He
-	rate        float64 // times the rate in hidden layers; the last layer's stays
+	Name     string
+	kind     string  // golden's
+	feedback string  // golden's; "" for none
+	init     string  // golden's; "" for He
+	rate     float64 // times the rate in hidden layers; the last layer's stays
 }
 
-// Rules are all, in the order of tables.
+// Rules are all. Those with ten times the rate and without any learning are controls.
 var Rules = []Rule{
-	{Name: "bp", About: "back-propagation", kind: "bp", rate: 1},
-	{Name: "bp-hidden-x10", About: "back-propagation with ten times the rate in the hidden layers", kind: "bp", rate: 10},
-	{Name: "bdfa", About: "binary direct feedback alignment, signs from an LFSR", kind: "bdfa", feedback: "lfsr", rate: 1},
-	{Name: "bdfa-eq9", About: "the same with the signs of the initial weights' product", kind: "bdfa", feedback: "eq9", rate: 1},
-	{Name: "bdfa-concordant", About: "the same with an LFSR's signs and initial weights that agree with them",
-		kind: "bdfa", feedback: "lfsr", init: "concordant", rate: 1},
-	{Name: "none", About: "no learning at all: the control", kind: "frozen"},
+	{Name: "bp", kind: "bp", rate: 1},
+	{Name: "bp-hidden-x10", kind: "bp", rate: 10},
+	{Name: "bdfa", kind: "bdfa", feedback: "lfsr", rate: 1},
+	{Name: "bdfa-eq9", kind: "bdfa", feedback: "eq9", rate: 1},
+	{Name: "bdfa-concordant", kind: "bdfa", feedback: "lfsr", init: "concordant", rate: 1},
+	{Name: "none", kind: "frozen"},
 }
 
 // RuleOf returns the rule of a name.

@@ -4,9 +4,9 @@ import (
 	"image"
 	"image/color"
 	"image/color/palette"
+	"image/draw"
 	"image/gif"
 	"io"
-	"math"
 
 	"bdfasim/power/chart"
 	"bdfasim/sim/output"
@@ -30,73 +30,40 @@ const widest = 320
 
 // Overlay writes the sequence with boxes as an animated GIF of reduced size.
 func Overlay(name string, q *sequence.Sequence, trails []Trail) error {
-	step := max(1, (q.Width+widest-1)/widest)
+	step := (q.Width + widest - 1) / widest
+	trails = append([]Trail{{q.Truth, TruthColor}}, trails...)
 	var out gif.GIF
 	for i := range q.Len() {
 		img, err := q.Picture(i)
 		if err != nil {
 			return err
 		}
-		frame := reduced(img, step)
-		for _, t := range append([]Trail{{q.Truth, TruthColor}}, trails...) {
-			outline(frame, t.Boxes[i], step, t.Color)
+		small := image.NewRGBA(image.Rect(0, 0, q.Width/step, q.Height/step))
+		for y := range small.Rect.Dy() {
+			for x := range small.Rect.Dx() {
+				small.SetRGBA(x, y, img.RGBAAt(x*step, y*step))
+			}
 		}
+		for _, t := range trails {
+			outline(small, t.Boxes[i], float64(step), t.Color)
+		}
+		frame := image.NewPaletted(small.Rect, palette.Plan9)
+		draw.Draw(frame, frame.Rect, small, image.Point{}, draw.Src)
 		out.Image, out.Delay = append(out.Image, frame), append(out.Delay, 7) // 100ths of a second
 	}
 	return output.Write(name, func(w io.Writer) error { return gif.EncodeAll(w, &out) })
 }
 
-// web is a palette whose colours can be found without a search: six steps of each.
-var web = color.Palette(palette.WebSafe)
-
-// dither hides the steps of 51 between two colours in a pattern of four by four.
-var dither = [4][4]int{{1, 26, 7, 33}, {39, 13, 45, 20}, {10, 36, 4, 29}, {48, 23, 42, 17}}
-
-// reduced takes the mean of squares of pixels, in the palette's colours.
-func reduced(img *image.RGBA, step int) *image.Paletted {
-	out := image.NewPaletted(image.Rect(0, 0, img.Rect.Dx()/step, img.Rect.Dy()/step), web)
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			var sum [3]int
-			for dy := range step {
-				at := img.PixOffset(x*step, y*step+dy)
-				for dx := range step {
-					for c := range sum {
-						sum[c] += int(img.Pix[at+4*dx+c])
-					}
-				}
-			}
-			index := 0
-			for _, v := range sum {
-				index = index*6 + min((v/(step*step)+dither[y&3][x&3])/51, 5)
-			}
-			out.Pix[y*out.Stride+x] = uint8(index)
-		}
-	}
-	return out
-}
-
 // outline draws a box, two pixels wide.
-func outline(img *image.Paletted, b sequence.Box, step int, c color.NRGBA) {
-	if !b.Known() {
-		return
-	}
-	index := uint8(web.Index(c))
-	scale := func(v float64) int { return int(math.Round(v / float64(step))) }
-	x0, y0, x1, y1 := scale(b.X), scale(b.Y), scale(b.X+b.W), scale(b.Y+b.H)
-	set := func(x, y int) {
-		if (image.Point{X: x, Y: y}).In(img.Rect) {
-			img.SetColorIndex(x, y, index)
-		}
-	}
-	for d := range 2 {
-		for x := max(x0, 0); x <= min(x1, img.Rect.Max.X); x++ {
-			set(x, y0+d)
-			set(x, y1-d)
-		}
-		for y := max(y0, 0); y <= min(y1, img.Rect.Max.Y); y++ {
-			set(x0+d, y)
-			set(x1-d, y)
+func outline(img *image.RGBA, b sequence.Box, step float64, c color.Color) {
+	x0, y0 := int(b.X/step), int(b.Y/step)
+	x1, y1 := int((b.X+b.W)/step), int((b.Y+b.H)/step)
+	for _, r := range []image.Rectangle{
+		image.Rect(x0, y0, x1, y0+2), image.Rect(x0, y1-2, x1, y1),
+		image.Rect(x0, y0, x0+2, y1), image.Rect(x1-2, y0, x1, y1),
+	} {
+		if b.Known() {
+			draw.Draw(img, r, image.NewUniform(c), image.Point{}, draw.Src)
 		}
 	}
 }

@@ -25,8 +25,9 @@ type Line struct {
 // Plot draws precision and success side by side, with the score of each line in the legends. The
 // name ends in .png, .svg or .pdf.
 func Plot(name, title string, lines []Line) error {
-	precision := chart.New(title+", precision", "distance of the centers, pixels", "part of the pictures")
-	success := chart.New(title+", success", "overlap", "part of the pictures")
+	const part = "part of the pictures"
+	precision := chart.New(title+", precision", "distance of the centers, pixels", part)
+	success := chart.New(title+", success", "overlap", part)
 	for i, l := range lines {
 		var p, s plotter.XYs
 		for k, v := range l.Precision {
@@ -50,7 +51,8 @@ func Plot(name, title string, lines []Line) error {
 		}
 	}
 	const width, height = 17 * vg.Centimeter, 11 * vg.Centimeter
-	canvas, err := draw.NewFormattedCanvas(2*width, height, strings.TrimPrefix(filepath.Ext(name), "."))
+	format := strings.TrimPrefix(filepath.Ext(name), ".")
+	canvas, err := draw.NewFormattedCanvas(2*width, height, format)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,8 @@ type regression struct {
 
 // fit learns from the boxes of a picture what leads to the truth. With fewer than ten useful boxes
 // it stays nil: nothing is then regressed.
-func fit(features []byte, boxes []sequence.Box, truth sequence.Box, ridge float64) (*regression, error) {
+func fit(features []byte, boxes []sequence.Box, truth sequence.Box,
+	ridge float64) (*regression, error) {
 	var rows []int
 	for i, b := range boxes {
 		size := b.W * b.H / (truth.W * truth.H)
@@ -65,7 +66,8 @@ func fit(features []byte, boxes []sequence.Box, truth sequence.Box, ridge float6
 func (r *regression) solve(x []float64, y *mat.Dense, n int, ridge float64) error {
 	product := make([]float64, n*n)
 	gemm.NewMul(gemm.NewPool(1)).Views(gemm.View{Data: product, Row: n, Col: 1},
-		gemm.View{Data: x, Row: feature.Size, Col: 1}, gemm.View{Data: x, Row: 1, Col: feature.Size}, n, n, feature.Size)
+		gemm.View{Data: x, Row: feature.Size, Col: 1}, gemm.View{Data: x, Row: 1, Col: feature.Size},
+		n, n, feature.Size)
 	for k := range n {
 		product[k*n+k] += ridge
 	}
@@ -102,14 +104,16 @@ func (r *regression) apply(features []byte, b sequence.Box, q *sequence.Sequence
 	x += float64(v[0] * b.W)
 	y += float64(v[1] * b.H)
 	left, top := max(x-w/2, 0), max(y-h/2, 0)
-	return rounded(sequence.Box{X: left, Y: top, W: min(w, float64(q.Width)-left), H: min(h, float64(q.Height)-top)})
+	w, h = min(w, float64(q.Width)-left), min(h, float64(q.Height)-top)
+	return rounded(sequence.Box{X: left, Y: top, W: w, H: h})
 }
 
 // offsets are what leads from a box to another.
 func offsets(from, to sequence.Box) [4]float64 {
 	x, y := from.Center()
 	u, v := to.Center()
-	return [4]float64{(u - x) / from.W, (v - y) / from.H, math.Log(to.W / from.W), math.Log(to.H / from.H)}
+	return [4]float64{(u - x) / from.W, (v - y) / from.H,
+		math.Log(to.W / from.W), math.Log(to.H / from.H)}
 }
 
 // numbers are what bytes stand for.

@@ -32,7 +32,7 @@ type Settings struct {
 // Round is one call to learn: where its samples are from and how long it takes.
 type Round struct {
 	Positives, Negatives int
-	Above, Below         float64 // overlap with the target: of positives at least, of negatives at most
+	Above, Below         float64 // overlap with the target: positives at least, negatives at most
 	Steps                int
 	Rate                 float64
 	Wide                 float64 // negatives are uniform within so many mean edges
@@ -43,9 +43,11 @@ type Round struct {
 func MDNet() Settings {
 	return Settings{
 		Candidates: 256, Move: 0.6, Grow: 1.05, MoveLimit: 1.5, MoveFactor: 1.1,
-		Best:  5,
-		First: Round{Positives: 500, Negatives: 5000, Above: 0.7, Below: 0.5, Steps: 50, Rate: 5e-4, Wide: 1, Grow: 1.6},
-		Later: Round{Positives: 50, Negatives: 200, Above: 0.7, Below: 0.3, Steps: 15, Rate: 1e-3, Wide: 2, Grow: 1.3},
+		Best: 5,
+		First: Round{Positives: 500, Negatives: 5000, Above: 0.7, Below: 0.5, Steps: 50, Rate: 5e-4,
+			Wide: 1, Grow: 1.6},
+		Later: Round{Positives: 50, Negatives: 200, Above: 0.7, Below: 0.3, Steps: 15, Rate: 1e-3,
+			Wide: 2, Grow: 1.3},
 		Every: 10, Long: 100, Short: 30,
 		Batch: 128, Mined: 1024,
 		Boxes: 1000, Ridge: 1000,
@@ -54,13 +56,13 @@ func MDNet() Settings {
 }
 
 // Reduced is a protocol of ours for a quick look: fewer samples and steps, and rounds of learning
-// more often since sequences are short. What it says is not MDNet's number of anything.
+// more often since sequences are short. Its numbers were chosen for the time that it takes.
 func Reduced() Settings {
 	s := MDNet()
-	s.Candidates = 64
-	s.First.Positives, s.First.Negatives, s.First.Steps = 100, 400, 20
-	s.Later.Positives, s.Later.Negatives, s.Later.Steps = 20, 60, 5
-	s.Every, s.Mined, s.Boxes = 5, 192, 200
+	s.Candidates = 48
+	s.First.Positives, s.First.Negatives, s.First.Steps = 100, 300, 15
+	s.Later.Positives, s.Later.Negatives, s.Later.Steps = 12, 36, 5
+	s.Every, s.Mined, s.Boxes = 5, 128, 150
 	return s
 }
 
@@ -69,5 +71,5 @@ const (
 	positiveMove, positiveGrow             = 0.1, 1.3
 	regressMove, regressGrow, regressShape = 0.3, 1.6, 1.1
 	regressOverlap                         = 0.6
-	leastEdge                              = 10 // pixels of a box, and of what is left of the picture beside it
+	leastEdge                              = 10 // pixels of a box, and of the picture beside it
 )

@@ -53,10 +53,11 @@ func NewStart(q *sequence.Sequence, s Settings, x *feature.Extractor, seed uint6
 	}
 	near := s.Later
 	near.Below = s.First.Below
-	bad := negatives(q, rng, truth, s.First, s.First.Negatives, true)
-	later := negatives(q, rng, truth, near, s.Later.Negatives, false)
+	bad := negatives(q, rng, truth, s.First, true)
+	later := negatives(q, rng, truth, near, false)
 	if len(good) == 0 || len(bad) == 0 || len(later) == 0 {
-		return nil, fmt.Errorf("sequence %s: first picture: got %d positive and %d negative samples around %s, want some of each",
+		return nil, fmt.Errorf("sequence %s: first picture: got %d positive and %d negative samples around "+
+			"%s, want some of each",
 			q.Name, len(good), min(len(bad), len(later)), truth.Line())
 	}
 	wide := around(q, regressMove, regressGrow)
@@ -88,7 +89,8 @@ type tracker struct {
 
 // Run follows the target with a head that learns, batch samples a step. step is called after each
 // picture.
-func (t *Start) Run(ctx context.Context, x *feature.Extractor, l Learner, batch int, step func()) (*Result, error) {
+func (t *Start) Run(ctx context.Context, x *feature.Extractor, l Learner, batch int,
+	step func()) (*Result, error) {
 	r := &tracker{Start: t, x: x, learner: l, batches: rand.New(rand.NewPCG(t.seed, streamBatches))}
 	if err := l.Reset(t.seed); err != nil {
 		return nil, err
@@ -208,7 +210,10 @@ func (r *tracker) collect(img *image.RGBA, at sequence.Box, rng *rand.Rand) erro
 	for _, part := range []struct {
 		boxes []sequence.Box
 		into  *kept
-	}{{positives(r.sequence, rng, at, s), &r.good}, {negatives(r.sequence, rng, at, s, s.Negatives, false), &r.bad}} {
+	}{
+		{positives(r.sequence, rng, at, s), &r.good},
+		{negatives(r.sequence, rng, at, s, false), &r.bad},
+	} {
 		features, err := r.x.Bytes(img, part.boxes, r.gain)
 		if err != nil {
 			return err

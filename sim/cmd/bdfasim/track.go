@@ -22,16 +22,18 @@ type trackCmd struct {
 	Seed      uint64   `default:"1" help:"First seed, of samples, batches and initial weights."`
 	Seeds     int      `default:"1" want:"[1,100]" help:"Track with so many seeds, from --seed on."`
 	Protocol  string   `enum:",mdnet,reduced" default:"" help:"${track_protocol}"`
-	Frames    int      `want:"[0,]" placeholder:"N" help:"Track in the first N pictures only."`
+	Frames    int      `want:"[0,]" placeholder:"N" help:"${track_frames}"`
 	Features  string   `placeholder:"FILE" help:"${track_features}"`
 	Plot      picture  `placeholder:"FILE" help:"${track_plot}"`
 	Overlay   animated `placeholder:"FILE" help:"${track_overlay}"`
 	Boxes     folder   `placeholder:"DIR" help:"${track_boxes}"`
 
 	WriteSequences folder `placeholder:"DIR" help:"${track_write}"`
-	LearnFeatures  target `placeholder:"FILE" help:"${track_learn}"`
 	tableFlags
 }
+
+// quickFrames are tracked of drawn sequences unless more are asked for: it has to be quick.
+const quickFrames = 20
 
 // animated is a target that moves.
 type animated string
@@ -49,9 +51,6 @@ func (a animated) files() []string { return target(a).files() }
 
 // Run is called by kong.
 func (c *trackCmd) Run(e *env) error {
-	if c.LearnFeatures != "" {
-		return c.learnFeatures(e)
-	}
 	sequences, err := c.sequences()
 	if err != nil {
 		return err
@@ -90,11 +89,7 @@ func (c *trackCmd) sequences() (all []*sequence.Sequence, err error) {
 		return nil, usagef("track: got no sequence, want folders of some, or --synthetic")
 	case c.Synthetic:
 		for _, seed := range sequence.ReferenceSeeds() {
-			s, err := sequence.Generate(sequence.Reference(), seed)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, s)
+			all = append(all, sequence.Generate(sequence.Reference(), seed))
 		}
 	}
 	for _, dir := range c.Dirs {
@@ -107,9 +102,13 @@ func (c *trackCmd) sequences() (all []*sequence.Sequence, err error) {
 		}
 		all = append(all, s)
 	}
-	if c.Frames > 0 {
-		for i, s := range all {
-			all[i] = s.Cut(c.Frames)
+	frames := c.Frames
+	if c.Synthetic && frames == 0 && c.WriteSequences == "" {
+		frames = quickFrames
+	}
+	for i := range all {
+		if frames > 0 {
+			all[i] = all[i].Cut(frames)
 		}
 	}
 	return all, nil
@@ -123,12 +122,16 @@ func (c *trackCmd) trial(e *env, sequences []*sequence.Sequence) (*tracking, err
 	if c.Protocol == "reduced" || c.Protocol == "" && c.Synthetic {
 		t.settings, t.protocol = track.Reduced(), "a reduced protocol, not MDNet's (docs/tracking.md)"
 	}
+	if c.Synthetic {
+		batches = []int{32}
+	}
 	if len(c.Batch) > 0 {
 		batches = c.Batch
 	}
 	for _, b := range batches {
 		if most := min(4*t.settings.Mined/3, 4096); b < 4 || b%4 != 0 || b > most {
-			return nil, usagef("batch: got %d, want a multiple of 4 from 4 to %d: a quarter are positives", b, most)
+			return nil, usagef("batch: got %d, want a multiple of 4 from 4 to %d: a quarter are positives",
+				b, most)
 		}
 	}
 	for i, name := range c.Rule {
@@ -152,17 +155,6 @@ func (c *trackCmd) trial(e *env, sequences []*sequence.Sequence) (*tracking, err
 		t.model, err = feature.Open(c.Features)
 	}
 	return t, err
-}
-
-// learnFeatures trains the built-in network.
-func (c *trackCmd) learnFeatures(e *env) error {
-	bar := newProgress(e, int64(feature.Steps()), "steps")
-	raw, err := feature.Learn(e.ctx, func(float64) { bar.Add(1) })
-	bar.Finish()
-	if err != nil {
-		return err
-	}
-	return writeTo(e, c.LearnFeatures, raw)
 }
 
 // way is a rule with a batch.

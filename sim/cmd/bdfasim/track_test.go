@@ -5,6 +5,7 @@ import (
 	"image/gif"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -19,7 +20,8 @@ func ball(t *testing.T) string {
 	return filepath.Join(dir, "synthetic-1")
 }
 
-// A tracked sequence has scores, plots, boxes and an overlay; a second time all are the same bytes.
+// A tracked sequence has scores, plots, boxes and an overlay; on two cores
+// instead of one all are the same bytes.
 func TestTrack(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some seconds")
@@ -28,6 +30,7 @@ func TestTrack(t *testing.T) {
 	var outs [2]string
 	var dirs [2]string
 	for i := range outs {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(i + 1))
 		dir := t.TempDir()
 		dirs[i] = dir
 		r := bdfasim(t, "", "track", seq, "--protocol", "reduced", "--rule", "bdfa,none", "--batch", "8",

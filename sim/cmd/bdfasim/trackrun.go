@@ -72,13 +72,14 @@ func (t *tracking) run(e *env) error {
 		done += len(r.result.Boxes)
 	}
 	wall := time.Since(begin).Seconds()
-	fmt.Fprintf(e.stderr, "%d pictures tracked in %.1f s, %.2f a second of this machine, features included\n",
-		done, wall, float64(done)/wall)
+	fmt.Fprintf(e.stderr, "%d pictures tracked in %.1f s, %.2f a second of this machine, "+
+		"features included\n", done, wall, float64(done)/wall)
 	return err
 }
 
 // one makes a run and writes its boxes.
-func (t *tracking) one(ctx context.Context, r *tracked, start func() (*track.Start, error), step func()) error {
+func (t *tracking) one(ctx context.Context, r *tracked, start func() (*track.Start, error),
+	step func()) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -138,8 +139,8 @@ func (t *tracking) tables() []*table.Table {
 
 // scoreTable has a line a way to learn.
 func (t *tracking) scoreTable() *table.Table {
-	out := table.New("Precision at 20 pixels and success (area under the curve)", "rule", "batch", "precision", "success AUC",
-		"steps", "lost|lost_percent", "runs")
+	out := table.New("Precision at 20 pixels and success (area under the curve)", "rule", "batch",
+		"precision", "success AUC", "steps", "lost|lost_percent", "runs")
 	for _, w := range t.ways {
 		runs := t.of(w)
 		if len(runs) == 0 {
@@ -204,10 +205,12 @@ func (t *tracking) notes(out *table.Table) {
 	if len(names) > 4 {
 		names = append(names[:3], "...", names[len(names)-1])
 	}
-	out.Note("%d sequences (%s), %d pictures, %d seeds from %d on; means, +- standard deviation (n-1) over seeds",
+	out.Note("%d sequences (%s), %d pictures, %d seeds from %d on; means, +- standard deviation "+
+		"(n-1) over seeds",
 		len(t.sequences), strings.Join(names, ", "), pictures, t.seeds, t.first)
 	out.Note("protocol: %s", t.protocol)
-	out.Note("features: %s (SHA-256 %s...), %.2f million multiplications a crop", t.model.Name, t.model.SHA256[:12], float64(t.model.MACs())/1e6)
+	out.Note("features: %s (SHA-256 %s...), %.2f million multiplications a crop", t.model.Name,
+		t.model.SHA256[:12], float64(t.model.MACs())/1e6)
 	from := "drawn from the seed, the same for every rule (bdfa-concordant changes them)"
 	if len(t.model.Hidden) > 0 {
 		from = "from " + t.model.Name + ", those of the last layer drawn from the seed"
@@ -221,7 +224,8 @@ func (t *tracking) notes(out *table.Table) {
 
 // differenceTable sets each way against those that it should beat, in the same sequences.
 func (t *tracking) differenceTable() *table.Table {
-	out := table.New("Differences with 95 % intervals", "rule", "batch", "minus", "score", "difference", "from", "to", "pairs")
+	out := table.New("Differences with 95 % intervals", "rule", "batch", "minus", "score",
+		"difference", "from", "to", "pairs")
 	for _, w := range t.ways {
 		for _, base := range t.ways {
 			plain := strings.HasPrefix(base.rule.Name, "bp") && base.batch == w.batch && w.rule.Name != "bp"
@@ -269,10 +273,12 @@ func (t *tracking) compare(a, b way, score func(*track.Curves) float64) track.Di
 
 // runTable has a line a run.
 func (t *tracking) runTable() *table.Table {
-	out := table.New("Tracking runs", "sequence", "seed", "rule", "batch", "precision", "success AUC", "steps", "counted")
+	out := table.New("Tracking runs", "sequence", "seed", "rule", "batch", "precision", "success AUC",
+		"steps", "counted")
 	for _, r := range t.finished() {
-		out.Row(t.sequences[r.at].Name, int(r.seed), r.rule.Name, r.size(), table.Fixed(r.curves.At20(), 3),
-			table.Fixed(r.curves.AUC(), 3), r.result.Steps, r.curves.Counted)
+		out.Row(t.sequences[r.at].Name, int(r.seed), r.rule.Name, r.size(),
+			table.Fixed(r.curves.At20(), 3), table.Fixed(r.curves.AUC(), 3),
+			r.result.Steps, r.curves.Counted)
 	}
 	out.Note("counted: pictures whose truth is known")
 	return out

@@ -16,9 +16,11 @@
 //	conv 16, 7 x 7, step 4; conv 32, 3 x 3; conv 512, 3 x 3; batch norm and ReLU after each,
 //	maxima of 2 x 2 after the first two
 //
-// which learn.go trains on drawn sequences whose seeds no tracked one has: which of 160 targets a
-// crop shows, or none. bdfasim track --learn-features FILE makes default.onnx again.
+// which learned from drawn sequences, whose seeds no tracked one has, which of 160 targets a crop
+// shows, or none (learn_test.go). This makes default.onnx again, in some minutes:
 //
-// Features are bytes, as the chip takes its inputs; byte b stands for b/64. A factor, a power of two
-// that is measured once in a sequence (Gain), brings them to that range.
+//	go test ./sim/track/feature -run TestLearn -learn default.onnx -timeout 1h -v
+//
+// Features are bytes, as the chip takes its inputs; byte b stands for b/64. A factor, a power of
+// two that is measured once in a sequence (Gain), brings them to that range.
 package feature

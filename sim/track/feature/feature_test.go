@@ -55,8 +55,7 @@ func TestDefaultNetwork(t *testing.T) {
 
 	x, err := m.Extractor()
 	require.NoError(t, err)
-	q, err := sequence.Generate(sequence.Reference(), 1)
-	require.NoError(t, err)
+	q := sequence.Generate(sequence.Reference(), 1)
 	img, err := q.Picture(0)
 	require.NoError(t, err)
 	boxes := []sequence.Box{q.Truth[0], {X: 1, Y: 2, W: 30, H: 30}}

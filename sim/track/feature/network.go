@@ -70,7 +70,8 @@ func read(raw []byte, name, folder string) (*Model, error) {
 		switch {
 		case l.Type == net.FC:
 			if l.In.Size() != Size || weighted == 0 {
-				return nil, fmt.Errorf("%s: features: got %d before the first fully connected layer, want %d of convolutions",
+				return nil, fmt.Errorf("%s: features: got %d before the first fully connected layer, "+
+					"want %d of convolutions",
 					name, l.In.Size(), Size)
 			}
 			out.Hidden = hidden(m, m.Net.Layers[i:], weighted)
@@ -108,7 +109,8 @@ func cut(m *onnx.Model, i, weighted, norms int) (*onnx.Model, error) {
 		}
 	}
 	n.Layers = append(n.Layers, net.Layer{Type: net.FC, Out: 2})
-	c := &onnx.Model{Net: n, BN: m.BN[:norms], W: append(m.W[:weighted:weighted], make([]float64, 2*Size)),
+	c := &onnx.Model{Net: n, BN: m.BN[:norms],
+		W: append(m.W[:weighted:weighted], make([]float64, 2*Size)),
 		B: append(m.B[:weighted:weighted], nil)}
 	return c, n.Infer()
 }
@@ -135,7 +137,8 @@ func (m *Model) Extractor() (*Extractor, error) {
 }
 
 // each hands on the features of boxes, some at a time.
-func (x *Extractor) each(img *image.RGBA, boxes []sequence.Box, use func(first int, f golden.Mat)) error {
+func (x *Extractor) each(img *image.RGBA, boxes []sequence.Box,
+	use func(first int, f golden.Mat)) error {
 	const size = 3 * Edge * Edge
 	for at := 0; at < len(boxes); at += batch {
 		part := boxes[at:min(at+batch, len(boxes))]

@@ -9,17 +9,7 @@
 // Files count pixels from 1; a Box counts them from 0. NAME:300-770 takes the pictures of these
 // numbers. Pictures begin with any number, and none may be missing from there on.
 //
-// What may be wrong with a folder, and what becomes of it:
-//
-//	a byte order mark, CRLF, empty lines at the end    taken as if they were not there
-//	a box of NaN, or without width or height           the object is not to be seen: no truth there
-//	a box partly or wholly outside the picture         taken as it is, in the first picture refused
-//	files beside the pictures that are none            not looked at
-//	no box in the first picture                        refused: there is nothing to track
-//	more or fewer boxes than pictures                  refused, unless a range fits the boxes
-//	missing or doubled pictures, other sizes           refused
-//	other separators, other counts of numbers          refused
-//
+// What may be wrong with a folder, and what becomes of it, is in docs/tracking.md.
 // Errors name file and line, what is there and what is wanted.
 //
 // Reading order: box.go, sequence.go, read.go with truth.go; settings.go, scene.go, texture.go and

@@ -24,6 +24,9 @@ const (
 	maxScans  = 64 // of a JPEG file, each with the time of a picture; encoders make 10
 )
 
+// endings are those of pictures.
+var endings = []string{".jpg", ".jpeg", ".png"}
+
 var (
 	rangeOf  = regexp.MustCompile(`^(.+):(\d{1,9})-(\d{1,9})$`)
 	objectOf = regexp.MustCompile(`^(.+)\.(\d)$`)
@@ -45,7 +48,8 @@ func Open(name string) (*Sequence, error) {
 		f.first, _ = strconv.Atoi(m[2])
 		f.last, _ = strconv.Atoi(m[3])
 		if f.first > f.last {
-			return nil, fmt.Errorf("sequence %s: range: got %d-%d, want the smaller number first", name, f.first, f.last)
+			return nil, fmt.Errorf("sequence %s: range: got %d-%d, want the smaller number first",
+				name, f.first, f.last)
 		}
 	}
 	label := filepath.Base(filepath.Clean(f.dir))
@@ -84,8 +88,8 @@ func (f *folder) read() (*Sequence, error) {
 		return nil, err
 	}
 	if b := boxes[0]; !b.Known() || !b.inside(s.Width, s.Height) {
-		return nil, fmt.Errorf("%s: box of the first picture: got %s, want one with an area on the %d x %d pixels",
-			name, b.Line(), s.Width, s.Height)
+		return nil, fmt.Errorf("%s: box of the first picture: got %s, want one with an area on the "+
+			"%d x %d pixels", name, b.Line(), s.Width, s.Height)
 	}
 	s.picture = func(i int) (*image.RGBA, error) { return decode(f.files[f.first+i]) }
 	return s, nil
@@ -102,7 +106,7 @@ func (f *folder) list() error {
 	var numbers []int
 	for _, e := range entries {
 		ext := filepath.Ext(e.Name())
-		if !slices.Contains([]string{".jpg", ".jpeg", ".png"}, strings.ToLower(ext)) || e.Name()[0] == '.' {
+		if !slices.Contains(endings, strings.ToLower(ext)) || e.Name()[0] == '.' {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
@@ -111,7 +115,8 @@ func (f *folder) list() error {
 			return fmt.Errorf("%s: got a picture of this name, want a number as 0001%s", path, ext)
 		}
 		if other := f.files[int(n)]; other != "" {
-			return fmt.Errorf("%s: got a second picture of number %d beside %s, want one", path, n, filepath.Base(other))
+			return fmt.Errorf("%s: got a second picture of number %d beside %s, want one",
+				path, n, filepath.Base(other))
 		}
 		f.files[int(n)] = path
 		numbers = append(numbers, int(n))
@@ -145,8 +150,8 @@ func (f *folder) match(boxes []Box, name string) ([]Box, error) {
 	if at := f.first - lowest; len(boxes) == len(f.files) && at+n <= len(boxes) {
 		return boxes[at : at+n], nil
 	}
-	return nil, fmt.Errorf("%s: got %d boxes for %d pictures, %d-%d, want as many (%s:A-B takes a range of pictures)",
-		name, len(boxes), n, f.first, f.last, f.dir)
+	return nil, fmt.Errorf("%s: got %d boxes for %d pictures, %d-%d, want as many "+
+		"(%s:A-B takes a range of pictures)", name, len(boxes), n, f.first, f.last, f.dir)
 }
 
 // heads looks at what all pictures say of themselves.

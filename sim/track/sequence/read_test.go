@@ -185,8 +185,7 @@ func TestDamage(t *testing.T) {
 func TestWrittenSequence(t *testing.T) {
 	g := Reference()
 	g.Width, g.Height, g.Frames, g.Target, g.Occluded = 64, 48, 3, 12, 1
-	s, err := Generate(g, 7)
-	require.NoError(t, err)
+	s := Generate(g, 7)
 	s.Truth[1] = Box{}
 	dir := t.TempDir()
 	require.NoError(t, s.Write(dir))

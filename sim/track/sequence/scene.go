@@ -22,10 +22,7 @@ type scene struct {
 }
 
 // Generate draws the sequence of a seed. Pictures are made when they are needed.
-func Generate(g Settings, seed uint64) (*Sequence, error) {
-	if err := g.check(); err != nil {
-		return nil, err
-	}
+func Generate(g Settings, seed uint64) *Sequence {
 	rng := rand.New(rand.NewPCG(seed, 0x7261636b))
 	sc := &scene{Settings: g, seed: rng.Uint64()}
 	colours := palette(rng)
@@ -41,7 +38,7 @@ func Generate(g Settings, seed uint64) (*Sequence, error) {
 		Name: fmt.Sprintf("synthetic-%d", seed), Width: g.Width, Height: g.Height, First: 1,
 		Truth:   sc.boxes,
 		picture: func(i int) (*image.RGBA, error) { return sc.draw(i), nil },
-	}, nil
+	}
 }
 
 // move draws the ways of target, distractor and camera.
@@ -91,5 +88,6 @@ func triangle(t float64) float64 {
 
 // around is the box of a size around a place, on whole pixels as the benchmark's.
 func around(at [2]float64, w, h float64) Box {
-	return Box{X: math.Round(at[0] - w/2), Y: math.Round(at[1] - h/2), W: math.Round(w), H: math.Round(h)}
+	x, y := math.Round(at[0]-w/2), math.Round(at[1]-h/2)
+	return Box{X: x, Y: y, W: math.Round(w), H: math.Round(h)}
 }

@@ -1,7 +1,5 @@
 package sequence
 
-import "fmt"
-
 // Settings say how sequences are drawn. Everything else about one follows from its seed.
 type Settings struct {
 	Width, Height, Frames int
@@ -30,24 +28,3 @@ func ReferenceSeeds() []uint64 { return []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10} 
 
 // FirstLearned is the first seed of the sequences that features are learned from.
 const FirstLearned = 1000
-
-// check refuses what cannot be drawn.
-func (g Settings) check() error {
-	for _, c := range []struct {
-		field     string
-		got       float64
-		low, high float64
-	}{
-		{"width", float64(g.Width), 32, 4096}, {"height", float64(g.Height), 32, 4096},
-		{"frames", float64(g.Frames), 1, 9999},
-		{"target", float64(g.Target), 8, float64(min(g.Width, g.Height)) / 3},
-		{"speed", g.Speed, 0, float64(g.Target)}, {"scale", g.Scale, 1, 2}, {"turn", g.Turn, 0, 1},
-		{"light", g.Light, 0.1, 1}, {"occluded", float64(g.Occluded), 0, float64(g.Frames)},
-		{"near", g.Near, 0, 10}, {"noise", float64(g.Noise), 0, 100},
-	} {
-		if !(c.got >= c.low && c.got <= c.high) {
-			return fmt.Errorf("generator: %s: got %g, want %g..%g", c.field, c.got, c.low, c.high)
-		}
-	}
-	return nil
-}

@@ -11,8 +11,8 @@ import (
 	"bdfasim/sim/output"
 )
 
-// Write writes a sequence into a folder of its name, in the layout that Open reads; pictures as PNG,
-// so that what is read has the same pixels.
+// Write writes a sequence into a folder of its name, in the layout that Open reads; pictures as
+// PNG, so that what is read has the same pixels.
 func (s *Sequence) Write(dir string) error {
 	dir = filepath.Join(dir, s.Name)
 	if err := os.MkdirAll(filepath.Join(dir, "img"), 0o777); err != nil {

@@ -1,14 +1,18 @@
 package feature
 
 import (
-	"context"
+	"flag"
 	"fmt"
 	"image"
 	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"bdfasim/firmware/net"
 	"bdfasim/firmware/net/onnx"
 	"bdfasim/golden"
+	"bdfasim/sim/output"
 	"bdfasim/sim/track/sequence"
 	"bdfasim/testbench/models"
 )
@@ -42,43 +46,37 @@ layers:
   - fc: {out: 161}
 `
 
-// Steps is the number of steps that Learn takes.
-func Steps() int { return steps }
+// learned is where the built-in network is written to.
+var learned = flag.String("learn", "", "train the built-in network and write it to this file, some minutes")
 
-// Learn trains the built-in network by back-propagation and returns it as a file. step is called
-// after every step.
-func Learn(ctx context.Context, step func(loss float64)) ([]byte, error) {
+// TestLearn makes default.onnx again, by back-propagation.
+func TestLearn(t *testing.T) {
+	if *learned == "" {
+		t.Skip("only with -learn FILE")
+	}
 	d, err := net.Parse([]byte(description), "features")
-	if err != nil {
-		return nil, err
-	}
+	require.NoError(t, err)
 	n, err := golden.Build(d, golden.NetConfig{Rule: "bp", Momentum: 0.9, Decay: 5e-4, Seed: seed})
-	if err != nil {
-		return nil, err
-	}
-	s, err := newSchool()
-	if err != nil {
-		return nil, err
-	}
-	x, y := make([]float64, samples*d.Input.Size()), make([]int, samples)
+	require.NoError(t, err)
+	s, size := newSchool(t), d.Input.Size()
+	x, y := make([]float64, samples*size), make([]int, samples)
+	loss := 0.0
 	for k := range steps {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 		rate := 0.01
 		if k > steps*6/10 {
 			rate = 0.001
 		}
 		for i := range y {
-			y[i] = s.sample(x[i*d.Input.Size():][:d.Input.Size()], i%2 == 0)
+			y[i] = s.sample(x[i*size:][:size], i%2 == 0)
 		}
 		stats, err := n.Step(x, y, rate)
-		if err != nil {
-			return nil, err
+		require.NoError(t, err)
+		if loss += stats.Loss; k%100 == 99 {
+			t.Logf("step %d: loss %.4f", k+1, loss/100)
+			loss = 0
 		}
-		step(stats.Loss)
 	}
-	return encode(n)
+	require.NoError(t, output.Bytes(*learned, encode(t, n)))
 }
 
 // school is what the network learns from.
@@ -93,23 +91,18 @@ type shot struct {
 	box sequence.Box
 }
 
-func newSchool() (*school, error) {
+func newSchool(t *testing.T) *school {
 	s := &school{rng: rand.New(rand.NewPCG(seed, 0x6665617475726573))}
-	for t := range s.shots {
-		q, err := sequence.Generate(sequence.Reference(), sequence.FirstLearned+uint64(t))
-		if err != nil {
-			return nil, err
-		}
-		for k := range pictures {
-			i := k * q.Len() / pictures
+	for k := range s.shots {
+		q := sequence.Generate(sequence.Reference(), sequence.FirstLearned+uint64(k))
+		for p := range pictures {
+			i := p * q.Len() / pictures
 			img, err := q.Picture(i)
-			if err != nil {
-				return nil, err
-			}
-			s.shots[t] = append(s.shots[t], shot{img, q.Truth[i]})
+			require.NoError(t, err)
+			s.shots[k] = append(s.shots[k], shot{img, q.Truth[i]})
 		}
 	}
-	return s, nil
+	return s
 }
 
 // sample draws a crop and returns its class.
@@ -138,12 +131,11 @@ func (s *school) sample(dst []float64, target bool) int {
 }
 
 // encode writes what makes features, as float32.
-func encode(n *golden.Network) ([]byte, error) {
+func encode(t *testing.T, n *golden.Network) []byte {
 	d := *n.Net()
 	d.Layers = append(d.Layers[:len(d.Layers)-1:len(d.Layers)-1], net.Layer{Type: net.FC, Out: 2})
-	if d.Classes = 2; d.Infer() != nil {
-		return nil, fmt.Errorf("feature: got a network of %s features, want %d", d.Top(), Size)
-	}
+	d.Classes = 2
+	require.NoError(t, d.Infer())
 	m := &onnx.Model{Net: &d}
 	params := map[string][]float64{}
 	for _, p := range n.Params() {
@@ -152,11 +144,12 @@ func encode(n *golden.Network) ([]byte, error) {
 	for i := 1; i < n.L; i++ {
 		m.W, m.B = append(m.W, params[fmt.Sprintf("conv%d.weight", i)]), append(m.B, nil)
 		bn := fmt.Sprintf("bn%d.", i)
-		m.BN = append(m.BN, onnx.Norm{Scale: params[bn+"gamma"], Shift: params[bn+"beta"], Mean: params[bn+"mean"],
-			Var: params[bn+"var"], Epsilon: models.ChipEpsilon, Momentum: models.ChipStays})
+		m.BN = append(m.BN, onnx.Norm{Scale: params[bn+"gamma"], Shift: params[bn+"beta"],
+			Mean: params[bn+"mean"], Var: params[bn+"var"],
+			Epsilon: models.ChipEpsilon, Momentum: models.ChipStays})
 	}
 	m.W, m.B = append(m.W, make([]float64, 2*Size)), append(m.B, nil)
-	return onnx.Encode(m), m.Check()
+	return onnx.Encode(m)
 }
 
 // single rounds to float32.
