@@ -129,7 +129,7 @@ func (c *trackCmd) trial(e *env, sequences []*sequence.Sequence) (*tracking, err
 		batches = c.Batch
 	}
 	for _, b := range batches {
-		if most := min(4*t.settings.Mined/3, 4096); b < 4 || b%4 != 0 || b > most {
+		if most := 4 * (t.settings.Mined / 3); b < 4 || b%4 != 0 || b > most {
 			return nil, usagef("batch: got %d, want a multiple of 4 from 4 to %d: a quarter are positives",
 				b, most)
 		}

@@ -87,7 +87,7 @@ func TestTrackRefuses(t *testing.T) {
 	for args, want := range map[string]string{
 		"track":                              "got no sequence",
 		"track x --synthetic":                "got it and x, want one of both",
-		"track --synthetic --batch 6":        "batch: got 6, want a multiple of 4 from 4 to 256",
+		"track --synthetic --batch 6":        "batch: got 6, want a multiple of 4 from 4 to 168",
 		"track --synthetic --batch 8,8":      "batch: got 8 twice",
 		"track --synthetic --rule bp,bp":     "rules, each once",
 		"track --synthetic --rule x":         "must be one of",
