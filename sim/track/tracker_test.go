@@ -218,3 +218,24 @@ func TestRegression(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, r, "five boxes are too few")
 }
+
+// Initial weights of a file take the place of drawn ones, and feedback follows them.
+func TestInitialWeights(t *testing.T) {
+	rule, err := RuleOf("bdfa-eq9")
+	require.NoError(t, err)
+	drawn := NewFloat(rule, MDNet(), nil)
+	require.NoError(t, drawn.Reset(1))
+	hidden := []feature.Layer{{W: make([]float64, 512*feature.Size), B: make([]float64, 512)}, {W: make([]float64, 512*512)}}
+	for i := range hidden[1].W {
+		hidden[1].W[i] = -1
+	}
+	given := NewFloat(rule, MDNet(), hidden)
+	require.NoError(t, given.Reset(1))
+	require.Equal(t, -1., given.net.Layers[2].W.Data[77])
+	require.Equal(t, drawn.net.Layers[3].W, given.net.Layers[3].W, "the last layer is drawn")
+	require.NotEqual(t, drawn.net.D[1], given.net.D[1])
+
+	rule, err = RuleOf("bdfa-concordant")
+	require.NoError(t, err)
+	require.ErrorContains(t, NewFloat(rule, MDNet(), hidden).Reset(1), "want drawn ones")
+}

@@ -3,10 +3,14 @@ package feature
 import (
 	"image"
 	"image/color"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"bdfasim/firmware/net"
+	"bdfasim/firmware/net/onnx"
 	"bdfasim/sim/track/sequence"
 )
 
@@ -67,4 +71,65 @@ func TestDefaultNetwork(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, both[Size:], second, "features depend on the other boxes")
 	require.NotEqual(t, both[:Size], second)
+}
+
+// file writes an ONNX network of a pool, a convolution to 512 channels and fully connected layers.
+func file(t *testing.T, edge, channels int, above ...int) string {
+	t.Helper()
+	n := &net.Net{Name: "own", Input: net.Shape{Channels: 3, Height: edge, Width: edge}, Classes: above[len(above)-1],
+		Layers: []net.Layer{{Type: net.MaxPool, Kernel: 35, Stride: 36}, {Type: net.Conv, Out: channels, Kernel: 1, Stride: 1},
+			{Type: net.ReLU}, {Type: net.Flatten}}}
+	for _, out := range above {
+		n.Layers = append(n.Layers, net.Layer{Type: net.FC, Out: out, Bias: true})
+	}
+	require.NoError(t, n.Infer())
+	m := &onnx.Model{Net: n}
+	for _, l := range n.Layers {
+		if l.Weighted() {
+			w := make([]float64, l.Out*l.FanIn())
+			for i := range w {
+				w[i] = float64(i%7+len(m.W)) / 8
+			}
+			m.W, m.B = append(m.W, w), append(m.B, nil)
+			if l.Bias {
+				m.B[len(m.B)-1] = w[:l.Out]
+			}
+		}
+	}
+	name := filepath.Join(t.TempDir(), "own.onnx")
+	require.NoError(t, os.WriteFile(name, onnx.Encode(m), 0o666))
+	return name
+}
+
+// A file with MDNet's head gives it its initial weights; one with another head does not.
+func TestOwnNetwork(t *testing.T) {
+	m, err := Open(file(t, Edge, 512, 512, 512, 2))
+	require.NoError(t, err)
+	require.Equal(t, "own.onnx", m.Name)
+	require.Len(t, m.Hidden, 2)
+	require.Len(t, m.Hidden[0].W, 512*Size)
+	require.Equal(t, []float64{2. / 8, 3. / 8}, m.Hidden[1].B[:2])
+	require.Equal(t, 512*3*9, m.MACs())
+
+	x, err := m.Extractor()
+	require.NoError(t, err)
+	img := image.NewRGBA(image.Rect(0, 0, 300, 300))
+	for i := range img.Pix {
+		img.Pix[i] = 128 + 8
+	}
+	got, err := x.Bytes(img, []sequence.Box{{X: 100, Y: 100, W: 50, H: 50}}, 1./16)
+	require.NoError(t, err)
+	// Of 8 in three colours, with weights 0, 1/8 and 2/8: 3, 3/16 of which is 12/64.
+	require.Equal(t, byte(12), got[0])
+
+	m, err = Open(file(t, Edge, 512, 64, 2))
+	require.NoError(t, err)
+	require.Empty(t, m.Hidden)
+
+	_, err = Open(file(t, 143, 512, 2))
+	require.ErrorContains(t, err, "own.onnx: input: got 3 x 143 x 143, want 3 x 107 x 107")
+	_, err = Open(file(t, Edge, 100, 2))
+	require.ErrorContains(t, err, "features: got 900 before the first fully connected layer, want 4608")
+	_, err = Open("none.onnx")
+	require.EqualError(t, err, "none.onnx: no such file or directory")
 }
