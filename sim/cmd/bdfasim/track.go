@@ -77,6 +77,7 @@ func (c *trackCmd) Run(e *env) error {
 	if c.Overlay != "" {
 		failed = errors.Join(failed, t.overlay(string(c.Overlay)))
 	}
+	c.shorten = shortened
 	return errors.Join(failed, c.write(e, t.tables()...))
 }
 

@@ -50,13 +50,7 @@ func (t *tracking) run(e *env) error {
 	for at, q := range t.sequences {
 		for s := range t.seeds {
 			seed := t.first + uint64(s)
-			start := sync.OnceValues(func() (*track.Start, error) {
-				x, err := t.model.Extractor()
-				if err != nil {
-					return nil, err
-				}
-				return track.NewStart(q, t.settings, x, seed)
-			})
+			start := &shared{left: len(t.ways)}
 			for _, w := range t.ways {
 				r := &tracked{way: w, at: at, seed: seed}
 				t.runs, frames = append(t.runs, r), frames+q.Len()
@@ -77,21 +71,44 @@ func (t *tracking) run(e *env) error {
 	return err
 }
 
+// shared is the work of a first picture, made by the run that needs it first and dropped by the
+// last one: it takes tens of megabytes.
+type shared struct {
+	sync.Mutex
+	start *track.Start
+	left  int // runs
+}
+
+// take returns it for one run.
+func (s *shared) take(begin func() (*track.Start, error)) (start *track.Start, err error) {
+	s.Lock()
+	defer s.Unlock()
+	if s.start == nil {
+		s.start, err = begin()
+	}
+	start = s.start
+	if s.left--; s.left == 0 {
+		s.start = nil
+	}
+	return start, err
+}
+
 // one makes a run and writes its boxes.
-func (t *tracking) one(ctx context.Context, r *tracked, start func() (*track.Start, error),
-	step func()) error {
+func (t *tracking) one(ctx context.Context, r *tracked, first *shared, step func()) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
-	}
-	s, err := start()
-	if err != nil {
-		return err
 	}
 	x, err := t.model.Extractor()
 	if err != nil {
 		return err
 	}
 	q := t.sequences[r.at]
+	s, err := first.take(func() (*track.Start, error) {
+		return track.NewStart(q, t.settings, x, r.seed)
+	})
+	if err != nil {
+		return err
+	}
 	l := track.NewFloat(r.rule, t.settings, t.model.Hidden)
 	result, err := s.Run(ctx, x, l, r.batch, step)
 	if err != nil {
@@ -125,16 +142,31 @@ func (t *tracking) of(w way) (all []*tracked) {
 	return all
 }
 
-// scores are precision at 20 pixels and AUC.
-var scores = []func(*track.Curves) float64{(*track.Curves).At20, (*track.Curves).AUC}
+// scores are what ranks trackers.
+var scores = []struct {
+	name string
+	of   func(*track.Curves) float64
+}{{"precision", (*track.Curves).At20}, {"AUC", (*track.Curves).AUC}}
 
 // tables are the report.
 func (t *tracking) tables() []*table.Table {
 	out := []*table.Table{t.scoreTable()}
-	if d := t.differenceTable(); len(d.Rows) > 0 {
-		out = append(out, d)
+	for _, s := range scores {
+		if d := t.differences(s.name, s.of); len(d.Rows) > 0 {
+			out = append(out, d)
+		}
 	}
 	return append(out, t.runTable())
+}
+
+// shortened leaves a long list of runs to --out and other forms.
+func shortened(all []*table.Table) []*table.Table {
+	last := len(all) - 1
+	if n := len(all[last].Rows); n > 12 {
+		all[0].Note("%d runs: --out DIR or --format csv shows each", n)
+		return all[:last]
+	}
+	return all
 }
 
 // scoreTable has a line a way to learn.
@@ -148,7 +180,7 @@ func (t *tracking) scoreTable() *table.Table {
 		}
 		cells := []any{w.rule.Name, w.size()}
 		for _, score := range scores {
-			cells = append(cells, t.overSeeds(runs, score))
+			cells = append(cells, t.overSeeds(runs, score.of))
 		}
 		steps, lost, pictures := 0, 0, 0
 		for _, r := range runs {
@@ -222,9 +254,9 @@ func (t *tracking) notes(out *table.Table) {
 	}
 }
 
-// differenceTable sets each way against those that it should beat, in the same sequences.
-func (t *tracking) differenceTable() *table.Table {
-	out := table.New("Differences with 95 % intervals", "rule", "batch", "minus", "score",
+// differences sets each way against those that it should beat, in the same sequences.
+func (t *tracking) differences(name string, score func(*track.Curves) float64) *table.Table {
+	out := table.New("Differences in "+name+" with 95 % intervals", "rule", "batch", "minus",
 		"difference", "from", "to", "pairs")
 	for _, w := range t.ways {
 		for _, base := range t.ways {
@@ -232,11 +264,9 @@ func (t *tracking) differenceTable() *table.Table {
 			if w.rule.Name == base.rule.Name || !w.rule.Learns() || base.rule.Learns() && !plain {
 				continue
 			}
-			for k, score := range scores {
-				if d := t.compare(w, base, score); d.N >= 2 {
-					out.Row(w.rule.Name, w.batch, base.rule.Name, [2]string{"precision", "AUC"}[k],
-						table.Fixed(d.Mean, 3), table.Fixed(d.Low, 3), table.Fixed(d.High, 3), d.N)
-				}
+			if d := t.compare(w, base, score); d.N >= 2 {
+				out.Row(w.rule.Name, w.batch, base.rule.Name,
+					table.Fixed(d.Mean, 3), table.Fixed(d.Low, 3), table.Fixed(d.High, 3), d.N)
 			}
 		}
 	}
@@ -273,8 +303,8 @@ func (t *tracking) compare(a, b way, score func(*track.Curves) float64) track.Di
 
 // runTable has a line a run.
 func (t *tracking) runTable() *table.Table {
-	out := table.New("Tracking runs", "sequence", "seed", "rule", "batch", "precision", "success AUC",
-		"steps", "counted")
+	out := table.New("Tracking runs", "sequence", "seed", "rule", "batch", "precision", "AUC", "steps",
+		"counted")
 	for _, r := range t.finished() {
 		out.Row(t.sequences[r.at].Name, int(r.seed), r.rule.Name, r.size(),
 			table.Fixed(r.curves.At20(), 3), table.Fixed(r.curves.AUC(), 3),
