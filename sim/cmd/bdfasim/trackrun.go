@@ -142,11 +142,14 @@ func (t *tracking) of(w way) (all []*tracked) {
 	return all
 }
 
-// scores are what ranks trackers.
+// scores are what ranks trackers, in percent.
 var scores = []struct {
 	name string
 	of   func(*track.Curves) float64
-}{{"precision", (*track.Curves).At20}, {"AUC", (*track.Curves).AUC}}
+}{
+	{"precision", func(c *track.Curves) float64 { return 100 * c.At20() }},
+	{"AUC", func(c *track.Curves) float64 { return 100 * c.AUC() }},
+}
 
 // tables are the report.
 func (t *tracking) tables() []*table.Table {
@@ -172,7 +175,7 @@ func shortened(all []*table.Table) []*table.Table {
 // scoreTable has a line a way to learn.
 func (t *tracking) scoreTable() *table.Table {
 	out := table.New("Precision at 20 pixels and success (area under the curve)", "rule", "batch",
-		"precision", "success AUC", "steps", "lost|lost_percent", "runs")
+		"precision %|precision_percent", "AUC %|auc_percent", "steps", "lost %|lost_percent", "runs")
 	for _, w := range t.ways {
 		runs := t.of(w)
 		if len(runs) == 0 {
@@ -221,7 +224,7 @@ func (t *tracking) overSeeds(runs []*tracked, score func(*track.Curves) float64)
 		}
 	}
 	if len(means) < 2 {
-		return table.Fixed(means[0], 3)
+		return table.Fixed(means[0], 1)
 	}
 	mean, sd := stat.MeanStdDev(means, nil)
 	return table.Spread{Mean: mean, Deviation: sd}
@@ -256,7 +259,7 @@ func (t *tracking) notes(out *table.Table) {
 
 // differences sets each way against those that it should beat, in the same sequences.
 func (t *tracking) differences(name string, score func(*track.Curves) float64) *table.Table {
-	out := table.New("Differences in "+name+" with 95 % intervals", "rule", "batch", "minus",
+	out := table.New("Differences in "+name+" (points) with 95 % intervals", "rule", "batch", "minus",
 		"difference", "from", "to", "pairs")
 	for _, w := range t.ways {
 		for _, base := range t.ways {
@@ -266,7 +269,7 @@ func (t *tracking) differences(name string, score func(*track.Curves) float64) *
 			}
 			if d := t.compare(w, base, score); d.N >= 2 {
 				out.Row(w.rule.Name, w.batch, base.rule.Name,
-					table.Fixed(d.Mean, 3), table.Fixed(d.Low, 3), table.Fixed(d.High, 3), d.N)
+					table.Fixed(d.Mean, 1), table.Fixed(d.Low, 1), table.Fixed(d.High, 1), d.N)
 			}
 		}
 	}
@@ -303,14 +306,14 @@ func (t *tracking) compare(a, b way, score func(*track.Curves) float64) track.Di
 
 // runTable has a line a run.
 func (t *tracking) runTable() *table.Table {
-	out := table.New("Tracking runs", "sequence", "seed", "rule", "batch", "precision", "AUC", "steps",
-		"counted")
+	out := table.New("Tracking runs", "sequence", "seed", "rule", "batch",
+		"precision %|precision_percent", "AUC %|auc_percent", "steps", "of|counted")
 	for _, r := range t.finished() {
 		out.Row(t.sequences[r.at].Name, int(r.seed), r.rule.Name, r.size(),
-			table.Fixed(r.curves.At20(), 3), table.Fixed(r.curves.AUC(), 3),
+			table.Fixed(scores[0].of(&r.curves), 1), table.Fixed(scores[1].of(&r.curves), 1),
 			r.result.Steps, r.curves.Counted)
 	}
-	out.Note("counted: pictures whose truth is known")
+	out.Note("of: pictures whose truth is known")
 	return out
 }
 
