@@ -122,9 +122,11 @@ func TestOwnNetwork(t *testing.T) {
 	// Of 8 in three colours, with weights 0, 1/8 and 2/8: 3, 3/16 of which is 12/64.
 	require.Equal(t, byte(12), got[0])
 
-	m, err = Open(file(t, Edge, 512, 64, 2))
-	require.NoError(t, err)
-	require.Empty(t, m.Hidden)
+	for _, above := range [][]int{{64, 2}, {512, 2}, {64, 512, 512, 2}} {
+		m, err = Open(file(t, Edge, 512, above...))
+		require.NoError(t, err)
+		require.Empty(t, m.Hidden)
+	}
 
 	_, err = Open(file(t, 143, 512, 2))
 	require.ErrorContains(t, err, "own.onnx: input: got 3 x 143 x 143, want 3 x 107 x 107")

@@ -89,15 +89,18 @@ func read(raw []byte, name, folder string) (*Model, error) {
 // hidden are the first two layers above the features if they have MDNet's sizes.
 func hidden(m *onnx.Model, above []net.Layer, weighted int) (all []Layer) {
 	for _, l := range above {
-		if l.Type == net.FC && len(all) < 2 && l.Out == 512 {
-			k := weighted + len(all)
-			all = append(all, Layer{m.W[k], m.B[k]})
+		if l.Type != net.FC {
+			continue
+		}
+		if l.Out != 512 {
+			break
+		}
+		k := weighted + len(all)
+		if all = append(all, Layer{m.W[k], m.B[k]}); len(all) == 2 {
+			return all
 		}
 	}
-	if len(all) < 2 {
-		return nil
-	}
-	return all
+	return nil
 }
 
 // cut leaves the layers below number i, and puts one of two outputs on them that says nothing.

@@ -30,7 +30,7 @@ func (b Box) Distance(o Box) float64 {
 	return math.Sqrt(float64((x-u)*(x-u)) + float64((y-v)*(y-v)))
 }
 
-// Inside tells whether a part of the box lies on a picture.
+// inside tells whether a part of the box lies on a picture.
 func (b Box) inside(width, height int) bool {
 	return b.X < float64(width) && b.Y < float64(height) && b.X+b.W > 0 && b.Y+b.H > 0
 }
