@@ -83,7 +83,7 @@ var mayImport = map[string]string{
 
 	"golden/intgemm": "golden/gemm",
 
-	"sim/sample": "firmware firmware/compile firmware/predict golden/qmodel isa isa/image power rtl rtl/... sim testbench/models",
+	"sim/sample":         "firmware firmware/compile firmware/predict golden/qmodel isa isa/image power rtl rtl/... sim testbench/models",
 	"sim/track":          "firmware/net golden golden/gemm power/chart sim/output sim/track/feature sim/track/sequence",
 	"sim/track/feature":  "firmware/net firmware/net/onnx golden sim/track/sequence testbench/models",
 	"sim/track/sequence": "sim/output",
