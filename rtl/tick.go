@@ -16,7 +16,7 @@ const (
 	callSeq = units(1)<<activity.DMA | 1<<activity.WLD | 1<<activity.DNNC | 1<<activity.Drain |
 		1<<activity.Loss | 1<<activity.DEPC | 1<<activity.Mom | 1<<activity.Norm | 1<<activity.EPC
 
-	// Units that tick in most cycles of a long run. The others are looked at only when one of them ticks.
+	// Units that tick in most cycles of a long run. The others are looked at when one of them ticks.
 	often = units(1)<<activity.WLD | 1<<activity.DNNC | 1<<activity.OMEM | 1<<activity.XMem
 	rare  = allUnits &^ often &^ (1 << activity.Seq) // SEQ, which is often alone, comes before them
 )
