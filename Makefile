@@ -4,7 +4,7 @@ GO     ?= go
 BIN    := bin/bdfasim
 # The seed of the properties' random cases.
 export RAPID_SEED ?= 1
-SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' '*.tmpl' 2>/dev/null)
+SOURCES = $(shell git ls-files '*.go' '*.s' '*.gz' '*.csv' '*.npz' '*.yaml' '*.tmpl' '*.pgo' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo report docs docs-check test check recipes cosim synth arm64 bench gen vectors fuzz race clean
