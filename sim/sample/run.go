@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/sourcegraph/conc/panics"
+
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/predict"
@@ -61,6 +63,9 @@ const maxRounds = 6
 // Run trains the fixed-point model, which has the chip's bits, and simulates samples of it.
 func Run(ctx context.Context, t *Training, o Options) (*Result, error) {
 	r := &Result{calendar: calendar{t.Plan.Header, t.Plan.Steps(), t.Plan.Header.TestBatches()}}
+	if t.Plan.Header.Batch > firmware.SubBatch { // whose products and parts of a step nobody counts yet
+		return nil, fmt.Errorf("got batches of %d samples, want up to %d: simulate it whole", t.Plan.Header.Batch, firmware.SubBatch)
+	}
 	if r.steps < fewest {
 		return nil, fmt.Errorf("got %d steps an epoch, want %d or more: simulate it whole", r.steps, fewest)
 	}
@@ -287,7 +292,10 @@ func (p *pass) launch(ctx context.Context, done int, forward bool) error {
 		}
 		p.wait.Go(func() {
 			defer func() { <-p.room }()
-			if p.errs[k] = p.simulate(ctx, s); p.errs[k] != nil {
+			if caught := panics.Try(func() { p.errs[k] = p.simulate(ctx, s) }); caught != nil {
+				p.errs[k] = caught.AsError()
+			}
+			if p.errs[k] != nil {
 				p.stop()
 			}
 		})

@@ -114,6 +114,7 @@ func TestSampleFlags(t *testing.T) {
 		"--error 1% --power":            "--power: got --sample",
 		"--sample 10 --checkpoint x":    "--checkpoint: got --sample",
 		"--sample 10 --no-compare":      "--no-compare: got --sample",
+		"--sample 10 --batch 33":        "--sample: got batches of 33 samples, want up to 32",
 		"--sample 10 --samples 64":      "--sample: got 2 steps an epoch, want 3 or more",
 		"--sample 10 --sample-seed -1 ": "--sample-seed",
 	} {
