@@ -41,5 +41,5 @@ func ExampleTech_Sample() {
 	}
 	fmt.Printf("%.0f to %.0f\n", fewest, most)
 	// Output:
-	// 5 to 37
+	// 9 to 14
 }

@@ -7,12 +7,20 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Sample returns t with every constant drawn anew, each by itself, from its distribution over its range. The ranges stay,
-// so that samples of samples are as wide as the first. The same state of rng gives the same technology.
+// Sample returns t with every constant drawn anew from its distribution over its range: those that share at the same
+// quantile, the others each by itself. The ranges stay, so that samples of samples are as wide as the first. The same
+// state of rng gives the same technology.
 func (t *Tech) Sample(rng *rand.Rand) *Tech {
 	s := *t
+	shared := map[string]float64{}
 	for b := range s.Base {
-		s.Base[b].Value = t.Base[b].draw(rng)
+		c := &t.Base[b]
+		u := rng.Float64() // also where it is not used: then no draw depends on who shares, or on a range
+		if v, ok := shared[c.Shares]; ok && c.Shares != "" {
+			u = v
+		}
+		shared[c.Shares] = u
+		s.Base[b].Value = c.at(u)
 	}
 	return &s
 }
@@ -27,10 +35,8 @@ func (t *Tech) Vary(b Base, high bool) *Tech {
 	return &v
 }
 
-// draw returns a number between c.Low and c.High. A constant without a range draws too: then the others do not depend on
-// whether it has one.
-func (c *Constant) draw(rng *rand.Rand) float64 {
-	u := rng.Float64()
+// at returns the quantile u of what may be between c.Low and c.High.
+func (c *Constant) at(u float64) float64 {
 	if c.Low == c.High {
 		return c.Low
 	}

@@ -27,9 +27,12 @@ func TestSample(t *testing.T) {
 				logMean[b] += math.Log(c.Value) / n
 			}
 		}
-		if (s.Base[Mul16].Value < tech.Base[Mul16].Value) == (s.Base[Add32].Value < tech.Base[Add32].Value) {
+		if (s.Base[Mul16].Value < tech.Base[Mul16].Value) == (s.Base[RegBit].Value < tech.Base[RegBit].Value) {
 			below++
 		}
+		require.InEpsilon(t, tech.Base[Add32].Value/tech.Base[Add16].Value, s.Base[Add32].Value/s.Base[Add16].Value, 1e-9,
+			"one source is wrong by one factor")
+		require.InEpsilon(t, s.Base[RegBit].Value/tech.Base[RegBit].Value, s.Base[Xor16].Value/tech.Base[Xor16].Value, 1e-9)
 		s.Base = tech.Base
 		require.Equal(t, tech, s) // nothing but values has changed
 	}

@@ -121,6 +121,7 @@ type Constant struct {
 	Unit         string       `yaml:"unit"` // of Value, Low and High
 	Distribution Distribution `yaml:"distribution"`
 	Rule         Rule         `yaml:"rule"`
+	Shares       string       `yaml:"shares,omitempty"` // constants that say the same are drawn together
 	// Source is where it comes from; it says "assumed" if no publication tells.
 	Source string `yaml:"source"`
 }

@@ -281,7 +281,7 @@ constants:
 `)
 	add := power.Default65().Base[power.Add16].Value
 	for _, op := range operators[1:] {
-		fmt.Fprintf(&b, "  %s: {value: %.4g, source: \"add16 of lp65 times %.2f: gates of osu018 by Yosys and abc, "+
+		fmt.Fprintf(&b, "  %s: {shares: horowitz, value: %.4g, source: \"add16 of lp65 times %.2f: gates of osu018 by Yosys and abc, "+
 			"without wires and glitches (docs/power.md)\"}\n", op.name, add*e.ops[op.name].Value, e.ops[op.name].Value)
 	}
 	return b.String()
