@@ -97,7 +97,7 @@ func (c *Counts) Total(e Event) (n uint64) {
 // bits of each group that is clocked at once. The chip fills it from its description.
 type Geometry struct {
 	Memories map[Memory]MemoryShape
-	Clocked  [NumEvents]Registers // by the event that counts the cycles in which they are clocked
+	Clocked  [NumEvents]Registers `json:"-"` // by the event that counts the cycles in which they are clocked
 	Lanes    int                  // MAC lanes
 	AccBits  int
 	DEPC     Trees
