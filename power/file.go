@@ -21,7 +21,7 @@ const (
 // BuiltIns are the names that BuiltIn knows.
 var BuiltIns = []string{LP65, GP65}
 
-//go:embed tech
+//go:embed tech rtl-ratios.yaml
 var files embed.FS
 
 var builtInTechs sync.Map // name -> Tech, parsed once
@@ -43,6 +43,18 @@ func BuiltIn(name string) (*Tech, error) {
 	}
 	builtInTechs.Store(name, *t)
 	return t, nil
+}
+
+// RTLRatios returns lp65 with operators by ratios that gates of the RTL have: docs/power.md, "Ratios from the RTL".
+func RTLRatios() *Tech {
+	data, err := files.ReadFile("rtl-ratios.yaml")
+	if err == nil {
+		var t *Tech
+		if t, err = ParseTech(data, "rtl-ratios.yaml"); err == nil {
+			return t
+		}
+	}
+	panic(err) // the file is part of the program
 }
 
 // Default65 returns the constants for 65 nm, low-power cells and 1.1 V: the file tech/lp65.yaml.

@@ -12,20 +12,11 @@ import (
 	"bdfasim/rtl/epc"
 )
 
-func variantOf(t *testing.T, name string) Variant {
-	for _, a := range variants {
-		if a.Name == name {
-			return a
-		}
-	}
-	t.Fatal(name)
-	return Variant{}
-}
-
-// TestCoreCountsWhatTheUnitsSay: events of the core's program against the formulas of rtl/epc and rtl/depc.
+// TestCoreCountsWhatTheUnitsSay: events of the core's program against the formulas of rtl/epc and
+// rtl/depc.
 func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 	const nb, groups = 32, coreNeurons / 16
-	for _, n := range []int{2, 10, 16, 70} {
+	for _, n := range []int{2, 10, 70, 100} {
 		passes := uint64(n+15) / 16
 		m := uint64(nb * groups)
 		products := map[string]uint64{}
@@ -33,13 +24,13 @@ func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 			if a.Unit == compile.ArmDNNC || a.Name == "bfa" {
 				continue
 			}
-			c, err := runCore(context.Background(), coreRun{a, n, ownInputs()}, coreDensity(n))
+			c, err := runCore(context.Background(), Key{FanIn: n, Variant: a.Name})
 			require.NoError(t, err)
-			want := map[activity.Event]uint64{activity.OMEMWrite: 4 * m, activity.MaskRead: m, activity.SeqInstr: c.Events[activity.SeqInstr]}
+			want := map[activity.Event]uint64{activity.OMEMWrite: 4 * m, activity.MaskRead: m, activity.SeqInstr: c.Total(activity.SeqInstr)}
 			if a.Unit == compile.ArmEPC {
 				want[activity.XReadEPC], want[activity.EPCWWrite], want[activity.EPCEWrite] = 16*groups*passes, 16*groups*passes, nb*passes
 				want[activity.DEPCAdd], want[activity.LFSRStep] = 0, 0
-				products[a.Name] = c.Events[activity.EPCMul]
+				products[a.Name] = c.Total(activity.EPCMul)
 			} else {
 				want[activity.DEPCAdd], want[activity.EBufRead], want[activity.EBufWrite] = 16*uint64(n)*m, m*passes, nb*passes
 				want[activity.DEPCPRead], want[activity.DEPCPWrite] = m*(passes-1), m*(passes-1)
@@ -63,7 +54,7 @@ func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 				delete(want, activity.MaskRead) // one word of f' a swap and group
 			}
 			for e, v := range want {
-				require.Equal(t, v, c.Events[e], "%s, fan-in %d, %v", a.Name, n, e)
+				require.Equal(t, v, c.Total(e), "%s, fan-in %d, %v", a.Name, n, e)
 			}
 			checkWork(t, c)
 		}
@@ -73,47 +64,35 @@ func TestCoreCountsWhatTheUnitsSay(t *testing.T) {
 	}
 }
 
-// checkWork: OMEM belongs to a core, the sequencer does not.
-func checkWork(t *testing.T, c *Core) {
+// checkWork: OMEM belongs to a core, the sequencer does not; external memory where it is fetched
+// from; an SRAM in its place costs a read for each burst.
+func checkWork(t *testing.T, c *Case) {
 	l, err := power.Default65().Prices(c.Geometry)
 	require.NoError(t, err)
-	require.NotZero(t, c.Events[activity.SeqInstr])
-	cost := c.work(c.Cycles).price(l)
-	require.Zero(t, cost.Unit[activity.Seq])
-	require.Greater(t, cost.Unit[activity.OMEM], 0.0)
-	require.Equal(t, c.Events[activity.XReadEPC] > 0, cost.DRAM > 0)
-	for _, u := range []activity.Unit{activity.DNNC, activity.WLD, activity.Drain, activity.Loss, activity.Mom, activity.Norm, activity.DMA} {
-		require.Zero(t, cost.Unit[u], u)
-	}
-}
-
-// TestWideCores: with trees of other widths a core makes the same products from as many errors, and
-// takes as many cycles and partial sums as its passes say.
-func TestWideCores(t *testing.T) {
-	const words, rows = 32 * coreNeurons / 16, 32
-	for name, e := range map[string]struct {
-		op, read, write, partial activity.Event
-		unit                     activity.Unit
-	}{
-		"epc/tree": {activity.EPCMul, activity.EPCERead, activity.EPCEWrite, activity.EPCPWrite, activity.EPC},
-		Headline:   {activity.DEPCAdd, activity.EBufRead, activity.EBufWrite, activity.DEPCPWrite, activity.DEPC},
-	} {
-		for _, n := range []int{10, 70} {
-			regs := 0
-			for _, inputs := range treeInputs {
-				c, err := runCore(context.Background(), coreRun{variantOf(t, name), n, inputs}, 1)
-				require.NoError(t, err)
-				require.Equal(t, inputs, c.Inputs)
-				groups, tile := uint64(n+15)/16, max(inputs, 16)
-				passes := uint64((n + tile - 1) / tile)
-				require.Equal(t, uint64(16*n*words), c.Events[e.op])
-				require.Equal(t, words*groups, c.Events[e.read])
-				require.Equal(t, rows*groups, c.Events[e.write])
-				require.Equal(t, words*(passes-1), c.Events[e.partial])
-				require.Greater(t, c.Geometry.RegBits(e.unit), regs)
-				regs = c.Geometry.RegBits(e.unit)
-				require.GreaterOrEqual(t, c.Cycles, words*passes*uint64(tile/inputs))
-			}
+	require.NotZero(t, c.Total(activity.SeqInstr))
+	var costs []Cost
+	for _, b := range boundaries {
+		cost := b.work(c, c.Cycles.Sum()).price(l)
+		require.Zero(t, cost.Unit[activity.Seq])
+		require.Greater(t, cost.Unit[activity.OMEM], 0.0)
+		fetched := b.external && c.Total(activity.XReadEPC) > 0
+		require.Equal(t, fetched, cost.DRAM > 0)
+		require.Equal(t, b.external, cost.Background > 0)
+		for _, u := range []activity.Unit{activity.DNNC, activity.WLD, activity.Drain, activity.Loss, activity.Mom, activity.Norm, activity.DMA} {
+			require.Zero(t, cost.Unit[u], u)
 		}
+		costs = append(costs, cost)
 	}
+	reads := float64(c.Total(activity.XReadEPC))
+	shape := boundaries[1].work(c, 1).Store
+	if reads == 0 {
+		require.Zero(t, shape.Macros)
+		return
+	}
+	require.GreaterOrEqual(t, shape.Macros*shape.Bytes, 2*c.FanIn*coreNeurons)
+	m, err := power.SRAMMacro(l.Tech.Cell, shape.Bytes, 256)
+	require.NoError(t, err)
+	require.InDelta(t, reads*float64(m.ReadPJ), costs[1].Unit[activity.EPC]-costs[0].Unit[activity.EPC], 1e-6*costs[1].OnDie())
+	require.Greater(t, costs[1].Leak, costs[0].Leak)
+	require.Equal(t, costs[0].Unit, costs[2].Unit)
 }

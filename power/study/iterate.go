@@ -5,12 +5,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
 	"bdfasim/isa/image"
-	"bdfasim/power"
 	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
 	"bdfasim/rtl/epc"
@@ -26,16 +26,21 @@ type Variant struct {
 	Stored bool // signs
 }
 
+// Headline is the variant that the paper's chip has, Literal the same core with multipliers.
+const (
+	Headline = "depc/lfsr"
+	Literal  = "epc/tree"
+)
+
 // variants are the kinds of hardware that the study compares.
 var variants = []Variant{
-	// BP on the MAC array itself.
-	{"dnnc", compile.BP, compile.ArmDNNC, epc.None, false},
-	// BP on a core of trees with multipliers: the DEPC's structure (headline baseline); and with
-	// zero operands gated.
-	{"epc/tree", compile.BP, compile.ArmEPC, epc.Tree, false},
+	// BP on a core of trees with multipliers: the DEPC's structure; and with zero operands gated.
+	{Literal, compile.BP, compile.ArmEPC, epc.Tree, false},
 	{"epc/tree-gate", compile.BP, compile.ArmEPC, epc.TreeGate, false},
 	// BP on a lane array that skips zero errors and gates lanes by f'.
 	{"epc/lane-mask", compile.BP, compile.ArmEPC, epc.LaneMask, false},
+	// BP on the MAC array itself.
+	{"dnnc", compile.BP, compile.ArmDNNC, epc.None, false},
 	// Random signs of W^T's shape, layer by layer, on the DEPC.
 	{"bfa", compile.BFA, compile.ArmDEPC, epc.None, false},
 	// DFA with a loaded 16-bit feedback matrix, on trees with multipliers.
@@ -45,25 +50,20 @@ var variants = []Variant{
 	{Headline, compile.BDFA, compile.ArmDEPC, epc.None, false},
 }
 
-// Headline is the variant that the paper's chip has.
-const Headline = "depc/lfsr"
+// baselines are the machines for BP, the literal counterpart first.
+var baselines = []string{Literal, "epc/tree-gate", "epc/lane-mask", "dnnc"}
 
-// schedule is what of a variant and a network is simulated.
-type schedule struct {
-	Short  bool   // errors stop at the last hidden layer
-	Fused  bool   // updates run inside the next forward pass
-	Memory string // kind of external memory; "": that of the reference machine
+// variant returns one by its name.
+func variant(name string) Variant {
+	return variants[slices.IndexFunc(variants, func(v Variant) bool { return v.Name == name })]
 }
 
-// Case is one training iteration that was simulated, in the middle of an epoch.
-type Case struct {
-	Net, Variant, Trace string // Trace: rule whose training gave the weights
-	schedule
-	Geometry activity.Geometry
-	Counts   [power.NumPhases]activity.Row
-	Phases   power.Cycles
-	Cycles   uint64
-	MACs     uint64
+// set changes fields of a machine.
+func set(cfg *rtl.Config, fields string) error {
+	if fields == "" {
+		return nil
+	}
+	return cfg.Set("study", strings.Fields(fields)...)
 }
 
 // config is the chip of a variant: units that it does not use are not built.
@@ -72,8 +72,7 @@ func (n *Net) config(a Variant) rtl.Config {
 	cfg := rtl.DefaultConfig()
 	cfg.XMem.Bytes, cfg.OMEM.MaskWords = cap.XMem.Bytes, cap.OMEM.MaskWords
 	cfg.OMEM.Words, cfg.OMEM.Pointers = cap.OMEM.Words, cap.OMEM.Pointers
-	cfg.Norm.Channels = 0
-	cfg.EPC.Kind = a.Kind
+	cfg.Norm.Channels, cfg.EPC.Kind, cfg.Toggles = 0, a.Kind, true
 	switch {
 	case a.Unit == compile.ArmEPC && a.Rule == compile.BP:
 		cfg.EPC.Errors = max(cfg.EPC.Errors, cap.DEPC.Classes)
@@ -91,80 +90,70 @@ func (n *Net) config(a Variant) rtl.Config {
 	return cfg
 }
 
-// iterate simulates one training iteration from a trace: what a run takes more than one that is an iteration shorter, with the same
-// batch all the time and a learning rate of 0. So all iterations are the same, and start and end of the program cancel. A fused schedule's first
-// iteration has no update to make and its last one makes it alone, so it is the third of three.
-func (n *Net) iterate(ctx context.Context, a Variant, t *Trace, s sets, v schedule) (*Case, error) {
-	first := 1
-	if v.Fused {
-		first = 2
+// iterate simulates one training iteration from a trace: what a run takes more than one that is an
+// iteration shorter, with the same batch all the time and a learning rate of 0. So all iterations
+// are the same, and start and end of the program cancel. A stored network has one iteration, its
+// first.
+func (n *Net) iterate(ctx context.Context, k Key, t *Trace, s sets) (*Case, error) {
+	a, out, runs := variant(k.Variant), &Case{Key: k}, 2
+	if n.Stored {
+		runs = 1
 	}
-	var runs [2]*Case
-	for k := range runs {
+	for more := range runs {
 		batch := sets{train: firmware.Set{
-			Images: bytes.Repeat(s.train.Images[:32*n.Sizes[0]], first+k), Labels: slices.Repeat(s.train.Labels[:32], first+k),
+			Images: bytes.Repeat(s.train.Images[:n.Batch*n.inputs()], runs-more),
+			Labels: slices.Repeat(s.train.Labels[:n.Batch], runs-more),
 		}}
-		spec, err := n.spec(a.Rule, a.Unit, batch, v.Short)
+		spec, err := n.spec(a.Rule, a.Unit, batch, k.Short)
 		if err != nil {
 			return nil, err
 		}
 		if a.Stored {
 			spec.Feedback = firmware.SRAM
 		}
-		spec.W, spec.B, spec.Eta, spec.Fused = t.W, t.B, 0, v.Fused
+		spec.Eta = 0
+		if t.W != nil {
+			spec.W, spec.B = t.W, t.B
+		}
 		cfg := n.config(a)
-		cfg.Fused = v.Fused
-		if v.Memory != "" {
-			if err := cfg.Set("study", "xmem.kind="+v.Memory); err != nil {
-				return nil, err
-			}
+		if err := set(&cfg, k.Set); err != nil {
+			return nil, err
 		}
-		if runs[k], err = run(ctx, spec, cfg); err != nil {
-			return nil, fmt.Errorf("study: %s, %s: %w", n.Name, a.Name, err)
+		c, err := run(ctx, spec, cfg)
+		if err != nil {
+			return nil, fmt.Errorf("study: %s: %w", k, err)
 		}
-	}
-	c := runs[1].minus(runs[0])
-	c.Net, c.Variant, c.Trace, c.schedule = n.Name, a.Name, t.Rule, v
-	return c, nil
-}
-
-// minus takes the numbers of a shorter run away.
-func (c *Case) minus(o *Case) *Case {
-	out := *c
-	out.Cycles -= o.Cycles
-	out.MACs -= o.MACs
-	for p := range out.Phases {
-		out.Phases[p] -= o.Phases[p]
-		for e := range out.Counts[p] {
-			out.Counts[p][e] -= o.Counts[p][e]
+		if more == 0 {
+			out.Counts = *c
+		} else {
+			out.minus(c)
 		}
 	}
-	return &out
+	return out, nil
 }
 
-// run simulates a program and keeps what belongs to its steps: start and end are left out.
-func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Case, error) {
+// run simulates a program and keeps what belongs to its steps: start and end are left out, and
+// refreshes with them, which cost nothing by themselves and stand under tag 0.
+func run(ctx context.Context, spec compile.Spec, cfg rtl.Config) (*Counts, error) {
 	img, _, err := compile.Build(spec)
 	if err != nil {
 		return nil, err
 	}
-	all, err := simulate(ctx, img, cfg, func(*rtl.Chip) {})
-	if err != nil {
-		return nil, err
+	c, err := simulate(ctx, img, rtl.For(cfg, img.Code), func(*rtl.Chip) {})
+	if err == nil {
+		for p := range c.Events {
+			if p := isa.Phase(p); p < isa.PhaseFF || p > isa.PhaseDMA {
+				c.Events[p], c.Cycles[p] = activity.Row{}, 0
+			}
+		}
 	}
-	c := &Case{Geometry: all.Geometry}
-	// Refreshes, which cost nothing by themselves, stand under tag 0 and are left out with the start
-	// and the end.
-	for p := isa.PhaseFF; p <= isa.PhaseDMA; p++ {
-		c.Counts[p], c.Phases[p] = all.Counts[p], all.Phases[p]
-		c.Cycles += all.Phases[p]
-		c.MACs += all.Counts[p][activity.MAC]
-	}
-	return c, nil
+	return c, err
 }
 
-// simulate runs a program on a chip, whose memories fill may set before, and keeps what its phases took.
-func simulate(ctx context.Context, img *image.Image, cfg rtl.Config, fill func(*rtl.Chip)) (*Case, error) {
+// simulate runs a program on a chip, whose memories fill may set before, and keeps what its phases
+// took.
+func simulate(ctx context.Context, img *image.Image, cfg rtl.Config,
+	fill func(*rtl.Chip)) (*Counts, error) {
 	chip, err := rtl.New(cfg)
 	if err != nil {
 		return nil, err
@@ -178,42 +167,16 @@ func simulate(ctx context.Context, img *image.Image, cfg rtl.Config, fill func(*
 	if err != nil {
 		return nil, err
 	}
-	c := &Case{Geometry: chip.Geometry()}
-	for p := range c.Phases {
-		c.Phases[p] = r.Phases[p].Cycles
+	c := &Counts{Geometry: chip.Geometry()}
+	for p := range c.Cycles {
+		c.Cycles[p] = r.Phases[p].Cycles
 	}
 	for t := range r.Counts.Rows {
-		to := &c.Counts[activity.Tag(t).Phase()]
+		to := &c.Events[activity.Tag(t).Phase()]
 		for ev, n := range r.Counts.Rows[t] {
 			to[ev] += n
 		}
 	}
+	c.named()
 	return c, nil
-}
-
-// Total adds up an event.
-func (c *Case) Total(e activity.Event) (n uint64) {
-	for p := range c.Counts {
-		n += c.Counts[p][e]
-	}
-	return n
-}
-
-// Words are 32-bit words to and from external memory by cause.
-func (c *Case) Words() map[string]uint64 {
-	out := map[string]uint64{}
-	for _, cause := range sim.Causes {
-		if n := c.Total(cause.Event); n > 0 {
-			out[cause.Name] = 8 * n
-		}
-	}
-	return out
-}
-
-// words is the number of all words.
-func (c *Case) words() (sum uint64) {
-	for _, n := range c.Words() {
-		sum += n
-	}
-	return sum
 }

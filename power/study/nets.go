@@ -16,27 +16,59 @@ import (
 
 // Net is a network of the study with its data, as study.yaml explains.
 type Net struct {
-	Name   string `yaml:"name"`
-	Sizes  []int  `yaml:"sizes"`
-	Images int    `yaml:"images"`
-	Epochs int    `yaml:"epochs"`
-	What   string `yaml:"what"`
-	Side   int    `yaml:"side,omitempty"`
+	Name    string `yaml:"name"`
+	Title   string `yaml:"title"`
+	Preset  string `yaml:"preset,omitempty"`
+	Sizes   []int  `yaml:"sizes"`
+	Dropout bool   `yaml:"dropout,omitempty"`
+	Batch   int    `yaml:"batch" want:"[1,]"`
+	Wanted  int    `yaml:"wanted" want:"[1,]"` // batch of the definition
+	Images  int    `yaml:"images"`
+	Epochs  int    `yaml:"epochs"`
+	What    string `yaml:"what"`
+	Side    int    `yaml:"side,omitempty"`
+	Frozen  bool   `yaml:"frozen,omitempty"`
+	Input   bool   `yaml:"input,omitempty"`
+	Stored  bool   `yaml:"stored,omitempty"`
+	Lean    bool   `yaml:"lean,omitempty"`
 
 	samples func() (sets, error) // nil: those of package data
 }
 
-// trackingHead is the network that the findings are about where it is studied.
-const trackingHead = "mdnet-head"
-
 // Nets are the networks of the study.
 func Nets() []Net { return slices.Clone(given().Nets) }
 
-// capacities of the chip of a network: the reference machine where it fits, else one with room for its maps. Stored signs get the
-// memory that they need and no more.
+// inputs is the size of a sample.
+func (n *Net) inputs() int { return n.Sizes[0] }
+
+// describe is the network, with dropout behind its hidden layers if it has any.
+func (n *Net) describe() (*net.Net, error) {
+	if n.Preset != "" {
+		return net.Preset(n.Preset)
+	}
+	d, err := net.MLP(net.ReLU, n.Sizes...)
+	if err != nil || !n.Dropout {
+		return d, err
+	}
+	var layers []net.Layer
+	for _, l := range d.Layers {
+		if layers = append(layers, l); l.Type == net.ReLU {
+			layers = append(layers, net.Layer{Type: net.Dropout, Rate: 0.5})
+		}
+	}
+	d.Layers = layers
+	return d, d.Infer()
+}
+
+// capacities of the chip of a network: the reference machine where it fits, else one with room for
+// its maps. Stored signs get the memory that they need and no more.
 func (n *Net) capacities() machine.Config {
 	c := machine.Reference()
 	c.XMem.Bytes = 128 << 20
+	if n.Preset != "" {
+		c.XMem.Bytes = 256 << 20
+		return c
+	}
 	if slices.Max(n.Sizes[1:]) > 1024 {
 		c.OMEM.Words, c.OMEM.Pointers, c.OMEM.MaskWords = 1<<18, 1<<15, 1<<15
 		c.XMem.Bytes = 512 << 20
@@ -54,10 +86,14 @@ func (n *Net) capacities() machine.Config {
 // sets are the samples of a network: bytes and labels.
 type sets struct{ train, test firmware.Set }
 
-// load makes the data of a network: n training images, and 500 test images (400 of one class against the others).
+// load makes the data of a network: n training images, and 500 test images (400 of one class
+// against the others).
 func (n *Net) load() (sets, error) {
 	if n.samples != nil {
 		return n.samples()
+	}
+	if n.Preset != "" {
+		return n.random(), nil
 	}
 	train, test, err := data.Embedded()
 	if err != nil {
@@ -79,7 +115,8 @@ func (n *Net) load() (sets, error) {
 // shuffled takes n images as they come in a fixed random order, so that batches are mixed.
 func shuffled(s data.Set, n int) data.Set { return s.Pick(data.Order(7, 0, s.N)[:min(n, s.N)]) }
 
-// oneAgainstAll takes n images: each fourth of class 0, which becomes 1, the others of other classes, which become 0.
+// oneAgainstAll takes n images: each fourth of class 0, which becomes 1, the others of other
+// classes, which become 0.
 func oneAgainstAll(s data.Set, n int) data.Set {
 	var pos, neg []int
 	for _, k := range data.Order(7, 1, s.N) {
@@ -108,7 +145,8 @@ func oneAgainstAll(s data.Set, n int) data.Set {
 	return out
 }
 
-// features brings images through frozen random convolutions, to bytes; without any they are the images.
+// features brings images through frozen random convolutions, to bytes; without any they are the
+// images.
 func (n *Net) features(s data.Set) (firmware.Set, error) {
 	out := firmware.Set{Labels: make([]uint16, s.N)}
 	for k, c := range s.Labels {
@@ -140,12 +178,14 @@ func (n *Net) features(s data.Set) (firmware.Set, error) {
 	return out, nil
 }
 
-// frozen is the fixed-point model of two random convolutions (He, a seed of their own) and a pooling that leave 512 channels of
-// side x side pixels.
+// frozen is the fixed-point model of two random convolutions (He, a seed of their own) and a
+// pooling that leave 512 channels of side x side pixels.
 func frozen(side int) (*qmodel.Model, error) {
 	convs := []qmodel.Conv{
-		{InC: 1, OutC: 64, InH: 28, InW: 28, Kernel: 3, Stride: 2, Pad: 1, Pool: 1, Bias: true, Fz: 8, Fd: 13},
-		{InC: 64, OutC: 512, InH: 14, InW: 14, Kernel: 3, Stride: 2, Pad: 1, Pool: 2, Bias: true, Fz: 8, Fd: 13},
+		{InC: 1, OutC: 64, InH: 28, InW: 28, Kernel: 3, Stride: 2, Pad: 1, Pool: 1, Bias: true,
+			Fz: 8, Fd: 13},
+		{InC: 64, OutC: 512, InH: 14, InW: 14, Kernel: 3, Stride: 2, Pad: 1, Pool: 2, Bias: true,
+			Fz: 8, Fd: 13},
 	}
 	if side == 1 {
 		convs[1].Stride, convs[1].Pool = 4, 3
@@ -169,9 +209,24 @@ func frozen(side int) (*qmodel.Model, error) {
 	return m, nil
 }
 
-// spec is a network with He weights for a rule on a variant; the error of the input is asked for unless short.
+// random are images of as many zeros as other bytes.
+func (n *Net) random() (s sets) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	s.train = firmware.Set{Images: make([]byte, n.Batch*n.inputs()), Labels: make([]uint16,
+		n.Batch)}
+	for k := range s.train.Images {
+		s.train.Images[k] = byte(rng.IntN(256)) & byte(-rng.IntN(2))
+	}
+	for k := range s.train.Labels {
+		s.train.Labels[k] = uint16(rng.IntN(n.Sizes[len(n.Sizes)-1]))
+	}
+	return s
+}
+
+// spec is a network with He weights for a rule on a variant; a network without convolutions is
+// asked for the error of its input unless short.
 func (n *Net) spec(rule string, arm compile.Arm, s sets, short bool) (compile.Spec, error) {
-	d, err := net.MLP(net.ReLU, n.Sizes...)
+	d, err := n.describe()
 	if err != nil {
 		return compile.Spec{}, err
 	}
@@ -181,35 +236,44 @@ func (n *Net) spec(rule string, arm compile.Arm, s sets, short bool) (compile.Sp
 	}
 	top := len(layers) - 1
 	out := compile.Spec{
-		Net: d, Layers: layers, Rule: rule, Arm: arm, Mu: 0.9, Epochs: 1, Batch: 32, Seed: 1, Eta: 1.0 / 64, InputError: !short,
-		W: make([][]float64, top+1), D: make([][]float64, top), Signs: make([][]int8, top), Train: s.train, Machine: n.capacities(),
+		Net: d, Layers: layers, Rule: rule, Arm: arm, Mu: 0.9, Epochs: 1, Batch: n.Batch, Seed: 1, Eta: 1.0 / 64,
+		InputError: !short && d.Convs() == 0, Train: s.train, Machine: n.capacities(),
+		W: make([][]float64, top+1), D: make([][]float64, top), Signs: make([][]int8, top),
 	}
 	if rule == compile.BDFA || rule == compile.BFA {
 		out.Eta = 1.0 / 512
 	}
 	rng := rand.New(rand.NewPCG(1, 17))
 	for i := 1; i <= top; i++ {
-		sd := math.Sqrt(2 / float64(n.Sizes[i-1]))
-		out.W[i] = make([]float64, n.Sizes[i]*n.Sizes[i-1])
-		for k := range out.W[i] {
-			out.W[i][k] = sd * rng.NormFloat64()
-		}
+		l := &d.Layers[layers[i].At]
+		out.W[i] = normal(rng, l.Out*l.FanIn(), math.Sqrt(2/float64(l.FanIn())))
 	}
-	classes := n.Sizes[top]
+	n.feedback(&out, rng, d.Classes)
+	return out, nil
+}
+
+func normal(rng *rand.Rand, n int, sd float64) []float64 {
+	out := make([]float64, n)
+	for k := range out {
+		out[k] = sd * rng.NormFloat64()
+	}
+	return out
+}
+
+// feedback draws what direct rules have in place of transposed weights, of the size that
+// back-propagation would give.
+func (n *Net) feedback(out *compile.Spec, rng *rand.Rand, classes int) {
+	top := len(out.Layers) - 1
+	scale := math.Sqrt(2 / float64(out.Net.Layers[out.Layers[top].At].FanIn()))
 	for i := range top {
-		width := (n.Sizes[i] + 15) / 16 * 16
+		size, width := n.inputs(), (n.inputs()+15)/16*16
 		if i > 0 {
-			width = n.Sizes[i]
+			size, width = out.Layers[i].Outputs(), out.Layers[i].ChipOutputs()
 		}
-		out.D[i], out.Signs[i] = make([]float64, classes*n.Sizes[i]), make([]int8, classes*width)
-		scale := math.Sqrt(2 / float64(n.Sizes[top-1]))
-		for k := range out.D[i] {
-			out.D[i][k] = scale * rng.NormFloat64()
-		}
+		out.D[i], out.Signs[i] = normal(rng, classes*size, scale), make([]int8, classes*width)
 		for k := range out.Signs[i] {
 			out.Signs[i][k] = int8(2*rng.IntN(2) - 1)
 		}
-		out.Layers[i].FBShift = int(math.Round(-math.Log2(scale))) // the size of the feedback that back-propagation would give
+		out.Layers[i].FBShift = int(math.Round(-math.Log2(scale)))
 	}
-	return out, nil
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -13,21 +15,12 @@ import (
 
 	"bdfasim/firmware/compile"
 	"bdfasim/firmware/yamlfile"
-	"bdfasim/isa/machine"
 	"bdfasim/power"
+	"bdfasim/power/table"
 )
 
-// Study is everything that was simulated.
-type Study struct {
-	Tech   *power.Tech
-	Nets   []Net
-	Traces map[string]map[string]*Trace // by network, by rule: compile.BP, compile.BDFA
-	Cases  []*Case
-	Cores  []*Core // of the reference machine
-	Wide   []*Core // with trees of other widths
-	Sweep  []*Point
-	scope  *scope
-}
+// Published is the saving that the paper states.
+const Published = 35.3
 
 //go:embed study.yaml
 var studyYAML []byte
@@ -39,11 +32,12 @@ type step struct {
 	What string `yaml:"what"` // changes
 }
 
-// givens are what was fixed before anything was measured.
+// givens are what was fixed before anything was run.
 type givens struct {
-	Nets      []Net             `yaml:"nets"`
-	Steps     []step            `yaml:"steps"`
-	Published map[string]figure `yaml:"published"`
+	Cheapest string `yaml:"cheapest"` // a name of baselines
+	Choice   Net    `yaml:"choice"`   // the network that it was chosen on
+	Nets     []Net  `yaml:"nets"`
+	Steps    []step `yaml:"steps"`
 }
 
 var given = sync.OnceValue(func() (g givens) {
@@ -53,165 +47,235 @@ var given = sync.OnceValue(func() (g givens) {
 	return g
 })
 
-// Machine is the clock and the external memory of what was simulated, in words.
-func (st *Study) Machine() string {
-	g := st.Cases[0].Geometry
-	text := fmt.Sprintf("%.0f MHz, external memory %s", g.ClockMHz, g.DRAM)
-	if st.Tech.DRAM == power.NoDRAM {
-		text += ", left out"
+//go:embed stored.json
+var storedJSON []byte
+
+// stored are the runs that take too long for every report. They are made anew by the command of
+// Stored.
+var stored = sync.OnceValue(func() map[Key]*Case {
+	var cases []*Case
+	if err := json.Unmarshal(storedJSON, &cases); err != nil {
+		panic(err) // the file is part of the program
 	}
-	return text
-}
+	out := map[Key]*Case{}
+	for _, c := range cases {
+		out[c.Key] = c
+	}
+	return out
+})
 
 // Options of a study.
 type Options struct {
-	Tech *power.Tech       // nil: power.Default65
-	Nets []string          // names; nil: all
-	Step func(what string) // called when a run has ended, from any goroutine
+	Tech   *power.Tech       // nil: power.Default65
+	Nets   []string          // names; nil: all
+	Tables []string          // names of sections; nil: all. Only what they need is simulated
+	Anew   bool              // stored runs, too
+	Counts []byte            // counts.json of an earlier study: runs that need not be made again
+	Step   func(what string) // called when a run has ended, from any goroutine
 
-	scope *scope // nil: full
+	nets          []Net // nil: Nets
+	choice, sweep *Net  // nil: those of the study
+	samples       int   // draws of the constants; 0: Samples
 }
 
-// scope is what a study goes through. Tests go through less.
-type scope struct {
-	nets      []Net
-	fanIns    []int     // of the core's product
-	densities []float64 // of the sweep
-	sweep     Net
-	samples   int // draws of the constants
+// Study is what was simulated, and what it is priced with.
+type Study struct {
+	Tech  *power.Tech
+	Nets  []Net
+	Cases map[Key]*Case
+
+	o       Options
+	missing map[Key]bool
+	traces  *sync.Map // by network and rule: func() (*Trace, sets, error)
+	drawn   []*Row    // with intervals, once they are there
 }
 
-// full is the scope of the study.
-func full() *scope {
-	return &scope{nets: Nets(), fanIns: []int{2, 10, 16, 512}, densities: densities, sweep: sweepNet, samples: Samples}
-}
+// errMissing stands for a table whose runs are still to come.
+var errMissing = errors.New("study: a run is missing")
 
-// Plan is the number of runs of a study, for a progress bar.
-func Plan(o Options) int {
-	s := cmp.Or(o.scope, full())
-	return len(o.chosen(s))*(2+len(jobs())) + len(s.coreRuns()) + len(s.densities)
-}
-
-func (o *Options) chosen(s *scope) (out []Net) {
-	for _, n := range s.nets {
-		if len(o.Nets) == 0 || slices.Contains(o.Nets, n.Name) {
-			out = append(out, n)
+// get returns the cases of keys. Those that are missing are noted, and simulated before the table
+// is asked for again.
+func (st *Study) get(keys ...Key) (out []*Case, err error) {
+	for _, k := range keys {
+		c := st.Cases[k]
+		if c == nil && !st.o.Anew {
+			c = stored()[k]
 		}
+		if c == nil {
+			st.missing[k], err = true, errMissing
+		}
+		out = append(out, c)
 	}
-	return out
+	return out, err
 }
 
-// Run simulates everything, on all cores of the machine; what comes out does not depend on their number.
-func Run(ctx context.Context, o Options) (*Study, error) {
-	o.Tech = cmp.Or(o.Tech, power.Default65())
+// New is a study without runs.
+func New(o Options) (*Study, error) {
+	o.Tech, o.samples = cmp.Or(o.Tech, power.Default65()), cmp.Or(o.samples, Samples)
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	sc := cmp.Or(o.scope, full())
-	st := &Study{Tech: o.Tech, Nets: o.chosen(sc), Traces: map[string]map[string]*Trace{}, scope: sc}
+	if o.nets == nil {
+		o.nets = Nets()
+	}
+	g := given()
+	o.choice, o.sweep = cmp.Or(o.choice, &g.Choice), cmp.Or(o.sweep, &sweepNet)
+	if o.Tables == nil {
+		o.Tables = SectionNames()
+	}
+	st := &Study{Tech: o.Tech, Cases: map[Key]*Case{}, o: o, missing: map[Key]bool{},
+		traces: &sync.Map{}}
+	if err := st.take(o.Counts); err != nil {
+		return nil, err
+	}
+	for _, n := range o.nets {
+		if len(o.Nets) == 0 || slices.Contains(o.Nets, n.Name) {
+			st.Nets = append(st.Nets, n)
+		}
+	}
 	if len(st.Nets) == 0 {
 		return nil, fmt.Errorf("study: nets: got %v, want some of the networks", o.Nets)
 	}
-	w := &workers{tokens: make(chan struct{}, runtime.GOMAXPROCS(0)), step: o.Step}
-	w.ctx, w.cancel = context.WithCancelCause(ctx)
-	defer w.cancel(nil)
-	cases := make([][]*Case, len(st.Nets))
-	for i, n := range st.Nets {
-		traces := map[string]*Trace{}
-		st.Traces[n.Name], cases[i] = traces, make([]*Case, len(jobs()))
-		w.start(func() error { return n.network(w, traces, cases[i]) }) // starts more
-	}
-	runs := sc.coreRuns()
-	cores := make([]*Core, len(runs))
-	for i, r := range runs {
-		w.start(func() (err error) {
-			cores[i], err = runCore(w.ctx, r, coreDensity(r.fanIn))
-			w.step(fmt.Sprintf("core %s, fan-in %d, %d inputs", r.Name, r.fanIn, r.inputs))
-			return err
-		})
-	}
-	st.Sweep = make([]*Point, len(sc.densities))
-	for i, d := range sc.densities {
-		w.start(func() (err error) {
-			st.Sweep[i], err = sc.sweep.sweepPoint(w.ctx, d)
-			w.step(fmt.Sprintf("density %g", d))
-			return err
-		})
-	}
-	if w.Wait(); w.ctx.Err() != nil {
-		return nil, context.Cause(w.ctx)
-	}
-	st.Cases = slices.Concat(cases...)
-	own := func(c *Core) bool { return c.Inputs == ownInputs() }
-	st.Wide = slices.DeleteFunc(slices.Clone(cores), own)
-	st.Cores = slices.DeleteFunc(cores, func(c *Core) bool { return !own(c) })
 	return st, nil
 }
 
-// coreDensity is the part of a core's incoming errors that is not zero: all of e_L, half of a hidden layer's.
-func coreDensity(fanIn int) float64 {
-	if fanIn <= 16 {
-		return 1
+// take reads runs.
+func (st *Study) take(counts []byte) error {
+	if counts == nil {
+		return nil
 	}
-	return 0.5
-}
-
-// network trains a network with both rules and simulates it on all variants.
-func (n *Net) network(w *workers, traces map[string]*Trace, out []*Case) error {
-	s, err := n.load()
-	if err != nil {
-		return err
+	var cases []*Case
+	if err := json.Unmarshal(counts, &cases); err != nil {
+		return fmt.Errorf("study: counts: %w", err)
 	}
-	for _, rule := range []string{compile.BP, compile.BDFA} {
-		if err := w.ctx.Err(); err != nil {
-			return err
-		}
-		if traces[rule], err = n.train(rule, s); err != nil {
-			return err
-		}
-		w.step(n.Name + " trained with " + rule)
-	}
-	for k, j := range jobs() {
-		w.start(func() (err error) {
-			out[k], err = n.iterate(w.ctx, j.variant, traces[j.trace], s, j.schedule)
-			w.step(n.Name + " on " + j.variant.Name)
-			return err
-		})
+	for _, c := range cases {
+		st.Cases[c.Key] = c
 	}
 	return nil
 }
 
-// job is an iteration that is simulated for each network.
-type job struct {
-	variant Variant
-	trace   string
-	schedule
+// Missing is the number of runs that the tables still want.
+func (st *Study) Missing() (int, error) {
+	_, err := st.tables()
+	if errors.Is(err, errMissing) {
+		err = nil
+	}
+	return len(st.missing), err
 }
 
-// otherMemories are the kinds of external memory that the reference machine does not have.
-func otherMemories() []string {
-	kind := machine.Reference().XMem.Kind
-	return slices.DeleteFunc(kind.Words(), func(k string) bool { return k == string(kind) })
-}
-
-// jobs lists them: every variant on the trace of back-propagation, with errors to the input and without; the baselines and the chip with fused
-// schedules; the chip on its own trace; the headline's two with other memories.
-func jobs() (out []job) {
-	for _, a := range variants {
-		out = append(out, job{a, compile.BP, schedule{}}, job{a, compile.BP, schedule{Short: true}})
-		if a.Name == Headline || slices.Contains(baselines, a.Name) {
-			out = append(out, job{a, compile.BP, schedule{Fused: true}})
+// tables makes all that were asked for; errMissing if a run is missing.
+func (st *Study) tables() (out []*table.Table, err error) {
+	clear(st.missing)
+	for _, s := range sections {
+		if !slices.Contains(st.o.Tables, s.name) {
+			continue
 		}
-		for _, kind := range otherMemories() {
-			if a.Name == Headline || a.Name == baselines[0] {
-				out = append(out, job{a, compile.BP, schedule{Memory: kind}})
-			}
-		}
-		if a.Name == Headline {
-			out = append(out, job{a, compile.BDFA, schedule{}}, job{a, compile.BDFA, schedule{Fused: true}})
+		t, failed := s.make(st)
+		switch {
+		case errors.Is(failed, errMissing):
+			err = failed
+		case failed != nil:
+			return nil, fmt.Errorf("study: table %s: %w", s.name, failed)
+		default:
+			t.Name = s.name
+			out = append(out, t)
 		}
 	}
-	return out
+	return out, err
+}
+
+// Run simulates what the tables need, on all cores of the machine, and makes them; what comes out
+// does not depend on their number.
+func (st *Study) Run(ctx context.Context) (*Results, error) {
+	for {
+		tables, err := st.tables()
+		if !errors.Is(err, errMissing) {
+			return &Results{Study: st, Tables: tables}, err
+		}
+		if err := st.simulate(ctx, st.missing); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// simulate makes runs.
+func (st *Study) simulate(ctx context.Context, keys map[Key]bool) error {
+	w := &workers{tokens: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	w.ctx, w.cancel = context.WithCancelCause(ctx)
+	defer w.cancel(nil)
+	var lock sync.Mutex
+	for k := range keys {
+		w.start(func() error {
+			c, err := st.run(w.ctx, k)
+			if err == nil {
+				lock.Lock()
+				defer lock.Unlock()
+				st.Cases[k] = c
+				st.o.Step(k.String())
+			}
+			return err
+		})
+	}
+	w.Wait()
+	return context.Cause(w.ctx)
+}
+
+// run makes one.
+func (st *Study) run(ctx context.Context, k Key) (*Case, error) {
+	if k.Net == "" {
+		return runCore(ctx, k)
+	}
+	n := st.net(k.Net)
+	t, s, err := st.trace(n, k.Trace)
+	if err != nil {
+		return nil, err
+	}
+	return n.iterate(ctx, k, t, s)
+}
+
+// net returns a network by its name.
+func (st *Study) net(name string) *Net {
+	for _, n := range append([]Net{*st.o.choice, *st.o.sweep}, st.o.nets...) {
+		if n.Name == name {
+			return &n
+		}
+	}
+	panic("study: no network " + name)
+}
+
+// trace returns a trace of a network, made once, and the samples that belong to it.
+func (st *Study) trace(n *Net, of string) (*Trace, sets, error) {
+	type made struct {
+		t *Trace
+		s sets
+	}
+	f, _ := st.traces.LoadOrStore(n.Name+" "+of, sync.OnceValues(func() (m made, err error) {
+		switch of {
+		case compile.BP, compile.BDFA:
+			if m.s, err = n.load(); err == nil {
+				m.t, err = n.train(of, m.s)
+			}
+		case random:
+			m.t, m.s = &Trace{}, n.random()
+		default:
+			m.t, m.s, err = n.sparse(of)
+		}
+		return m, err
+	}))
+	m, err := f.(func() (made, error))()
+	return m.t, m.s, err
+}
+
+// random is the trace of a network that starts from random weights and images.
+const random = "random"
+
+// cost prices work.
+func (st *Study) cost(m power.Activity, w *Work) (Cost, error) {
+	l, err := st.Tech.PricesAs(m, w.Geometry)
+	if err != nil {
+		return Cost{}, err
+	}
+	return w.price(l), nil
 }
 
 // workers runs functions on as many goroutines as there are tokens; the first error ends all.
@@ -220,7 +284,6 @@ type workers struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	tokens chan struct{}
-	step   func(string)
 }
 
 func (w *workers) start(f func() error) {
@@ -238,35 +301,4 @@ func (w *workers) start(f func() error) {
 			w.cancel(err)
 		}
 	})
-}
-
-// find returns a case.
-func (st *Study) find(net, variant, trace string, v schedule) *Case {
-	return first(st.Cases, func(c *Case) bool {
-		return c.Net == net && c.Variant == variant && c.Trace == trace && c.schedule == v
-	})
-}
-
-// plain returns a case with equal traces, a plain schedule and errors to the input.
-func (st *Study) plain(net, variant string) *Case {
-	return st.find(net, variant, compile.BP, schedule{})
-}
-
-// core returns a core's run on the reference machine.
-func (st *Study) core(variant string, fanIn int) *Core {
-	return st.wideCore(variant, fanIn, ownInputs())
-}
-
-// wideCore returns one with trees of so many inputs.
-func (st *Study) wideCore(variant string, fanIn, inputs int) *Core {
-	is := func(c *Core) bool { return c.Variant == variant && c.FanIn == fanIn && c.Inputs == inputs }
-	return cmp.Or(first(st.Cores, is), first(st.Wide, is))
-}
-
-// first is the first that has what is wanted, nil if none has.
-func first[T any](list []*T, wanted func(*T) bool) *T {
-	if i := slices.IndexFunc(list, wanted); i >= 0 {
-		return list[i]
-	}
-	return nil
 }

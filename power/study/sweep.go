@@ -1,45 +1,28 @@
 package study
 
 import (
-	"context"
 	"math"
 	"math/rand/v2"
-	"slices"
+	"strconv"
 
 	"bdfasim/firmware/compile"
 )
 
-// densities of the sweep: parts of activations that are not zero.
-var densities = []float64{0.1, 0.25, 0.5, 0.75, 1}
+// densities of the sweep: parts of activations that are not zero, as Key.Trace has them.
+var densities = []string{"0.1", "0.25", "0.5", "0.75", "1"}
 
 // sweepNet is small enough for many runs and wide enough to fill the lanes.
-var sweepNet = Net{Name: "sweep", Sizes: []int{512, 512, 512, 10}, Images: 32}
+var sweepNet = Net{Name: "sweep", Sizes: []int{512, 512, 512, 10}, Batch: 32, Input: true}
 
-// Point is a density of the sweep.
-type Point struct {
-	Asked float64
-	Trace *Trace // its Density and Errors are what was measured
-	Cases []*Case
-}
-
-// find returns the case of a variant.
-func (p *Point) find(variant string) *Case {
-	return first(p.Cases, func(c *Case) bool { return c.Variant == variant })
-}
-
-// pair compares a baseline with the chip.
-func (p *Point) pair(base string, of func(*Cost) float64) *Pair {
-	return chipPair(p.find(base), p.find(Headline), of)
-}
-
-// synthetic is a trace in which a part of all activations is not zero: random images, and biases that shift the ReLUs.
-// Logits have a deviation of one whatever the part is, so that no output error vanishes.
+// synthetic is a trace in which a part of all activations is not zero: random images, and biases
+// that shift the ReLUs. Logits have a deviation of one whatever the part is, so that no output
+// error vanishes.
 func (n *Net) synthetic(d float64) (*Trace, sets) {
 	rng := rand.New(rand.NewPCG(5, uint64(1000*d)))
 	top := len(n.Sizes) - 1
 	t := &Trace{Rule: "synthetic", W: make([][]float64, top+1), B: make([][]float64, top+1)}
 	var s sets
-	s.train.Images, s.train.Labels = make([]byte, 32*n.Sizes[0]), make([]uint16, 32)
+	s.train.Images, s.train.Labels = make([]byte, n.Batch*n.Sizes[0]), make([]uint16, n.Batch)
 	for k := range s.train.Images {
 		if rng.Float64() < d {
 			s.train.Images[k] = byte(1 + rng.IntN(255))
@@ -48,7 +31,8 @@ func (n *Net) synthetic(d float64) (*Trace, sets) {
 	for k := range s.train.Labels {
 		s.train.Labels[k] = uint16(rng.IntN(n.Sizes[top]))
 	}
-	// An activation is normal with the deviation of the sum below; a bias of q deviations leaves the part d above zero.
+	// An activation is normal with the deviation of the sum below; a bias of q deviations leaves
+	// the part d above zero.
 	q := quantile(min(d, 0.9999))
 	second := d / 3 // mean square of an image's pixel
 	for i := 1; i <= top; i++ {
@@ -71,27 +55,18 @@ func (n *Net) synthetic(d float64) (*Trace, sets) {
 // quantile is the standard normal's.
 func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 
-// sweepPoint simulates the baselines and the chip at a density.
-func (n *Net) sweepPoint(ctx context.Context, d float64) (*Point, error) {
+// sparse is a synthetic trace, measured.
+func (n *Net) sparse(density string) (*Trace, sets, error) {
+	d, err := strconv.ParseFloat(density, 64)
+	if err != nil {
+		return nil, sets{}, err
+	}
 	t, s := n.synthetic(d)
-	if err := n.probe(t, s); err != nil {
-		return nil, err
-	}
-	p := &Point{Asked: d, Trace: t}
-	for _, a := range variants {
-		if a.Name != Headline && !slices.Contains(baselines, a.Name) {
-			continue
-		}
-		c, err := n.iterate(ctx, a, t, s, schedule{})
-		if err != nil {
-			return nil, err
-		}
-		p.Cases = append(p.Cases, c)
-	}
-	return p, nil
+	return t, s, n.probe(t, s)
 }
 
-// probe measures the densities of a trace in the fixed-point model, with the errors of back-propagation.
+// probe measures the densities of a trace in the fixed-point model, with the errors of
+// back-propagation.
 func (n *Net) probe(t *Trace, s sets) error {
 	spec, err := n.spec(compile.BP, "", s, true)
 	if err != nil {

@@ -1,17 +1,21 @@
 package study
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// TestDensityIsWhatWasAsked: inputs and both hidden layers, and errors that no saturated softmax makes vanish.
+// TestDensityIsWhatWasAsked: inputs and both hidden layers, and errors that no saturated softmax
+// makes vanish.
 func TestDensityIsWhatWasAsked(t *testing.T) {
 	n := sweepNet
-	for _, d := range densities {
-		tr, s := n.synthetic(d)
-		require.NoError(t, n.probe(tr, s))
+	for _, text := range densities {
+		d, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err)
+		tr, _, err := n.sparse(text)
+		require.NoError(t, err)
 		require.Len(t, tr.Density, 3)
 		for i, v := range tr.Density {
 			require.InDelta(t, d, v, 0.025, "o_%d at %g", i, d)

@@ -1,160 +1,93 @@
 package study
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/table"
+	"bdfasim/rtl/activity"
 )
 
-// Published is the saving that the paper states.
-const Published = 35.3
-
-// baselines are the hardware that a BP error path may have, the headline first.
-var baselines = []string{"epc/tree", "epc/tree-gate", "epc/lane-mask", "dnnc"}
-
-// shortTrace names equal traces in which no error goes to the input, as frozen convolutions below allow it.
-const shortTrace = "equal, errors to the first hidden layer"
-
-// sameProduct is what both cores work on when their traces are the same.
-const sameProduct = "same product"
-
-// onDie and all are the parts of a cost that are compared.
-var onDie, all = (*Cost).OnDie, (*Cost).All
-
-// Comparison is a row of the D-core or D-chip table.
-type Comparison struct {
-	Definition string // D-core or D-chip
-	What       string // network, or shape of the product
-	Trace      string // equal, native
-	Baseline   string
-	Scope      string // a name of chipScopes
-	Interval   Interval
-	pair       *Pair
+// section is a table under the name that the command line knows.
+type section struct {
+	name string
+	make func(*Study) (*table.Table, error)
 }
 
-// chipPair compares a variant with the headline variant over the same period: the slower one's.
-func chipPair(a, b *Case, of func(*Cost) float64) *Pair {
-	period := max(a.Cycles, b.Cycles)
-	return &Pair{A: a.work(period), B: b.work(period), Of: of}
+// sections are those of the report, in its order.
+var sections []section
+
+func init() { // not in the declaration, which they refer to
+	sections = []section{
+		{"rows", func(st *Study) (*table.Table, error) {
+			rows,
+				err := st.Rows()
+			return st.rowTable("rows", rows, err)
+		}},
+		{"d-core", func(st *Study) (*table.Table, error) {
+			r, err := st.priced(coreRows())
+			return st.rowTable("d-core", r, err)
+		}},
+		{"d-chip", func(st *Study) (*table.Table, error) {
+			r, err := st.priced(chipRows(st.Nets))
+			return st.rowTable("d-chip", r, err)
+		}},
+		{"conjecture", (*Study).conjectureTable}, {"units", (*Study).unitTable}, {"choices",
+			(*Study).choiceTable},
+		{"tornado", (*Study).tornadoTable}, {"memories", (*Study).memoryTable}, {"sparsity",
+			(*Study).sweepTable},
+		{"core", (*Study).coreTable}, {"machines", (*Study).machineTable}, {"split",
+			(*Study).splitTable},
+		{"words", (*Study).wordsTable}, {"area", (*Study).areaTable}, {"nets", (*Study).netTable},
+		{"claims", (*Study).claimTable}, {"matching", (*Study).matchingTable},
+	}
 }
 
-// chipScopes are the parts of a chip's cost that are compared; the work of some is derived from what was simulated.
-var chipScopes = []struct {
-	name   string
-	of     func(*Cost) float64
-	derive func(*Work) *Work
-	fused  bool
-}{
-	{"on-die", onDie, nil, false}, {"with external memory", all, nil, false},
-	{"on-die, plain SGD", onDie, (*Work).withoutMomentum, false}, {"with external memory, plain SGD", all, (*Work).withoutMomentum, false},
-	{"on-die, fused", onDie, nil, true}, {"with external memory, fused", all, nil, true},
+// SectionNames lists the tables.
+func SectionNames() (out []string) {
+	for _, s := range sections {
+		out = append(out, s.name)
+	}
+	return out
 }
 
-// Comparisons are all rows of D-core and D-chip, with intervals.
-func (st *Study) Comparisons() ([]*Comparison, error) {
-	rows := append(st.corePairs(), st.chipPairs()...)
-	var pairs []*Pair
-	for _, r := range rows {
-		pairs = append(pairs, r.pair)
-	}
-	v, err := intervals(st.Tech, st.scope.samples, pairs)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range rows {
-		r.Interval = v[i]
-	}
-	return rows, nil
-}
-
-func (st *Study) corePairs() (rows []*Comparison) {
-	add := func(what, trace, base string, a, b *Core) {
-		if a == nil || b == nil {
-			return
-		}
-		period := max(a.Cycles, b.Cycles)
-		for _, scope := range chipScopes[:2] {
-			rows = append(rows, &Comparison{Definition: "D-core", What: what, Trace: trace, Baseline: base, Scope: scope.name,
-				pair: &Pair{A: a.work(period), B: b.work(period), Of: scope.of}})
-		}
-	}
-	for _, f := range st.scope.fanIns {
-		for _, base := range baselines[:3] {
-			add(product(f), sameProduct, base, st.core(base, f), st.core(Headline, f))
-		}
-	}
-	for _, base := range baselines[:3] {
-		add(fmt.Sprintf("native: BP fan-in 512, BDFA 10, %d neurons", coreNeurons), "native shapes", base, st.core(base, 512), st.core(Headline, 10))
-	}
-	return rows
-}
-
-func (st *Study) chipPairs() (rows []*Comparison) {
+// trained are the networks that are simulated on all machines.
+func (st *Study) trained() (out []Net) {
 	for _, n := range st.Nets {
-		for _, trace := range []struct {
-			name, rule string // whose training gave the chip its weights
-			short      bool
-			scopes     int // how many of chipScopes
-		}{
-			{"equal", compile.BP, false, len(chipScopes)},
-			{"native", compile.BDFA, false, len(chipScopes)},
-			{shortTrace, compile.BP, true, 2},
-		} {
-			for _, base := range baselines {
-				for _, scope := range chipScopes[:trace.scopes] {
-					v := schedule{Short: trace.short, Fused: scope.fused}
-					a, b := st.find(n.Name, base, compile.BP, v), st.find(n.Name, Headline, trace.rule, v)
-					if a == nil || b == nil {
-						continue
-					}
-					p := chipPair(a, b, scope.of)
-					if scope.derive != nil {
-						p.A, p.B = scope.derive(p.A), scope.derive(p.B)
-					}
-					rows = append(rows, &Comparison{Definition: "D-chip", What: n.Name, Trace: trace.name,
-						Baseline: base, Scope: scope.name, pair: p})
-				}
-			}
+		if !n.Stored && !n.Lean {
+			out = append(out, n)
 		}
 	}
-	return rows
+	return out
 }
 
-// round1 keeps a decimal: what the intervals are worth.
-func round1(x float64) float64 { return math.Round(10*x)/10 + 0 } // + 0: no -0
-
-// comparisonTable shows the rows of a definition. The points of rows with external memory may lie beside their intervals.
-func (st *Study) comparisonTable(rows []*Comparison, definition string) (*table.Table, error) {
-	t := newTable(strings.ToLower(definition), st.scope.samples)
-	for _, r := range rows {
-		if r.Definition != definition {
-			continue
-		}
-		inside, v := "no", r.Interval
-		if v.has(Published) {
-			inside = "yes"
-		}
-		t.Row(r.What, r.Trace, r.Baseline, r.Scope, round1(v.Point), round1(v.Low), round1(v.High),
-			round1(v.Median), inside)
-	}
-	return t, nil
-}
+// tracking is the network of the paper's figure, or the first where it is not studied.
+func (st *Study) tracking() *Net { return &st.Nets[0] }
 
 // netTable describes networks, data, sparsity and accuracy.
 func (st *Study) netTable() (*table.Table, error) {
 	t := newTable("nets", nil)
 	for _, n := range st.Nets {
-		for _, rule := range []string{compile.BP, compile.BDFA} {
-			tr := st.Traces[n.Name][rule]
-			t.Row(n.Name, dashes(n.Sizes), rule, n.What, n.Epochs, round1(100*tr.Accuracy[len(tr.Accuracy)-1]), percents(tr.Density), percents(tr.Errors))
+		rules := []string{compile.BP, compile.BDFA}
+		if n.Lean {
+			rules = rules[:1]
+		} else if n.Stored {
+			continue
+		}
+		for _, rule := range rules {
+			tr, _, err := st.trace(&n, rule)
+			if err != nil {
+				return nil, err
+			}
+			t.Row(n.Name, dashes(n.Sizes), rule, n.What, n.Epochs,
+				round1(100*tr.Accuracy[len(tr.Accuracy)-1]), percents(tr.Density), percents(tr.Errors))
 		}
 	}
 	return t, nil
@@ -173,62 +106,142 @@ func joined[N int | float64](list []N, between, format string, factor N) string 
 	return strings.Join(s, between)
 }
 
-// equal are the cases that start from the weights of back-propagation and bring errors to the
-// input, variant by variant: with a plain schedule, and those with a fused one if they are wanted.
-func (st *Study) equal(fused bool) (out []*Case) {
-	for _, c := range st.Cases {
-		if c.Trace == compile.BP && !c.Short && c.Memory == "" && (fused || !c.Fused) {
-			out = append(out, c)
+// machinesOf are all variants of some networks, errors to the input.
+func (st *Study) machinesOf(nets []Net) ([]*Case, error) {
+	var keys []Key
+	for _, n := range nets {
+		for _, a := range variants {
+			keys = append(keys, n.key(a.Name, "input"))
 		}
 	}
-	return out
+	return st.get(keys...)
 }
 
-// cost prices work.
-func (st *Study) cost(w *Work) (Cost, error) {
-	l, err := st.Tech.Prices(w.Geometry)
+// machineTable is the energy of an iteration by machine, and the choice of the cheapest.
+func (st *Study) machineTable() (*table.Table, error) {
+	t := newTable("machines", nil)
+	cases, err := st.machinesOf(append([]Net{*st.o.choice}, st.trained()...))
 	if err != nil {
-		return Cost{}, err
+		return nil, err
 	}
-	return w.price(l), nil
-}
-
-// energyTable is the energy of an iteration by variant.
-func (st *Study) energyTable() (*table.Table, error) {
-	t := newTable("energy", nil)
-	for _, c := range st.equal(true) {
-		cost, err := st.cost(c.work(c.Cycles))
+	least := map[string]float64{}
+	var cells [][]any
+	for _, c := range cases {
+		cost, err := st.cost(power.ByEvents, c.work(c.Cycles.Sum()))
 		if err != nil {
 			return nil, err
 		}
-		ep, err := st.cost(&Work{Geometry: c.Geometry, Events: c.Counts[isa.PhaseEP], Units: whole()})
+		toggled, err := st.cost(power.ByToggles, c.work(c.Cycles.Sum()))
 		if err != nil {
 			return nil, err
 		}
-		t.Row(c.Net, c.Variant, map[bool]string{false: "plain", true: "fused"}[c.Fused], int(c.Cycles),
-			ep.All()/1e6, cost.OnDie()/1e6, (cost.Clock+cost.Control+cost.Wires)/1e6, cost.DRAM/1e6,
-			(cost.PHY+cost.Background)/1e6, int(c.words()),
-			cost.OnDie()/float64(c.Cycles)*c.Geometry.ClockMHz*1e-3)
+		if e := cost.OnDie(); slices.Contains(baselines, c.Variant) && (least[c.Net] == 0 ||
+			e < least[c.Net]) {
+			least[c.Net] = e
+		}
+		_, words := c.words()
+		cells = append(cells, []any{c.Net, c.Variant, int(c.Cycles.Sum()), cost.OnDie() / 1e6,
+			toggled.OnDie() / 1e6, cost.All() / 1e6,
+			int(words), cost.OnDie() / float64(c.Cycles.Sum()) * c.Geometry.ClockMHz * 1e-3})
+	}
+	for _, row := range cells {
+		mark := "-"
+		if row[3].(float64)*1e6 == least[row[0].(string)] {
+			mark = "cheapest for BP"
+		}
+		t.Row(append(row, mark)...)
 	}
 	return t, nil
 }
 
-// splitTable follows the saving from the baseline to the chip in steps.
+// unitTable is where the energy of both machines goes, and of the errors' part.
+func (st *Study) unitTable() (*table.Table, error) {
+	t := newTable("units", nil)
+	var failed error
+	for _, n := range st.Nets {
+		for _, reach := range n.reaches() {
+			for _, v := range []string{Literal, Headline} {
+				c, err := st.get(n.key(v, reach))
+				if err != nil {
+					failed = err
+					continue
+				}
+				for m := range power.NumActivities {
+					err = errors.Join(err, st.unitRows(t, &n, reach, c[0], m))
+				}
+				if err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return t, failed
+}
+
+// part is a part of a cost in microjoules.
+type part struct {
+	name string
+	uj   float64
+}
+
+// parts are those of a cost: units in order, then the accounts. The cores of the error path are
+// one.
+func (c *Cost) parts() (out []part) {
+	core := 0.0
+	for u, v := range c.Unit {
+		switch u := activity.Unit(u); {
+		case u == activity.DEPC || u == activity.LFSR || u == activity.EPC:
+			core += v
+		case !power.External(u):
+			out = append(out, part{u.String(), v / 1e6})
+		}
+	}
+	return append(out, part{"error core", core / 1e6}, part{"clock tree, control, wires",
+		(c.Clock + c.Control + c.Wires) / 1e6},
+		part{"leakage, controller", (c.Leak + c.Controller) / 1e6}, part{"external bits",
+			c.DRAM / 1e6},
+		part{"PHY, background", (c.PHY + c.Background) / 1e6})
+}
+
+func (st *Study) unitRows(t *table.Table, n *Net, reach string, c *Case, m power.Activity) error {
+	cost, err := st.cost(m, c.work(c.Cycles.Sum()))
+	if err != nil {
+		return err
+	}
+	ep, err := st.cost(m, c.only(isa.PhaseEP).work(c.Cycles[isa.PhaseEP]))
+	if err != nil {
+		return err
+	}
+	for i, p := range cost.parts() {
+		if e := ep.parts()[i]; p.uj > 0 {
+			t.Row(n.Name, reach, c.Variant, m.String(), p.name, p.uj,
+				round1(100*p.uj*1e6/cost.All()), e.uj)
+		}
+	}
+	return nil
+}
+
+// splitTable follows the saving from the literal counterpart to the chip in steps, over the slowest
+// machine's time.
 func (st *Study) splitTable() (*table.Table, error) {
 	t := newTable("split", nil)
-	period := map[string]uint64{} // of each network
-	for _, c := range st.equal(false) {
-		period[c.Net] = max(period[c.Net], c.Cycles)
+	cases, err := st.machinesOf(st.trained())
+	if err != nil {
+		return nil, err
 	}
-	costs := map[[2]string]Cost{} // by network and arm
-	for _, c := range st.equal(false) {
-		var err error
-		if costs[[2]string{c.Net, c.Variant}], err = st.cost(c.work(period[c.Net])); err != nil {
+	period := map[string]uint64{}
+	for _, c := range cases {
+		period[c.Net] = max(period[c.Net], c.Cycles.Sum())
+	}
+	costs := map[[2]string]Cost{} // by network and machine
+	for _, c := range cases {
+		if costs[[2]string{c.Net, c.Variant}], err = st.cost(power.ByEvents,
+			c.work(period[c.Net])); err != nil {
 			return nil, err
 		}
 	}
-	for _, n := range st.Nets {
-		base := costs[[2]string{n.Name, baselines[0]}]
+	for _, n := range st.trained() {
+		base := costs[[2]string{n.Name, Literal}]
 		for _, step := range given().Steps {
 			a, b := costs[[2]string{n.Name, step.From}], costs[[2]string{n.Name, step.To}]
 			onDie, all := a.OnDie()-b.OnDie(), a.All()-b.All()
@@ -242,125 +255,87 @@ func (st *Study) splitTable() (*table.Table, error) {
 // wordsTable is external traffic by cause.
 func (st *Study) wordsTable() (*table.Table, error) {
 	t := newTable("words", nil)
-	for _, c := range st.equal(false) {
-		words := c.Words()
-		for _, k := range slices.Sorted(maps.Keys(words)) {
-			t.Row(c.Net, c.Variant, k, int(words[k]), round1(100*float64(words[k])/float64(c.words())))
-		}
-	}
-	return t, nil
-}
-
-// accuracyTable is the energy until an accuracy that both rules reach.
-func (st *Study) accuracyTable() (*table.Table, error) {
-	t := newTable("accuracy", nil)
-	for _, n := range st.Nets {
-		bp, bd := st.Traces[n.Name][compile.BP], st.Traces[n.Name][compile.BDFA]
-		target := min(slices.Max(bp.Accuracy), slices.Max(bd.Accuracy))
-		base := 0.0
-		for _, x := range []struct {
-			trace   *Trace
-			variant string
-		}{{bp, baselines[0]}, {bd, Headline}} {
-			c := st.find(n.Name, x.variant, x.trace.Rule, schedule{})
-			cost, err := st.cost(c.work(c.Cycles))
-			if err != nil {
-				return nil, err
-			}
-			epochs := 1 + slices.IndexFunc(x.trace.Accuracy, func(a float64) bool { return a >= target })
-			mj := cost.All() / 1e9
-			total := mj * float64(epochs*x.trace.Steps)
-			if base == 0 {
-				base = total
-			}
-			var gain any = round1(saving(base, total))
-			if guess := 1 / float64(n.Sizes[len(n.Sizes)-1]); target < guess+float64(0.1*(1-guess)) {
-				gain = "-"
-			}
-			t.Row(n.Name, round1(100*target), x.trace.Rule, x.variant, epochs, mj, total, gain)
-		}
-	}
-	return t, nil
-}
-
-// headline is the comparison that the tornado and the figures are about.
-func headline(rows []*Comparison) (first *Comparison) {
-	for _, r := range headRows(rows) {
-		if r.Definition == "D-chip" && (first == nil || r.What == trackingHead) {
-			first = r
-		}
-	}
-	return first
-}
-
-// tornadoTable shows which constants move the headline saving of the chip, and most of them for the core's.
-func (st *Study) tornadoTable(rows []*Comparison, h *Comparison) (*table.Table, []Bar, error) {
-	t := newTable("tornado", nil)
-	add := func(r *Comparison, most int) ([]Bar, error) {
-		bars, err := tornado(st.Tech, r.pair)
-		for i, b := range bars {
-			if span := b.span(); span >= 0.005 && i < most {
-				t.Row(r.Definition, r.What, round1(r.Interval.Point), b.Constant, b.Low, b.High, span)
-			}
-		}
-		return bars, err
-	}
-	bars, err := add(h, len(st.Tech.Base))
+	cases, err := st.machinesOf(st.trained())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, r := range headRows(rows) {
-		if r.Definition == "D-core" {
-			if _, err := add(r, 5); err != nil {
-				return nil, nil, err
+	for _, c := range cases {
+		by, all := c.words()
+		for _, k := range slices.Sorted(maps.Keys(by)) {
+			t.Row(c.Net, c.Variant, k, int(by[k]), round1(100*float64(by[k])/float64(all)))
+		}
+	}
+	return t, nil
+}
+
+// memoryTable has the rows with external memory, chips with the errors that they need, for each
+// kind of it: other chips, which were simulated.
+func (st *Study) memoryTable() (*table.Table, error) {
+	t := newTable("memories", nil)
+	var failed error
+	for _, kind := range machine.Reference().XMem.Kind.Words() {
+		var rows []*Row
+		for _, r := range append(coreRows(), chipRows([]Net{*st.tracking()})...) {
+			if r.Definition == "core/fetched" || strings.HasPrefix(r.Definition, "chip/need") &&
+				strings.HasSuffix(r.Definition, "/all") {
+				if kind != string(machine.Reference().XMem.Kind) {
+					r.keys[0].Set, r.keys[1].Set = "xmem.kind="+kind, "xmem.kind="+kind
+				}
+				rows = append(rows, r)
+			}
+		}
+		rows, err := st.priced(rows)
+		if err != nil {
+			failed = err
+		}
+		for _, r := range rows {
+			for m := range power.NumActivities {
+				v := r.Saving[m]
+				t.Row(kind, r.Definition, r.Subject, m.String(), round1(v.Point), round1(v.Low),
+					round1(v.High), round1(v.Percentile))
 			}
 		}
 	}
-	return t, bars, nil
+	return t, failed
 }
 
 // sweepTable is the saving against sparsity.
 func (st *Study) sweepTable() (*table.Table, error) {
-	t := newTable("sparsity", dashes(st.scope.sweep.Sizes))
-	for _, p := range st.Sweep {
+	t := newTable("sparsity", dashes(st.o.sweep.Sizes))
+	for _, d := range densities {
+		keys := []Key{{Net: st.o.sweep.Name, Trace: d, Variant: Headline}}
 		for _, base := range baselines {
-			v, err := points(st.Tech, p.pair(base, onDie), p.pair(base, all))
-			if err != nil {
-				return nil, err
-			}
-			t.Row(100*p.Asked, percents(p.Trace.Density), percents(p.Trace.Errors), base, round1(v[0]), round1(v[1]))
+			keys = append(keys, Key{Net: st.o.sweep.Name, Trace: d, Variant: base})
 		}
+		cases, err := st.get(keys...)
+		if err != nil {
+			continue
+		}
+		tr, _, err := st.trace(st.o.sweep, d)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cases[1:] {
+			cells := []any{d, percents(tr.Density), percents(tr.Errors), c.Variant}
+			for m := range power.NumActivities {
+				v, err := savings([]*Pair{chipPair(c, cases[0], onDie, m), chipPair(c, cases[0],
+					all, m)})(st.Tech)
+				if err != nil {
+					return nil, err
+				}
+				cells = append(cells, round1(v[0]), round1(v[1]))
+			}
+			t.Row(cells...)
+		}
+	}
+	if len(st.missing) > 0 {
+		return nil, errMissing
 	}
 	return t, nil
 }
 
-// priceTable is the saving against kinds of external memory and the price of on-chip memory.
-func (st *Study) priceTable() (*table.Table, error) {
-	t := newTable("prices", nil)
-	for _, n := range st.Nets {
-		row := func(what, to, memory string, tech *power.Tech) error {
-			v := schedule{Memory: memory}
-			a, b := st.find(n.Name, baselines[0], compile.BP, v), st.find(n.Name, Headline, compile.BP, v)
-			s, err := points(tech, chipPair(a, b, onDie), chipPair(a, b, all))
-			if err == nil {
-				t.Row(n.Name, what, to, round1(s[0]), round1(s[1]))
-			}
-			return err
-		}
-		for _, kind := range append([]string{""}, otherMemories()...) {
-			name := cmp.Or(kind, st.plain(n.Name, Headline).Geometry.DRAM)
-			if err := row("external memory", name, kind, st.Tech); err != nil {
-				return nil, err
-			}
-		}
-		for _, f := range []float64{0.25, 0.5, 1, 2.5, 5} {
-			tech := *st.Tech
-			tech.Base[power.SRAM].Value *= f
-			tech.Base[power.SRAM].Low, tech.Base[power.SRAM].High = tech.Base[power.SRAM].Value, tech.Base[power.SRAM].Value
-			if err := row("SRAM access price", fmt.Sprintf("x %g", f), "", &tech); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return t, nil
+// chipPair compares two chips over the time of the slower one.
+func chipPair(a, b *Case, of func(*Cost) float64, m power.Activity) *Pair {
+	period := max(a.Cycles.Sum(), b.Cycles.Sum())
+	return &Pair{a.work(period), b.work(period), of, m}
 }

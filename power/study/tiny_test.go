@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -20,18 +20,16 @@ import (
 	"bdfasim/firmware"
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
+	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/table"
-	"bdfasim/rtl"
 	"bdfasim/rtl/activity"
-	"bdfasim/sim"
 )
 
-func percentText(x float64) string { return fmt.Sprint(x) }
-
-// tiny is a network that trains and runs in no time, with data of its own: the class is the brightest quarter.
-func tiny() Net {
-	n := Net{Name: "tiny", Sizes: []int{40, 30, 20, 4}, Images: 64, Epochs: 1, What: "drawn images"}
+// tiny is a network that trains and runs in no time, with data of its own: the class is the
+// brightest quarter.
+func tiny(name string) Net {
+	n := Net{Name: name, Title: "Tiny", Sizes: []int{40, 30, 20, 4}, Dropout: true, Batch: 32, Wanted: 128, Images: 64, Epochs: 1, Frozen: true, What: "drawn images"}
 	n.samples = func() (sets, error) {
 		rng := rand.New(rand.NewPCG(2, 2))
 		draw := func(count int) firmware.Set {
@@ -56,83 +54,97 @@ func tiny() Net {
 
 // small is a study of the tiny network that goes through everything once.
 func small() Options {
-	sweep := tiny()
-	sweep.Name = "sweep"
-	return Options{scope: &scope{nets: []Net{tiny()}, fanIns: []int{10, 512}, densities: []float64{0.5, 1}, sweep: sweep, samples: 25}}
+	choice, sweep := tiny("choice"), tiny("sweep")
+	sweep.Dropout = false
+	return Options{nets: []Net{tiny("tiny")}, choice: &choice, sweep: &sweep, samples: 25}
 }
 
 // studied is one such study for all tests.
-var studied = sync.OnceValues(func() (*Study, error) { return Run(context.Background(), small()) })
+var studied = sync.OnceValues(func() (*Results, error) {
+	st, err := New(small())
+	if err != nil {
+		return nil, err
+	}
+	return st.Run(context.Background())
+})
 
-// TestEveryVariant: energies are positive, phases add up to the iteration, the step holds nothing of the program's start, and all
-// variants do the same forward pass and the same update.
-func TestEveryVariant(t *testing.T) {
-	st, err := studied()
+func tinyStudy(t *testing.T) (*Study, *Results) {
+	t.Helper()
+	r, err := studied()
 	require.NoError(t, err)
-	for _, a := range variants {
-		for _, short := range []bool{false, true} {
-			c := st.find("tiny", a.Name, compile.BP, schedule{Short: short})
-			require.NotNil(t, c, a.Name)
-			l, err := st.Tech.Prices(c.Geometry)
-			require.NoError(t, err)
-			cost := c.work(c.Cycles).price(l)
-			for name, v := range map[string]float64{"on-die": cost.OnDie(), "external": cost.DRAM, "PHY": cost.PHY, "background": cost.Background, "leakage": cost.Leak,
-				"clock": cost.Clock, "control": cost.Control, "wires": cost.Wires, "controller": cost.Controller} {
-				require.Greater(t, v, 0.0, "%s: %s", a.Name, name)
-			}
-			sum := 0.0
-			for p := range c.Counts {
-				w := &Work{Geometry: c.Geometry, Events: c.Counts[p], Cycles: c.Phases[p], Units: whole()}
-				part := w.price(l)
-				require.GreaterOrEqual(t, part.All(), 0.0)
-				sum += part.All()
-			}
-			require.InEpsilon(t, cost.All(), sum, 1e-12, a.Name)
-			require.Equal(t, c.Cycles, c.Phases.Sum())
-			require.Zero(t, c.Total(activity.SignWrite), "signs are loaded before the step")
-			require.Equal(t, a.Unit == compile.ArmEPC, c.Total(activity.EPCMul) > 0, a.Name)
-			require.Equal(t, a.Unit == compile.ArmDEPC, c.Total(activity.DEPCAdd) > 0, a.Name)
-			require.Equal(t, a.Name == "depc/sram", c.Total(activity.SignRead) > 0, a.Name)
-			require.Equal(t, !short, c.Total(activity.XWriteDEPC)+c.Total(activity.XWriteDrain) > 0, "%s: the error of the input", a.Name)
-			base := st.find("tiny", "epc/tree", compile.BP, schedule{Short: short})
-			require.Equal(t, base.Counts[isa.PhaseFF][activity.MAC], c.Counts[isa.PhaseFF][activity.MAC], "%s: equal traces", a.Name)
-			require.Equal(t, base.Total(activity.MomLane), c.Total(activity.MomLane), a.Name)
+	return r.Study, r
+}
+
+// find returns a table.
+func (r *Results) find(t *testing.T, name string) *table.Table {
+	for _, x := range r.Tables {
+		if x.Name == name {
+			return x
 		}
 	}
-	require.NotNil(t, st.find("tiny", Headline, compile.BDFA, schedule{}))
-	require.Len(t, st.Cases, len(jobs()))
+	t.Fatal(name)
+	return nil
 }
 
-// TestOtherMemories: a saving with another kind of external memory is that of chips which were simulated with it.
-func TestOtherMemories(t *testing.T) {
-	st, err := studied()
-	require.NoError(t, err)
-	own := st.plain("tiny", Headline)
-	require.Equal(t, "200 MHz, external memory lpddr3-1600", st.Machine())
-	cycles := map[uint64]bool{own.Cycles: true}
-	for _, kind := range []string{"lpddr4-3200", "ddr4-2400", "ideal"} {
-		c := st.find("tiny", Headline, compile.BP, schedule{Memory: kind})
-		require.Equal(t, kind, c.Geometry.DRAM)
-		require.Equal(t, own.MACs, c.MACs)
-		require.False(t, cycles[c.Cycles], "%s: other times", kind)
-		cycles[c.Cycles] = true
-		cost, err := st.cost(c.work(c.Cycles))
+// TestEveryVariant: energies are positive, phases add up to the iteration, the step holds nothing
+// of the program's start, and all variants do the same forward pass and the same update.
+func TestEveryVariant(t *testing.T) {
+	st, _ := tinyStudy(t)
+	n := st.tracking()
+	base := st.Cases[n.key(Literal, "input")]
+	for _, a := range variants {
+		c := st.Cases[n.key(a.Name, "input")]
+		require.NotNil(t, c, a.Name)
+		cost, err := st.cost(power.ByEvents, c.work(c.Cycles.Sum()))
 		require.NoError(t, err)
-		require.Equal(t, kind == "ideal", cost.DRAM+cost.PHY+cost.Background == 0)
+		for name, v := range map[string]float64{"on-die": cost.OnDie(), "external": cost.DRAM, "PHY": cost.PHY, "background": cost.Background, "leakage": cost.Leak,
+			"clock": cost.Clock, "control": cost.Control, "wires": cost.Wires, "controller": cost.Controller} {
+			require.Greater(t, v, 0.0, "%s: %s", a.Name, name)
+		}
+		sum := 0.0
+		for p := range c.Events {
+			part, err := st.cost(power.ByEvents, c.only(isa.Phase(p)).work(c.Cycles[p]))
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, part.All(), 0.0)
+			sum += part.All()
+		}
+		require.InEpsilon(t, cost.All(), sum, 1e-12, a.Name)
+		require.Zero(t, c.Total(activity.SignWrite), "signs are loaded before the step")
+		require.Equal(t, a.Unit == compile.ArmEPC, c.Total(activity.EPCMul) > 0, a.Name)
+		require.Equal(t, a.Unit == compile.ArmDEPC, c.Total(activity.DEPCAdd) > 0, a.Name)
+		require.Equal(t, a.Stored, c.Total(activity.SignRead) > 0, a.Name)
+		require.Positive(t, c.Total(activity.XWriteDEPC)+c.Total(activity.XWriteDrain), "%s: the error of the input", a.Name)
+		require.Positive(t, c.Total(activity.ToggleX))
+		require.Equal(t, base.Events[isa.PhaseFF][activity.MAC], c.Events[isa.PhaseFF][activity.MAC], "%s: equal traces", a.Name)
+		require.Equal(t, base.Total(activity.MomLane), c.Total(activity.MomLane), a.Name)
 	}
-	prices, err := st.priceTable()
-	require.NoError(t, err)
-	for i, kind := range []string{"lpddr3-1600", "lpddr4-3200", "ddr4-2400", "ideal"} {
-		require.Equal(t, []any{"tiny", "external memory", kind}, prices.Rows[i][:3])
-	}
-	require.Equal(t, prices.Rows[3][3], prices.Rows[3][4], "an ideal memory costs nothing")
+	short := st.Cases[n.key(Literal, "need")]
+	require.Zero(t, short.Total(activity.XWriteDEPC)+short.Total(activity.XWriteDrain))
+	require.Less(t, short.Total(activity.EPCMul), base.Total(activity.EPCMul))
 }
 
-// TestBurstsOfAChunk: five bursts and eleven accesses of the chunk memories a chunk of weights, seven and fifteen one of biases.
-func TestBurstsOfAChunk(t *testing.T) {
-	st, err := studied()
+// TestTraceIsWhatTheChipSees: the operands that are not zero in the fixed-point model, dropout and
+// all, are those that the chip multiplies.
+func TestTraceIsWhatTheChipSees(t *testing.T) {
+	st, _ := tinyStudy(t)
+	n := st.tracking()
+	tr, _, err := st.trace(n, compile.BP)
 	require.NoError(t, err)
-	c := st.plain("tiny", Headline)
+	want := 0.0
+	for i := 1; i < len(n.Sizes); i++ {
+		lanes := (n.Sizes[i] + 15) / 16 * 16
+		want += tr.Density[i-1] * float64(n.Batch*n.Sizes[i-1]*lanes)
+	}
+	require.InEpsilon(t, want, float64(st.Cases[n.key(Headline, "input")].Events[isa.PhaseFF][activity.MAC]), 0.1,
+		"dropout draws other words in the model's probe")
+	require.Less(t, tr.Density[1], 0.4, "half of what the ReLU lets through")
+}
+
+// TestBurstsOfAChunk: five bursts and eleven accesses of the chunk memories a chunk of weights,
+// seven and fifteen one of biases.
+func TestBurstsOfAChunk(t *testing.T) {
+	st, _ := tinyStudy(t)
+	c := st.Cases[st.tracking().key(Headline, "input")]
 	// 40 x 30, 30 x 20, 20 x 4 and 30 + 20 + 4 neurons: a chunk for up to 32 lanes of a row.
 	weights, biases := uint64(40+30+20), uint64(3)
 	require.Equal(t, 5*weights+7*biases, c.Total(activity.XReadMom))
@@ -141,123 +153,78 @@ func TestBurstsOfAChunk(t *testing.T) {
 	require.Equal(t, c.Total(activity.ChunkRead), c.Total(activity.ChunkWrite))
 }
 
-// TestSameTwice: a case is a function of its inputs, and nobody who watches changes it.
-func TestSameTwice(t *testing.T) {
-	n := tiny()
-	s, err := n.load()
-	require.NoError(t, err)
-	st, err := studied()
-	require.NoError(t, err)
-	tr := st.Traces["tiny"][compile.BP]
-	for _, name := range []string{Headline, "epc/lane-mask"} {
-		a := variantOf(t, name)
-		once, err := n.iterate(context.Background(), a, tr, s, schedule{})
+// TestOnlyWhatIsNeeded: a table of cores asks for cores alone, and no network is trained for it.
+func TestOnlyWhatIsNeeded(t *testing.T) {
+	for tables, want := range map[string]int{"d-core": 9, "nets": 0, "area": 8, "units": 4, "rows": 9 + 6} {
+		o := small()
+		o.Tables = strings.Fields(tables)
+		st, err := New(o)
 		require.NoError(t, err)
-		twice, err := n.iterate(context.Background(), a, tr, s, schedule{})
+		n, err := st.Missing()
 		require.NoError(t, err)
-		require.Equal(t, once, twice)
-		require.Equal(t, st.plain("tiny", name), once)
-
-		one := sets{train: firmware.Set{Images: s.train.Images[:32*40], Labels: s.train.Labels[:32]}}
-		spec, err := n.spec(a.Rule, a.Unit, one, false)
-		require.NoError(t, err)
-		spec.W, spec.B = tr.W, tr.B
-		img, _, err := compile.Build(spec)
-		require.NoError(t, err)
-		energy := func(opt sim.Options) *power.Energy {
-			chip, err := rtl.New(n.config(a))
-			require.NoError(t, err)
-			e := sim.New(chip)
-			require.NoError(t, e.LoadImage(img))
-			r, err := e.Run(context.Background(), 1<<30, opt)
-			require.NoError(t, err)
-			l, err := power.Default65().Prices(chip.Geometry())
-			require.NoError(t, err)
-			var phases power.Cycles
-			for p := range phases {
-				phases[p] = r.Phases[p].Cycles
-			}
-			sum, err := l.Measure(&r.Counts, phases)
-			require.NoError(t, err)
-			return sum
+		require.Equal(t, want, n, tables)
+		for k := range st.missing {
+			require.Equal(t, tables != "d-core", k.Net != "" || tables == "rows")
 		}
-		watched := 0
-		watching := energy(sim.Options{OnCycle: func(uint64) error { watched++; return nil }})
-		require.Equal(t, energy(sim.Options{}), watching)
-		require.Positive(t, watched)
 	}
 }
 
-// TestTraceIsWhatTheChipSees: the operands that are not zero in the fixed-point model are those that the chip multiplies.
-func TestTraceIsWhatTheChipSees(t *testing.T) {
-	st, err := studied()
-	require.NoError(t, err)
-	n, tr := st.Nets[0], st.Traces["tiny"][compile.BP]
-	want := 0.0
-	for i := 1; i < len(n.Sizes); i++ {
-		lanes := (n.Sizes[i] + 15) / 16 * 16
-		want += tr.Density[i-1] * float64(32*n.Sizes[i-1]*lanes)
-	}
-	require.Equal(t, uint64(math.Round(want)), st.plain("tiny", Headline).Counts[isa.PhaseFF][activity.MAC])
-}
-
-// TestReport: two folders with the same bytes, the second from a study of its own on one processor; every file is well formed.
+// TestReport: two folders with the same bytes, the second from a study of its own on one processor;
+// every file is well formed.
 func TestReport(t *testing.T) {
-	write := func(st *Study) string {
-		r, err := st.Results()
-		require.NoError(t, err)
+	write := func(r *Results) string {
 		dir := t.TempDir()
-		require.NoError(t, r.Write(dir))
+		require.NoError(t, r.Write(dir, []byte("{}\n")))
 		return dir
 	}
-	st, err := studied()
-	require.NoError(t, err)
-	a := write(st)
+	_, r := tinyStudy(t)
+	a := write(r)
 	o, steps := small(), 0
 	o.Step = func(string) { steps++ }
 	before := runtime.GOMAXPROCS(1)
-	again, err := Run(context.Background(), o)
+	st, err := New(o)
+	require.NoError(t, err)
+	runs, err := st.Missing()
+	require.NoError(t, err)
+	again, err := st.Run(context.Background())
 	require.NoError(t, err)
 	b := write(again)
 	runtime.GOMAXPROCS(before)
-	require.Equal(t, Plan(o), steps, "one step a run")
+	require.Equal(t, runs, steps, "one step a run")
 
-	files, err := os.ReadDir(a)
-	require.NoError(t, err)
-	require.Len(t, files, len(SectionNames())+2+4)
-	for _, f := range files {
-		x, err := os.ReadFile(filepath.Join(a, f.Name()))
+	files := 0
+	require.NoError(t, filepath.WalkDir(a, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		name, _ := filepath.Rel(a, path)
+		x, err := os.ReadFile(path)
 		require.NoError(t, err)
-		y, err := os.ReadFile(filepath.Join(b, f.Name()))
+		y, err := os.ReadFile(filepath.Join(b, name))
 		require.NoError(t, err)
-		require.True(t, bytes.Equal(x, y), f.Name())
-		switch filepath.Ext(f.Name()) {
+		require.True(t, bytes.Equal(x, y), name)
+		require.NotContains(t, string(x), "NaN", name)
+		switch filepath.Ext(name) {
 		case ".csv":
 			rows, err := csv.NewReader(bytes.NewReader(x)).ReadAll()
-			require.NoError(t, err, f.Name())
-			require.Greater(t, len(rows), 1, f.Name())
-		case ".json":
-			var got struct {
-				Comparisons []struct{ Interval Interval }
-				Sections    []struct{ Name string }
-				Verdict     string
-			}
-			require.NoError(t, json.Unmarshal(x, &got))
-			require.Len(t, got.Sections, len(SectionNames()))
-			require.NotEmpty(t, got.Verdict)
-			for _, c := range got.Comparisons {
-				require.LessOrEqual(t, c.Interval.Low, c.Interval.Median)
-				require.LessOrEqual(t, c.Interval.Median, c.Interval.High)
-			}
+			require.NoError(t, err, name)
+			require.Greater(t, len(rows), 1, name)
 		case ".png":
-			require.True(t, bytes.HasPrefix(x, []byte("\x89PNG")), f.Name())
+			require.True(t, bytes.HasPrefix(x, []byte("\x89PNG")), name)
 		case ".md":
 			markdown(t, string(x))
 		}
-	}
+		return nil
+	}))
+	require.Equal(t, 2*len(SectionNames())+1+2+2, files, "tables twice, counts, two figures, the page and results.json")
+	page, err := os.ReadFile(filepath.Join(a, "REPORT.md"))
+	require.NoError(t, err)
+	require.Less(t, bytes.Count(page, []byte("\n")), 150)
+	require.Equal(t, 2, bytes.Count(page, []byte("![")))
 }
 
-// markdown: tables have as many columns in every row, and pictures and tables all stand there.
+// markdown: tables have as many columns in every row.
 func markdown(t *testing.T, text string) {
 	columns := 0
 	for _, line := range strings.Split(text, "\n") {
@@ -271,143 +238,165 @@ func markdown(t *testing.T, text string) {
 		}
 		columns = n
 	}
-	for _, name := range SectionNames() {
-		require.Contains(t, text, "--table "+name+"\n")
-	}
-	require.Equal(t, 4, strings.Count(text, "!["))
-	require.NotContains(t, text, "NaN")
 }
 
-// TestTechnologies: the tables come out at the lowest supply, without external memory and in the other process.
-func TestTechnologies(t *testing.T) {
-	base, err := studied()
-	require.NoError(t, err)
-	low := *power.Default65()
-	low.Volt = 0.7
+// TestCountsAreEnough: a case that went through JSON costs the same, to the last digit.
+func TestCountsAreEnough(t *testing.T) {
+	st, _ := tinyStudy(t)
+	for _, c := range st.Cases {
+		data, err := json.Marshal(c)
+		require.NoError(t, err)
+		var back Case
+		require.NoError(t, json.Unmarshal(data, &back))
+		require.Equal(t, c, &back)
+	}
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"Events": {"ff": {"x": 1}}}`), &Case{}), `event: got "x"`)
+}
+
+// TestOtherMemories: each kind of external memory is a chip that was simulated with it; on the die
+// nothing else is priced.
+func TestOtherMemories(t *testing.T) {
+	st, r := tinyStudy(t)
+	cycles := map[uint64]bool{}
+	for _, kind := range machine.Reference().XMem.Kind.Words() {
+		k := st.tracking().key(Headline, "need")
+		if kind != "lpddr3-1600" {
+			k.Set = "xmem.kind=" + kind
+		}
+		c := st.Cases[k]
+		require.NotNil(t, c, kind)
+		require.Equal(t, kind, c.Geometry.DRAM)
+		require.False(t, cycles[c.Cycles.Sum()], "%s: other times", kind)
+		cycles[c.Cycles.Sum()] = true
+		cost, err := st.cost(power.ByEvents, c.work(c.Cycles.Sum()))
+		require.NoError(t, err)
+		require.Equal(t, kind == "ideal", cost.DRAM+cost.PHY+cost.Background == 0)
+	}
+	kinds := map[any]int{}
+	for _, row := range r.find(t, "memories").Rows {
+		kinds[row[0]]++
+	}
+	require.Equal(t, map[any]int{"lpddr3-1600": 10, "lpddr4-3200": 10, "ddr4-2400": 10, "ideal": 10}, kinds)
+}
+
+// TestTechnologyMovesPointAndInterval: one changed value in a file moves what depends on it and
+// nothing else; without external memory, rows with it are those of the die.
+func TestTechnologyMovesPointAndInterval(t *testing.T) {
+	base, _ := tinyStudy(t)
+	rows := func(tech *power.Tech) map[string]*Row {
+		st := *base
+		st.Tech, st.drawn = tech, nil
+		out := map[string]*Row{}
+		list, err := st.Rows()
+		require.NoError(t, err)
+		for _, r := range list {
+			out[r.Name()] = r
+		}
+		return out
+	}
+	parse := func(constant string) *power.Tech {
+		tech, err := power.ParseTech([]byte("extends: lp65\nname: mine\nconstants:\n  "+constant+"\n"), "mine.yaml")
+		require.NoError(t, err)
+		return tech
+	}
+	own := rows(power.Default65())
+	const port, fetched = "core/port, 10 classes", "core/fetched, 10 classes"
+	mul, bit := rows(parse("mul16: {value: 3, source: mine}")), rows(parse("lpddr3_bit: {value: 6, source: mine}"))
+	for m := range power.NumActivities {
+		v, w := own[port].Saving[m], mul[port].Saving[m]
+		require.Greater(t, w.Point, v.Point)
+		require.Greater(t, w.Low, v.Low)
+		require.Greater(t, w.High, v.High)
+		require.Less(t, w.Percentile, v.Percentile)
+		require.Equal(t, v, bit[port].Saving[m])
+		v, w = own[fetched].Saving[m], bit[fetched].Saving[m]
+		require.Less(t, w.Point, v.Point)
+		require.Less(t, w.High, v.High)
+	}
 	none := power.Default65()
 	none.DRAM = power.NoDRAM
-	gp, err := power.BuiltIn("gp65")
+	for name, r := range rows(none) {
+		if die, ok := strings.CutSuffix(r.Definition, "/all"); ok {
+			require.Equal(t, rows(none)[die+"/die, "+r.Subject].Saving, r.Saving, name)
+		}
+	}
+}
+
+// TestConjecture: the share is that of the error phase, 100 % for a core, and no chip saves more
+// than its share and the rest of its differences.
+func TestConjecture(t *testing.T) {
+	st, r := tinyStudy(t)
+	rows, err := st.Rows()
 	require.NoError(t, err)
-	for _, tech := range []*power.Tech{&low, none, gp} {
-		st := *base
-		st.Tech = tech
-		r, err := st.Results()
-		require.NoError(t, err)
-		for _, c := range r.Comparisons {
-			if c.Trace == "equal" && c.Scope == "with external memory" && tech == none {
-				on := comparison(t, r, c.What, c.Baseline, "on-die")
-				require.InDelta(t, on.Point, c.Interval.Point, 1e-9, "nothing beside the die")
-				require.InDelta(t, on.Low, c.Interval.Low, 1e-9)
+	for _, r := range rows {
+		for m := range power.NumActivities {
+			if r.isCore {
+				require.InDelta(t, 100.0, r.Share[m], 1e-9)
+				continue
 			}
+			require.Less(t, r.Share[m], 100.0)
+			require.InDelta(t, r.Share[m], r.Saving[m].Point, 12, r.Name())
+		}
+	}
+	c := st.Cases[st.tracking().key(Literal, "need")]
+	parts := map[any]float64{}
+	for _, row := range r.find(t, "units").Rows {
+		if row[1] == "need" && row[2] == Literal && row[3] == "events" {
+			parts["all"] += row[5].(float64)
+			parts["ep"] += row[7].(float64)
+		}
+	}
+	cost, err := st.cost(power.ByEvents, c.work(c.Cycles.Sum()))
+	require.NoError(t, err)
+	require.InEpsilon(t, cost.All()/1e6, parts["all"], 1e-9)
+	for _, r := range rows {
+		if r.Definition == "chip/need/literal/all" {
+			require.InDelta(t, r.Share[power.ByEvents], 100*parts["ep"]/parts["all"], 1, "its leakage over its own time")
 		}
 	}
 }
 
-func comparison(t *testing.T, r *Results, what, base, scope string) Interval {
-	for _, c := range r.Comparisons {
-		if c.What == what && c.Baseline == base && c.Scope == scope && c.Trace == "equal" {
-			return c.Interval
+// TestRows: every definition once for each subject, points as the energies have them, and the
+// percentile with its words.
+func TestRows(t *testing.T) {
+	st, r := tinyStudy(t)
+	rows, err := st.Rows()
+	require.NoError(t, err)
+	require.Len(t, rows, 3*3+2*2*2)
+	for _, row := range rows {
+		for m := range power.NumActivities {
+			require.InDelta(t, saving(row.BP[m], row.BDFA[m]), row.Saving[m].Point, 1e-9, row.Name())
+			require.LessOrEqual(t, row.Saving[m].Low, row.Saving[m].Median)
+			require.LessOrEqual(t, row.Saving[m].Median, row.Saving[m].High)
 		}
+		require.Equal(t, row.isCore, row.Note == "", "batch 32 for 128")
 	}
-	t.Fatal(what, base, scope)
-	return Interval{}
+	require.Len(t, r.find(t, "rows").Rows, len(rows))
+	require.Equal(t, "0, exceeds", Interval{Point: 60}.falls())
+	require.Equal(t, "100, short", Interval{Percentile: 100}.falls())
+	require.Equal(t, "50", Interval{Percentile: 50}.falls())
+	require.Equal(t, 35.3, round1(35.34))
+	require.False(t, math.Signbit(round1(-0.02)))
 }
 
-// TestChainsAddUp: both ways from the baseline to the chip are as long, and as long as the saving.
-func TestChainsAddUp(t *testing.T) {
-	st, err := studied()
+func TestOptions(t *testing.T) {
+	_, err := New(Options{Nets: []string{"none"}})
+	require.EqualError(t, err, "study: nets: got [none], want some of the networks")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	st, err := New(small())
 	require.NoError(t, err)
-	split, err := st.splitTable()
-	require.NoError(t, err)
+	_, err = st.Run(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// TestSplitAddsUp: both ways from the literal counterpart to the chip are as long.
+func TestSplitAddsUp(t *testing.T) {
+	_, r := tinyStudy(t)
+	split := r.find(t, "split")
 	require.Len(t, split.Rows, 5)
 	for _, column := range []int{3, 4} {
 		at := func(row int) float64 { return split.Rows[row][column].(float64) }
 		require.InDelta(t, at(0)+at(1), at(2)+at(3)+at(4), 1e-9)
 	}
-	// The same energies, over the same time, from table d-chip's side.
-	period := uint64(0)
-	for _, a := range variants {
-		period = max(period, st.plain("tiny", a.Name).Cycles)
-	}
-	a, b := st.plain("tiny", "epc/tree"), st.plain("tiny", Headline)
-	p := &Pair{A: a.work(period), B: b.work(period), Of: onDie}
-	v, err := points(st.Tech, p)
-	require.NoError(t, err)
-	parts := 0.0
-	for _, row := range split.Rows[:2] {
-		parts += row[5].(float64)
-	}
-	require.InDelta(t, v[0], parts, 0.11, "two numbers with a decimal")
-}
-
-// TestWidthTable: at 16 inputs it says what table d-core says.
-func TestWidthTable(t *testing.T) {
-	st, err := studied()
-	require.NoError(t, err)
-	rows, err := st.Comparisons()
-	require.NoError(t, err)
-	w, err := st.widthTable()
-	require.NoError(t, err)
-	require.Len(t, w.Rows, 6)
-	for _, row := range w.Rows {
-		if row[1] == 16 {
-			for _, r := range rows {
-				if r.What == row[0] && r.Baseline == "epc/tree" && r.Scope == "on-die" {
-					require.Equal(t, round1(r.Interval.Point), row[6])
-				}
-			}
-		}
-	}
-	saving := func(row int) float64 { return w.Rows[row][6].(float64) }
-	require.Less(t, saving(3), saving(4), "512 terms: the wider the tree, the fewer partial sums beside the adders")
-	require.Less(t, saving(4), saving(5))
-}
-
-func TestTablesAgree(t *testing.T) {
-	st, err := studied()
-	require.NoError(t, err)
-	r, err := st.Results()
-	require.NoError(t, err)
-	find := func(name string) *table.Table {
-		for _, s := range r.Sections {
-			if s.Name == name {
-				return s.Table
-			}
-		}
-		t.Fatal(name)
-		return nil
-	}
-	// An operation's parts add up.
-	for _, row := range find("core").Rows {
-		require.InEpsilon(t, row[3].(float64), row[4].(float64)+row[5].(float64)+row[6].(float64)+row[7].(float64), 1e-9)
-	}
-	// Causes of words are all of them.
-	words := map[any]int{}
-	for _, row := range find("words").Rows {
-		words[row[1]] += row[3].(int)
-	}
-	fused := 0
-	for _, row := range find("energy").Rows {
-		if row[2] == "fused" {
-			require.Less(t, row[9], words[row[1]], "each weight once less")
-			fused++
-			continue
-		}
-		require.Equal(t, row[9], words[row[1]])
-	}
-	require.Equal(t, len(baselines)+1, fused)
-	require.Equal(t, len(sectionNames), len(r.Sections))
-	require.Len(t, r.bars, int(power.NumBase))
-	require.Equal(t, []any{"D-chip", "tiny"}, find("tornado").Rows[0][:2])
-}
-
-func TestOptions(t *testing.T) {
-	_, err := Run(context.Background(), Options{Nets: []string{"none"}})
-	require.EqualError(t, err, "study: nets: got [none], want some of the networks")
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err = Run(ctx, small())
-	require.ErrorIs(t, err, context.Canceled)
-	require.Equal(t, 4*(2+2*8+5+2+2*3)+4*(6+2*2)+5, Plan(Options{}))
-	require.Equal(t, 1*(2+2*8+5+2+2*3)+4*(6+2*2)+5, Plan(Options{Nets: []string{"mlp"}}))
 }

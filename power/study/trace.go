@@ -18,10 +18,10 @@ type Trace struct {
 	Density  []float64   // of o_0..o_{L-1} on the probe batch: part that is not zero
 	Errors   []float64   // of e_1..e_L likewise
 	Accuracy []float64   // on the test images, by epoch
-	Steps    int         // of an epoch
 }
 
-// train trains with a rule in the fixed-point model, which has the chip's bits, and returns the state after all epochs.
+// train trains with a rule in the fixed-point model, which has the chip's bits, and returns the
+// state after all epochs.
 func (n *Net) train(rule string, s sets) (*Trace, error) {
 	spec, err := n.spec(rule, "", s, true)
 	if err != nil {
@@ -31,13 +31,13 @@ func (n *Net) train(rule string, s sets) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trace{Rule: rule, Steps: plan.Steps()}
+	t := &Trace{Rule: rule}
 	size, total := n.Sizes[0], len(s.train.Labels)
 	for e := range n.Epochs {
 		order := data.Order(1, uint64(e), total)
-		for k := 0; k+32 <= total; k += 32 {
-			x, y := gather(s.train, order[k:k+32], size)
-			m.Step(x, y, plan.Header.EtaAt(0, 32))
+		for k := 0; k+n.Batch <= total; k += n.Batch {
+			x, y := gather(s.train, order[k:k+n.Batch], size)
+			m.Step(x, y, plan.Header.EtaAt(0, n.Batch))
 		}
 		x, y := gather(s.test, data.Order(0, 0, len(s.test.Labels)), size)
 		t.Accuracy = append(t.Accuracy, float64(m.Eval(x, y))/float64(len(y)))
@@ -60,10 +60,10 @@ func (n *Net) model(spec compile.Spec) (*qmodel.Model, *compile.Plan, error) {
 	return m, plan, err
 }
 
-// measure brings the batch that the chips will train on through a model and keeps which part of its tensors is not zero. The
-// model is of no use behind it.
+// measure brings the batch that the chips will train on through a model and keeps which part of its
+// tensors is not zero. The model is of no use behind it.
 func (t *Trace) measure(n *Net, m *qmodel.Model, s sets) {
-	order := make([]int, 32)
+	order := make([]int, n.Batch)
 	for k := range order {
 		order[k] = k
 	}
@@ -71,14 +71,15 @@ func (t *Trace) measure(n *Net, m *qmodel.Model, s sets) {
 	m.Step(probe, labels, 0)
 	t.Density, t.Errors = nil, nil
 	for i := range len(n.Sizes) - 1 {
-		t.Density = append(t.Density, density(m.O[i][:32*n.Sizes[i]]))
+		t.Density = append(t.Density, density(m.O[i][:n.Batch*n.Sizes[i]]))
 	}
 	for i := 1; i < len(n.Sizes); i++ {
-		t.Errors = append(t.Errors, density(m.E[i][:32*n.Sizes[i]]))
+		t.Errors = append(t.Errors, density(m.E[i][:n.Batch*n.Sizes[i]]))
 	}
 }
 
-// keep takes weights and biases out of the model, as numbers that quantise back to the same integers.
+// keep takes weights and biases out of the model, as numbers that quantise back to the same
+// integers.
 func (t *Trace) keep(m *qmodel.Model, p *compile.Plan) {
 	t.W, t.B = make([][]float64, len(p.Layers)), make([][]float64, len(p.Layers))
 	below := 8

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 
@@ -9,7 +11,6 @@ import (
 	"bdfasim/isa/machine"
 	"bdfasim/power"
 	"bdfasim/power/study"
-	"bdfasim/power/table"
 	"bdfasim/rtl"
 )
 
@@ -59,8 +60,10 @@ func (f *techFlags) base() (*power.Tech, error) {
 
 // studyCmd runs the power study.
 type studyCmd struct {
-	Table []string `placeholder:"NAME" help:"${table}"`
-	Nets  []string `placeholder:"NAME" help:"${nets}"`
+	Table  []string `placeholder:"NAME" help:"${table}"`
+	Nets   []string `placeholder:"NAME" help:"${nets}"`
+	Anew   bool     `help:"${anew}"`
+	Counts string   `placeholder:"FILE" type:"existingfile" help:"${counts}"`
 	techFlags
 	tableFlags
 }
@@ -74,47 +77,51 @@ func (c *studyCmd) Run(e *env) error {
 	if err := c.known(); err != nil {
 		return err
 	}
-	o := study.Options{Tech: tech, Nets: c.Nets}
-	progress := newProgress(e, int64(study.Plan(o)), "parts")
-	o.Step = func(string) { progress.Add(1) }
-	st, err := study.Run(e.ctx, o)
-	progress.Finish()
+	o := study.Options{Tech: tech, Nets: c.Nets, Tables: c.Table, Anew: c.Anew}
+	if len(c.Table) == 0 && c.Out == "" {
+		o.Tables = []string{"rows"}
+	}
+	if c.Counts != "" {
+		if o.Counts, err = os.ReadFile(c.Counts); err != nil {
+			return err
+		}
+	}
+	var bar *progress
+	o.Step = func(string) { bar.Add(1) }
+	st, err := study.New(o)
 	if err != nil {
 		return err
 	}
-	r, err := st.Results()
+	runs, err := st.Missing()
 	if err != nil {
 		return err
 	}
-	wanted := c.Table
-	if len(wanted) == 0 {
-		wanted = []string{"verdict", "d-core", "d-chip"}
+	bar = newProgress(e, int64(runs), "runs")
+	r, err := st.Run(e.ctx)
+	bar.Finish()
+	if err != nil {
+		return err
 	}
-	var failed error
-	if c.Out != "" {
-		if failed = r.Write(string(c.Out)); failed == nil && len(c.Table) == 0 {
-			wanted = wanted[:1]
-		}
+	e.about.machine(machine.Reference())
+	e.about.technology(tech)
+	if c.Out == "" {
+		return c.print(e, c.Output, r.Tables)
 	}
-	var tables []*table.Table
-	for _, name := range wanted {
-		if name == "verdict" {
-			tables = append(tables, verdictTable(r))
-		}
-		for _, s := range r.Sections {
-			if s.Name == name {
-				tables = append(tables, s.Table)
-			}
-		}
+	var about bytes.Buffer
+	err = e.about.write(&about, r.Tables)
+	if err == nil {
+		err = r.Write(string(c.Out), about.Bytes())
 	}
-	return errors.Join(failed, c.print(e, c.Output, tables))
+	if len(c.Table) == 0 {
+		r.Tables = r.Tables[:1]
+	}
+	return errors.Join(err, c.print(e, c.Output, r.Tables))
 }
 
-func (c *studyCmd) one() bool { return len(c.Table) == 1 || len(c.Table) == 0 && c.Out != "" }
+func (c *studyCmd) one() bool { return len(c.Table) < 2 }
 
 // known refuses names of tables and networks that do not exist, before minutes of work.
 func (c *studyCmd) known() error {
-	names := append(study.SectionNames(), "verdict")
 	var nets []string
 	for _, n := range study.Nets() {
 		nets = append(nets, n.Name)
@@ -122,7 +129,7 @@ func (c *studyCmd) known() error {
 	for _, list := range []struct {
 		what         string
 		given, known []string
-	}{{"table", c.Table, names}, {"nets", c.Nets, nets}} {
+	}{{"table", c.Table, study.SectionNames()}, {"nets", c.Nets, nets}} {
 		for _, g := range list.given {
 			if !slices.Contains(list.known, g) {
 				return usagef("%s: got %q, want %s", list.what, g, strings.Join(list.known, ", "))
@@ -130,14 +137,6 @@ func (c *studyCmd) known() error {
 		}
 	}
 	return nil
-}
-
-func verdictTable(r *study.Results) *table.Table {
-	t := table.New("The answer on 35.3 %", "finding")
-	for _, s := range r.Sentences() {
-		t.Row(s)
-	}
-	return t
 }
 
 // builtFlags say which units a chip without a program has, and in which technology.

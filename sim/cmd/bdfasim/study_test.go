@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,7 +21,7 @@ func TestStudyRefusesBeforeItWorks(t *testing.T) {
 		code int
 		want []string
 	}{
-		{"power study --table verdikt", exitUsage, []string{`table: got "verdikt"`, "d-core", "width", "published", "verdict"}},
+		{"power study --table verdikt", exitUsage, []string{`table: got "verdikt"`, "d-core", "conjecture", "claims", "matching"}},
 		{"power study --table nets,x", exitUsage, []string{`table: got "x"`}},
 		{"power study --nets lenet", exitUsage, []string{`nets: got "lenet"`, "mlp", "mdnet-head", "vgg-head-512", "vgg-head-4096"}},
 		{"power study --tech xx65", exitUsage, []string{`got "xx65"`, "lp65", "gp65"}},
@@ -39,16 +42,41 @@ func TestStudyRefusesBeforeItWorks(t *testing.T) {
 // TestStudyHelpNamesEverything: all tables and networks stand in the help.
 func TestStudyHelpNamesEverything(t *testing.T) {
 	help := strings.Join(strings.Fields(ok(t, "power", "study", "--help")), " ")
-	require.Contains(t, help, strings.Join(study.SectionNames(), ", ")+", verdict")
+	require.Contains(t, help, strings.Join(study.SectionNames(), ", "))
 	for _, n := range study.Nets() {
 		require.Contains(t, help, n.Name)
 	}
 }
 
-// TestVerdictTable: a sentence a row, decimals and all.
-func TestVerdictTable(t *testing.T) {
-	table := verdictTable(&study.Results{Verdict: "It is 35.3 %. Rows: a (1.0 %, 0.5 to 2.0). No more."})
-	require.Equal(t, [][]any{{"It is 35.3 %."}, {"Rows: a (1.0 %, 0.5 to 2.0)."}, {"No more."}}, table.Rows)
+// TestStudyOfCores: a table of cores simulates cores alone; its folder says what it is the result of; from its counts the same table
+// comes without a run, and another under other prices.
+func TestStudyOfCores(t *testing.T) {
+	dir := t.TempDir()
+	first := ok(t, "power", "study", "--table", "d-core", "--format", "csv", "--out", dir)
+	require.Len(t, rows(t, first), 1+3*3)
+	data, err := os.ReadFile(filepath.Join(dir, "results.json"))
+	require.NoError(t, err)
+	var results struct {
+		About struct {
+			Program, Command    string
+			Machine, Technology map[string]any
+		}
+		Tables []struct{ Name string }
+	}
+	require.NoError(t, json.Unmarshal(data, &results))
+	require.Equal(t, "bdfasim power study", results.About.Command)
+	require.NotEmpty(t, results.About.Program)
+	require.Equal(t, 200.0, results.About.Machine["clock_mhz"])
+	require.Equal(t, "lp65", results.About.Technology["name"])
+	require.Equal(t, "d-core", results.Tables[0].Name)
+	require.NoFileExists(t, filepath.Join(dir, "REPORT.md"), "a part of the tables makes no page")
+
+	counts := filepath.Join(dir, "tables", "counts.json")
+	again := bdfasim(t, "", "power", "study", "--table", "d-core", "--format", "csv", "--counts", counts)
+	require.Equal(t, first, again.out)
+	require.NotEqual(t, first, ok(t, "power", "study", "--table", "d-core", "--format", "csv", "--counts", counts, "--tech", "gp65"))
+	require.NoError(t, os.WriteFile(counts, []byte("{"), 0o666))
+	require.Contains(t, bdfasim(t, "", "power", "study", "--counts", counts).stderr, "study: counts: ")
 }
 
 // rows reads a table that was written as CSV and is the only one.
