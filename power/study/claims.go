@@ -71,21 +71,26 @@ func (c *claim) off(x float64) float64 {
 	return math.Abs(math.Log(x / near))
 }
 
-// explain finds the fewest changes under which a claim is met, and ours then.
+// explain finds the fewest changes under which a claim is met, and ours then; where there are none,
+// the changes that come nearest.
 func (f *family) explain(name string, v Interval) (by string, ours float64, ok bool) {
 	c := published()[name]
-	fewest, least := math.MaxInt, 0.0
+	fewest, least := math.MaxInt, math.Inf(1)
 	for _, a := range f.tried(&c) {
 		x := f.value(name, a)
-		if !c.meets(x, v) {
+		met, words, off := c.meets(x, v), a.changes(c.own(), f.sets), c.off(x)
+		if ok && !met {
 			continue
 		}
-		if words := a.changes(c.own(), f.sets); len(words) < fewest || len(words) == fewest &&
-			c.off(x) < least {
-			fewest, least, by, ours = len(words), c.off(x), strings.Join(words, ", "), x
+		better := met && !ok || off < least
+		if met && ok {
+			better = len(words) < fewest || len(words) == fewest && off < least
+		}
+		if better {
+			ok, fewest, least, by, ours = met, len(words), off, strings.Join(words, ", "), x
 		}
 	}
-	return by, ours, fewest < math.MaxInt
+	return by, ours, ok
 }
 
 // claimIntervals are ours as the study has them.
@@ -126,11 +131,10 @@ func (st *Study) Claims() (out []Claim, err error) {
 		if !c.meets(v.Point, v) {
 			by, ours, ok := f.explain(name, v)
 			r.Verdict = fmt.Sprintf("missed by %.3g: ", math.Abs(v.Point-near))
-			if ok {
-				r.Verdict += fmt.Sprintf("%s (%.3g)", by, ours)
-			} else {
-				r.Verdict += "unexplained"
+			if !ok {
+				r.Verdict += "unexplained; nearest: "
 			}
+			r.Verdict += fmt.Sprintf("%s (%.3g)", orDash(by), ours)
 		}
 		out = append(out, r)
 	}

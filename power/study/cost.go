@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/sourcegraph/conc/iter"
 	"gonum.org/v1/gonum/stat"
 
 	"bdfasim/power"
@@ -193,30 +194,33 @@ func intervals(t *power.Tech, samples int, pairs []*Pair) ([]Interval, error) {
 }
 
 // drawn evaluates figures with the constants as they are and with constants drawn from a fixed
-// stream.
-func drawn(t *power.Tech, samples int, figures func(*power.Tech) ([]float64, error)) ([]Interval,
-	error) {
+// stream, on all cores of the machine.
+func drawn(
+	t *power.Tech, samples int, figures func(*power.Tech) ([]float64, error),
+) ([]Interval, error) {
 	at, err := figures(t)
 	if err != nil {
 		return nil, err
 	}
 	rng := rand.New(rand.NewPCG(mcSeed, 0))
-	values := make([][]float64, len(at))
-	for range samples {
-		v, err := figures(t.Sample(rng))
-		if err != nil {
-			return nil, err
-		}
-		for i, x := range v {
-			values[i] = append(values[i], x)
-		}
+	techs := make([]*power.Tech, samples)
+	for i := range techs {
+		techs[i] = t.Sample(rng)
+	}
+	values, err := iter.MapErr(techs, func(t **power.Tech) ([]float64, error) { return figures(*t) })
+	if err != nil {
+		return nil, err
 	}
 	out := make([]Interval, len(at))
-	for i, v := range values {
+	for i := range at {
+		v := make([]float64, samples)
+		for k := range values {
+			v[k] = values[k][i]
+		}
 		slices.Sort(v)
 		q := func(p float64) float64 { return stat.Quantile(p, stat.Empirical, v, nil) }
-		out[i] = Interval{at[i], q(0.025), q(0.975), q(0.5), 100 * stat.CDF(Published,
-			stat.Empirical, v, nil)}
+		below := 100 * stat.CDF(Published, stat.Empirical, v, nil)
+		out[i] = Interval{at[i], q(0.025), q(0.975), q(0.5), below}
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package study
 
 import (
 	"fmt"
+	"slices"
 
 	"bdfasim/firmware"
 	"bdfasim/isa"
@@ -19,6 +20,7 @@ type assumption struct {
 	pipelined bool // forward pass beside the errors of the batch before
 	against   string
 	all, core bool
+	classes   int // of classCounts, of a core
 }
 
 // priceSets are technologies in the order of assumption.prices; the first is the study's own.
@@ -55,6 +57,7 @@ func (a assumption) changes(from assumption, sets []*power.Tech) (out []string) 
 	say(a.against != from.against, "against %s", a.against)
 	say(a.all != from.all, "%s", map[bool]string{true: "with external memory",
 		false: "on the die"}[a.all])
+	say(a.classes != from.classes, "%d classes", classCounts[a.classes])
 	say(a.core != from.core, "%s", map[bool]string{true: "the core alone",
 		false: "the whole chip"}[a.core])
 	return out
@@ -89,8 +92,10 @@ func (st *Study) family() (*family, error) {
 			continue
 		}
 		keys = append(keys, n.key(v.Name, "need"), n.key(v.Name, "input"))
-		if v.Name != "dnnc" {
-			keys = append(keys, coreKey(v.Name))
+		for classes := range classCounts {
+			if v.Name != "dnnc" {
+				keys = append(keys, coreKey(v.Name, classes))
+			}
 		}
 	}
 	cases, err := st.get(keys...)
@@ -103,8 +108,10 @@ func (st *Study) family() (*family, error) {
 	return f, err
 }
 
-// coreKey is a core with the class count of tracking.
-func coreKey(variant string) Key { return Key{FanIn: classCounts[0], Variant: variant} }
+// coreKey is a core with a class count of the paper.
+func coreKey(variant string, classes int) Key {
+	return Key{FanIn: classCounts[classes], Variant: variant}
+}
 
 // counts are those of a machine under an assumption.
 func (f *family) counts(variant string, a assumption) *Counts {
@@ -120,7 +127,7 @@ func (f *family) counts(variant string, a assumption) *Counts {
 
 func (f *family) key(variant string, a assumption) Key {
 	if a.core {
-		return coreKey(variant)
+		return coreKey(variant, a.classes)
 	}
 	return f.net.key(variant, map[bool]string{false: "need", true: "input"}[a.input])
 }
@@ -238,7 +245,7 @@ func (c *claim) all(sets int) (out []assumption) {
 					for _, parts := range twice {
 						for _, pipelined := range twice {
 							out = append(out, assumption{prices, m, input, plain, parts,
-								pipelined, c.Against, c.All, c.Core})
+								pipelined, c.Against, c.All, c.Core, 0})
 						}
 					}
 				}
@@ -248,13 +255,20 @@ func (c *claim) all(sets int) (out []assumption) {
 	return out
 }
 
-// tried are all assumptions with other machines and boundaries, too.
+// tried are all assumptions with other machines and boundaries, too, and cores with other counts of
+// classes.
 func (f *family) tried(c *claim) (out []assumption) {
+	machines := append([]string{"dfa16"}, baselines...)
+	if !slices.Contains(machines, c.Against) {
+		machines = []string{c.Against} // nothing is compared
+	}
 	for _, a := range c.all(len(f.sets)) {
-		for _, against := range append([]string{"dfa16"}, baselines...) {
+		for _, against := range machines {
 			for _, all := range []bool{false, true} {
-				for _, core := range []bool{false, true} {
-					if a.against, a.all, a.core = against, all, core; f.exists(a) {
+				a.against, a.all, a.core, a.classes = against, all, false, 0
+				out = append(out, a)
+				for classes := range classCounts {
+					if a.core, a.classes = true, classes; f.exists(a) {
 						out = append(out, a)
 					}
 				}

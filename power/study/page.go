@@ -42,7 +42,7 @@ func (p *page) Points(definition, model string) string {
 		if r.Definition == definition {
 			m := map[string]power.Activity{"events": power.ByEvents,
 				"toggles": power.ByToggles}[model]
-			out = append(out, fmt.Sprintf("%.0f", r.Saving[m].Point))
+			out = append(out, rounded(r.Saving[m].Point))
 		}
 	}
 	return strings.Join(out, " / ")
@@ -87,15 +87,20 @@ func (p *page) Tracking() string { return p.Study.tracking().Title }
 // Batch says with which batch that network was simulated.
 func (p *page) Batch() *Net { return p.Study.tracking() }
 
-// short is a number with three digits.
-func short(x float64) string { return fmt.Sprintf("%.3g", x) }
+// short is a number with three digits, or with those before the point.
+func short(x float64) string {
+	if math.Abs(x) >= 1000 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.3g", x)
+}
 
 // Cells are a row as the page has it.
 func (r *Row) Cells() (out []string) {
 	out = []string{r.Definition, r.Subject, short(r.BP[0]) + " " + r.Unit, short(r.BDFA[0])}
 	for m := range power.NumActivities {
 		v := r.Saving[m]
-		out = append(out, fmt.Sprintf("**%.0f** (%s)", v.Point, v), v.falls())
+		out = append(out, fmt.Sprintf("**%s** (%s)", rounded(v.Point), v), v.falls())
 	}
 	leaves := r.Leaves
 	if r.Note != "" {
@@ -114,13 +119,26 @@ func (p *page) Worst() (worst *Row) {
 	return worst
 }
 
+// WorstHead is by how much the conjecture is off at most in a network without convolutions.
+func (p *page) WorstHead() (most float64) {
+	for _, r := range p.Rows {
+		if !r.isCore && !p.Study.net(r.net).Stored {
+			most = max(most, math.Abs(r.Missed()))
+		}
+	}
+	return most
+}
+
 // Missed is by how much the conjecture is off in a row, by events.
 func (r *Row) Missed() float64 { return r.Share[0] - r.Saving[0].Point }
 
 // closest are the error phases whose share is nearest to the published saving, over networks,
 // reaches, machines for BP, scopes and models.
 func (st *Study) closest(most int) (out []near, err error) {
-	for _, n := range st.trained() {
+	for _, n := range st.Nets {
+		if n.Stored {
+			continue // its convolutions' errors are there on both sides
+		}
 		for _, reach := range n.reaches() {
 			for _, v := range baselines {
 				c, missing := st.get(n.key(v, reach))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"bdfasim/firmware/compile"
 	"bdfasim/isa"
@@ -113,7 +114,7 @@ func chipRows(nets []Net) (out []*Row) {
 
 // rank brings the reach to the input behind the others.
 func rank(r *Row) int {
-	if r.Definition[:9] == "chip/inpu" {
+	if strings.HasPrefix(r.Definition, "chip/input") {
 		return 1
 	}
 	return 0
@@ -195,6 +196,21 @@ func (st *Study) Rows() (_ []*Row, err error) {
 	return st.drawn, err
 }
 
+// rowsOf are those whose definition begins so. Nothing else is simulated for them.
+func (st *Study) rowsOf(prefix string) ([]*Row, error) {
+	rows := st.drawn
+	if rows == nil {
+		rows = append(coreRows(), chipRows(st.Nets)...)
+	}
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool {
+		return !strings.HasPrefix(r.Definition, prefix)
+	})
+	if st.drawn != nil {
+		return rows, nil
+	}
+	return st.priced(rows)
+}
+
 // round1 keeps a decimal: what the intervals are worth.
 func round1(x float64) float64 { return math.Round(10*x)/10 + 0 } // + 0: no -0
 
@@ -209,10 +225,19 @@ func (v Interval) falls() string {
 	return fmt.Sprintf("%.0f", v.Percentile)
 }
 
-func (v Interval) String() string { return fmt.Sprintf("%.0f to %.0f", v.Low, v.High) }
+// rounded is a number without decimals, and without a sign of 0.
+func rounded(x float64) string { return fmt.Sprintf("%.0f", math.Round(x)+0) }
+
+func (v Interval) String() string { return rounded(v.Low) + " to " + rounded(v.High) }
 
 // rowTable shows rows.
-func (st *Study) rowTable(name string, rows []*Row, err error) (*table.Table, error) {
+func (st *Study) rowTable(name, prefix string) (_ *table.Table, err error) {
+	var rows []*Row
+	if prefix == "" {
+		rows, err = st.Rows()
+	} else {
+		rows, err = st.rowsOf(prefix)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -50,8 +50,8 @@ var given = sync.OnceValue(func() (g givens) {
 //go:embed stored.json
 var storedJSON []byte
 
-// stored are the runs that take too long for every report. They are made anew by the command of
-// Stored.
+// stored are the runs that take too long for every report; study.yaml has the command that
+// makes them.
 var stored = sync.OnceValue(func() map[Key]*Case {
 	var cases []*Case
 	if err := json.Unmarshal(storedJSON, &cases); err != nil {
@@ -98,8 +98,9 @@ var errMissing = errors.New("study: a run is missing")
 func (st *Study) get(keys ...Key) (out []*Case, err error) {
 	for _, k := range keys {
 		c := st.Cases[k]
-		if c == nil && !st.o.Anew {
+		if c == nil && !st.o.Anew && stored()[k] != nil {
 			c = stored()[k]
+			st.Cases[k] = c
 		}
 		if c == nil {
 			st.missing[k], err = true, errMissing

@@ -26,26 +26,15 @@ var sections []section
 
 func init() { // not in the declaration, which they refer to
 	sections = []section{
-		{"rows", func(st *Study) (*table.Table, error) {
-			rows,
-				err := st.Rows()
-			return st.rowTable("rows", rows, err)
-		}},
-		{"d-core", func(st *Study) (*table.Table, error) {
-			r, err := st.priced(coreRows())
-			return st.rowTable("d-core", r, err)
-		}},
-		{"d-chip", func(st *Study) (*table.Table, error) {
-			r, err := st.priced(chipRows(st.Nets))
-			return st.rowTable("d-chip", r, err)
-		}},
-		{"conjecture", (*Study).conjectureTable}, {"units", (*Study).unitTable}, {"choices",
-			(*Study).choiceTable},
-		{"tornado", (*Study).tornadoTable}, {"memories", (*Study).memoryTable}, {"sparsity",
-			(*Study).sweepTable},
-		{"core", (*Study).coreTable}, {"machines", (*Study).machineTable}, {"split",
-			(*Study).splitTable},
-		{"words", (*Study).wordsTable}, {"area", (*Study).areaTable}, {"nets", (*Study).netTable},
+		{"rows", func(st *Study) (*table.Table, error) { return st.rowTable("rows", "") }},
+		{"d-core", func(st *Study) (*table.Table, error) { return st.rowTable("d-core", "core/") }},
+		{"d-chip", func(st *Study) (*table.Table, error) { return st.rowTable("d-chip", "chip/") }},
+		{"conjecture", (*Study).conjectureTable}, {"units", (*Study).unitTable},
+		{"choices", (*Study).choiceTable}, {"tornado", (*Study).tornadoTable},
+		{"memories", (*Study).memoryTable}, {"sparsity", (*Study).sweepTable},
+		{"core", (*Study).coreTable}, {"machines", (*Study).machineTable},
+		{"split", (*Study).splitTable}, {"words", (*Study).wordsTable},
+		{"area", (*Study).areaTable}, {"nets", (*Study).netTable},
 		{"claims", (*Study).claimTable}, {"matching", (*Study).matchingTable},
 	}
 }
