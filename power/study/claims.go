@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"math"
@@ -134,7 +135,7 @@ func (st *Study) Claims() (out []Claim, err error) {
 			if !ok {
 				r.Verdict += "unexplained; nearest: "
 			}
-			r.Verdict += fmt.Sprintf("%s (%.3g)", orDash(by), ours)
+			r.Verdict += fmt.Sprintf("%s (%.3g)", cmp.Or(by, "as it is"), ours)
 		}
 		out = append(out, r)
 	}

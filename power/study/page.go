@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -224,11 +225,16 @@ func (r *Results) Write(dir string, about []byte) error {
 		return cmp.Compare(fmt.Sprintf("%#v", a.Key),
 			fmt.Sprintf("%#v", b.Key))
 	})
-	var counts bytes.Buffer
-	if err := table.JSON(&counts, cases); err != nil {
-		return err
+	var lines [][]byte
+	for _, c := range cases {
+		line, err := json.Marshal(c)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line)
 	}
-	err := errors.Join(output.Bytes(filepath.Join(tables, "counts.json"), counts.Bytes()),
+	counts := slices.Concat([]byte("[\n"), bytes.Join(lines, []byte(",\n")), []byte("\n]\n"))
+	err := errors.Join(output.Bytes(filepath.Join(tables, "counts.json"), counts),
 		output.Bytes(filepath.Join(dir, "results.json"), about))
 	if err != nil || len(r.Tables) < len(sections) {
 		return err

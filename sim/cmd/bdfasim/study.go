@@ -104,6 +104,7 @@ func (c *studyCmd) Run(e *env) error {
 	}
 	e.about.machine(machine.Reference())
 	e.about.technology(tech)
+	delete(e.about.Arguments, "--counts") // runs are the same wherever they come from
 	if c.Out == "" {
 		return c.print(e, c.Output, r.Tables)
 	}
