@@ -128,7 +128,7 @@ func TestOnlyTheWorksUnitsCount(t *testing.T) {
 	require.Zero(t, l.UnitAJ[activity.DEPC]+l.UnitAJ[activity.EPC]+l.UnitAJ[activity.Norm])
 }
 
-// TestDerived: plain SGD and a batch in parts, from counts.
+// TestDerived: plain SGD from counts.
 func TestDerived(t *testing.T) {
 	c := &Counts{}
 	for p := range c.Events {
@@ -137,22 +137,17 @@ func TestDerived(t *testing.T) {
 			c.Events[p][e] = 55
 		}
 	}
-	plain, parts := c.withoutVelocities(), c.batches(4)
+	plain := c.withoutVelocities()
 	for e := range activity.NumEvents {
-		want, times := uint64(55), uint64(4)
+		want := uint64(55)
 		switch e {
 		case activity.XReadMom, activity.XWriteMom:
-			want, times = 22, 1
+			want = 22
 		case activity.ChunkRead, activity.ChunkWrite:
 			want = 20
 		}
-		if activity.Events[e].Unit == activity.Mom {
-			times = 1
-		}
 		require.Equal(t, want*power.NumPhases, plain.Total(e), e)
-		require.Equal(t, times*55*power.NumPhases, parts.Total(e), e)
 	}
-	require.EqualValues(t, 28*power.NumPhases, parts.Cycles.Sum())
 	require.EqualValues(t, 55*power.NumPhases, c.Total(activity.XReadMom))
 }
 

@@ -153,20 +153,3 @@ func (c *Counts) withoutVelocities() *Counts {
 	}
 	return &out
 }
-
-// batches is a batch that passes through the chip in n parts, with one update: everything but the
-// update, n times. Derived, not simulated; what is paid by time is an upper bound.
-func (c *Counts) batches(n uint64) *Counts {
-	out := *c
-	for p := range out.Events {
-		out.Cycles[p] *= n
-		for e := range out.Events[p] {
-			ev := activity.Event(e)
-			if update := activity.Events[ev].Unit == activity.Mom || ev == activity.XReadMom ||
-				ev == activity.XWriteMom; !update {
-				out.Events[p][e] *= n
-			}
-		}
-	}
-	return &out
-}

@@ -16,7 +16,6 @@ type assumption struct {
 	model     power.Activity
 	input     bool // errors to the head's input
 	plain     bool // no velocities in external memory
-	parts     bool // a batch of 128 in four parts, one update
 	pipelined bool // forward pass beside the errors of the batch before
 	against   string
 	all, core bool
@@ -52,7 +51,6 @@ func (a assumption) changes(from assumption, sets []*power.Tech) (out []string) 
 	say(a.model != from.model, "%s", a.model)
 	say(a.input != from.input, "errors to the head's input")
 	say(a.plain != from.plain, "no velocities in external memory")
-	say(a.parts != from.parts, "batch 128 in four parts, one update")
 	say(a.pipelined != from.pipelined, "phases pipelined")
 	say(a.against != from.against, "against %s", a.against)
 	say(a.all != from.all, "%s", map[bool]string{true: "with external memory",
@@ -75,11 +73,11 @@ type family struct {
 // priced is what a cost depends on.
 type priced struct {
 	Key
-	prices       int
-	model        power.Activity
-	plain, parts bool
-	core         bool
-	all          bool
+	prices int
+	model  power.Activity
+	plain  bool
+	core   bool
+	all    bool
 }
 
 // family gets the runs that claims are about.
@@ -119,9 +117,6 @@ func (f *family) counts(variant string, a assumption) *Counts {
 	if a.plain {
 		c = c.withoutVelocities()
 	}
-	if a.parts && !a.core {
-		c = c.batches(4)
-	}
 	return c
 }
 
@@ -134,7 +129,7 @@ func (f *family) key(variant string, a assumption) Key {
 
 // energy is that of a machine in picojoules.
 func (f *family) energy(variant string, a assumption) float64 {
-	k := priced{f.key(variant, a), a.prices, a.model, a.plain, a.parts, a.core, a.all}
+	k := priced{f.key(variant, a), a.prices, a.model, a.plain, a.core, a.all}
 	cost, ok := f.cost[k]
 	if !ok {
 		c := f.counts(variant, a)
@@ -201,10 +196,11 @@ func (f *family) value(name string, a assumption) float64 {
 		return f.energy(Headline, a) / float64(f.counts(Headline,
 			a).Cycles.Sum()) * g.ClockMHz * 1e-3
 	case "frames":
-		a.plain, a.parts, a.core = false, false, false
+		a.plain, a.core = false, false
 		c := f.counts(Headline, a)
-		candidates := float64(8 * float64(c.Cycles[isa.PhaseFF]))
-		return g.ClockMHz * 1e6 / (candidates + float64(12.5*4*float64(c.Cycles.Sum()))/10)
+		batch := float64(f.net.Batch)
+		candidates := float64(256 / batch * float64(c.Cycles[isa.PhaseFF]))
+		return g.ClockMHz * 1e6 / (candidates + float64(12.5*128/batch*float64(c.Cycles.Sum()))/10)
 	}
 	return f.faster(a)
 }
@@ -215,9 +211,6 @@ func (f *family) operations(a assumption) (ops float64) {
 	for i := range f.net.Sizes[1:] {
 		ops += float64(4 * f.net.Batch * f.net.Sizes[i] * f.net.Sizes[i+1])
 	}
-	if a.parts {
-		ops *= 4
-	}
 	return ops
 }
 
@@ -225,7 +218,7 @@ func (f *family) operations(a assumption) (ops float64) {
 // beside errors and gradients of the one before, and updates are hidden: the best that such a
 // pipeline can do on these cycles.
 func (f *family) faster(a assumption) float64 {
-	a.plain, a.parts, a.core = false, false, false
+	a.plain, a.core = false, false
 	bp, own := f.counts(a.against, a).Cycles, f.counts(Headline, a).Cycles
 	if !a.pipelined {
 		return float64(bp.Sum()) / float64(own.Sum())
@@ -242,11 +235,9 @@ func (c *claim) all(sets int) (out []assumption) {
 		for m := range power.NumActivities {
 			for _, input := range twice {
 				for _, plain := range twice {
-					for _, parts := range twice {
-						for _, pipelined := range twice {
-							out = append(out, assumption{prices, m, input, plain, parts,
-								pipelined, c.Against, c.All, c.Core, 0})
-						}
+					for _, pipelined := range twice {
+						out = append(out, assumption{prices, m, input, plain, pipelined,
+							c.Against, c.All, c.Core, 0})
 					}
 				}
 			}

@@ -22,7 +22,6 @@ type Net struct {
 	Sizes   []int  `yaml:"sizes"`
 	Dropout bool   `yaml:"dropout,omitempty"`
 	Batch   int    `yaml:"batch" want:"[1,]"`
-	Wanted  int    `yaml:"wanted" want:"[1,]"` // batch of the definition
 	Images  int    `yaml:"images"`
 	Epochs  int    `yaml:"epochs"`
 	What    string `yaml:"what"`

@@ -80,9 +80,6 @@ func (n *Net) key(variant, reach string) Key {
 
 // note says what of a network is not what the definition wants.
 func (n *Net) note() (s string) {
-	if n.Batch != n.Wanted {
-		s = fmt.Sprintf("batch %d for %d", n.Batch, n.Wanted)
-	}
 	if n.Stored {
 		s = "untrained; stored run"
 	}
