@@ -22,15 +22,15 @@ import (
 
 // few is a small training on random images.
 type few struct {
-	net, rule   string
-	arm         compile.Arm
-	fused, drop bool
-	images      int
-	batch       int
-	epochs      int
-	test        int
-	seed        uint64
-	every       int // epochs from a test to the next
+	net, rule string
+	arm       compile.Arm
+	fused     bool
+	images    int
+	batch     int
+	epochs    int
+	test      int
+	seed      uint64
+	every     int // epochs from a test to the next
 }
 
 const dropNet = `name: drop
