@@ -118,7 +118,7 @@ func (w *Work) store(l *power.PriceList, c *Cost) {
 		panic(err) // its shape is the study's own
 	}
 	read := float64(m.ReadPJ) * l.Tech.Scaled(power.SRAM).Value
-	read *= float64(w.Events[activity.XReadEPC])
+	read = float64(read * float64(w.Events[activity.XReadEPC]))
 	c.Unit[activity.EPC] += read
 	c.Control += float64(read * l.Tech.Base[power.Control].Value)
 	leak := float64(w.Store.Macros) * m.LeakMW * l.Tech.Scaled(power.LeakSRAM).Value // mW

@@ -18,7 +18,7 @@ import (
 func (st *Study) figures(dir string, rows []*Row) error {
 	p, err := drawLadder(rows)
 	if err == nil {
-		err = chart.Save(p, 26, vg.Length(2.5+0.62*float64(len(rows))), filepath.Join(dir,
+		err = chart.Save(p, 26, vg.Length(2.5+float64(0.62*float64(len(rows)))), filepath.Join(dir,
 			"ladder.png"))
 	}
 	if err != nil {

@@ -35,7 +35,7 @@ func estimate(strata []*stratum, of func(*Sample) float64) Interval {
 		total += s.total
 		if s.variance > 0 {
 			t := distuv.StudentsT{Sigma: 1, Nu: s.freedom}.Quantile(0.5 + confidence/2)
-			squares += float64(t*t) * s.variance
+			squares += float64(float64(t*t) * s.variance)
 		}
 	}
 	return Interval{total, math.Sqrt(squares)}
@@ -83,12 +83,12 @@ func familyShare(strata []*stratum, f family, of func(*Sample) float64) (out sha
 	residual := floats.Dot(dy, dy) / out.freedom
 	moved := 0.0
 	for _, p := range parts {
-		out.total += float64(p.size*p.off) * slope
+		out.total += float64(float64(p.size*p.off) * slope)
 		moved += float64(p.size * p.off)
-		out.variance += float64(p.size*p.size) * (1/p.n - 1/p.size) * residual
+		out.variance += float64(float64(p.size*p.size) * (1/p.n - 1/p.size) * residual)
 	}
 	if regresses { // the slope is an estimate, too
-		out.variance += float64(moved*moved) / spread * residual
+		out.variance += float64(float64(moved*moved) / spread * residual)
 	}
 	return out
 }

@@ -20,19 +20,19 @@ type spread struct {
 func (s *spread) one(rng *rand.Rand, b sequence.Box) sequence.Box {
 	draw := func() float64 {
 		if s.uniform || s.whole {
-			return 2*rng.Float64() - 1
+			return float64(2*float64(rng.Float64())) - 1
 		}
 		return min(max(0.5*rng.NormFloat64(), -1), 1)
 	}
 	x, y := b.Center()
 	w, h := b.W, b.H
 	if s.shape > 0 {
-		w *= math.Pow(s.shape, 2*rng.Float64()-1)
-		h *= math.Pow(s.shape, 2*rng.Float64()-1)
+		w *= math.Pow(s.shape, float64(2*float64(rng.Float64()))-1)
+		h *= math.Pow(s.shape, float64(2*float64(rng.Float64()))-1)
 	}
 	if s.whole {
-		x = b.W/2 + float64(rng.Float64()*(s.width-b.W))
-		y = b.H/2 + float64(rng.Float64()*(s.height-b.H))
+		x = float64(b.W/2) + float64(rng.Float64()*(s.width-b.W))
+		y = float64(b.H/2) + float64(rng.Float64()*(s.height-b.H))
 	} else {
 		edge := float64(s.move * (b.W + b.H) / 2)
 		x += float64(edge * draw())
@@ -47,7 +47,7 @@ func (s *spread) fit(x, y, w, h float64) sequence.Box {
 	w = min(max(w, leastEdge), max(s.width-leastEdge, leastEdge))
 	h = min(max(h, leastEdge), max(s.height-leastEdge, leastEdge))
 	x, y = min(max(x, 0), s.width), min(max(y, 0), s.height)
-	return rounded(sequence.Box{X: x - w/2, Y: y - h/2, W: w, H: h})
+	return rounded(sequence.Box{X: x - float64(w/2), Y: y - float64(h/2), W: w, H: h})
 }
 
 // rounded is a box at 1024ths of a pixel.

@@ -103,7 +103,7 @@ func (r *regression) apply(features []byte, b sequence.Box, q *sequence.Sequence
 	w, h := float64(math.Exp(v[2])*b.W), float64(math.Exp(v[3])*b.H)
 	x += float64(v[0] * b.W)
 	y += float64(v[1] * b.H)
-	left, top := max(x-w/2, 0), max(y-h/2, 0)
+	left, top := max(x-float64(w/2), 0), max(y-float64(h/2), 0)
 	w, h = min(w, float64(q.Width)-left), min(h, float64(q.Height)-top)
 	return rounded(sequence.Box{X: left, Y: top, W: w, H: h})
 }

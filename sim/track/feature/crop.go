@@ -22,7 +22,7 @@ type tap struct{ at, part int }
 // taps spreads the pixels of a crop over a box and its padding along one axis.
 func taps(t *[Edge]tap, from, size float64) {
 	step := float64(size*(Edge+2*Padding)) / (Edge * Edge)
-	start := from + size/2 - float64(step*Edge)/2 + step/2 - 0.5
+	start := from + float64(size/2) - float64(step*Edge/2) + float64(step/2) - 0.5
 	for i := range t {
 		at := int(math.Floor((start + float64(step*float64(i))) * 256))
 		t[i] = tap{at >> 8, at & 255}

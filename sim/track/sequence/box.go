@@ -10,7 +10,7 @@ type Box struct{ X, Y, W, H float64 }
 func (b Box) Known() bool { return b.W > 0 && b.H > 0 }
 
 // Center is the middle of the box.
-func (b Box) Center() (x, y float64) { return b.X + b.W/2, b.Y + b.H/2 }
+func (b Box) Center() (x, y float64) { return b.X + float64(b.W/2), b.Y + float64(b.H/2) }
 
 // Overlap is intersection over union, 0 to 1; 0 if one of the boxes has no area.
 func (b Box) Overlap(o Box) float64 {

@@ -68,7 +68,7 @@ func (sc *scene) barAt(i int) Box {
 	if n < 0 || n >= sc.Occluded {
 		return Box{}
 	}
-	b, w := sc.boxes[i], float64(sc.Target)*0.7
+	b, w := sc.boxes[i], float64(float64(sc.Target)*0.7)
 	t := (float64(n) + 0.5) / float64(sc.Occluded)
 	if !sc.fromLeft {
 		t = 1 - t

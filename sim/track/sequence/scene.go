@@ -43,12 +43,12 @@ func Generate(g Settings, seed uint64) *Sequence {
 
 // move draws the ways of target, distractor and camera.
 func (sc *scene) move(rng *rand.Rand) {
-	uniform := func() float64 { return 2*rng.Float64() - 1 }
-	half := float64(float64(sc.Target)*sc.Scale) / 2
+	uniform := func() float64 { return float64(2*float64(rng.Float64())) - 1 }
+	half := float64(float64(sc.Target) * sc.Scale / 2)
 	size := [2]float64{float64(sc.Width), float64(sc.Height)}
 	tall := lerp(0.8, 1.3, rng.Float64())
-	grow, phase := float64(1+rng.IntN(2)), rng.Float64()
-	side, nearest := [2]float64{1, 0}, float64(sc.Frames)*lerp(0.3, 0.7, rng.Float64())
+	grow, phase := float64(1+rng.IntN(2)), float64(rng.Float64())
+	side, nearest := [2]float64{1, 0}, float64(float64(sc.Frames)*lerp(0.3, 0.7, rng.Float64()))
 	if rng.IntN(2) == 0 {
 		side = [2]float64{0, 1}
 	}
@@ -64,13 +64,13 @@ func (sc *scene) move(rng *rand.Rand) {
 		s := triangle(phase + float64(grow*float64(i))/float64(sc.Frames))
 		edge := float64(float64(sc.Target) * lerp(1/sc.Scale, sc.Scale, s))
 		sc.boxes = append(sc.boxes, around(at, edge, float64(edge*tall)))
-		apart := sc.Near + math.Abs(float64(i)-nearest)/8
+		apart := sc.Near + float64(math.Abs(float64(i)-nearest)/8)
 		d := float64(apart * edge)
 		place := [2]float64{at[0] + float64(d*side[0]), at[1] + float64(d*side[1])}
 		sc.others = append(sc.others, around(place, edge, edge))
 		sc.camera = append(sc.camera, cam)
 		for k := range at {
-			v[k] = min(max(v[k]+float64(uniform()*sc.Speed)/2, -sc.Speed), sc.Speed)
+			v[k] = min(max(v[k]+float64(uniform()*sc.Speed/2), -sc.Speed), sc.Speed)
 			if next := at[k] + v[k]; next < half || next > size[k]-half {
 				v[k] = -v[k]
 			}
@@ -88,6 +88,6 @@ func triangle(t float64) float64 {
 
 // around is the box of a size around a place, on whole pixels as the benchmark's.
 func around(at [2]float64, w, h float64) Box {
-	x, y := math.Round(at[0]-w/2), math.Round(at[1]-h/2)
+	x, y := math.Round(at[0]-float64(w/2)), math.Round(at[1]-float64(h/2))
 	return Box{X: x, Y: y, W: math.Round(w), H: math.Round(h)}
 }

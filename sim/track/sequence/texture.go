@@ -27,7 +27,7 @@ func hash(seed uint64, x, y int) uint64 {
 }
 
 // lattice is a number 0..1 at a whole place.
-func lattice(seed uint64, x, y int) float64 { return float64(hash(seed, x, y)>>11) * 0x1p-53 }
+func lattice(seed uint64, x, y int) float64 { return float64(float64(hash(seed, x, y)>>11) * 0x1p-53) }
 
 // value is smooth noise, 0..1: between the whole places it goes from one number to the next.
 func value(seed uint64, x, y float64) float64 {
