@@ -37,6 +37,7 @@ CONCURRENT = ^(TestTrain|TestResume|TestInterrupted|TestProgress|TestGolden)$$
 race: ## run the tests of what starts goroutines under the race detector
 	$(GO) test -race -short ./golden/gemm ./golden/intgemm ./golden/qmodel ./golden/experiment
 	$(GO) test -race -short -run '$(CONCURRENT)' ./sim/cmd/bdfasim
+	$(GO) test -race -short -run '^TestCores$$' ./sim/sample
 
 check: ## formatting, vet, static analysis, generated files and modules up to date, the pure-Go build, races
 	@out=$$(gofmt -l . ) && test -z "$$out" || { echo "gofmt would change: $$out"; exit 1; }
